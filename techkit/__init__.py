@@ -1,0 +1,1 @@
+"""Techkit: a field technician's diagnostics, visit records, printed summary and sync."""

@@ -1,0 +1,1 @@
+"""The central service remote staff use: a Django project."""

@@ -1,0 +1,1 @@
+"""Checks over readings, plans, and the runner that isolates them."""

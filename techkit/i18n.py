@@ -1,0 +1,141 @@
+"""Translated text, numbers, dates and money.
+
+English is the source language and needs no catalogue. A sentence is marked where it stands:
+`_("Saved {time}", time=...)` translates now, `N_("Saved")` only marks a declared label that is
+translated when shown. Catalogues are gettext files in resources/translations/<language>.po,
+compiled to .mo by `./dev translations`.
+
+The language is one per thread of control: `language("de")` holds inside a with block (the paper
+in the customer's language), `set_language` sets the program's own.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import gettext as gettext_module
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+
+from techkit import resources
+
+#: The languages the window, the paper and the messages are offered in.
+LANGUAGES = ("en", "de", "fr")
+
+#: The space that may not break, between a number and its unit.
+NO_BREAK_SPACE = "\u00a0"
+
+_default = "en"
+_current: contextvars.ContextVar[str | None] = contextvars.ContextVar("language", default=None)
+
+
+def current() -> str:
+    """Return the language in force: a BCP 47 tag such as "en" or "de"."""
+    return _current.get() or _default
+
+
+def set_language(tag: str) -> None:
+    """Set the program's own language for all threads; unknown languages fall back to English."""
+    global _default  # noqa: PLW0603 - the program's language is one value for the process
+    _default = tag
+
+
+@contextmanager
+def language(tag: str) -> Iterator[None]:
+    """Use another language inside the with block, e.g. for the customer's paper."""
+    token = _current.set(tag)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@functools.lru_cache(maxsize=8)
+def _catalogue(tag: str) -> gettext_module.NullTranslations:
+    base = tag.split("-")[0]
+    compiled = resources.root() / "translations" / f"{base}.mo"
+    if base == "en" or not compiled.exists():
+        return gettext_module.NullTranslations()
+    with compiled.open("rb") as file:
+        return gettext_module.GNUTranslations(file)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
+    """Mark a text for translation and return it unchanged."""
+    return message
+
+
+def _(message: str, **values: object) -> str:
+    """Return the text in the language in force, its {names} filled in."""
+    text = _catalogue(current()).gettext(message) if message else ""
+    return text.format(**values) if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
+    """Return the form that fits n, with {n} and the other {names} filled in."""
+    text = _catalogue(current()).ngettext(singular, plural, n)
+    return text.format(n=n, **values)
+
+
+def pgettext(context: str, message: str, **values: object) -> str:
+    """Return the text translated for a context (the same word with another meaning)."""
+    text = _catalogue(current()).pgettext(context, message)
+    return text.format(**values) if values else text
+
+
+def number(value: float | Decimal, digits: int = 0) -> str:
+    """Return a number with its group marks, rounded to `digits` places."""
+    from babel.numbers import format_decimal  # loaded late: not needed before the first paint
+
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=_locale())
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """Return an amount of minor units (cents) with its currency, e.g. "€109.90"."""
+    from babel.numbers import format_currency, get_currency_precision
+
+    exponent = get_currency_precision(currency)
+    return format_currency(Decimal(amount_minor).scaleb(-exponent), currency, locale=_locale())
+
+
+def percent(share: float | Decimal, digits: int = 1) -> str:
+    """Return a share of 1 as percent, e.g. 0.258 -> "25.8 %" with a space that does not break."""
+    return f"{number(Decimal(str(share)) * 100, digits)}{NO_BREAK_SPACE}%"
+
+
+def quantity(value: float | Decimal, unit: str, digits: int = 0) -> str:
+    """Return a number and its unit, e.g. (59.3, "GB", 1) -> "59.3 GB"."""
+    return f"{number(value, digits)}{NO_BREAK_SPACE}{unit}"
+
+
+def minutes(count: int) -> str:
+    """Return a duration as hours and minutes, e.g. 75 -> "1 h 15 min"."""
+    hours, rest = divmod(count, 60)
+    parts = [quantity(hours, "h")] if hours else []
+    if rest or not hours:
+        parts.append(quantity(rest, "min"))
+    return " ".join(parts)
+
+
+def day(value: date, *, style: str = "long") -> str:
+    """Return a date; style is Babel's "full", "long", "medium" or "short"."""
+    from babel.dates import format_date
+
+    return format_date(value, format=style, locale=_locale())
+
+
+def clock(value: datetime, zone: tzinfo | None = None) -> str:
+    """Return hours and minutes in a zone, by the language's own clock (24 h where usual)."""
+    from babel.dates import format_time
+
+    local = value.astimezone(zone) if zone else value
+    pattern = "h:mm a" if current() in ("en-US",) else "HH:mm"
+    return format_time(local, format=pattern, tzinfo=local.tzinfo, locale=_locale())
+
+
+def _locale() -> str:
+    tag = current().replace("-", "_")
+    return "en_GB" if tag == "en" else tag

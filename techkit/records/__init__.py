@@ -1,0 +1,1 @@
+"""What is written down: pure values, no input or output."""

@@ -1,0 +1,1 @@
+"""The customer's summary: blocks, PDF and HTML."""

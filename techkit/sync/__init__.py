@@ -1,0 +1,1 @@
+"""Messages, merge rules and the write-read loop with the central service."""

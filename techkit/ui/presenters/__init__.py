@@ -1,0 +1,1 @@
+"""One presenter per screen; plain Python, no Qt."""

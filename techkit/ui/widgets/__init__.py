@@ -1,0 +1,1 @@
+"""One widget module per screen; Qt only, no decisions."""
