@@ -1,0 +1,217 @@
+"""Rules for every test: what must not be said, and what must not be left behind.
+
+A test fails on an unexpected Python warning and Qt message (pyproject.toml), and here on a log line at WARNING or
+above, and on a thread, a running timer or a window left behind. The home folder of whoever runs the tests is never
+touched. Fakes and rooms of one package stand in that package's own conftest.py.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# Before the first QApplication of this process and of every process a test starts.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# How long threads may take to end after the test that started them; waits only while one is there.
+GRACE_S = 3.0
+
+# No time limits on examples: two cores are shared. --long multiplies the examples.
+hypothesis_settings.register_profile(
+    "short", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "long", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long."""
+    parser.addoption("--long", action="store_true", help="run the long forms too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the number of examples for property tests."""
+    hypothesis_settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip long forms unless they were asked for."""
+    if not config.getoption("--long"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="a long form: ./dev test --long"))
+
+
+# --- the machine's own folders ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give the run a home of its own, so that nothing is read from or written to the user's."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in {
+            "HOME": "",
+            "XDG_CONFIG_HOME": ".config",
+            "XDG_DATA_HOME": ".local/share",
+            "XDG_CACHE_HOME": ".cache",
+            "XDG_STATE_HOME": ".local/state",
+            "APPDATA": "AppData/Roaming",
+            "LOCALAPPDATA": "AppData/Local",
+        }.items():
+            (home / folder).mkdir(parents=True, exist_ok=True)
+            patch.setenv(name, str(home / folder))
+        yield
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    """Return the folder with raw output of real machines (TECHKIT_CAPTURES); skip where there is none."""
+    folder = os.environ.get("TECHKIT_CAPTURES")
+    if not folder:
+        pytest.skip("TECHKIT_CAPTURES is not set: no output of real machines to read")
+    return Path(folder)
+
+
+# --- log lines -------------------------------------------------------------------------------------------------------
+
+
+class _Loud(logging.Handler):
+    """Keeps what was logged at WARNING or above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+def unexpected_lines(lines: list[str], patterns: list[str]) -> list[str]:
+    """Return what is wrong: lines that no pattern expects, and patterns that no line matched."""
+    stray = [line for line in lines if not any(re.search(pattern, line) for pattern in patterns)]
+    unmet = [pattern for pattern in patterns if not any(re.search(pattern, line) for line in lines)]
+    return [f"unexpected log line: {line}" for line in stray] + [
+        f"expected log line never came: {pattern}" for pattern in unmet
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail on a log line at WARNING or above that no `expects_log` marker names."""
+    loud = _Loud()
+    root = logging.getLogger()
+    root.addHandler(loud)
+    yield
+    root.removeHandler(loud)
+    expected = [marker.args[0] for marker in request.node.iter_markers("expects_log")]
+    if wrong := unexpected_lines(loud.lines, expected):
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------
+
+
+def lingering(before: set[threading.Thread], grace_s: float = GRACE_S) -> list[str]:
+    """Return the names of threads that live on although they were not in `before`, after waiting `grace_s`."""
+    ends = time.monotonic() + grace_s
+    while new := [thread for thread in threading.enumerate() if thread not in before]:
+        # Threads that Qt or C code called in from: they end with their own pool.
+        new = [thread for thread in new if not isinstance(thread, threading._DummyThread)]
+        if not new or time.monotonic() > ends:
+            return [thread.name for thread in new]
+        time.sleep(0.01)
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _no_threads_left() -> Iterator[None]:
+    """Fail when a thread started during the test outlives it; those of wider fixtures were there before."""
+    before = set(threading.enumerate())
+    yield
+    if names := lingering(before):
+        pytest.fail(f"threads left behind: {', '.join(names)}", pytrace=False)
+
+
+# --- windows and timers ----------------------------------------------------------------------------------------------
+
+
+_started_timers: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _watch_timers() -> None:
+    """Remember every QTimer that is started, once per process."""
+    from PySide6.QtCore import QTimer
+
+    if getattr(QTimer, "_watched", False):
+        return
+    start = QTimer.start
+
+    def watched(self: QTimer, *args: Any) -> None:
+        start(self, *args)
+        _started_timers.add(self)
+
+    QTimer.start = watched  # type: ignore[method-assign]  # the only way to see timers without a parent
+    QTimer._watched = True  # type: ignore[attr-defined]
+
+
+def _alive(thing: Any) -> bool:
+    import shiboken6
+
+    return bool(shiboken6.isValid(thing))
+
+
+def _running_timers() -> set[Any]:
+    return {timer for timer in list(_started_timers) if _alive(timer) and timer.isActive()}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_on_screen() -> Iterator[None]:
+    """Fail when a window or a running timer made during the test outlives it."""
+    if "PySide6.QtWidgets" not in sys.modules:
+        # Qt may come with a fixture of this test: watch from then on.
+        yield
+        if "PySide6.QtWidgets" not in sys.modules:
+            return
+        windows_before: set[Any] = set()
+        timers_before: set[Any] = set()
+    else:
+        from PySide6.QtWidgets import QApplication
+
+        _watch_timers()
+        windows_before = set(QApplication.topLevelWidgets()) if QApplication.instance() else set()
+        timers_before = _running_timers()
+        yield
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    _watch_timers()
+    if QApplication.instance() is None:
+        return
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    windows = [w for w in QApplication.topLevelWidgets() if w not in windows_before and _alive(w)]
+    timers = _running_timers() - timers_before
+    left = [f"window {type(w).__name__} {w.objectName()!r}" for w in windows]
+    left += [f"timer of {type(t.parent()).__name__}, every {t.interval()} ms" for t in timers]
+    for window in windows:  # so that the next test starts clean
+        window.close()
+        window.deleteLater()
+    for timer in timers:
+        timer.stop()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if left:
+        pytest.fail(f"left behind: {'; '.join(left)}", pytrace=False)
