@@ -1,0 +1,354 @@
+"""The service's tables.
+
+Three groups. What devices send and receive: `Op` (append-only history, the feed), `Record` (its
+fold), `SyncScope` (one late counter row per scope), `Conflict`, `Attachment`. Who may speak: `Org`,
+`User`, `Device`, `EnrolCode`. What the pages read and leave behind: `VisitRow` (a projection of the
+fold, rebuilt by projection.py in the merge's transaction), `SavedFilter`, `AuditEvent`.
+
+The sync path writes `Op`, `Record` and `SyncScope` with SQL of its own (ingest.py); everything here
+is plain enough for SQLite and PostgreSQL alike: UUIDs are 32 hex digits on SQLite and `uuid` on
+PostgreSQL (which reads hex digits too), instants are UTC, JSON is text or `jsonb`. Every hot table
+names its organisation first, so that it can be spread over machines by it later.
+
+Nothing here is ever deleted by the service. Erasing a person empties payloads and keeps ids.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from techkit.i18n import N_, _
+
+
+class Role(models.TextChoices):
+    """What a member of staff may do here; accounts.py holds the rights of each."""
+
+    TECHNICIAN = "technician", N_("Technician")
+    REVIEWER = "reviewer", N_("Reviewer")
+    FINANCE = "finance", N_("Finance")
+    SUCCESS = "success", N_("Customer success")
+    LEAD = "lead", N_("Team lead")
+    ADMIN = "admin", N_("Administrator")
+    AUDITOR = "auditor", N_("Auditor")
+
+
+class Org(models.Model):
+    """An organisation: the outermost wall between data. Its row also serialises the audit chain."""
+
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA zone of the office")
+    settings = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "org"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A member of staff. `staff_id` is the id records know the person by (technician, reviewer)."""
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    staff_id = models.UUIDField(unique=True, default=uuid.uuid4)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.REVIEWER)
+    must_change_password = models.BooleanField(default=False)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        db_table = "staff_user"
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name a colleague reads; the account's name when none was given."""
+        return self.get_full_name() or self.get_username()
+
+    @property
+    def initials(self) -> str:
+        """Return up to two capital letters for the round badge."""
+        words = self.shown_name.split()
+        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper() if words else "?"
+
+    @property
+    def role_label(self) -> str:
+        """Return the role in the reader's language."""
+        return _(str(Role(self.role).label))
+
+
+class Device(models.Model):
+    """A technician's techkit that was enrolled; speaks with its own Ed25519 key."""
+
+    id = models.UUIDField(primary_key=True)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    technician = models.ForeignKey(User, on_delete=models.PROTECT, related_name="devices")
+    name = models.CharField(max_length=200)
+    prefix = models.CharField(max_length=8, help_text="begins its visits' numbers, e.g. TK07")
+    public_key = models.BinaryField(help_text="Ed25519, 32 raw bytes")
+    key_version = models.PositiveIntegerField(default=1)
+    token_hash = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 hex of the token of the last answer"
+    )
+    previous_token_hash = models.CharField(
+        max_length=64, blank=True, help_text="still good when that answer got lost"
+    )
+    enrolled_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
+    app_version = models.CharField(max_length=40, blank=True)
+    clock_offset_ms = models.BigIntegerField(default=0, help_text="device minus service")
+    waiting_count = models.PositiveIntegerField(
+        null=True, help_text="changes it still had to send at its last contact"
+    )
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "device"
+        indexes = (models.Index(fields=["org", "technician"], name="device_by_technician"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EnrolCode(models.Model):
+    """A one-time code that lets one device in; only its hash is kept."""
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    code_hash = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 hex of the code's letters and digits"
+    )
+    technician = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by_device = models.ForeignKey(
+        Device, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "enrol_code"
+
+
+class SyncScope(models.Model):
+    """The head of one scope's history: the next free place and the epoch the places belong to.
+
+    scope_id: "tenant", "customer:<id>" or "technician:<device id>" (records/operations.py).
+    """
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    scope_id = models.CharField(max_length=80)
+    epoch = models.UUIDField(default=uuid.uuid4, help_text="changes after a restore")
+    next_seq = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "sync_scope"
+        constraints = (
+            models.UniqueConstraint(fields=["org", "scope_id"], name="sync_scope_once"),
+        )
+
+
+class Op(models.Model):
+    """One change as it arrived; append only. Ordered by (org, scope, seq) it is the feed."""
+
+    op_id = models.UUIDField(primary_key=True, help_text="UUIDv7 made by whoever acted")
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    scope_id = models.CharField(max_length=80)
+    seq = models.BigIntegerField(help_text="contiguous from 1 within a scope and epoch")
+    device = models.CharField(max_length=40, help_text='the device\'s id, or "office" for staff')
+    actor = models.CharField(max_length=400, blank=True, help_text="as a person reads it")
+    entity = models.CharField(max_length=40, help_text="kind of record")
+    entity_id = models.UUIDField()
+    action = models.CharField(max_length=16, help_text="put, remove, restore")
+    hlc = models.BigIntegerField(help_text="hybrid logical clock, corrected by the device's offset")
+    fields = models.JSONField(help_text="{field: [new value, id of the op it was based on]}")
+    reason = models.TextField(blank=True, help_text="for removals")
+    version = models.PositiveIntegerField(default=1, help_text="of the operation's form")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "op"
+        constraints = (
+            models.UniqueConstraint(fields=["org", "scope_id", "seq"], name="op_feed"),
+        )
+        indexes = (models.Index(fields=["org", "entity_id", "hlc"], name="op_by_entity"),)
+
+
+class Record(models.Model):
+    """The fold of all operations on one thing: what it says now.
+
+    visit_id and customer_id repeat what `state` says (empty when it says nothing), so that
+    everything that belongs to a visit is found without reading JSON.
+    """
+
+    entity_id = models.UUIDField(primary_key=True)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entity = models.CharField(max_length=40)
+    scope_id = models.CharField(max_length=80)
+    visit_id = models.UUIDField(null=True)
+    customer_id = models.UUIDField(null=True)
+    state = models.JSONField(help_text="{field: value}, as on the wire")
+    clocks = models.JSONField(help_text="{field: [hlc, device, op id]} of the last writer")
+    rev = models.PositiveIntegerField(default=1, help_text="counts the operations folded in")
+    hlc = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    deleted = models.BooleanField(default=False, help_text="a tombstone was written")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "record"
+        indexes = (
+            models.Index(fields=["org", "visit_id", "entity"], name="record_by_visit"),
+            models.Index(fields=["org", "customer_id", "entity"], name="record_by_customer"),
+            models.Index(fields=["org", "entity", "-updated_at"], name="record_by_entity"),
+        )
+
+
+class Conflict(models.Model):
+    """Two values for one field, neither knowing of the other; both stay until someone decides."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    scope_id = models.CharField(max_length=80)
+    entity = models.CharField(max_length=40)
+    entity_id = models.UUIDField()
+    field = models.CharField(max_length=80)
+    base_op = models.UUIDField(null=True)
+    op_a = models.UUIDField(help_text="the one that holds meanwhile")
+    op_b = models.UUIDField()
+    found_at = models.DateTimeField()
+    decided_by_op = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "conflict"
+        constraints = (
+            models.UniqueConstraint(fields=["org", "op_a", "op_b", "field"], name="conflict_once"),
+        )
+        indexes = (models.Index(fields=["org", "entity_id"], name="conflict_by_entity"),)
+
+
+class Attachment(models.Model):
+    """A file's bytes by their hash; the record that names it travels as an operation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    received_bytes = models.BigIntegerField(default=0)
+    media_type = models.CharField(max_length=100)
+    is_complete = models.BooleanField(default=False, help_text="all bytes here, hash verified")
+    storage_key = models.CharField(max_length=200, blank=True)
+    announced_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "attachment"
+        constraints = (
+            models.UniqueConstraint(fields=["org", "sha256"], name="attachment_once"),
+        )
+
+
+class VisitRow(models.Model):
+    """One visit as the list shows it. A projection: projection.py rebuilds it from `Record`."""
+
+    id = models.UUIDField(primary_key=True, help_text="the visit's own id")
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(max_length=40, blank=True)
+    customer_id = models.UUIDField(null=True)
+    customer_name = models.CharField(max_length=400, blank=True)
+    person_name = models.CharField(max_length=400, blank=True)
+    site_id = models.UUIDField(null=True)
+    asset_id = models.UUIDField(null=True)
+    asset_name = models.CharField(max_length=400, blank=True, help_text="all computers, by comma")
+    contract_id = models.UUIDField(null=True)
+    technician_id = models.UUIDField(null=True)
+    technician_name = models.CharField(max_length=400, blank=True)
+    work_state = models.CharField(max_length=24)
+    review_state = models.CharField(max_length=24)
+    outcome = models.CharField(max_length=24, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    kinds = models.JSONField(default=list, help_text="kinds of work, each once, in order")
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    minutes = models.PositiveIntegerField(default=0, help_text="work, without breaks")
+    net_minor = models.BigIntegerField(null=True, help_text="charges in minor units")
+    currency = models.CharField(max_length=3, blank=True)
+    findings = models.JSONField(default=dict, help_text="{verdict: count} of the last run")
+    flags = models.JSONField(default=list, help_text="[{rule, severity, sentence, row}]")
+    flag_count = models.PositiveIntegerField(default=0)
+    blocking_count = models.PositiveIntegerField(default=0)
+    open_query_count = models.PositiveIntegerField(default=0)
+    answered_query_count = models.PositiveIntegerField(default=0)
+    conflict_count = models.PositiveIntegerField(default=0)
+    rating = models.PositiveSmallIntegerField(null=True)
+    search_text = models.TextField(blank=True, help_text="folded: lower case, no accents")
+    received_at = models.DateTimeField(help_text="when the submitted visit first arrived")
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by_name = models.CharField(max_length=400, blank=True)
+    rev = models.PositiveIntegerField(default=1, help_text="of the visit's record; 409 when moved")
+    needs_review = models.BooleanField(default=False, help_text="waits for a member of staff")
+    priority = models.PositiveSmallIntegerField(
+        default=9, help_text="order of the queue: 0 blocking flag … 9 nothing"
+    )
+
+    class Meta:
+        db_table = "visit"
+        indexes = (
+            models.Index(fields=["org", "-started_at", "-id"], name="visit_by_start"),
+            models.Index(
+                fields=["org", "technician_id", "-started_at", "-id"], name="visit_by_technician"
+            ),
+            models.Index(
+                fields=["org", "customer_id", "-started_at", "-id"], name="visit_by_customer"
+            ),
+            models.Index(fields=["org", "asset_id", "-started_at", "-id"], name="visit_by_asset"),
+            models.Index(
+                fields=["org", "priority", "received_at", "id"],
+                name="visit_queue",
+                condition=models.Q(needs_review=True),
+            ),
+        )
+
+
+class SavedFilter(models.Model):
+    """An address of the visit list that somebody gave a name."""
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    is_shared = models.BooleanField(default=False)
+    name = models.CharField(max_length=80)
+    query_string = models.CharField(max_length=2000)
+
+    class Meta:
+        db_table = "saved_filter"
+        constraints = (
+            models.UniqueConstraint(fields=["org", "owner", "name"], name="saved_filter_once"),
+        )
+
+
+class AuditEvent(models.Model):
+    """Who did what when; append only, each row carries the hash of the row before it."""
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    place = models.BigIntegerField(help_text="contiguous from 1 within the organisation")
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=12, help_text="staff, device, program, nobody")
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_name = models.CharField(max_length=400, blank=True)
+    address = models.CharField(max_length=64, blank=True, help_text="network address, if any")
+    action = models.CharField(max_length=60, help_text="e.g. visit.approve")
+    object_kind = models.CharField(max_length=40, blank=True)
+    object_id = models.CharField(max_length=64, blank=True)
+    detail = models.JSONField(default=dict, help_text="from → to; no secrets")
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_event"
+        constraints = (models.UniqueConstraint(fields=["org", "place"], name="audit_place"),)
+        indexes = (models.Index(fields=["org", "object_id", "-place"], name="audit_by_object"),)

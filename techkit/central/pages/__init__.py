@@ -1,0 +1,1 @@
+"""The review pages: each asks reports.py, never the database."""
