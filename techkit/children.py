@@ -1,0 +1,642 @@
+"""Child processes: start with limits, read with a cap, kill with every descendant.
+
+The one importer of subprocess. Two shapes:
+- `run_all([Command, ...])`: external tools side by side, each until it ends or reaches its limit.
+- `Child`: a long-lived process of our own that exchanges framed messages with us (a worker).
+
+Every child is started by absolute path from system folders, with an argument list and no shell, in its
+own session (no terminal, so no password prompt can reach one), standard input closed, a small
+environment in the C locale, and a mark in its environment. Killing takes the child, its process
+group, all descendants and, on Linux, whatever else carries the mark: also a grandchild that made its
+own session. On Windows a job object does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+#: Most bytes kept of one output stream; bad input 65 proposes 4 MiB.
+OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024
+
+#: Most memory (address space) of one external tool; ours: the largest tool seen, a package list, took 90 MiB.
+MEMORY_LIMIT_BYTES = 1024 * 1024 * 1024
+
+#: How long one turn of a waiting loop may take; a fifth of the 0.5 s that a limit may be overrun.
+TURN_S = 0.05
+
+#: How long a killed child is waited for. One in uninterruptible sleep is left to the system.
+REAP_S = 0.2
+
+#: The name of the mark in the environment of every child and grandchild.
+MARK = "TECHKIT_CHILD"
+
+#: Where system tools are looked for, in this order; never the caller's PATH.
+TOOL_FOLDERS = (
+    ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin")
+    if sys.platform != "win32"
+    else (
+        r"C:\Windows\System32",
+        r"C:\Windows\System32\WindowsPowerShell\v1.0",
+        r"C:\Program Files\smartmontools\bin",
+    )
+)
+
+#: What is handed down from our environment, where it is there: enough to find the user's session,
+#: nothing that opens a prompt (no DISPLAY, no SSH_ASKPASS) or loads code (no LD_PRELOAD).
+PASSED_ON = (
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "TZ",
+    "SystemRoot",
+    "SystemDrive",
+    "ProgramData",
+    "ProgramFiles",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "TEMP",
+    "TMP",
+    "COMSPEC",
+)
+
+
+class Ended(StrEnum):
+    """How a child came to its end."""
+
+    EXITED = "exited"  # by itself; look at the code
+    NOT_FOUND = "not_found"  # no such tool in the system's folders
+    REFUSED = "refused"  # it may not be started, or is made for another processor
+    OVER_TIME = "over_time"
+    FLOODED = "flooded"  # more than OUTPUT_LIMIT_BYTES
+    STOPPED = "stopped"  # the caller's stop was set
+
+
+@dataclass(frozen=True)
+class Command:
+    """An external tool with fixed arguments: Command(("lspci", "-mm")).
+
+    argv: the tool's bare name (looked up in TOOL_FOLDERS) or an absolute path, then its arguments.
+    limit_s: its time. Two to five seconds let many stuck tools end within the quick plan's 10 s.
+    """
+
+    argv: tuple[str, ...]
+    limit_s: float = 4.0
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a tool printed. code: exit code, negative for a signal (POSIX), None if it never ran."""
+
+    argv: tuple[str, ...]
+    ended: Ended = Ended.EXITED
+    code: int | None = None
+    stdout: bytes = b""
+    stderr: bytes = b""
+    duration_s: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Return standard output as UTF-8; other bytes become replacement signs."""
+        return self.stdout.decode("utf-8", "replace")
+
+    @property
+    def error_text(self) -> str:
+        """Return standard error as UTF-8, stripped."""
+        return self.stderr.decode("utf-8", "replace").strip()
+
+
+def find_tool(name: str) -> str | None:
+    """Return the absolute path of a system tool, None when it is not installed.
+
+    An absolute path is given back when a file is there. Folders of the user are never searched.
+    """
+    if Path(name).is_absolute():
+        return name if Path(name).is_file() else None
+    suffix = ".exe" if sys.platform == "win32" else ""
+    candidates = (Path(folder, name + suffix) for folder in tool_folders())
+    return next((str(path) for path in candidates if path.is_file()), None)
+
+
+def tool_folders() -> tuple[str, ...]:
+    """Return the folders searched for tools; the first that has the tool wins."""
+    return TOOL_FOLDERS
+
+
+def environment(mark: str, extra: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Return the small environment every child gets: C locale, system PATH, our mark."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    fixed = {
+        "PATH": os.pathsep.join(tool_folders()),
+        "LC_ALL": "C",
+        "LANG": "C",
+        "TERM": "dumb",
+        "NO_COLOR": "1",
+        "SYSTEMD_PAGER": "",
+        "SYSTEMD_COLORS": "0",
+        MARK: mark,
+    }
+    return passed | fixed | dict(extra)
+
+
+def run(command: Command, *, stop: threading.Event | None = None) -> Output:
+    """Run one tool to its end and return what it printed. Never raises for the tool's misbehaviour."""
+    path = find_tool(command.argv[0])
+    if path is None:
+        return Output(argv=command.argv, ended=Ended.NOT_FOUND)
+    # Inside a worker the worker's own mark is passed on, so that killing the worker finds us too.
+    mark = os.environ.get(MARK) or new_mark()
+    started = time.monotonic()
+    try:
+        group = _start(
+            [path, *command.argv[1:]],
+            environment=environment(mark, command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            memory_limit=MEMORY_LIMIT_BYTES,
+        )
+    except OSError as error:
+        return Output(argv=command.argv, ended=Ended.REFUSED, stderr=str(error).encode())
+    pipes = _Pipes(group.process)
+    ended = pipes.drain(started + command.limit_s, stop)
+    if ended is Ended.EXITED and not group.wait(max(0.0, started + command.limit_s - time.monotonic())):
+        ended = Ended.OVER_TIME  # it closed its output and stayed
+    group.kill()
+    pipes.close()
+    return Output(
+        argv=command.argv,
+        ended=ended,
+        code=group.process.returncode,
+        stdout=bytes(pipes.data[0]),
+        stderr=bytes(pipes.data[1]),
+        duration_s=time.monotonic() - started,
+    )
+
+
+def run_all(commands: Sequence[Command], *, stop: threading.Event | None = None) -> list[Output]:
+    """Run tools side by side; return their outputs in the order given. Takes as long as the slowest."""
+    if len(commands) <= 1:
+        return [run(command, stop=stop) for command in commands]
+    results: list[Output | None] = [None] * len(commands)
+
+    def one(index: int) -> None:
+        results[index] = run(commands[index], stop=stop)
+
+    threads = [
+        threading.Thread(target=one, args=(i,), name=f"tool {c.argv[0]}", daemon=True)
+        for i, c in enumerate(commands)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [
+        r if r is not None else Output(argv=c.argv, ended=Ended.REFUSED)
+        for r, c in zip(results, commands, strict=True)
+    ]
+
+
+def new_mark() -> str:
+    """Return a fresh mark for a child and everything it starts."""
+    return uuid.uuid4().hex
+
+
+# --- reading both streams with a cap -----------------------------------------------------------------
+
+
+class _Pipes:
+    """Standard output and error of one process, read without ever blocking for long.
+
+    POSIX waits with poll(). Windows has no poll() for pipes: there one thread per pipe reads, and
+    ends when the killed job closes the other end.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.data = (bytearray(), bytearray())
+        self._files = [f for f in (process.stdout, process.stderr) if f is not None]
+        self._flooded = threading.Event()
+
+    def drain(self, deadline: float, stop: threading.Event | None) -> Ended:
+        """Read until both ends are closed, the deadline, a flood or the stop."""
+        if sys.platform == "win32":
+            return self._drain_threads(deadline, stop)
+        poller = select.poll()
+        open_files = {f.fileno(): i for i, f in enumerate(self._files)}
+        for number in open_files:
+            os.set_blocking(number, False)
+            poller.register(number, select.POLLIN | select.POLLHUP)
+        while open_files:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return Ended.OVER_TIME
+            if stop is not None and stop.is_set():
+                return Ended.STOPPED
+            for number, _event in poller.poll(min(left, TURN_S) * 1000):
+                chunk = os.read(number, 65536)
+                if not chunk:
+                    poller.unregister(number)
+                    del open_files[number]
+                elif self._add(self.data[open_files[number]], chunk):
+                    return Ended.FLOODED
+        return Ended.EXITED
+
+    def _drain_threads(self, deadline: float, stop: threading.Event | None) -> Ended:
+        threads = [
+            threading.Thread(target=self._read, args=(file, self.data[i]), daemon=True)
+            for i, file in enumerate(self._files)
+        ]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            if self._flooded.is_set():
+                return Ended.FLOODED
+            if time.monotonic() >= deadline:
+                return Ended.OVER_TIME
+            if stop is not None and stop.is_set():
+                return Ended.STOPPED
+            threads[0].join(TURN_S)
+            threads[-1].join(0)
+        return Ended.EXITED
+
+    def _read(self, file: IO[bytes], into: bytearray) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while chunk := os.read(file.fileno(), 65536):
+                if self._add(into, chunk):
+                    self._flooded.set()
+                    return
+
+    @staticmethod
+    def _add(into: bytearray, chunk: bytes) -> bool:
+        """Keep a chunk up to the cap; return whether the cap was passed."""
+        room = OUTPUT_LIMIT_BYTES - len(into)
+        into += chunk[:room]
+        return len(chunk) > room
+
+    def close(self) -> None:
+        """Close our ends."""
+        for file in self._files:
+            with contextlib.suppress(OSError):
+                file.close()
+
+
+# --- a process and all it started ---------------------------------------------------------------------
+
+
+@dataclass
+class _Group:
+    """A started process with all its descendants."""
+
+    process: subprocess.Popen[bytes]
+    mark: str
+    job: Any = None
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether the process ended within the time."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End the process and everything it started; returns within about REAP_S."""
+        if sys.platform == "win32":
+            _end_job(self.job)
+        else:
+            _kill_posix(self.process, self.mark)
+        self.wait(REAP_S)
+
+
+def _start(
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    stdin: int,
+    stdout: int,
+    stderr: int,
+    memory_limit: int,
+) -> _Group:
+    """Start a process of its own session or job. Raises: OSError."""
+    if sys.platform == "win32":
+        job = _new_job(memory_limit)
+        process = subprocess.Popen(
+            argv,
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            # Suspended until it is inside the job, so that no grandchild escapes.
+            creationflags=subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | 0x4,
+        )
+        _enter_job(job, process)
+        return _Group(process, environment[MARK], job)
+    process = subprocess.Popen(
+        argv,
+        env=environment,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        cwd="/",
+        start_new_session=True,
+        close_fds=True,
+    )
+    _limit_memory(process.pid, memory_limit)
+    return _Group(process, environment[MARK])
+
+
+def _limit_memory(pid: int, memory_limit: int) -> None:
+    """Limit the address space of a process from outside; Linux only.
+
+    macOS has no prlimit and does not enforce RLIMIT_AS; there the time limit is the only guard.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):  # it may have ended already
+        resource.prlimit(pid, resource.RLIMIT_AS, (memory_limit, memory_limit))
+
+
+def _kill_posix(process: subprocess.Popen[bytes], mark: str) -> None:
+    """Kill the process group, all descendants and, on Linux, all carriers of the mark.
+
+    Asked again until nothing new turns up, since a process may fork while it is looked at.
+    """
+    if os.environ.get(MARK) == mark:
+        # We are a worker ending one tool: our own mark is on us too; descendants are enough.
+        mark = ""
+    for _turn in range(3):
+        targets = descendants(process.pid) if process.poll() is None else set()
+        targets |= marked(mark)
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+        for pid in targets:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if not targets:
+            break
+
+
+def descendants(pid: int) -> set[int]:
+    """Return the process ids of all living descendants of a process (without itself)."""
+    children: dict[int, list[int]] = {}
+    for child, parent in _parents():
+        children.setdefault(parent, []).append(child)
+    found: set[int] = set()
+    pending = [pid]
+    while pending:
+        for child in children.get(pending.pop(), []):
+            if child not in found:
+                found.add(child)
+                pending.append(child)
+    return found
+
+
+def _parents() -> Iterable[tuple[int, int]]:
+    """Yield (process id, parent's id) of every process."""
+    if sys.platform != "linux":
+        listing = subprocess.run(
+            ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, check=False, timeout=1
+        ).stdout
+        for line in listing.splitlines():
+            pid, _blank, parent = line.strip().partition(b" ")
+            with contextlib.suppress(ValueError):
+                yield int(pid), int(parent)
+        return
+    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                # The name in brackets may hold blanks and brackets: count from the last one.
+                stat = Path("/proc", name, "stat").read_bytes().rpartition(b")")[2].split()
+                if stat[0] != b"Z":
+                    yield int(name), int(stat[1])
+
+
+def marked(mark: str) -> set[int]:
+    """Return the processes whose environment carries the mark, without this one; Linux only."""
+    if not mark or sys.platform != "linux":
+        return set()
+    needle = f"{MARK}={mark}".encode()
+    found = set()
+    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
+        if name.isdigit() and int(name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if needle in Path("/proc", name, "environ").read_bytes():
+                    found.add(int(name))
+    return found
+
+
+# --- a long-lived child of our own -------------------------------------------------------------------
+
+#: Longest message between us and a worker; 16 MiB holds four tools' outputs at their cap.
+FRAME_LIMIT_BYTES = 16 * 1024 * 1024
+_HEADER = struct.Struct(">I")
+
+
+def write_frame(file: IO[bytes], message: object) -> None:
+    """Write one JSON message with its length in front. Raises: OSError, ValueError when too long."""
+    data = json.dumps(message, separators=(",", ":")).encode()
+    if len(data) > FRAME_LIMIT_BYTES:
+        raise ValueError("message too long")
+    file.write(_HEADER.pack(len(data)) + data)
+    file.flush()
+
+
+def read_frame(file: IO[bytes]) -> Any | None:
+    """Return the next message, None at the end of the stream or after rubbish."""
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        return None
+    (length,) = _HEADER.unpack(header)
+    if length > FRAME_LIMIT_BYTES:
+        return None
+    data = file.read(length)
+    if len(data) < length:
+        return None
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+class Child:
+    """A process of our own that answers framed JSON messages.
+
+    received: called from a thread of the child with each message, and with None once when the child
+    is gone (crash, rubbish, end).
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        received: Callable[[Child, Any], None],
+        *,
+        extra_environment: Iterable[tuple[str, str]] = (),
+        memory_limit: int = MEMORY_LIMIT_BYTES,
+    ) -> None:
+        """Start it. Raises: OSError."""
+        mark = new_mark()
+        self._received = received
+        self._group = _start(
+            list(argv),
+            environment=environment(mark, extra_environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            memory_limit=memory_limit,
+        )
+        process = self._group.process
+        if process.stdin is None or process.stdout is None:
+            raise OSError("no pipes")
+        self._stdin, self._stdout = process.stdin, process.stdout
+        self._thread = threading.Thread(target=self._listen, name="worker messages", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self._group.process.pid
+
+    def send(self, message: object) -> bool:
+        """Send one message; return False when the child no longer listens."""
+        try:
+            write_frame(self._stdin, message)
+        except OSError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """End it with everything it started."""
+        self._group.kill()
+        self._close()
+
+    def finish(self, seconds: float = 0.5) -> None:
+        """Ask it to end by closing its input; kill it when it does not within the time."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        if not self._group.wait(seconds):
+            self._group.kill()
+        self._close()
+
+    def _close(self) -> None:
+        if threading.current_thread() is not self._thread:
+            self._thread.join(REAP_S)
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        # A reader still inside read() holds the file's lock; closing would wait for it.
+        if not self._thread.is_alive():
+            self._stdout.close()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while (message := read_frame(self._stdout)) is not None:
+                self._received(self, message)
+        self._received(self, None)
+
+
+def own_program(module: str, hidden_word: str) -> list[str]:
+    """Return the command line that starts a module of ours: from source, or in the frozen program.
+
+    hidden_word: the argument by which the frozen program's entry point knows it, e.g. "--worker".
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, hidden_word]
+    return [sys.executable, "-m", module]
+
+
+# --- Windows: job objects ------------------------------------------------------------------------------
+# Written from the Win32 documentation (JOBOBJECT_EXTENDED_LIMIT_INFORMATION, winnt.h); never run.
+
+_JOB_EXTENDED_LIMITS = 9  # JobObjectExtendedLimitInformation
+_KILL_ON_JOB_CLOSE = 0x2000  # JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+_JOB_MEMORY = 0x200  # JOB_OBJECT_LIMIT_JOB_MEMORY
+
+
+@functools.lru_cache(maxsize=1)
+def _kernel32() -> Any:
+    import ctypes
+
+    return ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore] # Windows only
+
+
+def _new_job(memory_limit: int) -> Any:
+    """Return a job object that ends all its processes when it is closed."""
+    import ctypes
+    from ctypes import wintypes
+
+    class Basic(ctypes.Structure):
+        _fields_ = [
+            ("PerProcessUserTimeLimit", ctypes.c_int64),
+            ("PerJobUserTimeLimit", ctypes.c_int64),
+            ("LimitFlags", wintypes.DWORD),
+            ("MinimumWorkingSetSize", ctypes.c_size_t),
+            ("MaximumWorkingSetSize", ctypes.c_size_t),
+            ("ActiveProcessLimit", wintypes.DWORD),
+            ("Affinity", ctypes.c_size_t),
+            ("PriorityClass", wintypes.DWORD),
+            ("SchedulingClass", wintypes.DWORD),
+        ]
+
+    class Extended(ctypes.Structure):
+        _fields_ = [
+            ("Basic", Basic),
+            ("IoInfo", ctypes.c_uint64 * 6),
+            ("ProcessMemoryLimit", ctypes.c_size_t),
+            ("JobMemoryLimit", ctypes.c_size_t),
+            ("PeakProcessMemoryUsed", ctypes.c_size_t),
+            ("PeakJobMemoryUsed", ctypes.c_size_t),
+        ]
+
+    kernel32 = _kernel32()
+    kernel32.CreateJobObjectW.restype = wintypes.HANDLE
+    handle = kernel32.CreateJobObjectW(None, None)
+    job = wintypes.HANDLE(handle)
+    if not handle:
+        raise OSError("CreateJobObjectW failed")
+    limits = Extended()
+    limits.Basic.LimitFlags = _KILL_ON_JOB_CLOSE | _JOB_MEMORY
+    limits.JobMemoryLimit = memory_limit
+    if not kernel32.SetInformationJobObject(
+        job, _JOB_EXTENDED_LIMITS, ctypes.byref(limits), ctypes.sizeof(limits)
+    ):
+        raise OSError("SetInformationJobObject failed")
+    return job
+
+
+def _enter_job(job: Any, process: subprocess.Popen[bytes]) -> None:
+    """Put a suspended process into the job and let it run. Raises: OSError."""
+    import ctypes
+    from ctypes import wintypes
+
+    handle = wintypes.HANDLE(int(process._handle))  # type: ignore[attr-defined,unused-ignore] # Windows only
+    if not _kernel32().AssignProcessToJobObject(job, handle):
+        process.kill()
+        raise OSError("AssignProcessToJobObject failed")
+    # The main thread's handle is not kept by subprocess; NtResumeProcess resumes all threads.
+    ctypes.WinDLL("ntdll").NtResumeProcess(handle)  # type: ignore[attr-defined,unused-ignore] # Windows only
+
+
+def _end_job(job: Any) -> None:
+    """End every process of the job and close it."""
+    _kernel32().TerminateJobObject(job, 1)
+    _kernel32().CloseHandle(job)
