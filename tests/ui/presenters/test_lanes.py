@@ -17,9 +17,7 @@ def test_store_work_hands_its_result_to_done() -> None:
 def test_an_error_reaches_failed_and_not_done() -> None:
     """Work that raises is answered by failed alone."""
     got: list[object] = []
-    InlineLanes().store(
-        lambda: int("x"), got.append, lambda error: got.append(type(error))
-    )
+    InlineLanes().store(lambda: int("x"), got.append, lambda error: got.append(type(error)))
     assert got == [ValueError]
 
 
@@ -39,9 +37,7 @@ def test_free_work_reports_progress_until_it_is_cancelled() -> None:
         ticket.report(1.0, "whole")
         return "result"
 
-    InlineLanes().free(
-        work, seen.append, progress=lambda share, text: seen.append((share, text))
-    )
+    InlineLanes().free(work, seen.append, progress=lambda share, text: seen.append((share, text)))
     assert seen == [(0.5, "half")]
 
 
@@ -60,7 +56,7 @@ def test_a_subscriber_hears_of_changes_until_it_leaves() -> None:
     """Leaving twice is harmless, and leaving during a notice takes effect at once."""
     changed, seen = Observable(), []
     leave = changed.subscribe(lambda: seen.append("a"))
-    changed.subscribe(lambda: leave())
+    changed.subscribe(leave)
     leave_last = changed.subscribe(lambda: (seen.append("c"), leave_last())[0])
     changed()
     changed()

@@ -1,0 +1,258 @@
+"""The window's two background lanes: `store`, serial and in order, and `free`, side by side.
+
+Work runs in threads; what comes of it arrives on the UI thread through one queued signal, so a
+presenter never needs a lock. Threads start with the first work and end with `close`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from techkit.errors import TechkitError
+from techkit.ui.presenters.lanes import Done, Failed, FreeWork, Progress, Ticket, Work
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+#: Reports reach the UI thread at most this often. Source: the design, chapter 11 (10 Hz).
+REPORT_INTERVAL_S = 0.1
+
+#: Work of the free lane that may run at once: a check, the paper, a sync, a passphrase.
+FREE_WORKERS = 4
+
+
+class QtLanes:
+    """The lanes of the window; made and closed on the UI thread.
+
+    on_fault: called on the UI thread with an error nobody asked to be told about.
+    """
+
+    def __init__(self, on_fault: Callable[[Exception], None]) -> None:
+        self._on_fault = on_fault
+        self._door = _Door()
+        self._store = _Lane("store", 1, self._door)
+        self._free = _Lane("free", FREE_WORKERS, self._door)
+
+    def store(self, work: Work[T], done: Done[T] | None = None, failed: Failed | None = None) -> Ticket:
+        """Run `work` after all store work handed in before it."""
+        ticket = _Ticket(self._door, None)
+        self._store.put(_Job(ticket, work, done, failed or self._on_fault, self._door))
+        return ticket
+
+    def free(
+        self,
+        work: FreeWork[T],
+        done: Done[T] | None = None,
+        failed: Failed | None = None,
+        progress: Progress | None = None,
+    ) -> Ticket:
+        """Run `work(ticket)` beside other work."""
+        ticket = _Ticket(self._door, progress)
+        job = _Job(ticket, lambda: work(ticket), done, failed or self._on_fault, self._door)
+        self._free.put(job)
+        return ticket
+
+    def soon(self, call: Callable[[], None], delay_s: float = 0.0) -> Ticket:
+        """Call on the UI thread, not before `delay_s` seconds from now; from any thread."""
+        ticket = _Ticket(self._door, None)
+        self._door.send(lambda: None if ticket.is_cancelled else call(), delay_s)
+        return ticket
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether no work waits or runs; what it gave back may still be on its way."""
+        return self._store.is_idle and self._free.is_idle
+
+    def close(self) -> None:
+        """Ask all work to stop, finish what the store has in hand, and end the threads.
+
+        Store work already handed in is done first: a change typed last is still written. Nothing
+        is delivered any more.
+        """
+        self._free.close(cancel=True)
+        self._store.close(cancel=False)
+        self._door.shut()
+
+
+class _Door(QObject):
+    """Where results come back: calls made on the thread this object lives in."""
+
+    _arrived = Signal(object, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_open = True
+        self._timers: set[QTimer] = set()
+        self._arrived.connect(self._make, Qt.ConnectionType.QueuedConnection)
+
+    def send(self, call: Callable[[], None], delay_s: float = 0.0) -> None:
+        """Have `call` made on the UI thread; from any thread."""
+        if self._is_open:
+            self._arrived.emit(call, delay_s)
+
+    def shut(self) -> None:
+        """Make no call any more, also none that is on its way."""
+        self._is_open = False
+        for timer in tuple(self._timers):
+            timer.stop()
+            timer.deleteLater()
+        self._timers.clear()
+
+    @Slot(object, float)
+    def _make(self, call: Callable[[], None], delay_s: float) -> None:
+        if not self._is_open:
+            return
+        if delay_s <= 0:
+            call()
+            return
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+
+        def fire() -> None:
+            self._timers.discard(timer)
+            timer.deleteLater()
+            call()
+
+        timer.timeout.connect(fire)
+        self._timers.add(timer)
+        timer.start(round(delay_s * 1000))
+
+
+class _Ticket:
+    """The ticket of work in a lane; its progress is thinned out to ten reports a second."""
+
+    def __init__(self, door: _Door, progress: Progress | None) -> None:
+        self._door = door
+        self._progress = progress
+        self._cancelled = threading.Event()
+        self._lock = threading.Lock()
+        self._latest: tuple[float, str] | None = None
+        self._told_at = 0.0
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True once `cancel` was called."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; nothing of it arrives any more."""
+        self._cancelled.set()
+
+    def report(self, share: float, sentence: str = "") -> None:
+        """Tell how far the work is; the latest report wins."""
+        if self._progress is None or self.is_cancelled:
+            return
+        with self._lock:
+            is_on_its_way = self._latest is not None
+            self._latest = (share, sentence)
+            wait_s = max(0.0, self._told_at + REPORT_INTERVAL_S - time.monotonic())
+        if not is_on_its_way:
+            self._door.send(self._tell, wait_s)
+
+    def _tell(self) -> None:
+        with self._lock:
+            latest, self._latest = self._latest, None
+            self._told_at = time.monotonic()
+        if latest is not None and self._progress is not None and not self.is_cancelled:
+            self._progress(*latest)
+
+
+class _Job:
+    """One piece of work with those who wait for it."""
+
+    def __init__(
+        self, ticket: _Ticket, work: Work[T], done: Done[T] | None, failed: Failed, door: _Door
+    ) -> None:
+        self.ticket = ticket
+        self._failed = failed
+        self._door = door
+        self._run: Callable[[], None] = lambda: self._deliver(work(), done)
+
+    def run(self) -> None:
+        if self.ticket.is_cancelled:
+            return
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001, RUF100 - the edge of a lane: told, never swallowed
+            if not isinstance(error, TechkitError):
+                _log.warning("background work ended with a fault", exc_info=error)
+            self._tell_failed(error)
+
+    def _deliver(self, result: T, done: Done[T] | None) -> None:
+        if done is not None:
+            self._door.send(lambda: None if self.ticket.is_cancelled else done(result))
+
+    def _tell_failed(self, error: Exception) -> None:
+        self._door.send(lambda: None if self.ticket.is_cancelled else self._failed(error))
+
+
+class _Lane:
+    """Some threads and the queue they serve; threads start as work arrives."""
+
+    def __init__(self, name: str, workers: int, door: _Door) -> None:
+        self._name = name
+        self._workers = workers
+        self._door = door
+        self._jobs: queue.SimpleQueue[_Numbered | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._open_jobs: dict[int, _Job] = {}
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @property
+    def is_idle(self) -> bool:
+        with self._lock:
+            return not self._open_jobs
+
+    def put(self, job: _Job) -> None:
+        with self._lock:
+            if self._is_closed:
+                job.ticket.cancel()
+                return
+            number = next(self._numbers)
+            self._open_jobs[number] = job
+            if len(self._threads) < min(self._workers, len(self._open_jobs)):
+                thread = threading.Thread(
+                    target=self._serve, name=f"techkit-{self._name}-{len(self._threads)}"
+                )
+                self._threads.append(thread)
+                thread.start()
+        self._jobs.put(_Numbered(number, job))
+
+    def close(self, *, cancel: bool) -> None:
+        with self._lock:
+            self._is_closed = True
+            if cancel:
+                for job in self._open_jobs.values():
+                    job.ticket.cancel()
+            threads = list(self._threads)
+        for _thread in threads:
+            self._jobs.put(None)
+        for thread in threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        while (entry := self._jobs.get()) is not None:
+            try:
+                entry.run()
+            finally:
+                with self._lock:
+                    self._open_jobs.pop(entry.number, None)
+
+
+class _Numbered:
+    """A job with its number in its lane."""
+
+    def __init__(self, number: int, job: _Job) -> None:
+        self.number = number
+        self.run = job.run
