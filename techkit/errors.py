@@ -44,7 +44,8 @@ class ProbeError(TechkitError):
     code = "probe"
 
     def __init__(self, title: str, *, reason: str = "failed", **context: object) -> None:
-        super().__init__(title, **{k: v for k, v in context.items() if k not in ("safe", "advice")})
+        safe, advice = str(context.pop("safe", "")), str(context.pop("advice", ""))
+        super().__init__(title, safe=safe, advice=advice, **context)
         self.reason = reason
 
 

@@ -54,7 +54,7 @@ def language(tag: str) -> Iterator[None]:
 
 @functools.lru_cache(maxsize=8)
 def _catalogue(tag: str) -> gettext_module.NullTranslations:
-    base = tag.split("-")[0]
+    base = tag.partition("-")[0]
     compiled = resources.root() / "translations" / f"{base}.mo"
     if base == "en" or not compiled.exists():
         return gettext_module.NullTranslations()
@@ -62,7 +62,7 @@ def _catalogue(tag: str) -> gettext_module.NullTranslations:
         return gettext_module.GNUTranslations(file)
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
+def N_(message: str) -> str:
     """Mark a text for translation and return it unchanged."""
     return message
 
@@ -132,7 +132,7 @@ def clock(value: datetime, zone: tzinfo | None = None) -> str:
     from babel.dates import format_time
 
     local = value.astimezone(zone) if zone else value
-    pattern = "h:mm a" if current() in ("en-US",) else "HH:mm"
+    pattern = "h:mm a" if current() == "en-US" else "HH:mm"
     return format_time(local, format=pattern, tzinfo=local.tzinfo, locale=_locale())
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from techkit.i18n import N_
 
 #: What a reading may hold: anything JSON can carry, at most two levels deep.
 Scalar = str | int | float | bool | None
-Value = Scalar | list[Scalar] | list[dict[str, Scalar]] | dict[str, Scalar]
+Value = Scalar | list[Any] | dict[str, Any]
 
 
 class Verdict(StrEnum):
@@ -146,7 +147,7 @@ class Privacy(StrEnum):
     NONE = "none"
     IDENTIFIER = "identifier"  # serials, MAC addresses: leave the computer only shortened
     PERSONAL = "personal"  # user names, file names, network names
-    SECRET = "secret"  # never stored
+    SECRET = "secret"  # noqa: S105 - a privacy class (never stored), not a password
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,379 @@
+"""What was done during a visit: one record a kind of work, all with the same core.
+
+Every activity may carry evidence: references to the readings and inventory differences that prove
+it (records/difference.py makes them). A removal is a maintenance activity with the action removed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from techkit.i18n import N_
+from techkit.records.schema import Audience, Record, SyncClass, field, record, shared, value
+
+
+class Origin(StrEnum):
+    """Where an entry came from."""
+
+    MANUAL = "manual"
+    DRAFTED = "drafted"
+
+
+@value
+class Proof:
+    """One piece of evidence behind a claim, kept beside it.
+
+    source: "inventory" or "reading". subject: what it is about, e.g. the product's name or the
+    reading's id. before and after: as read, in words. snapshot_before, snapshot_after: ids of the
+    InventorySnapshot or DiagnosticRun records they come from. draft_key: the stable key of the
+    draft this proof came with (records/difference.py), so that it is offered once only.
+    """
+
+    source: str
+    subject: str
+    before: str = ""
+    after: str = ""
+    snapshot_before: str = ""
+    snapshot_after: str = ""
+    draft_key: str = ""
+
+
+@shared
+class Activity(Record):
+    """What every kind of work shares."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="T")
+    contact_id: str | None = field(label=N_("With whom"), default=None, refers="contact", by="T")
+    title: str = field(
+        label=N_("What was it about?"), by="T", required=True, searched=True,
+        audience=Audience.CUSTOMER, max_length=200,
+    )  # fmt: skip
+    note_customer: str = field(
+        label=N_("What did you do, and how did it go?"), by="T", multiline=True, searched=True,
+        audience=Audience.CUSTOMER,
+    )  # fmt: skip
+    note_internal: str = field(
+        label=N_("Note for colleagues"), by="T", multiline=True, audience=Audience.INTERNAL
+    )
+    minutes: int = field(label=N_("Time"), unit="min", by="T", audience=Audience.CUSTOMER)
+    recorded_at: datetime | None = field(label=N_("Recorded"), default=None, by="X")
+    origin: Origin = field(
+        label=N_("Came from"), default=Origin.MANUAL, by="X",
+        choices={Origin.MANUAL: N_("Written"), Origin.DRAFTED: N_("Seen on the computer")},
+    )  # fmt: skip
+    evidence: tuple[Proof, ...] = field(label=N_("Evidence"), by="X")
+
+
+@record(
+    kind="install",
+    title=N_("Installation"),
+    plural=N_("Installations"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="download-simple",
+    summary="{product} {version}",
+)
+class Install(Activity):
+    """Something new was put on or into a computer."""
+
+    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
+    version: str = field(label=N_("Version"), by="T", audience=Audience.CUSTOMER)
+    licence_ref: str = field(label=N_("Licence"), by="T")
+    seats: int = field(label=N_("Seats"), default=1, by="T")
+    media: str = field(label=N_("Installed from"), by="T")
+    verified_how: str = field(label=N_("How it was tried"), by="T", audience=Audience.CUSTOMER)
+
+
+class UpgradeKind(StrEnum):
+    """What was upgraded."""
+
+    SOFTWARE = "software"
+    OPERATING_SYSTEM = "operating_system"
+    FIRMWARE = "firmware"
+    HARDWARE = "hardware"
+
+
+@record(
+    kind="upgrade",
+    title=N_("Upgrade"),
+    plural=N_("Upgrades"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="arrow-circle-up",
+    summary="{product} {from_version} → {to_version}",
+)
+class Upgrade(Activity):
+    """Something got a newer version or a larger part: from → to."""
+
+    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
+    from_version: str = field(label=N_("From"), by="T", audience=Audience.CUSTOMER)
+    to_version: str = field(label=N_("To"), by="T", audience=Audience.CUSTOMER)
+    what: UpgradeKind = field(
+        label=N_("Kind"), default=UpgradeKind.SOFTWARE, by="T",
+        choices={
+            UpgradeKind.SOFTWARE: N_("Program"),
+            UpgradeKind.OPERATING_SYSTEM: N_("Operating system"),
+            UpgradeKind.FIRMWARE: N_("Firmware"), UpgradeKind.HARDWARE: N_("Hardware"),
+        },
+    )  # fmt: skip
+    rollback_note: str = field(label=N_("Way back"), by="T")
+    has_backup: bool = field(label=N_("Data backed up before"), by="T")
+
+
+@value
+class Attendance:
+    """One person at a training: skill before and after (0 not judged), how judged, feedback 1–5."""
+
+    contact_id: str
+    name: str = ""
+    is_present: bool = True
+    skill_before: int = 0
+    skill_after: int = 0
+    assessed_how: str = "observed"
+    feedback: int = 0
+    needs_catch_up: bool = False
+
+
+@record(
+    kind="training",
+    title=N_("Training"),
+    plural=N_("Trainings"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="graduation-cap",
+    summary="{product} {topics}",
+)
+class Training(Activity):
+    """A training session: topics, who took part, what they can do now."""
+
+    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
+    topics: tuple[str, ...] = field(label=N_("Topics"), by="T", searched=True, audience=Audience.CUSTOMER)
+    method: str = field(
+        label=N_("How"), default="one_to_one", by="T",
+        choices={
+            "one_to_one": N_("One to one"), "group": N_("Group"), "remote": N_("From afar"),
+        },
+    )  # fmt: skip
+    result: str = field(
+        label=N_("Result"), default="", by="T", audience=Audience.CUSTOMER,
+        choices={
+            "": N_("Not said"), "saw": N_("Saw it"), "tried": N_("Tried it"),
+            "alone": N_("Does it alone"),
+        },
+    )  # fmt: skip
+    materials: tuple[str, ...] = field(label=N_("Materials"), by="T", audience=Audience.CUSTOMER)
+    planned_minutes: int = field(label=N_("Planned"), unit="min", by="T")
+    attendance: tuple[Attendance, ...] = field(label=N_("Who took part"), by="T", personal=True)
+
+
+@record(
+    kind="troubleshooting",
+    title=N_("Troubleshooting"),
+    plural=N_("Troubleshooting"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="wrench",
+    summary="{symptom}",
+)
+class Troubleshooting(Activity):
+    """A fault: what showed, why, what helped, and whether it is gone."""
+
+    symptom: str = field(
+        label=N_("What showed"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+    )
+    began: str = field(label=N_("Since when"), by="T")
+    steps: tuple[str, ...] = field(label=N_("What was tried"), by="T")
+    cause: str = field(label=N_("Cause"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER)
+    resolution: str = field(
+        label=N_("What helped"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+    )
+    workaround: str = field(label=N_("Way round it"), by="T", audience=Audience.CUSTOMER)
+    is_fixed: bool = field(label=N_("Fixed"), by="T", audience=Audience.CUSTOMER)
+
+
+@value
+class Option:
+    """One way to meet a need: fit 1 to 5, cost in minor units."""
+
+    title: str
+    advantages: str = ""
+    drawbacks: str = ""
+    cost_minor: int = 0
+    fit: int = 0
+
+
+@record(
+    kind="needs_analysis",
+    title=N_("Needs analysis"),
+    plural=N_("Needs analyses"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="list-magnifying-glass",
+    summary="{goals}",
+)
+class NeedsAnalysis(Activity):
+    """What somebody wants to reach, within which limits, and the ways to it."""
+
+    goals: tuple[str, ...] = field(label=N_("Goals"), by="T", audience=Audience.CUSTOMER)
+    situation: str = field(label=N_("How it is today"), by="T", multiline=True)
+    constraints: str = field(label=N_("Limits"), by="T", multiline=True)
+    budget_minor: int = field(label=N_("Money at hand"), unit="minor", by="T")
+    users_affected: int = field(label=N_("People concerned"), by="T")
+    options: tuple[Option, ...] = field(label=N_("Options"), by="T", audience=Audience.CUSTOMER)
+    recommended: str = field(label=N_("We recommend"), by="T", audience=Audience.CUSTOMER)
+    currency: str = field(label=N_("Currency"), default="EUR", by="X")
+
+
+@value
+class QuotedItem:
+    """One item of a purchase: price in minor units, quote valid until."""
+
+    product: str
+    quantity: Decimal = Decimal(1)
+    price_minor: int = 0
+    vendor: str = ""
+    valid_until: date | None = None
+
+
+@record(
+    kind="purchase_assistance",
+    title=N_("Purchase help"),
+    plural=N_("Purchase help"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="shopping-cart",
+    summary="{decision}",
+)
+class PurchaseAssistance(Activity):
+    """Help with buying: what was compared, quoted, decided and ordered."""
+
+    items: tuple[QuotedItem, ...] = field(label=N_("Items"), by="T", audience=Audience.CUSTOMER)
+    compared: tuple[str, ...] = field(label=N_("Compared"), by="T")
+    decision: str = field(
+        label=N_("Decision"), default="undecided", by="TC", audience=Audience.CUSTOMER,
+        choices={
+            "undecided": N_("Undecided"), "accepted": N_("Accepted"), "declined": N_("Declined"),
+        },
+    )  # fmt: skip
+    ordered_by: str = field(label=N_("Ordered by"), by="T")
+    po_reference: str = field(label=N_("Order number"), by="T")
+    expected_on: date | None = field(
+        label=N_("Expected on"), default=None, by="T", audience=Audience.CUSTOMER
+    )
+    currency: str = field(label=N_("Currency"), default="EUR", by="X")
+
+
+@value
+class Source:
+    """Where an answer was found and when it was looked at."""
+
+    title: str
+    address: str = ""
+    checked_on: date | None = None
+
+
+@record(
+    kind="information_lookup",
+    title=N_("Information"),
+    plural=N_("Information"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="book-open",
+    summary="{question}",
+)
+class InformationLookup(Activity):
+    """A question, its answer and the dated sources behind it."""
+
+    question: str = field(
+        label=N_("Question"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+    )
+    answer: str = field(label=N_("Answer"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER)
+    sources: tuple[Source, ...] = field(label=N_("Sources"), by="T", audience=Audience.CUSTOMER)
+    is_card_candidate: bool = field(label=N_("Worth a how-to card"), by="T")
+
+
+class MaintenanceAction(StrEnum):
+    """What maintenance did."""
+
+    CLEANED = "cleaned"
+    REMOVED = "removed"
+    CONFIGURED = "configured"
+    CHECKED = "checked"
+    OTHER = "other"
+
+
+@value
+class ChecklistRow:
+    """One item of a checklist: result "pass", "flag" or "fail"."""
+
+    item: str
+    result: str = "pass"
+    note: str = ""
+
+
+@record(
+    kind="maintenance",
+    title=N_("Maintenance"),
+    plural=N_("Maintenance"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="broom",
+    summary="{action} {product}",
+)
+class Maintenance(Activity):
+    """Looking after a computer: cleaning, removing, setting up, going through a list."""
+
+    action: MaintenanceAction = field(
+        label=N_("What"), default=MaintenanceAction.OTHER, by="T", audience=Audience.CUSTOMER,
+        choices={
+            MaintenanceAction.CLEANED: N_("Cleaned"), MaintenanceAction.REMOVED: N_("Removed"),
+            MaintenanceAction.CONFIGURED: N_("Set up"),
+            MaintenanceAction.CHECKED: N_("Looked through"), MaintenanceAction.OTHER: N_("Other"),
+        },
+    )  # fmt: skip
+    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
+    version: str = field(label=N_("Version"), by="T", audience=Audience.CUSTOMER)
+    checklist: tuple[ChecklistRow, ...] = field(label=N_("Checklist"), by="T")
+
+
+@record(
+    kind="data_care",
+    title=N_("Data care"),
+    plural=N_("Data care"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="floppy-disk",
+    summary="{action} {source} {target}",
+)
+class DataCare(Activity):
+    """Backing up, bringing back or moving data."""
+
+    action: str = field(
+        label=N_("What"), default="backup", by="T", audience=Audience.CUSTOMER,
+        choices={
+            "backup": N_("Backed up"), "restore": N_("Brought back"), "migration": N_("Moved"),
+        },
+    )  # fmt: skip
+    source: str = field(label=N_("From where"), by="T")
+    target: str = field(label=N_("To where"), by="T")
+    byte_count: int = field(label=N_("How much"), unit="bytes", by="T")
+    is_verified: bool = field(label=N_("Checked that it can be read"), by="T")
+
+
+#: The kinds of work in the order of the tiles (Alt+1 … Alt+8; supplies are records/visit.py's
+#: SupplyUse), then those behind "More".
+ACTIVITY_KINDS = (
+    "install",
+    "upgrade",
+    "training",
+    "troubleshooting",
+    "needs_analysis",
+    "purchase_assistance",
+    "information_lookup",
+    "supply_use",
+    "maintenance",
+    "data_care",
+)

@@ -1,0 +1,272 @@
+"""Things and agreements: computers, what is in them, products, contracts and their rates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from techkit.i18n import N_
+from techkit.records.findings import Finding, ProbeReport, Reading
+from techkit.records.schema import Audience, Record, SyncClass, field, record, value
+
+
+class AssetKind(StrEnum):
+    """What the thing is."""
+
+    COMPUTER = "computer"
+    PRINTER = "printer"
+    NETWORK = "network"
+    PERIPHERAL = "peripheral"
+    OTHER = "other"
+
+
+ASSET_KINDS = {
+    AssetKind.COMPUTER: N_("Computer"),
+    AssetKind.PRINTER: N_("Printer"),
+    AssetKind.NETWORK: N_("Network device"),
+    AssetKind.PERIPHERAL: N_("Peripheral"),
+    AssetKind.OTHER: N_("Other"),
+}
+
+
+class Lifecycle(StrEnum):
+    """Where the thing is in its life."""
+
+    PLANNED = "planned"
+    IN_USE = "in_use"
+    SPARE = "spare"
+    RETIRED = "retired"
+
+
+LIFECYCLES = {
+    Lifecycle.PLANNED: N_("Planned"),
+    Lifecycle.IN_USE: N_("In use"),
+    Lifecycle.SPARE: N_("Spare"),
+    Lifecycle.RETIRED: N_("Retired"),
+}
+
+
+class Phase(StrEnum):
+    """When in a visit something was read."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    OTHER = "other"
+
+
+PHASES = {Phase.BEFORE: N_("Before"), Phase.AFTER: N_("After"), Phase.OTHER: N_("In between")}
+
+
+@record(
+    kind="asset",
+    title=N_("Computer or device"),
+    plural=N_("Computers and devices"),
+    sync=SyncClass.MERGED,
+    owner="customer_id",
+    icon="desktop",
+    summary="{name} {maker} {model}",
+)
+class Asset(Record):
+    """A computer or device of a customer; what is inside comes only from snapshots."""
+
+    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
+    name: str = field(label=N_("Name"), by="TSX", required=True, searched=True, audience=Audience.CUSTOMER)
+    tag: str = field(label=N_("Inventory tag"), by="TS", searched=True, audience=Audience.CUSTOMER)
+    kind: AssetKind = field(label=N_("Kind"), default=AssetKind.COMPUTER, choices=ASSET_KINDS, by="TS")
+    maker: str = field(label=N_("Maker"), by="TX", searched=True, audience=Audience.CUSTOMER)
+    model: str = field(label=N_("Model"), by="TX", searched=True, audience=Audience.CUSTOMER)
+    serial: str = field(label=N_("Serial number"), by="TX", searched=True, personal=True, max_length=512)
+    identifiers: tuple[str, ...] = field(
+        label=N_("Recognised by"), by="X", audience=Audience.INTERNAL, personal=True,
+        help="Firmware identifiers as 'kind:value', strongest first; placeholders never.",
+    )  # fmt: skip
+    owner_contact: str | None = field(label=N_("Used by"), default=None, refers="contact", by="TS")
+    location_in_site: str = field(label=N_("Where it stands"), by="TS")
+    purchased_on: date | None = field(label=N_("Bought on"), default=None, by="TS")
+    warranty_ends_on: date | None = field(
+        label=N_("Guarantee until"), default=None, by="TS", audience=Audience.CUSTOMER
+    )
+    os_name: str = field(label=N_("Operating system"), by="X", audience=Audience.CUSTOMER)
+    os_version: str = field(label=N_("System version"), by="X")
+    lifecycle: Lifecycle = field(
+        label=N_("In its life"), default=Lifecycle.IN_USE, choices=LIFECYCLES, by="TS"
+    )
+    replaces_asset: str | None = field(label=N_("Replaces"), default=None, refers="asset", by="TS")
+    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="asset", by="S")
+
+
+@record(
+    kind="inventory_snapshot",
+    title=N_("Inventory"),
+    plural=N_("Inventories"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="list-checks",
+    summary="{phase} {taken_at}",
+)
+class InventorySnapshot(Record):
+    """What was in a computer at one moment: hardware, programs, settings.
+
+    content is the plain shape that diagnostics.inventory documents; content_hash its SHA-256.
+    """
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    asset_id: str = field(label=N_("Computer"), refers="asset", by="X")
+    phase: Phase = field(label=N_("When"), default=Phase.OTHER, choices=PHASES, by="X")
+    taken_at: datetime | None = field(label=N_("Taken"), default=None, by="X")
+    content: dict[str, Any] | None = field(
+        label=N_("Content"), default=None, by="X", audience=Audience.STAFF, personal=True
+    )
+    content_hash: str = field(label=N_("Hash"), by="X")
+
+
+@record(
+    kind="diagnostic_run",
+    title=N_("Check of a computer"),
+    plural=N_("Checks of computers"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="heartbeat",
+    summary="{phase} {plan} {started_at}",
+)
+class DiagnosticRun(Record):
+    """One run of a plan on one computer: readings with their sources, findings over them."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    asset_id: str = field(label=N_("Computer"), refers="asset", by="X")
+    phase: Phase = field(label=N_("When"), default=Phase.OTHER, choices=PHASES, by="X")
+    plan: str = field(label=N_("Plan"), default="standard", by="X")
+    program_version: str = field(label=N_("Version of techkit"), by="X")
+    started_at: datetime | None = field(label=N_("Begun"), default=None, by="X")
+    ended_at: datetime | None = field(label=N_("Ended"), default=None, by="X")
+    was_stopped: bool = field(label=N_("Stopped early"), by="X")
+    readings: tuple[Reading, ...] = field(label=N_("Readings"), by="X", personal=True)
+    findings: tuple[Finding, ...] = field(label=N_("Findings"), by="X", audience=Audience.CUSTOMER)
+    probes: tuple[ProbeReport, ...] = field(label=N_("Probes"), by="X", audience=Audience.INTERNAL)
+    content_hash: str = field(label=N_("Hash"), by="X")
+
+
+@value
+class Rate:
+    """What an hour of one kind of labour costs and how it is rounded.
+
+    hourly_minor and travel amounts in minor units of the card's currency; increment and minimum
+    in minutes.
+    """
+
+    labour: str = "work"
+    hourly_minor: int = 0
+    minimum_minutes: int = 0
+    increment_minutes: int = 15
+
+
+@record(
+    kind="rate_card",
+    title=N_("Rate card"),
+    plural=N_("Rate cards"),
+    sync=SyncClass.REFERENCE,
+    owner="tenant",
+    icon="currency-circle-dollar",
+    summary="{name}",
+)
+class RateCard(Record):
+    """What labour and travel cost; local ones hold until the office's arrive."""
+
+    name: str = field(label=N_("Name"), by="F", required=True)
+    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    rates: tuple[Rate, ...] = field(label=N_("Rates"), by="F")
+    travel_flat_minor: int = field(label=N_("Travel, flat"), unit="minor", by="F")
+    is_default: bool = field(label=N_("Used where no contract says otherwise"), by="F")
+
+
+class ContractKind(StrEnum):
+    """How a contract pays for labour."""
+
+    HOURS_POOL = "hours_pool"
+    FLAT = "flat"
+    PER_VISIT = "per_visit"
+
+
+CONTRACT_KINDS = {
+    ContractKind.HOURS_POOL: N_("Pool of hours"),
+    ContractKind.FLAT: N_("Flat"),
+    ContractKind.PER_VISIT: N_("Per visit"),
+}
+
+
+@record(
+    kind="contract",
+    title=N_("Contract"),
+    plural=N_("Contracts"),
+    sync=SyncClass.REFERENCE,
+    owner="customer_id",
+    icon="handshake",
+    summary="{number} {name}",
+)
+class Contract(Record):
+    """An agreement for a duration: what it covers and how many hours it holds."""
+
+    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    number: str = field(label=N_("Contract number"), by="F", searched=True)
+    name: str = field(label=N_("Name"), by="F", audience=Audience.CUSTOMER)
+    kind: ContractKind = field(
+        label=N_("Kind"), default=ContractKind.HOURS_POOL, choices=CONTRACT_KINDS, by="F"
+    )
+    starts_on: date | None = field(label=N_("From"), default=None, by="F")
+    ends_on: date | None = field(label=N_("Until"), default=None, by="F", audience=Audience.CUSTOMER)
+    notice_on: date | None = field(label=N_("Notice by"), default=None, by="F")
+    hours_included: Decimal = field(label=N_("Hours included"), unit="h", by="F")
+    hours_used: Decimal = field(
+        label=N_("Hours used"), unit="h", by="F", help="As the office knew it at the last sync."
+    )
+    covers_all_assets: bool = field(label=N_("Covers every computer"), default=True, by="F")
+    covered_assets: tuple[str, ...] = field(label=N_("Covers"), by="F")
+    is_travel_included: bool = field(label=N_("Travel included"), by="F")
+    rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="F")
+
+
+class ProductKind(StrEnum):
+    """What a product is."""
+
+    HARDWARE = "hardware"
+    PERIPHERAL = "peripheral"
+    APPLICATION = "application"
+    OPERATING_SYSTEM = "operating_system"
+    SUPPLY = "supply"
+    PART = "part"
+    SERVICE = "service"
+
+
+PRODUCT_KINDS = {
+    ProductKind.HARDWARE: N_("Hardware"),
+    ProductKind.PERIPHERAL: N_("Peripheral"),
+    ProductKind.APPLICATION: N_("Program"),
+    ProductKind.OPERATING_SYSTEM: N_("Operating system"),
+    ProductKind.SUPPLY: N_("Supply"),
+    ProductKind.PART: N_("Part"),
+    ProductKind.SERVICE: N_("Service"),
+}
+
+
+@record(
+    kind="product",
+    title=N_("Product"),
+    plural=N_("Products"),
+    sync=SyncClass.REFERENCE,
+    owner="tenant",
+    icon="package",
+    summary="{name}",
+)
+class Product(Record):
+    """A catalogue entry: what can be installed, sold or used up."""
+
+    name: str = field(label=N_("Name"), by="F", required=True, searched=True)
+    kind: ProductKind = field(label=N_("Kind"), default=ProductKind.SUPPLY, choices=PRODUCT_KINDS, by="F")
+    unit: str = field(label=N_("Unit"), default="piece", by="F")
+    price_minor: int = field(label=N_("Price"), unit="minor", by="F")
+    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    vendor: str = field(label=N_("Vendor"), by="F")
+    ends_on: date | None = field(label=N_("End of life"), default=None, by="F")

@@ -1,0 +1,242 @@
+"""Money: cost centres, budgets, allocations, charges, and the arithmetic that never loses a cent.
+
+Amounts are integers in minor units of an ISO 4217 currency. Variance is approved minus actual:
+0 or above is favourable. Shares are split by largest remainder, so the parts add up to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from techkit.errors import InputError
+from techkit.i18n import N_, _
+from techkit.records.schema import Audience, Record, SyncClass, field, record
+
+#: The largest amount techkit takes: 10^13 minor units. Source: BAD-INPUTS D45.
+MAX_AMOUNT_MINOR = 10**13
+
+
+@record(
+    kind="cost_centre",
+    title=N_("Cost centre"),
+    plural=N_("Cost centres"),
+    sync=SyncClass.REFERENCE,
+    owner="customer_id",
+    icon="tree-structure",
+    summary="{code} {name}",
+)
+class CostCentre(Record):
+    """Where costs are booked, on the customer's or the provider's side."""
+
+    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    code: str = field(label=N_("Code"), by="F", required=True, searched=True)
+    name: str = field(label=N_("Name"), by="F")
+    side: str = field(
+        label=N_("Side"), default="customer", by="F",
+        choices={"customer": N_("Customer"), "provider": N_("Provider")},
+    )  # fmt: skip
+    parent_id: str | None = field(label=N_("Part of"), default=None, refers="cost_centre", by="F")
+    manager: str = field(label=N_("Answers for it"), by="F", personal=True)
+    valid_from: date | None = field(label=N_("From"), default=None, by="F")
+    valid_until: date | None = field(label=N_("Until"), default=None, by="F")
+
+
+class Control(StrEnum):
+    """What happens when a budget is used up."""
+
+    IGNORE = "ignore"
+    WARN = "warn"
+    STOP = "stop"
+
+
+@record(
+    kind="budget",
+    title=N_("Budget"),
+    plural=N_("Budgets"),
+    sync=SyncClass.REFERENCE,
+    owner="customer_id",
+    icon="wallet",
+    summary="{period} {approved_minor}",
+)
+class Budget(Record):
+    """What a cost centre may spend in a period, and what it had spent at the last sync."""
+
+    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    cost_centre_id: str = field(label=N_("Cost centre"), refers="cost_centre", by="F")
+    period: str = field(label=N_("Period"), by="F", help="A year or month: 2026 or 2026-11.")
+    category: str = field(label=N_("Category"), by="F")
+    approved_minor: int = field(label=N_("Approved"), unit="minor", by="F")
+    original_minor: int = field(label=N_("Approved at first"), unit="minor", by="F")
+    actual_minor: int = field(label=N_("Spent"), unit="minor", by="F")
+    committed_minor: int = field(label=N_("Promised"), unit="minor", by="F")
+    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    approved_by: str = field(label=N_("Approved by"), by="F")
+    approved_on: date | None = field(label=N_("Approved on"), default=None, by="F")
+    control: Control = field(
+        label=N_("When it runs out"), default=Control.WARN, by="F",
+        choices={
+            Control.IGNORE: N_("Nothing"), Control.WARN: N_("Warn"), Control.STOP: N_("Stop"),
+        },
+    )  # fmt: skip
+    warn_percent: int = field(label=N_("Warn at"), default=90, unit="%", by="F")
+    revision_of: str | None = field(label=N_("Replaces"), default=None, refers="budget", by="F")
+
+
+@record(
+    kind="allocation",
+    title=N_("Share of a cost centre"),
+    plural=N_("Shares of cost centres"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="chart-pie",
+    summary="{cost_centre_id} {share_percent}",
+)
+class Allocation(Record):
+    """The share of a visit's cost that one cost centre bears; the technician proposes it."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    cost_centre_id: str = field(label=N_("Cost centre"), refers="cost_centre", by="T")
+    share_percent: Decimal = field(label=N_("Share"), unit="%", by="T")
+
+
+class CostKind(StrEnum):
+    """What a charge is for."""
+
+    LABOUR = "labour"
+    TRAVEL = "travel"
+    PART = "part"
+    SUPPLY = "supply"
+    EXPENSE = "expense"
+    FEE = "fee"
+    ADJUSTMENT = "adjustment"
+
+
+@record(
+    kind="cost_entry",
+    title=N_("Booked cost"),
+    plural=N_("Booked costs"),
+    sync=SyncClass.STAFF,
+    owner="visit_id",
+    icon="receipt",
+    summary="{kind} {amount_minor}",
+)
+class CostEntry(Record):
+    """A cost the office booked from an approved visit; added only, never changed."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_revision: int = field(label=N_("Revision"), default=1, by="X")
+    kind: CostKind = field(
+        label=N_("Kind"), default=CostKind.LABOUR, by="F",
+        choices={
+            CostKind.LABOUR: N_("Labour"), CostKind.TRAVEL: N_("Travel"),
+            CostKind.PART: N_("Part"), CostKind.SUPPLY: N_("Supply"),
+            CostKind.EXPENSE: N_("Expense"), CostKind.FEE: N_("Fee"),
+            CostKind.ADJUSTMENT: N_("Adjustment"),
+        },
+    )  # fmt: skip
+    amount_minor: int = field(label=N_("Amount"), unit="minor", by="F")
+    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    is_billable: bool = field(label=N_("Billed"), default=True, by="F")
+    waived_reason: str = field(label=N_("Why not billed"), by="F", audience=Audience.INTERNAL)
+    cost_centre_id: str | None = field(label=N_("Cost centre"), default=None, refers="cost_centre", by="F")
+    period: str = field(label=N_("Booked in"), by="F")
+
+
+# --- arithmetic -------------------------------------------------------------------------------------
+
+
+def allocate(total_minor: int, shares: Sequence[Decimal]) -> list[int]:
+    """Split an amount by shares so that the parts add up to the cent.
+
+    Largest remainder (Hamilton's method): everybody gets the rounded-down part, the cents left over
+    go to the largest remainders, the earlier share first among equals. shares: any positive
+    numbers; order is kept. Raises: InputError when they are empty or do not add up above 0.
+    """
+    whole = sum(shares, Decimal(0))
+    if whole <= 0 or any(share < 0 for share in shares):
+        raise InputError(_("The shares of the cost centres do not add up."), field="share_percent")
+    sign = -1 if total_minor < 0 else 1
+    exact = [abs(total_minor) * share / whole for share in shares]
+    parts = [int(part.to_integral_value(ROUND_FLOOR)) for part in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for index in by_remainder[: abs(total_minor) - sum(parts)]:
+        parts[index] += 1
+    return [sign * part for part in parts]
+
+
+def times(quantity: Decimal, unit_price_minor: int) -> int:
+    """Return quantity × price in minor units, halves rounded up (away from zero)."""
+    amount = int((quantity * unit_price_minor).to_integral_value(ROUND_HALF_UP))
+    if abs(amount) > MAX_AMOUNT_MINOR:
+        raise InputError(_("That amount is larger than techkit can keep."), field="unit_price_minor")
+    return amount
+
+
+def rounded_minutes(minutes: int, increment: int, minimum: int = 0) -> int:
+    """Return minutes rounded up to the increment, at least the minimum; 0 stays 0."""
+    if minutes <= 0:
+        return 0
+    step = max(1, increment)
+    return max(minimum, -(-minutes // step) * step)
+
+
+def labour_charge(minutes: int, hourly_minor: int) -> int:
+    """Return what minutes cost at an hourly rate, in minor units, halves rounded up."""
+    return times(Decimal(minutes) / Decimal(60), hourly_minor)
+
+
+class Standing(StrEnum):
+    """How a budget stands against its levels."""
+
+    WITHIN = "within"
+    WARN = "warn"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variance:
+    """Approved against actual: what is left, how much is used, and how that stands.
+
+    available is approved − actual − committed. used_percent is None when nothing was approved.
+    """
+
+    approved_minor: int
+    actual_minor: int
+    committed_minor: int
+    variance_minor: int
+    available_minor: int
+    used_percent: Decimal | None
+    is_favourable: bool
+    standing: Standing
+
+
+def variance(budget: Budget, extra_actual_minor: int = 0) -> Variance:
+    """Return a budget's variance after an extra charge, e.g. today's visit."""
+    actual = budget.actual_minor + extra_actual_minor
+    difference = budget.approved_minor - actual
+    used = (
+        (Decimal(actual) * 100 / budget.approved_minor).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        if budget.approved_minor
+        else None
+    )
+    standing = Standing.WITHIN
+    if budget.control is not Control.IGNORE:
+        over = actual + budget.committed_minor > budget.approved_minor
+        if over and budget.control is Control.STOP:
+            standing = Standing.STOP
+        elif over or (used is not None and used >= budget.warn_percent):
+            standing = Standing.WARN
+    return Variance(
+        approved_minor=budget.approved_minor,
+        actual_minor=actual,
+        committed_minor=budget.committed_minor,
+        variance_minor=difference,
+        available_minor=difference - budget.committed_minor,
+        used_percent=used,
+        is_favourable=difference >= 0,
+        standing=standing,
+    )

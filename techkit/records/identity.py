@@ -1,0 +1,71 @@
+"""Ids, human numbers and clocks of records; values made from what the caller hands in.
+
+- A record's id is a UUIDv7 as text: unique without asking anybody, ordered by the time it was made.
+- A human number (`TK07-2026-0118`) is final the moment it is made, because it goes on paper: the
+  device's prefix makes it unique without a network.
+- A hybrid logical clock (HLC) orders operations: milliseconds in the upper 48 bits, a counter in
+  the lower 16. It never runs backwards and never falls behind what it has seen from others
+  (Kulkarni and others, "Logical Physical Clocks", 2014).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+#: Letters and digits of a device's own prefix before enrolment: no 0/O, 1/I/L to misread.
+_PREFIX_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+_COUNTER_BITS = 16
+_COUNTER_MASK = (1 << _COUNTER_BITS) - 1
+
+
+def new_id() -> str:
+    """Return a fresh UUIDv7 as text (36 characters, lower case)."""
+    from uuid_utils import uuid7  # loaded late: not needed before the first paint
+
+    return str(uuid7())
+
+
+def new_prefix() -> str:
+    """Return a random four-character device prefix, kept for ever once a number was printed."""
+    return "".join(secrets.choice(_PREFIX_ALPHABET) for _index in range(4))
+
+
+def human_number(prefix: str, year: int, counter: int) -> str:
+    """Return the number printed on paper, e.g. ("TK07", 2026, 118) -> "TK07-2026-0118"."""
+    return f"{prefix}-{year:04d}-{counter:04d}"
+
+
+def hlc_at(moment: datetime, counter: int = 0) -> int:
+    """Return the hybrid clock value of an aware instant."""
+    return (int(moment.timestamp() * 1000) << _COUNTER_BITS) | (counter & _COUNTER_MASK)
+
+
+def hlc_time(hlc: int) -> datetime:
+    """Return the instant a hybrid clock value stands for (UTC, to the millisecond)."""
+    return datetime.fromtimestamp((hlc >> _COUNTER_BITS) / 1000, tz=UTC)
+
+
+class HybridClock:
+    """Gives each operation of one device its place in time.
+
+    now_ms: the wall clock in milliseconds since 1970; it may be wrong or jump.
+    last: the highest value given or seen so far; kept by the store between runs.
+    """
+
+    def __init__(self, last: int = 0, now_ms: Callable[[], int] | None = None) -> None:
+        self.last = last
+        self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
+
+    def tick(self) -> int:
+        """Return a value later than every value given or seen before."""
+        physical = max(0, self._now_ms()) << _COUNTER_BITS
+        self.last = physical if physical > self.last else self.last + 1
+        return self.last
+
+    def observe(self, hlc: int) -> None:
+        """Take note of a value from elsewhere, so that what follows is later than it."""
+        self.last = max(self.last, hlc)

@@ -1,0 +1,603 @@
+"""Cases and visits: what was asked, the work states, labour, supplies, files, signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from techkit.errors import InputError
+from techkit.i18n import N_, _
+from techkit.records.findings import COMPLAINT_LABELS, Complaint
+from techkit.records.schema import Audience, Record, SyncClass, field, record, replace, value
+
+
+class CaseKind(StrEnum):
+    """What the customer turned to us for."""
+
+    INCIDENT = "incident"
+    REQUEST = "request"
+    PLANNED = "planned"
+
+
+class CaseState(StrEnum):
+    """How far a case is."""
+
+    OPEN = "open"
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_PART = "waiting_part"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+@record(
+    kind="case",
+    title=N_("Case"),
+    plural=N_("Cases"),
+    sync=SyncClass.MERGED,
+    owner="customer_id",
+    icon="folder-open",
+    summary="{number} {category}",
+)
+class Case(Record):
+    """What groups the visits about one matter, so that a first-time fix can be counted."""
+
+    number: str = field(label=N_("Case number"), by="X", searched=True)
+    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
+    asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="TS")
+    reported_at: datetime | None = field(label=N_("Reported"), default=None, by="TS")
+    reported_by: str = field(label=N_("Reported by"), by="TS", personal=True)
+    channel: str = field(label=N_("Came by"), by="TS")
+    kind: CaseKind = field(
+        label=N_("Kind"), default=CaseKind.INCIDENT, by="S",
+        choices={
+            CaseKind.INCIDENT: N_("Fault"), CaseKind.REQUEST: N_("Request"),
+            CaseKind.PLANNED: N_("Planned"),
+        },
+    )  # fmt: skip
+    category: str = field(label=N_("Category"), by="ST", searched=True)
+    priority: int = field(label=N_("Priority"), default=3, by="S")
+    state: CaseState = field(
+        label=N_("State"), default=CaseState.OPEN, by="S",
+        choices={
+            CaseState.OPEN: N_("Open"), CaseState.WAITING_CUSTOMER: N_("Waiting for the customer"),
+            CaseState.WAITING_PART: N_("Waiting for a part"),
+            CaseState.RESOLVED: N_("Resolved"), CaseState.CLOSED: N_("Closed"),
+        },
+    )  # fmt: skip
+    resolved_at: datetime | None = field(label=N_("Resolved"), default=None, by="XS")
+
+
+class WorkState(StrEnum):
+    """How far the technician is with a visit."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    TRAVELLING = "travelling"
+    ON_SITE = "on_site"
+    PAUSED = "paused"
+    WORK_DONE = "work_done"
+    SIGNED = "signed"
+    SIGNOFF_WAIVED = "signoff_waived"
+    SUBMITTED = "submitted"
+    CANCELLED = "cancelled"
+    NO_ACCESS = "no_access"
+
+
+WORK_STATES = {
+    WorkState.DRAFT: N_("Draft"),
+    WorkState.SCHEDULED: N_("Planned"),
+    WorkState.TRAVELLING: N_("On the way"),
+    WorkState.ON_SITE: N_("On site"),
+    WorkState.PAUSED: N_("Paused"),
+    WorkState.WORK_DONE: N_("Work done"),
+    WorkState.SIGNED: N_("Signed"),
+    WorkState.SIGNOFF_WAIVED: N_("Without signature"),
+    WorkState.SUBMITTED: N_("Submitted"),
+    WorkState.CANCELLED: N_("Cancelled"),
+    WorkState.NO_ACCESS: N_("No access"),
+}
+
+
+class Outcome(StrEnum):
+    """What came of a visit; the first word of the paper."""
+
+    RESOLVED = "resolved"
+    PARTLY = "partly"
+    NOT_RESOLVED = "not_resolved"
+    ADVICE_ONLY = "advice_only"
+    NO_ACCESS = "no_access"
+    CANCELLED_BY_CUSTOMER = "cancelled_by_customer"
+
+
+OUTCOMES = {
+    Outcome.RESOLVED: N_("Solved"),
+    Outcome.PARTLY: N_("Partly solved"),
+    Outcome.NOT_RESOLVED: N_("Not solved yet"),
+    Outcome.ADVICE_ONLY: N_("Advice given"),
+    Outcome.NO_ACCESS: N_("No access"),
+    Outcome.CANCELLED_BY_CUSTOMER: N_("Cancelled by the customer"),
+}
+
+
+class Consent(StrEnum):
+    """What the customer said to reading the computer."""
+
+    NOT_ASKED = "not_asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+CONSENTS = {
+    Consent.NOT_ASKED: N_("Not asked"),
+    Consent.GIVEN: N_("Agreed"),
+    Consent.REFUSED: N_("Refused"),
+}
+
+
+class ReviewState(StrEnum):
+    """How far remote staff are with a submitted visit."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    QUERIED = "queried"
+    ANSWERED = "answered"
+    APPROVED = "approved"
+    POSTED = "posted"
+    REOPENED = "reopened"
+    VOID = "void"
+
+
+REVIEW_STATES = {
+    ReviewState.RECEIVED: N_("Received"),
+    ReviewState.IN_REVIEW: N_("In review"),
+    ReviewState.QUERIED: N_("Question asked"),
+    ReviewState.ANSWERED: N_("Answered"),
+    ReviewState.APPROVED: N_("Approved"),
+    ReviewState.POSTED: N_("Posted"),
+    ReviewState.REOPENED: N_("Reopened"),
+    ReviewState.VOID: N_("Void"),
+}
+
+
+@record(
+    kind="visit",
+    title=N_("Visit"),
+    plural=N_("Visits"),
+    sync=SyncClass.TECHNICIAN,
+    owner="customer_id",
+    icon="clipboard-text",
+    summary="{number} {purpose}",
+)
+class Visit(Record):
+    """One visit: the need, who and where, how far the work is, what came of it."""
+
+    number: str = field(label=N_("Visit number"), by="X", searched=True, audience=Audience.CUSTOMER)
+    case_id: str | None = field(label=N_("Case"), default=None, refers="case", by="TS")
+    customer_id: str = field(label=N_("Customer"), refers="customer", by="TS")
+    site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
+    contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="T")
+    asset_ids: tuple[str, ...] = field(label=N_("Computers"), by="T")
+    technician: str = field(label=N_("Technician"), by="X", audience=Audience.CUSTOMER)
+    technician_reach: str = field(label=N_("How to reach us"), by="X", audience=Audience.CUSTOMER)
+    provider: str = field(label=N_("Provider"), by="X", audience=Audience.CUSTOMER)
+    planned_start_at: datetime | None = field(
+        label=N_("Planned from"), default=None, by="ST", staff_owned=True
+    )
+    planned_end_at: datetime | None = field(
+        label=N_("Planned until"), default=None, by="ST", staff_owned=True
+    )
+    planned_kinds: tuple[str, ...] = field(label=N_("Planned work"), by="ST", staff_owned=True)
+    purpose: str = field(
+        label=N_("The need, in the customer's words"), by="TS", searched=True, multiline=True,
+        audience=Audience.CUSTOMER,
+    )  # fmt: skip
+    complaint: Complaint = field(
+        label=N_("What it is about"), default=Complaint.OTHER, choices=COMPLAINT_LABELS, by="T"
+    )
+    contract_id: str | None = field(label=N_("Contract"), default=None, refers="contract", by="TS")
+    payer_id: str | None = field(label=N_("Payer"), default=None, refers="payer", by="TS")
+    rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="XS")
+    is_travel_charged: bool = field(label=N_("Travel charged"), default=True, by="T")
+    consent: Consent = field(
+        label=N_("Reading the computer"), default=Consent.NOT_ASKED, choices=CONSENTS, by="TC"
+    )
+    consent_at: datetime | None = field(label=N_("Consent given"), default=None, by="X")
+    work_state: WorkState = field(
+        label=N_("Work"), default=WorkState.DRAFT, choices=WORK_STATES, by="X", indexed=True
+    )
+    state_note: str = field(label=N_("Reason"), by="T")
+    arrived_at: datetime | None = field(
+        label=N_("Arrived"), default=None, by="X", audience=Audience.CUSTOMER, indexed=True
+    )
+    left_at: datetime | None = field(label=N_("Left"), default=None, by="X", audience=Audience.CUSTOMER)
+    time_zone: str = field(label=N_("Time zone"), by="X", help="IANA name at capture.")
+    utc_offset_minutes: int = field(label=N_("Offset from UTC"), unit="min", by="X")
+    outcome: Outcome | None = field(
+        label=N_("Result"), default=None, choices=OUTCOMES, by="T", audience=Audience.CUSTOMER
+    )
+    outcome_reason: str = field(label=N_("Why"), by="T", multiline=True, audience=Audience.CUSTOMER)
+    summary_for_customer: str = field(
+        label=N_("In short, for the customer"), by="T", multiline=True, searched=True,
+        audience=Audience.CUSTOMER,
+    )  # fmt: skip
+    internal_note: str = field(
+        label=N_("Notes for colleagues"), by="T", multiline=True, audience=Audience.INTERNAL
+    )
+    no_after_run_reason: str = field(label=N_("Why there is no check after the work"), by="T")
+    paper_language: str = field(label=N_("Language of the summary"), by="TC")
+    is_large_print: bool = field(label=N_("Large print"), by="TC")
+    revision: int = field(label=N_("Revision"), default=1, by="X", audience=Audience.CUSTOMER)
+    review_state: ReviewState = field(
+        label=N_("Review"), default=ReviewState.RECEIVED, choices=REVIEW_STATES, by="S",
+        staff_owned=True,
+    )  # fmt: skip
+    currency: str = field(label=N_("Currency"), default="EUR", by="X")
+
+
+@value
+class _Step:
+    """One allowed step of the work state machine and who may take it."""
+
+    before: tuple[WorkState, ...]
+    after: WorkState
+    by: str
+
+
+_S = WorkState
+#: Source: docs/decisions on the visit's work states; the specification's table, row by row.
+STEPS = (
+    _Step(before=(_S.DRAFT,), after=_S.SCHEDULED, by="ST"),
+    _Step(before=(_S.SCHEDULED,), after=_S.TRAVELLING, by="T"),
+    _Step(before=(_S.SCHEDULED, _S.TRAVELLING, _S.DRAFT), after=_S.ON_SITE, by="T"),
+    _Step(before=(_S.ON_SITE,), after=_S.PAUSED, by="T"),
+    _Step(before=(_S.PAUSED,), after=_S.ON_SITE, by="T"),
+    _Step(before=(_S.ON_SITE,), after=_S.WORK_DONE, by="T"),
+    _Step(before=(_S.WORK_DONE,), after=_S.SIGNED, by="C"),
+    _Step(before=(_S.WORK_DONE,), after=_S.SIGNOFF_WAIVED, by="T"),
+    _Step(before=(_S.SIGNED, _S.SIGNOFF_WAIVED), after=_S.SUBMITTED, by="T"),
+    _Step(before=(_S.SIGNED, _S.SIGNOFF_WAIVED), after=_S.WORK_DONE, by="T"),
+    _Step(before=(_S.WORK_DONE,), after=_S.ON_SITE, by="T"),
+    _Step(before=(_S.DRAFT, _S.SCHEDULED), after=_S.CANCELLED, by="ST"),
+    _Step(before=(_S.SCHEDULED, _S.TRAVELLING), after=_S.NO_ACCESS, by="T"),
+    _Step(before=(_S.SUBMITTED,), after=_S.WORK_DONE, by="T"),
+)
+
+#: Steps that void an existing signature and begin a new revision.
+_VOIDING = {(_S.SIGNED, _S.WORK_DONE), (_S.SIGNOFF_WAIVED, _S.WORK_DONE), (_S.SUBMITTED, _S.WORK_DONE)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the guards of the state machine need to know besides the visit itself.
+
+    has_running_clock: a labour clock runs. has_after_run: a check after the work exists, or no
+    check before it. is_signature_complete: shown, hashed and signed. has_waiver: the reason why
+    nobody signed is recorded. is_query_open: the office asked something about this visit.
+    """
+
+    has_running_clock: bool = False
+    has_after_run: bool = False
+    is_signature_complete: bool = False
+    has_waiver: bool = False
+    is_query_open: bool = False
+
+
+def may_step(visit: Visit, after: WorkState) -> bool:
+    """Return whether the state machine has this step (its guards apart)."""
+    return any(visit.work_state in step.before and step.after is after for step in STEPS)
+
+
+def step(visit: Visit, after: WorkState, facts: Facts, *, reason: str = "") -> Visit:
+    """Return the visit in its next work state, by the rules of the state machine.
+
+    A step back from signed, waived or submitted begins a new revision; the caller voids the
+    signature. Raises: InputError naming the guard that does not hold.
+    """
+    if not may_step(visit, after):
+        raise InputError(
+            _(
+                "A visit that is “{now}” cannot become “{then}”.",
+                now=_(WORK_STATES[visit.work_state]),
+                then=_(WORK_STATES[after]),
+            ),
+            safe=_("The visit is unchanged."),
+        )
+    _guard(visit, after, facts, reason)
+    revision = visit.revision + 1 if (visit.work_state, after) in _VOIDING else visit.revision
+    return replace(visit, work_state=after, state_note=reason, revision=revision)
+
+
+def _guard(visit: Visit, after: WorkState, facts: Facts, reason: str) -> None:
+    if after is _S.SCHEDULED and not (visit.customer_id and visit.site_id):
+        raise InputError(_("The visit needs a customer and a place before it is planned."), field="site_id")
+    if after in (_S.PAUSED, _S.CANCELLED) and not reason:
+        raise InputError(_("Please choose a reason."), field="state_note")
+    if after is _S.WORK_DONE and visit.work_state is _S.ON_SITE:
+        if visit.outcome is None:
+            raise InputError(_("The result of the visit is still open."), field="outcome")
+        if facts.has_running_clock:
+            raise InputError(_("A clock is still running."), advice=_("Stop it first."))
+        if not facts.has_after_run and not visit.no_after_run_reason:
+            raise InputError(
+                _("The computer was not checked after the work."),
+                field="no_after_run_reason",
+                advice=_("Check it again, or say why not."),
+            )
+    if after is _S.WORK_DONE and visit.work_state is _S.SUBMITTED and not facts.is_query_open:
+        raise InputError(
+            _("A submitted visit opens again only when the office asks."),
+            advice=_("Start an addition instead."),
+        )
+    if after is _S.SIGNED and not facts.is_signature_complete:
+        raise InputError(_("There is no signature yet."))
+    if after is _S.SIGNOFF_WAIVED and not facts.has_waiver:
+        raise InputError(_("Please say why nobody signs."))
+
+
+class LabourKind(StrEnum):
+    """What a stretch of time was spent on."""
+
+    WORK = "work"
+    TRAVEL = "travel"
+    WAIT = "wait"
+    BREAK = "break"
+    ADMIN = "admin"
+    PREPARATION = "preparation"
+
+
+LABOUR_KINDS = {
+    LabourKind.WORK: N_("Work"),
+    LabourKind.TRAVEL: N_("Travel"),
+    LabourKind.WAIT: N_("Waiting"),
+    LabourKind.BREAK: N_("Break"),
+    LabourKind.ADMIN: N_("Office work"),
+    LabourKind.PREPARATION: N_("Preparation"),
+}
+
+
+@record(
+    kind="labour_segment",
+    title=N_("Time"),
+    plural=N_("Times"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="timer",
+    summary="{kind} {started_at}",
+)
+class LabourSegment(Record):
+    """A stretch of time; written when it stops. A correction is a new one that supersedes it."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    technician: str = field(label=N_("Technician"), by="X")
+    kind: LabourKind = field(label=N_("Kind"), default=LabourKind.WORK, choices=LABOUR_KINDS, by="T")
+    started_at: datetime | None = field(label=N_("From"), default=None, by="T")
+    ended_at: datetime | None = field(label=N_("Until"), default=None, by="T")
+    utc_offset_minutes: int = field(label=N_("Offset from UTC"), unit="min", by="X")
+    elapsed_s: int = field(label=N_("Measured"), unit="s", by="X", help="By a clock that cannot be set.")
+    supersedes: str | None = field(label=N_("Corrects"), default=None, refers="labour_segment", by="X")
+
+
+@record(
+    kind="supply_use",
+    title=N_("Supply or part"),
+    plural=N_("Supplies and parts"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="package",
+    summary="{quantity} × {name}",
+)
+class SupplyUse(Record):
+    """Something used up, fitted or handed over during a visit."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    asset_id: str | None = field(label=N_("For computer"), default=None, refers="asset", by="T")
+    product_id: str | None = field(label=N_("From the catalogue"), default=None, refers="product", by="T")
+    name: str = field(label=N_("What"), by="T", required=True, searched=True, audience=Audience.CUSTOMER)
+    quantity: Decimal = field(label=N_("How many"), default=Decimal(1), by="T", audience=Audience.CUSTOMER)
+    unit: str = field(label=N_("Unit"), default="piece", by="T")
+    unit_price_minor: int | None = field(
+        label=N_("Price each"), default=None, unit="minor", by="T", audience=Audience.CUSTOMER
+    )
+    currency: str = field(label=N_("Currency"), default="EUR", by="X")
+    serial_in: str = field(label=N_("Serial number fitted"), by="T", searched=True)
+    serial_out: str = field(label=N_("Serial number removed"), by="T")
+    is_warranty: bool = field(label=N_("Under guarantee"), by="T")
+    is_part: bool = field(label=N_("A part that stays in the computer"), by="T")
+
+
+@record(
+    kind="expense",
+    title=N_("Expense"),
+    plural=N_("Expenses"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="receipt",
+    summary="{kind} {amount_minor}",
+)
+class Expense(Record):
+    """Money the technician laid out during a visit."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    kind: str = field(
+        label=N_("For"), default="parking", by="T",
+        choices={
+            "parking": N_("Parking"), "toll": N_("Toll"), "meal": N_("Meal"),
+            "purchase": N_("Purchase"),
+        },
+    )  # fmt: skip
+    amount_minor: int = field(label=N_("Amount"), unit="minor", by="T")
+    currency: str = field(label=N_("Currency"), default="EUR", by="X")
+    receipt_id: str | None = field(label=N_("Receipt"), default=None, refers="attachment", by="T")
+    note: str = field(label=N_("Note"), by="T")
+
+
+@record(
+    kind="attachment",
+    title=N_("File"),
+    plural=N_("Files"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="paperclip",
+    summary="{caption}",
+)
+class Attachment(Record):
+    """A photo or file, named by its SHA-256; its bytes travel apart from this row."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    sha256: str = field(label=N_("Hash"), by="X", indexed=True)
+    byte_count: int = field(label=N_("Size"), unit="bytes", by="X")
+    media_type: str = field(label=N_("Kind of file"), by="X")
+    caption: str = field(label=N_("Caption"), by="T", audience=Audience.CUSTOMER)
+    taken_at: datetime | None = field(label=N_("Taken"), default=None, by="X")
+    purpose: str = field(
+        label=N_("For"), default="photo", by="X",
+        choices={
+            "photo": N_("Photo"), "receipt": N_("Receipt"), "summary": N_("Signed summary"),
+            "material": N_("Material"), "bundle": N_("Diagnostics"), "other": N_("Other"),
+        },
+    )  # fmt: skip
+    is_shown_to_customer: bool = field(label=N_("On the customer's page"), by="T")
+
+
+class SignerRole(StrEnum):
+    """In which role somebody signs."""
+
+    CUSTOMER = "customer"
+    DELEGATE = "delegate"
+    TECHNICIAN = "technician"
+
+
+@value
+class Stroke:
+    """One line of a drawn signature: points as x0, y0, x1, y1 … in thousandths of the pad's width."""
+
+    points: tuple[int, ...] = ()
+
+
+@record(
+    kind="signature",
+    title=N_("Signature"),
+    plural=N_("Signatures"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="signature",
+    summary="{signer} {signed_at}",
+)
+class Signature(Record):
+    """What was signed, by whom, where and when; bound to the hash of the page that was shown."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_revision: int = field(label=N_("Revision"), default=1, by="X")
+    role: SignerRole = field(
+        label=N_("Role"), default=SignerRole.CUSTOMER, by="X",
+        choices={
+            SignerRole.CUSTOMER: N_("Customer"), SignerRole.DELEGATE: N_("On behalf"),
+            SignerRole.TECHNICIAN: N_("Technician"),
+        },
+    )  # fmt: skip
+    signer: str = field(
+        label=N_("Signed by"), by="C", required=True, personal=True, audience=Audience.CUSTOMER
+    )
+    contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="X")
+    method: str = field(
+        label=N_("How"), default="drawn", by="X",
+        choices={
+            "drawn": N_("Drawn on screen"), "typed": N_("Name typed"), "paper": N_("On paper"),
+        },
+    )  # fmt: skip
+    strokes: tuple[Stroke, ...] = field(
+        label=N_("Strokes"), by="C", audience=Audience.CUSTOMER, personal=True
+    )
+    place: str = field(label=N_("Place"), by="X", audience=Audience.CUSTOMER)
+    signed_at: datetime | None = field(label=N_("Signed"), default=None, by="X", audience=Audience.CUSTOMER)
+    content_hash: str = field(
+        label=N_("Hash of the page"), by="X", audience=Audience.CUSTOMER,
+        help="SHA-256 over the summary's content as it was shown (summary/document.py).",
+    )  # fmt: skip
+    statement: str = field(label=N_("What signing meant"), by="X", audience=Audience.CUSTOMER)
+    language: str = field(label=N_("Language"), by="X")
+    device: str = field(label=N_("Device"), by="X")
+
+
+@record(
+    kind="signature_voided",
+    title=N_("Signature voided"),
+    plural=N_("Signatures voided"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="signature",
+    summary="{reason}",
+)
+class SignatureVoided(Record):
+    """A later change that made a signature void; the signature itself stays as it was."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    signature_id: str = field(label=N_("Signature"), refers="signature", by="X")
+    reason: str = field(label=N_("Reason"), by="T")
+    voided_at: datetime | None = field(label=N_("Voided"), default=None, by="X")
+
+
+class WaiverReason(StrEnum):
+    """Why nobody signed."""
+
+    ABSENT = "absent"
+    REFUSED = "refused"
+    REMOTE = "remote"
+    KEY_DROP = "key_drop"
+    ON_PAPER = "on_paper"
+
+
+WAIVER_REASONS = {
+    WaiverReason.ABSENT: N_("Nobody there"),
+    WaiverReason.REFUSED: N_("Did not want to sign"),
+    WaiverReason.REMOTE: N_("Served from afar"),
+    WaiverReason.KEY_DROP: N_("Computer dropped off"),
+    WaiverReason.ON_PAPER: N_("Signed on paper"),
+}
+
+
+@record(
+    kind="signoff_waiver",
+    title=N_("No signature"),
+    plural=N_("No signatures"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="signature",
+    summary="{reason} {note}",
+)
+class SignOffWaiver(Record):
+    """Why a visit ends without a signature; a valid end that reviewers see."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_revision: int = field(label=N_("Revision"), default=1, by="X")
+    reason: WaiverReason = field(
+        label=N_("Reason"), default=WaiverReason.ABSENT, choices=WAIVER_REASONS, by="T"
+    )
+    note: str = field(label=N_("In words"), by="T", multiline=True)
+
+
+@record(
+    kind="satisfaction",
+    title=N_("The customer's answer"),
+    plural=N_("The customers' answers"),
+    sync=SyncClass.FACT,
+    owner="visit_id",
+    icon="smiley",
+    summary="{rating}",
+)
+class Satisfaction(Record):
+    """The answer to “Did we solve what you needed?”, given while the technician looks away."""
+
+    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    rating: int = field(
+        label=N_("Answer"), default=0, by="C",
+        help="5 fully, 4 mostly, 3 partly, 2 hardly, 1 not at all; 0 not answered.",
+    )  # fmt: skip
+    would_call_again: bool | None = field(label=N_("Would call again"), default=None, by="C")
+    comment: str = field(label=N_("In the customer's words"), by="C", multiline=True)
+    given_by: str = field(label=N_("Given by"), by="C", personal=True)
+    was_given_alone: bool = field(label=N_("Given alone"), by="X")
+    asked_at: datetime | None = field(label=N_("Asked"), default=None, by="X")
