@@ -1,0 +1,91 @@
+"""Every file of resources/ is present, listed with its licence, and of use."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+
+import pytest
+
+from techkit import resources
+
+ROOT = resources.root()
+SOURCE = ROOT.parent / "techkit"
+
+
+def listed() -> dict[str, str]:
+    """Return the patterns of LICENSES.md and the row each stands in."""
+    found = {}
+    for line in (ROOT / "LICENSES.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            for pattern in re.findall(r"`([^`]+)`", line.split("|")[1]):
+                found[pattern] = line
+    return found
+
+
+def files() -> list[str]:
+    """Return every file of resources/ that belongs to the tree; compiled translations are made."""
+    return sorted(
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.is_file() and path.suffix != ".mo" and "__pycache__" not in path.parts
+    )
+
+
+def test_every_file_stands_in_exactly_one_row() -> None:
+    """LICENSES.md says of each file where it is from and under which licence."""
+    patterns = listed()
+    rows = {name: {patterns[p] for p in patterns if fnmatch.fnmatch(name, p)} for name in files()}
+    assert {name: len(found) for name, found in rows.items() if len(found) != 1} == {}
+
+
+def test_no_row_is_idle() -> None:
+    """LICENSES.md lists nothing that is not there."""
+    names = files()
+    assert [pattern for pattern in listed() if not fnmatch.filter(names, pattern)] == []
+
+
+def test_licence_texts_are_kept() -> None:
+    """Every licence text that a row names lies beside it."""
+    named = set(re.findall(r"`(licenses/[^`*]+)`", (ROOT / "LICENSES.md").read_text(encoding="utf-8")))
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        "Inter",
+        "Noto Sans Arabic",
+        "Noto Sans Hebrew",
+        "Noto Sans Thai",
+        "Noto Sans Devanagari",
+        "Noto Sans Mono",
+        "Noto Sans CJK SC",
+    ],
+)
+def test_fonts_load(qapp, family: str) -> None:
+    """Qt finds each bundled family in the files we ship."""
+    from PySide6.QtGui import QFontDatabase
+
+    found = set()
+    for path in sorted((ROOT / "fonts").iterdir()):
+        handle = QFontDatabase.addApplicationFont(str(path))
+        found.update(QFontDatabase.applicationFontFamilies(handle))
+        QFontDatabase.removeApplicationFont(handle)
+    assert family in found
+
+
+def test_icons_come_in_both_styles() -> None:
+    """Each icon is there for actions (regular) and for states (fill)."""
+    styles = [{path.name for path in (ROOT / "icons" / style).iterdir()} for style in ("regular", "fill")]
+    assert styles[0] == styles[1]
+    assert styles[0]
+
+
+def test_icons_take_the_colour_they_are_given() -> None:
+    """An icon has no colour of its own, and nothing in it runs or loads."""
+    for path in (ROOT / "icons").rglob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        assert 'fill="currentColor"' in text, path.name
+        assert not re.search(r"<script|<image|<style|href|#[0-9a-fA-F]{3}", text), path.name
