@@ -44,27 +44,27 @@ class Proof:
 class Activity(Record):
     """What every kind of work shares."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="T")
     contact_id: str | None = field(label=N_("With whom"), default=None, refers="contact", by="T")
     title: str = field(
-        label=N_("What was it about?"), by="T", required=True, searched=True,
+        label=N_("What was it about?"), default="", by="T", required=True, searched=True,
         audience=Audience.CUSTOMER, max_length=200,
     )  # fmt: skip
     note_customer: str = field(
-        label=N_("What did you do, and how did it go?"), by="T", multiline=True, searched=True,
+        label=N_("What did you do, and how did it go?"), default="", by="T", multiline=True, searched=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
     note_internal: str = field(
-        label=N_("Note for colleagues"), by="T", multiline=True, audience=Audience.INTERNAL
+        label=N_("Note for colleagues"), default="", by="T", multiline=True, audience=Audience.INTERNAL
     )
-    minutes: int = field(label=N_("Time"), unit="min", by="T", audience=Audience.CUSTOMER)
+    minutes: int = field(label=N_("Time"), default=0, unit="min", by="T", audience=Audience.CUSTOMER)
     recorded_at: datetime | None = field(label=N_("Recorded"), default=None, by="X")
     origin: Origin = field(
         label=N_("Came from"), default=Origin.MANUAL, by="X",
         choices={Origin.MANUAL: N_("Written"), Origin.DRAFTED: N_("Seen on the computer")},
     )  # fmt: skip
-    evidence: tuple[Proof, ...] = field(label=N_("Evidence"), by="X")
+    evidence: tuple[Proof, ...] = field(label=N_("Evidence"), default=(), by="X")
 
 
 @record(
@@ -79,12 +79,12 @@ class Activity(Record):
 class Install(Activity):
     """Something new was put on or into a computer."""
 
-    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
-    version: str = field(label=N_("Version"), by="T", audience=Audience.CUSTOMER)
-    licence_ref: str = field(label=N_("Licence"), by="T")
+    product: str = field(label=N_("Product"), default="", by="T", searched=True, audience=Audience.CUSTOMER)
+    version: str = field(label=N_("Version"), default="", by="T", audience=Audience.CUSTOMER)
+    licence_ref: str = field(label=N_("Licence"), default="", by="T")
     seats: int = field(label=N_("Seats"), default=1, by="T")
-    media: str = field(label=N_("Installed from"), by="T")
-    verified_how: str = field(label=N_("How it was tried"), by="T", audience=Audience.CUSTOMER)
+    media: str = field(label=N_("Installed from"), default="", by="T")
+    verified_how: str = field(label=N_("How it was tried"), default="", by="T", audience=Audience.CUSTOMER)
 
 
 class UpgradeKind(StrEnum):
@@ -108,9 +108,9 @@ class UpgradeKind(StrEnum):
 class Upgrade(Activity):
     """Something got a newer version or a larger part: from → to."""
 
-    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
-    from_version: str = field(label=N_("From"), by="T", audience=Audience.CUSTOMER)
-    to_version: str = field(label=N_("To"), by="T", audience=Audience.CUSTOMER)
+    product: str = field(label=N_("Product"), default="", by="T", searched=True, audience=Audience.CUSTOMER)
+    from_version: str = field(label=N_("From"), default="", by="T", audience=Audience.CUSTOMER)
+    to_version: str = field(label=N_("To"), default="", by="T", audience=Audience.CUSTOMER)
     what: UpgradeKind = field(
         label=N_("Kind"), default=UpgradeKind.SOFTWARE, by="T",
         choices={
@@ -119,8 +119,8 @@ class Upgrade(Activity):
             UpgradeKind.FIRMWARE: N_("Firmware"), UpgradeKind.HARDWARE: N_("Hardware"),
         },
     )  # fmt: skip
-    rollback_note: str = field(label=N_("Way back"), by="T")
-    has_backup: bool = field(label=N_("Data backed up before"), by="T")
+    rollback_note: str = field(label=N_("Way back"), default="", by="T")
+    has_backup: bool = field(label=N_("Data backed up before"), default=False, by="T")
 
 
 @value
@@ -149,8 +149,10 @@ class Attendance:
 class Training(Activity):
     """A training session: topics, who took part, what they can do now."""
 
-    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
-    topics: tuple[str, ...] = field(label=N_("Topics"), by="T", searched=True, audience=Audience.CUSTOMER)
+    product: str = field(label=N_("Product"), default="", by="T", searched=True, audience=Audience.CUSTOMER)
+    topics: tuple[str, ...] = field(
+        label=N_("Topics"), default=(), by="T", searched=True, audience=Audience.CUSTOMER
+    )
     method: str = field(
         label=N_("How"), default="one_to_one", by="T",
         choices={
@@ -164,9 +166,9 @@ class Training(Activity):
             "alone": N_("Does it alone"),
         },
     )  # fmt: skip
-    materials: tuple[str, ...] = field(label=N_("Materials"), by="T", audience=Audience.CUSTOMER)
-    planned_minutes: int = field(label=N_("Planned"), unit="min", by="T")
-    attendance: tuple[Attendance, ...] = field(label=N_("Who took part"), by="T", personal=True)
+    materials: tuple[str, ...] = field(label=N_("Materials"), default=(), by="T", audience=Audience.CUSTOMER)
+    planned_minutes: int = field(label=N_("Planned"), default=0, unit="min", by="T")
+    attendance: tuple[Attendance, ...] = field(label=N_("Who took part"), default=(), by="T", personal=True)
 
 
 @record(
@@ -182,16 +184,18 @@ class Troubleshooting(Activity):
     """A fault: what showed, why, what helped, and whether it is gone."""
 
     symptom: str = field(
-        label=N_("What showed"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+        label=N_("What showed"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
     )
-    began: str = field(label=N_("Since when"), by="T")
-    steps: tuple[str, ...] = field(label=N_("What was tried"), by="T")
-    cause: str = field(label=N_("Cause"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER)
+    began: str = field(label=N_("Since when"), default="", by="T")
+    steps: tuple[str, ...] = field(label=N_("What was tried"), default=(), by="T")
+    cause: str = field(
+        label=N_("Cause"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+    )
     resolution: str = field(
-        label=N_("What helped"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+        label=N_("What helped"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
     )
-    workaround: str = field(label=N_("Way round it"), by="T", audience=Audience.CUSTOMER)
-    is_fixed: bool = field(label=N_("Fixed"), by="T", audience=Audience.CUSTOMER)
+    workaround: str = field(label=N_("Way round it"), default="", by="T", audience=Audience.CUSTOMER)
+    is_fixed: bool = field(label=N_("Fixed"), default=False, by="T", audience=Audience.CUSTOMER)
 
 
 @value
@@ -217,13 +221,13 @@ class Option:
 class NeedsAnalysis(Activity):
     """What somebody wants to reach, within which limits, and the ways to it."""
 
-    goals: tuple[str, ...] = field(label=N_("Goals"), by="T", audience=Audience.CUSTOMER)
-    situation: str = field(label=N_("How it is today"), by="T", multiline=True)
-    constraints: str = field(label=N_("Limits"), by="T", multiline=True)
-    budget_minor: int = field(label=N_("Money at hand"), unit="minor", by="T")
-    users_affected: int = field(label=N_("People concerned"), by="T")
-    options: tuple[Option, ...] = field(label=N_("Options"), by="T", audience=Audience.CUSTOMER)
-    recommended: str = field(label=N_("We recommend"), by="T", audience=Audience.CUSTOMER)
+    goals: tuple[str, ...] = field(label=N_("Goals"), default=(), by="T", audience=Audience.CUSTOMER)
+    situation: str = field(label=N_("How it is today"), default="", by="T", multiline=True)
+    constraints: str = field(label=N_("Limits"), default="", by="T", multiline=True)
+    budget_minor: int = field(label=N_("Money at hand"), default=0, unit="minor", by="T")
+    users_affected: int = field(label=N_("People concerned"), default=0, by="T")
+    options: tuple[Option, ...] = field(label=N_("Options"), default=(), by="T", audience=Audience.CUSTOMER)
+    recommended: str = field(label=N_("We recommend"), default="", by="T", audience=Audience.CUSTOMER)
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
 
 
@@ -250,16 +254,16 @@ class QuotedItem:
 class PurchaseAssistance(Activity):
     """Help with buying: what was compared, quoted, decided and ordered."""
 
-    items: tuple[QuotedItem, ...] = field(label=N_("Items"), by="T", audience=Audience.CUSTOMER)
-    compared: tuple[str, ...] = field(label=N_("Compared"), by="T")
+    items: tuple[QuotedItem, ...] = field(label=N_("Items"), default=(), by="T", audience=Audience.CUSTOMER)
+    compared: tuple[str, ...] = field(label=N_("Compared"), default=(), by="T")
     decision: str = field(
         label=N_("Decision"), default="undecided", by="TC", audience=Audience.CUSTOMER,
         choices={
             "undecided": N_("Undecided"), "accepted": N_("Accepted"), "declined": N_("Declined"),
         },
     )  # fmt: skip
-    ordered_by: str = field(label=N_("Ordered by"), by="T")
-    po_reference: str = field(label=N_("Order number"), by="T")
+    ordered_by: str = field(label=N_("Ordered by"), default="", by="T")
+    po_reference: str = field(label=N_("Order number"), default="", by="T")
     expected_on: date | None = field(
         label=N_("Expected on"), default=None, by="T", audience=Audience.CUSTOMER
     )
@@ -288,11 +292,13 @@ class InformationLookup(Activity):
     """A question, its answer and the dated sources behind it."""
 
     question: str = field(
-        label=N_("Question"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+        label=N_("Question"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
     )
-    answer: str = field(label=N_("Answer"), by="T", searched=True, multiline=True, audience=Audience.CUSTOMER)
-    sources: tuple[Source, ...] = field(label=N_("Sources"), by="T", audience=Audience.CUSTOMER)
-    is_card_candidate: bool = field(label=N_("Worth a how-to card"), by="T")
+    answer: str = field(
+        label=N_("Answer"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
+    )
+    sources: tuple[Source, ...] = field(label=N_("Sources"), default=(), by="T", audience=Audience.CUSTOMER)
+    is_card_candidate: bool = field(label=N_("Worth a how-to card"), default=False, by="T")
 
 
 class MaintenanceAction(StrEnum):
@@ -334,9 +340,9 @@ class Maintenance(Activity):
             MaintenanceAction.CHECKED: N_("Looked through"), MaintenanceAction.OTHER: N_("Other"),
         },
     )  # fmt: skip
-    product: str = field(label=N_("Product"), by="T", searched=True, audience=Audience.CUSTOMER)
-    version: str = field(label=N_("Version"), by="T", audience=Audience.CUSTOMER)
-    checklist: tuple[ChecklistRow, ...] = field(label=N_("Checklist"), by="T")
+    product: str = field(label=N_("Product"), default="", by="T", searched=True, audience=Audience.CUSTOMER)
+    version: str = field(label=N_("Version"), default="", by="T", audience=Audience.CUSTOMER)
+    checklist: tuple[ChecklistRow, ...] = field(label=N_("Checklist"), default=(), by="T")
 
 
 @record(
@@ -357,10 +363,10 @@ class DataCare(Activity):
             "backup": N_("Backed up"), "restore": N_("Brought back"), "migration": N_("Moved"),
         },
     )  # fmt: skip
-    source: str = field(label=N_("From where"), by="T")
-    target: str = field(label=N_("To where"), by="T")
-    byte_count: int = field(label=N_("How much"), unit="bytes", by="T")
-    is_verified: bool = field(label=N_("Checked that it can be read"), by="T")
+    source: str = field(label=N_("From where"), default="", by="T")
+    target: str = field(label=N_("To where"), default="", by="T")
+    byte_count: int = field(label=N_("How much"), default=0, unit="bytes", by="T")
+    is_verified: bool = field(label=N_("Checked that it can be read"), default=False, by="T")
 
 
 #: The kinds of work in the order of the tiles (Alt+1 … Alt+8; supplies are records/visit.py's

@@ -71,26 +71,32 @@ PHASES = {Phase.BEFORE: N_("Before"), Phase.AFTER: N_("After"), Phase.OTHER: N_(
 class Asset(Record):
     """A computer or device of a customer; what is inside comes only from snapshots."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
-    name: str = field(label=N_("Name"), by="TSX", required=True, searched=True, audience=Audience.CUSTOMER)
-    tag: str = field(label=N_("Inventory tag"), by="TS", searched=True, audience=Audience.CUSTOMER)
+    name: str = field(
+        label=N_("Name"), default="", by="TSX", required=True, searched=True, audience=Audience.CUSTOMER
+    )
+    tag: str = field(
+        label=N_("Inventory tag"), default="", by="TS", searched=True, audience=Audience.CUSTOMER
+    )
     kind: AssetKind = field(label=N_("Kind"), default=AssetKind.COMPUTER, choices=ASSET_KINDS, by="TS")
-    maker: str = field(label=N_("Maker"), by="TX", searched=True, audience=Audience.CUSTOMER)
-    model: str = field(label=N_("Model"), by="TX", searched=True, audience=Audience.CUSTOMER)
-    serial: str = field(label=N_("Serial number"), by="TX", searched=True, personal=True, max_length=512)
+    maker: str = field(label=N_("Maker"), default="", by="TX", searched=True, audience=Audience.CUSTOMER)
+    model: str = field(label=N_("Model"), default="", by="TX", searched=True, audience=Audience.CUSTOMER)
+    serial: str = field(
+        label=N_("Serial number"), default="", by="TX", searched=True, personal=True, max_length=512
+    )
     identifiers: tuple[str, ...] = field(
-        label=N_("Recognised by"), by="X", audience=Audience.INTERNAL, personal=True,
+        label=N_("Recognised by"), default=(), by="X", audience=Audience.INTERNAL, personal=True,
         help="Firmware identifiers as 'kind:value', strongest first; placeholders never.",
     )  # fmt: skip
     owner_contact: str | None = field(label=N_("Used by"), default=None, refers="contact", by="TS")
-    location_in_site: str = field(label=N_("Where it stands"), by="TS")
+    location_in_site: str = field(label=N_("Where it stands"), default="", by="TS")
     purchased_on: date | None = field(label=N_("Bought on"), default=None, by="TS")
     warranty_ends_on: date | None = field(
         label=N_("Guarantee until"), default=None, by="TS", audience=Audience.CUSTOMER
     )
-    os_name: str = field(label=N_("Operating system"), by="X", audience=Audience.CUSTOMER)
-    os_version: str = field(label=N_("System version"), by="X")
+    os_name: str = field(label=N_("Operating system"), default="", by="X", audience=Audience.CUSTOMER)
+    os_version: str = field(label=N_("System version"), default="", by="X")
     lifecycle: Lifecycle = field(
         label=N_("In its life"), default=Lifecycle.IN_USE, choices=LIFECYCLES, by="TS"
     )
@@ -113,14 +119,14 @@ class InventorySnapshot(Record):
     content is the plain shape that diagnostics.inventory documents; content_hash its SHA-256.
     """
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    asset_id: str = field(label=N_("Computer"), refers="asset", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    asset_id: str = field(label=N_("Computer"), default="", refers="asset", by="X")
     phase: Phase = field(label=N_("When"), default=Phase.OTHER, choices=PHASES, by="X")
     taken_at: datetime | None = field(label=N_("Taken"), default=None, by="X")
     content: dict[str, Any] | None = field(
         label=N_("Content"), default=None, by="X", audience=Audience.STAFF, personal=True
     )
-    content_hash: str = field(label=N_("Hash"), by="X")
+    content_hash: str = field(label=N_("Hash"), default="", by="X")
 
 
 @record(
@@ -135,18 +141,22 @@ class InventorySnapshot(Record):
 class DiagnosticRun(Record):
     """One run of a plan on one computer: readings with their sources, findings over them."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    asset_id: str = field(label=N_("Computer"), refers="asset", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    asset_id: str = field(label=N_("Computer"), default="", refers="asset", by="X")
     phase: Phase = field(label=N_("When"), default=Phase.OTHER, choices=PHASES, by="X")
     plan: str = field(label=N_("Plan"), default="standard", by="X")
-    program_version: str = field(label=N_("Version of techkit"), by="X")
+    program_version: str = field(label=N_("Version of techkit"), default="", by="X")
     started_at: datetime | None = field(label=N_("Begun"), default=None, by="X")
     ended_at: datetime | None = field(label=N_("Ended"), default=None, by="X")
-    was_stopped: bool = field(label=N_("Stopped early"), by="X")
-    readings: tuple[Reading, ...] = field(label=N_("Readings"), by="X", personal=True)
-    findings: tuple[Finding, ...] = field(label=N_("Findings"), by="X", audience=Audience.CUSTOMER)
-    probes: tuple[ProbeReport, ...] = field(label=N_("Probes"), by="X", audience=Audience.INTERNAL)
-    content_hash: str = field(label=N_("Hash"), by="X")
+    was_stopped: bool = field(label=N_("Stopped early"), default=False, by="X")
+    readings: tuple[Reading, ...] = field(label=N_("Readings"), default=(), by="X", personal=True)
+    findings: tuple[Finding, ...] = field(
+        label=N_("Findings"), default=(), by="X", audience=Audience.CUSTOMER
+    )
+    probes: tuple[ProbeReport, ...] = field(
+        label=N_("Probes"), default=(), by="X", audience=Audience.INTERNAL
+    )
+    content_hash: str = field(label=N_("Hash"), default="", by="X")
 
 
 @value
@@ -175,11 +185,11 @@ class Rate:
 class RateCard(Record):
     """What labour and travel cost; local ones hold until the office's arrive."""
 
-    name: str = field(label=N_("Name"), by="F", required=True)
+    name: str = field(label=N_("Name"), default="", by="F", required=True)
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
-    rates: tuple[Rate, ...] = field(label=N_("Rates"), by="F")
-    travel_flat_minor: int = field(label=N_("Travel, flat"), unit="minor", by="F")
-    is_default: bool = field(label=N_("Used where no contract says otherwise"), by="F")
+    rates: tuple[Rate, ...] = field(label=N_("Rates"), default=(), by="F")
+    travel_flat_minor: int = field(label=N_("Travel, flat"), default=0, unit="minor", by="F")
+    is_default: bool = field(label=N_("Used where no contract says otherwise"), default=False, by="F")
 
 
 class ContractKind(StrEnum):
@@ -209,22 +219,26 @@ CONTRACT_KINDS = {
 class Contract(Record):
     """An agreement for a duration: what it covers and how many hours it holds."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
-    number: str = field(label=N_("Contract number"), by="F", searched=True)
-    name: str = field(label=N_("Name"), by="F", audience=Audience.CUSTOMER)
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    number: str = field(label=N_("Contract number"), default="", by="F", searched=True)
+    name: str = field(label=N_("Name"), default="", by="F", audience=Audience.CUSTOMER)
     kind: ContractKind = field(
         label=N_("Kind"), default=ContractKind.HOURS_POOL, choices=CONTRACT_KINDS, by="F"
     )
     starts_on: date | None = field(label=N_("From"), default=None, by="F")
     ends_on: date | None = field(label=N_("Until"), default=None, by="F", audience=Audience.CUSTOMER)
     notice_on: date | None = field(label=N_("Notice by"), default=None, by="F")
-    hours_included: Decimal = field(label=N_("Hours included"), unit="h", by="F")
+    hours_included: Decimal = field(label=N_("Hours included"), default=Decimal(0), unit="h", by="F")
     hours_used: Decimal = field(
-        label=N_("Hours used"), unit="h", by="F", help="As the office knew it at the last sync."
+        label=N_("Hours used"),
+        default=Decimal(0),
+        unit="h",
+        by="F",
+        help="As the office knew it at the last sync.",
     )
     covers_all_assets: bool = field(label=N_("Covers every computer"), default=True, by="F")
-    covered_assets: tuple[str, ...] = field(label=N_("Covers"), by="F")
-    is_travel_included: bool = field(label=N_("Travel included"), by="F")
+    covered_assets: tuple[str, ...] = field(label=N_("Covers"), default=(), by="F")
+    is_travel_included: bool = field(label=N_("Travel included"), default=False, by="F")
     rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="F")
 
 
@@ -263,10 +277,10 @@ PRODUCT_KINDS = {
 class Product(Record):
     """A catalogue entry: what can be installed, sold or used up."""
 
-    name: str = field(label=N_("Name"), by="F", required=True, searched=True)
+    name: str = field(label=N_("Name"), default="", by="F", required=True, searched=True)
     kind: ProductKind = field(label=N_("Kind"), default=ProductKind.SUPPLY, choices=PRODUCT_KINDS, by="F")
     unit: str = field(label=N_("Unit"), default="piece", by="F")
-    price_minor: int = field(label=N_("Price"), unit="minor", by="F")
+    price_minor: int = field(label=N_("Price"), default=0, unit="minor", by="F")
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
-    vendor: str = field(label=N_("Vendor"), by="F")
+    vendor: str = field(label=N_("Vendor"), default="", by="F")
     ends_on: date | None = field(label=N_("End of life"), default=None, by="F")

@@ -32,15 +32,15 @@ MAX_AMOUNT_MINOR = 10**13
 class CostCentre(Record):
     """Where costs are booked, on the customer's or the provider's side."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
-    code: str = field(label=N_("Code"), by="F", required=True, searched=True)
-    name: str = field(label=N_("Name"), by="F")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    code: str = field(label=N_("Code"), default="", by="F", required=True, searched=True)
+    name: str = field(label=N_("Name"), default="", by="F")
     side: str = field(
         label=N_("Side"), default="customer", by="F",
         choices={"customer": N_("Customer"), "provider": N_("Provider")},
     )  # fmt: skip
     parent_id: str | None = field(label=N_("Part of"), default=None, refers="cost_centre", by="F")
-    manager: str = field(label=N_("Answers for it"), by="F", personal=True)
+    manager: str = field(label=N_("Answers for it"), default="", by="F", personal=True)
     valid_from: date | None = field(label=N_("From"), default=None, by="F")
     valid_until: date | None = field(label=N_("Until"), default=None, by="F")
 
@@ -65,16 +65,16 @@ class Control(StrEnum):
 class Budget(Record):
     """What a cost centre may spend in a period, and what it had spent at the last sync."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
-    cost_centre_id: str = field(label=N_("Cost centre"), refers="cost_centre", by="F")
-    period: str = field(label=N_("Period"), by="F", help="A year or month: 2026 or 2026-11.")
-    category: str = field(label=N_("Category"), by="F")
-    approved_minor: int = field(label=N_("Approved"), unit="minor", by="F")
-    original_minor: int = field(label=N_("Approved at first"), unit="minor", by="F")
-    actual_minor: int = field(label=N_("Spent"), unit="minor", by="F")
-    committed_minor: int = field(label=N_("Promised"), unit="minor", by="F")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    cost_centre_id: str = field(label=N_("Cost centre"), default="", refers="cost_centre", by="F")
+    period: str = field(label=N_("Period"), default="", by="F", help="A year or month: 2026 or 2026-11.")
+    category: str = field(label=N_("Category"), default="", by="F")
+    approved_minor: int = field(label=N_("Approved"), default=0, unit="minor", by="F")
+    original_minor: int = field(label=N_("Approved at first"), default=0, unit="minor", by="F")
+    actual_minor: int = field(label=N_("Spent"), default=0, unit="minor", by="F")
+    committed_minor: int = field(label=N_("Promised"), default=0, unit="minor", by="F")
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
-    approved_by: str = field(label=N_("Approved by"), by="F")
+    approved_by: str = field(label=N_("Approved by"), default="", by="F")
     approved_on: date | None = field(label=N_("Approved on"), default=None, by="F")
     control: Control = field(
         label=N_("When it runs out"), default=Control.WARN, by="F",
@@ -98,9 +98,9 @@ class Budget(Record):
 class Allocation(Record):
     """The share of a visit's cost that one cost centre bears; the technician proposes it."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    cost_centre_id: str = field(label=N_("Cost centre"), refers="cost_centre", by="T")
-    share_percent: Decimal = field(label=N_("Share"), unit="%", by="T")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    cost_centre_id: str = field(label=N_("Cost centre"), default="", refers="cost_centre", by="T")
+    share_percent: Decimal = field(label=N_("Share"), default=Decimal(0), unit="%", by="T")
 
 
 class CostKind(StrEnum):
@@ -127,7 +127,7 @@ class CostKind(StrEnum):
 class CostEntry(Record):
     """A cost the office booked from an approved visit; added only, never changed."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     visit_revision: int = field(label=N_("Revision"), default=1, by="X")
     kind: CostKind = field(
         label=N_("Kind"), default=CostKind.LABOUR, by="F",
@@ -138,12 +138,12 @@ class CostEntry(Record):
             CostKind.ADJUSTMENT: N_("Adjustment"),
         },
     )  # fmt: skip
-    amount_minor: int = field(label=N_("Amount"), unit="minor", by="F")
+    amount_minor: int = field(label=N_("Amount"), default=0, unit="minor", by="F")
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
     is_billable: bool = field(label=N_("Billed"), default=True, by="F")
-    waived_reason: str = field(label=N_("Why not billed"), by="F", audience=Audience.INTERNAL)
+    waived_reason: str = field(label=N_("Why not billed"), default="", by="F", audience=Audience.INTERNAL)
     cost_centre_id: str | None = field(label=N_("Cost centre"), default=None, refers="cost_centre", by="F")
-    period: str = field(label=N_("Booked in"), by="F")
+    period: str = field(label=N_("Booked in"), default="", by="F")
 
 
 # --- arithmetic -------------------------------------------------------------------------------------

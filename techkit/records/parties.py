@@ -143,7 +143,7 @@ SKILLS = {
 class Customer(Record):
     """An individual or an organisation that is served and accountable for payment."""
 
-    number: str = field(label=N_("Customer number"), by="X", searched=True)
+    number: str = field(label=N_("Customer number"), default="", by="X", searched=True)
     kind: CustomerKind = field(
         label=N_("Kind of customer"),
         default=CustomerKind.INDIVIDUAL,
@@ -152,10 +152,10 @@ class Customer(Record):
         audience=Audience.CUSTOMER,
     )
     display_name: str = field(
-        label=N_("Name"), by="TS", required=True, searched=True, personal=True,
+        label=N_("Name"), default="", by="TS", required=True, searched=True, personal=True,
         audience=Audience.CUSTOMER, max_length=200,
     )  # fmt: skip
-    legal_name: str = field(label=N_("Legal name"), by="S", searched=True)
+    legal_name: str = field(label=N_("Legal name"), default="", by="S", searched=True)
     engagement: Engagement = field(
         label=N_("Served"), default=Engagement.ONE_TIME, choices=ENGAGEMENTS, by="TS"
     )
@@ -164,23 +164,23 @@ class Customer(Record):
         choices={"en": N_("English"), "de": N_("German"), "fr": N_("French")},
     )  # fmt: skip
     paper: Paper = field(label=N_("Paper"), default=Paper.A4, choices=PAPERS, by="TS")
-    has_large_print: bool = field(label=N_("Large print"), by="TSC")
-    tax_id: str = field(label=N_("Tax number"), by="F", audience=Audience.INTERNAL)
+    has_large_print: bool = field(label=N_("Large print"), default=False, by="TSC")
+    tax_id: str = field(label=N_("Tax number"), default="", by="F", audience=Audience.INTERNAL)
     payer_id: str | None = field(label=N_("Payer"), default=None, refers="payer", by="TSF")
     success_owner: str | None = field(label=N_("Looked after by"), default=None, refers="staff_user", by="S")
     status: CustomerStatus = field(
         label=N_("Status"), default=CustomerStatus.ACTIVE, choices=CUSTOMER_STATUSES, by="S"
     )
     merged_into: str | None = field(label=N_("Merged into"), default=None, refers="customer", by="S")
-    has_diagnostics_consent: bool = field(label=N_("Agrees to diagnostics"), by="TC")
-    has_photo_consent: bool = field(label=N_("Agrees to photos"), by="TC")
-    has_survey_consent: bool = field(label=N_("Agrees to be asked afterwards"), by="TC")
+    has_diagnostics_consent: bool = field(label=N_("Agrees to diagnostics"), default=False, by="TC")
+    has_photo_consent: bool = field(label=N_("Agrees to photos"), default=False, by="TC")
+    has_survey_consent: bool = field(label=N_("Agrees to be asked afterwards"), default=False, by="TC")
     consent_at: datetime | None = field(label=N_("Consent given"), default=None, by="X")
     notes_internal: str = field(
-        label=N_("Notes for colleagues"), by="S", multiline=True, audience=Audience.INTERNAL
+        label=N_("Notes for colleagues"), default="", by="S", multiline=True, audience=Audience.INTERNAL
     )
     notes_for_visit: str = field(
-        label=N_("Good to know"), by="TS", multiline=True, audience=Audience.INTERNAL
+        label=N_("Good to know"), default="", by="TS", multiline=True, audience=Audience.INTERNAL
     )
 
 
@@ -196,18 +196,18 @@ class Customer(Record):
 class Payer(Record):
     """Who is accountable for payment; may be somebody else than the person served."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     name: str = field(
-        label=N_("Name"), by="TS", required=True, searched=True, personal=True,
+        label=N_("Name"), default="", by="TS", required=True, searched=True, personal=True,
         audience=Audience.CUSTOMER, max_length=200,
     )  # fmt: skip
     billing_address: str = field(
-        label=N_("Billing address"), by="TS", multiline=True, personal=True,
+        label=N_("Billing address"), default="", by="TS", multiline=True, personal=True,
         help="Not printed on the customer's page unless asked for.",
     )  # fmt: skip
-    payment_terms: str = field(label=N_("Payment terms"), by="F", audience=Audience.INTERNAL)
-    is_reference_required: bool = field(label=N_("Needs an order number"), by="F")
-    po_reference: str = field(label=N_("Order number"), by="TS")
+    payment_terms: str = field(label=N_("Payment terms"), default="", by="F", audience=Audience.INTERNAL)
+    is_reference_required: bool = field(label=N_("Needs an order number"), default=False, by="F")
+    po_reference: str = field(label=N_("Order number"), default="", by="TS")
 
 
 @record(
@@ -222,29 +222,29 @@ class Payer(Record):
 class Contact(Record):
     """A person who uses the computers, with the profile that shapes training and advice."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     given_name: str = field(
-        label=N_("Given name"), by="TS", searched=True, personal=True, audience=Audience.CUSTOMER
+        label=N_("Given name"), default="", by="TS", searched=True, personal=True, audience=Audience.CUSTOMER
     )
     family_name: str = field(
-        label=N_("Family name"), by="TS", required=True, searched=True, personal=True,
+        label=N_("Family name"), default="", by="TS", required=True, searched=True, personal=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
-    form_of_address: str = field(label=N_("Form of address"), by="TS", personal=True)
-    pronunciation: str = field(label=N_("Said like"), by="TS", audience=Audience.INTERNAL)
-    role: str = field(label=N_("Role"), by="TS", audience=Audience.CUSTOMER)
+    form_of_address: str = field(label=N_("Form of address"), default="", by="TS", personal=True)
+    pronunciation: str = field(label=N_("Said like"), default="", by="TS", audience=Audience.INTERNAL)
+    role: str = field(label=N_("Role"), default="", by="TS", audience=Audience.CUSTOMER)
     phones: tuple[str, ...] = field(
-        label=N_("Telephone"), by="TS", searched=True, personal=True,
+        label=N_("Telephone"), default=(), by="TS", searched=True, personal=True,
         help="Kept as typed, never refused.",
     )  # fmt: skip
-    email: str = field(label=N_("E-mail"), by="TS", searched=True, personal=True, max_length=320)
+    email: str = field(label=N_("E-mail"), default="", by="TS", searched=True, personal=True, max_length=320)
     relationship: Relationship = field(
         label=N_("Relationship"), default=Relationship.EXTERNAL, choices=RELATIONSHIPS, by="TS"
     )
     environment: Environment = field(
         label=N_("Works in"), default=Environment.OTHER, choices=ENVIRONMENTS, by="TS"
     )
-    environment_note: str = field(label=N_("About the place"), by="TS")
+    environment_note: str = field(label=N_("About the place"), default="", by="TS")
     skill: int = field(
         label=N_("Skill"), default=0, by="TS", choices=SKILLS,
         help="1 new, 2 beginner, 3 comfortable, 4 confident, 5 can teach; 0 not asked.",
@@ -252,11 +252,11 @@ class Contact(Record):
     frequency: Frequency = field(
         label=N_("Uses the computer"), default=Frequency.DAILY, choices=FREQUENCIES, by="TS"
     )
-    software_used: tuple[str, ...] = field(label=N_("Programs used"), by="TS")
-    features_used: tuple[str, ...] = field(label=N_("Features used"), by="TS")
-    features_wanted: tuple[str, ...] = field(label=N_("Would like to learn"), by="TS")
+    software_used: tuple[str, ...] = field(label=N_("Programs used"), default=(), by="TS")
+    features_used: tuple[str, ...] = field(label=N_("Features used"), default=(), by="TS")
+    features_wanted: tuple[str, ...] = field(label=N_("Would like to learn"), default=(), by="TS")
     accessibility_needs: str = field(
-        label=N_("Reading and handling needs"), by="TC", help="Asked, never guessed."
+        label=N_("Reading and handling needs"), default="", by="TC", help="Asked, never guessed."
     )
     preferred_language: str = field(
         label=N_("Language"), default="", by="T",
@@ -265,7 +265,7 @@ class Contact(Record):
         },
     )  # fmt: skip
     may_sign: bool = field(label=N_("May sign"), default=True, by="TS")
-    may_approve_minor: int = field(label=N_("May approve up to"), unit="minor", by="S")
+    may_approve_minor: int = field(label=N_("May approve up to"), default=0, unit="minor", by="S")
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
     merged_into: str | None = field(label=N_("Merged into"), default=None, refers="contact", by="S")
 
@@ -287,11 +287,11 @@ class Contact(Record):
 class UserSoftware(Record):
     """How one person uses one product: how often, which features, how well."""
 
-    contact_id: str = field(label=N_("Person"), refers="contact", by="X")
-    product: str = field(label=N_("Product"), by="TS", required=True, searched=True)
+    contact_id: str = field(label=N_("Person"), default="", refers="contact", by="X")
+    product: str = field(label=N_("Product"), default="", by="TS", required=True, searched=True)
     frequency: Frequency = field(label=N_("How often"), default=Frequency.WEEKLY, choices=FREQUENCIES, by="T")
-    features_used: tuple[str, ...] = field(label=N_("Features used"), by="T")
-    features_wanted: tuple[str, ...] = field(label=N_("Would like to learn"), by="T")
+    features_used: tuple[str, ...] = field(label=N_("Features used"), default=(), by="T")
+    features_wanted: tuple[str, ...] = field(label=N_("Would like to learn"), default=(), by="T")
     skill: int = field(label=N_("Skill"), default=0, by="T", choices=SKILLS)
     assessed_on: date | None = field(label=N_("Judged on"), default=None, by="T")
     assessed_how: str = field(
@@ -314,9 +314,9 @@ class UserSoftware(Record):
 class SkillAssessment(Record):
     """One judgement of one person's skill on one day; never changed, so that history stays."""
 
-    contact_id: str = field(label=N_("Person"), refers="contact", by="X")
+    contact_id: str = field(label=N_("Person"), default="", refers="contact", by="X")
     visit_id: str | None = field(label=N_("Visit"), default=None, refers="visit", by="X")
-    product: str = field(label=N_("Product"), by="T", required=True)
+    product: str = field(label=N_("Product"), default="", by="T", required=True)
     skill: int = field(label=N_("Skill"), default=0, by="T", choices=SKILLS)
     assessed_on: date | None = field(label=N_("Judged on"), default=None, by="T")
     assessed_how: str = field(label=N_("Judged by"), default="observed", by="T")
@@ -334,20 +334,30 @@ class SkillAssessment(Record):
 class Site(Record):
     """Where the customer is served."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     name: str = field(
-        label=N_("Name of the place"), by="TS", required=True, searched=True,
+        label=N_("Name of the place"), default="", by="TS", required=True, searched=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
-    street: str = field(label=N_("Street and number"), by="TS", personal=True, audience=Audience.CUSTOMER)
-    postal_code: str = field(label=N_("Postal code"), by="TS", personal=True, audience=Audience.CUSTOMER)
-    town: str = field(label=N_("Town"), by="TS", searched=True, personal=True, audience=Audience.CUSTOMER)
-    country: str = field(label=N_("Country"), by="TS", help="ISO 3166-1 alpha-2.", max_length=2)
-    time_zone: str = field(label=N_("Time zone"), by="TS", help="IANA name; empty: the device's own.")
-    access_notes: str = field(label=N_("How to get in"), by="TS", multiline=True, audience=Audience.INTERNAL)
-    opening_hours: str = field(label=N_("Opening hours"), by="TS")
+    street: str = field(
+        label=N_("Street and number"), default="", by="TS", personal=True, audience=Audience.CUSTOMER
+    )
+    postal_code: str = field(
+        label=N_("Postal code"), default="", by="TS", personal=True, audience=Audience.CUSTOMER
+    )
+    town: str = field(
+        label=N_("Town"), default="", by="TS", searched=True, personal=True, audience=Audience.CUSTOMER
+    )
+    country: str = field(label=N_("Country"), default="", by="TS", help="ISO 3166-1 alpha-2.", max_length=2)
+    time_zone: str = field(
+        label=N_("Time zone"), default="", by="TS", help="IANA name; empty: the device's own."
+    )
+    access_notes: str = field(
+        label=N_("How to get in"), default="", by="TS", multiline=True, audience=Audience.INTERNAL
+    )
+    opening_hours: str = field(label=N_("Opening hours"), default="", by="TS")
     network_notes: str = field(
-        label=N_("About the network"), by="TS", multiline=True, audience=Audience.INTERNAL
+        label=N_("About the network"), default="", by="TS", multiline=True, audience=Audience.INTERNAL
     )
     parent_site: str | None = field(label=N_("Part of"), default=None, refers="site", by="TS")
     merged_into: str | None = field(label=N_("Merged into"), default=None, refers="site", by="S")
@@ -365,7 +375,7 @@ class Site(Record):
 class StaffUser(Record):
     """Somebody of the organisation: technician, reviewer, finance, success, lead."""
 
-    name: str = field(label=N_("Name"), by="S", required=True, searched=True)
+    name: str = field(label=N_("Name"), default="", by="S", required=True, searched=True)
     role: str = field(
         label=N_("Role"), default="technician", by="S",
         choices={
@@ -375,6 +385,6 @@ class StaffUser(Record):
         },
     )  # fmt: skip
     cost_rate_minor: int = field(
-        label=N_("Cost rate an hour"), unit="minor", by="F", audience=Audience.INTERNAL
+        label=N_("Cost rate an hour"), default=0, unit="minor", by="F", audience=Audience.INTERNAL
     )
     is_active: bool = field(label=N_("Active"), default=True, by="S")

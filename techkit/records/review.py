@@ -22,15 +22,15 @@ from techkit.records.schema import Audience, Record, SyncClass, field, record
 class Query(Record):
     """A question about one entry or field; it reaches the device and is answered there."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    about_kind: str = field(label=N_("About"), by="S", help="Kind of the record asked about.")
-    about_id: str = field(label=N_("About entry"), by="S")
-    about_field: str = field(label=N_("About field"), by="S")
-    question: str = field(label=N_("Question"), by="S", required=True, multiline=True)
-    asked_by: str = field(label=N_("Asked by"), by="S")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    about_kind: str = field(label=N_("About"), default="", by="S", help="Kind of the record asked about.")
+    about_id: str = field(label=N_("About entry"), default="", by="S")
+    about_field: str = field(label=N_("About field"), default="", by="S")
+    question: str = field(label=N_("Question"), default="", by="S", required=True, multiline=True)
+    asked_by: str = field(label=N_("Asked by"), default="", by="S")
     asked_at: datetime | None = field(label=N_("Asked"), default=None, by="X")
-    answer: str = field(label=N_("Answer"), by="T", multiline=True)
-    answered_by: str = field(label=N_("Answered by"), by="X")
+    answer: str = field(label=N_("Answer"), default="", by="T", multiline=True)
+    answered_by: str = field(label=N_("Answered by"), default="", by="X")
     answered_at: datetime | None = field(label=N_("Answered"), default=None, by="X")
     state: str = field(
         label=N_("State"), default="open", by="TS",
@@ -52,9 +52,9 @@ class Query(Record):
 class Comment(Record):
     """A remark of staff on a visit."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    body: str = field(label=N_("Comment"), by="S", required=True, multiline=True)
-    author: str = field(label=N_("By"), by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    body: str = field(label=N_("Comment"), default="", by="S", required=True, multiline=True)
+    author: str = field(label=N_("By"), default="", by="X")
     at: datetime | None = field(label=N_("When"), default=None, by="X")
     visibility: Audience = field(
         label=N_("Seen by"), default=Audience.INTERNAL, by="S",
@@ -87,7 +87,7 @@ class DecisionKind(StrEnum):
 class Decision(Record):
     """One step of the review, by whom and on which revision; never changed."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     visit_revision: int = field(label=N_("Revision"), default=1, by="X")
     decision: DecisionKind = field(
         label=N_("Decision"), default=DecisionKind.APPROVE, by="S",
@@ -97,9 +97,9 @@ class Decision(Record):
             DecisionKind.POST: N_("Posted"),
         },
     )  # fmt: skip
-    by: str = field(label=N_("By"), by="X")
+    by: str = field(label=N_("By"), default="", by="X")
     at: datetime | None = field(label=N_("When"), default=None, by="X")
-    note: str = field(label=N_("Note"), by="S", multiline=True)
+    note: str = field(label=N_("Note"), default="", by="S", multiline=True)
 
 
 class Severity(StrEnum):

@@ -13,13 +13,12 @@ with `@value`; they travel inside their record.
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import json
 import types
 import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -170,7 +169,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
     *,
     label: str,
     help: str = "",
-    default: Any = MISSING,
+    default: Any,
     unit: str = "",
     by: str = "T",
     audience: Audience = Audience.STAFF,
@@ -188,8 +187,8 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
     """Declare one field of a record.
 
     label and help: English, translated when shown. by: letters of Editor. unit: "minor" makes an
-    int an amount of money in minor units. refers: the kind of record an id points at. default: an
-    immutable value; None, "" or () by type where left out. staff_owned: belongs to the office even
+    int an amount of money in minor units. refers: the kind of record an id points at. default: the
+    empty value, immutable. staff_owned: belongs to the office even
     inside a record the technician owns.
     """
     metadata = dict(
@@ -209,16 +208,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
         personal=personal,
         staff_owned=staff_owned,
     )
-    if default is MISSING:
-        return dataclasses.field(default=_UNSET, metadata={"techkit": metadata})
     return dataclasses.field(default=default, metadata={"techkit": metadata})
-
-
-class _Unset:
-    """Stands for "the empty value of this type" until the record's class is made."""
-
-
-_UNSET = _Unset()
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -239,7 +229,7 @@ def record(
 
     def make(cls: type[R]) -> type[R]:
         hints = typing.get_type_hints(cls)
-        made = _frozen(cls, hints)
+        made = dataclass(frozen=True, kw_only=True)(cls)
         specs = tuple(
             _field_spec(f, hints[f.name]) for f in dataclasses.fields(made) if "techkit" in f.metadata
         )
@@ -265,14 +255,6 @@ def record(
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def shared(cls: type[R]) -> type[R]:
     """Make a class a set of fields that several records share; it is no record of its own."""
-    return _frozen(cls, typing.get_type_hints(cls))
-
-
-def _frozen(cls: type[R], hints: Mapping[str, Any]) -> type[R]:
-    for name in inspect.get_annotations(cls):
-        declared = cls.__dict__.get(name)
-        if isinstance(declared, dataclasses.Field) and isinstance(declared.default, _Unset):
-            declared.default = _empty_value(hints[name])
     return dataclass(frozen=True, kw_only=True)(cls)
 
 
@@ -301,24 +283,6 @@ def is_known(kind: str) -> bool:
 def all_specs() -> tuple[RecordSpec, ...]:
     """Return every declared kind, ordered by kind; import records.catalogue first."""
     return tuple(_registry[kind] for kind in sorted(_registry))
-
-
-def _empty_value(annotation: Any) -> Any:
-    base = _strip_optional(annotation)
-    if base is not annotation:
-        return None
-    origin = typing.get_origin(base)
-    if base is str:
-        return ""
-    if base is int:
-        return 0
-    if base is bool:
-        return False
-    if base is Decimal:
-        return Decimal(0)
-    if origin is tuple:
-        return ()
-    raise TypeError(f"a field of type {annotation} needs a default or | None")
 
 
 def _strip_optional(annotation: Any) -> Any:

@@ -33,7 +33,7 @@ class RecommendationKind(StrEnum):
 class Recommendation(Record):
     """Advice with its evidence and the customer's decision; never sales talk."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     visit_id: str | None = field(label=N_("Visit"), default=None, refers="visit", by="X")
     asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="T")
     contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="T")
@@ -47,19 +47,27 @@ class Recommendation(Record):
         },
     )  # fmt: skip
     text: str = field(
-        label=N_("Advice"), by="T", required=True, searched=True, multiline=True,
+        label=N_("Advice"), default="", by="T", required=True, searched=True, multiline=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
-    why: str = field(label=N_("Why"), by="T", required=True, multiline=True, audience=Audience.CUSTOMER)
-    check: str = field(label=N_("Check behind it"), by="X", help="The check's id, e.g. last_backup.")
+    why: str = field(
+        label=N_("Why"), default="", by="T", required=True, multiline=True, audience=Audience.CUSTOMER
+    )
+    check: str = field(
+        label=N_("Check behind it"), default="", by="X", help="The check's id, e.g. last_backup."
+    )
     urgency: str = field(
         label=N_("How soon"), default="soon", by="T", audience=Audience.CUSTOMER,
         choices={
             "now": N_("Now"), "soon": N_("In the next weeks"), "later": N_("When it suits you"),
         },
     )  # fmt: skip
-    cost_from_minor: int = field(label=N_("Roughly from"), unit="minor", by="T", audience=Audience.CUSTOMER)
-    cost_to_minor: int = field(label=N_("Roughly to"), unit="minor", by="T", audience=Audience.CUSTOMER)
+    cost_from_minor: int = field(
+        label=N_("Roughly from"), default=0, unit="minor", by="T", audience=Audience.CUSTOMER
+    )
+    cost_to_minor: int = field(
+        label=N_("Roughly to"), default=0, unit="minor", by="T", audience=Audience.CUSTOMER
+    )
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
     state: str = field(
         label=N_("Your decision"), default="open", by="TSC", audience=Audience.CUSTOMER,
@@ -129,29 +137,33 @@ FOLLOW_UP_REASONS = {
 class FollowUp(Record):
     """What was promised or is due, to whom, by when, by whom, and why."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     visit_id: str | None = field(label=N_("From visit"), default=None, refers="visit", by="X")
     asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="T")
     contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="T")
-    text: str = field(label=N_("What"), by="TS", required=True, searched=True, audience=Audience.CUSTOMER)
+    text: str = field(
+        label=N_("What"), default="", by="TS", required=True, searched=True, audience=Audience.CUSTOMER
+    )
     department: Department = field(
         label=N_("Who takes it on"), default=Department.SERVICE, choices=DEPARTMENTS, by="TS"
     )
     reason: FollowUpReason = field(
         label=N_("Reason"), default=FollowUpReason.PROMISE, choices=FOLLOW_UP_REASONS, by="TS"
     )
-    reason_text: str = field(label=N_("Reason in words"), by="TX")
+    reason_text: str = field(label=N_("Reason in words"), default="", by="TX")
     due_on: date | None = field(
         label=N_("By"), default=None, by="TS", audience=Audience.CUSTOMER, indexed=True
     )
-    owner: str = field(label=N_("Done by"), by="TS", audience=Audience.CUSTOMER)
-    is_customers_own: bool = field(label=N_("The customer does it"), by="T", audience=Audience.CUSTOMER)
+    owner: str = field(label=N_("Done by"), default="", by="TS", audience=Audience.CUSTOMER)
+    is_customers_own: bool = field(
+        label=N_("The customer does it"), default=False, by="T", audience=Audience.CUSTOMER
+    )
     cost_minor: int = field(
-        label=N_("Cost"), unit="minor", by="T", audience=Audience.CUSTOMER,
+        label=N_("Cost"), default=0, unit="minor", by="T", audience=Audience.CUSTOMER,
         help="Above 0 it is planned only, until its approver agreed.",
     )  # fmt: skip
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
-    approver: str = field(label=N_("Needs the word of"), by="TS", audience=Audience.CUSTOMER)
+    approver: str = field(label=N_("Needs the word of"), default="", by="TS", audience=Audience.CUSTOMER)
     decision: str = field(
         label=N_("The customer's word"), default="", by="TC", audience=Audience.CUSTOMER,
         choices={"": N_("Not asked"), "yes": N_("Yes"), "no": N_("No"), "later": N_("Later")},
@@ -161,9 +173,9 @@ class FollowUp(Record):
         label=N_("State"), default="open", by="TS",
         choices={"open": N_("Open"), "done": N_("Done"), "dropped": N_("Dropped")},
     )  # fmt: skip
-    outcome_note: str = field(label=N_("What came of it"), by="TS", multiline=True)
+    outcome_note: str = field(label=N_("What came of it"), default="", by="TS", multiline=True)
     created_from: str = field(
-        label=N_("Made from"), by="X", help="Id of the record, or key of the suggestion."
+        label=N_("Made from"), default="", by="X", help="Id of the record, or key of the suggestion."
     )
 
 
@@ -179,7 +191,7 @@ class FollowUp(Record):
 class TouchPoint(Record):
     """A call, mail or meeting outside a visit."""
 
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     how: str = field(label=N_("How"), default="call", by="TS")
     at: datetime | None = field(label=N_("When"), default=None, by="TS")
-    note: str = field(label=N_("Note"), by="TS", multiline=True, audience=Audience.INTERNAL)
+    note: str = field(label=N_("Note"), default="", by="TS", multiline=True, audience=Audience.INTERNAL)

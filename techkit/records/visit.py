@@ -43,13 +43,13 @@ class CaseState(StrEnum):
 class Case(Record):
     """What groups the visits about one matter, so that a first-time fix can be counted."""
 
-    number: str = field(label=N_("Case number"), by="X", searched=True)
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="X")
+    number: str = field(label=N_("Case number"), default="", by="X", searched=True)
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
     site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
     asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="TS")
     reported_at: datetime | None = field(label=N_("Reported"), default=None, by="TS")
-    reported_by: str = field(label=N_("Reported by"), by="TS", personal=True)
-    channel: str = field(label=N_("Came by"), by="TS")
+    reported_by: str = field(label=N_("Reported by"), default="", by="TS", personal=True)
+    channel: str = field(label=N_("Came by"), default="", by="TS")
     kind: CaseKind = field(
         label=N_("Kind"), default=CaseKind.INCIDENT, by="S",
         choices={
@@ -57,7 +57,7 @@ class Case(Record):
             CaseKind.PLANNED: N_("Planned"),
         },
     )  # fmt: skip
-    category: str = field(label=N_("Category"), by="ST", searched=True)
+    category: str = field(label=N_("Category"), default="", by="ST", searched=True)
     priority: int = field(label=N_("Priority"), default=3, by="S")
     state: CaseState = field(
         label=N_("State"), default=CaseState.OPEN, by="S",
@@ -174,24 +174,26 @@ REVIEW_STATES = {
 class Visit(Record):
     """One visit: the need, who and where, how far the work is, what came of it."""
 
-    number: str = field(label=N_("Visit number"), by="X", searched=True, audience=Audience.CUSTOMER)
+    number: str = field(
+        label=N_("Visit number"), default="", by="X", searched=True, audience=Audience.CUSTOMER
+    )
     case_id: str | None = field(label=N_("Case"), default=None, refers="case", by="TS")
-    customer_id: str = field(label=N_("Customer"), refers="customer", by="TS")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="TS")
     site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
     contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="T")
-    asset_ids: tuple[str, ...] = field(label=N_("Computers"), by="T")
-    technician: str = field(label=N_("Technician"), by="X", audience=Audience.CUSTOMER)
-    technician_reach: str = field(label=N_("How to reach us"), by="X", audience=Audience.CUSTOMER)
-    provider: str = field(label=N_("Provider"), by="X", audience=Audience.CUSTOMER)
+    asset_ids: tuple[str, ...] = field(label=N_("Computers"), default=(), by="T")
+    technician: str = field(label=N_("Technician"), default="", by="X", audience=Audience.CUSTOMER)
+    technician_reach: str = field(label=N_("How to reach us"), default="", by="X", audience=Audience.CUSTOMER)
+    provider: str = field(label=N_("Provider"), default="", by="X", audience=Audience.CUSTOMER)
     planned_start_at: datetime | None = field(
         label=N_("Planned from"), default=None, by="ST", staff_owned=True
     )
     planned_end_at: datetime | None = field(
         label=N_("Planned until"), default=None, by="ST", staff_owned=True
     )
-    planned_kinds: tuple[str, ...] = field(label=N_("Planned work"), by="ST", staff_owned=True)
+    planned_kinds: tuple[str, ...] = field(label=N_("Planned work"), default=(), by="ST", staff_owned=True)
     purpose: str = field(
-        label=N_("The need, in the customer's words"), by="TS", searched=True, multiline=True,
+        label=N_("The need, in the customer's words"), default="", by="TS", searched=True, multiline=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
     complaint: Complaint = field(
@@ -208,27 +210,29 @@ class Visit(Record):
     work_state: WorkState = field(
         label=N_("Work"), default=WorkState.DRAFT, choices=WORK_STATES, by="X", indexed=True
     )
-    state_note: str = field(label=N_("Reason"), by="T")
+    state_note: str = field(label=N_("Reason"), default="", by="T")
     arrived_at: datetime | None = field(
         label=N_("Arrived"), default=None, by="X", audience=Audience.CUSTOMER, indexed=True
     )
     left_at: datetime | None = field(label=N_("Left"), default=None, by="X", audience=Audience.CUSTOMER)
-    time_zone: str = field(label=N_("Time zone"), by="X", help="IANA name at capture.")
-    utc_offset_minutes: int = field(label=N_("Offset from UTC"), unit="min", by="X")
+    time_zone: str = field(label=N_("Time zone"), default="", by="X", help="IANA name at capture.")
+    utc_offset_minutes: int = field(label=N_("Offset from UTC"), default=0, unit="min", by="X")
     outcome: Outcome | None = field(
         label=N_("Result"), default=None, choices=OUTCOMES, by="T", audience=Audience.CUSTOMER
     )
-    outcome_reason: str = field(label=N_("Why"), by="T", multiline=True, audience=Audience.CUSTOMER)
+    outcome_reason: str = field(
+        label=N_("Why"), default="", by="T", multiline=True, audience=Audience.CUSTOMER
+    )
     summary_for_customer: str = field(
-        label=N_("In short, for the customer"), by="T", multiline=True, searched=True,
+        label=N_("In short, for the customer"), default="", by="T", multiline=True, searched=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
     internal_note: str = field(
-        label=N_("Notes for colleagues"), by="T", multiline=True, audience=Audience.INTERNAL
+        label=N_("Notes for colleagues"), default="", by="T", multiline=True, audience=Audience.INTERNAL
     )
-    no_after_run_reason: str = field(label=N_("Why there is no check after the work"), by="T")
-    paper_language: str = field(label=N_("Language of the summary"), by="TC")
-    is_large_print: bool = field(label=N_("Large print"), by="TC")
+    no_after_run_reason: str = field(label=N_("Why there is no check after the work"), default="", by="T")
+    paper_language: str = field(label=N_("Language of the summary"), default="", by="TC")
+    is_large_print: bool = field(label=N_("Large print"), default=False, by="TC")
     revision: int = field(label=N_("Revision"), default=1, by="X", audience=Audience.CUSTOMER)
     review_state: ReviewState = field(
         label=N_("Review"), default=ReviewState.RECEIVED, choices=REVIEW_STATES, by="S",
@@ -370,13 +374,15 @@ LABOUR_KINDS = {
 class LabourSegment(Record):
     """A stretch of time; written when it stops. A correction is a new one that supersedes it."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    technician: str = field(label=N_("Technician"), by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    technician: str = field(label=N_("Technician"), default="", by="X")
     kind: LabourKind = field(label=N_("Kind"), default=LabourKind.WORK, choices=LABOUR_KINDS, by="T")
     started_at: datetime | None = field(label=N_("From"), default=None, by="T")
     ended_at: datetime | None = field(label=N_("Until"), default=None, by="T")
-    utc_offset_minutes: int = field(label=N_("Offset from UTC"), unit="min", by="X")
-    elapsed_s: int = field(label=N_("Measured"), unit="s", by="X", help="By a clock that cannot be set.")
+    utc_offset_minutes: int = field(label=N_("Offset from UTC"), default=0, unit="min", by="X")
+    elapsed_s: int = field(
+        label=N_("Measured"), default=0, unit="s", by="X", help="By a clock that cannot be set."
+    )
     supersedes: str | None = field(label=N_("Corrects"), default=None, refers="labour_segment", by="X")
 
 
@@ -392,20 +398,22 @@ class LabourSegment(Record):
 class SupplyUse(Record):
     """Something used up, fitted or handed over during a visit."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     asset_id: str | None = field(label=N_("For computer"), default=None, refers="asset", by="T")
     product_id: str | None = field(label=N_("From the catalogue"), default=None, refers="product", by="T")
-    name: str = field(label=N_("What"), by="T", required=True, searched=True, audience=Audience.CUSTOMER)
+    name: str = field(
+        label=N_("What"), default="", by="T", required=True, searched=True, audience=Audience.CUSTOMER
+    )
     quantity: Decimal = field(label=N_("How many"), default=Decimal(1), by="T", audience=Audience.CUSTOMER)
     unit: str = field(label=N_("Unit"), default="piece", by="T")
     unit_price_minor: int | None = field(
         label=N_("Price each"), default=None, unit="minor", by="T", audience=Audience.CUSTOMER
     )
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
-    serial_in: str = field(label=N_("Serial number fitted"), by="T", searched=True)
-    serial_out: str = field(label=N_("Serial number removed"), by="T")
-    is_warranty: bool = field(label=N_("Under guarantee"), by="T")
-    is_part: bool = field(label=N_("A part that stays in the computer"), by="T")
+    serial_in: str = field(label=N_("Serial number fitted"), default="", by="T", searched=True)
+    serial_out: str = field(label=N_("Serial number removed"), default="", by="T")
+    is_warranty: bool = field(label=N_("Under guarantee"), default=False, by="T")
+    is_part: bool = field(label=N_("A part that stays in the computer"), default=False, by="T")
 
 
 @record(
@@ -420,7 +428,7 @@ class SupplyUse(Record):
 class Expense(Record):
     """Money the technician laid out during a visit."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     kind: str = field(
         label=N_("For"), default="parking", by="T",
         choices={
@@ -428,10 +436,10 @@ class Expense(Record):
             "purchase": N_("Purchase"),
         },
     )  # fmt: skip
-    amount_minor: int = field(label=N_("Amount"), unit="minor", by="T")
+    amount_minor: int = field(label=N_("Amount"), default=0, unit="minor", by="T")
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
     receipt_id: str | None = field(label=N_("Receipt"), default=None, refers="attachment", by="T")
-    note: str = field(label=N_("Note"), by="T")
+    note: str = field(label=N_("Note"), default="", by="T")
 
 
 @record(
@@ -446,11 +454,11 @@ class Expense(Record):
 class Attachment(Record):
     """A photo or file, named by its SHA-256; its bytes travel apart from this row."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    sha256: str = field(label=N_("Hash"), by="X", indexed=True)
-    byte_count: int = field(label=N_("Size"), unit="bytes", by="X")
-    media_type: str = field(label=N_("Kind of file"), by="X")
-    caption: str = field(label=N_("Caption"), by="T", audience=Audience.CUSTOMER)
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    sha256: str = field(label=N_("Hash"), default="", by="X", indexed=True)
+    byte_count: int = field(label=N_("Size"), default=0, unit="bytes", by="X")
+    media_type: str = field(label=N_("Kind of file"), default="", by="X")
+    caption: str = field(label=N_("Caption"), default="", by="T", audience=Audience.CUSTOMER)
     taken_at: datetime | None = field(label=N_("Taken"), default=None, by="X")
     purpose: str = field(
         label=N_("For"), default="photo", by="X",
@@ -459,7 +467,7 @@ class Attachment(Record):
             "material": N_("Material"), "bundle": N_("Diagnostics"), "other": N_("Other"),
         },
     )  # fmt: skip
-    is_shown_to_customer: bool = field(label=N_("On the customer's page"), by="T")
+    is_shown_to_customer: bool = field(label=N_("On the customer's page"), default=False, by="T")
 
 
 class SignerRole(StrEnum):
@@ -489,7 +497,7 @@ class Stroke:
 class Signature(Record):
     """What was signed, by whom, where and when; bound to the hash of the page that was shown."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     visit_revision: int = field(label=N_("Revision"), default=1, by="X")
     role: SignerRole = field(
         label=N_("Role"), default=SignerRole.CUSTOMER, by="X",
@@ -499,7 +507,7 @@ class Signature(Record):
         },
     )  # fmt: skip
     signer: str = field(
-        label=N_("Signed by"), by="C", required=True, personal=True, audience=Audience.CUSTOMER
+        label=N_("Signed by"), default="", by="C", required=True, personal=True, audience=Audience.CUSTOMER
     )
     contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="X")
     method: str = field(
@@ -509,17 +517,17 @@ class Signature(Record):
         },
     )  # fmt: skip
     strokes: tuple[Stroke, ...] = field(
-        label=N_("Strokes"), by="C", audience=Audience.CUSTOMER, personal=True
+        label=N_("Strokes"), default=(), by="C", audience=Audience.CUSTOMER, personal=True
     )
-    place: str = field(label=N_("Place"), by="X", audience=Audience.CUSTOMER)
+    place: str = field(label=N_("Place"), default="", by="X", audience=Audience.CUSTOMER)
     signed_at: datetime | None = field(label=N_("Signed"), default=None, by="X", audience=Audience.CUSTOMER)
     content_hash: str = field(
-        label=N_("Hash of the page"), by="X", audience=Audience.CUSTOMER,
+        label=N_("Hash of the page"), default="", by="X", audience=Audience.CUSTOMER,
         help="SHA-256 over the summary's content as it was shown (summary/document.py).",
     )  # fmt: skip
-    statement: str = field(label=N_("What signing meant"), by="X", audience=Audience.CUSTOMER)
-    language: str = field(label=N_("Language"), by="X")
-    device: str = field(label=N_("Device"), by="X")
+    statement: str = field(label=N_("What signing meant"), default="", by="X", audience=Audience.CUSTOMER)
+    language: str = field(label=N_("Language"), default="", by="X")
+    device: str = field(label=N_("Device"), default="", by="X")
 
 
 @record(
@@ -534,9 +542,9 @@ class Signature(Record):
 class SignatureVoided(Record):
     """A later change that made a signature void; the signature itself stays as it was."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
-    signature_id: str = field(label=N_("Signature"), refers="signature", by="X")
-    reason: str = field(label=N_("Reason"), by="T")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    signature_id: str = field(label=N_("Signature"), default="", refers="signature", by="X")
+    reason: str = field(label=N_("Reason"), default="", by="T")
     voided_at: datetime | None = field(label=N_("Voided"), default=None, by="X")
 
 
@@ -571,12 +579,12 @@ WAIVER_REASONS = {
 class SignOffWaiver(Record):
     """Why a visit ends without a signature; a valid end that reviewers see."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     visit_revision: int = field(label=N_("Revision"), default=1, by="X")
     reason: WaiverReason = field(
         label=N_("Reason"), default=WaiverReason.ABSENT, choices=WAIVER_REASONS, by="T"
     )
-    note: str = field(label=N_("In words"), by="T", multiline=True)
+    note: str = field(label=N_("In words"), default="", by="T", multiline=True)
 
 
 @record(
@@ -591,13 +599,13 @@ class SignOffWaiver(Record):
 class Satisfaction(Record):
     """The answer to “Did we solve what you needed?”, given while the technician looks away."""
 
-    visit_id: str = field(label=N_("Visit"), refers="visit", by="X")
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     rating: int = field(
         label=N_("Answer"), default=0, by="C",
         help="5 fully, 4 mostly, 3 partly, 2 hardly, 1 not at all; 0 not answered.",
     )  # fmt: skip
     would_call_again: bool | None = field(label=N_("Would call again"), default=None, by="C")
-    comment: str = field(label=N_("In the customer's words"), by="C", multiline=True)
-    given_by: str = field(label=N_("Given by"), by="C", personal=True)
-    was_given_alone: bool = field(label=N_("Given alone"), by="X")
+    comment: str = field(label=N_("In the customer's words"), default="", by="C", multiline=True)
+    given_by: str = field(label=N_("Given by"), default="", by="C", personal=True)
+    was_given_alone: bool = field(label=N_("Given alone"), default=False, by="X")
     asked_at: datetime | None = field(label=N_("Asked"), default=None, by="X")

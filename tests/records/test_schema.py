@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import N_
@@ -150,7 +151,9 @@ def test_a_new_field_is_one_line() -> None:
         class Sample(Record):
             """A record with one field."""
 
-            colour: str = field(label=N_("Colour"), by="TS", searched=True, audience=Audience.CUSTOMER)
+            colour: str = field(
+                label=N_("Colour"), default="", by="TS", searched=True, audience=Audience.CUSTOMER
+            )
 
         held = Sample(id="s1", colour="teal")
         spec = schema.spec_of(held)
