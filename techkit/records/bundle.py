@@ -1,0 +1,214 @@
+"""A visit with all that belongs to it; what flags, charges, the paper and the review page are made of.
+
+A bundle is loaded from the device's store or from the central service; functions of a bundle give
+the same answer at both ends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from techkit.records.activities import (
+    Activity,
+    DataCare,
+    InformationLookup,
+    Install,
+    Maintenance,
+    NeedsAnalysis,
+    PurchaseAssistance,
+    Training,
+    Troubleshooting,
+    Upgrade,
+)
+from techkit.records.assets import (
+    Asset,
+    Contract,
+    DiagnosticRun,
+    InventorySnapshot,
+    Phase,
+    RateCard,
+)
+from techkit.records.budget import Allocation, Budget, CostCentre, CostEntry
+from techkit.records.parties import Contact, Customer, Payer, Site
+from techkit.records.review import Comment, Decision, Query
+from techkit.records.schema import Record, spec_of
+from techkit.records.success import FollowUp, Recommendation
+from techkit.records.visit import (
+    Attachment,
+    Expense,
+    LabourSegment,
+    Satisfaction,
+    Signature,
+    SignatureVoided,
+    SignOffWaiver,
+    SupplyUse,
+    Visit,
+)
+
+#: The kinds of record that are activities, in the order of the tiles.
+ACTIVITY_CLASSES: tuple[type[Activity], ...] = (
+    Install,
+    Upgrade,
+    Training,
+    Troubleshooting,
+    NeedsAnalysis,
+    PurchaseAssistance,
+    InformationLookup,
+    Maintenance,
+    DataCare,
+)
+
+#: Records that hang directly below a visit by visit_id, besides the activities.
+BELOW_VISIT: tuple[type[Record], ...] = (
+    SupplyUse,
+    LabourSegment,
+    Expense,
+    Attachment,
+    Signature,
+    SignatureVoided,
+    SignOffWaiver,
+    Satisfaction,
+    InventorySnapshot,
+    DiagnosticRun,
+    Allocation,
+    CostEntry,
+    Query,
+    Comment,
+    Decision,
+    FollowUp,
+    Recommendation,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitBundle:
+    """A visit and its records, each group ordered by id, which is the order of making.
+
+    customer, site, contact, payer, contract and rate_card are those the visit names, None where it
+    names none or they are not on this device. people, cost_centres and budgets are the customer's.
+    """
+
+    visit: Visit
+    customer: Customer | None = None
+    site: Site | None = None
+    contact: Contact | None = None
+    payer: Payer | None = None
+    contract: Contract | None = None
+    rate_card: RateCard | None = None
+    assets: tuple[Asset, ...] = ()
+    people: tuple[Contact, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    supplies: tuple[SupplyUse, ...] = ()
+    labour: tuple[LabourSegment, ...] = ()
+    expenses: tuple[Expense, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    voided: tuple[SignatureVoided, ...] = ()
+    waivers: tuple[SignOffWaiver, ...] = ()
+    satisfaction: tuple[Satisfaction, ...] = ()
+    snapshots: tuple[InventorySnapshot, ...] = ()
+    runs: tuple[DiagnosticRun, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    cost_entries: tuple[CostEntry, ...] = ()
+    queries: tuple[Query, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    cost_centres: tuple[CostCentre, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+
+    def asset(self, asset_id: str | None) -> Asset | None:
+        """Return one of the visit's computers by id."""
+        return next((a for a in self.assets if a.id == asset_id), None)
+
+    def runs_of(self, asset_id: str, phase: Phase) -> tuple[DiagnosticRun, ...]:
+        """Return a computer's runs of one phase, oldest first."""
+        return tuple(r for r in self.runs if r.asset_id == asset_id and r.phase is phase)
+
+    def run(self, asset_id: str, phase: Phase) -> DiagnosticRun | None:
+        """Return the run that counts: the first one before the work, the last one after it."""
+        found = self.runs_of(asset_id, phase)
+        return (found[0] if phase is Phase.BEFORE else found[-1]) if found else None
+
+    def snapshot(self, asset_id: str, phase: Phase) -> InventorySnapshot | None:
+        """Return the inventory that counts: the first one before the work, the last one after."""
+        found = [s for s in self.snapshots if s.asset_id == asset_id and s.phase is phase]
+        return (found[0] if phase is Phase.BEFORE else found[-1]) if found else None
+
+    def valid_signature(self) -> Signature | None:
+        """Return the customer's signature of the current revision that no later change voided."""
+        gone = {v.signature_id for v in self.voided}
+        for signature in reversed(self.signatures):
+            if signature.visit_revision == self.visit.revision and signature.id not in gone:
+                return signature
+        return None
+
+    def current_labour(self) -> tuple[LabourSegment, ...]:
+        """Return the labour that no later correction supersedes."""
+        old = {s.supersedes for s in self.labour if s.supersedes}
+        return tuple(s for s in self.labour if s.id not in old)
+
+
+_SLOT_OF_CLASS: dict[type[Record], str] = {
+    Asset: "assets",
+    Contact: "people",
+    SupplyUse: "supplies",
+    LabourSegment: "labour",
+    Expense: "expenses",
+    Attachment: "attachments",
+    Signature: "signatures",
+    SignatureVoided: "voided",
+    SignOffWaiver: "waivers",
+    Satisfaction: "satisfaction",
+    InventorySnapshot: "snapshots",
+    DiagnosticRun: "runs",
+    Allocation: "allocations",
+    CostEntry: "cost_entries",
+    Query: "queries",
+    Comment: "comments",
+    Decision: "decisions",
+    FollowUp: "follow_ups",
+    Recommendation: "recommendations",
+    CostCentre: "cost_centres",
+    Budget: "budgets",
+    **dict.fromkeys(ACTIVITY_CLASSES, "activities"),
+}
+
+
+def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
+    """Return the bundle of a visit from loose records in any order; what does not belong is left.
+
+    Records with a visit_id of another visit and of other customers are ignored.
+    """
+    slots: dict[str, list[Record]] = {}
+    single: dict[str, Record] = {}
+    wanted = {
+        "customer": visit.customer_id,
+        "site": visit.site_id,
+        "contact": visit.contact_id,
+        "payer": visit.payer_id,
+        "contract": visit.contract_id,
+        "rate_card": visit.rate_card_id,
+    }
+    for held in records:
+        kind = spec_of(held).kind
+        if kind in wanted and held.id == wanted[kind]:
+            single[kind] = held
+        slot = _SLOT_OF_CLASS.get(type(held))
+        if slot is None or getattr(held, "visit_id", visit.id) != visit.id:
+            continue
+        if getattr(held, "customer_id", visit.customer_id) != visit.customer_id:
+            continue
+        if isinstance(held, Asset) and held.id not in visit.asset_ids:
+            continue
+        slots.setdefault(slot, []).append(held)
+    ordered = {name: tuple(sorted(found, key=_made)) for name, found in slots.items()}
+    empty = VisitBundle(visit=visit)
+    return dataclasses.replace(empty, **single, **ordered)  # type: ignore[arg-type]  # by slot
+
+
+def _made(held: Record) -> str:
+    return held.id

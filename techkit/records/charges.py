@@ -1,0 +1,218 @@
+"""What a visit costs: labour by rate and contract, travel, parts and supplies, expenses, shares.
+
+Pure arithmetic over a bundle, the same on the device before the customer signs and in the service.
+Labour is rounded up per visit and kind of labour (the rate's increment and minimum).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from techkit.records.assets import Contract, ContractKind, Rate, RateCard
+from techkit.records.budget import (
+    Budget,
+    CostCentre,
+    CostKind,
+    Variance,
+    allocate,
+    labour_charge,
+    rounded_minutes,
+    times,
+    variance,
+)
+from techkit.records.bundle import VisitBundle
+from techkit.records.visit import LabourKind, LabourSegment
+
+#: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount.
+CHARGED_LABOUR = (LabourKind.WORK, LabourKind.PREPARATION, LabourKind.ADMIN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeLine:
+    """One line of the cost table.
+
+    label: the thing's own name for parts and supplies, "" for labour and travel (worded by whoever
+    shows it). minutes: charged time for labour. is_covered: paid by the contract, amount 0.
+    """
+
+    kind: CostKind
+    amount_minor: int
+    label: str = ""
+    quantity: Decimal = Decimal(1)
+    unit_price_minor: int = 0
+    minutes: int = 0
+    labour: str = ""
+    is_covered: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charges:
+    """All that a visit costs, before tax.
+
+    labour_minutes: measured; charged_minutes: rounded. contract_minutes_left: what the contract's
+    pool holds after this visit, None without a pool (negative when it is overdrawn). unpriced:
+    names of supplies without a price.
+    """
+
+    currency: str
+    lines: tuple[ChargeLine, ...]
+    total_minor: int
+    labour_minutes: int
+    charged_minutes: int
+    contract_minutes_left: int | None = None
+    unpriced: tuple[str, ...] = ()
+
+
+def labour_minutes(segments: Iterable[LabourSegment], kind: LabourKind) -> int:
+    """Return the whole minutes of one kind of labour, begun minutes counted."""
+    seconds = sum(_seconds(s) for s in segments if s.kind is kind)
+    return -(-seconds // 60)
+
+
+def _seconds(segment: LabourSegment) -> int:
+    if segment.elapsed_s:
+        return segment.elapsed_s
+    if segment.started_at is None or segment.ended_at is None:
+        return 0
+    return max(0, round((segment.ended_at - segment.started_at).total_seconds()))
+
+
+def _rate(card: RateCard | None, labour: LabourKind) -> Rate:
+    rates = {rate.labour: rate for rate in (card.rates if card else ())}
+    return rates.get(labour.value) or rates.get(LabourKind.WORK.value) or Rate(labour=labour.value)
+
+
+def is_in_force(contract: Contract | None, bundle: VisitBundle) -> bool:
+    """Return whether the contract holds on the visit's day and covers its computers."""
+    if contract is None:
+        return False
+    begun = bundle.visit.arrived_at or bundle.visit.planned_start_at
+    if begun is None:
+        return False
+    day = begun.date()
+    if contract.starts_on and day < contract.starts_on:
+        return False
+    if contract.ends_on and day > contract.ends_on:
+        return False
+    return contract.covers_all_assets or all(
+        asset_id in contract.covered_assets for asset_id in bundle.visit.asset_ids
+    )
+
+
+def charges(bundle: VisitBundle) -> Charges:
+    """Return what the visit costs with what is known on this device."""
+    card, contract = bundle.rate_card, bundle.contract
+    covered = is_in_force(contract, bundle)
+    measured = charged = 0
+    lines: list[ChargeLine] = []
+    for kind in CHARGED_LABOUR:
+        minutes = labour_minutes(bundle.current_labour(), kind)
+        if not minutes:
+            continue
+        rate = _rate(card, kind)
+        rounded = rounded_minutes(minutes, rate.increment_minutes, rate.minimum_minutes)
+        measured += minutes
+        charged += rounded
+        lines.append(
+            ChargeLine(
+                kind=CostKind.LABOUR,
+                labour=kind.value,
+                amount_minor=0 if covered else labour_charge(rounded, rate.hourly_minor),
+                unit_price_minor=rate.hourly_minor,
+                minutes=rounded,
+                is_covered=covered,
+            )
+        )
+    lines += _travel(bundle, covered)
+    goods, unpriced = _goods(bundle)
+    lines += goods
+    lines += [
+        ChargeLine(kind=CostKind.EXPENSE, amount_minor=e.amount_minor, label=e.note or e.kind)
+        for e in bundle.expenses
+    ]
+    currency = card.currency if card else bundle.visit.currency
+    return Charges(
+        currency=currency,
+        lines=tuple(lines),
+        total_minor=sum(line.amount_minor for line in lines),
+        labour_minutes=measured,
+        charged_minutes=charged,
+        contract_minutes_left=_left(contract, charged) if covered else None,
+        unpriced=unpriced,
+    )
+
+
+def _travel(bundle: VisitBundle, covered: bool) -> list[ChargeLine]:
+    card = bundle.rate_card
+    if card is None or not card.travel_flat_minor or not bundle.visit.is_travel_charged:
+        return []
+    included = covered and bundle.contract is not None and bundle.contract.is_travel_included
+    amount = 0 if included else card.travel_flat_minor
+    return [ChargeLine(kind=CostKind.TRAVEL, amount_minor=amount, is_covered=included)]
+
+
+def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
+    lines, unpriced = [], []
+    for used in bundle.supplies:
+        if used.unit_price_minor is None and not used.is_warranty:
+            unpriced.append(used.name)
+        price = 0 if used.is_warranty else (used.unit_price_minor or 0)
+        lines.append(
+            ChargeLine(
+                kind=CostKind.PART if used.is_part else CostKind.SUPPLY,
+                amount_minor=times(used.quantity, price),
+                label=used.name,
+                quantity=used.quantity,
+                unit_price_minor=price,
+                is_covered=used.is_warranty,
+            )
+        )
+    return lines, tuple(unpriced)
+
+
+def _left(contract: Contract | None, charged: int) -> int | None:
+    if contract is None or contract.kind is not ContractKind.HOURS_POOL:
+        return None
+    return int((contract.hours_included - contract.hours_used) * 60) - charged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What one cost centre bears of a visit, and how its budget stands afterwards.
+
+    after is None when no budget of the centre is on this device.
+    """
+
+    centre: CostCentre
+    share_percent: Decimal
+    amount_minor: int
+    budget: Budget | None
+    after: Variance | None
+
+
+def shares(bundle: VisitBundle) -> tuple[Share, ...]:
+    """Return the split of the visit's total over its cost centres, to the cent.
+
+    Empty without allocations. Raises: InputError when the shares do not add up above 0.
+    """
+    if not bundle.allocations:
+        return ()
+    total = charges(bundle).total_minor
+    amounts = allocate(total, [a.share_percent for a in bundle.allocations])
+    centres = {c.id: c for c in bundle.cost_centres}
+    found = []
+    for allocation, amount in zip(bundle.allocations, amounts, strict=True):
+        centre = centres.get(allocation.cost_centre_id) or CostCentre(id=allocation.cost_centre_id, code="?")
+        budget = next((b for b in bundle.budgets if b.cost_centre_id == centre.id), None)
+        found.append(
+            Share(
+                centre=centre,
+                share_percent=allocation.share_percent,
+                amount_minor=amount,
+                budget=budget,
+                after=variance(budget, amount) if budget else None,
+            )
+        )
+    return tuple(found)
