@@ -1,0 +1,787 @@
+"""Network interfaces, and the ladder from the cable to the internet.
+
+The ladder's rungs: link → address → gateway → resolution → portal → internet, then loss and delay.
+The first broken rung is named; rungs above it say that they were not asked, and why.
+
+Which hosts are asked is decided by the caller: the setting "network.reference_hosts", a list of
+
+    "host"  "host:port"  "http://host[:port]/path"  "http://host/path expected text"
+
+The last two can tell a captive portal. Without the setting it is the operating system's own
+connectivity host (NetworkManager's, Windows', Apple's); where the system names none, the rungs
+above the gateway say "could not check". No other host is ever contacted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import ipaddress
+import re
+import selectors
+import socket
+import statistics
+import struct
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from techkit.children import Command
+from techkit.errors import ProbeError
+from techkit.i18n import N_, _
+from techkit.probes.probe import Access, Platform, Probe, Section, missing
+from techkit.records.findings import Privacy, Reading, Reason
+
+#: Ports of a home router: name service, its pages. An answer of any kind, also "refused", is life.
+GATEWAY_PORTS = (53, 80, 443)
+
+#: Longest web answer looked at for a captive portal; the systems' own pages have under 100 bytes.
+PAGE_LIMIT_BYTES = 16 * 1024
+
+#: Attempts to connect for loss and delay: in a quick plan few, otherwise enough to see 5 % loss.
+ATTEMPTS_QUICK = 4
+ATTEMPTS = 20
+
+#: Pause between attempts in seconds; 0.1 s keeps the quick ladder under a second.
+ATTEMPT_GAP_S = 0.1
+
+#: Apple's connectivity page (CaptiveNetworkSupport), answered with a page that says "Success".
+APPLE_HOST = "http://captive.apple.com/hotspot-detect.html Success"
+
+#: Rungs, lowest first.
+RUNGS = ("link", "address", "gateway", "resolution", "portal", "internet")
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host to ask. path "" means: no web page, connect only. expected: what its page must say."""
+
+    name: str
+    port: int
+    path: str = ""
+    expected: str = ""
+
+
+def parse_host(text: str) -> Host:
+    """Return the host a setting names. Raises: ValueError when it names none."""
+    address, _blank, expected = text.strip().partition(" ")
+    match = re.fullmatch(
+        r"(?:(?P<scheme>https?)://)?(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+)(?::(?P<port>\d{1,5}))?(?P<path>/\S*)?",
+        address,
+    )
+    if not match:
+        raise ValueError(f"not a host: {text[:80]!r}")
+    is_web = match["scheme"] == "http"
+    port = int(match["port"] or (80 if is_web else 443))
+    if not 0 < port < 65536:
+        raise ValueError(f"not a port: {text[:80]!r}")
+    # A certificate would have to be judged for https; there, connecting is all that is tried.
+    path = (match["path"] or "/") if is_web else ""
+    return Host(match["name"].strip("[]"), port, path, expected.strip())
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One network interface as the system lists it. addresses: texts, without zone."""
+
+    name: str
+    is_up: bool
+    addresses: tuple[str, ...] = ()
+    is_physical: bool = True
+
+
+@dataclass(frozen=True)
+class Local:
+    """What the computer itself knows of its network.
+
+    gateway: address of the next router, "" for none. neighbour: what the link layer knows of it,
+    "answers", "silent" or "" for nothing. hosts: reference hosts, may be empty.
+    """
+
+    interfaces: tuple[Interface, ...] = ()
+    gateway: str = ""
+    neighbour: str = ""
+    nameservers: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+# --- interfaces ----------------------------------------------------------------------------------------
+
+
+def read_interfaces(access: Access) -> Iterator[Reading]:
+    """Yield state, addresses and counters of each interface but the loopback."""
+    import psutil
+
+    addresses = psutil.net_if_addrs()
+    counters = psutil.net_io_counters(pernic=True)
+    for name, state in sorted(psutil.net_if_stats().items()):
+        if _is_loopback(name, state.flags):
+            continue
+        section = Section("network.interface.", source="psutil.net_if_stats", subject=name)
+        yield section("is_up", state.isup)
+        yield from section.some(
+            {"mtu": (state.mtu or None, "bytes"), "speed_mbit": (state.speed or None, "mbit/s")}
+        )
+        if state.isup:
+            yield section("duplex", {1: "half", 2: "full"}.get(int(state.duplex), "unknown"))
+        yield from _addresses(name, addresses.get(name, []))
+        if access.platform is Platform.LINUX:
+            yield from _sysfs(access, name)
+        if name in counters:
+            yield from _counters(name, counters[name])
+
+
+def _addresses(name: str, entries: Iterable[object]) -> Iterator[Reading]:
+    import psutil
+
+    section = Section(
+        "network.interface.", source="psutil.net_if_addrs", subject=name, privacy=Privacy.IDENTIFIER
+    )
+    by_family: dict[int, list[str]] = {}
+    for entry in entries:
+        address = str(getattr(entry, "address", "")).partition("%")[0]
+        by_family.setdefault(int(getattr(entry, "family", 0)), []).append(address)
+    names = {int(socket.AF_INET): "ipv4", int(socket.AF_INET6): "ipv6", int(psutil.AF_LINK): "mac"}
+    for family, label in names.items():
+        if found := sorted(by_family.get(family, [])):
+            yield section(label, ", ".join(found))
+
+
+def _counters(name: str, counter: object) -> Iterator[Reading]:
+    section = Section("network.interface.", source="psutil.net_io_counters", subject=name)
+    for label, attribute, unit in (
+        ("received_bytes", "bytes_recv", "bytes"),
+        ("sent_bytes", "bytes_sent", "bytes"),
+        ("received_packets", "packets_recv", "count"),
+        ("sent_packets", "packets_sent", "count"),
+        ("receive_errors", "errin", "count"),
+        ("send_errors", "errout", "count"),
+        ("receive_drops", "dropin", "count"),
+        ("send_drops", "dropout", "count"),
+    ):
+        value = int(getattr(counter, attribute))
+        if value >= 0:  # some drivers wrap their counters
+            yield section(label, value, unit)
+
+
+def _sysfs(access: Access, name: str) -> Iterator[Reading]:
+    """Yield what only Linux says: physical or made of software, Wi-Fi, driver, link changes."""
+    folder = f"/sys/class/net/{name}"
+    section = Section("network.interface.", source=folder, subject=name)
+    is_physical = access.exists(f"{folder}/device")
+    yield section("is_physical", is_physical)
+    yield section("is_wireless", access.exists(f"{folder}/wireless") or access.exists(f"{folder}/phy80211"))
+    yield from section.some({"operational_state": (access.text_or(f"{folder}/operstate"), "")})
+    changes = access.text_or(f"{folder}/carrier_changes")
+    if changes.isdigit():
+        yield section("link_changes", int(changes), "count")
+    if is_physical:
+        with contextlib.suppress(OSError):
+            yield section("driver", access.path(f"{folder}/device/driver").resolve(strict=True).name)
+
+
+def _is_loopback(name: str, flags: str) -> bool:
+    return "loopback" in flags.split(",") or name == "lo" or name.startswith("Loopback Pseudo")
+
+
+# --- what the computer knows of its network ---------------------------------------------------------
+
+
+def look(access: Access) -> Local:
+    """Return interfaces, gateway, name servers and the hosts to ask, without sending anything."""
+    import psutil
+
+    addresses = psutil.net_if_addrs()
+    interfaces = tuple(
+        Interface(
+            name,
+            state.isup,
+            tuple(
+                str(entry.address).partition("%")[0]
+                for entry in addresses.get(name, [])
+                if entry.family in (socket.AF_INET, socket.AF_INET6)
+            ),
+            access.platform is not Platform.LINUX or access.exists(f"/sys/class/net/{name}/device"),
+        )
+        for name, state in sorted(psutil.net_if_stats().items())
+        if not _is_loopback(name, state.flags)
+    )
+    gateway, source = _gateway(access)
+    return Local(
+        interfaces=interfaces,
+        gateway=gateway,
+        neighbour=_neighbour(access, gateway),
+        nameservers=_nameservers(access),
+        hosts=reference_hosts(access),
+        sources={"gateway": source},
+    )
+
+
+def parse_route(text: str) -> str:
+    """Return the IPv4 default gateway of /proc/net/route, "" for none.
+
+    Shape: columns Iface, Destination, Gateway, Flags, …; addresses are little-endian hexadecimal.
+    Source: Linux Documentation, proc(5), net/route.
+    """
+    best: tuple[int, str] | None = None
+    for line in text.splitlines()[1:]:
+        columns = line.split()
+        with contextlib.suppress(ValueError, IndexError, struct.error):
+            # Up and through a gateway: RTF_UP | RTF_GATEWAY of include/uapi/linux/route.h.
+            if columns[1] == "00000000" and int(columns[3], 16) & 0x3 == 0x3:
+                address = socket.inet_ntoa(struct.pack("<I", int(columns[2], 16)))
+                best = min(best or (2**32, ""), (int(columns[6]), address))
+    return best[1] if best else ""
+
+
+def parse_ipv6_route(text: str) -> str:
+    """Return the IPv6 default gateway of /proc/net/ipv6_route, "" for none.
+
+    Shape: destination, prefix, source, prefix, next hop, metric, counters, flags, device.
+    Source: net/ipv6/route.c, rt6_info_route.
+    """
+    for line in text.splitlines():
+        columns = line.split()
+        with contextlib.suppress(ValueError, IndexError):
+            if int(columns[0], 16) == 0 and columns[1] == "00" and int(columns[8], 16) & 0x3 == 0x3:
+                return str(ipaddress.IPv6Address(int(columns[4], 16)))
+    return ""
+
+
+def parse_arp(text: str, gateway: str) -> str:
+    """Return "answers", "silent" or "" for a gateway in /proc/net/arp; flag 0x2 is a complete entry."""
+    for line in text.splitlines()[1:]:
+        columns = line.split()
+        if len(columns) > 3 and columns[0] == gateway:
+            with contextlib.suppress(ValueError):
+                return "answers" if int(columns[2], 16) & 0x2 else "silent"
+    return ""
+
+
+def parse_route_get(text: str) -> str:
+    """Return the gateway in the output of macOS' `route -n get default`, "" for none."""
+    match = re.search(r"^\s*gateway:\s*(\S+)", text, re.MULTILINE)
+    return match[1].partition("%")[0] if match else ""
+
+
+def parse_resolv(text: str) -> tuple[str, ...]:
+    """Return the name servers of a resolv.conf, in order. Source: resolv.conf(5)."""
+    return tuple(re.findall(r"^nameserver\s+(\S+)", text, re.MULTILINE))
+
+
+def _gateway(access: Access) -> tuple[str, str]:
+    """Return the default gateway ("" for none) and where it was read."""
+    if access.platform is Platform.LINUX:
+        gateway = parse_route(access.text_or("/proc/net/route"))
+        if gateway:
+            return gateway, "/proc/net/route"
+        return parse_ipv6_route(access.text_or("/proc/net/ipv6_route")), "/proc/net/ipv6_route"
+    if access.platform is Platform.MACOS:
+        with contextlib.suppress(ProbeError):
+            return parse_route_get(access.run(ROUTE_GET).text), "route -n get default"
+        return "", "route -n get default"
+    values = _windows_interface_values("DhcpDefaultGateway", "DefaultGateway")
+    return next(iter(values), ""), r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
+
+
+def _neighbour(access: Access, gateway: str) -> str:
+    if access.platform is not Platform.LINUX or not gateway:
+        return ""
+    return parse_arp(access.text_or("/proc/net/arp"), gateway)
+
+
+def _nameservers(access: Access) -> tuple[str, ...]:
+    if access.platform is Platform.WINDOWS:
+        return _windows_interface_values("DhcpNameServer", "NameServer")
+    return parse_resolv(access.text_or("/etc/resolv.conf"))
+
+
+def _windows_interface_values(*names: str) -> tuple[str, ...]:
+    """Return the addresses under these value names of all TCP/IP interfaces, in registry order."""
+    found: list[str] = []
+    if sys.platform == "win32":
+        import winreg
+
+        path = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as root:
+            for index in range(winreg.QueryInfoKey(root)[0]):
+                with winreg.OpenKey(root, winreg.EnumKey(root, index)) as key:
+                    for name in names:
+                        with contextlib.suppress(OSError):
+                            value = winreg.QueryValueEx(key, name)[0]
+                            # A list (REG_MULTI_SZ) or one text parted by blanks or commas.
+                            texts = value if isinstance(value, list) else re.split(r"[\s,]+", str(value))
+                            found += [text for text in texts if text and text != "0.0.0.0"]  # noqa: S104 - "no gateway"
+    return tuple(dict.fromkeys(found))
+
+
+# --- the hosts to ask ---------------------------------------------------------------------------------------
+
+
+def reference_hosts(access: Access) -> tuple[Host, ...]:
+    """Return the hosts of the setting, otherwise the system's own connectivity host; may be empty."""
+    setting = access.settings.get("network.reference_hosts")
+    if isinstance(setting, str):
+        setting = [line for line in re.split(r"[\n,;]", setting) if line.strip()]
+    if isinstance(setting, list | tuple) and setting:
+        return tuple(parse_host(str(text)) for text in setting)
+    own = _system_host(access)
+    return (parse_host(own),) if own else ()
+
+
+def _system_host(access: Access) -> str:
+    if access.platform is Platform.MACOS:
+        return APPLE_HOST
+    if access.platform is Platform.WINDOWS:
+        return _windows_host()
+    texts = []
+    for folder in ("/usr/lib/NetworkManager/conf.d", "/etc/NetworkManager/conf.d"):
+        texts += [access.text_or(f"{folder}/{n}") for n in access.names(folder) if n.endswith(".conf")]
+    texts.append(access.text_or("/etc/NetworkManager/NetworkManager.conf"))
+    return parse_connectivity(texts)
+
+
+def parse_connectivity(texts: Iterable[str]) -> str:
+    """Return NetworkManager's connectivity page as a reference host, "" for none; the last file wins.
+
+    Source: NetworkManager.conf(5), section connectivity: uri, response (default "NetworkManager is
+    online"), enabled.
+    """
+    values: dict[str, str] = {}
+    for text in texts:
+        section = ""
+        for line in text.splitlines():
+            stripped = line.strip()
+            if stripped.startswith("["):
+                section = stripped.strip("[]")
+            elif section == "connectivity" and "=" in stripped and not stripped.startswith("#"):
+                key, _equals, value = stripped.partition("=")
+                values[key.strip()] = value.strip()
+    if not values.get("uri") or values.get("enabled", "true").lower() in ("false", "0", "no"):
+        return ""
+    return f"{values['uri']} {values.get('response', 'NetworkManager is online')}".strip()
+
+
+def _windows_host() -> str:
+    """Return the page Windows itself asks (Network Location Awareness), "" when it is turned off."""
+    if sys.platform == "win32":
+        import winreg
+
+        path = r"SYSTEM\CurrentControlSet\Services\NlaSvc\Parameters\Internet"
+        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+            values = [
+                str(winreg.QueryValueEx(key, name)[0])
+                for name in ("ActiveWebProbeHost", "ActiveWebProbePath", "ActiveWebProbeContent")
+            ]
+            return f"http://{values[0]}/{values[1]} {values[2]}"
+    return ""
+
+
+# --- the ladder -----------------------------------------------------------------------------------------------
+
+
+def read_ladder(access: Access) -> Iterator[Reading]:
+    """Yield one reading per rung, the first broken rung, and loss and delay."""
+    yield from climb(look(access), access)
+
+
+def climb(local: Local, access: Access) -> Iterator[Reading]:
+    """Climb the ladder from what the computer knows; sends only to the gateway and the hosts."""
+    broken = ""
+    up = [i for i in local.interfaces if i.is_up]
+    link = Section("network.link.", source="psutil.net_if_stats")
+    yield link("is_up", bool(up))
+    yield link("interfaces", ", ".join(i.name for i in up))
+    if not up:
+        broken = "link"
+    kind = address_kind(address for interface in up for address in interface.addresses)
+    if not broken:
+        address = Section("network.address.", source="psutil.net_if_addrs")
+        yield address("kind", kind)
+        if kind not in ("global", "private"):
+            broken = "address"
+    yield Reading(
+        id="network.resolution.servers",
+        value=", ".join(local.nameservers),
+        source="/etc/resolv.conf" if access.platform is not Platform.WINDOWS else "registry",
+    )
+    if broken:
+        yield from _not_asked(broken)
+    else:
+        broken = yield from _climb_outside(local, access)
+    yield Reading(id="network.ladder.first_broken", value=broken, source="link, address, gateway, hosts")
+
+
+def _climb_outside(local: Local, access: Access) -> Generator[Reading, None, str]:
+    """Yield the rungs from the gateway on; return the first broken one."""
+    answers: list[bool] = []
+    watcher = threading.Thread(target=lambda: answers.append(gateway_answers(local, access)), daemon=True)
+    watcher.start()
+    outside = list(_outside(local.hosts, access))
+    watcher.join(3 * access.wait_s)
+    answered = answers == [True]
+    passes = any(r.id == "network.internet.is_reachable" and r.value is True for r in outside)
+    gateway = Section("network.gateway.", source=local.sources.get("gateway", ""))
+    yield gateway("is_set", bool(local.gateway))
+    if local.gateway:
+        yield gateway("address", local.gateway, privacy=Privacy.IDENTIFIER)
+    if answered or passes:
+        # A router may keep silent and still pass everything on.
+        yield gateway("answers", True, source="/proc/net/arp, ping, TCP 53, 80, 443")
+    elif not local.gateway:
+        yield missing(
+            "network.gateway.answers", reason=Reason.SKIPPED, text=_("No gateway is set on this computer.")
+        )
+    else:
+        yield gateway("answers", False, source="/proc/net/arp, ping, TCP 53, 80, 443")
+    if not passes and not answered:
+        yield from _not_asked("gateway")
+        return "gateway"
+    yield from outside
+    values = {reading.id: reading.value for reading in outside}
+    for rung, id in (
+        ("resolution", "network.resolution.works"),
+        ("portal", "network.portal.is_open"),
+        ("internet", "network.internet.is_reachable"),
+    ):
+        if values.get(id) is False:
+            return rung
+    return ""
+
+
+def _not_asked(broken: str) -> Iterator[Reading]:
+    """Yield for each rung above the broken one that it was not asked."""
+    texts = {
+        "link": _("Not asked, because this computer is not connected to any network."),
+        "address": _("Not asked, because this computer has no network address."),
+        "gateway": _("Not asked, because the router does not answer."),
+        "resolution": _("Not asked, because names cannot be looked up."),
+        "internet": _("Not asked, because the internet cannot be reached."),
+    }
+    ids = {
+        "address": ("network.address.kind",),
+        "gateway": ("network.gateway.answers",),
+        "resolution": ("network.resolution.works", "network.resolution.duration_ms"),
+        "portal": ("network.portal.is_open",),
+        "internet": ("network.internet.is_reachable",),
+    }
+    above = RUNGS[RUNGS.index(broken) + 1 :]
+    for rung in above:
+        for id in ids.get(rung, ()):
+            yield missing(id, reason=Reason.SKIPPED, text=texts[broken])
+    for id in QUALITY:
+        yield missing(id, reason=Reason.SKIPPED, text=texts[broken])
+
+
+#: What is measured once the internet is reached.
+QUALITY = ("network.internet.loss_percent", "network.internet.delay_ms", "network.internet.jitter_ms")
+
+
+def address_kind(addresses: Iterable[str]) -> str:
+    """Return the best kind among addresses: "global", "private", "link_local" or "none"."""
+    best = "none"
+    order = ("none", "link_local", "private", "global")
+    for text in addresses:
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            continue
+        if address.is_loopback or address.is_unspecified:
+            continue
+        kind = "link_local" if address.is_link_local else "global" if address.is_global else "private"
+        best = max(best, kind, key=order.index)
+    return best
+
+
+def gateway_answers(local: Local, access: Access) -> bool:
+    """Return whether the gateway shows any sign of life within the plan's wait.
+
+    First what the link layer already knows (nothing is sent), then TCP on a router's usual ports and
+    the system's ping side by side.
+    """
+    if not local.gateway:
+        return False
+    if local.neighbour == "answers":
+        return True
+    alive: list[bool] = []
+
+    def ping() -> None:
+        # Windows counts -w in milliseconds; the exit code is the answer, its text is localised.
+        wait_ms = max(1, round(access.wait_s * 1000))
+        argv = (
+            ("ping", "-n", "1", "-w", str(wait_ms), local.gateway)
+            if access.platform is Platform.WINDOWS
+            else ("ping", "-n", "-c", "1", local.gateway)
+        )
+        output = access.try_all([Command(argv, limit_s=access.wait_s)])[0]
+        alive.append(not isinstance(output, ProbeError) and output.code == 0)
+
+    asker = threading.Thread(target=ping, daemon=True)
+    asker.start()
+    times = connect_times(
+        [(local.gateway, port) for port in GATEWAY_PORTS], access.wait_s, refused_counts=True
+    )
+    if any(t is not None for t in times):
+        return True
+    asker.join(access.wait_s)
+    return alive == [True]
+
+
+def _outside(hosts: Sequence[Host], access: Access) -> Iterator[Reading]:
+    """Yield name resolution, portal, internet, loss and delay over the first host that works."""
+    if not hosts:
+        text = _("No reference host is set, and this system names none of its own.")
+        for id in ("network.resolution.works", "network.portal.is_open", "network.internet.is_reachable"):
+            yield missing(id, reason=Reason.NOT_PRESENT, text=text)
+        for id in QUALITY:
+            yield missing(id, reason=Reason.NOT_PRESENT, text=text)
+        return
+    addresses = yield from _resolution(hosts, access)
+    if not addresses:
+        yield from _not_asked("resolution")
+        return
+    count = ATTEMPTS_QUICK if access.sample_s <= 1 else ATTEMPTS
+    host, address = addresses[0]
+    answered: list[float] = []
+    for host, address in addresses:
+        times = connect_times([(address, host.port)] * count, access.wait_s, gap_s=ATTEMPT_GAP_S)
+        answered = [seconds for seconds in times if seconds is not None]
+        if answered:
+            break
+    source = f"TCP {host.name}:{host.port}"
+    portal = _portal(host, address, access, is_reached=bool(answered))
+    yield portal
+    if portal.value is False:
+        text = _("A sign-in page stands between this computer and the internet.")
+        for id in ("network.internet.is_reachable", *QUALITY):
+            yield missing(id, reason=Reason.SKIPPED, text=text)
+        return
+    yield Reading(id="network.internet.is_reachable", value=bool(answered), source=source)
+    if not answered:
+        for id in QUALITY:
+            yield missing(
+                id, reason=Reason.SKIPPED, text=_("Not asked, because the internet cannot be reached.")
+            )
+        return
+    quality = Section("network.internet.", source=f"{source}, {count} connections")
+    yield quality("loss_percent", round(100 * (count - len(answered)) / count, 1), "percent")
+    yield quality("delay_ms", round(statistics.median(answered) * 1000, 2), "ms")
+    if len(answered) > 1:
+        yield quality("jitter_ms", round(statistics.pstdev(answered) * 1000, 2), "ms")
+
+
+def _resolution(hosts: Sequence[Host], access: Access) -> Generator[Reading, None, list[tuple[Host, str]]]:
+    """Yield whether names are looked up and how fast; return (host, address) pairs to connect to."""
+    found: list[tuple[Host, str]] = []
+    named = [host for host in hosts if not _is_literal(host.name)]
+    if not named:
+        yield missing(
+            "network.resolution.works",
+            reason=Reason.SKIPPED,
+            text=_("The reference hosts are addresses; no name was looked up."),
+        )
+        return [(host, host.name) for host in hosts]
+    source = f"getaddrinfo {named[0].name}"
+    section = Section("network.resolution.", source=source)
+    works, duration_ms = False, 0.0
+    for host in hosts:
+        if _is_literal(host.name):
+            found.append((host, host.name))
+            continue
+        address, seconds = resolve(host.name, access.wait_s)
+        if address:
+            found.append((host, address))
+            if not works:
+                works, duration_ms = True, seconds * 1000
+    yield section("works", works)
+    if works:
+        yield section("duration_ms", round(duration_ms, 1), "ms")
+    else:
+        yield missing(
+            "network.resolution.duration_ms",
+            reason=Reason.TIMED_OUT,
+            text=_("No answer came for the name {name}.", name=named[0].name),
+            source=source,
+        )
+    return found
+
+
+def resolve(name: str, wait_s: float) -> tuple[str, float]:
+    """Return the first address of a name, IPv4 before IPv6, and the seconds it took; "" for none.
+
+    The system's own resolver is asked, in a thread, because it cannot be given a limit.
+    """
+    result: list[str] = []
+
+    def ask() -> None:
+        with contextlib.suppress(OSError, UnicodeError):
+            entries = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+            entries.sort(key=lambda entry: entry[0] != socket.AF_INET)
+            result.extend(str(entry[4][0]) for entry in entries)
+
+    started = time.monotonic()
+    thread = threading.Thread(target=ask, name="resolver", daemon=True)
+    thread.start()
+    thread.join(wait_s)
+    return (result[0] if result else ""), time.monotonic() - started
+
+
+def _is_literal(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def connect_times(
+    targets: Sequence[tuple[str, int]], wait_s: float, *, gap_s: float = 0.0, refused_counts: bool = False
+) -> list[float | None]:
+    """Return the seconds each TCP connection took, None where no answer came within wait_s.
+
+    gap_s: pause between starts. refused_counts: a refusal is an answer too (the host lives).
+    """
+    selector = selectors.DefaultSelector()
+    times: list[float | None] = [None] * len(targets)
+    starts = [0.0] * len(targets)
+    pending: dict[int, socket.socket] = {}
+    begin = time.monotonic()
+    next_index = 0
+
+    def close(index: int) -> None:
+        selector.unregister(pending[index])
+        pending.pop(index).close()
+
+    try:
+        while next_index < len(targets) or pending:
+            now = time.monotonic()
+            if next_index < len(targets) and now >= begin + next_index * gap_s:
+                starts[next_index] = now
+                sock = _connecting(targets[next_index])
+                if sock is not None:
+                    pending[next_index] = sock
+                    selector.register(sock, selectors.EVENT_WRITE, next_index)
+                next_index += 1
+                continue
+            for key, _events in selector.select(0.01 if pending else gap_s):
+                index = key.data
+                trouble = pending[index].getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if trouble == 0 or (refused_counts and trouble == errno.ECONNREFUSED):
+                    times[index] = time.monotonic() - starts[index]
+                close(index)
+            for index in [i for i in pending if time.monotonic() - starts[i] > wait_s]:
+                close(index)
+    finally:
+        for index in list(pending):
+            close(index)
+        selector.close()
+    return times
+
+
+def _connecting(target: tuple[str, int]) -> socket.socket | None:
+    family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:  # the system has no IPv6
+        return None
+    sock.setblocking(False)
+    trouble = sock.connect_ex(target)
+    # EWOULDBLOCK is Windows' way to say "in progress".
+    if trouble in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.ECONNREFUSED):
+        return sock
+    sock.close()
+    return None
+
+
+# --- captive portal ------------------------------------------------------------------------------------------------
+
+
+def _portal(host: Host, address: str, access: Access, *, is_reached: bool) -> Reading:
+    """Return whether the way is free of a sign-in page, or why that could not be told."""
+    id = "network.portal.is_open"
+    if not host.path:
+        text = _("The reference host has no web page to compare with.")
+        return missing(id, reason=Reason.SKIPPED, text=text)
+    if not is_reached:
+        text = _("Not asked, because the internet cannot be reached.")
+        return missing(id, reason=Reason.SKIPPED, text=text)
+    source = f"http://{host.name}:{host.port}{host.path}"
+    try:
+        answer = fetch(host, address, access.wait_s)
+    except OSError as error:
+        text = _("The web page of {name} could not be read.", name=host.name)
+        return missing(id, reason=Reason.FAILED, text=text, source=f"{source} ({type(error).__name__})")
+    return Reading(id=id, value=is_open(host, answer), source=source)
+
+
+def fetch(host: Host, address: str, wait_s: float) -> bytes:
+    """Return the answer to one plain GET with its head, cut at PAGE_LIMIT_BYTES. Raises: OSError."""
+    deadline = time.monotonic() + wait_s
+    name = f"[{host.name}]" if ":" in host.name else host.name
+    request = f"GET {host.path} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: techkit\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((address, host.port), wait_s) as sock:
+        sock.sendall(request.encode("ascii", "ignore"))
+        answer = b""
+        while len(answer) < PAGE_LIMIT_BYTES:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            sock.settimeout(left)
+            chunk = sock.recv(4096)
+            if not chunk:
+                break
+            answer += chunk
+    return answer
+
+
+def is_open(host: Host, answer: bytes) -> bool:
+    """Return whether the answer is the host's own and not a portal's.
+
+    A portal answers with 511 (RFC 6585, section 6), sends elsewhere, or shows a page that is not the
+    expected one. Without an expected text a page or 204 of the host itself counts as open.
+    """
+    head, _blank, body = answer.partition(b"\r\n\r\n")
+    match = re.match(rb"HTTP/1\.[01] (\d{3})", head)
+    if not match:
+        return False
+    status = int(match[1])
+    if status == 511:
+        return False
+    if 300 <= status < 400:
+        target = re.search(rb"(?im)^location:\s*(\S+)", head)
+        if target is None or host.expected:
+            return False
+        return host.name.encode() in target[1].split(b"?")[0]
+    if host.expected:
+        return status == 200 and host.expected.encode() in body
+    return status == 204 or 200 <= status < 300
+
+
+ROUTE_GET = Command(("route", "-n", "get", "default"), limit_s=2.0)
+
+INTERFACES = Probe(
+    id="network.interfaces",
+    title=N_("Network connections"),
+    read=read_interfaces,
+    gives=("network.interface.",),
+)
+LADDER = Probe(
+    id="network.ladder",
+    title=N_("Way to the internet"),
+    read=read_ladder,
+    gives=(
+        "network.link.",
+        "network.address.",
+        "network.gateway.",
+        "network.resolution.",
+        "network.portal.",
+        "network.internet.",
+        "network.ladder.",
+    ),
+    needs_network=True,
+    limit_s=8.0,
+)
+PROBES = (INTERFACES, LADDER)
