@@ -126,9 +126,7 @@ class EnrolCode(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
-    used_by_device = models.ForeignKey(
-        Device, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    used_by_device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         db_table = "enrol_code"
@@ -147,9 +145,7 @@ class SyncScope(models.Model):
 
     class Meta:
         db_table = "sync_scope"
-        constraints = (
-            models.UniqueConstraint(fields=["org", "scope_id"], name="sync_scope_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["org", "scope_id"], name="sync_scope_once"),)
 
 
 class Op(models.Model):
@@ -172,9 +168,7 @@ class Op(models.Model):
 
     class Meta:
         db_table = "op"
-        constraints = (
-            models.UniqueConstraint(fields=["org", "scope_id", "seq"], name="op_feed"),
-        )
+        constraints = (models.UniqueConstraint(fields=["org", "scope_id", "seq"], name="op_feed"),)
         indexes = (models.Index(fields=["org", "entity_id", "hlc"], name="op_by_entity"),)
 
 
@@ -247,9 +241,7 @@ class Attachment(models.Model):
 
     class Meta:
         db_table = "attachment"
-        constraints = (
-            models.UniqueConstraint(fields=["org", "sha256"], name="attachment_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["org", "sha256"], name="attachment_once"),)
 
 
 class VisitRow(models.Model):
@@ -300,12 +292,8 @@ class VisitRow(models.Model):
         db_table = "visit"
         indexes = (
             models.Index(fields=["org", "-started_at", "-id"], name="visit_by_start"),
-            models.Index(
-                fields=["org", "technician_id", "-started_at", "-id"], name="visit_by_technician"
-            ),
-            models.Index(
-                fields=["org", "customer_id", "-started_at", "-id"], name="visit_by_customer"
-            ),
+            models.Index(fields=["org", "technician_id", "-started_at", "-id"], name="visit_by_technician"),
+            models.Index(fields=["org", "customer_id", "-started_at", "-id"], name="visit_by_customer"),
             models.Index(fields=["org", "asset_id", "-started_at", "-id"], name="visit_by_asset"),
             models.Index(
                 fields=["org", "priority", "received_at", "id"],
@@ -326,9 +314,7 @@ class SavedFilter(models.Model):
 
     class Meta:
         db_table = "saved_filter"
-        constraints = (
-            models.UniqueConstraint(fields=["org", "owner", "name"], name="saved_filter_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["org", "owner", "name"], name="saved_filter_once"),)
 
 
 class AuditEvent(models.Model):

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from techkit.central.pages import health
+from techkit.central.pages import health, sign_in
 
 urlpatterns = [
     path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("sign-in", sign_in.sign_in),
+    path("sign-out", sign_in.sign_out),
+    path("password", sign_in.password),
 ]

@@ -1,0 +1,109 @@
+"""The audit trail: who did what when, each row carrying the hash of the row before it.
+
+One altered, inserted or missing row breaks the chain from there on, which `verify` finds. Rows are
+written in the same transaction as what they tell about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from techkit.central.models import AuditEvent, Org, User
+
+
+def append(
+    org_id: int,
+    *,
+    action: str,
+    actor_kind: str,
+    actor_id: str = "",
+    actor_name: str = "",
+    object_kind: str = "",
+    object_id: str = "",
+    detail: Mapping[str, Any] | None = None,
+    address: str = "",
+) -> AuditEvent:
+    """Add one row and return it.
+
+    action: what happened, e.g. "visit.approve". actor_kind: staff, device, program or nobody.
+    detail: values from and to, as JSON carries them; no secrets and no customer text.
+    """
+    with transaction.atomic():
+        # One writer at a time per organisation; SQLite has taken its lock already.
+        Org.objects.select_for_update().only("id").get(pk=org_id)
+        last = AuditEvent.objects.filter(org_id=org_id).order_by("-place").first()
+        event = AuditEvent(
+            org_id=org_id,
+            place=last.place + 1 if last else 1,
+            at=datetime.now(UTC),
+            actor_kind=actor_kind,
+            actor_id=actor_id,
+            actor_name=actor_name,
+            address=address,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            detail=dict(detail or {}),
+            previous_hash=last.hash if last else "",
+        )
+        event.hash = digest(event)
+        event.save(force_insert=True)
+    return event
+
+
+def append_for(
+    user: User,
+    action: str,
+    object_kind: str = "",
+    object_id: str = "",
+    detail: Mapping[str, Any] | None = None,
+    address: str = "",
+) -> AuditEvent:
+    """Add one row about what a member of staff did."""
+    return append(
+        user.org_id,
+        action=action,
+        actor_kind="staff",
+        actor_id=str(user.staff_id),
+        actor_name=user.shown_name,
+        object_kind=object_kind,
+        object_id=object_id,
+        detail=detail,
+        address=address,
+    )
+
+
+def digest(event: AuditEvent) -> str:
+    """Return SHA-256 (hex) over everything the row says and the hash of the row before it."""
+    said = [
+        event.org_id,
+        event.place,
+        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        event.actor_kind,
+        event.actor_id,
+        event.actor_name,
+        event.address,
+        event.action,
+        event.object_kind,
+        event.object_id,
+        event.detail,
+        event.previous_hash,
+    ]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def verify(org_id: int) -> int | None:
+    """Return the place of the first row that does not fit the chain; None when it is whole."""
+    previous, expected = "", 1
+    for event in AuditEvent.objects.filter(org_id=org_id).order_by("place").iterator(500):
+        if event.place != expected or event.previous_hash != previous or digest(event) != event.hash:
+            return expected
+        previous, expected = event.hash, expected + 1
+    return None

@@ -1,0 +1,92 @@
+"""Sign in, sign out, choose an own password."""
+
+from __future__ import annotations
+
+import time
+
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from techkit.central import accounts, reports
+from techkit.central.doors import client_address, person
+from techkit.central.rendering import page
+from techkit.errors import InputError
+from techkit.i18n import _
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in, or check it; the answer never tells which of name and password was wrong."""
+    wanted = _wanted(request)
+    if request.method != "POST":
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(wanted)
+        return page("sign_in.html", request, {"wanted": wanted, "problem": "", "username": ""})
+    username = request.POST.get("username", "")[:150].strip()
+    user = authenticate(request, username=username, password=request.POST.get("password", "")[:4096])
+    if user is None:
+        reports.note_refused_sign_in(username, client_address(request))
+        problem = _("Name and password do not fit together.")
+        return page(
+            "sign_in.html", request, {"wanted": wanted, "problem": problem, "username": username}, status=403
+        )
+    login(request, user)
+    request.session["since"] = time.time()
+    reports.note_sign_in(user, client_address(request))
+    return HttpResponseRedirect(wanted)
+
+
+def locked_out(request: HttpRequest, *_args: object, **_more: object) -> HttpResponse:
+    """Answer after too many wrong passwords: when to try again, in the same form."""
+    values = {
+        "wanted": _wanted(request),
+        "problem": _("Too many tries. Please wait 15 minutes, then try again."),
+        "username": "",
+    }
+    return page("sign_in.html", request, values, status=429)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session."""
+    logout(request)
+    return HttpResponseRedirect("/sign-in")
+
+
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Let the person choose a password of their own."""
+    user = person(request)
+    problem: InputError | None = None
+    if request.method == "POST":
+        chosen = request.POST.get("password", "")[:4096]
+        try:
+            if chosen != request.POST.get("again", ""):
+                raise InputError(
+                    _("The two passwords differ."), field="again", advice=_("Please type both again.")
+                )
+            accounts.change_password(user, chosen)
+        except InputError as error:
+            problem = error
+        else:
+            update_session_auth_hash(request, user)
+            return HttpResponseRedirect("/")
+    values = {
+        "problem": problem.sentences() if problem else "",
+        "is_first": user.must_change_password,
+    }
+    return page("password.html", request, values, status=422 if problem else 200)
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Return where to go after the sign-in: an address of this service, never of another."""
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts=None, require_https=True
+    )
+    return wanted if is_ours else "/"

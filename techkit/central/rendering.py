@@ -1,0 +1,107 @@
+"""How pages are made: the template environment with techkit's words, numbers, dates and icons.
+
+An icon is named where it stands and drawn once: `icon()` writes a reference, `icon_symbols()` at the
+end of the page writes the drawings that were used. So a list of fifty rows stays small, and no icon
+needs a request of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from techkit import i18n, resources
+from techkit.errors import InputError
+
+_SVG = re.compile(r"<svg[^>]*viewBox=\"(?P<box>[^\"]+)\"[^>]*>(?P<drawing>.*)</svg>", re.DOTALL)
+
+
+def environment(**options: Any) -> Environment:
+    """Return the environment Django renders pages with (its settings name this function)."""
+    env = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})  # noqa: S701 - Django passes autoescape=True
+    env.globals.update(
+        _=i18n._,
+        ngettext=i18n.ngettext,
+        icon=icon,
+        icon_symbols=icon_symbols,
+        static=static,
+        language=i18n.current,
+    )
+    env.filters.update(
+        number=i18n.number,
+        money=i18n.money,
+        minutes=i18n.minutes,
+        percent=i18n.percent,
+        day=_day,
+        clock=i18n.clock,
+    )
+    return env
+
+
+def _day(value: date | datetime, style: str = "medium") -> str:
+    return i18n.day(value.date() if isinstance(value, datetime) else value, style=style)
+
+
+@functools.lru_cache(maxsize=32)
+def static(name: str) -> str:
+    """Return a static file's address; it changes with the content, so browsers never hold an old one."""
+    found = resources.path("pages", "static", name)
+    digest = hashlib.sha256(found.read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+@functools.lru_cache(maxsize=256)
+def _symbol(name: str, style: str) -> tuple[str, str]:
+    """Return an icon's view box and drawing."""
+    matched = _SVG.search(resources.text("icons", style, f"{name}.svg"))
+    if matched is None:
+        raise InputError(f"not an icon: {style}/{name}")
+    return matched["box"], matched["drawing"]
+
+
+@pass_context
+def icon(context: Context, name: str, style: str = "regular", label: str = "") -> Markup:
+    """Return an icon for this page; decoration unless it has a label.
+
+    style: "regular" for actions, "fill" for states.
+    """
+    used: dict[str, tuple[str, str]] = _used(context)
+    key = f"i-{name}-{style}"
+    used.setdefault(key, _symbol(name, style))
+    if label:
+        return Markup('<svg class="ic" role="img" aria-label="{}"><use href="#{}"/></svg>').format(label, key)
+    return Markup('<svg class="ic" aria-hidden="true"><use href="#{}"/></svg>').format(key)
+
+
+def _used(context: Context) -> dict[str, tuple[str, str]]:
+    """Return the icons of this page; templates share one dictionary through the page's context."""
+    used: dict[str, tuple[str, str]] | None = context.get("icons_used")
+    if used is None:
+        raise RuntimeError("a page with icons is rendered by rendering.page")
+    return used
+
+
+@pass_context
+def icon_symbols(context: Context) -> Markup:
+    """Return the drawings of all icons used on this page, for its end."""
+    drawn = (
+        Markup('<symbol id="{}" viewBox="{}">{}</symbol>').format(key, box, Markup(drawing))  # noqa: S704 - our own files
+        for key, (box, drawing) in sorted(_used(context).items())
+    )
+    return Markup('<svg class="symbols" aria-hidden="true">{}</svg>').format(Markup("").join(drawn))
+
+
+def page(template: str, request: HttpRequest, values: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """Return the answer that shows a page."""
+    text = render_to_string(template, {"icons_used": {}, **values}, request, using="jinja2")
+    return HttpResponse(text, status=status)
