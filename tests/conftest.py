@@ -48,6 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("long" if config.getoption("--long") else "short")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xvfb_disable(config: pytest.Config) -> bool:
+    """Start Xvfb only for a run that asks for a real screen: QT_QPA_PLATFORM=xcb."""
+    return os.environ["QT_QPA_PLATFORM"] != "xcb"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip long forms unless they were asked for."""
     if not config.getoption("--long"):
