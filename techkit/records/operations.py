@@ -8,7 +8,9 @@ ever; state is the fold of them (sync/merge.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -70,3 +72,122 @@ def customer_scope(customer_id: str) -> str:
 def technician_scope(device_id: str) -> str:
     """Return the scope that holds one device's own settings."""
     return f"technician:{device_id}"
+
+
+# --- what a fold of operations gives ---------------------------------------------------------------
+
+#: The place of a value in time: (order, device, operation's id). order is the hybrid clock as the
+#: service corrected it; before it has seen the operation, the operation's own.
+Clock = tuple[int, str, str]
+
+
+@dataclass(slots=True)
+class RecordState:
+    """What a record says after some of its operations; the fold of sync/merge.py.
+
+    values: field -> value as JSON carries it, of any techkit version. clocks: field -> who wrote it
+    last. removal: the last REMOVE or RESTORE, None before the first.
+    """
+
+    entity: str
+    record_id: str
+    scope: str
+    values: dict[str, Any] = field(default_factory=dict)
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    is_removed: bool = False
+    reason: str = ""
+    removal: Clock | None = None
+
+
+# --- the packed form ---------------------------------------------------------------------------------
+
+
+def pack_id(text: str) -> bytes | str:
+    """Return an id as 16 bytes; what is no UUID ("office", "") stays text."""
+    if len(text) == 36:
+        packed = bytes.fromhex(text.replace("-", ""))
+        if len(packed) == 16:
+            return packed
+    return text
+
+
+def unpack_id(packed: object) -> str:
+    """Return the text of a packed id. Raises: ValueError for anything else."""
+    if isinstance(packed, bytes) and len(packed) == 16:
+        digits = packed.hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    if isinstance(packed, str) and len(packed) <= 64:
+        return packed
+    raise ValueError("an id is 16 bytes or a short text")
+
+
+def _uuid(packed: object) -> str:
+    return unpack_id(packed) if isinstance(packed, bytes) else str(uuid.UUID(unpack_id(packed)))
+
+
+@functools.cache
+def _packer() -> Callable[[Any], bytes]:
+    import msgspec  # loaded late: not needed before the first paint
+
+    return msgspec.msgpack.Encoder().encode
+
+
+@functools.cache
+def _unpacker() -> Callable[[bytes], Any]:
+    import msgspec
+
+    return msgspec.msgpack.Decoder().decode
+
+
+def pack(op: Operation) -> bytes:
+    """Return the operation as MessagePack: the bytes that outbox, wire and history keep.
+
+    An array: version, op id, device, hlc, scope, entity, record id, action, {field: [value, base]},
+    actor, reason. A newer version may only add to its end.
+    """
+    return _packer()(
+        (
+            op.version,
+            pack_id(op.op_id),
+            pack_id(op.device),
+            op.hlc,
+            op.scope,
+            op.entity,
+            pack_id(op.record_id),
+            str(op.action),
+            {name: (change.value, pack_id(change.base)) for name, change in op.fields.items()},
+            op.actor,
+            op.reason,
+        )
+    )
+
+
+def unpack(packed: bytes) -> Operation:
+    """Return the operation of its packed bytes; what a newer version added at the end is left.
+
+    Raises: ValueError for bytes that are no operation, of whatever form.
+    """
+    try:
+        version, op_id, device, hlc, scope, entity, record_id, action, fields, actor, reason = _unpacker()(
+            packed
+        )[:11]
+        texts = (scope, entity, action, actor, reason)
+        if not (isinstance(version, int) and isinstance(hlc, int) and all(isinstance(t, str) for t in texts)):
+            raise ValueError("a part of the operation has the wrong type")
+        return Operation(
+            op_id=_uuid(op_id),
+            device=unpack_id(device),
+            hlc=hlc,
+            scope=scope,
+            entity=entity,
+            record_id=_uuid(record_id),
+            action=Action(action),
+            fields={
+                str(name): Change(value=value, base=unpack_id(base)) for name, (value, base) in fields.items()
+            },
+            actor=actor,
+            reason=reason,
+            version=version,
+        )
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise ValueError(f"not an operation: {error}") from error
