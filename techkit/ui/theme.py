@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from techkit import resources
 
@@ -231,12 +231,11 @@ class Look:
         return self.px(48 if self.is_touch else 40)
 
     def font(self, size: float = 14, weight: int = 400) -> QFont:
-        """Return the text font at a size in px at 100 %, tabular figures on."""
+        """Return the text font at a size in px at 100 %."""
         font = QFont()
         font.setFamilies(list(FAMILIES))
         font.setPixelSize(self.px(size))
         font.setWeight(QFont.Weight(weight))
-        font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
     def role_font(self, role: str) -> QFont:
@@ -359,6 +358,42 @@ def _tone_rules(new: Look) -> Iterator[str]:
             )
 
 
+# --- what style sheet properties need ------------------------------------------------------------
+
+#: Reasons for which a focus ring is shown: the focus came by keyboard.
+KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+def repolish(widget: QWidget) -> None:
+    """Have the style sheet look at a widget's properties again."""
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()
+
+
+def set_property(widget: QWidget, name: str, value: str) -> None:
+    """Set a property the style sheet selects by; nothing happens when it is so already."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        repolish(widget)
+
+
+def show_ring(widget: QWidget, reason: Qt.FocusReason | None) -> None:
+    """Show the focus ring when the focus came by keyboard; None takes it away."""
+    set_property(widget, "ring", "true" if reason in KEYBOARD_REASONS else "false")
+
+
+def escaped(text: str) -> str:
+    """Return text for a tooltip, which Qt would otherwise read as markup."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<p style='white-space:pre-wrap'>{plain}</p>"
+
+
 # --- icons ---------------------------------------------------------------------------------------
 
 _pixmaps: dict[tuple[str, str, int, str, int], QPixmap] = {}
@@ -369,8 +404,7 @@ _MOST_PIXMAPS = 1000
 
 @functools.lru_cache(maxsize=256)
 def _drawing(name: str, weight: str) -> str:
-    file = f"{name}.svg" if weight == "regular" else f"{name}-{weight}.svg"
-    return resources.text("icons", weight, file)
+    return resources.text("icons", weight, f"{name}.svg")
 
 
 def pixmap(

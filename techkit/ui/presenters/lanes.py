@@ -50,9 +50,7 @@ class Ticket(Protocol):
 class Lanes(Protocol):
     """Do work away from the UI thread and bring the result back to it."""
 
-    def store(
-        self, work: Work[T], done: Done[T] | None = None, failed: Failed | None = None
-    ) -> Ticket:
+    def store(self, work: Work[T], done: Done[T] | None = None, failed: Failed | None = None) -> Ticket:
         """Run `work` after all store work handed in before it."""
         ...
 
@@ -133,9 +131,7 @@ class _Outcome(Generic[T]):
     def settle(self, ticket: InlineTicket, work: Work[T]) -> None:
         try:
             result = work()
-        except (
-            Exception
-        ) as error:  # the edge of a lane: whoever asked decides what is shown
+        except Exception as error:  # the edge of a lane: whoever asked decides what is shown
             if ticket.is_cancelled:
                 return
             if self._failed is None:
@@ -155,9 +151,7 @@ class InlineLanes:
     def __init__(self) -> None:
         self._waiting: list[tuple[InlineTicket, Callable[[], None]]] = []
 
-    def store(
-        self, work: Work[T], done: Done[T] | None = None, failed: Failed | None = None
-    ) -> Ticket:
+    def store(self, work: Work[T], done: Done[T] | None = None, failed: Failed | None = None) -> Ticket:
         """Run the work now."""
         ticket = InlineTicket()
         _Outcome(done, failed).settle(ticket, work)

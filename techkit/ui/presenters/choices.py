@@ -1,0 +1,109 @@
+"""Small states several presenters share: a choice, a field of a form, a form, a notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One thing to choose: its stored value, the words a person reads, an icon's name or ""."""
+
+    value: str
+    label: str
+    is_chosen: bool = False
+    icon: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Something techkit proposes, with its reason in words; confirmed by its id."""
+
+    id: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A banner: kind "info", "watch" or "bad"; action_label "" without an action (named by action)."""
+
+    kind: str
+    title: str
+    text: str = ""
+    action_label: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormField:
+    """One field of a form, ready to show.
+
+    control: "line", "text" (several lines), "number", "money", "date", "moment", "truth", "choice",
+    "texts" (one a line). text: the value as it stands in the control ("" empty, "yes"/"" for truth,
+    the stored value for choice). error: "" or what is wrong and how to write it right.
+    """
+
+    name: str
+    label: str
+    control: str = "line"
+    help: str = ""
+    text: str = ""
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    is_required: bool = False
+    max_length: int = 500
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormState:
+    """A form: the kind of record it makes, its id when an entry is changed, fields in order.
+
+    fields: what is asked at once; more: what stands behind "More". error: a sentence above the form.
+    """
+
+    kind: str
+    title: str
+    fields: tuple[FormField, ...]
+    more: tuple[FormField, ...] = ()
+    record_id: str = ""
+    add_label: str = ""
+    error: str = ""
+    error_field: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyRow:
+    """One line of costs: label and amount, both ready to show; is_total for the sum."""
+
+    label: str
+    amount: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetRow:
+    """How one cost centre stands after today: standing "within", "warn" or "stop".
+
+    used_share: 0 and above (1 is all of it), None without a budget. warn_share: where the warning
+    begins. sentence: what is left, in words.
+    """
+
+    label: str
+    amount: str
+    sentence: str
+    standing: str = "within"
+    used_share: float | None = None
+    warn_share: float = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyState:
+    """What the visit costs so far: lines with the total last, budgets, contract, what is missing."""
+
+    rows: tuple[MoneyRow, ...] = ()
+    total: str = ""
+    contract_line: str = ""
+    budgets: tuple[BudgetRow, ...] = ()
+    missing: tuple[str, ...] = ()

@@ -1,0 +1,31 @@
+"""What every presenter is given: store, lanes, clock, the machine to read, and who is working."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from techkit.store.database import Store
+from techkit.ui.presenters.clock import Clock, SystemClock
+from techkit.ui.presenters.lanes import Lanes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """The world around the presenters; the window, the demo and the tests make one each.
+
+    machine: gives the machine to read now, as diagnostics.runner takes it. technician, reach and
+    provider go on paper. is_own_computer: this is the technician's own, not a customer's. process: names this run of the program.
+    """
+
+    store: Store
+    lanes: Lanes
+    machine: Callable[[], Any]
+    clock: Clock = field(default_factory=SystemClock)
+    technician: str = ""
+    reach: str = ""
+    provider: str = ""
+    is_own_computer: bool = False
+    process: str = field(default_factory=lambda: secrets.token_hex(8))

@@ -1,0 +1,110 @@
+"""Sentences that stand across a page: banners, the undo toast, and what a screen reader is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from techkit.i18n import _
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Flow, Grow, column, row
+from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.labels import Icon, Keys, Label
+
+_SHAPES = {
+    "off": ("cloud-slash", "none"),
+    "none": ("info", "none"),
+    "watch": ("warning", "watch"),
+    "bad": ("warning-octagon", "bad"),
+    "info": ("info", "info"),
+    "ok": ("check-circle", "ok"),
+}
+
+#: How long an undo stays on screen; the undo itself lasts for the whole visit (Ctrl+Z).
+TOAST_MS = 8000
+
+
+class Banner(QFrame):
+    """What happened, what is safe, what to do; kind: "off", "info", "ok", "watch" or "bad"."""
+
+    def __init__(self, kind: str, title: str, text: str = "", *buttons: Button) -> None:
+        super().__init__()
+        icon, tone = _SHAPES[kind]
+        self.setProperty("banner", tone)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        next_steps = QWidget()
+        next_steps.setLayout(Flow(*buttons, gap=8))
+        words = column(
+            Grow(),
+            Label(title, "strong", wraps=True),
+            Label(text, "small", wraps=True) if text else None,
+            Grow(),
+            gap=2,
+        )
+        self.setLayout(
+            row(
+                At(Icon(icon, tone, 22, "fill"), TOP if text else MIDDLE),
+                Grow(words),
+                At(next_steps, MIDDLE) if buttons else None,
+                gap=12,
+                margins=(14, 11, 12, 11),
+            )
+        )
+
+
+class UndoToast(QFrame):
+    """Says what was removed and takes it back; goes by itself."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "toast")
+        self._text = Label("", "strong", tone="surface")
+        self._undo = Button(_("Undo"), "undo", shortcut="Ctrl+Z")
+        self._take_back: Callable[[], object] | None = None
+        self._undo.clicked.connect(self._pressed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.setLayout(
+            row(
+                Icon("trash", "surface", 18),
+                Grow(self._text),
+                self._undo,
+                Keys("Ctrl+Z"),
+                gap=8,
+                margins=(14, 8, 12, 8),
+            )
+        )
+        self.hide()
+
+    def offer(self, text: str, take_back: Callable[[], object]) -> None:
+        """Show what was removed for a while."""
+        self._text.setText(text)
+        self._take_back = take_back
+        self.adjustSize()
+        self.show()
+        self.raise_()
+        self._timer.start(TOAST_MS)
+        announce(self, text)
+
+    def hideEvent(self, event: object) -> None:
+        """Stop waiting."""
+        self._timer.stop()
+
+    def _pressed(self) -> None:
+        self.hide()
+        if self._take_back is not None:
+            self._take_back()
+
+
+def announce(widget: QWidget, text: str, *, is_urgent: bool = False) -> None:
+    """Have a screen reader say a sentence: politely, or at once for a failed save and the lock."""
+    if not text or not QAccessible.isActive():
+        return
+    event = QAccessibleAnnouncementEvent(widget, text)
+    if is_urgent:
+        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+    QAccessible.updateAccessibility(event)

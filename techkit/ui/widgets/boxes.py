@@ -1,0 +1,346 @@
+"""How pieces stand beside and below each other: rows, columns, flowing chips, scrolling bodies, lists.
+
+Lengths are logical px at 100 % text size; they grow with the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QLayoutItem,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from techkit.ui import theme
+
+T = TypeVar("T")
+
+LEFT = Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignRight
+TOP = Qt.AlignmentFlag.AlignTop
+BOTTOM = Qt.AlignmentFlag.AlignBottom
+CENTRE = Qt.AlignmentFlag.AlignCenter
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+HCENTRE = Qt.AlignmentFlag.AlignHCenter
+
+#: left, top, right, bottom.
+Margins = tuple[int, int, int, int]
+
+
+class Grow:
+    """A stretch between pieces, or one piece that takes the room left over."""
+
+    def __init__(self, piece: QWidget | QLayout | None = None, share: int = 1) -> None:
+        self.piece = piece
+        self.share = share
+
+
+class At:
+    """A piece that keeps its own size at one side of its cell."""
+
+    def __init__(self, piece: QWidget, alignment: Qt.AlignmentFlag) -> None:
+        self.piece = piece
+        self.alignment = alignment
+
+
+#: What stands in a row or column; a number is extra space.
+Item = QWidget | QLayout | Grow | At | int | None
+
+
+def row(*items: Item, gap: int = 8, margins: int | Margins = 0) -> QHBoxLayout:
+    """Return a layout with the items from left to right; None is left out."""
+    layout = QHBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
+
+
+def column(*items: Item, gap: int = 8, margins: int | Margins = 0) -> QVBoxLayout:
+    """Return a layout with the items from top to bottom; None is left out."""
+    layout = QVBoxLayout()
+    _fill(layout, items, gap, margins)
+    return layout
+
+
+def _fill(layout: QBoxLayout, items: Iterable[Item], gap: int, margins: int | Margins) -> None:
+    layout.setSpacing(theme.look().px(gap))
+    layout.setContentsMargins(_margins(margins))
+    for item in items:
+        add(layout, item)
+
+
+def add(layout: QBoxLayout, item: Item) -> None:
+    """Add one item at the end of a row or column."""
+    match item:
+        case None:
+            return
+        case int():
+            layout.addSpacing(theme.look().px(item))
+        case Grow(piece=None):
+            layout.addStretch(item.share)
+        case Grow():
+            _add_piece(layout, item.piece, item.share)
+        case At():
+            layout.addWidget(item.piece, 0, item.alignment)
+        case _:
+            _add_piece(layout, item, 0)
+
+
+def _add_piece(layout: QBoxLayout, piece: QWidget | QLayout | None, share: int) -> None:
+    if isinstance(piece, QLayout):
+        layout.addLayout(piece, share)
+    elif piece is not None:
+        layout.addWidget(piece, share)
+
+
+def _margins(margins: int | Margins) -> QMargins:
+    px = theme.look().px
+    left, top, right, bottom = (margins,) * 4 if isinstance(margins, int) else margins
+    return QMargins(px(left), px(top), px(right), px(bottom))
+
+
+def holder(layout: QLayout, ground: str = "", name: str = "") -> QWidget:
+    """Return a widget that holds a layout; ground: the property the style sheet selects by."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    if ground:
+        widget.setProperty("ground", ground)
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    if name:
+        widget.setObjectName(name)
+    return widget
+
+
+def fixed_width(widget: QWidget, width: int) -> QWidget:
+    """Give a widget a fixed width and return it."""
+    widget.setFixedWidth(theme.look().px(width))
+    return widget
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout; its widgets go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+def line(*, upright: bool = False) -> QFrame:
+    """Return a hairline."""
+    frame = QFrame()
+    frame.setProperty("rule", "v" if upright else "h")
+    return frame
+
+
+class Scroll(QScrollArea):
+    """A body that scrolls up and down and never sideways."""
+
+    def __init__(self, layout: QLayout, margins: Margins = (28, 8, 28, 24)) -> None:
+        super().__init__()
+        layout.setContentsMargins(_margins(margins))
+        self.body = holder(layout, "clear")
+        self.setWidget(self.body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for little height; the body scrolls."""
+        return QSize(self.body.minimumSizeHint().width(), 80)
+
+
+class Flow(QLayout):
+    """A row that goes on in the next line when it is full: chips, tags, actions."""
+
+    def __init__(self, *widgets: QWidget, gap: int = 8, alignment: Qt.AlignmentFlag = MIDDLE) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self._alignment = alignment
+        self.setContentsMargins(0, 0, 0, 0)
+        for widget in widgets:
+            self.addWidget(widget)
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
+        """Add an item at the end."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
+        """Return an item, None when there is none at this place."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
+        """Take an item out, None when there is none at this place."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802 - Qt's name
+        """Ask for no more room than needed."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """Tell that the height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height the items need in a width."""
+        return self._place(QRect(0, 0, width, 0), is_real=False)
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
+        """Place the items."""
+        super().setGeometry(rect)
+        self._place(rect, is_real=True)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of all items in one line."""
+        gap = theme.look().px(self._gap)
+        hints = [item.sizeHint() for item in self._shown()]
+        width = sum(hint.width() for hint in hints) + gap * max(0, len(hints) - 1)
+        return QSize(width, max((hint.height() for hint in hints), default=0))
+
+    def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
+        """Return the size of the widest item."""
+        sizes = [item.minimumSize() for item in self._shown()]
+        return QSize(
+            max((size.width() for size in sizes), default=0),
+            max((size.height() for size in sizes), default=0),
+        )
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _place(self, rect: QRect, *, is_real: bool) -> int:
+        gap = theme.look().px(self._gap)
+        y = rect.y()
+        line_items: list[tuple[QLayoutItem, QSize]] = []
+        used = 0
+        for item in self._shown():
+            size = item.sizeHint()
+            width = min(size.width(), rect.width())
+            if line_items and used + gap + width > rect.width():
+                y += self._place_line(rect, y, line_items, is_real=is_real) + gap
+                line_items, used = [], 0
+            line_items.append((item, QSize(width, size.height())))
+            used += width + (gap if len(line_items) > 1 else 0)
+        if line_items:
+            y += self._place_line(rect, y, line_items, is_real=is_real)
+        return y - rect.y()
+
+    def _place_line(
+        self, rect: QRect, y: int, items: list[tuple[QLayoutItem, QSize]], *, is_real: bool
+    ) -> int:
+        height = max(size.height() for _item, size in items)
+        if not is_real:
+            return height
+        gap, total = theme.look().px(self._gap), sum(size.width() for _item, size in items)
+        x = rect.x()
+        if self._alignment & HCENTRE:
+            x += max(0, rect.width() - total - gap * (len(items) - 1)) // 2
+        for item, size in items:
+            item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+            x += size.width() + gap
+        return height
+
+
+class Rows(QWidget, Generic[T]):
+    """A short list, one widget an item; an item that did not change keeps its widget and focus.
+
+    build makes the widget of an item; key tells an item apart (itself unless given). For long
+    lists use techkit.ui.models.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[T], QWidget],
+        *,
+        key: Callable[[T], Hashable] | None = None,
+        gap: int = 0,
+        has_lines: bool = False,
+    ) -> None:
+        super().__init__()
+        self._build = build
+        self._key = key
+        self._has_lines = has_lines
+        self._shown: list[tuple[T, QWidget]] = []
+        self._layout = column(gap=gap)
+        self.setLayout(self._layout)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def show_items(self, items: Iterable[T]) -> None:
+        """Show these items in this order."""
+        wanted = list(items)
+        if [item for item, _widget in self._shown] == wanted:
+            return
+        kept = [(item, widget) for item, widget in self._shown if item in wanted]
+        focused = self._focused_key()
+        for _item, widget in self._shown:
+            self._layout.removeWidget(widget)
+        for item, widget in self._shown:
+            if (item, widget) not in kept:
+                widget.hide()
+                widget.deleteLater()
+        self._drop_lines()
+        self._shown = [(item, _take(kept, item) or self._build(item)) for item in wanted]
+        for place, (_item, widget) in enumerate(self._shown):
+            if self._has_lines and place:
+                self._layout.addWidget(line())
+            self._layout.addWidget(widget)
+            widget.show()
+        self._restore_focus(focused)
+
+    def widgets(self) -> list[QWidget]:
+        """Return the widgets shown, in order."""
+        return [widget for _item, widget in self._shown]
+
+    def _drop_lines(self) -> None:
+        while (item := self._layout.takeAt(0)) is not None:
+            left_over = item.widget()
+            if left_over is not None:
+                left_over.hide()
+                left_over.deleteLater()
+
+    def _focused_key(self) -> Hashable | None:
+        focus = QApplication.focusWidget()
+        if focus is None or self._key is None:
+            return None
+        for item, widget in self._shown:
+            if widget is focus or widget.isAncestorOf(focus):
+                return self._key(item)
+        return None
+
+    def _restore_focus(self, key: Hashable | None) -> None:
+        if key is None or self._key is None:
+            return
+        for item, widget in self._shown:
+            if self._key(item) == key:
+                for target in (widget, *widget.findChildren(QWidget)):
+                    if target.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                        target.setFocus(Qt.FocusReason.OtherFocusReason)
+                        return
+
+
+def _take(kept: list[tuple[T, QWidget]], item: T) -> QWidget | None:
+    for place, (held, widget) in enumerate(kept):
+        if held == item:
+            del kept[place]
+            return widget
+    return None

@@ -1,0 +1,193 @@
+"""Text and icons to look at: wrapping and eliding labels, keys, icons. Text is always plain text."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.widgets.boxes import row
+
+#: More characters than this are cut in a label: nobody reads them there, and laying out megabytes
+#: of text would stop the window. The whole text stays in its record.
+MOST_CHARACTERS = 4000
+
+
+class Label(QLabel):
+    """A line or a paragraph of plain text.
+
+    role: a key of theme.ROLES, "mono", "key" or "badge". tone: a colour instead of the role's
+    ("ok", "watch", "bad", "accent", "text2" …). A wrapping label keeps the height its width needs.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "body",
+        *,
+        wraps: bool = False,
+        tone: str = "",
+        alignment: Qt.AlignmentFlag | None = None,
+    ) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setWordWrap(wraps)
+        if alignment is not None:
+            self.setAlignment(alignment)
+        if wraps:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHorizontalStretch(1)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Show a text; beyond MOST_CHARACTERS it ends with an ellipsis."""
+        shown = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+        if shown != self.text():
+            super().setText(shown)
+            self._keep_height()
+
+    def set_tone(self, tone: str) -> None:
+        """Change the colour by tone; "" is the role's own."""
+        theme.set_property(self, "tone", tone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the height the new width needs."""
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        # Qt forgets the height of wrapped text inside nested layouts and clips it (6.11).
+        if not self.wordWrap() or self.width() <= 0:
+            return
+        height = self.heightForWidth(self.width())
+        if height > 0 and height != self.minimumHeight():
+            self.setMinimumHeight(height)
+
+
+class ElidedLabel(QLabel):
+    """One line that ends with an ellipsis where it does not fit; the whole text is its tooltip."""
+
+    def __init__(self, text: str = "", role: str = "body", *, tone: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Show a text on one line."""
+        super().setText(" ".join(text[:MOST_CHARACTERS].split()))
+        self._explain()
+
+    def set_tone(self, tone: str) -> None:
+        """Change the colour by tone; "" is the role's own."""
+        theme.set_property(self, "tone", tone)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for a few letters only."""
+        return QSize(theme.look().px(40), super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for the whole text, at most about 60 letters."""
+        hint = super().sizeHint()
+        return QSize(min(hint.width() + 1, theme.look().px(560)), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text as tooltip while it is cut."""
+        super().resizeEvent(event)
+        self._explain()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text, cut where it does not fit."""
+        painter = QPainter(self)
+        rect = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
+        self.style().drawItemText(
+            painter,
+            rect,
+            int(self.alignment() | Qt.AlignmentFlag.AlignVCenter),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
+
+    def _explain(self) -> None:
+        is_cut = self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+        self.setToolTip(theme.escaped(self.text()) if is_cut else "")
+
+
+class Icon(QWidget):
+    """An icon beside a text that says the same; decoration for a screen reader unless named."""
+
+    def __init__(
+        self, name: str, colour: str = "text2", size: int = 20, weight: str = "regular", label: str = ""
+    ) -> None:
+        super().__init__()
+        self._drawing = (name, colour, size, weight)
+        edge = theme.look().px(size)
+        self.setFixedSize(edge, edge)
+        self.setAccessibleName(label)
+
+    def set_icon(self, name: str, colour: str = "text2", weight: str = "regular") -> None:
+        """Show another icon of the same size."""
+        wanted = (name, colour, self._drawing[2], weight)
+        if wanted != self._drawing:
+            self._drawing = wanted
+            self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            edge = theme.look().px(self._drawing[2])
+            self.setFixedSize(edge, edge)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the icon in its token's colour."""
+        name, colour, size, weight = self._drawing
+        painter = QPainter(self)
+        picture = theme.pixmap(name, colour, size, weight, self.devicePixelRatioF())
+        painter.drawPixmap(QRect(0, 0, self.width(), self.height()), picture)
+
+
+class Keys(QWidget):
+    """A shortcut as little keys; the words of a screen reader are on the button it belongs to."""
+
+    def __init__(self, shortcut: str) -> None:
+        super().__init__()
+        layout: QHBoxLayout = row(*(Label(part, "key") for part in key_names(shortcut)), gap=3)
+        self.setLayout(layout)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+def key_names(shortcut: str) -> list[str]:
+    """Return the keys of "Ctrl+Return" as they stand on this system's keyboard."""
+    is_mac = sys.platform == "darwin"
+    names = {
+        "Ctrl": "⌘" if is_mac else _("Ctrl"),
+        "Shift": "⇧" if is_mac else _("Shift"),
+        "Alt": "⌥" if is_mac else _("Alt"),
+        "Return": "↵",
+        "Left": "←",
+        "Up": "↑",
+        "Down": "↓",
+    }
+    parts = shortcut.split("+") if shortcut != "+" else ["+"]
+    return [names.get(part, part) for part in parts]
+
+
+def shortcut_text(shortcut: str) -> str:
+    """Return a shortcut in words for a tooltip, e.g. "Ctrl+K"."""
+    return "+".join(key_names(shortcut))

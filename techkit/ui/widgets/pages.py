@@ -1,0 +1,207 @@
+"""A page: header, a body that scrolls, perhaps a right column, perhaps a footer.
+
+Header and footer never scroll away. On a narrow window the right column moves below the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Scroll, column, holder, row
+from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_text
+
+#: Widths of the window in logical px at 100 % text size. Source: the design, chapter 2.
+WIDE, NARROW = 1360, 1100
+
+
+class SearchButton(Button):
+    """Looks like a field and opens the palette."""
+
+    def __init__(self, press: Callable[[], object]) -> None:
+        words = _("Search or jump to…")
+        super().__init__("", "search", press=press, name=words, shortcut="Ctrl+K")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._caption = ElidedLabel(words, "body2")
+        self._keys = Keys("Ctrl+K")
+        self.setLayout(
+            row(
+                Icon("magnifying-glass", "text2", 18),
+                Grow(self._caption),
+                self._keys,
+                gap=8,
+                margins=(11, 0, 9, 0),
+            )
+        )
+        for child in (self._caption, self._keys):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setToolTip(theme.escaped(f"{words} ({shortcut_text('Ctrl+K')})"))
+
+    def sizeHint(self) -> QSize:
+        """Return a field's size."""
+        return QSize(theme.look().px(300), theme.look().target)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the icon and the keys at least."""
+        return QSize(theme.look().px(130), theme.look().target)
+
+
+class Page(QWidget):
+    """One page of the window.
+
+    body and right are the columns to fill; `right` is made when first asked for. Zones for F6:
+    header, content and footer.
+    """
+
+    def __init__(
+        self,
+        title: str = "",
+        line: str = "",
+        *,
+        search: Callable[[], object] | None = None,
+        right_width: int = 304,
+    ) -> None:
+        super().__init__()
+        self.setProperty("ground", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._right_width = right_width
+        self._is_narrow = False
+        self._title = Label(title, "title", wraps=True)
+        self._line = Label(line, "small", wraps=True)
+        self._line.setVisible(bool(line))
+        self._actions = Flow(gap=8)
+        self._actions_holder = holder(self._actions)
+        self._actions_holder.hide()
+        self._search = SearchButton(search) if search is not None else None
+        self.header = holder(
+            row(
+                Grow(column(Grow(), self._title, self._line, Grow(), gap=2)),
+                At(self._actions_holder, MIDDLE),
+                At(self._search, MIDDLE) if self._search is not None else None,
+                gap=10,
+                margins=(28, 16, 28, 10),
+            )
+        )
+        self.body = column(gap=14)
+        self._right: QBoxLayout | None = None
+        self._right_holder: QWidget | None = None
+        self._columns = row(Grow(column(self.body, Grow(), gap=0)), gap=20)
+        self.content = Scroll(self._columns)
+        self.footer: QWidget | None = None
+        self._layout = column(self.header, Grow(self.content), gap=0)
+        self.setLayout(self._layout)
+
+    @property
+    def title(self) -> str:
+        """The heading, as a screen reader announces the page."""
+        return self._title.text()
+
+    def set_heading(self, title: str, line: str = "") -> None:
+        """Change title and line."""
+        self._title.setText(title)
+        self._line.setText(line)
+        self._line.setVisible(bool(line))
+
+    def add_action(self, button: Button) -> Button:
+        """Put a button into the header and return it."""
+        self._actions.addWidget(button)
+        self._actions_holder.show()
+        return button
+
+    def hide_search(self) -> None:
+        """Take the search field away, where room is scarce or the customer looks on."""
+        if self._search is not None:
+            self._search.hide()
+
+    @property
+    def right(self) -> QBoxLayout:
+        """The right column."""
+        if self._right is None:
+            self._right = column(gap=14)
+            self._right_holder = holder(column(self._right, Grow(), gap=0))
+            self._columns.addWidget(self._right_holder)
+            self._place_right()
+        return self._right
+
+    def set_footer(self, footer: QWidget) -> None:
+        """Put a footer below the body."""
+        self.footer = footer
+        self._layout.addWidget(footer)
+
+    def set_width(self, width: int) -> None:
+        """Follow the window's width, in logical px at 100 % text size."""
+        is_narrow = width < NARROW
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._place_right()
+
+    def zones(self) -> list[QWidget]:
+        """Return the zones F6 goes through, in order."""
+        return [self.header, self.content, *([self.footer] if self.footer is not None else [])]
+
+    def _place_right(self) -> None:
+        if self._right_holder is None:
+            return
+        direction = QBoxLayout.Direction
+        self._columns.setDirection(direction.TopToBottom if self._is_narrow else direction.LeftToRight)
+        if self._is_narrow:
+            self._right_holder.setMinimumWidth(0)
+            self._right_holder.setMaximumWidth(16_777_215)
+        else:
+            self._right_holder.setFixedWidth(theme.look().px(self._right_width))
+
+
+class Footer(QWidget):
+    """Back, the state of saving, the shortcut and the next step: the one filled button."""
+
+    def __init__(self, back: Callable[[], object], forward: Callable[[], object]) -> None:
+        super().__init__()
+        self.setProperty("ground", "footer")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.back_button = Button("", "outline", icon="arrow-left", press=back, shortcut="Alt+Left")
+        self.next_button = Button("", "primary", press=forward, shortcut="Ctrl+Return", has_arrow=True)
+        self._mark = Icon("check", "ok", 18, "bold")
+        self._saved = Label("", "small", wraps=True)
+        self._keys = Keys("Ctrl+Return")
+        self.extra = row(gap=8)
+        self.setLayout(
+            row(
+                self.back_button,
+                self._mark,
+                Grow(self._saved),
+                self.extra,
+                self._keys,
+                self.next_button,
+                gap=10,
+                margins=(28, 9, 28, 9),
+            )
+        )
+
+    def show_back(self, words: str) -> None:
+        """Name the step before; "" hides the button."""
+        self.back_button.set_words(words, shortcut="Alt+Left")
+        self.back_button.setVisible(bool(words))
+
+    def show_next(self, words: str, *, is_enabled: bool = True) -> None:
+        """Name the next step; "" hides the button."""
+        self.next_button.set_words(words, shortcut="Ctrl+Return")
+        self.next_button.setVisible(bool(words))
+        self.next_button.setEnabled(is_enabled)
+        self._keys.setVisible(bool(words))
+
+    def show_saved(self, state: str, sentence: str) -> None:
+        """Say how it stands with saving: "saved", "saving" or "not_saved"."""
+        icon, tone, weight = {
+            "saving": ("circle-notch", "accentText", "regular"),
+            "not_saved": ("warning-octagon", "bad", "fill"),
+        }.get(state, ("check", "ok", "bold"))
+        self._mark.set_icon(icon, tone, weight)
+        self._mark.setVisible(bool(sentence))
+        self._saved.set_tone("bad" if state == "not_saved" else "")
+        if self._saved.text() != sentence:
+            self._saved.setText(sentence)
