@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import json
 import os
+import queue
 import select
 import signal
 import struct
@@ -132,6 +134,8 @@ def find_tool(name: str) -> str | None:
     """
     if Path(name).is_absolute():
         return name if Path(name).is_file() else None
+    if Path(name).name != name:
+        return None  # a path that climbs out of the folders
     suffix = ".exe" if sys.platform == "win32" else ""
     candidates = (Path(folder, name + suffix) for folder in tool_folders())
     return next((str(path) for path in candidates if path.is_file()), None)
@@ -158,18 +162,20 @@ def environment(mark: str, extra: Iterable[tuple[str, str]] = ()) -> dict[str, s
     return passed | fixed | dict(extra)
 
 
-def run(command: Command, *, stop: threading.Event | None = None) -> Output:
-    """Run one tool to its end and return what it printed. Never raises for the tool's misbehaviour."""
+def run(command: Command, *, stop: threading.Event | None = None, mark: str = "") -> Output:
+    """Run one tool to its end and return what it printed. Never raises for the tool's misbehaviour.
+
+    mark: the caller's own mark; without it one is made. A tool that ends by itself may leave a
+    grandchild behind in a session of its own: `sweep(mark)` afterwards ends that too.
+    """
     path = find_tool(command.argv[0])
     if path is None:
         return Output(argv=command.argv, ended=Ended.NOT_FOUND)
-    # Inside a worker the worker's own mark is passed on, so that killing the worker finds us too.
-    mark = os.environ.get(MARK) or new_mark()
     started = time.monotonic()
     try:
         group = _start(
             [path, *command.argv[1:]],
-            environment=environment(mark, command.environment),
+            environment=environment(new_mark(mark), command.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -181,7 +187,8 @@ def run(command: Command, *, stop: threading.Event | None = None) -> Output:
     ended = pipes.drain(started + command.limit_s, stop)
     if ended is Ended.EXITED and not group.wait(max(0.0, started + command.limit_s - time.monotonic())):
         ended = Ended.OVER_TIME  # it closed its output and stayed
-    group.kill()
+    # Whoever stops tools sweeps after them once; one that misbehaves is looked after here and now.
+    group.kill(is_thorough=ended not in (Ended.EXITED, Ended.STOPPED))
     pipes.close()
     return Output(
         argv=command.argv,
@@ -216,9 +223,17 @@ def run_all(commands: Sequence[Command], *, stop: threading.Event | None = None)
     ]
 
 
-def new_mark() -> str:
-    """Return a fresh mark for a child and everything it starts."""
-    return uuid.uuid4().hex
+_marks = itertools.count(1)
+
+
+def new_mark(parent: str = "") -> str:
+    """Return a fresh mark; it begins with the parent's, so that sweeping the parent finds it too.
+
+    Inside a worker the worker's own mark is the parent, wherever none is given.
+    """
+    parent = parent or os.environ.get(MARK) or f"{uuid.uuid4().hex}."
+    # The dot at the end keeps mark 1 from matching mark 10.
+    return f"{parent}{next(_marks)}."
 
 
 # --- reading both streams with a cap -----------------------------------------------------------------
@@ -309,6 +324,8 @@ class _Group:
     process: subprocess.Popen[bytes]
     mark: str
     job: Any = None
+    #: Its process id may belong to somebody else after it was ended once.
+    is_ended: bool = False
 
     def wait(self, seconds: float) -> bool:
         """Return whether the process ended within the time."""
@@ -318,12 +335,21 @@ class _Group:
             return False
         return True
 
-    def kill(self) -> None:
-        """End the process and everything it started; returns within about REAP_S."""
+    def kill(self, *, is_thorough: bool = True) -> None:
+        """End the process and everything it started; returns within about REAP_S.
+
+        is_thorough False: only its own process group, for a tool that ended by itself.
+        """
+        if self.is_ended:
+            return
+        self.is_ended = True
         if sys.platform == "win32":
             _end_job(self.job)
-        else:
+        elif is_thorough:
             _kill_posix(self.process, self.mark)
+        else:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.wait(REAP_S)
 
 
@@ -382,9 +408,6 @@ def _kill_posix(process: subprocess.Popen[bytes], mark: str) -> None:
 
     Asked again until nothing new turns up, since a process may fork while it is looked at.
     """
-    if os.environ.get(MARK) == mark:
-        # We are a worker ending one tool: our own mark is on us too; descendants are enough.
-        mark = ""
     for _turn in range(3):
         targets = descendants(process.pid) if process.poll() is None else set()
         targets |= marked(mark)
@@ -432,18 +455,34 @@ def _parents() -> Iterable[tuple[int, int]]:
                     yield int(name), int(stat[1])
 
 
-def marked(mark: str) -> set[int]:
-    """Return the processes whose environment carries the mark, without this one; Linux only."""
-    if not mark or sys.platform != "linux":
+def marked(*marks: str) -> set[int]:
+    """Return the processes that carry one of the marks or a descendant of it, without this one.
+
+    Linux only; elsewhere empty.
+    """
+    if not any(marks) or sys.platform != "linux":
         return set()
-    needle = f"{MARK}={mark}".encode()
+    needles = [f"{MARK}={mark}".encode() for mark in marks if mark]
     found = set()
     for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
         if name.isdigit() and int(name) != os.getpid():
-            with contextlib.suppress(OSError):
-                if needle in Path("/proc", name, "environ").read_bytes():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - as above
+                content = file.read()
+                if any(needle in content for needle in needles):
                     found.add(int(name))
     return found
+
+
+def sweep(*marks: str, keep: Iterable[int] = ()) -> None:
+    """End whatever still carries one of the marks, but for the processes to keep."""
+    kept = set(keep)
+    for _turn in range(3):
+        left = marked(*marks) - kept
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if not left:
+            return
 
 
 # --- a long-lived child of our own -------------------------------------------------------------------
@@ -479,6 +518,10 @@ def read_frame(file: IO[bytes]) -> Any | None:
         return None
 
 
+#: Tells a writer that nothing more will come.
+_CLOSE = object()
+
+
 class Child:
     """A process of our own that answers framed JSON messages.
 
@@ -495,11 +538,11 @@ class Child:
         memory_limit: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         """Start it. Raises: OSError."""
-        mark = new_mark()
+        self.mark = new_mark()
         self._received = received
         self._group = _start(
             list(argv),
-            environment=environment(mark, extra_environment),
+            environment=environment(self.mark, extra_environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -509,7 +552,10 @@ class Child:
         if process.stdin is None or process.stdout is None:
             raise OSError("no pipes")
         self._stdin, self._stdout = process.stdin, process.stdout
+        self._outgoing: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="worker requests", daemon=True)
         self._thread = threading.Thread(target=self._listen, name="worker messages", daemon=True)
+        self._writer.start()
         self._thread.start()
 
     @property
@@ -517,13 +563,9 @@ class Child:
         """Return the process id."""
         return self._group.process.pid
 
-    def send(self, message: object) -> bool:
-        """Send one message; return False when the child no longer listens."""
-        try:
-            write_frame(self._stdin, message)
-        except OSError:
-            return False
-        return True
+    def send(self, message: object) -> None:
+        """Send one message without waiting for the child to read it."""
+        self._outgoing.put(message)
 
     def kill(self) -> None:
         """End it with everything it started."""
@@ -532,26 +574,45 @@ class Child:
 
     def finish(self, seconds: float = 0.5) -> None:
         """Ask it to end by closing its input; kill it when it does not within the time."""
-        with contextlib.suppress(OSError):
-            self._stdin.close()
+        self._outgoing.put(_CLOSE)
         if not self._group.wait(seconds):
             self._group.kill()
         self._close()
 
     def _close(self) -> None:
+        """Let go of threads and pipes. One in uninterruptible sleep keeps its reader until it wakes."""
+        self._outgoing.put(_CLOSE)
         if threading.current_thread() is not self._thread:
             self._thread.join(REAP_S)
-        with contextlib.suppress(OSError):
-            self._stdin.close()
+            self._writer.join(REAP_S)
         # A reader still inside read() holds the file's lock; closing would wait for it.
         if not self._thread.is_alive():
             self._stdout.close()
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while (message := self._outgoing.get()) is not _CLOSE:
+                write_frame(self._stdin, message)
+        with contextlib.suppress(OSError):
+            self._stdin.close()
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while (message := read_frame(self._stdout)) is not None:
                 self._received(self, message)
         self._received(self, None)
+
+
+def kill_all(stuck: Sequence[Child]) -> None:
+    """End several children at once, so that many stuck ones cost one look at the processes."""
+    if sys.platform != "win32":
+        pids = {child.pid for child in stuck}
+        found = set().union(*(descendants(pid) for pid in pids)) | marked(*(child.mark for child in stuck))
+        for pid in found | pids:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+    for child in stuck:
+        child.kill()
 
 
 def own_program(module: str, hidden_word: str) -> list[str]:

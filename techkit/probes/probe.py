@@ -268,11 +268,13 @@ class Probe:
     needs_network: bool = False
     needs_admin: bool = False
     commands: tuple[Command, ...] = ()
+    #: The module it stands in; "" for techkit.probes.<first part of the id>.
+    room: str = ""
 
     @property
     def module(self) -> str:
         """Return the importable name of the module the probe stands in."""
-        return f"techkit.probes.{self.id.split('.', 1)[0]}"
+        return self.room or f"techkit.probes.{self.id.split('.', 1)[0]}"
 
     def covers(self, reading_id: str) -> bool:
         """Return whether a reading with this id may come from this probe."""

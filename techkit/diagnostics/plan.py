@@ -1,0 +1,57 @@
+"""The plans: how thorough a check is, and how long it may take at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from techkit.i18n import N_
+from techkit.probes.probe import Depth
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One plan. limit_s holds whatever hangs; expected_s is only for "time left".
+
+    sample_s: how long watching probes watch. wait_s: how long one answer from the network may take.
+    """
+
+    id: str
+    label: str
+    depth: Depth
+    limit_s: float
+    expected_s: float
+    sample_s: float
+    wait_s: float
+
+
+#: Limits and the 10 s of watching: issue "Diagnostics", item 3 and 0. One second is the shortest watch in which
+#: a program's share of a processor is not noise (psutil advises at least 0.1 s between two looks).
+QUICK = Plan(
+    id="quick",
+    label=N_("Quick check"),
+    depth=Depth.QUICK,
+    limit_s=10.0,
+    expected_s=2.0,
+    sample_s=1.0,
+    wait_s=1.0,
+)
+STANDARD = Plan(
+    id="standard",
+    label=N_("Standard check"),
+    depth=Depth.STANDARD,
+    limit_s=90.0,
+    expected_s=13.0,
+    sample_s=10.0,
+    wait_s=3.0,
+)
+#: Ten minutes; ours: long enough for a package list over a slow disk, short enough to wait for.
+DEEP = Plan(
+    id="deep",
+    label=N_("Deep check"),
+    depth=Depth.DEEP,
+    limit_s=600.0,
+    expected_s=35.0,
+    sample_s=30.0,
+    wait_s=5.0,
+)
+PLANS = {plan.id: plan for plan in (QUICK, STANDARD, DEEP)}

@@ -1,0 +1,277 @@
+"""Runs a plan on a machine and judges what was read.
+
+    machine = MachineProbes()                    # workers; keep it, they stay warm; close it at the end
+    result = run(QUICK, machine, complaint=Complaint.SLOW, earlier=readings_of_last_visit,
+                 progress=show, stop=event)
+
+`run` blocks for at most the plan's limit; call it from a background thread. Any thread may call it;
+one run at a time per machine, a second one waits. `progress` is called from the calling thread.
+`stop` (threading.Event) ends it early with what is there.
+
+Whoever injects readings (tests, the demo, a stored run) uses RecordedMachine instead: the very same
+checks judge the readings, no verdict is ever injected. `judge` alone judges old readings again, also
+in another language (`with i18n.language("de"): judge(...)`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from techkit.diagnostics import baseline, catalogue
+from techkit.diagnostics import check as engine
+from techkit.diagnostics import complaint as complaints
+from techkit.diagnostics.check import Check, Readings
+from techkit.diagnostics.plan import Plan
+from techkit.i18n import _
+from techkit.probes.pool import Outcome, Pool, Request
+from techkit.probes.probe import Probe
+from techkit.records.findings import CheckResult, Complaint, Finding, ProbeReport, Reading
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. done of all probes; doing: what runs now, in words; left_s: a guess."""
+
+    done: int
+    all: int
+    doing: str
+    left_s: float
+
+
+ProgressTold = Callable[[Progress], None]
+Told = Callable[[int, Sequence[Probe]], None]
+
+
+class Machine(Protocol):
+    """Something that has readings: the computer techkit runs on, or a recording of one."""
+
+    def probes(self, plan: Plan) -> Sequence[Probe]:
+        """Return the probes of a plan this machine can answer for."""
+        ...
+
+    def read(
+        self, probes: Sequence[Probe], plan: Plan, *, told: Told, stop: threading.Event
+    ) -> list[Outcome]:
+        """Return one outcome per probe, in order, within the plan's limit."""
+        ...
+
+
+class MachineProbes:
+    """This computer, read by worker processes.
+
+    settings: values for the probes, e.g. {"network.reference_hosts": [...]}. Close it at the end, or
+    use it in a with block.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        probes: Sequence[Probe] | None = None,
+        pool: Pool | None = None,
+    ) -> None:
+        self.settings = dict(settings or {})
+        self._probes = probes
+        self.pool = pool or Pool()
+
+    def probes(self, plan: Plan) -> Sequence[Probe]:
+        """Return all declared probes of the plan's depth."""
+        everything = catalogue.probes() if self._probes is None else self._probes
+        return [probe for probe in everything if plan.depth.includes(probe.depth)]
+
+    def read(
+        self, probes: Sequence[Probe], plan: Plan, *, told: Told, stop: threading.Event
+    ) -> list[Outcome]:
+        """Return what the workers read."""
+        request = Request(
+            limit_s=plan.limit_s, sample_s=plan.sample_s, wait_s=plan.wait_s, settings=self.settings
+        )
+        return self.pool.read(probes, request, progress=told, stop=stop)
+
+    def warm_up(self) -> None:
+        """Start the workers ahead of the first run."""
+        self.pool.warm_up()
+
+    def close(self) -> None:
+        """End the workers."""
+        self.pool.close()
+
+    def __enter__(self) -> MachineProbes:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+class RecordedMachine:
+    """A recorded computer: its readings, and reports of probes that did not end well.
+
+    A probe counts as having ended well when any of its readings is there. Probes of which nothing is
+    recorded are not part of this machine: their checks are left out of the run, neither good nor
+    unknown, because nobody looked.
+    """
+
+    def __init__(
+        self,
+        readings: Iterable[Reading],
+        *,
+        reports: Iterable[ProbeReport] = (),
+        probes: Sequence[Probe] | None = None,
+    ) -> None:
+        self.readings = tuple(readings)
+        self._reports = {report.probe: report for report in reports}
+        self._probes = probes
+
+    def probes(self, plan: Plan) -> Sequence[Probe]:  # noqa: ARG002 - a recording has no depth
+        """Return the probes of which something is recorded; the plan's depth does not matter."""
+        everything = catalogue.probes() if self._probes is None else self._probes
+        return [
+            probe
+            for probe in everything
+            if probe.id in self._reports or any(probe.covers(reading.id) for reading in self.readings)
+        ]
+
+    def read(
+        self,
+        probes: Sequence[Probe],
+        plan: Plan,  # noqa: ARG002 - a recording needs no time
+        *,
+        told: Told,
+        stop: threading.Event,  # noqa: ARG002 - nor can it be stopped
+    ) -> list[Outcome]:
+        """Return what was recorded."""
+        outcomes = []
+        for number, probe in enumerate(probes):
+            told(number, [probe])
+            report = self._reports.get(probe.id) or ProbeReport(probe=probe.id, state="ok", duration_s=0.0)
+            outcomes.append(Outcome(report, tuple(r for r in self.readings if probe.covers(r.id))))
+        told(len(probes), [])
+        return outcomes
+
+
+def run(
+    plan: Plan,
+    machine: Machine,
+    *,
+    complaint: Complaint | None = None,
+    earlier: Iterable[Reading] = (),
+    progress: ProgressTold | None = None,
+    stop: threading.Event | None = None,
+    checks: Sequence[Check[Any]] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> CheckResult:
+    """Read the machine, judge it, and return readings, findings and how each probe went.
+
+    earlier: readings of the last run on the same computer; growth since then raises verdicts. checks:
+    None for the whole catalogue.
+    """
+    started_at = now()
+    stop = stop or threading.Event()
+    probes = list(machine.probes(plan))
+    outcomes = machine.read(probes, plan, told=_teller(plan, len(probes), progress), stop=stop)
+    readings = tuple(reading for outcome in outcomes for reading in outcome.readings)
+    reports = tuple(outcome.report for outcome in outcomes)
+    there = {probe.id for probe in probes}
+    asked = catalogue.checks() if checks is None else checks
+    taking_part = [check for check in asked if any(probe.id in there for probe in check.probes)]
+    readings += tuple(_own_load(outcomes))
+    return CheckResult(
+        plan=plan.id,
+        started_at=started_at,
+        ended_at=now(),
+        computer=computer(readings),
+        readings=readings,
+        findings=judge(
+            readings, reports, at=started_at, complaint=complaint, earlier=earlier, checks=taking_part
+        ),
+        probes=reports,
+        was_stopped=stop.is_set(),
+    )
+
+
+def judge(
+    readings: Iterable[Reading],
+    reports: Iterable[ProbeReport],
+    *,
+    at: datetime,
+    complaint: Complaint | None = None,
+    earlier: Iterable[Reading] = (),
+    checks: Sequence[Check[Any]] | None = None,
+) -> tuple[Finding, ...]:
+    """Return the findings over readings, what explains the complaint first. Pure.
+
+    at: when the readings were taken; the checks' only clock.
+    """
+    asked = catalogue.checks() if checks is None else checks
+    now, before = Readings(readings, at), Readings(earlier, at)
+    by_probe = {report.probe: report for report in reports}
+    found: list[Finding] = []
+    for check in asked:
+        judged = engine.findings(check, now, by_probe)
+        found += baseline.raise_for_growth(check, judged, now, before)
+    return tuple(complaints.explain(found, complaint, {check.id: check for check in asked}))
+
+
+#: What names the computer on a sheet: key -> ids of readings, the first that is there wins.
+COMPUTER = {
+    "name": ("operating_system.host_name",),
+    "maker": ("hardware.system.maker",),
+    "model": ("hardware.system.model",),
+    "system": ("operating_system.name",),
+    "version": ("operating_system.version",),
+}
+
+
+def computer(readings: Iterable[Reading]) -> dict[str, str]:
+    """Return what names the computer: name, maker, model, system, version; only keys that are known."""
+    lookup = Readings(readings, datetime.now(UTC))
+    named = {}
+    for key, ids in COMPUTER.items():
+        value = next((text for id in ids if (text := lookup.text(id))), "")
+        if value:
+            named[key] = value
+    return named
+
+
+def _own_load(outcomes: Sequence[Outcome]) -> Iterable[Reading]:
+    """Yield what the run itself cost the computer, so that it can be told from the computer's own load."""
+    spent = sum(outcome.processor_s for outcome in outcomes)
+    if spent > 0:
+        yield Reading(
+            id="techkit.run.processor_seconds",
+            value=round(spent, 3),
+            unit="seconds",
+            source="process time of techkit's workers",
+        )
+
+
+def _teller(plan: Plan, count: int, progress: ProgressTold | None) -> Told:
+    """Return what turns the pool's news into progress for a person; the same news is told once."""
+    started = time.monotonic()
+    last: list[tuple[int, str]] = []
+
+    def told(done: int, running: Sequence[Probe]) -> None:
+        if progress is None:
+            return
+        doing = ", ".join(dict.fromkeys(_(probe.title) for probe in running))
+        if last == [(done, doing)]:
+            return
+        last[:] = [(done, doing)]
+        progress(Progress(done, count, doing, _left(plan, time.monotonic() - started, done, count)))
+
+    return told
+
+
+def _left(plan: Plan, elapsed_s: float, done: int, count: int) -> float:
+    """Return a guess of the seconds left: the plan's usual time, never beyond its limit."""
+    if done >= count:
+        return 0.0
+    usual = plan.expected_s - elapsed_s
+    # Later than usual: what is left may take as long as the average so far.
+    late = elapsed_s / max(done, 1) * (count - done)
+    return max(0.0, min(usual if usual > 0 else late, plan.limit_s - elapsed_s))

@@ -1,0 +1,165 @@
+"""The pool of workers: every misbehaviour costs one probe, never the run.
+
+Times are compared with declared limits only, generously where the machine is shared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from techkit import children
+from techkit.probes.pool import Request
+
+#: Enough for a slow, shared machine; the probes' own limits are far below.
+ROOMY = Request(limit_s=30.0, sample_s=0.1, wait_s=0.1)
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the misbehaviours are written for POSIX")
+
+
+def states(outcomes):
+    return {o.report.probe.removeprefix("misbehaving."): o.report.state for o in outcomes}
+
+
+def test_healthy_probes_are_read_in_order(pool, rooms):
+    """Every healthy probe gives its readings, in the order asked."""
+    outcomes = pool.read([rooms.GOOD, rooms.WATCH, rooms.TOOL_GOOD], ROOMY)
+    assert [o.report.probe for o in outcomes] == [
+        "misbehaving.good",
+        "misbehaving.watch",
+        "misbehaving.tool_good",
+    ]
+    assert [o.readings[0].value for o in outcomes] == [1, 0.1, "fine"]
+    assert outcomes[0].readings[0].source == "here"
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("HANG", "timed_out"),
+        ("HANG_WITH_CHILDREN", "timed_out"),
+        ("CRASH", "failed"),
+        ("QUIT", "failed"),
+        ("FLOOD_READINGS", "failed"),
+        ("EAT_MEMORY", "failed"),
+        ("FAULT", "failed"),
+        ("REFUSED", "not_permitted"),
+        ("TOOL_HANG", "timed_out"),
+        ("TOOL_FLOOD", "failed"),
+    ],
+)
+def test_a_misbehaving_probe_says_why_and_the_others_go_on(pool, rooms, name, state):
+    """A probe that hangs, crashes, floods or eats memory ends with its reason; its neighbours are read."""
+    probe = getattr(rooms, name)
+    outcomes = pool.read([probe, *rooms.HEALTHY[:4]], ROOMY)
+    assert outcomes[0].report.state == state
+    assert outcomes[0].report.reason_text
+    assert [o.report.state for o in outcomes[1:]] == ["ok"] * 4
+
+
+def test_nothing_started_by_a_stuck_probe_is_left(pool, rooms):
+    """Children and grandchildren that ignore the polite signal, also in sessions of their own, are gone."""
+    before = children.descendants(os.getpid())
+    pool.read([rooms.HANG_WITH_CHILDREN, rooms.TOOL_HANG], ROOMY)
+    workers = set(pool.pids())
+    assert children.descendants(os.getpid()) - before - workers == set()
+    assert [pid for pid in _sleepers() if pid not in before] == []
+
+
+def _sleepers():
+    """Return processes whose command line is the misbehaving tools' own."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if b"time.sleep(600)" in place.read_bytes():
+                found.append(int(place.parent.name))
+    return found
+
+
+def test_what_a_probe_prints_does_not_disturb(pool, rooms):
+    """Ten megabytes on standard output of a probe go nowhere."""
+    [outcome] = pool.read([rooms.FLOOD_STDOUT], ROOMY)
+    assert outcome.report.state == "ok"
+
+
+def test_nobody_can_be_asked_for_a_password(pool, rooms):
+    """A probe or tool that asks for a password finds no terminal and an empty input."""
+    probe, tool = pool.read([rooms.ASK_PASSWORD, rooms.TOOL_PASSWORD], ROOMY)
+    assert probe.readings[0].value == ""
+    assert tool.readings[0].value == ""
+
+
+def test_a_tool_has_a_memory_limit(pool, rooms):
+    """A tool that wants eight gigabytes ends by itself instead of taking the computer's memory."""
+    [outcome] = pool.read([rooms.TOOL_MEMORY], ROOMY)
+    assert outcome.readings[0].value == ""
+
+
+def test_a_fault_keeps_its_text_to_itself(pool, rooms):
+    """A fault in a probe is told by kind and place; its text may hold what is personal."""
+    [outcome] = pool.read([rooms.FAULT], ROOMY)
+    assert "KeyError misbehaving.py:" in outcome.report.reason_text
+    assert "somebody" not in outcome.report.reason_text
+    assert [r.id for r in outcome.readings] == ["misbehaving.fault"]
+
+
+def test_readings_a_probe_did_not_declare_are_dropped(pool, rooms):
+    """A probe cannot speak for another one."""
+    probe = rooms.FOREIGN
+    object.__setattr__(probe, "gives", ("misbehaving.foreign",))
+    [outcome] = pool.read([probe], ROOMY)
+    assert [r.id for r in outcome.readings] == ["misbehaving.foreign"]
+
+
+def test_many_stuck_probes_cost_the_limit_and_nothing_else(pool, rooms):
+    """With twelve stuck probes and six stuck tools the run ends at its limit; all twelve healthy ones are read."""
+    started = time.monotonic()
+    request = Request(limit_s=4.0)
+    outcomes = pool.read([*rooms.STUCK, *rooms.STUCK_TOOLS, *rooms.HEALTHY], request)
+    seconds = time.monotonic() - started
+    found = states(outcomes)
+    assert [found[f"healthy_{n}"] for n in range(12)] == ["ok"] * 12
+    assert {found[f"stuck_{n}"] for n in range(12)} == {"timed_out"}
+    assert {found[f"stuck_tool_{n}"] for n in range(6)} == {"timed_out"}
+    assert seconds <= request.limit_s + 0.5
+
+
+def test_stop_ends_the_run_with_what_is_there(pool, rooms):
+    """After a stop the finished probes keep their readings, the others are "skipped"."""
+    stop = threading.Event()
+    outcomes = pool.read(
+        [rooms.GOOD, rooms.STUCK[0]],
+        ROOMY,
+        stop=stop,
+        progress=lambda done, _running: stop.set() if done == 1 else None,
+    )
+    assert states(outcomes) == {"good": "ok", "stuck_0": "skipped"}
+    assert len(outcomes[0].readings) == 1
+
+
+def test_workers_stay_warm_and_stuck_ones_are_replaced(pool, rooms):
+    """A second run uses the same workers; after a hang the run has fresh ones again."""
+    pool.warm_up()
+    first = set(pool.pids())
+    pool.read([rooms.GOOD], ROOMY)
+    assert set(pool.pids()) == first
+    pool.read([rooms.HANG, rooms.GOOD], ROOMY)
+    assert len(first - set(pool.pids())) == 1
+    assert states(pool.read([rooms.GOOD], ROOMY)) == {"good": "ok"}
+
+
+def test_progress_names_what_runs(pool, rooms):
+    """Progress tells how many are done and which probes run."""
+    told = []
+    pool.read(
+        [rooms.WATCH, rooms.GOOD],
+        ROOMY,
+        progress=lambda done, running: told.append((done, [p.title for p in running])),
+    )
+    assert told[-1] == (2, [])
+    assert any("watch" in titles for _done, titles in told)
