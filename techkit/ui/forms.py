@@ -1,16 +1,14 @@
-"""Forms from the fields records declare, and the controls they are made of.
+"""Forms as presenters state them, and the controls they are made of.
 
-A field that is added to a record appears in its form by itself: label, help, control, limits and
-error come from the declaration (techkit.records.schema). A field reports its value when it is
-left, never while typing; what cannot be kept is said between label and field, and the text stays.
+A presenter derives a form from a record's declaration, so a field added there appears here by
+itself. A field reports its text when it is left, never while typing; what cannot be kept is said
+between label and field, and the text stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QWheelEvent
@@ -23,15 +21,15 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from techkit.errors import InputError
 from techkit.i18n import _
-from techkit.records.schema import Editor, FieldSpec, RecordSpec, ValueType, form_fields
 from techkit.ui import theme
+from techkit.ui.presenters.choices import FormField, FormState
 
 #: A date that stands for "none" in a date field; nobody plans a visit for it.
 _NO_DATE = QDate(1900, 1, 1)
@@ -359,189 +357,152 @@ def _label(text: str, role: str, *, wraps: bool = False) -> QLabel:
     return made
 
 
-class Form(QWidget):
-    """The form of a kind of record, for one editor.
+class FormView(QWidget):
+    """A form as a presenter states it: its fields, what stands in them, what must be put right.
 
-    fields: names in the order wanted; without it all the editor may change, in declared order.
-    options: field name -> (value, words) for references; a reference without options is left out.
-    `left` tells (field name, value) when a field is left and its value has changed.
+    `left` tells (name, text) when a field is left and its text has changed: "yes" or "" for a tick,
+    the stored value for a choice, an ISO date for a date, one entry a line for a list.
     """
 
-    left = Signal(str, object)
+    left = Signal(str, str)
 
-    def __init__(
-        self,
-        spec: RecordSpec,
-        editor: Editor = Editor.TECHNICIAN,
-        *,
-        fields: Iterable[str] = (),
-        options: Mapping[str, Iterable[tuple[str, str]]] | None = None,
-        columns: int = 2,
-    ) -> None:
+    def __init__(self, *, columns: int = 2) -> None:
         super().__init__()
         self.boxes: dict[str, FieldBox] = {}
+        self._columns = columns
         self._controls: dict[str, _Control] = {}
-        offered = {f.name: f for f in form_fields(spec, editor)}
-        names = tuple(fields) or tuple(offered)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.look().px(16))
-        grid.setVerticalSpacing(theme.look().px(12))
-        place = 0
-        for name in names:
-            declared = offered[name]
-            choices = tuple((options or {}).get(name, ()))
-            if declared.value_type is ValueType.REFERENCE and not choices:
-                continue
-            box = self._make_box(declared, choices)
-            width = columns if declared.multiline else 1
-            if place % columns + width > columns:
-                place += columns - place % columns
-            grid.addWidget(box, place // columns, place % columns, 1, width)
-            place += width
-        for number in range(columns):
-            grid.setColumnStretch(number, 1)
+        self._shape: object = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.look().px(16))
+        self._grid.setVerticalSpacing(theme.look().px(12))
+        self._more = QPushButton(_("More"))
+        self._more.setProperty("kind", "link")
+        self._more.setCheckable(True)
+        self._more.setAccessibleName(_("More fields"))
+        self._more.toggled.connect(self._show_more)
+        self._more_names: tuple[str, ...] = ()
 
-    def _make_box(self, declared: FieldSpec, choices: tuple[tuple[str, str], ...]) -> FieldBox:
-        control = _control(declared, choices)
-        box = FieldBox(
-            _(declared.label),
-            control.widget,
-            hint=_(declared.help) if declared.help else "",
-            is_required=declared.required,
-        )
-        control.on_left(lambda: self._tell(declared.name))
+    def show_form(self, state: FormState) -> None:
+        """Show a form; a field being typed into keeps its text."""
+        shape = (state.kind, state.record_id, tuple(map(_shape, (*state.fields, *state.more))))
+        if shape != self._shape:
+            self._shape = shape
+            self._build(state)
+        for declared in (*state.fields, *state.more):
+            self._controls[declared.name].show(declared.text)
+            self.boxes[declared.name].show_error(
+                declared.error or (state.error if state.error_field == declared.name else "")
+            )
+
+    def focus_field(self, name: str) -> None:
+        """Move the focus to a field; one behind "More" is brought out."""
+        if name in self._more_names:
+            self._more.setChecked(True)
+        self.boxes[name].control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus_first(self) -> None:
+        """Move the focus to the first field."""
+        for box in self.boxes.values():
+            box.control.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+
+    def _build(self, state: FormState) -> None:
+        for box in self.boxes.values():
+            self._grid.removeWidget(box)
+            box.hide()
+            box.deleteLater()
+        self._grid.removeWidget(self._more)
+        self.boxes, self._controls = {}, {}
+        place = self._place(state.fields, 0)
+        self._more_names = tuple(declared.name for declared in state.more)
+        self._more.setVisible(bool(state.more))
+        if state.more:
+            place += -place % self._columns
+            row = place // self._columns
+            self._grid.addWidget(self._more, row, 0, Qt.AlignmentFlag.AlignLeft)
+            self._place(state.more, place + self._columns)
+        for number in range(self._columns):
+            self._grid.setColumnStretch(number, 1)
+        self._show_more(self._more.isChecked())
+
+    def _place(self, fields: Iterable[FormField], place: int) -> int:
+        for declared in fields:
+            box = self._make_box(declared)
+            width = self._columns if declared.control == "text" else 1
+            if place % self._columns + width > self._columns:
+                place += -place % self._columns
+            self._grid.addWidget(box, place // self._columns, place % self._columns, 1, width)
+            place += width
+        return place
+
+    def _make_box(self, declared: FormField) -> FieldBox:
+        control = _control(declared)
+        label = declared.label
+        if declared.unit:
+            label = _("{label} ({unit})", label=declared.label, unit=declared.unit)
+        box = FieldBox(label, control.widget, hint=declared.help, is_required=declared.is_required)
+        control.on_left(lambda: self.left.emit(declared.name, control.text()))
         self.boxes[declared.name] = box
         self._controls[declared.name] = control
         return box
 
-    def values(self) -> dict[str, Any]:
-        """Return field name -> value of every field shown.
+    def _show_more(self, is_open: bool) -> None:
+        self._more.setText(_("Less") if is_open else _("More"))
+        for name in self._more_names:
+            self.boxes[name].setVisible(is_open)
 
-        Raises: InputError for the first field that cannot be read; its text stays.
-        """
-        return {name: control.value() for name, control in self._controls.items()}
 
-    def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show these values; a field being typed into keeps its text."""
-        for name, control in self._controls.items():
-            if name in values:
-                control.show(values[name])
-
-    def show_error(self, error: InputError | None) -> None:
-        """Show what must be put right at its field and move the focus there; None clears all."""
-        for name, box in self.boxes.items():
-            is_meant = error is not None and error.field == name
-            box.show_error(error.sentences() if error is not None and is_meant else "")
-            if is_meant:
-                box.control.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def focus_field(self, name: str) -> None:
-        """Move the focus to a field."""
-        self.boxes[name].control.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _tell(self, name: str) -> None:
-        box = self.boxes[name]
-        try:
-            value = self._controls[name].value()
-        except InputError as error:
-            box.show_error(error.sentences())
-            return
-        box.show_error("")
-        self.left.emit(name, value)
+def _shape(declared: FormField) -> object:
+    return (declared.name, declared.label, declared.control, declared.help, declared.unit, declared.choices)
 
 
 class _Control:
-    """A widget with the way from and to the field's value."""
+    """A widget with the way from and to the field's text."""
 
     def __init__(
         self,
         widget: QWidget,
-        value: Callable[[], Any],
-        show: Callable[[Any], None],
+        text: Callable[[], str],
+        show: Callable[[str], None],
         on_left: Callable[[Callable[[], None]], object],
     ) -> None:
         self.widget = widget
-        self.value = value
+        self.text = text
         self.show = show
         self.on_left = on_left
 
 
-def _control(declared: FieldSpec, choices: tuple[tuple[str, str], ...]) -> _Control:
-    match declared.value_type:
-        case ValueType.CHOICE | ValueType.REFERENCE:
-            return _choice_control(declared, choices)
-        case ValueType.TRUTH:
-            tick = Tick(_("Yes"), name=_(declared.label))
-            return _Control(tick, tick.isChecked, lambda v: tick.setChecked(bool(v)), tick.clicked.connect)
-        case ValueType.DATE:
+def _control(declared: FormField) -> _Control:
+    match declared.control:
+        case "choice":
+            select = Select([(choice.value, choice.label) for choice in declared.choices])
+            return _Control(select, select.value, select.set_value, select.picked.connect)
+        case "truth":
+            tick = Tick(_("Yes"), name=declared.label)
+            return _Control(
+                tick,
+                lambda: "yes" if tick.isChecked() else "",
+                lambda text: tick.setChecked(bool(text)),
+                tick.clicked.connect,
+            )
+        case "date":
             day = DateField()
-            return _Control(day, day.value, day.set_value, day.left.connect)
-    if declared.multiline:
-        text = TextEdit()
-        return _Control(text, text.text, lambda v: text.set_text(v or ""), text.left.connect)
+            return _Control(
+                day,
+                lambda: value.isoformat() if (value := day.value()) else "",
+                lambda text: day.set_value(_date(text)),
+                day.left.connect,
+            )
+        case "text" | "texts":
+            area = TextEdit()
+            return _Control(area, area.text, area.set_text, area.left.connect)
     line = LineEdit()
-    return _Control(
-        line,
-        lambda: parse(declared, line.text()),
-        lambda v: line.set_text(shown(declared, v)),
-        line.left.connect,
-    )
+    return _Control(line, line.text, line.set_text, line.left.connect)
 
 
-def _choice_control(declared: FieldSpec, choices: tuple[tuple[str, str], ...]) -> _Control:
-    offered = choices or tuple((value, _(words)) for value, words in declared.choices.items())
-    if not declared.required:
-        offered = (("", _("not said")), *offered)
-    select = Select(offered)
-
-    def value() -> Any:
-        held = select.value()
-        return held or declared.default
-
-    return _Control(select, value, lambda v: select.set_value(str(v or "")), select.picked.connect)
-
-
-def parse(declared: FieldSpec, text: str) -> Any:
-    """Return the value a text stands for: numbers with comma or point, money in minor units.
-
-    Raises: InputError naming the field, with an example.
-    """
-    text = text.strip()
-    kind = declared.value_type
-    if kind is ValueType.TEXTS:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    if kind not in (ValueType.INTEGER, ValueType.QUANTITY, ValueType.MONEY):
-        return text
-    if not text:
-        return declared.default
+def _date(text: str) -> date | None:
     try:
-        number = Decimal(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-        if not number.is_finite():
-            raise InvalidOperation
-        if kind is ValueType.QUANTITY:
-            return number
-        minor = number.scaleb(2) if kind is ValueType.MONEY else number
-        if minor != minor.to_integral_value():
-            raise InvalidOperation
-        return int(minor)
-    except InvalidOperation as error:
-        example = "19.90" if kind is ValueType.MONEY else "15"
-        raise InputError(
-            _("{label} needs a number.", label=_(declared.label)),
-            field=declared.name,
-            safe=_("What you typed is kept."),
-            advice=_("Write it like this: {example}", example=example),
-        ) from error
-
-
-def shown(declared: FieldSpec, value: Any) -> str:
-    """Return a value as it stands in its field; the opposite of `parse`."""
-    if value is None or value == "":
-        return ""
-    match declared.value_type:
-        case ValueType.TEXTS:
-            return ", ".join(value)
-        case ValueType.MONEY:
-            return f"{Decimal(value).scaleb(-2):.2f}"
-    return str(value)
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

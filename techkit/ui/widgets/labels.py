@@ -68,8 +68,11 @@ class Label(QLabel):
         # Qt forgets the height of wrapped text inside nested layouts and clips it (6.11).
         if not self.wordWrap() or self.width() <= 0:
             return
-        height = self.heightForWidth(self.width())
-        if height > 0 and height != self.minimumHeight():
+        # heightForWidth would answer with the minimum height set here before.
+        area = QRect(0, 0, self.contentsRect().width(), 1_000_000)
+        wrapped = self.fontMetrics().boundingRect(area, int(Qt.TextFlag.TextWordWrap), self.text())
+        height = wrapped.height() + self.height() - self.contentsRect().height()
+        if height != self.minimumHeight():
             self.setMinimumHeight(height)
 
 
