@@ -219,11 +219,11 @@ def judge(
 
 #: What names the computer on a sheet: key -> ids of readings, the first that is there wins.
 COMPUTER = {
-    "name": ("operating_system.host_name",),
-    "maker": ("hardware.system.maker",),
-    "model": ("hardware.system.model",),
-    "system": ("operating_system.name",),
-    "version": ("operating_system.version",),
+    "name": ("os.computer_name",),
+    "maker": ("system.maker",),
+    "model": ("system.model",),
+    "system": ("os.name",),
+    "version": ("os.version",),
 }
 
 

@@ -36,6 +36,9 @@ from techkit.records.findings import Privacy, Reading, Reason
 #: Longest file a probe reads; /proc and /sys files are far smaller. Bad input 65 proposes 4 MiB.
 FILE_LIMIT_BYTES = 4 * 1024 * 1024
 
+#: What is read at once.
+PIECE_BYTES = 64 * 1024
+
 #: Longest raw excerpt kept beside a probe's readings; a drawer shows some forty lines of 100 signs.
 EXCERPT_LIMIT = 4000
 
@@ -113,8 +116,12 @@ class Access:
         Raises: ProbeError with reason not_present, not_permitted or failed.
         """
         try:
-            with self.path(path).open("rb") as file:
-                return file.read(FILE_LIMIT_BYTES)
+            with self.path(path).open("rb", buffering=0) as file:
+                # In pieces: the kernel refuses a single read of 4 MiB from /proc/sys (ENOMEM).
+                pieces = []
+                while sum(map(len, pieces)) < FILE_LIMIT_BYTES and (piece := file.read(PIECE_BYTES)):
+                    pieces.append(piece)
+                return b"".join(pieces)[:FILE_LIMIT_BYTES]
         except (FileNotFoundError, NotADirectoryError) as error:
             raise ProbeError(_("{path} is not there.", path=path), reason=Reason.NOT_PRESENT) from error
         except PermissionError as error:
