@@ -1,0 +1,134 @@
+"""Names and versions of programs: which is newer, which is the same product under a new name. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: Marks of architecture, language and edition that say nothing about which product it is.
+_MARKS = re.compile(
+    r"\b(?:64|32)[\s-]?bit\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
+    r"|\b[a-z]{2}-[A-Z]{2}\b|\bversion\b|\bv(?=\d)|\bbuild\b|\bsp\d+\b",
+    re.IGNORECASE,
+)
+
+#: A number with dots inside a name: "23.01", "2025", "3".
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])\d+(?:[.\-_]\d+)*[a-z]?(?![A-Za-z0-9])")
+
+#: Package names that carry the version they belong to: "linux-image-6.1.0-18-amd64", "libssl3".
+_PART = re.compile(r"(\d+)|([a-z]+)|(~)|([^0-9a-z~]+)", re.IGNORECASE)
+
+#: Characters without a width that get into names and serials by copying. Source: BAD-INPUTS A6.
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]")
+
+#: Programs that keep themselves up to date: a newer version says nothing about who did it.
+#: Words of the name, case folded. Source: the makers' own pages on automatic updates.
+SELF_UPDATING = frozenset(
+    """
+    chrome chromium firefox edge brave opera vivaldi safari thunderbird librewolf waterfox webview2 webview
+    teams zoom slack discord signal whatsapp telegram skype webex anydesk teamviewer onedrive dropbox
+    spotify steam epic battle.net evernote notion grammarly postman figma
+    acrobat reader defender antivirus avast avg avira bitdefender eset kaspersky malwarebytes mcafee norton
+    sophos trellix antimalware definitions updater update
+    """.split()
+)
+
+#: From this major version on a program follows a rapid release train that installs by itself; years
+#: (1990–2099) are none. Source: browsers reached 100 in 2022, no classic product comes near.
+RAPID_MAJOR = 60
+
+
+def plain_name(name: str) -> str:
+    """Return a program's name for comparing: NFKC, no invisible characters, case folded, one blank."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=20_000)
+def family(name: str) -> str:
+    """Return what stays of a name when its version, edition year and architecture are taken away."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    text = _NUMBER.sub(" ", _MARKS.sub(" ", text)).casefold()
+    text = re.sub(r"[()\[\],;:®™©_]|\s-\s|-$", " ", text)
+    text = re.sub(r"\s*-\s*(?=-|$|\s)", " ", text)
+    return " ".join(text.split()).strip(" -.·") or plain_name(name)
+
+
+def numbers_in(name: str) -> tuple[str, ...]:
+    """Return the version-like numbers inside a name, in order; architecture marks are none."""
+    return tuple(_NUMBER.findall(_MARKS.sub(" ", unicodedata.normalize("NFKC", name))))
+
+
+@lru_cache(maxsize=20_000)
+def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key that orders versions naturally: 9.9 < 9.10, 1.0~rc1 < 1.0, 2.0 = 2.0.0.
+
+    A Debian epoch ("1:2.3") counts before everything else.
+    """
+    text = version.strip().casefold().removeprefix("v")
+    epoch = 0
+    head, colon, rest = text.partition(":")
+    if colon and head.isdigit():
+        epoch, text = int(head), rest
+    parts: list[tuple[int, int, str]] = []
+    for digits, letters, tilde, _other in _PART.findall(text):
+        if digits:
+            parts.append((2, int(digits[:18]), ""))
+        elif tilde:
+            parts.append((-1, 0, ""))
+        elif letters:
+            # "rc", "beta", "alpha" come before the release, other letters after it.
+            before = letters in ("a", "alpha", "b", "beta", "rc", "pre", "preview", "dev")
+            parts.append((0 if before else 3, 0, letters))
+    parts.append((1, 0, ""))
+    kept: list[tuple[int, int, str]] = []
+    for part in parts:
+        if part[0] != 2:  # 1.0~rc1 comes before 1.0 and that equals 1: closing zeros say nothing
+            while kept and kept[-1] == (2, 0, ""):
+                kept.pop()
+        kept.append(part)
+    return ((epoch, 0, ""), *kept)
+
+
+def is_same_version(one: str, other: str) -> bool:
+    """Return whether two versions name the same one ("2.0" and "2.0.0")."""
+    return version_key(one) == version_key(other)
+
+
+def is_newer(after: str, before: str) -> bool:
+    """Return whether a version is newer than another."""
+    return version_key(after) > version_key(before)
+
+
+def is_minor_step(before: str, after: str) -> bool:
+    """Return whether only the later parts of a version moved: 143.0 → 143.1, not 25 → 26."""
+    old, new = re.findall(r"\d+", before), re.findall(r"\d+", after)
+    return bool(old and new) and old[0] == new[0]
+
+
+def updates_itself(name: str, before: str, after: str, default_browser: str = "") -> bool:
+    """Return whether a newer version may well have come by itself.
+
+    True for programs known to update themselves, for the default browser and other browsers, and for
+    small steps of programs on a rapid release train.
+    """
+    words = set(re.split(r"[^\w.]+", plain_name(name)))
+    if words & SELF_UPDATING or any(word.startswith("brows") for word in words):
+        return True
+    if default_browser and family(name) and family(name) in family(default_browser):
+        return True
+    majors = [int(found.group()) for v in (before, after) if (found := re.match(r"\d{1,6}", v.strip()))]
+    if len(majors) != 2:
+        return False
+    is_rapid = all(RAPID_MAJOR <= m < 1000 for m in majors)
+    return is_rapid and 0 <= majors[1] - majors[0] <= 2
+
+
+def name_tells_version(name: str, version: str) -> bool:
+    """Return whether the number in a name is just its version: "7-Zip 24.08" with 24.08."""
+    return any(
+        n == version or version.startswith((f"{n}.", f"{n}-", f"{n} ")) or n.startswith(f"{version}.")
+        for n in numbers_in(name)
+        if version
+    )
