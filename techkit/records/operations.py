@@ -18,12 +18,15 @@ from typing import Any
 #: The version of the operation's form; a receiver keeps and passes on newer ones unread.
 OPERATION_VERSION = 1
 
+#: The most operations a decision may settle at once.
+MAX_BASES = 64
+
 #: The scope of what every device of an organisation may read: rates, catalogue, budgets, staff.
 TENANT_SCOPE = "tenant"
 
 
 class Action(StrEnum):
-    """What an operation does to its record."""
+    """What an operation does to its record; a newer techkit may know more, kept as plain text."""
 
     PUT = "put"  # make the record, or change some of its fields
     REMOVE = "remove"  # tombstone with a reason; the content stays
@@ -34,7 +37,8 @@ class Action(StrEnum):
 class Change:
     """The new value of one field (as JSON carries it) and the operation whose value was seen.
 
-    base is "" when the author saw no value (a new record or a field never set).
+    base is "" when the author saw no value (a new record or a field never set); a decision between
+    several values names all of their operations, separated by a space.
     """
 
     value: Any
@@ -86,7 +90,11 @@ class RecordState:
     """What a record says after some of its operations; the fold of sync/merge.py.
 
     values: field -> value as JSON carries it, of any techkit version. clocks: field -> who wrote it
-    last. removal: the last REMOVE or RESTORE, None before the first.
+    last; the mark REMOVAL stands for the last removal or restoration. actors: operation -> who did
+    it, for every operation in clocks. rivals: field -> {operation: (order, device, actor, value)},
+    values written in ignorance of the one that holds. past: field -> operations that a later one
+    named as its base, sorted. is_removed: a removal holds and nobody edited what it had not seen.
+    seen: the operations the removal that holds had seen, None without one; reason: why it was.
     """
 
     entity: str
@@ -94,9 +102,17 @@ class RecordState:
     scope: str
     values: dict[str, Any] = field(default_factory=dict)
     clocks: dict[str, Clock] = field(default_factory=dict)
+    actors: dict[str, str] = field(default_factory=dict)
+    rivals: dict[str, dict[str, tuple[int, str, str, Any]]] = field(default_factory=dict)
+    past: dict[str, list[str]] = field(default_factory=dict)
     is_removed: bool = False
+    seen: tuple[str, ...] | None = None
     reason: str = ""
-    removal: Clock | None = None
+
+
+#: The name under which an operation carries a removal among its fields. Names that begin with a dot
+#: are the protocol's own and never a record's field.
+REMOVAL = ".removed"
 
 
 # --- the packed form ---------------------------------------------------------------------------------
@@ -119,6 +135,30 @@ def unpack_id(packed: object) -> str:
     if isinstance(packed, str) and len(packed) <= 64:
         return packed
     raise ValueError("an id is 16 bytes or a short text")
+
+
+def _pack_bases(text: str) -> bytes | str:
+    """Return the ids of a change's base one behind the other, 16 bytes each."""
+    if " " not in text:
+        return pack_id(text)
+    packed = [pack_id(part) for part in text.split(" ")]
+    return b"".join(p for p in packed if isinstance(p, bytes)) if all(packed) else text
+
+
+def _unpack_bases(packed: object) -> str:
+    if isinstance(packed, bytes) and len(packed) != 16:
+        if len(packed) % 16 or len(packed) > 16 * MAX_BASES:
+            raise ValueError("a base is up to 64 ids")
+        return " ".join(unpack_id(packed[at : at + 16]) for at in range(0, len(packed), 16))
+    return unpack_id(packed)
+
+
+def _action(text: str) -> Action:
+    """Return the action; what a newer techkit does stays text, so that it is kept and passed on."""
+    try:
+        return Action(text)
+    except ValueError:
+        return text  # type: ignore[return-value] # kept unread
 
 
 def _uuid(packed: object) -> str:
@@ -155,7 +195,7 @@ def pack(op: Operation) -> bytes:
             op.entity,
             pack_id(op.record_id),
             str(op.action),
-            {name: (change.value, pack_id(change.base)) for name, change in op.fields.items()},
+            {name: (change.value, _pack_bases(change.base)) for name, change in op.fields.items()},
             op.actor,
             op.reason,
         )
@@ -181,9 +221,10 @@ def unpack(packed: bytes) -> Operation:
             scope=scope,
             entity=entity,
             record_id=_uuid(record_id),
-            action=Action(action),
+            action=_action(action),
             fields={
-                str(name): Change(value=value, base=unpack_id(base)) for name, (value, base) in fields.items()
+                str(name): Change(value=value, base=_unpack_bases(base))
+                for name, (value, base) in fields.items()
             },
             actor=actor,
             reason=reason,
