@@ -50,7 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xvfb_disable(config: pytest.Config) -> bool:
-    """Start Xvfb only for a run that asks for a real screen: QT_QPA_PLATFORM=xcb."""
+    """Start Xvfb only for a run that asks for a real screen.
+
+    QT_QPA_PLATFORM=xcb ./dev test -o xvfb_width=1600 -o xvfb_height=1000 -o xvfb_colordepth=24
+    """
     return os.environ["QT_QPA_PLATFORM"] != "xcb"
 
 

@@ -192,9 +192,3 @@ def test_silenced_rules_carry_their_reason() -> None:
             ):
                 wrong.append(f"{relative(path)}:{number} {found[0]}")
     assert wrong == []
-
-
-def test_instants_are_aware() -> None:
-    """No module asks for the local wall clock: instants are UTC and aware."""
-    naive = re.compile(r"datetime\.(utcnow|now)\(\)|date\.today\(\)")
-    assert [relative(path) for path in MODULES if naive.search(path.read_text(encoding="utf-8"))] == []
