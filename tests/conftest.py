@@ -175,7 +175,7 @@ def _watch_timers() -> None:
         _started_timers.add(self)
 
     QTimer.start = watched  # type: ignore[method-assign]  # the only way to see timers without a parent
-    QTimer._watched = True  # type: ignore[attr-defined]
+    QTimer._watched = True  # type: ignore[attr-defined]  # our mark
 
 
 def _alive(thing: Any) -> bool:
