@@ -13,7 +13,8 @@ class Figure:
     """One measurement.
 
     value and floor are in `unit`; floor is what the machine needs for the bare thing, measured in the same run, or
-    None where there is none. bar limits ratio (value / floor) where there is a floor, else value.
+    None where there is none. bar limits ratio (value / floor) where there is a floor, else value; is_absolute: the bar
+    limits the value itself, and the floor stands beside it for comparison.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Figure:
     unit: str
     bar: float
     floor: float | None = None
+    is_absolute: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -30,7 +32,7 @@ class Figure:
     @property
     def holds(self) -> bool:
         """Return whether the figure is within its bar."""
-        measured = self.value if self.floor is None else self.ratio
+        measured = self.value if self.floor is None or self.is_absolute else self.ratio
         return measured is not None and measured <= self.bar
 
     def document(self) -> dict[str, object]:

@@ -1,0 +1,836 @@
+"""The visit's summary as blocks, for the customer, in one language, with a content hash.
+
+`build` turns a bundle into a Document: plain values in reading order, no layout. What the customer
+signs is the document's `content_hash`; pdf.py and html.py only lay it out. Page 1 answers, in this
+order: is it fixed, what was done, how the computer is, what changed, what happens next, what it
+costs, whom to call, and what the signature means. Later pages hold details and evidence.
+
+Never here: notes for colleagues, other customers, the payer's address unless asked for, serials
+beyond their last four characters, network addresses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from techkit import i18n
+from techkit.i18n import N_, _, ngettext
+from techkit.records.activities import (
+    Activity,
+    InformationLookup,
+    Maintenance,
+    MaintenanceAction,
+    NeedsAnalysis,
+    PurchaseAssistance,
+    Training,
+    Troubleshooting,
+)
+from techkit.records.assets import Asset, DiagnosticRun, Phase
+from techkit.records.budget import CostKind
+from techkit.records.bundle import VisitBundle
+from techkit.records.charges import ChargeLine, charges, shares
+from techkit.records.difference import Change, Comparison, compare_runs
+from techkit.records.findings import AREA_LABELS, Finding, Verdict
+from techkit.records.parties import SKILLS, Engagement
+from techkit.records.schema import Audience, format_value, rows, spec_of
+from techkit.records.success import FollowUp, Recommendation
+from techkit.records.visit import LABOUR_KINDS, OUTCOMES, LabourKind, Outcome
+
+#: The words the signer reads beside the line. Part of the hashed content.
+STATEMENT = N_(
+    "My signature says that the visit took place and that this page was explained to me. "
+    "It does not accept a bill. I may refuse to sign."
+)
+
+#: At most so many rows of the before/after table stand on page 1; what changed or is still open
+#: always does. Source: one page must hold everything up to the signature (REVISIONS, "The paper").
+MAX_COMPARISONS = 6
+
+#: From this skill on the person also gets the page with the readings ("comfortable").
+TECHNICAL_PAGE_SKILL = 3
+
+_OUTCOME_TONES = {
+    Outcome.RESOLVED: "ok",
+    Outcome.PARTLY: "watch",
+    Outcome.NOT_RESOLVED: "act",
+    Outcome.ADVICE_ONLY: "info",
+}
+
+_OUTCOME_SENTENCES = {
+    Outcome.RESOLVED: N_("What you asked for is solved."),
+    Outcome.PARTLY: N_("A part of what you asked for is solved; the rest is planned below."),
+    Outcome.NOT_RESOLVED: N_("What you asked for is not solved yet; the next steps are below."),
+    Outcome.ADVICE_ONLY: N_("You asked for advice; it is written down below."),
+    Outcome.NO_ACCESS: N_("We could not get in, so no work was done."),
+    Outcome.CANCELLED_BY_CUSTOMER: N_("The visit was called off."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A label with one or more lines, e.g. whom the page is for."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that was done: icon, title, text, and the time it took."""
+
+    icon: str
+    title: str
+    text: str = ""
+    right: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """How one part of a computer is: a verdict's id and word, and a plain sentence."""
+
+    verdict: str
+    word: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeforeAfter:
+    """One row of the before/after table; tone: "better", "worse", "same" or "open"."""
+
+    check: str
+    before: str
+    after: str
+    meaning: str
+    tone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputerBlock:
+    """One computer of the visit: how it is, and before and after."""
+
+    name: str
+    states: tuple[State, ...] = ()
+    comparisons: tuple[BeforeAfter, ...] = ()
+    measured: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something that happens next: by when, what, who."""
+
+    by: str
+    text: str
+    who: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """One line of the costs."""
+
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail:
+    """Details of one entry: title and (label, text) pairs."""
+
+    title: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingRow:
+    """One row of the technical page."""
+
+    title: str
+    value: str
+    limit: str
+    verdict: str
+    word: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingGroup:
+    """The readings of one area of one computer."""
+
+    title: str
+    rows: tuple[ReadingRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """The customer's summary, in reading order; what is signed is its content_hash.
+
+    paper: "A4" or "Letter". words: headings and fixed words in the document's language.
+    """
+
+    language: str
+    paper: str
+    is_large: bool
+    title: str
+    number: str
+    revision: int
+    replaces: str
+    provider: str
+    provider_reach: str
+    facts: tuple[Fact, ...]
+    result: str
+    result_tone: str
+    short: tuple[str, ...]
+    done: tuple[Line, ...]
+    computers: tuple[ComputerBlock, ...]
+    ours: tuple[Step, ...]
+    yours: tuple[Step, ...]
+    advice: tuple[Step, ...]
+    costs: tuple[Cost, ...]
+    total_label: str
+    total: str
+    cost_notes: tuple[str, ...]
+    bought: tuple[str, ...]
+    if_wrong: str
+    statement: str
+    details: tuple[Detail, ...]
+    readings: tuple[ReadingGroup, ...]
+    data_note: str
+    words: Mapping[str, str]
+    dated_on: str
+
+    @property
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the content as canonical JSON: what a signature is bound to."""
+        text = json.dumps(as_data(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def as_data(document: Document) -> dict[str, Any]:
+    """Return the document as plain lists and dicts, as Typst and HTML take it."""
+    import msgspec  # loaded late: not needed before the first paint
+
+    data: dict[str, Any] = json.loads(msgspec.json.encode(document))
+    return data
+
+
+def build(
+    bundle: VisitBundle,
+    *,
+    language: str = "",
+    paper: str = "",
+    is_large: bool | None = None,
+    shows_payer_address: bool = False,
+    for_contact: str = "",
+) -> Document:
+    """Return the summary of a visit for its customer.
+
+    language, paper and is_large default to the visit's and the customer's choice. for_contact: id
+    of one person of a group training, whose own levels are shown; otherwise only the group's gain.
+    """
+    visit, customer, contact = bundle.visit, bundle.customer, bundle.contact
+    tag = (
+        language
+        or visit.paper_language
+        or (contact.preferred_language if contact else "")
+        or (customer.preferred_language if customer else "")
+        or "en"
+    )
+    with i18n.language(tag):
+        writer = _Writer(bundle, for_contact)
+        return Document(
+            language=tag,
+            paper=paper or (customer.paper.value if customer else "A4"),
+            is_large=_wants_large(bundle) if is_large is None else is_large,
+            title=_("Summary of our visit"),
+            number=visit.number,
+            revision=visit.revision,
+            replaces=(
+                _("Replaces revision {n} of this page.", n=visit.revision - 1) if visit.revision > 1 else ""
+            ),
+            provider=visit.provider or _("Your technician"),
+            provider_reach=visit.technician_reach,
+            facts=writer.facts(shows_payer_address),
+            result=_(OUTCOMES[visit.outcome]) if visit.outcome else "",
+            result_tone=_OUTCOME_TONES.get(visit.outcome, "info") if visit.outcome else "info",
+            short=writer.short(),
+            done=writer.done(),
+            computers=writer.computers(),
+            ours=writer.steps(is_customers_own=False),
+            yours=writer.steps(is_customers_own=True),
+            advice=writer.advice(),
+            costs=writer.costs(),
+            total_label=_("Total before tax"),
+            total=i18n.money(writer.charges.total_minor, writer.charges.currency),
+            cost_notes=writer.cost_notes(),
+            bought=writer.bought(),
+            if_wrong=writer.if_wrong(),
+            statement=_(STATEMENT),
+            details=writer.details(),
+            readings=writer.readings(),
+            data_note=writer.data_note(),
+            words={key: _(word) for key, word in _WORDS.items()},
+            dated_on=writer.local(visit.left_at or visit.arrived_at).date().isoformat()
+            if (visit.left_at or visit.arrived_at)
+            else "",
+        )
+
+
+_WORDS = {
+    "short": N_("In short"),
+    "done": N_("What we did"),
+    "state": N_("How your computer is"),
+    "compared": N_("Before and after"),
+    "check": N_("Check"),
+    "before": N_("Before"),
+    "after": N_("After"),
+    "meaning": N_("What it means"),
+    "next": N_("What happens next"),
+    "ours": N_("We do"),
+    "yours": N_("You do"),
+    "advice": N_("Our advice"),
+    "by": N_("By"),
+    "what": N_("What"),
+    "who": N_("Who"),
+    "costs": N_("Cost of this visit"),
+    "item": N_("Item"),
+    "amount": N_("Amount"),
+    "bought": N_("What you bought"),
+    "wrong": N_("If something isn’t right"),
+    "signature": N_("Signature"),
+    "details": N_("Details of our work"),
+    "readings": N_("Readings of the checks"),
+    "reading": N_("Reading"),
+    "value": N_("Value"),
+    "limit": N_("Limit"),
+    "verdict": N_("Verdict"),
+    "data": N_("About the readings"),
+    "page": N_("Page"),
+    "of": N_("of"),
+    "seal": N_("Scan to compare this page with our record"),
+    "questions": N_("Questions?"),
+    "sign_here": N_("Signature of the customer"),
+    "computer": N_("Computer"),
+}
+
+
+def _wants_large(bundle: VisitBundle) -> bool:
+    return bundle.visit.is_large_print or bool(bundle.customer and bundle.customer.has_large_print)
+
+
+class _Writer:
+    """Words one bundle's blocks in the language in force."""
+
+    def __init__(self, bundle: VisitBundle, for_contact: str) -> None:
+        self.bundle = bundle
+        self.visit = bundle.visit
+        self.for_contact = for_contact
+        self.charges = charges(bundle)
+        self.zone = _zone(bundle)
+        self.skill = bundle.contact.skill if bundle.contact else 0
+        self.compared = {
+            asset.id: _compared(bundle.run(asset.id, Phase.BEFORE), bundle.run(asset.id, Phase.AFTER))
+            for asset in bundle.assets
+        }
+
+    def local(self, moment: datetime | None) -> datetime:
+        """Return an instant on the customer's clock."""
+        return (moment or datetime.fromtimestamp(0, tz=self.zone)).astimezone(self.zone)
+
+    # --- head ---------------------------------------------------------------------------------
+
+    def facts(self, shows_payer_address: bool) -> tuple[Fact, ...]:
+        b, visit = self.bundle, self.visit
+        name = b.contact.name if b.contact else ""
+        customer = b.customer.display_name if b.customer else ""
+        place = _address(b)
+        who = [line for line in dict.fromkeys((name, customer, *place)) if line]
+        found = [Fact(label=_("For"), lines=tuple(who))]
+        if visit.arrived_at:
+            begun = self.local(visit.arrived_at)
+            times = i18n.clock(begun)
+            if visit.left_at:
+                times = _("{start} to {end}", start=times, end=i18n.clock(self.local(visit.left_at)))
+            found.append(Fact(label=_("Date"), lines=(i18n.day(begun.date(), style="full"), times)))
+        found.append(Fact(label=_("Technician"), lines=(visit.technician,)))
+        if b.assets:
+            found.append(
+                Fact(
+                    label=_("Computer") if len(b.assets) == 1 else _("Computers"),
+                    lines=tuple(_computer_line(a) for a in b.assets),
+                )
+            )
+        if b.payer and b.payer.name != customer:
+            lines = [b.payer.name]
+            if shows_payer_address:
+                lines += b.payer.billing_address.splitlines()
+            found.append(Fact(label=_("Paid by"), lines=tuple(lines)))
+        return tuple(f for f in found if any(f.lines))
+
+    def short(self) -> tuple[str, ...]:
+        """Return at most three sentences: what came of it, what is better, what is open."""
+        visit = self.visit
+        if visit.summary_for_customer:
+            return tuple(visit.summary_for_customer.splitlines()[:3])
+        found = [visit.outcome_reason or _(_OUTCOME_SENTENCES[visit.outcome])] if visit.outcome else []
+        better = [c for c in self._all_comparisons() if c.change is Change.BETTER]
+        if better:
+            found.append(_comparison_sentence(better[0]))
+        still_open = [f for f in self._last_findings() if f.verdict is Verdict.ACT]
+        if still_open:
+            found.append(_plain(still_open[0]))
+        return tuple(found[:3])
+
+    def _all_comparisons(self) -> list[Comparison]:
+        return [c for found in self.compared.values() for c in found]
+
+    def _last_findings(self) -> list[Finding]:
+        found: list[Finding] = []
+        for asset in self.bundle.assets:
+            run = self.last_run(asset.id)
+            found += run.findings if run else ()
+        return sorted(found, key=lambda f: -f.verdict.rank)
+
+    def last_run(self, asset_id: str) -> DiagnosticRun | None:
+        """Return the run that tells how a computer is now."""
+        return self.bundle.run(asset_id, Phase.AFTER) or self.bundle.run(asset_id, Phase.BEFORE)
+
+    # --- what was done --------------------------------------------------------------------------
+
+    def done(self) -> tuple[Line, ...]:
+        return tuple(
+            Line(
+                icon=spec_of(a).icon,
+                title=a.title,
+                text=a.note_customer or self._own_words(a),
+                right=i18n.minutes(a.minutes) if a.minutes else "",
+            )
+            for a in self.bundle.activities
+        )
+
+    def _own_words(self, activity: Activity) -> str:
+        """Return a sentence from the entry's own fields when no note was written."""
+        if isinstance(activity, Troubleshooting):
+            return " ".join(
+                part if part.endswith((".", "!", "?")) else f"{part}."
+                for part in (activity.cause, activity.resolution)
+                if part
+            )
+        if isinstance(activity, InformationLookup):
+            return activity.answer
+        if isinstance(activity, Training):
+            return self._training_words(activity)
+        return ""
+
+    def _training_words(self, training: Training) -> str:
+        present = [a for a in training.attendance if a.is_present]
+        judged = [a for a in present if a.skill_before and a.skill_after]
+        words = [", ".join(training.topics) + "."] if training.topics else []
+        if len(training.attendance) > 1:
+            words.append(
+                _(
+                    "{present} of {invited} took part.",
+                    present=len(present),
+                    invited=len(training.attendance),
+                )
+            )
+            if judged:
+                before = Decimal(sum(a.skill_before for a in judged)) / len(judged)
+                after = Decimal(sum(a.skill_after for a in judged)) / len(judged)
+                words.append(
+                    _(
+                        "The group’s mean skill went from {before} to {after} (of 5).",
+                        before=i18n.number(before, 1),
+                        after=i18n.number(after, 1),
+                    )
+                )
+        return " ".join(words)
+
+    # --- the computers ----------------------------------------------------------------------------
+
+    def computers(self) -> tuple[ComputerBlock, ...]:
+        found = []
+        for asset in self.bundle.assets:
+            run = self.last_run(asset.id)
+            if run is None:
+                continue
+            comparisons = self.compared[asset.id]
+            chosen = _chosen(comparisons)
+            found.append(
+                ComputerBlock(
+                    name=asset.tag or asset.name,
+                    states=_states(run.findings, {(c.check, c.subject) for c in chosen}),
+                    comparisons=tuple(self._row(c) for c in chosen),
+                    measured=self._measured(asset.id) if comparisons else "",
+                )
+            )
+        return tuple(found)
+
+    def _measured(self, asset_id: str) -> str:
+        before = self.bundle.run(asset_id, Phase.BEFORE)
+        after = self.bundle.run(asset_id, Phase.AFTER)
+        if not (before and after and before.started_at and after.started_at):
+            return ""
+        return _(
+            "Measured at {before} before the work and again at {after} after it.",
+            before=i18n.clock(self.local(before.started_at)),
+            after=i18n.clock(self.local(after.started_at)),
+        )
+
+    def _row(self, comparison: Comparison) -> BeforeAfter:
+        advice = next((r.text for r in self.bundle.recommendations if r.check == comparison.check), "")
+        shown = comparison.after or comparison.before
+        is_open = shown is not None and shown.verdict in (Verdict.ACT, Verdict.WATCH)
+        words = comparison.words
+        if comparison.difference:
+            words = f"{words} ({comparison.difference})"
+        if shown is not None and comparison.change is not Change.SAME:
+            words = f"{words} – {_(shown.verdict.label)}"
+        if advice and is_open:
+            words = _("{change}. Our advice: {advice}", change=words, advice=advice)
+        tone = comparison.change.value
+        if comparison.change not in (Change.BETTER, Change.WORSE):
+            tone = "open" if is_open else "same"
+        return BeforeAfter(
+            check=_title(comparison),
+            before=_value(comparison.before),
+            after=_value(comparison.after),
+            meaning=words,
+            tone=tone,
+        )
+
+    # --- next -------------------------------------------------------------------------------------
+
+    def steps(self, *, is_customers_own: bool) -> tuple[Step, ...]:
+        """Return what we (or the customer) do next, soonest first."""
+        found = [
+            f
+            for f in self.bundle.follow_ups
+            if f.is_on_paper and f.state != "dropped" and f.is_customers_own is is_customers_own
+        ]
+        found.sort(key=lambda f: f.due_on or date.max)
+        return tuple(
+            Step(
+                by=i18n.day(f.due_on, style="long") if f.due_on else _("No date yet"),
+                text=_planned(f),
+                who="" if is_customers_own else (f.owner or self.visit.technician),
+            )
+            for f in found
+        )
+
+    def advice(self) -> tuple[Step, ...]:
+        return tuple(_advice(r) for r in self.bundle.recommendations)
+
+    # --- money --------------------------------------------------------------------------------------
+
+    def costs(self) -> tuple[Cost, ...]:
+        return tuple(
+            Cost(label=self._cost_label(line), amount=self._cost_amount(line)) for line in self.charges.lines
+        )
+
+    def _cost_label(self, line: ChargeLine) -> str:
+        if line.kind is CostKind.LABOUR:
+            if line.labour == LabourKind.WORK.value:
+                return _("Working time {time}", time=i18n.minutes(line.minutes))
+            kind = _(LABOUR_KINDS[LabourKind(line.labour)])
+            return _("{kind} {time}", kind=kind, time=i18n.minutes(line.minutes))
+        if line.kind is CostKind.TRAVEL:
+            return _("Travel")
+        count = i18n.number(line.quantity, max(0, -int(line.quantity.as_tuple().exponent)))
+        if line.quantity == 1:
+            return line.label
+        return _(
+            "{count} × {name} at {price}",
+            count=count,
+            name=line.label,
+            price=i18n.money(line.unit_price_minor, self.charges.currency),
+        )
+
+    def _cost_amount(self, line: ChargeLine) -> str:
+        if line.is_covered and line.kind in (CostKind.LABOUR, CostKind.TRAVEL):
+            return _("in your contract")
+        if line.is_covered:
+            return _("under guarantee")
+        return i18n.money(line.amount_minor, self.charges.currency)
+
+    def cost_notes(self) -> tuple[str, ...]:
+        b = self.bundle
+        notes = []
+        if b.customer and b.customer.engagement is Engagement.INTERNAL:
+            notes += [
+                _(
+                    "{amount} to cost centre {code}.",
+                    amount=i18n.money(share.amount_minor, self.charges.currency),
+                    code=share.centre.code,
+                )
+                for share in shares(b)
+            ]
+            return (*notes, _("This is not an invoice."))
+        payer = b.payer.name if b.payer else ""
+        if payer and b.customer and payer != b.customer.display_name:
+            notes.append(_("The bill goes to {payer}.", payer=payer))
+        notes.append(_("This is not an invoice."))
+        return tuple(notes)
+
+    def bought(self) -> tuple[str, ...]:
+        """Return who helps with what was bought, and until when."""
+        found = []
+        for activity in self.bundle.activities:
+            if isinstance(activity, PurchaseAssistance) and activity.expected_on:
+                names = ", ".join(item.product for item in activity.items)
+                if names:
+                    found.append(
+                        _(
+                            "{names}: expected on {day}. We help you with it.",
+                            names=names,
+                            day=i18n.day(activity.expected_on),
+                        )
+                    )
+        return tuple(found)
+
+    def if_wrong(self) -> str:
+        if self.visit.technician_reach:
+            return _(
+                "Please tell us: {reach}. Say the number {number}.",
+                reach=self.visit.technician_reach,
+                number=self.visit.number,
+            )
+        return _("Please tell your technician. Say the number {number}.", number=self.visit.number)
+
+    # --- later pages --------------------------------------------------------------------------------
+
+    def details(self) -> tuple[Detail, ...]:
+        found = []
+        for activity in self.bundle.activities:
+            pairs = self._pairs(activity)
+            if pairs:
+                found.append(Detail(title=activity.title, pairs=tuple(pairs)))
+        return tuple(found)
+
+    def _pairs(self, activity: Activity) -> list[tuple[str, str]]:
+        spec = spec_of(activity)
+        hidden = {_(spec.field(name).label) for name in ("title", "note_customer", "minutes")}
+        pairs = [(a, t) for a, t in rows(activity, Audience.CUSTOMER) if a not in hidden]
+        if isinstance(activity, InformationLookup):
+            pairs += [(_("Source"), _source(s.title, s.checked_on)) for s in activity.sources]
+        if isinstance(activity, Training):
+            pairs += self._own_levels(activity)
+        if isinstance(activity, NeedsAnalysis):
+            pairs += [(_("Option"), option.title) for option in activity.options]
+        if isinstance(activity, Maintenance) and activity.action is MaintenanceAction.REMOVED:
+            pairs = [p for p in pairs if p[0] != _(spec.field("action").label)]
+        return pairs
+
+    def _own_levels(self, training: Training) -> list[tuple[str, str]]:
+        """Return one person's own levels on their own page; nobody's on a group's page."""
+        own = [a for a in training.attendance if a.contact_id == self.for_contact]
+        if not own and len(training.attendance) == 1:
+            own = list(training.attendance)
+        return [
+            (
+                _("Your level before and after"),
+                f"{_(SKILLS[a.skill_before])} → {_(SKILLS[a.skill_after])}",
+            )
+            for a in own
+            if a.is_present and a.skill_before in SKILLS and a.skill_after in SKILLS and a.skill_after
+        ]
+
+    def readings(self) -> tuple[ReadingGroup, ...]:
+        """Return the technical page: for people who are comfortable with computers only."""
+        if self.skill < TECHNICAL_PAGE_SKILL:
+            return ()
+        groups = []
+        for asset in self.bundle.assets:
+            run = self.last_run(asset.id)
+            if run is None:
+                continue
+            for area, label in AREA_LABELS.items():
+                in_area = [f for f in run.findings if f.area is area]
+                shown = tuple(_reading_row(f) for f in in_area if f.verdict is not Verdict.NOT_APPLICABLE)
+                if shown:
+                    name = asset.tag or asset.name
+                    groups.append(ReadingGroup(title=f"{name} · {_(label)}", rows=shown))
+        return tuple(groups)
+
+    def data_note(self) -> str:
+        if not self.bundle.runs:
+            return ""
+        return _(
+            "With your consent our checks read how the computer is: its parts, its programs and its "
+            "settings. They read no letters, pictures or passwords. We keep the readings to compare "
+            "them at the next visit. Tell us if you do not want that, and we erase them."
+        )
+
+
+def _zone(bundle: VisitBundle) -> tzinfo:
+    name = (bundle.site.time_zone if bundle.site else "") or bundle.visit.time_zone
+    if name:
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            pass  # a zone of another system's list: the offset at capture is exact for this visit
+    return timezone(timedelta(minutes=bundle.visit.utc_offset_minutes))
+
+
+def _address(bundle: VisitBundle) -> tuple[str, ...]:
+    site = bundle.site
+    if site is None:
+        return ()
+    town = f"{site.postal_code} {site.town}".strip()
+    return tuple(line for line in (site.street, town) if line)
+
+
+def _computer_line(asset: Asset) -> str:
+    parts = [asset.tag or asset.name, f"{asset.maker} {asset.model}".strip()]
+    line = " · ".join(dict.fromkeys(p for p in parts if p))
+    if len(asset.serial) > 4:
+        tail = _("serial ends in {tail}", tail=asset.serial[-4:])
+        line = f"{line} · {tail}"
+    return line
+
+
+def _compared(before: DiagnosticRun | None, after: DiagnosticRun | None) -> tuple[Comparison, ...]:
+    if before is None or after is None:
+        return ()
+    return compare_runs(before, after)
+
+
+def _chosen(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Return the rows for page 1: what changed, what is still open, then good ones up to the limit."""
+    measured = [c for c in comparisons if _value(c.before) or _value(c.after)]
+
+    def importance(c: Comparison) -> int:
+        shown = c.after or c.before
+        if c.change in (Change.BETTER, Change.WORSE):
+            return 0
+        return 1 if shown is not None and shown.verdict in (Verdict.ACT, Verdict.WATCH) else 2
+
+    ordered = sorted(measured, key=importance)
+    must = sum(1 for c in ordered if importance(c) < 2)
+    return ordered[: max(must, MAX_COMPARISONS)]
+
+
+def _title(comparison: Comparison) -> str:
+    title = _(comparison.title)
+    return f"{title} ({comparison.subject})" if comparison.subject else title
+
+
+def _value(finding: Finding | None) -> str:
+    if finding is None:
+        return ""
+    return finding.value_text or _(finding.verdict.label)
+
+
+def _comparison_sentence(comparison: Comparison) -> str:
+    before = comparison.before.value_text if comparison.before else ""
+    after = comparison.after.value_text if comparison.after else ""
+    if before and after:
+        return _(
+            "{title}: {before} before, {after} now.",
+            title=_title(comparison),
+            before=before,
+            after=after,
+        )
+    return f"{_title(comparison)}: {comparison.words}."
+
+
+def _plain(finding: Finding) -> str:
+    return finding.customer_sentence or finding.sentence
+
+
+def _states(findings: Iterable[Finding], compared: set[tuple[str, str]]) -> tuple[State, ...]:
+    """Return what needs action, watching or could not be checked, then all good ones in one line.
+
+    What stands in the before/after table, verdict included, is not told twice.
+    """
+    found = sorted(
+        (f for f in findings if (f.check, f.subject) not in compared), key=lambda f: -f.verdict.rank
+    )
+    shown = [
+        State(
+            verdict=f.verdict.value,
+            word=_(f.verdict.label),
+            title=_finding_title(f),
+            text=_plain(f),
+        )
+        for f in found
+        if f.verdict in (Verdict.ACT, Verdict.WATCH)
+    ]
+    unknown = [f for f in found if f.verdict is Verdict.UNKNOWN]
+    if unknown:
+        shown.append(
+            State(
+                verdict=Verdict.UNKNOWN.value,
+                word=_(Verdict.UNKNOWN.label),
+                title=", ".join(dict.fromkeys(_finding_title(f) for f in unknown[:4])),
+                text="; ".join(dict.fromkeys(f.reason_text for f in unknown[:2] if f.reason_text)),
+            )
+        )
+    areas = dict.fromkeys(_(AREA_LABELS[f.area]) for f in found if f.verdict is Verdict.OK)
+    if areas:
+        count = sum(1 for f in found if f.verdict is Verdict.OK)
+        shown.append(
+            State(
+                verdict=Verdict.OK.value,
+                word=_(Verdict.OK.label),
+                title=", ".join(areas),
+                text=ngettext("{n} check is good.", "{n} checks are good.", count),
+            )
+        )
+    return tuple(shown)
+
+
+def _finding_title(finding: Finding) -> str:
+    title = _(finding.title)
+    return f"{title} ({finding.subject})" if finding.subject else title
+
+
+def _planned(follow_up: FollowUp) -> str:
+    if follow_up.cost_minor and follow_up.decision != "yes":
+        amount = i18n.money(follow_up.cost_minor, follow_up.currency)
+        if follow_up.approver:
+            return _(
+                "{text} (about {amount}; planned, if {approver} agrees)",
+                text=follow_up.text,
+                amount=amount,
+                approver=follow_up.approver,
+            )
+        return _("{text} (about {amount}; planned, if you agree)", text=follow_up.text, amount=amount)
+    return follow_up.text
+
+
+def _advice(advice: Recommendation) -> Step:
+    spec = spec_of(advice)
+    decision = format_value(spec.field("state"), advice.state)
+    urgency = format_value(spec.field("urgency"), advice.urgency)
+    cost = ""
+    if advice.cost_to_minor:
+        cost = _(
+            "Roughly {low} to {high}.",
+            low=i18n.money(advice.cost_from_minor, advice.currency),
+            high=i18n.money(advice.cost_to_minor, advice.currency),
+        )
+    text = " ".join(part for part in (advice.text, advice.why, cost) if part)
+    return Step(by=urgency, text=text, who=_("Your decision: {word}", word=decision))
+
+
+def _source(title: str, checked_on: date | None) -> str:
+    return f"{title}, {i18n.day(checked_on)}" if checked_on else title
+
+
+def _reading_row(finding: Finding) -> ReadingRow:
+    value = finding.value_text
+    if finding.verdict is Verdict.UNKNOWN:
+        value = finding.reason_text
+    return ReadingRow(
+        title=_finding_title(finding),
+        value=value,
+        limit=finding.limit_text,
+        verdict=finding.verdict.value,
+        word=_(finding.verdict.label),
+    )

@@ -1,0 +1,168 @@
+"""The customer's page as PDF and as pictures, made by Typst.
+
+User text reaches the engine only as data; the engine sees the folder resources/ and nothing else,
+no packages and no network. The file is PDF/A-2a and PDF/UA-1 at once. The same document, seal and
+program give the same bytes: the page printed again equals the page signed.
+
+Typst works outside Python's global lock, so a page being made in a background lane does not hold
+up the window.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from techkit import i18n, resources
+from techkit.errors import SummaryError
+from techkit.i18n import _
+from techkit.records.visit import (
+    WAIVER_REASONS,
+    Signature,
+    SignOffWaiver,
+    Stroke,
+)
+from techkit.summary.document import Document, as_data
+from techkit.summary.glyphs import printable, printable_data
+
+if TYPE_CHECKING:
+    import typst
+
+#: Both standards together: archivable for ever and readable by screen readers.
+STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
+
+#: Dots per inch of the pictures handed to a printer. Source: what laser printers resolve.
+PRINT_DPI = 300
+
+#: The first characters of the content hash that stand on paper; 48 bits tell pages of one visit
+#: apart, the full hash is in the record.
+SHORT_HASH = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """What stands at the signature's place: strokes, a typed name, or why nobody signed.
+
+    caption: who signed, where and when, in the document's language.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    typed: str = ""
+    caption: str = ""
+
+
+def seal_of(
+    document: Document,
+    signature: Signature | None,
+    waiver: SignOffWaiver | None = None,
+    *,
+    signed_at_text: str = "",
+) -> Seal:
+    """Return the seal of a signed, waived or still unsigned document, in its language.
+
+    signed_at_text: day and time of signing on the customer's clock.
+    """
+    with i18n.language(document.language):
+        if signature is not None:
+            place = f"{signature.place}, " if signature.place else ""
+            caption = _(
+                "Signed by {name}, {place}{when}",
+                name=signature.signer,
+                place=place,
+                when=signed_at_text,
+            )
+            typed = signature.signer if signature.method == "typed" else ""
+            return Seal(strokes=signature.strokes, typed=typed, caption=caption)
+        if waiver is not None:
+            reason = _(WAIVER_REASONS[waiver.reason])
+            return Seal(caption=_("Without signature: {reason}", reason=reason))
+        return Seal()
+
+
+def render(document: Document, seal: Seal | None = None) -> bytes:
+    """Return the document as a tagged, archivable PDF; the same input gives the same bytes.
+
+    Raises: SummaryError when the page could not be made.
+    """
+    return _compile(document, seal, format="pdf")[0]
+
+
+def pictures(document: Document, seal: Seal | None = None, *, dpi: int = 110) -> list[bytes]:
+    """Return the pages as PNG pictures, for the preview and for printing (PRINT_DPI).
+
+    Raises: SummaryError when the page could not be made.
+    """
+    return _compile(document, seal, format="png", ppi=float(dpi))
+
+
+def short_hash(document: Document) -> str:
+    """Return the part of the content hash that stands on paper, in groups of four."""
+    text = document.content_hash[:SHORT_HASH]
+    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+
+
+@functools.lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    import typst  # loaded late: 94 ms at first use, not before the first paint
+
+    return typst.Compiler(
+        resources.path("summary", "summary.typ"),
+        root=resources.root(),
+        font_paths=[resources.path("fonts")],
+        ignore_system_fonts=True,
+    )
+
+
+def _compile(
+    document: Document, seal: Seal | None, *, format: Literal["pdf", "png"], ppi: float = 0
+) -> list[bytes]:
+    held = seal or Seal()
+    inputs = {
+        "document": json.dumps(printable_data(as_data(document)), ensure_ascii=False),
+        "seal": json.dumps(
+            {
+                "strokes": [{"points": list(s.points)} for s in held.strokes],
+                "typed": printable(held.typed),
+                "caption": printable(held.caption),
+                "hash": short_hash(document),
+                "code": _code(document),
+            },
+            ensure_ascii=False,
+        ),
+    }
+    try:
+        made = _compiler().compile(
+            format=format,
+            ppi=ppi or None,
+            sys_inputs=inputs,
+            pdf_standards=[*STANDARDS] if format == "pdf" else [],
+            timestamp=_timestamp(document),
+        )
+    except RuntimeError as error:
+        raise SummaryError(
+            _("The page could not be made."),
+            safe=_("The visit and all its entries are kept."),
+            advice=_("Try again; if it stays so, save the visit and print it later."),
+            engine=str(error)[:500],
+        ) from error
+    if isinstance(made, bytes):
+        return [made]
+    return [bytes(page) for page in made or []]
+
+
+def _timestamp(document: Document) -> int:
+    day = datetime.fromisoformat(document.dated_on) if document.dated_on else datetime(2026, 1, 1)  # noqa: DTZ001 - made aware below; an undated draft has any fixed day
+    return int(day.replace(tzinfo=UTC).timestamp())
+
+
+def _code(document: Document) -> str:
+    import segno  # loaded late: only the paper needs it
+
+    text = f"techkit:{document.number}:{document.revision}:{document.content_hash}"
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False)
+    return out.getvalue().decode("utf-8")
