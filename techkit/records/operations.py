@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 #: The version of the operation's form; a receiver keeps and passes on newer ones unread.
 OPERATION_VERSION = 1
@@ -33,8 +33,7 @@ class Action(StrEnum):
     RESTORE = "restore"  # take a removal back
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """The new value of one field (as JSON carries it) and the operation whose value was seen.
 
     base is "" when the author saw no value (a new record or a field never set); a decision between
