@@ -39,7 +39,8 @@ def probes() -> tuple[Probe, ...]:
     for module in pkgutil.iter_modules(package.__path__):
         if not module.ispkg:
             room = importlib.import_module(f"{package.__name__}.{module.name}")
-            found |= {probe.id: probe for probe in getattr(room, "PROBES", ())}
+            # Only what the module itself declares; rooms of raw access have none.
+            found |= {probe.id: probe for probe in vars(room).get("PROBES", ())}
     return tuple(found[id] for id in sorted(found))
 
 

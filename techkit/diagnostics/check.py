@@ -125,7 +125,7 @@ class Readings:
             yield from self.all(id)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Result:
     """What `evaluate` says about one thing; the engine makes the Finding of it.
 
@@ -137,6 +137,7 @@ class Result:
     subject: str = ""
     value: Any = None
     unit: str = ""
+    _only_by_name: dataclasses.KW_ONLY
     value_text: str = ""
     limit_text: str = ""
     sentence: str = ""
