@@ -42,6 +42,7 @@ class Org(models.Model):
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA zone of the office")
     settings = models.JSONField(default=dict)
+    sync_epoch = models.UUIDField(default=uuid.uuid4, help_text="changes after a restore")
 
     class Meta:
         db_table = "org"
@@ -133,19 +134,65 @@ class EnrolCode(models.Model):
 
 
 class SyncScope(models.Model):
-    """The head of one scope's history: the next free place and the epoch the places belong to.
+    """The head of one scope's history: its next free place.
 
     scope_id: "tenant", "customer:<id>" or "technician:<device id>" (records/operations.py).
     """
 
     org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+")
     scope_id = models.CharField(max_length=80)
-    epoch = models.UUIDField(default=uuid.uuid4, help_text="changes after a restore")
     next_seq = models.BigIntegerField(default=1)
+    digest = models.CharField(max_length=16, blank=True, help_text="of the history so far, hex")
 
     class Meta:
         db_table = "sync_scope"
         constraints = (models.UniqueConstraint(fields=["org", "scope_id"], name="sync_scope_once"),)
+
+
+class DeviceScope(models.Model):
+    """A scope a device holds, or held until it was taken back."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    scope_id = models.CharField(max_length=80)
+    granted_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "device_scope"
+        constraints = (models.UniqueConstraint(fields=["device", "scope_id"], name="device_scope_once"),)
+
+
+class RequestNonce(models.Model):
+    """A signed request that was answered; remembered while its signature's time is good."""
+
+    device_id = models.UUIDField()
+    nonce = models.CharField(max_length=32)
+    at_ms = models.BigIntegerField(help_text="milliseconds since 1970")
+
+    class Meta:
+        db_table = "request_nonce"
+        constraints = (models.UniqueConstraint(fields=["device_id", "nonce"], name="request_once"),)
+        indexes = (models.Index(fields=["at_ms"], name="request_nonce_age"),)
+
+
+class RefusedOp(models.Model):
+    """A change the service could not take: kept aside with its reason, shown, and never lost."""
+
+    op_id = models.UUIDField(primary_key=True)
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.CharField(max_length=40)
+    actor = models.CharField(max_length=400, blank=True)
+    scope_id = models.CharField(max_length=80, blank=True)
+    entity = models.CharField(max_length=40, blank=True)
+    entity_id = models.UUIDField(null=True)
+    code = models.PositiveIntegerField(help_text="of sync/protocol.py: ProblemCode")
+    field = models.CharField(max_length=200, blank=True)
+    packed = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "refused_op"
+        indexes = (models.Index(fields=["org", "-received_at"], name="refused_op_by_time"),)
 
 
 class Op(models.Model):
@@ -160,10 +207,11 @@ class Op(models.Model):
     entity = models.CharField(max_length=40, help_text="kind of record")
     entity_id = models.UUIDField()
     action = models.CharField(max_length=16, help_text="put, remove, restore")
-    hlc = models.BigIntegerField(help_text="hybrid logical clock, corrected by the device's offset")
-    fields = models.JSONField(help_text="{field: [new value, id of the op it was based on]}")
-    reason = models.TextField(blank=True, help_text="for removals")
-    version = models.PositiveIntegerField(default=1, help_text="of the operation's form")
+    hlc = models.BigIntegerField(
+        help_text="hybrid logical clock, corrected by the device's offset; its own stands in packed"
+    )
+    packed = models.BinaryField(help_text="the operation as it came (records/operations.py: unpack)")
+    digest = models.CharField(max_length=16, help_text="of the scope's history up to here, hex")
     received_at = models.DateTimeField()
 
     class Meta:
@@ -186,7 +234,7 @@ class Record(models.Model):
     visit_id = models.UUIDField(null=True)
     customer_id = models.UUIDField(null=True)
     state = models.JSONField(help_text="{field: value}, as on the wire")
-    clocks = models.JSONField(help_text="{field: [hlc, device, op id]} of the last writer")
+    clocks = models.JSONField(help_text="who wrote what, rivals and past: sync/merge.py clocks_document")
     rev = models.PositiveIntegerField(default=1, help_text="counts the operations folded in")
     hlc = models.BigIntegerField()
     seq = models.BigIntegerField()
@@ -216,6 +264,7 @@ class Conflict(models.Model):
     op_b = models.UUIDField()
     found_at = models.DateTimeField()
     decided_by_op = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "conflict"
@@ -257,14 +306,15 @@ class VisitRow(models.Model):
     asset_id = models.UUIDField(null=True)
     asset_name = models.CharField(max_length=400, blank=True, help_text="all computers, by comma")
     contract_id = models.UUIDField(null=True)
-    technician_id = models.UUIDField(null=True)
     technician_name = models.CharField(max_length=400, blank=True)
     work_state = models.CharField(max_length=24)
     review_state = models.CharField(max_length=24)
     outcome = models.CharField(max_length=24, blank=True)
     revision = models.PositiveIntegerField(default=1)
-    kinds = models.JSONField(default=list, help_text="kinds of work, each once, in order")
-    started_at = models.DateTimeField(null=True)
+    kinds = models.CharField(
+        max_length=400, blank=True, help_text="kinds of work, each once, each between spaces"
+    )
+    started_at = models.DateTimeField(help_text="arrival; planned or received where there was none")
     ended_at = models.DateTimeField(null=True)
     time_zone = models.CharField(max_length=64, blank=True)
     minutes = models.PositiveIntegerField(default=0, help_text="work, without breaks")
@@ -272,6 +322,9 @@ class VisitRow(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     findings = models.JSONField(default=dict, help_text="{verdict: count} of the last run")
     flags = models.JSONField(default=list, help_text="[{rule, severity, sentence, row}]")
+    flag_rules = models.CharField(
+        max_length=1000, blank=True, help_text="rules that raised a flag, each between spaces"
+    )
     flag_count = models.PositiveIntegerField(default=0)
     blocking_count = models.PositiveIntegerField(default=0)
     open_query_count = models.PositiveIntegerField(default=0)
@@ -282,7 +335,9 @@ class VisitRow(models.Model):
     received_at = models.DateTimeField(help_text="when the submitted visit first arrived")
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by_name = models.CharField(max_length=400, blank=True)
-    rev = models.PositiveIntegerField(default=1, help_text="of the visit's record; 409 when moved")
+    rev = models.PositiveIntegerField(
+        default=1, help_text="operations in all that belongs to the visit; 409 when it moved"
+    )
     needs_review = models.BooleanField(default=False, help_text="waits for a member of staff")
     priority = models.PositiveSmallIntegerField(
         default=9, help_text="order of the queue: 0 blocking flag … 9 nothing"
@@ -292,7 +347,7 @@ class VisitRow(models.Model):
         db_table = "visit"
         indexes = (
             models.Index(fields=["org", "-started_at", "-id"], name="visit_by_start"),
-            models.Index(fields=["org", "technician_id", "-started_at", "-id"], name="visit_by_technician"),
+            models.Index(fields=["org", "technician_name", "-started_at", "-id"], name="visit_by_technician"),
             models.Index(fields=["org", "customer_id", "-started_at", "-id"], name="visit_by_customer"),
             models.Index(fields=["org", "asset_id", "-started_at", "-id"], name="visit_by_asset"),
             models.Index(
