@@ -261,6 +261,27 @@ class Flow(QLayout):
         return height
 
 
+class Slot(QWidget):
+    """A place for one item, or for none; an item that did not change keeps its widget."""
+
+    def __init__(self, build: Callable[..., QWidget]) -> None:
+        super().__init__()
+        self._build = build
+        self._item: object = None
+        self._box = column()
+        self.setLayout(self._box)
+        self.hide()
+
+    def show_item(self, item: object) -> None:
+        """Show this item; None shows nothing."""
+        if item != self._item:
+            self._item = item
+            clear(self._box)
+            if item is not None:
+                self._box.addWidget(self._build(item))
+        self.setVisible(item is not None)
+
+
 class Rows(QWidget, Generic[T]):
     """A short list, one widget an item; an item that did not change keeps its widget and focus.
 

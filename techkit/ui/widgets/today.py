@@ -1,0 +1,224 @@
+"""Today: the running visit, what comes next, what was promised, this computer, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.presenters.choices import Notice, Proposal
+from techkit.ui.presenters.today import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
+from techkit.ui.widgets.banner import Banner
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state, facts, loading_rows
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.meters import Ring
+from techkit.ui.widgets.pages import Page
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.today import Today
+
+
+class TodayPage(Page):
+    """The first page after unlocking. open_sync: shows the sync panel."""
+
+    def __init__(
+        self, today: Today, search: Callable[[], object] | None, open_sync: Callable[[], object]
+    ) -> None:
+        super().__init__(search=search)
+        self._today = today
+        self._open_sync = open_sync
+        self._shown: TodayState | None = None
+        self._banner = Slot(self._make_banner)
+        self._running = Slot(self._make_running)
+        self._next = Rows(self._make_visit, key=lambda item: item.visit_id, has_lines=True)
+        self._promised = Rows(self._make_promise, key=lambda item: item.id, has_lines=True)
+        self._next_part = holder(
+            column(Label(_("Next"), "section"), Card(self._next, margins=6, gap=2), gap=8)
+        )
+        self._promised_part = holder(
+            column(
+                Label(_("Promised to customers"), "section"), Card(self._promised, margins=6, gap=2), gap=8
+            )
+        )
+        self._loading = Card(loading_rows(3))
+        self._empty = Card(
+            empty_state(
+                "calendar-check",
+                _("No visits for today"),
+                _(
+                    "When the office assigns a visit it appears here after the next sync. "
+                    "You can also start one yourself."
+                ),
+                Button(_("Start a visit on this computer"), "primary", icon="play", press=today.start_visit),
+                size=84,
+            )
+        )
+        self._start = Button(
+            _("New visit"), "outline", icon="plus", press=today.start_visit, shortcut="Ctrl+N"
+        )
+        self.add_action(self._start)
+        for part in (
+            self._banner,
+            self._loading,
+            self._running,
+            self._empty,
+            self._next_part,
+            self._promised_part,
+        ):
+            self.body.addWidget(part)
+        self._computer = Slot(self._make_computer)
+        self._waiting = Slot(self._make_waiting)
+        self.right.addWidget(self._computer)
+        self.right.addWidget(self._waiting)
+        self.release = today.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def focus_first(self) -> None:
+        """Move the focus to the one filled button."""
+        for button in self.findChildren(Button):
+            if button.isVisible() and button.property("kind") in ("big", "primary"):
+                button.setFocus()
+                return
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._today.state
+        if state == self._shown:
+            return
+        self._shown = state
+        self.set_heading(state.date_title, state.day_sentence)
+        self._loading.setVisible(state.is_loading)
+        self._banner.show_item(state.banner)
+        self._running.show_item(state.running)
+        self._empty.setVisible(state.is_empty and not state.is_loading)
+        self._start.setVisible(not state.is_empty)
+        self._next.show_items(state.next_visits)
+        self._next_part.setVisible(bool(state.next_visits))
+        self._promised.show_items(state.promised)
+        self._promised_part.setVisible(bool(state.promised))
+        self._computer.show_item(state.computer if state.computer.name else None)
+        self._waiting.show_item(None if state.is_loading else state.waiting)
+
+    def _make_banner(self, notice: Notice) -> QWidget:
+        buttons = []
+        if notice.action_label:
+            buttons.append(Button(notice.action_label, "outline", press=self._today.sync_now))
+        return Banner(notice.kind, notice.title, notice.text, *buttons)
+
+    def _make_running(self, visit: RunningVisit) -> QWidget:
+        go_on = Button(visit.button, "big", press=lambda: self._today.open_visit(visit.visit_id))
+        words = column(
+            row(Tag(visit.tag, "accent", "play"), Grow()),
+            Label(visit.customer, "section", wraps=True),
+            Label(visit.line, "small", wraps=True),
+            gap=4,
+        )
+        ring = Ring(_("Progress of the visit"), visit.share, visit.ring_text, size=74, width=7)
+        return Card(row(ring, Grow(words), At(go_on, MIDDLE), gap=18), margins=18)
+
+    def _make_visit(self, visit: VisitRow) -> QWidget:
+        time = holder(column(Label(visit.time, "row"), Label(visit.duration, "tiny"), Grow(), gap=1))
+        time.setFixedWidth(theme.look().px(62))
+        kinds = holder(Flow(*(Tag(words, "none", icon) for icon, words in visit.kinds), gap=6))
+        words = column(
+            ElidedLabel(visit.customer, "row"),
+            ElidedLabel(visit.line, "small"),
+            3 if visit.kinds else None,
+            kinds if visit.kinds else None,
+            gap=2,
+        )
+        return PressRow(
+            time,
+            Grow(words),
+            Icon("caret-right", "text3", 18),
+            name=" ".join(part for part in (visit.time, visit.customer, visit.line) if part),
+            press=lambda: self._today.open_visit(visit.visit_id),
+            margins=(14, 10, 12, 10),
+        )
+
+    def _make_promise(self, promise: PromiseRow) -> QWidget:
+        mark = Icon(
+            promise.icon,
+            "watch" if promise.is_due else "text2",
+            20,
+            "fill" if promise.is_due else "regular",
+        )
+        words = column(ElidedLabel(promise.title, "strong"), ElidedLabel(promise.line, "small"), gap=1)
+        return PressRow(
+            mark,
+            Grow(words),
+            Icon("caret-right", "text3", 18),
+            name=f"{promise.title}. {promise.line}",
+            press=lambda: self._today.open_promise(promise.id),
+            margins=(12, 8, 12, 8),
+        )
+
+    def _make_computer(self, computer: Computer) -> QWidget:
+        known = row(
+            At(Icon("seal-check" if computer.recognised else "seal-question", "ok", 18, "fill"), TOP),
+            Grow(Label(computer.recognised, "small", wraps=True)),
+            gap=8,
+        )
+        proposals = [self._make_proposal(proposal) for proposal in computer.proposals]
+        check = Button(
+            computer.check_label, icon="heartbeat", press=self._today.start_check, shortcut="Ctrl+D"
+        )
+        return Card(
+            row(
+                IconTile("laptop" if computer.is_own else "desktop", "accent", 44, 26),
+                Grow(
+                    column(
+                        Label(
+                            _("This computer, your own") if computer.is_own else _("This computer"), "caption"
+                        ),
+                        ElidedLabel(computer.name, "section"),
+                        gap=0,
+                    )
+                ),
+                gap=12,
+            ),
+            line(),
+            facts(computer.facts) if computer.facts else None,
+            known if computer.recognised else None,
+            *proposals,
+            check if computer.check_label else None,
+            Label(computer.history_label, "tiny", wraps=True) if computer.history_label else None,
+            gap=9,
+        )
+
+    def _make_proposal(self, proposal: Proposal) -> QWidget:
+        return PressRow(
+            Icon("question", "info", 18, "fill"),
+            Grow(
+                column(
+                    Label(proposal.title, "small_strong", wraps=True),
+                    Label(proposal.reason, "tiny", wraps=True),
+                    gap=1,
+                )
+            ),
+            name=f"{proposal.title}. {proposal.reason}",
+            press=lambda: self._today.confirm_computer(proposal.id),
+            margins=(8, 6, 8, 6),
+            gap=8,
+        )
+
+    def _make_waiting(self, waiting: Waiting) -> QWidget:
+        tone = "none" if waiting.count else "ok"
+        return Card(
+            row(
+                Grow(
+                    column(Label(_("Waiting to sync"), "caption"), Label(str(waiting.count), "number"), gap=0)
+                ),
+                At(IconTile("cloud-arrow-up", tone, 40, 22), MIDDLE),
+                gap=10,
+            ),
+            Label(waiting.kinds_line, "small", wraps=True) if waiting.kinds_line else None,
+            Label(waiting.last_line, "tiny", wraps=True) if waiting.last_line else None,
+            Button(_("Open sync"), icon="arrows-clockwise", press=self._open_sync),
+            gap=7,
+        )
