@@ -327,9 +327,17 @@ def reference_hosts(access: Access) -> tuple[Host, ...]:
     if isinstance(setting, str):
         setting = [line for line in re.split(r"[\n,;]", setting) if line.strip()]
     if isinstance(setting, list | tuple) and setting:
-        return tuple(parse_host(str(text)) for text in setting)
-    own = _system_host(access)
-    return (parse_host(own),) if own else ()
+        return _hosts(str(text) for text in setting)
+    return _hosts([_system_host(access)])
+
+
+def _hosts(texts: Iterable[str]) -> tuple[Host, ...]:
+    """Return the hosts among texts; one that names none does not cost the others."""
+    found: list[Host] = []
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            found.append(parse_host(text))
+    return tuple(found)
 
 
 def _system_host(access: Access) -> str:
