@@ -1,0 +1,590 @@
+"""What changed inside a computer between two inventories: programs, hardware, system, settings. Pure.
+
+An inventory's content is the plain shape of `InventorySnapshot.content` (diagnostics/inventory.py).
+A place that could not be read on either side is skipped: an unread place is never an absence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from techkit import i18n
+from techkit.i18n import N_, _
+from techkit.records.products import (
+    family,
+    is_newer,
+    is_same_version,
+    name_tells_version,
+    plain_name,
+    updates_itself,
+    version_key,
+)
+
+#: What the operating system keeps of the memory for itself, at most: a smaller step of the total is
+#: no new module. Source: firmware and graphics take up to 2 GiB of shared memory on some boards, in
+#: steps that differ from start to start by less than a quarter of a GiB.
+MEMORY_NOISE_BYTES = 512 * 2**20
+
+#: Disks of one nominal size differ by less than this part between makers. Source: IDEMA LBA1-03.
+DISK_NOISE = 0.02
+
+
+class ChangeKind(StrEnum):
+    """What happened to a thing."""
+
+    INSTALLED = "installed"
+    UPGRADED = "upgraded"
+    SET_BACK = "set_back"  # an older version than before
+    REMOVED = "removed"
+    SETTING = "setting"
+    STARTUP_REMOVED = "startup_removed"
+    STARTUP_ADDED = "startup_added"
+
+
+class Confidence(StrEnum):
+    """How sure it is that somebody did this on purpose, and that it is what it seems."""
+
+    CERTAIN = "certain"
+    ASKED = "asked"
+    SELF_UPDATE = "self_update"
+
+
+class Place(StrEnum):
+    """Where something changed."""
+
+    SOFTWARE = "software"
+    PACKAGES = "packages"  # parts of the system that come along with others
+    SYSTEM = "system"
+    FIRMWARE = "firmware"
+    HARDWARE = "hardware"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryChange:
+    """One thing that changed. product: its name as read after the change (before it, when removed).
+
+    topic: what it is about, the same in every language and for every later version of it. before, after: version, size or value in words, "" where there was none. old_name: the name before
+    a renaming. items: the names behind a change of several. reason: why it is only asked.
+    """
+
+    kind: ChangeKind
+    place: Place
+    product: str
+    topic: str
+    before: str = ""
+    after: str = ""
+    old_name: str = ""
+    items: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
+    reason: str = ""
+
+
+#: Sources whose lists hold the parts of a system beside what a person would call a program.
+_PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
+
+#: Packages that come along with others: libraries, fonts, kernels, data, translations.
+_COMPANION_PACKAGE = re.compile(
+    r"^(lib|gir1\.2-|python3-|perl-|ruby-|fonts?-|linux-|kernel|glibc|gnome-user-docs|language-pack|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
+    r"|-(common|data|dev|devel|doc|docs|libs?|l10n(-\w+)?|locale(s)?|help(-\w+)?|dbg|bin|core|plugins?|modules?|base|tools)$",
+)
+
+#: Programs that come along with others on Windows and macOS.
+_COMPANION_PROGRAM = re.compile(
+    r"redistributable|runtime|\.net (core|framework|host|sdk|desktop)|update health tools|language pack|"
+    r"webview2|click-to-run|additional runtime|minimum runtime|visual c\+\+|vcredist|windows sdk|"
+    r"(security|cumulative|feature) update for|hotfix|kb\d{6,}|driver package|bonjour|apple mobile device support",
+    re.IGNORECASE,
+)
+
+
+def inventory_difference(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> tuple[InventoryChange, ...]:
+    """Return what changed, programs first, then system, firmware, hardware and settings.
+
+    Empty when one side is missing. Two computers, not two moments of one, give hardware changes.
+    """
+    if not before or not after:
+        return ()
+    unread = {*_texts(before.get("unread")), *_texts(after.get("unread"))}
+    found: list[InventoryChange] = []
+    if "software" not in unread:
+        found += _software(before, after)
+    if "os" not in unread:
+        found += _system(_dict(before.get("os")), _dict(after.get("os")))
+    old, new = _dict(before.get("hardware")), _dict(after.get("hardware"))
+    found += _firmware(_dict(old.get("firmware")), _dict(new.get("firmware")))
+    if "hardware.memory" not in unread:
+        found += _memory(_dict(old.get("memory")), _dict(new.get("memory")), unread)
+    if "hardware.disks" not in unread:
+        found += _disks(_list(old.get("disks")), _list(new.get("disks")))
+    for key, label, is_certain in _NAMED_PARTS:
+        if f"hardware.{key}" not in unread:
+            found += _parts(key, _list(old.get(key)), _list(new.get(key)), label, is_certain)
+    found += _settings(_dict(before.get("settings")), _dict(after.get("settings")))
+    return tuple(found)
+
+
+def _dict(held: Any) -> dict[str, Any]:
+    return held if isinstance(held, dict) else {}
+
+
+def _list(held: Any) -> list[dict[str, Any]]:
+    return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
+
+
+def _texts(held: Any) -> list[str]:
+    return [str(item) for item in held] if isinstance(held, list) else []
+
+
+# --- programs ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Program:
+    name: str
+    version: str
+    publisher: str
+    source: str
+
+
+def _programs(content: Mapping[str, Any]) -> dict[str, list[_Program]]:
+    """Return the programs by plain name, each version once (one program may be listed twice)."""
+    found: dict[str, list[_Program]] = {}
+    for item in _list(content.get("software")):
+        name = str(item.get("name") or "").strip()
+        if not name:
+            continue
+        program = _Program(
+            name,
+            str(item.get("version") or "").strip(),
+            str(item.get("publisher") or ""),
+            str(item.get("source") or ""),
+        )
+        same = found.setdefault(plain_name(name), [])
+        if not any(is_same_version(program.version, p.version) for p in same):
+            same.append(program)
+    return found
+
+
+def _software(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[InventoryChange]:
+    old, new = _programs(before), _programs(after)
+    browser = str(_dict(after.get("settings")).get("default_browser") or "")
+    gone: list[_Program] = []
+    come: list[_Program] = []
+    pairs: list[tuple[_Program, _Program]] = []
+    for key in [*old, *(k for k in new if k not in old)]:
+        left, right = _without_common(old.get(key, []), new.get(key, []))
+        both = min(len(left), len(right))
+        pairs += zip(left[:both], right[:both], strict=True)
+        gone += left[both:]
+        come += right[both:]
+    renamed = _renamed(gone, come)
+    gone = [p for p in gone if all(p is not a for a, _b in renamed)]
+    come = [p for p in come if all(p is not b for _a, b in renamed)]
+    found = [_moved(a, b, browser) for a, b in pairs if a.version and b.version]
+    found += [_renaming(a, b, browser) for a, b in renamed]
+    found += [_come(p) for p in come]
+    found += [_gone(p) for p in gone]
+    found.sort(key=lambda c: (c.place is Place.PACKAGES, plain_name(c.product)))
+    return found
+
+
+def _without_common(
+    old: Sequence[_Program], new: Sequence[_Program]
+) -> tuple[list[_Program], list[_Program]]:
+    """Return what only one side has, ordered by version, so that versions pair up in order."""
+    keys_old = {version_key(p.version) for p in old}
+    keys_new = {version_key(p.version) for p in new}
+    left = [p for p in old if version_key(p.version) not in keys_new]
+    right = [p for p in new if version_key(p.version) not in keys_old]
+    return _by_version(left), _by_version(right)
+
+
+def _by_version(programs: Iterable[_Program]) -> list[_Program]:
+    return sorted(programs, key=lambda p: version_key(p.version))
+
+
+def _renamed(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Program, _Program]]:
+    """Return pairs of one product under an old and a new name; a family is paired only when unambiguous."""
+    old: dict[str, list[_Program]] = {}
+    new: dict[str, list[_Program]] = {}
+    for found, programs in ((old, gone), (new, come)):
+        for program in programs:
+            found.setdefault(family(program.name), []).append(program)
+    pairs = []
+    for key, left in old.items():
+        right = new.get(key, [])
+        if len(left) == len(right) == 1 and _same_maker(left[0], right[0]):
+            pairs.append((left[0], right[0]))
+        elif len(left) == len(right) > 1:
+            pairs += [
+                (a, b)
+                for a, b in zip(_by_version(left), _by_version(right), strict=True)
+                if _same_maker(a, b)
+            ]
+    return pairs
+
+
+def _same_maker(one: _Program, other: _Program) -> bool:
+    if not one.publisher or not other.publisher:
+        return True
+    words = [
+        set(re.split(r"\W+", p.publisher.casefold())) - {"", "inc", "ltd", "gmbh", "the"}
+        for p in (one, other)
+    ]
+    return bool(words[0] & words[1])
+
+
+def _place(program: _Program) -> Place:
+    if program.source in _PACKAGE_SOURCES:
+        return Place.PACKAGES if _COMPANION_PACKAGE.search(program.name) else Place.SOFTWARE
+    return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
+
+
+def _along(place: Place) -> tuple[Confidence, str]:
+    if place is Place.PACKAGES:
+        return Confidence.ASKED, _("Usually comes along with another program or an update.")
+    return Confidence.CERTAIN, ""
+
+
+def _moved(old: _Program, new: _Program, browser: str) -> InventoryChange:
+    place = _place(new)
+    confidence, reason = _along(place)
+    kind = ChangeKind.UPGRADED if is_newer(new.version, old.version) else ChangeKind.SET_BACK
+    if kind is ChangeKind.SET_BACK:
+        confidence, reason = Confidence.ASKED, _("The version is older than before.")
+    elif place is Place.SOFTWARE and updates_itself(new.name, old.version, new.version, browser):
+        confidence, reason = Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
+    return InventoryChange(
+        kind=kind, place=place, product=new.name, topic=family(new.name), before=old.version, after=new.version,
+        confidence=confidence, reason=reason,
+    )  # fmt: skip
+
+
+def _renaming(old: _Program, new: _Program, browser: str) -> InventoryChange:
+    moved = _moved(old, new, browser)
+    is_sure = name_tells_version(old.name, old.version) and name_tells_version(new.name, new.version)
+    confidence, reason = moved.confidence, moved.reason
+    if confidence is Confidence.CERTAIN and not is_sure:
+        confidence = Confidence.ASKED
+        reason = _("The name changed from “{old}”: one upgrade, or two programs?", old=old.name)
+    return InventoryChange(
+        kind=moved.kind, place=moved.place, product=new.name, topic=family(new.name), before=old.version or old.name,
+        after=new.version or new.name, old_name=old.name, confidence=confidence, reason=reason,
+    )  # fmt: skip
+
+
+def _come(program: _Program) -> InventoryChange:
+    place = _place(program)
+    confidence, reason = _along(place)
+    return InventoryChange(
+        kind=ChangeKind.INSTALLED, place=place, product=program.name, topic=family(program.name), after=program.version,
+        confidence=confidence, reason=reason,
+    )  # fmt: skip
+
+
+def _gone(program: _Program) -> InventoryChange:
+    place = _place(program)
+    confidence, reason = _along(place)
+    return InventoryChange(
+        kind=ChangeKind.REMOVED, place=place, product=program.name, topic=family(program.name), before=program.version,
+        confidence=confidence, reason=reason,
+    )  # fmt: skip
+
+
+# --- system and hardware -----------------------------------------------------------------------------
+
+
+def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
+    names = [str(side.get("name") or "") for side in (old, new)]
+    versions = [_system_version(side) for side in (old, new)]
+    if not all(names):
+        return []
+    if versions[0] == versions[1] and names[0] == names[1]:
+        return []
+    if is_same_version(versions[0], versions[1]) and names[0] == names[1]:
+        return []
+    is_small = names[0] == names[1] and str(old.get("version")) == str(new.get("version"))
+    return [
+        InventoryChange(
+            kind=ChangeKind.SET_BACK
+            if is_newer(versions[0], versions[1]) and names[0] == names[1]
+            else ChangeKind.UPGRADED,
+            place=Place.SYSTEM,
+            product=names[1],
+            topic="system",
+            before=versions[0] if names[0] == names[1] else f"{names[0]} {versions[0]}".strip(),
+            after=versions[1] if names[0] == names[1] else f"{names[1]} {versions[1]}".strip(),
+            old_name=names[0] if names[0] != names[1] else "",
+            confidence=Confidence.ASKED if is_small else Confidence.CERTAIN,
+            reason=_("Such updates also come by themselves.") if is_small else "",
+        )
+    ]
+
+
+def _system_version(side: Mapping[str, Any]) -> str:
+    version, build = str(side.get("version") or ""), str(side.get("build") or "")
+    return f"{version} ({build})" if version and build and build != version else version or build
+
+
+def _firmware(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
+    before, after = str(old.get("version") or ""), str(new.get("version") or "")
+    if not before or not after or before == after:
+        return []
+    kind = ChangeKind.SET_BACK if is_newer(before, after) else ChangeKind.UPGRADED
+    return [
+        InventoryChange(
+            kind=kind,
+            place=Place.FIRMWARE,
+            product=_("Firmware"),
+            topic="firmware",
+            before=before,
+            after=after,
+        )
+    ]
+
+
+def _memory(old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str]) -> list[InventoryChange]:
+    before, after = _memory_bytes(old, unread), _memory_bytes(new, unread)
+    if not before or not after or abs(after - before) <= MEMORY_NOISE_BYTES:
+        return []
+    return [
+        InventoryChange(
+            kind=ChangeKind.UPGRADED if after > before else ChangeKind.SET_BACK,
+            place=Place.HARDWARE,
+            product=_("Memory"),
+            topic="memory",
+            before=memory_text(before),
+            after=memory_text(after),
+            confidence=Confidence.CERTAIN if after > before else Confidence.ASKED,
+            reason="" if after > before else _("There is less memory than before."),
+        )
+    ]
+
+
+def _memory_bytes(memory: Mapping[str, Any], unread: set[str]) -> int:
+    """Return what is fitted: the sum of the modules where both sides know them, else the total."""
+    modules = sum(_whole(m.get("size_bytes")) for m in _list(memory.get("modules")))
+    if modules and "hardware.memory.modules" not in unread:
+        return modules
+    return _whole(memory.get("total_bytes"))
+
+
+def _whole(held: Any) -> int:
+    return int(held) if isinstance(held, (int, float)) and not isinstance(held, bool) else 0
+
+
+def memory_text(size_bytes: int) -> str:
+    """Return the size of memory as modules are sold: binary, rounded to what is fitted, e.g. "16 GB"."""
+    gib = size_bytes / 2**30
+    # The total a system reports lacks what firmware took: 7.7 means 8.
+    rounded = round(gib) if abs(gib - round(gib)) < 0.6 and gib > 1.5 else gib
+    if isinstance(rounded, int):
+        even = rounded + 1 if rounded % 2 and gib < rounded + 0.5 and rounded > 3 else rounded
+        return i18n.quantity(even, "GB")
+    return i18n.quantity(gib, "GB", 1)
+
+
+def disk_text(size_bytes: int) -> str:
+    """Return a disk's size as it is sold: decimal, e.g. "500 GB", "1 TB"."""
+    if size_bytes >= 995e9:
+        terabytes = size_bytes / 1e12
+        return i18n.quantity(terabytes, "TB", 0 if abs(terabytes - round(terabytes)) < 0.05 else 1)
+    return i18n.quantity(round(size_bytes / 1e9), "GB")
+
+
+def _disks(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[InventoryChange]:
+    left = [d for d in old if _whole(d.get("size_bytes"))]
+    right = [d for d in new if _whole(d.get("size_bytes"))]
+    for disk in list(left):
+        same = next((d for d in right if _is_same_disk(disk, d)), None)
+        if same is not None:
+            left.remove(disk)
+            right.remove(same)
+    pairs = []
+    for disk in list(left):
+        other = next((d for d in right if d.get("name") == disk.get("name")), None)
+        if other is None and len(left) == len(right) == 1:
+            other = right[0]
+        if other is not None:
+            pairs.append((disk, other))
+            left.remove(disk)
+            right.remove(other)
+    found = [_disk_swapped(a, b) for a, b in pairs]
+    found += [
+        InventoryChange(
+            kind=ChangeKind.INSTALLED,
+            place=Place.HARDWARE,
+            product=_("Disk"),
+            topic=f"disk:{d.get('name')}",
+            after=_disk_words(d),
+        )
+        for d in right
+    ]
+    found += [
+        InventoryChange(
+            kind=ChangeKind.REMOVED, place=Place.HARDWARE, product=_("Disk"), topic=f"disk:{d.get('name')}", before=_disk_words(d),
+            confidence=Confidence.ASKED, reason=_("It may only be unplugged."),
+        )
+        for d in left
+    ]  # fmt: skip
+    return found
+
+
+def _is_same_disk(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    sizes = (_whole(one.get("size_bytes")), _whole(other.get("size_bytes")))
+    models = (str(one.get("model") or ""), str(other.get("model") or ""))
+    is_same_size = abs(sizes[0] - sizes[1]) <= DISK_NOISE * max(sizes)
+    return is_same_size and (models[0] == models[1] or not all(models))
+
+
+def _disk_swapped(old: Mapping[str, Any], new: Mapping[str, Any]) -> InventoryChange:
+    sizes = (_whole(old.get("size_bytes")), _whole(new.get("size_bytes")))
+    if abs(sizes[0] - sizes[1]) <= DISK_NOISE * max(sizes):
+        return InventoryChange(
+            kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_("Disk"), topic=f"disk:{new.get('name')}",
+            before=_disk_words(old), after=_disk_words(new),
+        )  # fmt: skip
+    is_larger = sizes[1] > sizes[0]
+    return InventoryChange(
+        kind=ChangeKind.UPGRADED if is_larger else ChangeKind.SET_BACK,
+        place=Place.HARDWARE,
+        product=_("Disk"),
+        topic=f"disk:{new.get('name')}",
+        before=disk_text(sizes[0]),
+        after=disk_text(sizes[1]),
+        confidence=Confidence.CERTAIN if is_larger else Confidence.ASKED,
+        reason="" if is_larger else _("The disk is smaller than before."),
+    )
+
+
+def _disk_words(disk: Mapping[str, Any]) -> str:
+    return f"{disk.get('model') or ''} {disk_text(_whole(disk.get('size_bytes')))}".strip()
+
+
+#: Parts known by name: key, label, whether a change of them is somebody's work for certain. Monitors
+#: and network devices come and go with a cable.
+_NAMED_PARTS = (
+    ("processors", N_("Processor"), True),
+    ("graphics", N_("Graphics"), True),
+    ("printers", N_("Printer"), True),
+    ("monitors", N_("Monitor"), False),
+    ("network", N_("Network device"), False),
+    ("batteries", N_("Battery"), True),
+)
+
+
+def _parts(
+    key: str, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], label: str, is_certain: bool
+) -> list[InventoryChange]:
+    names = [_part_names(side) for side in (old, new)]
+    gone = [n for n in dict.fromkeys(names[0]) if names[0].count(n) > names[1].count(n)]
+    come = [n for n in dict.fromkeys(names[1]) if names[1].count(n) > names[0].count(n)]
+    confidence = Confidence.CERTAIN if is_certain else Confidence.ASKED
+    reason = "" if is_certain else _("It may only have been plugged in or out.")
+    if len(gone) == len(come) == 1 and key != "printers":
+        return [
+            InventoryChange(
+                kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_(label), topic=key, before=gone[0], after=come[0],
+                confidence=confidence, reason=reason,
+            )
+        ]  # fmt: skip
+    return [
+        *(
+            InventoryChange(
+                kind=ChangeKind.INSTALLED, place=Place.HARDWARE, product=_(label), topic=f"{key}:{plain_name(n)}", after=n,
+                confidence=confidence, reason=reason,
+            )
+            for n in come
+        ),
+        *(
+            InventoryChange(
+                kind=ChangeKind.REMOVED, place=Place.HARDWARE, product=_(label), topic=f"{key}:{plain_name(n)}", before=n,
+                confidence=confidence, reason=reason,
+            )
+            for n in gone
+        ),
+    ]  # fmt: skip
+
+
+def _part_names(parts: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [
+        " ".join(str(p.get("model") or p.get("name") or "").split())
+        for p in parts
+        if p.get("model") or p.get("name")
+    ]
+
+
+# --- settings ---------------------------------------------------------------------------------------
+
+#: Settings whose change is drafted: key → label, whether a person must have done it. The keys are
+#: those of diagnostics.inventory.SETTINGS; services are left out, they come and go with programs.
+_SETTINGS = {
+    "default_printer": (N_("Default printer"), True),
+    "proxy": (N_("Proxy"), True),
+    "power_plan": (N_("Power plan"), True),
+    "time_zone": (N_("Time zone"), False),
+    "system_language": (N_("Language of the system"), True),
+    "computer_name": (N_("Computer name"), True),
+    "dns_servers": (N_("Name servers"), False),
+    "automatic_sign_in": (N_("Automatic sign-in"), True),
+    "firewall": (N_("Firewall"), True),
+    "default_browser": (N_("Default browser"), True),
+}
+
+
+def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
+    found: list[InventoryChange] = []
+    if "startup_programs" in old and "startup_programs" in new:
+        found += _startup(_texts(old["startup_programs"]), _texts(new["startup_programs"]))
+    for key, (label, is_certain) in _SETTINGS.items():
+        if key not in old or key not in new or old[key] == new[key]:
+            continue
+        found.append(
+            InventoryChange(
+                kind=ChangeKind.SETTING,
+                place=Place.SETTINGS,
+                product=_(label),
+                topic=f"setting:{key}",
+                before=_setting_words(old[key]),
+                after=_setting_words(new[key]),
+                confidence=Confidence.CERTAIN if is_certain else Confidence.ASKED,
+                reason="" if is_certain else _("This also changes with the network or the place."),
+            )
+        )
+    return found
+
+
+def _startup(old: Sequence[str], new: Sequence[str]) -> list[InventoryChange]:
+    gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
+    found = []
+    if gone:
+        found.append(
+            InventoryChange(
+                kind=ChangeKind.STARTUP_REMOVED, place=Place.SETTINGS, product=_("Programs started at sign-in"), topic="startup",
+                before=i18n.number(len(old)), after=i18n.number(len(new)), items=tuple(gone),
+            )
+        )  # fmt: skip
+    if come:
+        found.append(
+            InventoryChange(
+                kind=ChangeKind.STARTUP_ADDED, place=Place.SETTINGS, product=_("Programs started at sign-in"), topic="startup",
+                before=i18n.number(len(old)), after=i18n.number(len(new)), items=tuple(come),
+                confidence=Confidence.ASKED, reason=_("New programs often add themselves."),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _setting_words(held: Any) -> str:
+    if isinstance(held, bool):
+        return _("on") if held else _("off")
+    if isinstance(held, list):
+        return ", ".join(str(v) for v in held)
+    return str(held)
