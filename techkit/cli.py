@@ -346,7 +346,7 @@ def _visit_row(store: Store, visit: Visit) -> dict[str, str]:
 def _one_visit(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     from techkit.records import flags
     from techkit.records.review import Severity
-    from techkit.summary import document
+    from techkit.summary import blocks, document
 
     bundle = store.bundle(visit.id)
     doc = document.build(bundle)
@@ -361,7 +361,7 @@ def _one_visit(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     if asked.json:
         shown = {
             **_visit_row(store, visit),
-            "page": document.as_data(doc),
+            "page": blocks.as_data(doc),
             "content_hash": doc.content_hash,
             "flags": [{"rule": f.rule, "severity": str(f.severity), "sentence": f.sentence} for f in found],
         }

@@ -1,7 +1,7 @@
 """The visit's summary as blocks, for the customer, in one language, with a content hash.
 
 `build` turns a bundle into a Document: plain values in reading order, no layout. What the customer
-signs is the document's `content_hash`; pdf.py and html.py only lay it out. Page 1 answers, in this
+signs is the document's `content_hash`; pdf.py only lays it out. Page 1 answers, in this
 order: is it fixed, what was done, how the computer is, what changed, what happens next, what it
 costs, whom to call, and what the signature means. Later pages hold details and evidence.
 
@@ -11,17 +11,12 @@ beyond their last four characters, network addresses.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from techkit import i18n
-from techkit.i18n import N_, _, ngettext
+from techkit.i18n import N_, _
 from techkit.records.activities import (
     Activity,
     InformationLookup,
@@ -32,16 +27,18 @@ from techkit.records.activities import (
     Training,
     Troubleshooting,
 )
-from techkit.records.assets import Asset, DiagnosticRun, Phase
+from techkit.records.assets import Asset
 from techkit.records.budget import CostKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, charges, shares
-from techkit.records.difference import Change, Comparison, compare_runs
-from techkit.records.findings import AREA_LABELS, Finding, Verdict
+from techkit.records.difference import Change
+from techkit.records.findings import Verdict
 from techkit.records.parties import SKILLS, Engagement
 from techkit.records.schema import Audience, format_value, rows, spec_of
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import LABOUR_KINDS, OUTCOMES, LabourKind, Outcome
+from techkit.summary.blocks import Cost, Detail, Document, Fact, Line, Step
+from techkit.summary.evidence import Evidence, comparison_sentence, plain
 
 #: The words the signer reads beside the line. Part of the hashed content.
 STATEMENT = N_(
@@ -49,12 +46,6 @@ STATEMENT = N_(
     "It does not accept a bill. I may refuse to sign."
 )
 
-#: At most so many rows of the before/after table stand on page 1; what changed or is still open
-#: always does. Source: one page must hold everything up to the signature (REVISIONS, "The paper").
-MAX_COMPARISONS = 6
-
-#: From this skill on the person also gets the page with the readings ("comfortable").
-TECHNICAL_PAGE_SKILL = 3
 
 _OUTCOME_TONES = {
     Outcome.RESOLVED: "ok",
@@ -71,152 +62,6 @@ _OUTCOME_SENTENCES = {
     Outcome.NO_ACCESS: N_("We could not get in, so no work was done."),
     Outcome.CANCELLED_BY_CUSTOMER: N_("The visit was called off."),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fact:
-    """A label with one or more lines, e.g. whom the page is for."""
-
-    label: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One thing that was done: icon, title, text, and the time it took."""
-
-    icon: str
-    title: str
-    text: str = ""
-    right: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """How one part of a computer is: a verdict's id and word, and a plain sentence."""
-
-    verdict: str
-    word: str
-    title: str
-    text: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BeforeAfter:
-    """One row of the before/after table; tone: "better", "worse", "same" or "open"."""
-
-    check: str
-    before: str
-    after: str
-    meaning: str
-    tone: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComputerBlock:
-    """One computer of the visit: how it is, and before and after."""
-
-    name: str
-    states: tuple[State, ...] = ()
-    comparisons: tuple[BeforeAfter, ...] = ()
-    measured: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """Something that happens next: by when, what, who."""
-
-    by: str
-    text: str
-    who: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """One line of the costs."""
-
-    label: str
-    amount: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Detail:
-    """Details of one entry: title and (label, text) pairs."""
-
-    title: str
-    pairs: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadingRow:
-    """One row of the technical page."""
-
-    title: str
-    value: str
-    limit: str
-    verdict: str
-    word: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadingGroup:
-    """The readings of one area of one computer."""
-
-    title: str
-    rows: tuple[ReadingRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """The customer's summary, in reading order; what is signed is its content_hash.
-
-    paper: "A4" or "Letter". words: headings and fixed words in the document's language.
-    """
-
-    language: str
-    paper: str
-    is_large: bool
-    title: str
-    number: str
-    revision: int
-    replaces: str
-    provider: str
-    provider_reach: str
-    facts: tuple[Fact, ...]
-    result: str
-    result_tone: str
-    short: tuple[str, ...]
-    done: tuple[Line, ...]
-    computers: tuple[ComputerBlock, ...]
-    ours: tuple[Step, ...]
-    yours: tuple[Step, ...]
-    advice: tuple[Step, ...]
-    costs: tuple[Cost, ...]
-    total_label: str
-    total: str
-    cost_notes: tuple[str, ...]
-    bought: tuple[str, ...]
-    if_wrong: str
-    statement: str
-    details: tuple[Detail, ...]
-    readings: tuple[ReadingGroup, ...]
-    data_note: str
-    words: Mapping[str, str]
-    dated_on: str
-
-    @property
-    def content_hash(self) -> str:
-        """Return the SHA-256 of the content as canonical JSON: what a signature is bound to."""
-        text = json.dumps(as_data(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def as_data(document: Document) -> dict[str, Any]:
-    """Return the document as plain lists and dicts, as Typst and HTML take it."""
-    import msgspec  # loaded late: not needed before the first paint
-
-    data: dict[str, Any] = json.loads(msgspec.json.encode(document))
-    return data
 
 
 def build(
@@ -260,7 +105,7 @@ def build(
             result_tone=_OUTCOME_TONES.get(visit.outcome, "info") if visit.outcome else "info",
             short=writer.short(),
             done=writer.done(),
-            computers=writer.computers(),
+            computers=writer.evidence.computers(),
             ours=writer.steps(is_customers_own=False),
             yours=writer.steps(is_customers_own=True),
             advice=writer.advice(),
@@ -272,7 +117,7 @@ def build(
             if_wrong=writer.if_wrong(),
             statement=_(STATEMENT),
             details=writer.details(),
-            readings=writer.readings(),
+            readings=writer.evidence.readings(writer.skill),
             data_note=writer.data_note(),
             words={key: _(word) for key, word in _WORDS.items()},
             dated_on=writer.local(visit.left_at or visit.arrived_at).date().isoformat()
@@ -333,10 +178,7 @@ class _Writer:
         self.charges = charges(bundle)
         self.zone = _zone(bundle)
         self.skill = bundle.contact.skill if bundle.contact else 0
-        self.compared = {
-            asset.id: _compared(bundle.run(asset.id, Phase.BEFORE), bundle.run(asset.id, Phase.AFTER))
-            for asset in bundle.assets
-        }
+        self.evidence = Evidence(bundle, self.local)
 
     def local(self, moment: datetime | None) -> datetime:
         """Return an instant on the customer's clock."""
@@ -378,27 +220,13 @@ class _Writer:
         if visit.summary_for_customer:
             return tuple(visit.summary_for_customer.splitlines()[:3])
         found = [visit.outcome_reason or _(_OUTCOME_SENTENCES[visit.outcome])] if visit.outcome else []
-        better = [c for c in self._all_comparisons() if c.change is Change.BETTER]
+        better = [c for c in self.evidence.comparisons() if c.change is Change.BETTER]
         if better:
-            found.append(_comparison_sentence(better[0]))
-        still_open = [f for f in self._last_findings() if f.verdict is Verdict.ACT]
+            found.append(comparison_sentence(better[0]))
+        still_open = [f for f in self.evidence.last_findings() if f.verdict is Verdict.ACT]
         if still_open:
-            found.append(_plain(still_open[0]))
+            found.append(plain(still_open[0]))
         return tuple(found[:3])
-
-    def _all_comparisons(self) -> list[Comparison]:
-        return [c for found in self.compared.values() for c in found]
-
-    def _last_findings(self) -> list[Finding]:
-        found: list[Finding] = []
-        for asset in self.bundle.assets:
-            run = self.last_run(asset.id)
-            found += run.findings if run else ()
-        return sorted(found, key=lambda f: -f.verdict.rank)
-
-    def last_run(self, asset_id: str) -> DiagnosticRun | None:
-        """Return the run that tells how a computer is now."""
-        return self.bundle.run(asset_id, Phase.AFTER) or self.bundle.run(asset_id, Phase.BEFORE)
 
     # --- what was done --------------------------------------------------------------------------
 
@@ -452,57 +280,6 @@ class _Writer:
         return " ".join(words)
 
     # --- the computers ----------------------------------------------------------------------------
-
-    def computers(self) -> tuple[ComputerBlock, ...]:
-        found = []
-        for asset in self.bundle.assets:
-            run = self.last_run(asset.id)
-            if run is None:
-                continue
-            comparisons = self.compared[asset.id]
-            chosen = _chosen(comparisons)
-            found.append(
-                ComputerBlock(
-                    name=asset.tag or asset.name,
-                    states=_states(run.findings, {(c.check, c.subject) for c in chosen}),
-                    comparisons=tuple(self._row(c) for c in chosen),
-                    measured=self._measured(asset.id) if comparisons else "",
-                )
-            )
-        return tuple(found)
-
-    def _measured(self, asset_id: str) -> str:
-        before = self.bundle.run(asset_id, Phase.BEFORE)
-        after = self.bundle.run(asset_id, Phase.AFTER)
-        if not (before and after and before.started_at and after.started_at):
-            return ""
-        return _(
-            "Measured at {before} before the work and again at {after} after it.",
-            before=i18n.clock(self.local(before.started_at)),
-            after=i18n.clock(self.local(after.started_at)),
-        )
-
-    def _row(self, comparison: Comparison) -> BeforeAfter:
-        advice = next((r.text for r in self.bundle.recommendations if r.check == comparison.check), "")
-        shown = comparison.after or comparison.before
-        is_open = shown is not None and shown.verdict in (Verdict.ACT, Verdict.WATCH)
-        words = comparison.words
-        if comparison.difference:
-            words = f"{words} ({comparison.difference})"
-        if shown is not None and comparison.change is not Change.SAME:
-            words = f"{words} – {_(shown.verdict.label)}"
-        if advice and is_open:
-            words = _("{change}. Our advice: {advice}", change=words, advice=advice)
-        tone = comparison.change.value
-        if comparison.change not in (Change.BETTER, Change.WORSE):
-            tone = "open" if is_open else "same"
-        return BeforeAfter(
-            check=_title(comparison),
-            before=_value(comparison.before),
-            after=_value(comparison.after),
-            meaning=words,
-            tone=tone,
-        )
 
     # --- next -------------------------------------------------------------------------------------
 
@@ -640,23 +417,6 @@ class _Writer:
             if a.is_present and a.skill_before in SKILLS and a.skill_after in SKILLS and a.skill_after
         ]
 
-    def readings(self) -> tuple[ReadingGroup, ...]:
-        """Return the technical page: for people who are comfortable with computers only."""
-        if self.skill < TECHNICAL_PAGE_SKILL:
-            return ()
-        groups = []
-        for asset in self.bundle.assets:
-            run = self.last_run(asset.id)
-            if run is None:
-                continue
-            for area, label in AREA_LABELS.items():
-                in_area = [f for f in run.findings if f.area is area]
-                shown = tuple(_reading_row(f) for f in in_area if f.verdict is not Verdict.NOT_APPLICABLE)
-                if shown:
-                    name = asset.tag or asset.name
-                    groups.append(ReadingGroup(title=f"{name} · {_(label)}", rows=shown))
-        return tuple(groups)
-
     def data_note(self) -> str:
         if not self.bundle.runs:
             return ""
@@ -694,102 +454,6 @@ def _computer_line(asset: Asset) -> str:
     return line
 
 
-def _compared(before: DiagnosticRun | None, after: DiagnosticRun | None) -> tuple[Comparison, ...]:
-    if before is None or after is None:
-        return ()
-    return compare_runs(before, after)
-
-
-def _chosen(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """Return the rows for page 1: what changed, what is still open, then good ones up to the limit."""
-    measured = [c for c in comparisons if _value(c.before) or _value(c.after)]
-
-    def importance(c: Comparison) -> int:
-        shown = c.after or c.before
-        if c.change in (Change.BETTER, Change.WORSE):
-            return 0
-        return 1 if shown is not None and shown.verdict in (Verdict.ACT, Verdict.WATCH) else 2
-
-    ordered = sorted(measured, key=importance)
-    must = sum(1 for c in ordered if importance(c) < 2)
-    return ordered[: max(must, MAX_COMPARISONS)]
-
-
-def _title(comparison: Comparison) -> str:
-    title = _(comparison.title)
-    return f"{title} ({comparison.subject})" if comparison.subject else title
-
-
-def _value(finding: Finding | None) -> str:
-    if finding is None:
-        return ""
-    return finding.value_text or _(finding.verdict.label)
-
-
-def _comparison_sentence(comparison: Comparison) -> str:
-    before = comparison.before.value_text if comparison.before else ""
-    after = comparison.after.value_text if comparison.after else ""
-    if before and after:
-        return _(
-            "{title}: {before} before, {after} now.",
-            title=_title(comparison),
-            before=before,
-            after=after,
-        )
-    return f"{_title(comparison)}: {comparison.words}."
-
-
-def _plain(finding: Finding) -> str:
-    return finding.customer_sentence or finding.sentence
-
-
-def _states(findings: Iterable[Finding], compared: set[tuple[str, str]]) -> tuple[State, ...]:
-    """Return what needs action, watching or could not be checked, then all good ones in one line.
-
-    What stands in the before/after table, verdict included, is not told twice.
-    """
-    found = sorted(
-        (f for f in findings if (f.check, f.subject) not in compared), key=lambda f: -f.verdict.rank
-    )
-    shown = [
-        State(
-            verdict=f.verdict.value,
-            word=_(f.verdict.label),
-            title=_finding_title(f),
-            text=_plain(f),
-        )
-        for f in found
-        if f.verdict in (Verdict.ACT, Verdict.WATCH)
-    ]
-    unknown = [f for f in found if f.verdict is Verdict.UNKNOWN]
-    if unknown:
-        shown.append(
-            State(
-                verdict=Verdict.UNKNOWN.value,
-                word=_(Verdict.UNKNOWN.label),
-                title=", ".join(dict.fromkeys(_finding_title(f) for f in unknown[:4])),
-                text="; ".join(dict.fromkeys(f.reason_text for f in unknown[:2] if f.reason_text)),
-            )
-        )
-    areas = dict.fromkeys(_(AREA_LABELS[f.area]) for f in found if f.verdict is Verdict.OK)
-    if areas:
-        count = sum(1 for f in found if f.verdict is Verdict.OK)
-        shown.append(
-            State(
-                verdict=Verdict.OK.value,
-                word=_(Verdict.OK.label),
-                title=", ".join(areas),
-                text=ngettext("{n} check is good.", "{n} checks are good.", count),
-            )
-        )
-    return tuple(shown)
-
-
-def _finding_title(finding: Finding) -> str:
-    title = _(finding.title)
-    return f"{title} ({finding.subject})" if finding.subject else title
-
-
 def _planned(follow_up: FollowUp) -> str:
     if follow_up.cost_minor and follow_up.decision != "yes":
         amount = i18n.money(follow_up.cost_minor, follow_up.currency)
@@ -821,16 +485,3 @@ def _advice(advice: Recommendation) -> Step:
 
 def _source(title: str, checked_on: date | None) -> str:
     return f"{title}, {i18n.day(checked_on)}" if checked_on else title
-
-
-def _reading_row(finding: Finding) -> ReadingRow:
-    value = finding.value_text
-    if finding.verdict is Verdict.UNKNOWN:
-        value = finding.reason_text
-    return ReadingRow(
-        title=_finding_title(finding),
-        value=value,
-        limit=finding.limit_text,
-        verdict=finding.verdict.value,
-        word=_(finding.verdict.label),
-    )

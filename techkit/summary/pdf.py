@@ -26,7 +26,7 @@ from techkit.records.visit import (
     SignOffWaiver,
     Stroke,
 )
-from techkit.summary.document import Document, as_data
+from techkit.summary.blocks import Document, as_data
 from techkit.summary.glyphs import printable, printable_data
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from techkit.records.budget import Allocation, CostCentre
 from techkit.records.findings import Finding
 from techkit.records.parties import Engagement
 from techkit.records.visit import Outcome
-from techkit.summary import document
+from techkit.summary import blocks, document
 from tests.summary import visits
 
 
-def text_of(doc: document.Document) -> str:
+def text_of(doc: blocks.Document) -> str:
     """Return everything the document says, as one text."""
-    return json.dumps(document.as_data(doc), ensure_ascii=False)
+    return json.dumps(blocks.as_data(doc), ensure_ascii=False)
 
 
 def test_the_result_word_comes_first_and_fits_the_outcome() -> None:

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from techkit.records import schema
 from techkit.records.parties import Contact
 from techkit.records.visit import Signature, SignOffWaiver, Stroke, WaiverReason
-from techkit.summary import document, pdf
+from techkit.summary import blocks, document, pdf
 from tests.summary import visits
 
 #: Points per millimetre.
@@ -28,7 +28,7 @@ def words(made: bytes) -> str:
     return " ".join(text.replace("\u00a0", " ").split())
 
 
-def signed(doc: document.Document) -> pdf.Seal:
+def signed(doc: blocks.Document) -> pdf.Seal:
     """Return a seal with a drawn signature."""
     signature = Signature(id="s1", visit_id="v1", signer="Odalys Brandt", strokes=(WAVE,), place="Berlin")
     return pdf.seal_of(doc, signature, signed_at_text="23 November 2026, 11:25")
