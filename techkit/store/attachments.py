@@ -1,0 +1,195 @@
+"""Files of visits: kept once by their SHA-256, encrypted in pieces of 1 MiB.
+
+The key is derived from the database key, so the two open together. A piece is AES-256-GCM with a
+random nonce in front; the file's hash, the piece's number and the number of pieces are authenticated,
+so that pieces cannot be swapped or left out. A piece's file name is an HMAC of hash and number: the
+folder tells nothing about what is in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from techkit.errors import StoreError
+from techkit.i18n import _
+from techkit.store.connection import Connection, border
+
+#: Size of a piece before encryption (SYNC.md, "Blobs").
+PIECE_BYTES = 1024 * 1024
+
+_NONCE_BYTES = 12
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file. present_at: when the service said that it holds the whole, None before."""
+
+    sha256: str
+    byte_count: int
+    media_type: str
+    sent_bytes: int
+    present_at: int | None
+    is_here: bool
+
+
+class Attachments:
+    """The files of one store. Raises: StoreFullError, StoreError."""
+
+    def __init__(self, connection: Connection, folder: Path, key: bytes) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # loaded late
+
+        self._connection = connection
+        self._folder = folder
+        self._cipher = AESGCM(_derive(key, b"techkit attachments content"))
+        self._name_key = _derive(key, b"techkit attachments names")
+
+    def put(self, data: bytes, media_type: str) -> str:
+        """Keep bytes; return their SHA-256 in hex. Pieces are on disk before the row names them."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        found = self.find(sha256)
+        if found is not None and found.is_here:
+            return sha256
+        pieces = [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)] or [b""]
+        with border(self._connection.folder):
+            for number, piece in enumerate(pieces):
+                nonce = os.urandom(_NONCE_BYTES)
+                mark = _mark(sha256, number, len(pieces))
+                self._write(self._path(sha256, number), nonce + self._cipher.encrypt(nonce, piece, mark))
+        with self._connection.transaction():
+            self._connection.execute(
+                "INSERT INTO _file (sha256, byte_count, media_type, made_at, sent_bytes, is_here) "
+                "VALUES (?, ?, ?, ?, 0, 1) ON CONFLICT (sha256) DO UPDATE SET is_here = 1",
+                (sha256, len(data), media_type, int(time.time())),
+            )
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """Return a file's bytes. Raises: StoreError when they are not here or not intact."""
+        data = b"".join(self.pieces(sha256))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise _not_intact()
+        return data
+
+    def pieces(self, sha256: str, start: int = 0) -> Iterator[bytes]:
+        """Yield a file's pieces from number `start`. Raises: StoreError."""
+        from cryptography.exceptions import InvalidTag
+
+        found = self.find(sha256)
+        if found is None or not found.is_here:
+            raise StoreError(
+                _("This file is not on this device."), advice=_("Sync to fetch it, if the office has it.")
+            )
+        count = max(1, -(-found.byte_count // PIECE_BYTES))
+        for number in range(start, count):
+            with border(self._connection.folder):
+                sealed = self._path(sha256, number).read_bytes()
+            try:
+                yield self._cipher.decrypt(
+                    sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _mark(sha256, number, count)
+                )
+            except (InvalidTag, ValueError) as error:
+                raise _not_intact() from error
+
+    def find(self, sha256: str) -> StoredFile | None:
+        """Return what is known of a file, None when nothing."""
+        row = self._connection.one(
+            "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_here FROM _file "
+            "WHERE sha256 = ?",
+            (sha256,),
+        )
+        return _stored(row) if row else None
+
+    def unsent(self) -> list[StoredFile]:
+        """Return the files the service does not hold whole, smallest first: signatures, then photos."""
+        rows = self._connection.all(
+            "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_here FROM _file "
+            "WHERE present_at IS NULL AND is_here = 1 ORDER BY byte_count, sha256"
+        )
+        return [_stored(row) for row in rows]
+
+    def note_sent(self, sha256: str, sent_bytes: int) -> None:
+        """Keep how far a file was sent."""
+        with self._connection.transaction():
+            self._connection.execute("UPDATE _file SET sent_bytes = ? WHERE sha256 = ?", (sent_bytes, sha256))
+
+    def note_present(self, sha256: str) -> None:
+        """Keep that the service holds the whole file, its hash checked."""
+        with self._connection.transaction():
+            self._connection.execute(
+                "UPDATE _file SET present_at = ?, sent_bytes = byte_count WHERE sha256 = ?",
+                (int(time.time()), sha256),
+            )
+
+    def free(self, sha256: str) -> bool:
+        """Remove our copy of a file the service holds; return whether that was done."""
+        found = self.find(sha256)
+        if found is None or found.present_at is None or not found.is_here:
+            return False
+        with self._connection.transaction():
+            self._connection.execute("UPDATE _file SET is_here = 0 WHERE sha256 = ?", (sha256,))
+        count = max(1, -(-found.byte_count // PIECE_BYTES))
+        with border(self._connection.folder):
+            for number in range(count):
+                self._path(sha256, number).unlink(missing_ok=True)
+        return True
+
+    def _path(self, sha256: str, number: int) -> Path:
+        name = hmac.new(self._name_key, f"{sha256} {number}".encode(), hashlib.sha256).hexdigest()[:40]
+        return self._folder / name[:2] / name[2:]
+
+    def _write(self, path: Path, sealed: bytes) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename survive a power cut; Windows does it with the file itself."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _mark(sha256: str, number: int, count: int) -> bytes:
+    return f"{sha256} {number} {count}".encode()
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+
+
+def _stored(row: tuple[object, ...]) -> StoredFile:
+    sha256, byte_count, media_type, sent_bytes, present_at, is_here = row
+    return StoredFile(
+        sha256=str(sha256),
+        byte_count=int(str(byte_count)),
+        media_type=str(media_type),
+        sent_bytes=int(str(sent_bytes)),
+        present_at=None if present_at is None else int(str(present_at)),
+        is_here=bool(is_here),
+    )
+
+
+def _not_intact() -> StoreError:
+    return StoreError(
+        _("This file is damaged on this device."),
+        safe=_("Everything else can be read."),
+        advice=_("Sync to fetch it from the office, or open the newest backup."),
+    )

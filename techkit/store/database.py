@@ -1,0 +1,580 @@
+"""The local encrypted store: every record of this device, and the only way in for a change.
+
+`Store.save` validates, writes the rows and one operation per changed record in one transaction, and
+returns when it is on disk. What is read is always the view: what the service confirmed, with the
+waiting operations of this device on top (store/replica.py). All calls block; the window makes them in
+its store lane. One process holds a store at a time (store/lock.py).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from techkit import settings
+from techkit.errors import InputError, StoreError
+from techkit.i18n import _
+from techkit.records import merging
+from techkit.records.assets import Asset, Contract, RateCard
+from techkit.records.budget import Budget, CostCentre
+from techkit.records.bundle import ACTIVITY_CLASSES, BELOW_VISIT, VisitBundle, gather
+from techkit.records.identity import HybridClock, human_number, new_id, new_prefix
+from techkit.records.operations import (
+    REMOVAL,
+    TENANT_SCOPE,
+    Action,
+    Operation,
+    RecordState,
+    customer_scope,
+    technician_scope,
+)
+from techkit.records.parties import Contact, Customer, Payer, Site
+from techkit.records.schema import (
+    Record,
+    RecordSpec,
+    SyncClass,
+    changed_fields,
+    check,
+    from_document,
+    search_text,
+    spec_of,
+)
+from techkit.records.visit import Visit
+from techkit.store import search as search_index
+from techkit.store.attachments import Attachments
+from techkit.store.connection import Connection, gone
+from techkit.store.lock import FolderLock
+from techkit.store.outbox import UNPLACED, Outbox
+from techkit.store.replica import Replica
+from techkit.store.tables import Table, prepare, specs, to_json
+
+#: The database file in the store's folder.
+FILE_NAME = "techkit.db"
+
+R = TypeVar("R", bound=Record)
+
+#: Tells which kinds of record changed; an empty set is never sent.
+Listener = Callable[[frozenset[str]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """This techkit: its identity and whose it is.
+
+    id: UUIDv7; changes when a copied store enrols anew. prefix: begins every number printed here.
+    provider and provider_reach: who the technician works for and how a customer reaches them, as
+    the paper shows it.
+    """
+
+    id: str
+    prefix: str
+    name: str = ""
+    technician: str = ""
+    technician_id: str = ""
+    provider: str = ""
+    provider_reach: str = ""
+
+
+class Store:
+    """One technician's records. Made by `create` or `open`, never by its constructor."""
+
+    def __init__(
+        self, connection: Connection, lock: FolderLock | None, attachments: Attachments, *, read_only: bool
+    ) -> None:
+        self.connection = connection
+        self.folder = connection.folder
+        self.is_read_only = read_only
+        #: The files of this store; sync sends and fetches them here.
+        self.attachments = attachments
+        self._lock = lock
+        self._listeners: list[Listener] = []
+        self._listeners_lock = threading.Lock()
+        self.tables = prepare(connection, specs())
+        self.outbox = Outbox(connection)
+        self.replica = Replica(connection, self.tables, self.outbox)
+        row = connection.one("SELECT value FROM _meta WHERE key = 'hlc'")
+        newest = connection.one("SELECT hlc FROM _operation ORDER BY place DESC LIMIT 1")
+        self.clock = HybridClock(max(int(row[0]) if row else 0, newest[0] if newest else 0))
+
+    # --- opening and closing ------------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        key: bytes,
+        *,
+        portable: bool = False,
+        prefix: str = "",
+        name: str = "",
+        technician: str = "",
+        provider: str = "",
+        provider_reach: str = "",
+    ) -> Store:
+        """Make an empty store in a folder that has none and open it.
+
+        key: 32 raw bytes from credentials. portable: the folder is on a stick. prefix: four
+        characters that begin this device's numbers; random when not given.
+        Raises: StoreError when there is one already, StoreFullError, StoreBusyError.
+        """
+        path = folder / FILE_NAME
+        if path.exists():
+            raise StoreError(
+                _("There are visits in this folder already."),
+                safe=_("Nothing was changed."),
+                advice=_("Open them, or choose another folder."),
+            )
+        store = cls._start(folder, key, portable=portable, read_only=False)
+        device = Device(
+            id=new_id(),
+            prefix=prefix or new_prefix(),
+            name=name,
+            technician=technician,
+            provider=provider,
+            provider_reach=provider_reach,
+        )
+        with store.connection.transaction():
+            store._write_device(device)
+            store._set_meta("portable", "1" if portable else "")
+        return store
+
+    @classmethod
+    def open(cls, folder: Path, key: bytes, *, portable: bool = False, read_only: bool = False) -> Store:
+        """Open the store of a folder.
+
+        read_only: for write-protected media; every change is refused with a sentence.
+        Raises: StoreDamagedError (also for a wrong key), StoreNewerError, StoreBusyError, StoreError.
+        """
+        if not (folder / FILE_NAME).exists():
+            raise StoreError(
+                _("There are no visits in this folder."),
+                safe=_("Nothing was changed."),
+                advice=_("Choose another folder, or start a new one."),
+            )
+        return cls._start(folder, key, portable=portable, read_only=read_only)
+
+    @classmethod
+    def _start(cls, folder: Path, key: bytes, *, portable: bool, read_only: bool) -> Store:
+        if not folder.is_dir():
+            raise gone()
+        lock = None if read_only else FolderLock(folder)
+        connection = None
+        try:
+            connection = Connection(folder / FILE_NAME, key, portable=portable, read_only=read_only)
+            attachments = Attachments(connection, folder / "attachments", key)
+            store = cls(connection, lock, attachments, read_only=read_only)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            if lock is not None:
+                lock.release()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close the store; a second call does nothing."""
+        self.connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    # --- who this device is -------------------------------------------------------------------
+
+    @property
+    def device(self) -> Device:
+        """Return this device's identity."""
+        names = [f.name for f in fields(Device)]
+        row = self.connection.one(f"SELECT {', '.join(names)} FROM _device")  # noqa: S608 - our own names
+        if row is None:
+            raise StoreError(_("This store has no device."), advice=_("Open the newest backup."))
+        return Device(**dict(zip(names, row, strict=True)))
+
+    def change_device(self, **changes: str) -> Device:
+        """Change parts of this device's identity; return the whole. Raises: StoreError."""
+        device = replace(self.device, **changes)
+        with self.connection.transaction():
+            self._write_device(device)
+        self._tell({"device"})
+        return device
+
+    def _write_device(self, device: Device) -> None:
+        names = [f.name for f in fields(Device)]
+        self.connection.execute("DELETE FROM _device")
+        self.connection.execute(
+            f"INSERT INTO _device ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
+            [getattr(device, name) for name in names],
+        )
+
+    def next_number(self, year: int | None = None) -> str:
+        """Return the next human number of this device, e.g. "TK07-2026-0118"; never given twice.
+
+        year: four digits; this year by the device's clock when not given. Counts from 1 each year.
+        """
+        year = year or datetime.now(UTC).year
+        with self.connection.transaction():
+            prefix = self.device.prefix
+            key = f"number.{prefix}.{year}"
+            row = self.connection.one("SELECT value FROM _meta WHERE key = ?", (key,))
+            counter = (int(row[0]) if row else 0) + 1
+            self._set_meta(key, str(counter))
+        return human_number(prefix, year, counter)
+
+    # --- settings -----------------------------------------------------------------------------
+
+    def setting(self, key: str) -> Any:
+        """Return a setting's value, its default when never set. Raises: KeyError when undeclared."""
+        declared = settings.declared(key)
+        row = self.connection.one("SELECT value FROM _setting WHERE key = ?", (key,))
+        return declared.default if row is None else declared.accept(json.loads(row[0]))
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Keep a setting. Raises: InputError for a value it cannot take, KeyError when undeclared."""
+        held = settings.declared(key).check(value)
+        with self.connection.transaction():
+            self.connection.execute(
+                "INSERT OR REPLACE INTO _setting (key, value) VALUES (?, ?)", (key, to_json(held))
+            )
+        settings.remember(self.folder, key, held)
+        self._tell({"setting"})
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def save(self, *records: Record, actor: str = "") -> None:
+        """Keep new and changed records: all of them, with one operation each, or none.
+
+        actor: who did it, as a person reads it; the technician when empty. An unchanged record writes
+        nothing. Returns when everything is on disk.
+        Raises: InputError (a required field is empty, a text too long, a fact changed), StoreFullError,
+        StoreError.
+        """
+        for record in records:
+            check(record)
+        changed: set[str] = set()
+        with self.connection.transaction():
+            who = actor or self.device.technician
+            batch = {record.id: record for record in records}
+            for record in records:
+                if self._save_one(record, who, batch):
+                    changed.add(spec_of(record).kind)
+        self._tell(changed)
+
+    def _save_one(self, record: Record, actor: str, batch: Mapping[str, Record]) -> bool:
+        spec = spec_of(record)
+        table = self.tables[spec.kind]
+        raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record.id,))
+        state = None if raw is None else table.state(raw)
+        before = None if state is None else from_document(spec.kind, record.id, state.values)
+        changes = changed_fields(before, record)
+        if state is not None and not changes:
+            return False
+        _guard(spec, state)
+        scope = self._scope(spec, record, batch)
+        if state is not None and state.scope != scope:
+            scope = self._move(state, scope)
+        op = self._operation(spec.kind, record.id, scope, actor, Action.PUT)
+        op = replace(op, fields={n: merging.change(state, n, held) for n, held in changes.items()})
+        self._write(table, state, op)
+        words = search_text(record)
+        if any(f.searched for f in spec.fields):
+            search_index.put(self.connection, spec.kind, record.id, words)
+        return True
+
+    def _operation(self, kind: str, record_id: str, scope: str, actor: str, action: Action) -> Operation:
+        return Operation(
+            op_id=new_id(),
+            device=self.device.id,
+            hlc=self.clock.tick(),
+            scope=scope,
+            entity=kind,
+            record_id=record_id,
+            action=action,
+            actor=actor,
+        )
+
+    def _write(self, table: Table, state: RecordState | None, op: Operation) -> None:
+        """Keep the operation and the row it leads to, and what the service confirmed beneath it."""
+        if state is not None:
+            self.replica.keep_base(state)
+        after = merging.fold(state, op, op.hlc)
+        after.scope = op.scope
+        self.connection.execute(table.upsert_sql, table.values_of_state(after))
+        if spec_is_sent(table.spec):
+            self.outbox.add(op)
+
+    def remove(self, record: Record, reason: str, actor: str = "") -> None:
+        """Mark a record as removed, with the reason; its content stays and it can be restored."""
+        self._mark(record, Action.REMOVE, reason, actor)
+
+    def restore(self, record: Record, actor: str = "") -> None:
+        """Take a removal back."""
+        self._mark(record, Action.RESTORE, "", actor)
+
+    def _mark(self, record: Record, action: Action, reason: str, actor: str) -> None:
+        spec = spec_of(record)
+        table = self.tables[spec.kind]
+        with self.connection.transaction():
+            raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record.id,))
+            if raw is None:
+                raise StoreError(_("This entry is not on this device."), safe=_("Nothing was changed."))
+            state = table.state(raw)
+            if state.is_removed == (action is Action.REMOVE):
+                return
+            mark = merging.removal(state) if action is Action.REMOVE else merging.restoration(state)
+            op = self._operation(spec.kind, record.id, state.scope, actor or self.device.technician, action)
+            self._write(table, state, replace(op, fields={REMOVAL: mark}, reason=reason))
+            if any(f.searched for f in spec.fields):
+                words = "" if action is Action.REMOVE else search_text(record)
+                search_index.put(self.connection, spec.kind, record.id, words)
+        self._tell({spec.kind})
+
+    def decide(self, kind: str, record_id: str, field: str, value: Any, actor: str = "") -> None:
+        """Settle a conflict of one field with the value somebody chose; the decision travels too.
+
+        value: as JSON carries it. Raises: StoreError when the record is not here.
+        """
+        table = self.tables[kind]
+        with self.connection.transaction():
+            raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
+            if raw is None:
+                raise StoreError(_("This entry is not on this device."), safe=_("Nothing was changed."))
+            state = table.state(raw)
+            op = self._operation(kind, record_id, state.scope, actor or self.device.technician, Action.PUT)
+            self._write(table, state, replace(op, fields={field: merging.decision(state, field, value)}))
+        self._tell({kind})
+
+    # --- scopes -------------------------------------------------------------------------------
+
+    def _scope(self, spec: RecordSpec, record: Record, batch: Mapping[str, Record]) -> str:
+        """Return the scope a record belongs to, by its owner; UNPLACED while that is not known."""
+        if spec.sync is SyncClass.REFERENCE or spec.owner == "technician":
+            return technician_scope(self.device.id)
+        if spec.owner == "tenant":
+            return TENANT_SCOPE
+        if not spec.owner:
+            return customer_scope(record.id)
+        owner_id = getattr(record, spec.owner) or ""
+        if not owner_id:
+            return UNPLACED
+        if spec.owner == "customer_id":
+            return customer_scope(owner_id)
+        owner_kind = spec.field(spec.owner).refers
+        if owner_id in batch:
+            owner = batch[owner_id]
+            return self._scope(spec_of(owner), owner, batch)
+        row = self.connection.one(f'SELECT _scope FROM "{owner_kind}" WHERE id = ?', (owner_id,))  # noqa: S608 - declared kinds
+        return str(row[0]) if row else UNPLACED
+
+    def _move(self, state: RecordState, scope: str) -> str:
+        """Move a record, and all below it, to another scope while the service has not seen it.
+
+        Returns the scope it is in afterwards: a record that was sent stays where it is.
+        """
+        if not scope or self.outbox.was_offered(state.record_id):
+            return state.scope
+        self._rescope(state.entity, state.record_id, scope)
+        state.scope = scope
+        return scope
+
+    def _rescope(self, kind: str, record_id: str, scope: str) -> None:
+        self.connection.execute(
+            f'UPDATE "{kind}" SET _scope = ? WHERE id = ?',  # noqa: S608 - declared kinds
+            (scope, record_id),
+        )
+        self.outbox.rescope(record_id, scope)
+        for spec in specs():
+            if not spec.owner.endswith("_id") or spec.field(spec.owner).refers != kind:
+                continue
+            if spec.owner == "customer_id":
+                continue
+            below = self.connection.all(
+                f'SELECT id FROM "{spec.kind}" WHERE "{spec.owner}" = ? AND _scope <> ?',  # noqa: S608
+                (record_id, scope),
+            )
+            for (child_id,) in below:
+                if not self.outbox.was_offered(child_id):
+                    self._rescope(spec.kind, child_id, scope)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def get(self, cls: type[R], record_id: str | None) -> R | None:
+        """Return a record by id, None when it is not here or was removed."""
+        if not record_id:
+            return None
+        table = self.tables[spec_of(cls).kind]
+        raw = self.connection.one(f"{table.select_sql} WHERE id = ? AND _removed = 0", (record_id,))
+        return None if raw is None else table.record(raw)  # type: ignore[return-value]  # by its table
+
+    def find(
+        self,
+        cls: type[R],
+        *,
+        order_by: str = "id",
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+        with_removed: bool = False,
+        **equals: Any,
+    ) -> list[R]:
+        """Return the records whose fields equal these values, ordered by a field, then by id.
+
+        A tuple, list or set as value stands for any of its items; None for an empty field.
+        Raises: KeyError for a field that is not declared.
+        """
+        table = self.tables[spec_of(cls).kind]
+        where, values = ["1" if with_removed else "_removed = 0"], []
+        for name, wanted in equals.items():
+            if name != "id":
+                table.spec.field(name)
+            if isinstance(wanted, (tuple, list, set, frozenset)):
+                where.append(f'"{name}" IN ({", ".join("?" * len(wanted))})')
+                values += [_bound(item) for item in wanted]
+            else:
+                where.append(f'"{name}" IS ?')
+                values.append(_bound(wanted))
+        if order_by != "id":
+            table.spec.field(order_by)
+        direction = " DESC" if descending else ""
+        order = f'"{order_by}"{direction}' + ("" if order_by == "id" else f", id{direction}")
+        sql = f"{table.select_sql} WHERE {' AND '.join(where)} ORDER BY {order}"
+        if limit is not None or offset:
+            sql += " LIMIT ? OFFSET ?"
+            values += [-1 if limit is None else limit, offset]
+        return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc]
+
+    def count(self, cls: type[Record], **equals: Any) -> int:
+        """Return how many records that were not removed have these values."""
+        table = self.tables[spec_of(cls).kind]
+        where = ["_removed = 0"]
+        for name in equals:
+            table.spec.field(name)
+            where.append(f'"{name}" IS ?')
+        row = self.connection.one(
+            f'SELECT count(*) FROM "{table.name}" WHERE {" AND ".join(where)}',  # noqa: S608 - declared names
+            [_bound(v) for v in equals.values()],
+        )
+        return int(row[0]) if row else 0
+
+    def search(
+        self, text: str, kinds: Collection[type[Record] | str] | None = None, limit: int = 50
+    ) -> list[Record]:
+        """Return records in which every typed word begins a word, best first; [] for no words.
+
+        kinds: classes or kinds of record to look in; all when not given.
+        """
+        names = None if kinds is None else [k if isinstance(k, str) else spec_of(k).kind for k in kinds]
+        found = []
+        for kind, record_id in search_index.find(self.connection, text, names, limit):
+            if kind in self.tables:
+                table = self.tables[kind]
+                raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
+                if raw is not None:
+                    found.append(table.record(raw))
+        return found
+
+    def bundle(self, visit_id: str) -> VisitBundle:
+        """Return a visit with all that belongs to it. Raises: StoreError when it is not here."""
+        with self.connection.lock:
+            visit = self.get(Visit, visit_id)
+            if visit is None:
+                raise StoreError(_("This visit is not on this device."), safe=_("Nothing was changed."))
+            records: list[Record] = []
+            named: tuple[tuple[type[Record], str | None], ...] = (
+                (Customer, visit.customer_id),
+                (Site, visit.site_id),
+                (Payer, visit.payer_id),
+                (Contract, visit.contract_id),
+                (RateCard, visit.rate_card_id),
+                *((Asset, asset_id) for asset_id in visit.asset_ids),
+            )
+            records += [held for cls, key in named if (held := self.get(cls, key)) is not None]
+            for below in (*ACTIVITY_CLASSES, *BELOW_VISIT):
+                records += self.find(below, visit_id=visit.id)
+            if visit.customer_id:
+                for cls in (Contact, CostCentre, Budget):
+                    records += self.find(cls, customer_id=visit.customer_id)
+            return gather(visit, records)
+
+    def history(self, record: Record) -> list[Operation]:
+        """Return what this device did to a record, oldest first, as far as its journal reaches."""
+        return self.outbox.history(record.id)
+
+    def is_removed(self, record: Record) -> bool:
+        """Return whether a record is marked as removed."""
+        kind = spec_of(record).kind
+        row = self.connection.one(f'SELECT _removed FROM "{kind}" WHERE id = ?', (record.id,))  # noqa: S608
+        return bool(row and row[0])
+
+    # --- files --------------------------------------------------------------------------------
+
+    def attach(self, data: bytes, media_type: str) -> str:
+        """Keep a file's bytes, encrypted; return their SHA-256 in hex. The same bytes are kept once."""
+        return self.attachments.put(data, media_type)
+
+    def attachment(self, sha256: str) -> bytes:
+        """Return a file's bytes. Raises: StoreError when they are not here or not intact."""
+        return self.attachments.get(sha256)
+
+    # --- telling ------------------------------------------------------------------------------
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with the changed kinds after each change; return how to stop that.
+
+        It is called on the thread that changed something and must not block.
+        """
+        with self._listeners_lock:
+            self._listeners.append(listener)
+
+        def stop() -> None:
+            with self._listeners_lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return stop
+
+    def tell(self, kinds: Iterable[str]) -> None:
+        """Tell subscribers that sync changed records of these kinds."""
+        self._tell(set(kinds))
+
+    def _tell(self, kinds: set[str]) -> None:
+        if not kinds:
+            return
+        with self._listeners_lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(frozenset(kinds))
+
+    def _set_meta(self, key: str, value: str) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO _meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def spec_is_sent(spec: RecordSpec) -> bool:
+    """Return whether changes of this kind travel: everything but what is derived."""
+    return spec.sync is not SyncClass.DERIVED
+
+
+def _guard(spec: RecordSpec, state: RecordState | None) -> None:
+    """Refuse what the service would refuse anyway. Raises: InputError."""
+    if spec.sync in (SyncClass.FACT, SyncClass.ADDITION) and state is not None:
+        raise InputError(
+            _("“{title}” is a fact and stays as it was written.", title=_(spec.title)),
+            safe=_("Nothing was changed."),
+            advice=_("Write a new entry that corrects it."),
+        )
+    if spec.sync is SyncClass.STAFF:
+        raise InputError(
+            _("“{title}” is written at the office.", title=_(spec.title)), safe=_("Nothing was changed.")
+        )
+
+
+def _bound(value: Any) -> Any:
+    """Return a value as a column holds it."""
+    from techkit.records.schema import encode
+
+    held = encode(value)
+    if isinstance(held, bool):
+        return int(held)
+    return to_json(held) if isinstance(held, (list, dict)) else held

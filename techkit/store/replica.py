@@ -1,0 +1,424 @@
+"""What the service confirmed, and the view over it: base and waiting operations, kept in step.
+
+The rows of the derived tables are the view. For a record without waiting operations the view is what
+the service confirmed, and nothing else is kept. Before the first waiting operation changes it, the
+confirmed state is put into `_base`; when answers arrive, the base is folded on and the waiting
+operations are applied again on top, in the same transaction that keeps the new place.
+
+Operations received from others are kept as they came (`_received`) as long as the journal, so that a
+service restored from a backup can get them back from any device that holds them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from techkit.records.merging import fold
+from techkit.records.operations import Operation, RecordState, pack_id, unpack, unpack_id
+from techkit.records.schema import from_document, search_text
+from techkit.store import search as search_index
+from techkit.store.connection import Connection
+from techkit.store.outbox import Outbox, Receipt
+from techkit.store.tables import Table, _codec, pack_state, unpack_state
+
+#: How many ids one question to the database names.
+_CHUNK = 900
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """An operation of a scope's history as the service sent it. body: packed, kept as it came."""
+
+    scope: str
+    seq: int
+    order: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The service's reason for not taking one of our operations."""
+
+    op_id: str
+    code: str
+    title: str
+    field: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One reply of the service, as the store takes it: everything in it, or nothing.
+
+    cursors: scope -> (place, digest) after receipts and changes. ceiling: the highest clock that is
+    believed, 0 for any; a hostile or broken service cannot push our clock beyond it.
+    """
+
+    receipts: Sequence[Receipt] = ()
+    refused: Sequence[Refused] = ()
+    changes: Sequence[Confirmed] = ()
+    cursors: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    granted: Sequence[str] = ()
+    revoked: Sequence[str] = ()
+    reset: Sequence[str] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+    ceiling: int = 0
+    is_last: bool = True
+
+
+class Replica:
+    """The confirmed layer of one store. Written only by `apply` and, before an edit, `keep_base`."""
+
+    def __init__(self, connection: Connection, tables: Mapping[str, Table], outbox: Outbox) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._outbox = outbox
+
+    # --- before an edit -----------------------------------------------------------------------
+
+    def keep_base(self, state: RecordState) -> None:
+        """Keep what the service confirmed of a record that is about to be edited, once."""
+        if self._waiting_places([state.record_id]):
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO _base (record_id, entity, state) VALUES (?, ?, ?)",
+            (state.record_id, state.entity, pack_state(state)),
+        )
+
+    def base(self, kind: str, record_id: str) -> RecordState | None:
+        """Return what the service confirmed of a record, None when nothing."""
+        if self._waiting_places([record_id]):
+            return self._stored_base([record_id]).get(record_id)
+        return self._views({kind: [record_id]}).get(record_id)
+
+    # --- places -------------------------------------------------------------------------------
+
+    def cursors(self) -> dict[str, tuple[int, str]]:
+        """Return scope -> (place, digest in hex) of every scope this device may hold."""
+        rows = self._connection.all("SELECT scope, seq, digest FROM _cursor ORDER BY scope")
+        return {scope: (seq, digest.hex()) for scope, seq, digest in rows}
+
+    def meta(self, key: str) -> str:
+        """Return a value kept for sync (token, epoch), "" when there is none."""
+        row = self._connection.one("SELECT value FROM _meta WHERE key = ?", (f"sync.{key}",))
+        return str(row[0]) if row else ""
+
+    def set_meta(self, values: Mapping[str, str]) -> None:
+        """Keep values for sync."""
+        with self._connection.transaction():
+            self._write_meta(values)
+
+    def _write_meta(self, values: Mapping[str, str]) -> None:
+        for key, held in values.items():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO _meta (key, value) VALUES (?, ?)", (f"sync.{key}", held)
+            )
+
+    # --- an answer ----------------------------------------------------------------------------
+
+    def apply(self, answer: Answer, device: str) -> tuple[set[str], int]:
+        """Take one reply in one transaction; return (kinds whose view changed, highest clock seen).
+
+        device: this device's id. Raises: StoreFullError, StoreError; then nothing was taken.
+        """
+        with self._connection.transaction():
+            for scope in answer.granted:
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO _cursor (scope, seq, digest) VALUES (?, 0, ?)", (scope, b"")
+                )
+            changed: set[str] = set()
+            for scope in answer.revoked:
+                changed |= self._drop(scope)
+            for scope in answer.reset:
+                self._begin_rebuild(scope)
+            held = set(self.cursors())
+            changed |= self._fold(answer, held, device)
+            for scope, (seq, digest) in answer.cursors.items():
+                if scope in held:
+                    self._connection.execute(
+                        "UPDATE _cursor SET seq = ?, digest = ? WHERE scope = ?",
+                        (seq, bytes.fromhex(digest), scope),
+                    )
+            if answer.is_last:
+                for scope in self._rebuilding():
+                    changed |= self._finish_rebuild(scope)
+            self._write_meta(answer.meta)
+            highest = max((c.order for c in answer.changes), default=0)
+            highest = min(highest, answer.ceiling) if answer.ceiling else highest
+            if highest:
+                self._connection.execute(
+                    "INSERT INTO _meta (key, value) VALUES ('hlc', ?) ON CONFLICT (key) DO UPDATE "
+                    "SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+                    (str(highest),),
+                )
+        return changed, highest
+
+    def _fold(self, answer: Answer, held: set[str], device: str) -> set[str]:
+        places = self._places(answer)
+        receipts = [(places[r.op_id], r) for r in answer.receipts if r.op_id in places]
+        touched = self._received(answer, held)
+        known = {place for place, _receipt in receipts}
+        plain: list[str] = []
+        bodies = self._bodies(known)
+        acked: dict[str, set[int]] = {}
+        for place, receipt in receipts:
+            op = unpack(bodies[place])
+            acked.setdefault(op.record_id, set()).add(place)
+            if op.scope not in held:
+                continue  # the scope was withdrawn meanwhile: the journal keeps it, the view does not
+            if receipt.order == op.hlc and op.device == device:
+                plain.append(op.record_id)
+            touched.setdefault(op.record_id, []).append((op, receipt.order))
+        waiting = self._waiting_places(touched)
+        for refused in answer.refused:
+            if refused.op_id in places:
+                self._outbox.refuse(
+                    places[refused.op_id], refused.code, refused.title, refused.field, refused.advice
+                )
+        self._outbox.acknowledge(receipts)
+        bases = self._stored_base(touched)
+        simple = {
+            key
+            for key in plain
+            if len(touched[key]) == 1 and waiting.get(key, set()) == acked[key] and key not in bases
+        }
+        self._keep_received(answer, held)
+        rest = {key: found for key, found in touched.items() if key not in simple}
+        return self._refold(rest, waiting, acked, bases)
+
+    def _refold(
+        self,
+        touched: Mapping[str, list[tuple[Operation, int]]],
+        waiting: Mapping[str, set[int]],
+        acked: Mapping[str, set[int]],
+        bases: Mapping[str, RecordState],
+    ) -> set[str]:
+        by_kind: dict[str, list[str]] = {}
+        rebuilding = self._rebuilding()
+        rebuilt: dict[str, list[tuple[Operation, int]]] = {}
+        for key, found in touched.items():
+            if found[0][0].scope in rebuilding:
+                rebuilt[key] = found
+            elif key not in waiting:
+                by_kind.setdefault(found[0][0].entity, []).append(key)
+        self._fold_rebuilt(rebuilt)
+        views = self._views(by_kind)
+        written: list[RecordState] = []
+        for key, found in touched.items():
+            if key in rebuilt:
+                continue
+            state = bases.get(key) if key in waiting else views.get(key)
+            for op, order in found:
+                state = fold(state, op, order)
+            assert state is not None  # noqa: S101 - at least one operation touched it
+            if key in waiting:
+                state = self._over(state, waiting[key] - acked.get(key, set()))
+            written.append(state)
+        self._write(written)
+        return {state.entity for state in written}
+
+    def _over(self, base: RecordState | None, left: set[int]) -> RecordState:
+        """Return the view: the confirmed state with the operations still waiting on top."""
+        state = base
+        if base is not None:
+            if left:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO _base (record_id, entity, state) VALUES (?, ?, ?)",
+                    (base.record_id, base.entity, pack_state(base)),
+                )
+            else:
+                self._connection.execute("DELETE FROM _base WHERE record_id = ?", (base.record_id,))
+        bodies = self._bodies(left)
+        for place in sorted(left):
+            op = unpack(bodies[place])
+            state = fold(state, op, op.hlc)
+        assert state is not None  # noqa: S101 - a base or a waiting operation
+        return state
+
+    # --- reading in bulk ----------------------------------------------------------------------
+
+    def _places(self, answer: Answer) -> dict[str, int]:
+        wanted = [r.op_id for r in answer.receipts] + [r.op_id for r in answer.refused]
+        rows = self._in_chunks(
+            "SELECT o.op_id, o.place FROM _operation o JOIN _pending p USING (place) WHERE o.op_id IN ",
+            [pack_id(op_id) for op_id in wanted],
+        )
+        return {unpack_id(op_id): place for op_id, place in rows}
+
+    def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Operation, int]]]:
+        touched: dict[str, list[tuple[Operation, int]]] = {}
+        for change in answer.changes:
+            if change.scope in held:
+                op = unpack(change.body)
+                touched.setdefault(op.record_id, []).append((op, change.order))
+        return touched
+
+    def _bodies(self, places: Iterable[int]) -> dict[int, bytes]:
+        return dict(self._in_chunks("SELECT place, body FROM _operation WHERE place IN ", list(places)))
+
+    def _waiting_places(self, record_ids: Iterable[str]) -> dict[str, set[int]]:
+        """Return record -> places of ours the service does not hold: waiting and refused ones."""
+        found: dict[str, set[int]] = {}
+        keys = list(record_ids)
+        for record_id, place in self._in_chunks(
+            "SELECT record_id, place FROM _pending WHERE record_id IN ", keys
+        ):
+            found.setdefault(record_id, set()).add(place)
+        if self._connection.one("SELECT 1 FROM _refused LIMIT 1") is not None:
+            for record_id, place in self._in_chunks(
+                "SELECT o.record_id, o.place FROM _refused r JOIN _operation o USING (place) "
+                "WHERE o.record_id IN ",
+                keys,
+            ):
+                found.setdefault(record_id, set()).add(place)
+        return found
+
+    def _stored_base(self, record_ids: Iterable[str]) -> dict[str, RecordState]:
+        rows = self._in_chunks(
+            "SELECT record_id, entity, state FROM _base WHERE record_id IN ", list(record_ids)
+        )
+        return {key: unpack_state(entity, key, packed) for key, entity, packed in rows}
+
+    def _views(self, by_kind: Mapping[str, list[str]]) -> dict[str, RecordState]:
+        found: dict[str, RecordState] = {}
+        for kind, keys in by_kind.items():
+            table = self._tables.get(kind)
+            if table is None:
+                rows = self._in_chunks(
+                    "SELECT record_id, entity, state FROM _unknown WHERE record_id IN ", keys
+                )
+                found.update({key: unpack_state(entity, key, packed) for key, entity, packed in rows})
+            else:
+                rows = self._in_chunks(f"{table.select_sql} WHERE id IN ", keys)
+                found.update({raw[0]: table.state(raw) for raw in rows})
+        return found
+
+    def _in_chunks(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(values), _CHUNK):
+            part = values[start : start + _CHUNK]
+            rows += self._connection.all(f"{sql}({', '.join('?' * len(part))})", part)
+        return rows
+
+    # --- writing in bulk ----------------------------------------------------------------------
+
+    def _write(self, states: Iterable[RecordState]) -> None:
+        """Write views with their search words, inside the caller's transaction."""
+        rows: dict[str, list[list[Any]]] = {}
+        unknown: list[tuple[str, str, bytes]] = []
+        for state in states:
+            table = self._tables.get(state.entity)
+            if table is None:
+                unknown.append((state.record_id, state.entity, pack_state(state)))
+                continue
+            rows.setdefault(state.entity, []).append(table.values_of_state(state))
+            if table.is_searched:
+                record = from_document(state.entity, state.record_id, state.values)
+                words = "" if state.is_removed else search_text(record)
+                search_index.put(self._connection, state.entity, state.record_id, words)
+        for kind, values in rows.items():
+            self._connection.many(self._tables[kind].upsert_sql, values)
+        self._connection.many(
+            "INSERT OR REPLACE INTO _unknown (record_id, entity, state) VALUES (?, ?, ?)", unknown
+        )
+
+    def _keep_received(self, answer: Answer, held: set[str]) -> None:
+        kept = [(c.scope, c.seq, c.order, c.body) for c in answer.changes if c.scope in held]
+        if kept:
+            import zstandard  # loaded late: only sync needs it
+
+            body = zstandard.ZstdCompressor(level=1).compress(_codec()[0](kept))
+            self._connection.execute(
+                "INSERT INTO _received (received_at, body) VALUES (?, ?)", (int(time.time()), body)
+            )
+
+    def received(self) -> Iterable[Confirmed]:
+        """Yield what came from others and is still kept, in the order of arrival."""
+        import zstandard
+
+        places = self._connection.all("SELECT place FROM _received ORDER BY place")
+        for (place,) in places:
+            row = self._connection.one("SELECT body FROM _received WHERE place = ?", (place,))
+            if row is not None:
+                for scope, seq, order, body in _codec()[1](zstandard.ZstdDecompressor().decompress(row[0])):
+                    yield Confirmed(scope, seq, order, body)
+
+    # --- scopes withdrawn ---------------------------------------------------------------------
+
+    def _drop(self, scope: str) -> set[str]:
+        """Take a withdrawn scope out of the view; own operations stay, sealed, until acknowledged."""
+        changed: set[str] = set()
+        for kind in self._tables:
+            rows = self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608
+            for (record_id,) in rows:
+                self._forget(kind, record_id)
+                changed.add(kind)
+        for record_id, entity, packed in self._connection.all(
+            "SELECT record_id, entity, state FROM _unknown"
+        ):
+            if unpack_state(entity, record_id, packed).scope == scope:
+                self._connection.execute("DELETE FROM _unknown WHERE record_id = ?", (record_id,))
+        self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
+        self._connection.execute("DELETE FROM _cursor WHERE scope = ?", (scope,))
+        return changed
+
+    def _forget(self, kind: str, record_id: str) -> None:
+        self._connection.execute(f'DELETE FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608
+        self._connection.execute("DELETE FROM _base WHERE record_id = ?", (record_id,))
+        search_index.put(self._connection, kind, record_id, "")
+
+    # --- scopes taken again from their start ----------------------------------------------------
+
+    def _rebuilding(self) -> set[str]:
+        return {row[0] for row in self._connection.all("SELECT DISTINCT scope FROM _rebuild")}
+
+    def _begin_rebuild(self, scope: str) -> None:
+        """Take a scope again from its start, beside what is shown, until it is complete."""
+        self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
+        self._connection.execute(
+            "INSERT INTO _rebuild (record_id, scope, entity, state) VALUES (?, ?, '', x'')",
+            (f"begun {scope}", scope),
+        )
+        self._connection.execute("UPDATE _cursor SET seq = 0, digest = x'' WHERE scope = ?", (scope,))
+
+    def _fold_rebuilt(self, touched: Mapping[str, list[tuple[Operation, int]]]) -> None:
+        for key, found in touched.items():
+            first = found[0][0]
+            row = self._connection.one("SELECT entity, state FROM _rebuild WHERE record_id = ?", (key,))
+            state = None if row is None else unpack_state(row[0], key, row[1])
+            for op, order in found:
+                state = fold(state, op, order)
+            assert state is not None  # noqa: S101 - at least one operation touched it
+            self._connection.execute(
+                "INSERT OR REPLACE INTO _rebuild (record_id, scope, entity, state) VALUES (?, ?, ?, ?)",
+                (key, first.scope, first.entity, pack_state(state)),
+            )
+
+    def _finish_rebuild(self, scope: str) -> set[str]:
+        """Swap in what was taken again: what nobody holds any more goes, waiting work stays."""
+        rows = self._connection.all(
+            "SELECT record_id, entity, state FROM _rebuild WHERE scope = ? AND entity <> ''", (scope,)
+        )
+        fresh = {key: unpack_state(entity, key, packed) for key, entity, packed in rows}
+        changed: set[str] = set()
+        old: dict[str, str] = {}
+        for kind in self._tables:
+            for (key,) in self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,)):  # noqa: S608
+                old[key] = kind
+        waiting = self._waiting_places([*old, *fresh])
+        written = []
+        for key in {**old, **dict.fromkeys(fresh, "")}:
+            left = waiting.get(key, set())
+            if key not in fresh:
+                self._connection.execute("DELETE FROM _base WHERE record_id = ?", (key,))
+                if not left:
+                    self._forget(old[key], key)
+                    changed.add(old[key])
+                    continue
+            written.append(self._over(fresh.get(key), left))
+        self._write(written)
+        self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
+        return changed | {state.entity for state in written}

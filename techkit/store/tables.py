@@ -1,0 +1,356 @@
+"""One STRICT table per kind of record, derived from its declaration; records and states as rows.
+
+Beside the declared columns each table has hidden ones: `_extra` (JSON of what this techkit cannot
+read: fields, choices and types of a newer one), `_clocks` (who wrote each field last, packed),
+`_scope`, `_removed` and `_reason`. A declaration that gained a field adds a column when the store is
+opened; what an older techkit parked in `_extra` moves into it. A column this techkit does not declare
+is read into `extra` and passed on. Records of unknown kinds live in `_unknown` as JSON.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from techkit.errors import StoreNewerError
+from techkit.i18n import _
+from techkit.records import catalogue
+from techkit.records.merging import clocks_document, load
+from techkit.records.operations import RecordState
+from techkit.records.schema import (
+    FieldSpec,
+    Record,
+    RecordSpec,
+    ValueType,
+    columns,
+    encode,
+    from_document,
+    from_row,
+)
+from techkit.store.connection import Connection
+
+#: The form of the tables that are not derived. A store with a higher one is refused untouched.
+STORE_VERSION = 1
+
+_HIDDEN = ("_extra", "_clocks", "_scope", "_removed", "_reason")
+_JSON_TYPES = (ValueType.TEXTS, ValueType.DOCUMENT)
+_MAX_INTEGER = 2**63
+
+
+def specs() -> tuple[RecordSpec, ...]:
+    """Return the declared kinds that have a table; all of them."""
+    return catalogue.every()
+
+
+def to_json(held: Any) -> str:
+    """Return compact JSON text."""
+    return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
+
+
+@functools.cache
+def _codec() -> tuple[Any, Any]:
+    import msgspec  # loaded late: not needed before the first paint
+
+    return msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder().decode
+
+
+def pack_state(state: RecordState) -> bytes:
+    """Return a whole state as bytes, for the base layer."""
+    held: bytes = _codec()[0]((state.scope, state.values, clocks_document(state)))
+    return held
+
+
+def unpack_state(entity: str, record_id: str, packed: bytes) -> RecordState:
+    """Return the state of its bytes."""
+    scope, values, clocks = _codec()[1](packed)
+    return load(entity, record_id, scope, values, clocks)
+
+
+class Table:
+    """The table of one declared kind. foreign: columns a newer techkit added, in table order."""
+
+    def __init__(self, spec: RecordSpec, foreign: Sequence[str] = ()) -> None:
+        self.spec = spec
+        self.name = spec.kind
+        self.foreign = tuple(foreign)
+        self.fields = {f.name: f for f in spec.fields}
+        self.is_searched = any(f.searched for f in spec.fields)
+        self.declared = tuple(name for name, _type in columns(spec))
+        self._integers = {name for name, sql_type in columns(spec) if sql_type == "INTEGER"}
+        self._defaults = {f.name: self._column_value(f, encode(f.default)) for f in spec.fields}
+        quoted = [f'"{name}"' for name in (*self.declared, *_HIDDEN)]
+        sets = ", ".join(f"{q} = excluded.{q}" for q in quoted[1:])
+        marks = ", ".join("?" * len(quoted))
+        self.upsert_sql = (
+            f'INSERT INTO "{self.name}" ({", ".join(quoted)}) VALUES ({marks}) '  # noqa: S608 - declared names
+            f"ON CONFLICT (id) DO UPDATE SET {sets}"
+        )
+        shown = ", ".join([*quoted, *(f'"{name}"' for name in self.foreign)])
+        self.select_sql = f'SELECT {shown} FROM "{self.name}"'  # noqa: S608 - declared names
+
+    # --- rows to values -------------------------------------------------------------------------
+
+    def record(self, raw: Sequence[Any]) -> Record:
+        """Return the record of a row of `select_sql`."""
+        extra = self._extra(raw)
+        held = from_row(self.spec, dict(zip(self.declared, raw, strict=False)), extra)
+        if extra and not self.fields.keys().isdisjoint(extra):
+            # A newer value this techkit has learnt to read since.
+            document = {
+                name: _json_value(self.fields[name], raw[place])
+                for place, name in enumerate(self.fields, start=1)
+                if raw[place] is not None
+            }
+            held = from_document(self.name, held.id, {**document, **extra})
+        return held
+
+    def _extra(self, raw: Sequence[Any]) -> dict[str, Any]:
+        count = len(self.declared)
+        extra: dict[str, Any] = json.loads(raw[count]) if raw[count] else {}
+        if self.foreign:
+            for name, held in zip(self.foreign, raw[count + len(_HIDDEN) :], strict=True):
+                if held is not None:
+                    extra.setdefault(name, held)
+        return extra
+
+    def state(self, raw: Sequence[Any]) -> RecordState:
+        """Return the state of a row of `select_sql`: every value that has a clock."""
+        extra = self._extra(raw)
+        count = len(self.declared)
+        clocks = _codec()[1](raw[count + 1])
+        places = {name: place for place, name in enumerate(self.declared)}
+        values: dict[str, Any] = {}
+        for _order, _device, _actor, names in clocks["by"].values():
+            for name in names:
+                if name in extra:
+                    values[name] = extra[name]
+                elif name in self.fields:
+                    values[name] = _json_value(self.fields[name], raw[places[name]])
+        return load(self.name, raw[0], raw[count + 2], values, clocks)
+
+    # --- values to rows -------------------------------------------------------------------------
+
+    def values_of_state(self, state: RecordState) -> list[Any]:
+        """Return what `upsert_sql` takes for a state; values that fit no column go to `_extra`."""
+        plain = dict(self._defaults)
+        extra: dict[str, Any] = {}
+        for name, held in state.values.items():
+            field = self.fields.get(name)
+            if field is None:
+                extra[name] = held
+                continue
+            try:
+                plain[name] = self._column_value(field, held)
+            except ValueError:
+                extra[name] = held
+        return [
+            state.record_id,
+            *plain.values(),
+            to_json(extra) if extra else None,
+            _codec()[0](clocks_document(state)),
+            state.scope,
+            int(state.is_removed),
+            state.reason,
+        ]
+
+    def _column_value(self, field: FieldSpec, held: Any) -> Any:
+        """Return a JSON value as its column takes it. Raises: ValueError when it does not fit."""
+        if held is None:
+            return None
+        if field.value_type in _JSON_TYPES:
+            return to_json(held)
+        if field.name in self._integers:
+            if isinstance(held, int) and -_MAX_INTEGER <= held < _MAX_INTEGER:
+                return int(held)
+        elif isinstance(held, str) and "\x00" not in held:
+            return held
+        raise ValueError(field.name)
+
+
+def _json_value(field: FieldSpec, held: Any) -> Any:
+    """Return a column's value as JSON carries it."""
+    if held is None:
+        return None
+    if field.value_type in _JSON_TYPES:
+        return json.loads(held)
+    if field.value_type is ValueType.TRUTH:
+        return bool(held)
+    return held
+
+
+# --- making and changing the tables -----------------------------------------------------------------
+
+_OWN_TABLES: dict[str, tuple[dict[str, Any], Any]] = {
+    "_meta": ({"key": str, "value": str}, "key"),
+    "_setting": ({"key": str, "value": str}, "key"),
+    "_device": (
+        {
+            "id": str,
+            "prefix": str,
+            "name": str,
+            "technician": str,
+            "technician_id": str,
+            "provider": str,
+            "provider_reach": str,
+        },
+        "id",
+    ),
+    "_operation": (
+        {
+            "place": int,
+            "op_id": bytes,
+            "entity": str,
+            "record_id": str,
+            "hlc": int,
+            "body": bytes,
+        },
+        "place",
+    ),
+    "_pending": (
+        {"place": int, "record_id": str, "scope": str, "size": int, "is_offered": int},
+        "place",
+    ),
+    "_receipt": (
+        {"place": int, "scope": str, "seq": int, "hlc": int, "acked_at": int},
+        "place",
+    ),
+    "_refused": (
+        {"place": int, "code": str, "title": str, "field": str, "advice": str, "refused_at": int},
+        "place",
+    ),
+    "_received": ({"place": int, "received_at": int, "body": bytes}, "place"),
+    "_base": ({"record_id": str, "entity": str, "state": bytes}, "record_id"),
+    "_rebuild": ({"record_id": str, "scope": str, "entity": str, "state": bytes}, "record_id"),
+    "_unknown": ({"record_id": str, "entity": str, "state": bytes}, "record_id"),
+    "_cursor": ({"scope": str, "seq": int, "digest": bytes}, "scope"),
+    "_conflict": (
+        {
+            "id": str,
+            "scope": str,
+            "entity": str,
+            "record_id": str,
+            "field": str,
+            "kept": str,
+            "other": str,
+            "found_at": int,
+            "decided_by": str,
+        },
+        "id",
+    ),
+    "_file": (
+        {
+            "sha256": str,
+            "byte_count": int,
+            "media_type": str,
+            "made_at": int,
+            "present_at": int,
+            "sent_bytes": int,
+            "is_here": int,
+        },
+        "sha256",
+    ),
+    "_search_entry": ({"place": int, "record_id": str, "entity": str, "words": str}, "place"),
+}
+
+_OWN_INDEXES = (
+    'CREATE UNIQUE INDEX IF NOT EXISTS "_operation_id" ON "_operation" (op_id)',
+    'CREATE INDEX IF NOT EXISTS "_operation_record" ON "_operation" (record_id, place)',
+    'CREATE INDEX IF NOT EXISTS "_pending_record" ON "_pending" (record_id)',
+    'CREATE INDEX IF NOT EXISTS "_receipt_age" ON "_receipt" (acked_at)',
+    'CREATE UNIQUE INDEX IF NOT EXISTS "_search_entry_record" ON "_search_entry" (record_id)',
+)
+
+
+def fingerprint(kinds: Iterable[RecordSpec]) -> str:
+    """Return a hash of all derived columns and indexes; equal means nothing is to be done."""
+    shape = [[s.kind, columns(s), [f.name for f in s.fields if f.indexed]] for s in kinds]
+    return hashlib.sha256(to_json([STORE_VERSION, shape]).encode()).hexdigest()
+
+
+def prepare(connection: Connection, kinds: Sequence[RecordSpec]) -> dict[str, Table]:
+    """Make or change the derived tables to fit the declarations; return a Table per kind.
+
+    Nothing is touched when the declarations are those of the last opening.
+    Raises: StoreNewerError for a store whose version or kinds this techkit does not know.
+    """
+    is_new = connection.one("SELECT 1 FROM sqlite_master WHERE name = '_meta'") is None
+    held = {} if is_new else _read_schema(connection)
+    known = {spec.kind for spec in kinds}
+    if held.get("version", STORE_VERSION) > STORE_VERSION or set(held.get("kinds", ())) - known:
+        raise StoreNewerError(
+            _("These visits were written by a newer techkit."),
+            safe=_("Nothing was changed."),
+            advice=_("Update techkit on this device, then open them again."),
+        )
+    wanted = fingerprint(kinds)
+    if held.get("fingerprint") != wanted:
+        with connection.transaction():
+            held = _change(connection, kinds, wanted)
+    foreign = held["foreign"]
+    return {spec.kind: Table(spec, foreign.get(spec.kind, ())) for spec in kinds}
+
+
+def _read_schema(connection: Connection) -> dict[str, Any]:
+    row = connection.one("SELECT value FROM _meta WHERE key = 'schema'")
+    held: dict[str, Any] = json.loads(row[0]) if row else {}
+    return held
+
+
+def _change(connection: Connection, kinds: Sequence[RecordSpec], wanted: str) -> dict[str, Any]:
+    # sqlite-utils plans the statements; they run inside the caller's transaction.
+    for name, (own, pk) in _OWN_TABLES.items():
+        if connection.one("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)) is None:
+            connection.execute(_create_sql(connection, name, own, pk))
+    for statement in _OWN_INDEXES:
+        connection.execute(statement)
+    from techkit.store import search  # it needs nothing of this module; its table is made here too
+
+    search.prepare(connection)
+    foreign = {spec.kind: _fit(connection, spec) for spec in kinds}
+    for spec in kinds:
+        _promote(connection, Table(spec, foreign[spec.kind]))
+    held = {
+        "version": STORE_VERSION,
+        "fingerprint": wanted,
+        "kinds": sorted(spec.kind for spec in kinds),
+        "foreign": {kind: names for kind, names in foreign.items() if names},
+    }
+    connection.execute("INSERT OR REPLACE INTO _meta (key, value) VALUES ('schema', ?)", (to_json(held),))
+    return held
+
+
+def _create_sql(connection: Connection, name: str, own: dict[str, Any], pk: str) -> str:
+    return str(connection.utils().create_table_sql(name, own, pk=pk, strict=True))
+
+
+def _fit(connection: Connection, spec: RecordSpec) -> list[str]:
+    """Make the table or add its missing columns and indexes; return the columns it does not declare."""
+    python_type = {"TEXT": str, "INTEGER": int}
+    declared = {name: python_type[sql_type] for name, sql_type in columns(spec)}
+    hidden = {"_extra": str, "_clocks": bytes, "_scope": str, "_removed": int, "_reason": str}
+    there = [row[1] for row in connection.all(f'PRAGMA table_info("{spec.kind}")')]
+    if not there:
+        connection.execute(_create_sql(connection, spec.kind, {**declared, **hidden}, "id"))
+    for name, sql_type in columns(spec):
+        if there and name not in there:
+            connection.execute(f'ALTER TABLE "{spec.kind}" ADD COLUMN "{name}" {sql_type}')
+    wanted = [f.name for f in spec.fields if f.indexed]
+    for name in wanted:
+        connection.execute(f'CREATE INDEX IF NOT EXISTS "{spec.kind}.{name}" ON "{spec.kind}" ("{name}")')
+    connection.execute(
+        f'CREATE INDEX IF NOT EXISTS "{spec.kind}._extra" ON "{spec.kind}" (id) WHERE _extra IS NOT NULL'
+    )
+    return [name for name in there if name not in declared and name not in hidden]
+
+
+def _promote(connection: Connection, table: Table) -> None:
+    """Move values an older techkit parked in `_extra` into the columns that exist now."""
+    parked = connection.all(f"{table.select_sql} WHERE _extra IS NOT NULL")
+    waiting = connection.all("SELECT record_id, state FROM _unknown WHERE entity = ?", (table.name,))
+    rows = [table.values_of_state(table.state(raw)) for raw in parked]
+    rows += [table.values_of_state(unpack_state(table.name, key, packed)) for key, packed in waiting]
+    connection.many(table.upsert_sql, rows)
+    connection.execute("DELETE FROM _unknown WHERE entity = ?", (table.name,))
