@@ -15,7 +15,7 @@ from techkit.ui.models import ListDelegate, ListItem, ListModel
 from techkit.ui.presenters.search import SearchState
 from techkit.ui.widgets.boxes import Grow, column, line, row
 from techkit.ui.widgets.cards import Card, empty_state
-from techkit.ui.widgets.labels import Icon, Keys, Label
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.search import Search
@@ -55,7 +55,7 @@ class Palette(QWidget):
         self._list.clicked.connect(self._take)
         self._nothing = Label("", "small", wraps=True)
         self._none = empty_state("magnifying-glass", _("Nothing found"), "", tone="none")
-        self._foot = Label(_("Type > for actions, # for serial numbers, @ for people"), "tiny", wraps=True)
+        self._foot = ElidedLabel(_("Type > for actions, # for serial numbers, @ for people"), "tiny")
         field = row(
             Icon("magnifying-glass", "text2", 22),
             Grow(self._query),
@@ -69,8 +69,8 @@ class Palette(QWidget):
             Label(_("move"), "tiny"),
             Keys("Return"),
             Label(_("open"), "tiny"),
-            12,
-            Grow(self._foot),
+            Grow(),
+            self._foot,
             gap=6,
             margins=(18, 8, 18, 10),
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -51,11 +51,8 @@ class UnlockPage(QWidget):
             "recovery_code": _RecoveryCodeCard(self),
             "recover": _RecoverCard(self),
         }
-        self._stack = QStackedWidget()
-        for card in self._cards.values():
-            self._stack.addWidget(card)
         self._card = Card(
-            At(Logo(60), HCENTRE), 4, self._title, self._line, 8, self._stack, margins=28, gap=8
+            At(Logo(60), HCENTRE), 4, self._title, self._line, 8, *self._cards.values(), margins=28, gap=8
         )
         self._card.setFixedWidth(theme.look().px(_CARD_WIDTH))
         self._note = Label("", "small", wraps=True, alignment=HCENTRE)
@@ -117,8 +114,8 @@ class UnlockPage(QWidget):
         self._note_row.setVisible(bool(state.note))
         card = self._current()
         card.show_state(state)
-        self._stack.setCurrentWidget(card)
-        self._stack.setFixedHeight(card.sizeHint().height())
+        for other in self._cards.values():
+            other.setVisible(other is card)
         if state.error:
             announce(self, state.error)
         if has_moved or state.error:
@@ -253,7 +250,7 @@ class _FirstStartCard(_Step):
 class _RecoveryCodeCard(_Step):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__(page)
-        self.code = Label("", "mono", wraps=True, alignment=HCENTRE)
+        self.code = Label("", "code", wraps=True, alignment=HCENTRE)
         self.code.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
