@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -33,6 +33,70 @@ from techkit.ui.presenters.choices import FormField, FormState
 
 #: A date that stands for "none" in a date field; nobody plans a visit for it.
 _NO_DATE = QDate(1900, 1, 1)
+
+
+#: More characters than this are cut in a label: nobody reads them there, and laying out megabytes
+#: of text would stop the window. The whole text stays in its record.
+MOST_CHARACTERS = 4000
+
+
+class PlainLabel(QLabel):
+    """A line or a paragraph of plain text.
+
+    role: a key of theme.ROLES, "mono", "key" or "badge". tone: a colour instead of the role's
+    ("ok", "watch", "bad", "accent", "text2" …). A wrapping label keeps the height its width needs.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "body",
+        *,
+        wraps: bool = False,
+        tone: str = "",
+        alignment: Qt.AlignmentFlag | None = None,
+    ) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setWordWrap(wraps)
+        if alignment is not None:
+            self.setAlignment(alignment)
+        if wraps:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHorizontalStretch(1)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Show a text; beyond MOST_CHARACTERS it ends with an ellipsis."""
+        shown = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+        if shown != self.text():
+            super().setText(shown)
+            self._keep_height()
+
+    def set_tone(self, tone: str) -> None:
+        """Change the colour by tone; "" is the role's own."""
+        theme.set_property(self, "tone", tone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the height the new width needs."""
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        # Qt forgets the height of wrapped text inside nested layouts and clips it (6.11).
+        if not self.wordWrap() or self.width() <= 0:
+            return
+        # heightForWidth would answer with the minimum height set here before.
+        area = QRect(0, 0, self.contentsRect().width(), 1_000_000)
+        wrapped = self.fontMetrics().boundingRect(area, int(Qt.TextFlag.TextWordWrap), self.text())
+        height = wrapped.height() + self.height() - self.contentsRect().height()
+        if height != self.minimumHeight():
+            self.setMinimumHeight(height)
 
 
 class LineEdit(QLineEdit):
@@ -296,11 +360,11 @@ class FieldBox(QWidget):
         super().__init__()
         self.control = control
         self.label = label
-        heading = _label(label, "small_strong")
+        heading = PlainLabel(label, "small_strong")
         heading.setBuddy(control)
         if not control.accessibleName():
             control.setAccessibleName(label)
-        self._hint = _label(hint, "tiny", wraps=True)
+        self._hint = PlainLabel(hint, "tiny", wraps=True)
         self._hint.setVisible(bool(hint))
         control.setAccessibleDescription(hint or (_("Must be filled in") if is_required else ""))
         self._error = _ErrorLine()
@@ -327,8 +391,7 @@ class _ErrorLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._mark = QLabel()
-        self._words = _label("", "small_strong", wraps=True)
-        self._words.setProperty("tone", "bad")
+        self._words = PlainLabel("", "small_strong", wraps=True, tone="bad")
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.look().px(5))
@@ -344,17 +407,6 @@ class _ErrorLine(QWidget):
             self._mark.setPixmap(theme.pixmap("warning-circle", "bad", 16, "fill"))
         self._words.setText(sentence)
         self.setVisible(bool(sentence))
-
-
-def _label(text: str, role: str, *, wraps: bool = False) -> QLabel:
-    made = QLabel()
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setProperty("role", role)
-    made.setWordWrap(wraps)
-    if wraps:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    made.setText(text)
-    return made
 
 
 class FormView(QWidget):

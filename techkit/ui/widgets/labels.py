@@ -10,70 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.forms import MOST_CHARACTERS, PlainLabel
 from techkit.ui.widgets.boxes import row
 
-#: More characters than this are cut in a label: nobody reads them there, and laying out megabytes
-#: of text would stop the window. The whole text stays in its record.
-MOST_CHARACTERS = 4000
 
-
-class Label(QLabel):
-    """A line or a paragraph of plain text.
-
-    role: a key of theme.ROLES, "mono", "key" or "badge". tone: a colour instead of the role's
-    ("ok", "watch", "bad", "accent", "text2" …). A wrapping label keeps the height its width needs.
-    """
-
-    def __init__(
-        self,
-        text: str = "",
-        role: str = "body",
-        *,
-        wraps: bool = False,
-        tone: str = "",
-        alignment: Qt.AlignmentFlag | None = None,
-    ) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", role)
-        if tone:
-            self.setProperty("tone", tone)
-        self.setWordWrap(wraps)
-        if alignment is not None:
-            self.setAlignment(alignment)
-        if wraps:
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-            policy.setHorizontalStretch(1)
-            policy.setHeightForWidth(True)
-            self.setSizePolicy(policy)
-        self.setText(text)
-
-    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
-        """Show a text; beyond MOST_CHARACTERS it ends with an ellipsis."""
-        shown = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-        if shown != self.text():
-            super().setText(shown)
-            self._keep_height()
-
-    def set_tone(self, tone: str) -> None:
-        """Change the colour by tone; "" is the role's own."""
-        theme.set_property(self, "tone", tone)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the height the new width needs."""
-        super().resizeEvent(event)
-        self._keep_height()
-
-    def _keep_height(self) -> None:
-        # Qt forgets the height of wrapped text inside nested layouts and clips it (6.11).
-        if not self.wordWrap() or self.width() <= 0:
-            return
-        # heightForWidth would answer with the minimum height set here before.
-        area = QRect(0, 0, self.contentsRect().width(), 1_000_000)
-        wrapped = self.fontMetrics().boundingRect(area, int(Qt.TextFlag.TextWordWrap), self.text())
-        height = wrapped.height() + self.height() - self.contentsRect().height()
-        if height != self.minimumHeight():
-            self.setMinimumHeight(height)
+class Label(PlainLabel):
+    """A line or a paragraph of plain text; see techkit.ui.forms.PlainLabel."""
 
 
 class ElidedLabel(QLabel):

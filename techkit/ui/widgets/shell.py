@@ -95,10 +95,11 @@ class HomeView(QWidget):
         self._lock = IconButton("lock-simple", _("Lock now"), lock, shortcut="Ctrl+L")
         self._me_words = holder(column(Grow(), self._name, self._role, Grow(), gap=0))
         self._brand = Label("techkit", "section")
-        self._me = row(self._avatar, Grow(self._me_words), self._lock, gap=10, margins=(8, 0, 0, 0))
+        self._top = row(Logo(34), Grow(self._brand), gap=10)
+        self._me = row(self._avatar, Grow(self._me_words), self._lock, gap=10)
         self.sidebar = holder(
             column(
-                row(Logo(34), Grow(self._brand), gap=10, margins=(6, 0, 0, 0)),
+                self._top,
                 16,
                 self._list,
                 Grow(),
@@ -188,6 +189,9 @@ class HomeView(QWidget):
         for widget in (self._brand, self._me_words, self._avatar):
             widget.setVisible(not is_compact)
         self.sync_foot.set_compact(is_compact)
+        px = theme.look().px
+        self._top.setContentsMargins(px(5 if is_compact else 6), 0, 0, 0)
+        self._me.setContentsMargins(px(2 if is_compact else 8), 0, 0, 0)
 
 
 class Shell(QMainWindow):

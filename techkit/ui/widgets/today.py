@@ -58,6 +58,7 @@ class TodayPage(Page):
                 size=84,
             )
         )
+        self._empty.setMinimumHeight(theme.look().px(420))
         self._start = Button(
             _("New visit"), "outline", icon="plus", press=today.start_visit, shortcut="Ctrl+N"
         )
