@@ -426,24 +426,23 @@ def matches(draft: Draft, entry: Activity) -> bool:
         return False
     made = draft.record
     if isinstance(made, Upgrade) and isinstance(entry, Upgrade):
-        return _same_product(made.product, entry.product or entry.title) and _agree(
+        return same_product(made.product, entry.product or entry.title) and agree(
             made.to_version, entry.to_version
         )
     if isinstance(made, Install) and isinstance(entry, Install):
-        return _same_product(made.product, entry.product or entry.title) and _agree(
-            made.version, entry.version
-        )
+        return same_product(made.product, entry.product or entry.title) and agree(made.version, entry.version)
     if isinstance(made, Maintenance) and isinstance(entry, Maintenance):
         return (
             made.action is entry.action
             and bool(entry.product)
-            and _same_product(made.product, entry.product)
-            and _agree(made.version, entry.version)
+            and same_product(made.product, entry.product)
+            and agree(made.version, entry.version)
         )
     return False
 
 
-def _agree(one: str, other: str) -> bool:
+def agree(one: str, other: str) -> bool:
+    """Return whether two versions do not contradict each other; an unnamed one agrees with any."""
     return not one or not other or is_same_version(_plain(one), _plain(other))
 
 
@@ -451,7 +450,7 @@ def _plain(version: str) -> str:
     return version.replace(i18n.NO_BREAK_SPACE, " ").strip()
 
 
-def _same_product(one: str, other: str) -> bool:
+def same_product(one: str, other: str) -> bool:
     """Return whether two names mean the same product: the same family, or one inside the other."""
     left, right = family(one), family(other)
     if left == right or plain_name(one) == plain_name(other):

@@ -1,0 +1,530 @@
+"""The review rules: what the office should look at before it approves a visit. Pure.
+
+The device shows the same flags before the visit is submitted, the service shows them to reviewers.
+Each rule looks at one bundle and yields flags with one plain sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+
+from techkit import i18n
+from techkit.i18n import N_, _
+from techkit.records.activities import (
+    Activity,
+    Install,
+    Maintenance,
+    MaintenanceAction,
+    Training,
+    Troubleshooting,
+    Upgrade,
+    UpgradeKind,
+)
+from techkit.records.assets import InventorySnapshot, Phase
+from techkit.records.budget import Standing
+from techkit.records.bundle import VisitBundle
+from techkit.records.charges import is_in_force, shares
+from techkit.records.difference import Change, compare_runs
+from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
+from techkit.records.inventory_difference import Confidence
+from techkit.records.parties import Engagement
+from techkit.records.review import Flag, Severity
+from techkit.records.schema import Audience, Record, spec_of
+from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState
+
+#: Expenses up to this need no receipt, in minor units of any currency. Source: the specification's
+#: review scenario (limit 20.00).
+RECEIPT_LIMIT_MINOR = 2_000
+
+#: Labour of one stretch beyond this is more likely a forgotten clock. Source: BAD-INPUTS D52.
+LONG_LABOUR = timedelta(hours=16)
+
+#: Clocks and people are not exact to the second: less than this is no overlap and not "after".
+TOLERANCE = timedelta(minutes=1)
+
+
+class Proven(StrEnum):
+    """How a claim stands against the evidence."""
+
+    INVENTORY = "inventory"
+    READING = "reading"
+    NOT_PROVEN = "not_proven"
+    NOT_PROVABLE = "not_provable"  # training, advice: nothing a computer could show
+    OPEN = "open"  # the computer was not looked at after the work (yet)
+
+
+PROVEN_LABELS = {
+    Proven.INVENTORY: N_("Proven by inventory"),
+    Proven.READING: N_("Proven by reading"),
+    Proven.NOT_PROVEN: N_("Not proven"),
+    Proven.NOT_PROVABLE: N_("Nothing to prove"),
+    Proven.OPEN: N_("Not checked after the work"),
+}
+
+#: Visits that ended before any work could be done.
+_NO_WORK = (Outcome.NO_ACCESS, Outcome.CANCELLED_BY_CUSTOMER)
+_NO_WORK_STATES = (WorkState.NO_ACCESS, WorkState.CANCELLED)
+
+
+# --- claim and evidence -----------------------------------------------------------------------------
+
+
+def proof_of(activity: Activity, bundle: VisitBundle) -> Proven:
+    """Return how an entry's claim stands against the computer before and after the work."""
+    if not isinstance(activity, (Install, Upgrade, Maintenance, Troubleshooting)):
+        return Proven.NOT_PROVABLE
+    if any(p.source == "reading" for p in activity.evidence):
+        return _by_reading(activity, bundle)
+    if not _claims_inventory(activity):
+        return Proven.NOT_PROVABLE
+    return _by_inventory(activity, bundle)
+
+
+def _claims_inventory(activity: Activity) -> bool:
+    if any(p.source == "inventory" for p in activity.evidence):
+        return True
+    if isinstance(activity, Upgrade):
+        return bool(activity.asset_id and activity.product) and activity.what is not UpgradeKind.HARDWARE
+    if isinstance(activity, Install):
+        return bool(activity.asset_id and activity.product)
+    if isinstance(activity, Maintenance):
+        return bool(activity.asset_id and activity.product) and activity.action is MaintenanceAction.REMOVED
+    return False
+
+
+def _by_inventory(activity: Activity, bundle: VisitBundle) -> Proven:
+    asset = bundle.asset(activity.asset_id)
+    before = bundle.snapshot(activity.asset_id or "", Phase.BEFORE)
+    after = bundle.snapshot(activity.asset_id or "", Phase.AFTER)
+    if asset is None or after is None or after.content is None:
+        return Proven.OPEN
+    if before is not None:
+        keys = {p.draft_key for p in activity.evidence}
+        for draft in snapshot_drafts(before, after, asset):
+            if matches(draft, activity) or (draft.key in keys and _claims_agree(draft, activity)):
+                return Proven.INVENTORY
+        if before.content is None or "software" in before.content.get("unread", ()):
+            before = None
+    if "software" in after.content.get("unread", ()):
+        return Proven.OPEN
+    if before is None and _is_there(activity, after):
+        return Proven.INVENTORY
+    return Proven.NOT_PROVEN
+
+
+def _claims_agree(draft: Draft, activity: Activity) -> bool:
+    """Return whether an entry made from this draft still claims what the draft now says."""
+    made = draft.record
+    if isinstance(made, Upgrade) and isinstance(activity, Upgrade):
+        if made.what is not UpgradeKind.SOFTWARE:
+            return made.what is activity.what  # sizes are written in the language of their time
+        return agree(made.to_version, activity.to_version)
+    if isinstance(made, Install) and isinstance(activity, Install):
+        return agree(made.version, activity.version)
+    return type(made) is type(activity)
+
+
+def _is_there(activity: Activity, after: InventorySnapshot) -> bool:
+    """Return whether the product is there as claimed, where nobody looked before the work."""
+    named = _shown(activity, after)
+    if isinstance(activity, Maintenance):
+        return not named
+    version = activity.to_version if isinstance(activity, Upgrade) else getattr(activity, "version", "")
+    return any(agree(found, version) for _name, found in named)
+
+
+def _shown(activity: Activity, after: InventorySnapshot) -> list[tuple[str, str]]:
+    """Return name and version of what the inventory after the work has of the claimed product."""
+    product = str(getattr(activity, "product", "") or activity.title)
+    listed = (after.content or {}).get("software")
+    return [
+        (str(item.get("name")), str(item.get("version") or ""))
+        for item in (listed if isinstance(listed, list) else [])
+        if isinstance(item, dict) and item.get("name") and same_product(str(item["name"]), product)
+    ]
+
+
+def _by_reading(activity: Activity, bundle: VisitBundle) -> Proven:
+    asset = bundle.asset(activity.asset_id)
+    before = bundle.run(activity.asset_id or "", Phase.BEFORE)
+    after = bundle.run(activity.asset_id or "", Phase.AFTER)
+    if asset is None or before is None or after is None:
+        return Proven.OPEN
+    keys = {p.draft_key for p in activity.evidence if p.source == "reading"}
+    if any(draft.key in keys for draft in reading_drafts(before, after, asset)):
+        return Proven.READING
+    rows = {f"{asset.id}|check|{row.check}:{row.subject}": row for row in compare_runs(before, after)}
+    named = [rows[key] for key in keys if key in rows]
+    if any(row.change is Change.BETTER for row in named):
+        return Proven.READING
+    if isinstance(activity, Troubleshooting) and not activity.is_fixed:
+        return Proven.OPEN
+    return Proven.NOT_PROVEN
+
+
+def check_key(asset_id: str, check: str, subject: str) -> str:
+    """Return the key under which an entry names a finding as its evidence."""
+    return f"{asset_id}|check|{check}:{subject}"
+
+
+# --- the rules --------------------------------------------------------------------------------------
+
+Rule = Callable[[VisitBundle], Iterator[Flag]]
+
+
+def flags(bundle: VisitBundle, *, other_labour: Iterable[LabourSegment] = ()) -> tuple[Flag, ...]:
+    """Return what the office would look at, in the rules' order.
+
+    other_labour: labour of other visits, for overlaps (of the same technicians; others are ignored).
+    """
+    found = [flag for rule in RULES for flag in rule(bundle)]
+    found += _overlaps(bundle, tuple(other_labour))
+    return tuple(found)
+
+
+def _had_work(bundle: VisitBundle) -> bool:
+    visit = bundle.visit
+    return visit.outcome not in _NO_WORK and visit.work_state not in _NO_WORK_STATES
+
+
+def _claim_not_proven(bundle: VisitBundle) -> Iterator[Flag]:
+    for activity in bundle.activities:
+        if proof_of(activity, bundle) is not Proven.NOT_PROVEN:
+            continue
+        after = bundle.snapshot(activity.asset_id or "", Phase.AFTER)
+        named = _shown(activity, after) if after and _claims_inventory(activity) else []
+        if named:
+            shown = ", ".join(f"{name} {version}".strip() for name, version in named[:2])
+            sentence = _(
+                "“{title}” is not proven: the inventory after the work shows {shown}.",
+                title=activity.title,
+                shown=shown,
+            )
+        else:
+            sentence = _(
+                "“{title}” is not proven: the check after the work does not show it.", title=activity.title
+            )
+        yield _flag("claim_not_proven", Severity.BLOCKING, sentence, activity)
+
+
+def _unclaimed_change(bundle: VisitBundle) -> Iterator[Flag]:
+    claimed = {p.draft_key for a in bundle.activities for p in a.evidence}
+    for asset in bundle.assets:
+        before, after = (bundle.snapshot(asset.id, phase) for phase in (Phase.BEFORE, Phase.AFTER))
+        if before is None or after is None:
+            continue
+        for draft in snapshot_drafts(before, after, asset):
+            is_claimed = draft.key in claimed or any(matches(draft, a) for a in bundle.activities)
+            if draft.confidence is Confidence.CERTAIN and not is_claimed:
+                yield Flag(
+                    rule="unclaimed_change",
+                    severity=Severity.NOTICE,
+                    sentence=_(
+                        "Changed on {computer}, but in no entry: {change}.",
+                        computer=asset.name,
+                        change=draft.title,
+                    ),
+                    kind="asset",
+                    record_id=asset.id,
+                )
+
+
+def _no_after_run(bundle: VisitBundle) -> Iterator[Flag]:
+    visit = bundle.visit
+    if not _had_work(bundle) or visit.consent is Consent.REFUSED or visit.outcome is Outcome.ADVICE_ONLY:
+        return
+    for asset in bundle.assets:
+        if bundle.run(asset.id, Phase.AFTER) is not None:
+            continue
+        if visit.no_after_run_reason:
+            sentence = _(
+                "{computer} was not checked after the work: {reason}",
+                computer=asset.name,
+                reason=visit.no_after_run_reason,
+            )
+            severity = Severity.NOTICE
+        else:
+            sentence = _("{computer} was not checked after the work.", computer=asset.name)
+            severity = Severity.WARNING
+        yield _flag("no_after_run", severity, sentence, asset)
+
+
+def _overlaps(bundle: VisitBundle, others: tuple[LabourSegment, ...]) -> Iterator[Flag]:
+    own = bundle.current_labour()
+    superseded = {s.supersedes for s in others if s.supersedes}
+    elsewhere = [s for s in others if s.visit_id != bundle.visit.id and s.id not in superseded]
+    for index, segment in enumerate(own):
+        for other in (*own[index + 1 :], *elsewhere):
+            if other.technician == segment.technician and _overlap(segment, other) > TOLERANCE:
+                yield _flag(
+                    "overlapping_labour",
+                    Severity.WARNING,
+                    _(
+                        "{technician} was at work twice at the same time: {times}.",
+                        technician=segment.technician or _("The technician"),
+                        times=_span(segment, bundle),
+                    ),
+                    segment,
+                )
+                break
+
+
+def _overlap(one: LabourSegment, other: LabourSegment) -> timedelta:
+    if not (one.started_at and one.ended_at and other.started_at and other.ended_at):
+        return timedelta(0)
+    return min(one.ended_at, other.ended_at) - max(one.started_at, other.started_at)
+
+
+def _span(segment: LabourSegment, bundle: VisitBundle) -> str:
+    if segment.started_at is None or segment.ended_at is None:
+        return ""
+    zone = timezone(timedelta(minutes=segment.utc_offset_minutes or bundle.visit.utc_offset_minutes))
+    return f"{i18n.clock(segment.started_at, zone)}–{i18n.clock(segment.ended_at, zone)}"
+
+
+def _labour_outside(bundle: VisitBundle) -> Iterator[Flag]:
+    arrived = bundle.visit.arrived_at
+    signature = bundle.valid_signature()
+    for segment in bundle.current_labour():
+        if segment.started_at is None or segment.ended_at is None:
+            continue
+        is_on_site = segment.kind in (LabourKind.WORK, LabourKind.WAIT)
+        if arrived and is_on_site and segment.started_at < arrived - TOLERANCE:
+            yield _flag(
+                "labour_before_arrival",
+                Severity.WARNING,
+                _("Work was counted before the arrival: {times}.", times=_span(segment, bundle)),
+                segment,
+            )
+        if signature and signature.signed_at and is_on_site:
+            if segment.ended_at > signature.signed_at + TOLERANCE:
+                yield _flag(
+                    "labour_after_sign_off",
+                    Severity.WARNING,
+                    _(
+                        "Work was counted after the customer had signed: {times}.",
+                        times=_span(segment, bundle),
+                    ),
+                    segment,
+                )
+        if segment.ended_at - segment.started_at > LONG_LABOUR:
+            yield _flag(
+                "long_labour",
+                Severity.WARNING,
+                _("More than 16 hours in one stretch: {times}.", times=_span(segment, bundle)),
+                segment,
+            )
+
+
+def _signature_missing(bundle: VisitBundle) -> Iterator[Flag]:
+    if not _had_work(bundle) or bundle.valid_signature() is not None:
+        return
+    if any(w.visit_revision == bundle.visit.revision for w in bundle.waivers):
+        return
+    yield _flag(
+        "signature_missing",
+        Severity.BLOCKING,
+        _("Nobody signed, and no reason is written down."),
+        bundle.visit,
+    )
+
+
+def _edited_after_signing(bundle: VisitBundle) -> Iterator[Flag]:
+    signature = bundle.valid_signature()
+    if signature is not None and signature.signed_at is not None:
+        for activity in bundle.activities:
+            if activity.recorded_at and activity.recorded_at > signature.signed_at + TOLERANCE:
+                yield _flag(
+                    "edited_after_signing",
+                    Severity.BLOCKING,
+                    _("“{title}” was written after the customer had signed.", title=activity.title),
+                    activity,
+                )
+    if bundle.voided:
+        sentence = (
+            _("The page was changed after signing and signed again.")
+            if signature is not None
+            else _("The page was changed after signing; the first signature is void.")
+        )
+        yield _flag("edited_after_signing", Severity.NOTICE, sentence, bundle.visit)
+
+
+def _expense_without_receipt(bundle: VisitBundle) -> Iterator[Flag]:
+    held = {a.id for a in bundle.attachments}
+    for expense in bundle.expenses:
+        if expense.amount_minor > RECEIPT_LIMIT_MINOR and expense.receipt_id not in held:
+            amount = i18n.money(expense.amount_minor, expense.currency)
+            yield _flag(
+                "expense_without_receipt",
+                Severity.WARNING,
+                _("An expense of {amount} has no receipt.", amount=amount),
+                expense,
+            )
+
+
+def _part_without_price(bundle: VisitBundle) -> Iterator[Flag]:
+    for used in bundle.supplies:
+        if used.unit_price_minor is None and not used.is_warranty:
+            yield _flag(
+                "part_without_price", Severity.WARNING, _("“{name}” has no price.", name=used.name), used
+            )
+
+
+def _contract_not_in_force(bundle: VisitBundle) -> Iterator[Flag]:
+    contract = bundle.contract
+    if contract is None or not _had_work(bundle) or is_in_force(contract, bundle):
+        return
+    yield _flag(
+        "contract_not_in_force",
+        Severity.WARNING,
+        _(
+            "The contract {number} does not hold on this day or does not cover every computer.",
+            number=contract.number,
+        ),
+        contract,
+    )
+
+
+def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
+    if not bundle.allocations:
+        return
+    total = sum((a.share_percent for a in bundle.allocations), Decimal(0))
+    if total != 100 or any(a.share_percent < 0 for a in bundle.allocations):
+        yield _flag(
+            "allocation_not_whole",
+            Severity.BLOCKING,
+            _("The shares of the cost centres add up to {total} %, not to 100 %.", total=total.normalize()),
+            bundle.allocations[0],
+        )
+
+
+def _budget(bundle: VisitBundle) -> Iterator[Flag]:
+    total = sum((a.share_percent for a in bundle.allocations), Decimal(0))
+    if bundle.cost_entries or total <= 0 or any(a.share_percent < 0 for a in bundle.allocations):
+        return
+    for share in shares(bundle):
+        if share.after is None or share.budget is None or share.after.standing is Standing.WITHIN:
+            continue
+        left = i18n.money(share.after.available_minor, share.budget.currency)
+        if share.after.standing is Standing.STOP:
+            yield _flag(
+                "budget_stop",
+                Severity.BLOCKING,
+                _(
+                    "The budget of {centre} does not allow this: {left} left.",
+                    centre=share.centre.code,
+                    left=left,
+                ),
+                share.budget,
+            )
+        else:
+            yield _flag(
+                "budget_warn",
+                Severity.NOTICE,
+                _(
+                    "The budget of {centre} is nearly used up: {left} left.",
+                    centre=share.centre.code,
+                    left=left,
+                ),
+                share.budget,
+            )
+
+
+#: What must not stand on a customer's page: secrets, addresses of machines, words that blame.
+#: Source: the specification's list "never on the paper" and DESIGN chapter 7 (no blame).
+_PRIVATE = (
+    re.compile(r"\b(?:pass(?:word|wort|code)|kennwort|mot de passe|pin|puk)\s*(?:[:=]|is\b|ist\b|lautet\b|est\b)\s*\S+", re.IGNORECASE),
+    re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"),
+    re.compile(r"\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b", re.IGNORECASE),
+    re.compile(r"\b(?:stupid|idiot\w*|clueless|moron|dumm\w{0,2}|pebkac|layer 8|imbécile)\b", re.IGNORECASE),
+)  # fmt: skip
+
+#: So many characters of a note for colleagues standing word for word on the page are no accident of
+#: language: about six words.
+_LEAK_LENGTH = 30
+
+
+def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
+    notes = [bundle.visit.internal_note, *(a.note_internal for a in bundle.activities)]
+    leaks = {
+        note.casefold()[i : i + _LEAK_LENGTH]
+        for note in notes
+        for i in range(max(0, len(note) - _LEAK_LENGTH + 1))
+    }
+    for held in (bundle.visit, *bundle.activities):
+        texts = [
+            text
+            for f in spec_of(held).fields
+            if f.audience is Audience.CUSTOMER and isinstance(text := getattr(held, f.name), str)
+        ]
+        text = "\n".join(texts)
+        if any(pattern.search(text) for pattern in _PRIVATE):
+            yield _flag(
+                "private_words",
+                Severity.WARNING,
+                _("The customer’s page may hold a secret, a network address or a hurtful word."),
+                held,
+            )
+        elif leaks and any(text.casefold()[i : i + _LEAK_LENGTH] in leaks for i in range(len(text))):
+            yield _flag(
+                "private_words",
+                Severity.WARNING,
+                _("The customer’s page repeats a note meant for colleagues."),
+                held,
+            )
+
+
+def _attendance_without_skill(bundle: VisitBundle) -> Iterator[Flag]:
+    for activity in bundle.activities:
+        if not isinstance(activity, Training):
+            continue
+        missing = [
+            a.name for a in activity.attendance if a.is_present and not (a.skill_before and a.skill_after)
+        ]
+        if missing:
+            yield _flag(
+                "attendance_without_skill",
+                Severity.NOTICE,
+                _("Skill before or after is missing: {names}.", names=", ".join(missing)),
+                activity,
+            )
+
+
+def _internal_without_centre(bundle: VisitBundle) -> Iterator[Flag]:
+    customer = bundle.customer
+    if customer is None or customer.engagement is not Engagement.INTERNAL or bundle.allocations:
+        return
+    if _had_work(bundle) and bundle.cost_centres:
+        yield _flag(
+            "no_cost_centre",
+            Severity.WARNING,
+            _("An internal visit needs a cost centre."),
+            bundle.visit,
+        )
+
+
+def _flag(rule: str, severity: Severity, sentence: str, about: Record) -> Flag:
+    return Flag(rule=rule, severity=severity, sentence=sentence, kind=spec_of(about).kind, record_id=about.id)
+
+
+#: Every rule that needs this visit alone, in the order flags are shown.
+RULES: tuple[Rule, ...] = (
+    _claim_not_proven,
+    _signature_missing,
+    _edited_after_signing,
+    _no_after_run,
+    _unclaimed_change,
+    _labour_outside,
+    _expense_without_receipt,
+    _part_without_price,
+    _contract_not_in_force,
+    _allocation_not_whole,
+    _budget,
+    _internal_without_centre,
+    _private_words,
+    _attendance_without_skill,
+)
