@@ -129,12 +129,8 @@ class RecordedMachine:
 
     def probes(self, plan: Plan) -> Sequence[Probe]:  # noqa: ARG002 - a recording has no depth
         """Return the probes of which something is recorded; the plan's depth does not matter."""
-        everything = catalogue.probes() if self._probes is None else self._probes
-        return [
-            probe
-            for probe in everything
-            if probe.id in self._reports or any(probe.covers(reading.id) for reading in self.readings)
-        ]
+        recorded = self._by_probe().keys() | self._reports.keys()
+        return [probe for probe in self._everything() if probe.id in recorded]
 
     def read(
         self,
@@ -145,13 +141,25 @@ class RecordedMachine:
         stop: threading.Event,  # noqa: ARG002 - nor can it be stopped
     ) -> list[Outcome]:
         """Return what was recorded."""
-        outcomes = []
+        by_probe, outcomes = self._by_probe(), []
         for number, probe in enumerate(probes):
             told(number, [probe])
             report = self._reports.get(probe.id) or ProbeReport(probe=probe.id, state="ok", duration_s=0.0)
-            outcomes.append(Outcome(report, tuple(r for r in self.readings if probe.covers(r.id))))
+            outcomes.append(Outcome(report, tuple(by_probe.get(probe.id, ()))))
         told(len(probes), [])
         return outcomes
+
+    def _everything(self) -> Sequence[Probe]:
+        return catalogue.probes() if self._probes is None else self._probes
+
+    def _by_probe(self) -> dict[str, list[Reading]]:
+        """Return the readings by the probe that claims them most closely; unclaimed ones are dropped."""
+        found: dict[str, list[Reading]] = {}
+        for reading in self.readings:
+            owner = max(self._everything(), key=lambda probe: probe.claim(reading.id), default=None)
+            if owner is not None and owner.covers(reading.id):
+                found.setdefault(owner.id, []).append(reading)
+        return found
 
 
 def run(

@@ -118,7 +118,7 @@ class Access:
         try:
             with self.path(path).open("rb", buffering=0) as file:
                 # In pieces: the kernel refuses a single read of 4 MiB from /proc/sys (ENOMEM).
-                pieces = []
+                pieces: list[bytes] = []
                 while sum(map(len, pieces)) < FILE_LIMIT_BYTES and (piece := file.read(PIECE_BYTES)):
                     pieces.append(piece)
                 return b"".join(pieces)[:FILE_LIMIT_BYTES]
@@ -285,10 +285,16 @@ class Probe:
 
     def covers(self, reading_id: str) -> bool:
         """Return whether a reading with this id may come from this probe."""
-        return any(
-            reading_id == given or (given.endswith(".") and reading_id.startswith(given))
+        return self.claim(reading_id) > 0
+
+    def claim(self, reading_id: str) -> int:
+        """Return how closely an id fits what the probe gives; 0 for not at all, the closest owns it."""
+        fitting = (
+            len(given)
             for given in self.gives
+            if reading_id == given or (given.endswith(".") and reading_id.startswith(given))
         )
+        return max(fitting, default=0)
 
 
 # --- what could not be read ------------------------------------------------------------------------

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -31,3 +35,15 @@ def judge() -> Judge:
         return engine.findings(check, Readings(readings, AT), reports)
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def tank() -> ModuleType:
+    """Return the invented probe and check of tests/diagnostics/tank.py."""
+    spec = importlib.util.spec_from_file_location("tank", Path(__file__).with_name("tank.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["tank"] = module
+    spec.loader.exec_module(module)
+    return module
