@@ -194,6 +194,37 @@ SETTINGS: tuple[Setting, ...] = (
         unit="days",
     ),
     Setting(
+        key="visit.running",
+        default="",
+        label=N_("Visit under way"),
+        help=N_("Kept by techkit, so that a visit goes on after a restart: the visit’s id."),
+    ),
+    Setting(
+        key="visit.clock",
+        default=(),
+        label=N_("Labour clock under way"),
+        help=N_("Kept by techkit, so that no minute is lost in a restart: JSON."),
+    ),
+    Setting(
+        key="visit.typed",
+        default=(),
+        label=N_("Typed and not yet entered"),
+        help=N_("Kept by techkit, so that no typing is lost in a crash: name and text in turn."),
+    ),
+    Setting(
+        key="drafts.not_our_work",
+        default=(),
+        label=N_("Changes that are not our work"),
+        help=N_("Programs whose changes are no longer ticked, because somebody said so once."),
+        scope=Scope.TECHNICIAN,
+    ),
+    Setting(
+        key="drafts.set_aside",
+        default=(),
+        label=N_("Drafts put aside"),
+        help=N_("Kept by techkit: drafts of the visit under way that are not offered again."),
+    ),
+    Setting(
         key="backup.interval_min",
         default=30,
         label=N_("Back up every"),

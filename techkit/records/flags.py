@@ -300,17 +300,17 @@ def _labour_outside(bundle: VisitBundle) -> Iterator[Flag]:
                 _("Work was counted before the arrival: {times}.", times=_span(segment, bundle)),
                 segment,
             )
-        if signature and signature.signed_at and is_on_site:
-            if segment.ended_at > signature.signed_at + TOLERANCE:
-                yield _flag(
-                    "labour_after_sign_off",
-                    Severity.WARNING,
-                    _(
-                        "Work was counted after the customer had signed: {times}.",
-                        times=_span(segment, bundle),
-                    ),
-                    segment,
-                )
+        signed_at = signature.signed_at if signature else None
+        if signed_at and is_on_site and segment.ended_at > signed_at + TOLERANCE:
+            yield _flag(
+                "labour_after_sign_off",
+                Severity.WARNING,
+                _(
+                    "Work was counted after the customer had signed: {times}.",
+                    times=_span(segment, bundle),
+                ),
+                segment,
+            )
         if segment.ended_at - segment.started_at > LONG_LABOUR:
             yield _flag(
                 "long_labour",
