@@ -33,7 +33,9 @@ The shape (version 1; every key is always there, lists may be empty, a text may 
   "software": [{"name": str, "version": str, "publisher": str, "source": str}],
                                      ordered by name (case folded), source, version; source is
                                      "dpkg", "rpm", "flatpak", "snap", "registry", "registry32",
-                                     "registry_user", "applications", "appstore"
+                                     "registry_user", "applications"; "dpkg_system" and
+                                     "rpm_system" are parts of the system and what only came along:
+                                     they are kept for the record, but nobody chose them
   "settings": {key: str | int | bool | list[str]}
                                      keys: SETTINGS below; a key that could not be read is absent
 }
@@ -120,20 +122,14 @@ def compose(readings: Iterable[Reading]) -> dict[str, Any]:
                 "modules": _modules(found),
             },
             "disks": _disks(found),
-            "graphics": [
-                {"name": str(v)} for v in found.by_subject("display.graphics.name").values()
-            ],
+            "graphics": [{"name": str(v)} for v in found.by_subject("display.graphics.name").values()],
             "network": [
                 {"name": name, "model": found.text("network.interface.model", name)}
                 for name in sorted(found.by_subject("network.interface.is_physical"))
                 if found.one("network.interface.is_physical", name) is True
             ],
-            "monitors": [
-                {"name": str(v)} for v in found.by_subject("display.monitor.name").values()
-            ],
-            "printers": [
-                {"name": name} for name in sorted(found.by_subject("devices.printer.state"))
-            ],
+            "monitors": [{"name": str(v)} for v in found.by_subject("display.monitor.name").values()],
+            "printers": [{"name": name} for name in sorted(found.by_subject("devices.printer.state"))],
             "batteries": [
                 {"name": name, "model": found.text("power.battery.model", name)}
                 for name in sorted(found.by_subject("power.battery.full_mwh"))

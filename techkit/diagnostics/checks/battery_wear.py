@@ -1,0 +1,96 @@
+"""How much of its first capacity each battery still has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techkit.diagnostics import quantities
+from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.i18n import N_, _, number
+from techkit.probes import power
+from techkit.records.findings import Area, Evidence, Verdict
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Full capacity today against capacity when new."""
+
+    watch_percent: float = level(80.0, unit="percent", source="Apple: a battery is made to keep 80 %")
+    act_percent: float = level(
+        60.0, unit="percent", source="ours: less than two thirds of the first running time"
+    )
+
+
+def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
+    """Yield one result per battery that knows its capacities."""
+    for battery in readings.subjects("power.battery.health_percent"):
+        health = readings.number("power.battery.health_percent", battery)
+        if health is None or not 0 < health <= 150:
+            continue
+        verdict = (
+            Verdict.ACT
+            if health < levels.act_percent
+            else Verdict.WATCH
+            if health < levels.watch_percent
+            else Verdict.OK
+        )
+        customer, advice = {
+            Verdict.OK: (_("The battery is in good shape."), ""),
+            Verdict.WATCH: (
+                _("The battery no longer lasts as long as it did when new."),
+                _("Plan a new battery when the running time gets too short."),
+            ),
+            Verdict.ACT: (
+                _("The battery is worn out and lasts only a short time."),
+                _("Replace the battery."),
+            ),
+        }[verdict]
+        limit = _(
+            "watch below {watch}, act below {act}",
+            watch=quantities.share(levels.watch_percent, 0),
+            act=quantities.share(levels.act_percent, 0),
+        )
+        evidence = [
+            Evidence(
+                label=_("Full today, of when new"),
+                value=quantities.share(health, 0),
+                limit=limit,
+                verdict=verdict,
+            )
+        ]
+        cycles = readings.number("power.battery.cycles", battery)
+        if cycles is not None:
+            evidence.append(Evidence(label=_("Times charged"), value=number(cycles)))
+        yield Result(
+            verdict,
+            battery,
+            health,
+            "percent",
+            value_text=quantities.share(health, 0),
+            limit_text=limit,
+            sentence=_(
+                "Battery {battery} holds {health} of its first capacity.",
+                battery=battery,
+                health=quantities.share(health, 0),
+            ),
+            customer_sentence=customer,
+            advice=advice,
+            evidence=tuple(evidence),
+            reading_ids=("power.battery.health_percent",),
+            higher_is_better=True,
+            tolerance=2.0,
+            scale_max=100.0,
+        )
+
+
+CHECK = Check(
+    id="battery_wear",
+    title=N_("Battery health"),
+    area=Area.POWER,
+    why=N_("A battery loses capacity with every charge and every year."),
+    probes=(power.BATTERIES,),
+    levels=Levels(),
+    needs=("power.battery.health_percent",),
+    evaluate=evaluate,
+)

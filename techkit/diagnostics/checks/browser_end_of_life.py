@@ -1,0 +1,115 @@
+"""Whether each browser is recent enough to be safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techkit import i18n
+from techkit.diagnostics import endoflife, quantities
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.i18n import N_, _
+from techkit.probes import software
+from techkit.records.findings import Area, Complaint, Evidence, Reason, Verdict
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Days a release has been without updates."""
+
+    watch_days: int = level(
+        0, unit="days", source="endoflife.date: a browser's release ends with the next one"
+    )
+    act_days: int = level(90, unit="days", source="ours: three releases behind, with known holes")
+
+
+#: Browsers nobody updates any more, whatever their version. Source: Microsoft lifecycle, June 2022.
+ENDED = ("internet-explorer",)
+
+
+def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
+    """Yield one result per browser that is installed."""
+    reading = readings.get("software.browsers")
+    rows = reading.value if reading and isinstance(reading.value, list) else []
+    for row in rows:
+        if isinstance(row, dict):
+            yield _result(readings, levels, {key: str(value) for key, value in row.items()})
+
+
+def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
+    name, product, cycle = (row.get(key, "") for key in ("name", "product", "cycle"))
+    today = readings.at.date()
+    life = endoflife.life(product, cycle)
+    newest = endoflife.newest(product)
+    version = row.get("version", "")
+    known = cycle.isdigit() and newest.isdigit()
+    if product in ENDED:
+        behind = 10_000
+    elif known and int(cycle) >= int(newest):
+        behind = 0 if life is None or life.ends_on is None else max(0, (today - life.ends_on).days)
+    elif life is not None:
+        over = life.ends_on or endoflife.taken_on()
+        behind = max(0, (today - over).days) if life.ends_on or life.is_over else 0
+    elif known:
+        behind = 10_000  # older than the oldest release in the data
+    else:
+        why = _("The data shipped with techkit do not know {name} {version}.", name=name, version=version)
+        return Result(
+            Verdict.UNKNOWN,
+            name,
+            reason=Reason.NOT_PRESENT,
+            reason_text=why,
+            reading_ids=("software.browsers",),
+        )
+    verdict = (
+        Verdict.ACT
+        if behind > levels.act_days
+        else Verdict.WATCH
+        if behind > levels.watch_days
+        else Verdict.OK
+    )
+    # The newest release the data know may have been replaced since; that alone is no alarm.
+    if known and int(cycle) >= int(newest) and verdict is Verdict.ACT:
+        verdict = Verdict.WATCH
+    good = verdict is Verdict.OK
+    return Result(
+        verdict,
+        name,
+        value=cycle,
+        value_text=version,
+        limit_text=_("newest known: {newest}", newest=newest or "–"),
+        sentence=_("{name} {version} is recent.", name=name, version=version)
+        if good
+        else _(
+            "{name} {version} is out of date; the newest known release is {newest}.",
+            name=name,
+            version=version,
+            newest=newest or "–",
+        ),
+        customer_sentence=_("Your browser is up to date.")
+        if good
+        else _("Your browser is out of date and should be updated before it is used for banking or mail."),
+        advice="" if good else _("Update the browser, or remove it if it is not used."),
+        source=endoflife.source(),
+        evidence=(
+            Evidence(label=_("Version"), value=version, verdict=verdict),
+            Evidence(
+                label=_("Data from"),
+                value=i18n.day(endoflife.taken_on()),
+                limit=quantities.days((today - endoflife.taken_on()).days),
+            ),
+        ),
+        reading_ids=("software.browsers",),
+    )
+
+
+CHECK = Check(
+    id="browser_end_of_life",
+    title=N_("Browsers up to date"),
+    area=Area.SOFTWARE,
+    why=N_("A browser meets the whole internet; an old one has known holes."),
+    probes=(software.PROGRAMS,),
+    levels=Levels(),
+    evaluate=evaluate,
+    explains={Complaint.POP_UPS: Explanation(why=N_("An old browser lets more pop-ups through."))},
+)

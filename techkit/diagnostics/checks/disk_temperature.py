@@ -1,0 +1,69 @@
+"""How hot each drive is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techkit.diagnostics import quantities
+from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.i18n import N_, _
+from techkit.probes import storage
+from techkit.records.findings import Area, Verdict
+
+
+@dataclass(frozen=True)
+class Levels:
+    """By kind of drive; a drive's own limits go before ours."""
+
+    watch_hdd: float = level(50.0, unit="celsius", source="CrystalDiskInfo, default for hard disks")
+    watch_ssd: float = level(60.0, unit="celsius", source="CrystalDiskInfo, default for SSDs")
+    watch_nvme: float = level(70.0, unit="celsius", source="ours: usual warning temperature of NVMe drives")
+
+
+def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
+    """Yield one result per drive that reports its temperature."""
+    for disk in readings.subjects("storage.smart.temperature_celsius"):
+        degrees = readings.number("storage.smart.temperature_celsius", disk)
+        if degrees is None or degrees <= 0:
+            continue
+        kind = readings.text("storage.disk.kind", disk)
+        ours = {"hdd": levels.watch_hdd, "nvme": levels.watch_nvme}.get(kind or "", levels.watch_ssd)
+        watch = readings.number("storage.smart.temperature_warning_celsius", disk) or ours
+        act = readings.number("storage.smart.temperature_critical_celsius", disk)
+        verdict = Verdict.ACT if act and degrees >= act else Verdict.WATCH if degrees >= watch else Verdict.OK
+        good = verdict is Verdict.OK
+        yield Result(
+            verdict,
+            disk,
+            degrees,
+            "celsius",
+            value_text=quantities.degrees(degrees),
+            limit_text=_("watch from {watch}", watch=quantities.degrees(watch)),
+            sentence=_(
+                "{disk} is {degrees} warm; the limit is {watch}.",
+                disk=disk,
+                degrees=quantities.degrees(degrees),
+                watch=quantities.degrees(watch),
+            ),
+            customer_sentence=_("The disk is not too warm.")
+            if good
+            else _("The disk is warmer than is good for it."),
+            advice="" if good else _("Free the air inlets and clean the fan."),
+            reading_ids=("storage.smart.temperature_celsius",),
+            higher_is_better=False,
+            tolerance=5.0,
+            scale_max=100.0,
+        )
+
+
+CHECK = Check(
+    id="disk_temperature",
+    title=N_("Disk temperature"),
+    area=Area.STORAGE,
+    why=N_("Heat shortens the life of a drive and makes it slow down."),
+    probes=(storage.HEALTH,),
+    also=(storage.DISKS,),
+    levels=Levels(),
+    evaluate=evaluate,
+)

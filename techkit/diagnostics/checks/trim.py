@@ -1,0 +1,57 @@
+"""Whether solid-state disks are told which blocks are free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techkit.diagnostics.check import Check, Explanation, Readings, Result
+from techkit.i18n import N_, _
+from techkit.probes import storage
+from techkit.records.findings import Area, Complaint, Verdict
+
+
+@dataclass(frozen=True)
+class Levels:
+    """No numbers: the disks are told, or not."""
+
+
+def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
+    """Yield one result when there is a disk that wants to be told."""
+    wanting = [
+        r.subject
+        for r in readings.all("storage.disk.trims")
+        if r.value is True and readings.text("storage.disk.kind", r.subject) in ("ssd", "nvme", "virtual")
+    ]
+    timer = readings.text("storage.trim_timer")
+    by_mount = any(r.value is True for r in readings.all("storage.volume.trims"))
+    if not wanting or (timer is None and not by_mount):
+        return
+    good = timer == "enabled" or by_mount
+    yield Result(
+        Verdict.OK if good else Verdict.WATCH,
+        value=good,
+        value_text=_("on") if good else _("off"),
+        sentence=_("Free blocks are told to the disk (TRIM).")
+        if good
+        else _("Free blocks are not told to the disk (TRIM is off)."),
+        customer_sentence=_("The disk is tended as it should be.")
+        if good
+        else _("The disk is not tended regularly and may become slower."),
+        advice="" if good else _("Switch on fstrim.timer."),
+        reading_ids=("storage.trim_timer",) if timer else (),
+        source=readings.source("storage.trim_timer") or "/proc/self/mountinfo",
+    )
+
+
+CHECK = Check(
+    id="trim",
+    title=N_("Care of solid-state disks"),
+    area=Area.STORAGE,
+    why=N_("A solid-state disk that does not know what is free becomes slower over the months."),
+    probes=(storage.TRIM,),
+    also=(storage.DISKS, storage.VOLUMES),
+    levels=Levels(),
+    evaluate=evaluate,
+    explains={Complaint.SLOW: Explanation(why=N_("A disk that is not tended becomes slower."))},
+)

@@ -1,0 +1,92 @@
+"""Updates that wait to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techkit.diagnostics import quantities
+from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.i18n import N_, _, ngettext, number
+from techkit.probes import software
+from techkit.records.findings import Area, Evidence, Verdict
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Days since anything was installed, while security updates wait."""
+
+    watch_days: float = level(
+        14.0, unit="days", source="ours: a security update waits for more than two weeks"
+    )
+    act_days: float = level(45.0, unit="days", source="ours")
+
+
+def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
+    """Yield one result: how many wait, judged by how long nothing has been installed."""
+    pending = readings.number("software.updates.pending")
+    if pending is None:
+        return
+    security = readings.number("software.updates.security") or 0
+    age = readings.number("software.updates.installed_age_days")
+    waited = age if age is not None else 0.0
+    verdict = Verdict.OK
+    if security and waited > levels.act_days:
+        verdict = Verdict.ACT
+    elif security and (waited > levels.watch_days or age is None):
+        verdict = Verdict.WATCH
+    customer = {
+        Verdict.OK: _("The computer is up to date.")
+        if not security
+        else _("A few updates wait, as is usual."),
+        Verdict.WATCH: _("Important updates have been waiting for some time."),
+        Verdict.ACT: _("Important updates have been missing for a long time."),
+    }[verdict]
+    yield Result(
+        verdict,
+        value=int(security),
+        unit="count",
+        value_text=_("none")
+        if not pending
+        else _(
+            "{security} for security, {pending} in all", security=number(security), pending=number(pending)
+        ),
+        limit_text=_(
+            "watch after {watch}, act after {act}",
+            watch=quantities.days(levels.watch_days),
+            act=quantities.days(levels.act_days),
+        ),
+        sentence=_("No update waits.")
+        if not pending
+        else ngettext(
+            "{n} update waits, {security} of them for security.",
+            "{n} updates wait, {security} of them for security.",
+            int(pending),
+            security=number(security),
+        ),
+        customer_sentence=customer,
+        advice="" if verdict is Verdict.OK else _("Install the updates and restart."),
+        evidence=(
+            Evidence(label=_("For security"), value=number(security), verdict=verdict),
+            Evidence(label=_("In all"), value=number(pending)),
+            *(
+                [Evidence(label=_("Last change of a program"), value=quantities.days(age))]
+                if age is not None
+                else []
+            ),
+        ),
+        reading_ids=("software.updates.security", "software.updates.pending"),
+        higher_is_better=False,
+    )
+
+
+CHECK = Check(
+    id="updates_missing",
+    title=N_("Updates that wait"),
+    area=Area.SOFTWARE,
+    why=N_("Most break-ins use holes for which the update was already there."),
+    probes=(software.UPDATES,),
+    also=(software.UPDATE_SERVICE,),
+    levels=Levels(),
+    evaluate=evaluate,
+)

@@ -1,0 +1,1 @@
+"""Parsers of what tools and systems print: text in, typed readings out, never an exception."""

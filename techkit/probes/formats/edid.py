@@ -1,0 +1,93 @@
+"""What a monitor says about itself, 128 bytes or more.
+
+Source: VESA Enhanced EDID Standard 1.4 (block 0), section and byte beside each step.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from techkit.probes.declarations import Sheet
+
+#: Every block 0 begins so (3.3, bytes 0 to 7).
+HEADER: Final = b"\x00\xff\xff\xff\xff\xff\xff\x00"
+
+#: Names of makers by their registered letters, as far as a technician meets them.
+#: Source: UEFI Forum, PNP and ACPI registry.
+MAKERS: Final = {
+    "AAC": "AcerView", "ACI": "Asus", "ACR": "Acer", "AOC": "AOC", "APP": "Apple", "AUO": "AU Optronics",
+    "AUS": "Asus", "BNQ": "BenQ", "BOE": "BOE", "CMN": "Chimei Innolux", "CMO": "Chi Mei", "CPQ": "Compaq",
+    "CPT": "Chunghwa", "DEL": "Dell", "DWE": "Daewoo", "EIZ": "Eizo", "ELO": "Elo", "ENC": "Eizo",
+    "FUS": "Fujitsu Siemens", "GSM": "LG", "GWY": "Gateway", "HIT": "Hitachi", "HPN": "HP", "HSD": "HannStar",
+    "HWP": "HP", "HWV": "Huawei", "IBM": "IBM", "INL": "InnoLux", "IVM": "Iiyama", "LEN": "Lenovo",
+    "LGD": "LG Display", "LPL": "LG Philips", "MEI": "Panasonic", "MEL": "Mitsubishi", "MSI": "MSI",
+    "NEC": "NEC", "NOK": "Nokia", "PHL": "Philips", "PRT": "Princeton", "SAM": "Samsung", "SDC": "Samsung Display",
+    "SEC": "Seiko Epson", "SHP": "Sharp", "SNY": "Sony", "SPT": "Sceptre", "TOS": "Toshiba", "TSB": "Toshiba",
+    "VSC": "ViewSonic", "XMI": "Xiaomi", "ZCM": "Zenith",
+}  # fmt: skip
+
+
+def parse(data: bytes, connector: str = "", *, source: str = "EDID") -> Sheet:
+    """Return the readings of one monitor; an empty sheet for what is no EDID.
+
+    Damaged checksums are common (adapters, old screens) and do not matter for naming it.
+    """
+    sheet = Sheet(source)
+    if len(data) < 128 or data[:8] != HEADER:
+        return sheet
+
+    def add(field: str, value: object) -> None:
+        sheet.add(f"display.monitor.{field}", value, subject=connector)
+
+    # 3.4, bytes 8 and 9: three letters of 5 bits, big endian.
+    packed = int.from_bytes(data[8:10], "big")
+    letters = "".join(chr(64 + ((packed >> shift) & 31)) for shift in (10, 5, 0))
+    maker = MAKERS.get(letters, letters if re.fullmatch("[A-Z]{3}", letters) else "")
+    add("maker", maker)
+    product = int.from_bytes(data[10:12], "little")
+    add("product", f"{letters}{product:04X}" if maker else "")
+    number = int.from_bytes(data[12:16], "little")
+    # 3.4.4, bytes 16 and 17: week (255: model year), years since 1990.
+    if data[17] > 3:
+        add("year", 1990 + data[17])
+    if 1 <= data[16] <= 54:
+        add("week", data[16])
+    add("is_digital", bool(data[20] & 0x80))  # 3.6.1
+    texts = _descriptors(data)
+    serial = texts.get(0xFF, "")
+    add("serial", serial or (str(number) if number not in (0, 0x01010101, 0xFFFFFFFF) else ""))
+    add("name", texts.get(0xFC, "") or (f"{maker} {product:04X}" if maker else ""))
+    _timing(data, add)
+    return sheet
+
+
+def _descriptors(data: bytes) -> dict[int, str]:
+    """Return the texts of the four descriptors by their tag (3.10.3): name 0xFC, serial 0xFF."""
+    found: dict[int, str] = {}
+    for at in (54, 72, 90, 108):
+        block = data[at : at + 18]
+        if block[:3] == b"\0\0\0" and block[3] in (0xFC, 0xFE, 0xFF):
+            text = block[5:].split(b"\n")[0].decode("cp437", "replace").replace("\0", "").strip()
+            # A name of more than 13 signs goes on in the next descriptor of its kind.
+            found[block[3]] = (found.get(block[3], "") + text) if block[3] == 0xFC else text
+    return found
+
+
+def _timing(data: bytes, add: object) -> None:
+    assert callable(add)  # noqa: S101 - narrows the local function for the type checker
+    block = data[54:72]
+    if int.from_bytes(block[:2], "little"):  # 3.10.2, the preferred timing
+        width = block[2] | (block[4] & 0xF0) << 4
+        height = block[5] | (block[7] & 0xF0) << 4
+        if width and height:
+            add("mode", f"{width} × {height}")
+        width_mm = block[12] | (block[14] & 0xF0) << 4
+        height_mm = block[13] | (block[14] & 0x0F) << 8
+        if width_mm > 30 and height_mm > 30:
+            add("width_mm", width_mm)
+            add("height_mm", height_mm)
+            return
+    if data[21] and data[22]:  # 3.6.2, size in centimetres
+        add("width_mm", data[21] * 10)
+        add("height_mm", data[22] * 10)

@@ -1,0 +1,347 @@
+"""What smartctl says about a drive: as JSON (7.0 and later) and as text (any version).
+
+Source: smartctl(8) of smartmontools 7.4, chapter "EXIT STATUS"; its json schema as printed;
+NVM Express Base Specification 2.0, SMART / Health Information; ATA attribute meanings as named by
+smartmontools' drivedb.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from techkit.probes.declarations import Sheet
+from techkit.probes.formats.json_text import dig, items, parse, text, whole
+
+#: Attribute number → reading. The numbers are the makers' own, the same in smartmontools' drivedb.
+ATTRIBUTES: Final[Mapping[int, str]] = {
+    5: "storage.smart.reallocated",
+    187: "storage.smart.reported_uncorrectable",
+    188: "storage.smart.command_timeouts",
+    197: "storage.smart.pending",
+    198: "storage.smart.uncorrectable",
+    199: "storage.smart.crc_errors",
+}
+
+#: More power-on hours than a drive can have (114 years) is a counter in another unit.
+HOURS_LIMIT: Final = 1_000_000
+
+#: No drive that still answers is colder or hotter (celsius); 255 and -128 mean "no sensor".
+TEMPERATURES: Final = range(-40, 130)
+
+#: A unit of NVMe's "data units": 1000 blocks of 512 bytes (NVMe Base 2.0, Data Units Read).
+DATA_UNIT_BYTES: Final = 512_000
+
+#: smartctl exit bits (chapter "EXIT STATUS"): 3 "DISK FAILING", 4 prefail now, 5 failed in the past.
+BIT_FAILING: Final = 1 << 3
+
+
+@dataclass
+class Attribute:
+    """One row of the ATA table. when_failed: "now", "past" or ""."""
+
+    id: int
+    name: str
+    value: int | None = None
+    threshold: int | None = None
+    raw: int | None = None
+    when_failed: str = ""
+    is_prefailure: bool = False
+
+
+@dataclass
+class _Drive:
+    """Readings of one drive under one name."""
+
+    sheet: Sheet
+    name: str
+    failing: list[str] = field(default_factory=list)
+    failed_before: list[str] = field(default_factory=list)
+
+    def add(self, reading_id: str, value: object) -> bool:
+        return self.sheet.add(reading_id, value, subject=self.name)
+
+
+def parse_json(content: str, name: str = "") -> Sheet:
+    """Return the readings of one `smartctl --json --all` output.
+
+    name: the drive's name where the caller knows it; else what the output itself says. Fields that
+    do not fit are left out; an output that is no JSON gives an empty sheet.
+    """
+    document = parse(content)
+    sheet = Sheet("smartctl --json --all")
+    device = name or text(dig(document, "device", "name")).removeprefix("/dev/")
+    drive = _Drive(sheet, device)
+    if not isinstance(document, dict):
+        return sheet
+    _identity(drive, document)
+    drive.add("storage.smart.exit_status", whole(dig(document, "smartctl", "exit_status")))
+    drive.add("storage.smart.passed", dig(document, "smart_status", "passed"))
+    supports = dig(document, "smart_support", "available")
+    drive.add("storage.smart.available", supports if isinstance(supports, bool) else None)
+    hours = whole(dig(document, "power_on_time", "hours"))
+    drive.add("storage.smart.power_on_hours", hours if hours is not None and hours < HOURS_LIMIT else None)
+    drive.add("storage.smart.power_cycles", whole(dig(document, "power_cycle_count")))
+    _temperature(drive, dig(document, "temperature", "current"))
+    rows = [a for row in items(document, "ata_smart_attributes", "table") if (a := _json_attribute(row))]
+    _attributes(drive, rows)
+    _nvme(drive, dig(document, "nvme_smart_health_information_log"))
+    _scsi(drive, document)
+    errors = whole(dig(document, "ata_smart_error_log", "summary", "count"))
+    if errors is None:
+        errors = whole(dig(document, "ata_smart_error_log", "extended", "count"))
+    drive.add("storage.smart.error_log_count", errors)
+    drive.add("storage.smart.self_test", _self_test(document))
+    return sheet
+
+
+def _identity(drive: _Drive, document: Mapping[str, Any]) -> None:
+    scsi = " ".join(filter(None, (text(document.get("vendor")), text(document.get("product")))))
+    drive.add(
+        "storage.disk.model",
+        text(document.get("model_name")) or text(document.get("scsi_model_name")) or scsi,
+    )
+    drive.add("storage.disk.serial", text(document.get("serial_number")))
+    drive.add(
+        "storage.disk.firmware", text(document.get("firmware_version")) or text(document.get("revision"))
+    )
+    size = whole(dig(document, "user_capacity", "bytes")) or whole(document.get("nvme_total_capacity"))
+    drive.add("storage.disk.size_bytes", size or None)
+    drive.add("storage.disk.logical_block_bytes", whole(document.get("logical_block_size")))
+    drive.add("storage.disk.physical_block_bytes", whole(document.get("physical_block_size")))
+    protocol = text(dig(document, "device", "protocol")).casefold()
+    rate = whole(document.get("rotation_rate"))
+    drive.add("storage.disk.rotation_rpm", rate)
+    drive.add("storage.disk.interface", {"ata": "sata", "nvme": "nvme", "scsi": "scsi"}.get(protocol, ""))
+    if protocol == "nvme" or isinstance(document.get("nvme_smart_health_information_log"), dict):
+        drive.add("storage.disk.kind", "nvme")
+    elif rate is not None:
+        drive.add("storage.disk.kind", "hdd" if rate else "ssd")
+
+
+def _temperature(drive: _Drive, value: object) -> None:
+    if isinstance(value, int) and not isinstance(value, bool) and value in TEMPERATURES:
+        drive.add("storage.smart.temperature_celsius", value)
+
+
+def _json_attribute(row: Mapping[str, Any]) -> Attribute | None:
+    number = whole(row.get("id"))
+    if number is None or not 0 < number < 256:
+        return None
+    raw = whole(dig(row, "raw", "value"))
+    return Attribute(
+        id=number,
+        name=text(row.get("name")),
+        value=whole(row.get("value")),
+        threshold=whole(row.get("thresh")),
+        raw=_main_count(number, raw, text(dig(row, "raw", "string"))),
+        when_failed={"now": "now", "past": "past"}.get(text(row.get("when_failed")).casefold(), ""),
+        is_prefailure=dig(row, "flags", "prefailure") is True,
+    )
+
+
+def _main_count(number: int, raw: int | None, shown: str) -> int | None:
+    """Return the count inside a 48-bit raw value.
+
+    Makers pack up to three numbers into one raw value. smartctl knows which and prints the main one
+    first; attribute 188 holds three 16-bit words, of which the lowest counts all time-outs.
+    Source: scrutiny #255, #336 (Seagate raw values), smartmontools drivedb "raw16", "raw24/raw32".
+    """
+    first = re.match(r"([0-9]{1,19})(?![0-9a-zA-Z:])", shown)
+    if raw is None:
+        return int(first[1]) if first else None
+    if number == 188:
+        return raw & 0xFFFF
+    if number in ATTRIBUTES and raw >= 2**16:
+        return int(first[1]) if first and int(first[1]) < 2**32 else raw & 0xFFFF
+    return raw
+
+
+def _attributes(drive: _Drive, rows: Iterable[Attribute]) -> None:
+    failing: list[tuple[bool, str]] = []
+    for row in rows:
+        if row.id in ATTRIBUTES:
+            drive.add(ATTRIBUTES[row.id], row.raw)
+        label = f"{row.id} {row.name}".strip()
+        subject = f"{drive.name} {row.id}".strip()
+        for kind, value in (("raw", row.raw), ("value", row.value), ("threshold", row.threshold)):
+            drive.sheet.add(f"storage.smart.attribute_{kind}", value, subject=subject)
+        if row.when_failed == "now":
+            failing.append(
+                (not row.is_prefailure, f"{label} ({'prefailure' if row.is_prefailure else 'old age'})")
+            )
+        elif row.when_failed == "past":
+            drive.failed_before.append(label)
+    if (
+        failing
+        or drive.failed_before
+        or drive.sheet.value("storage.smart.reallocated", drive.name) is not None
+    ):
+        drive.add("storage.smart.failing_now", [label for _order, label in sorted(failing)])
+        drive.add("storage.smart.failed_before", drive.failed_before)
+
+
+def _nvme(drive: _Drive, log: object) -> None:
+    if not isinstance(log, dict):
+        return
+    drive.add("storage.smart.critical_warning", whole(log.get("critical_warning")))
+    drive.add("storage.smart.spare_percent", whole(log.get("available_spare")))
+    drive.add("storage.smart.spare_threshold_percent", whole(log.get("available_spare_threshold")))
+    drive.add("storage.smart.used_percent", whole(log.get("percentage_used")))
+    drive.add("storage.smart.media_errors", whole(log.get("media_errors")))
+    drive.add("storage.smart.unsafe_shutdowns", whole(log.get("unsafe_shutdowns")))
+    drive.add("storage.smart.error_log_count", whole(log.get("num_err_log_entries")))
+    for name, key in (("read_bytes", "data_units_read"), ("written_bytes", "data_units_written")):
+        units = whole(log.get(key))
+        drive.add(f"storage.smart.{name}", None if units is None else units * DATA_UNIT_BYTES)
+    _temperature(drive, log.get("temperature"))
+    hours = whole(log.get("power_on_hours"))
+    drive.add("storage.smart.power_on_hours", hours if hours is not None and hours < HOURS_LIMIT else None)
+    drive.add("storage.smart.power_cycles", whole(log.get("power_cycles")))
+
+
+def _scsi(drive: _Drive, document: Mapping[str, Any]) -> None:
+    drive.add("storage.smart.grown_defects", whole(document.get("scsi_grown_defect_list")))
+    log = document.get("scsi_error_counter_log")
+    counts = [whole(dig(log, kind, "total_uncorrected_errors")) for kind in ("read", "write", "verify")]
+    known = [count for count in counts if count is not None]
+    drive.add("storage.smart.uncorrected_errors", sum(known) if known else None)
+
+
+def _self_test(document: Mapping[str, Any]) -> str:
+    for kind in ("standard", "extended"):
+        row = dig(document, "ata_smart_self_test_log", kind, "table", 0)
+        if row is not None:
+            return text(dig(row, "status", "string"))
+    nvme = dig(document, "nvme_self_test_log", "table", 0, "self_test_result", "string")
+    return text(nvme) or text(dig(document, "scsi_self_test_0", "result", "string"))
+
+
+# --- text ------------------------------------------------------------------------------------------
+
+_ROW: Final = re.compile(
+    r"^\s*(\d{1,3})\s+(\S+)\s+(0x[0-9a-fA-F]{4}|[A-Z-]{6,8})\s+(\d{1,3})\s+(\d{1,3}|-+)\s+(\d{1,3}|-+)"
+    r"\s+(?:(\S+)\s+(\S+)\s+)?(\S+)\s+(\d.*)$"
+)
+
+
+def parse_text(content: str, name: str = "") -> Sheet:
+    """Return the readings of one `smartctl -a`, `-i`, `-A` or `-H` output in English.
+
+    name: the drive's name where the caller knows it. smartctl is not translated; lines that do not
+    fit are left out.
+    """
+    sheet = Sheet("smartctl --all")
+    drive = _Drive(sheet, name)
+    facts: dict[str, str] = {}
+    for row in content.splitlines():
+        key, mark, value = row.partition(":")
+        if mark and not row.startswith((" ", "\t")):
+            facts.setdefault(" ".join(key.split()).casefold(), value.strip())
+    _text_identity(drive, facts)
+    health = facts.get("smart overall-health self-assessment test result") or facts.get(
+        "smart health status", ""
+    )
+    drive.add(
+        "storage.smart.passed",
+        {"passed": True, "ok": True}.get(health.casefold().rstrip("!"), False) if health else None,
+    )
+    support = facts.get("smart support is", "")
+    if support:
+        drive.add("storage.smart.available", support.casefold().startswith(("available", "enabled")))
+    rows = [a for row in content.splitlines() if (a := _text_attribute(row))]
+    _attributes(drive, rows)
+    for attribute in rows:
+        if attribute.id == 9 and attribute.raw is not None and attribute.raw < HOURS_LIMIT:
+            drive.add("storage.smart.power_on_hours", attribute.raw)
+        elif attribute.id == 12:
+            drive.add("storage.smart.power_cycles", attribute.raw)
+        elif attribute.id == 194:
+            _temperature(drive, attribute.raw)
+    _text_nvme(drive, facts)
+    defects = facts.get("elements in grown defect list", "")
+    drive.add("storage.smart.grown_defects", whole(defects))
+    return sheet
+
+
+def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
+    def first(*keys: str) -> str:
+        return next((facts[key] for key in keys if facts.get(key)), "")
+
+    scsi = " ".join(filter(None, (facts.get("vendor", ""), facts.get("product", ""))))
+    drive.add("storage.disk.model", first("device model", "model number") or scsi or first("device"))
+    drive.add("storage.disk.maker", first("vendor"))
+    drive.add("storage.disk.serial", first("serial number"))
+    drive.add("storage.disk.firmware", first("firmware version", "revision"))
+    size = re.search(
+        r"([\d.,'\u00a0\u202f ]+) bytes",
+        first("user capacity", "total nvm capacity", "namespace 1 size/capacity"),
+    )
+    size_alone = re.match(r"([\d,.]+) \[", first("total nvm capacity"))
+    found = size or size_alone
+    drive.add("storage.disk.size_bytes", whole(re.sub(r"\D", "", found[1])) if found else None)
+    rate = first("rotation rate")
+    rpm = re.match(r"(\d+) rpm", rate)
+    if rpm:
+        drive.add("storage.disk.rotation_rpm", int(rpm[1]))
+        drive.add("storage.disk.kind", "hdd")
+    elif rate.casefold().startswith("solid state"):
+        drive.add("storage.disk.kind", "ssd")
+    if "nvme version" in facts or "namespace 1 size/capacity" in facts:
+        drive.add("storage.disk.kind", "nvme")
+    transport = first("transport protocol", "sata version is", "ata version is").casefold()
+    for mark in ("sas", "fibre", "sata", "ata"):
+        if transport.startswith(mark):
+            drive.add("storage.disk.interface", {"fibre": "fibre channel"}.get(mark, mark))
+            break
+
+
+def _text_attribute(row: str) -> Attribute | None:
+    match = _ROW.match(row)
+    if not match or not 0 < int(match[1]) < 256:
+        return None
+    number, failed = int(match[1]), match[9].casefold()
+    shown = match[10].strip()
+    first = re.match(r"\d{1,19}", shown)
+    kind = (match[7] or "").casefold()
+    flags = match[3]
+    return Attribute(
+        id=number,
+        name=match[2],
+        value=int(match[4]),
+        threshold=whole(match[6]),
+        raw=_main_count(number, int(first[0]) if first else None, shown),
+        when_failed="now"
+        if "failing_now" in failed or failed == "now"
+        else "past"
+        if "past" in failed
+        else "",
+        is_prefailure=kind.startswith("pre")
+        or (flags[:1] == "P" if not flags.startswith("0x") else bool(int(flags, 16) & 1)),
+    )
+
+
+def _text_nvme(drive: _Drive, facts: Mapping[str, str]) -> None:
+    if "available spare" not in facts:
+        return
+    drive.add("storage.disk.kind", "nvme")
+    drive.add("storage.smart.critical_warning", whole(facts.get("critical warning", "")))
+    for name, key in (
+        ("spare_percent", "available spare"),
+        ("spare_threshold_percent", "available spare threshold"),
+        ("used_percent", "percentage used"),
+        ("media_errors", "media and data integrity errors"),
+        ("unsafe_shutdowns", "unsafe shutdowns"),
+        ("power_on_hours", "power on hours"),
+        ("power_cycles", "power cycles"),
+        ("error_log_count", "error information log entries"),
+    ):
+        drive.add(f"storage.smart.{name}", whole(facts.get(key, "").rstrip("%")))
+    degrees = re.match(r"(\d{1,3}) Celsius", facts.get("temperature", ""))
+    if degrees:
+        _temperature(drive, int(degrees[1]))
+    for name, key in (("read_bytes", "data units read"), ("written_bytes", "data units written")):
+        units = whole(facts.get(key, "").partition("[")[0].strip())
+        drive.add(f"storage.smart.{name}", None if units is None else units * DATA_UNIT_BYTES)
