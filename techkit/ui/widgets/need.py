@@ -1,0 +1,241 @@
+"""Step Need: the customer's own words big, then person, computer, payer and consent to confirm."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import _
+from techkit.ui.forms import FieldBox, FormView, Select, TextEdit
+from techkit.ui.presenters.choices import Proposal
+from techkit.ui.presenters.need import ComputerRow, NeedState
+from techkit.ui.widgets.banner import Banner
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.buttons import Button, Choice, actions
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, facts
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.pages import Page
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.need import Need
+
+#: How each answer to "may we read the computer" looks: icon and tone.
+_CONSENT = {
+    "given": ("check-circle", "ok"),
+    "refused": ("minus-circle", "none"),
+    "not_asked": ("info", "info"),
+}
+
+
+class NeedPage(Page):
+    """Step 1 of a visit: hear the need, confirm what is known."""
+
+    def __init__(self, need: Need, search: Callable[[], object] | None) -> None:
+        super().__init__(
+            _("What is it about?"),
+            _("Write it down in the customer’s words; everything known is filled in already."),
+            search=search,
+        )
+        self._need = need
+        self._shown: NeedState | None = None
+        self._errors = Slot(self._make_errors)
+        self._purpose = TextEdit(
+            placeholder=_("“My computer has been very slow since last week.”"),
+            name=_("The need in the customer’s words"),
+            lines=3,
+        )
+        self._purpose.setProperty("size", "large")
+        self._purpose.left.connect(lambda: need.set_purpose(self._purpose.text()))
+        self._complaint = Choice(_("What it is about"), (), kind="chip")
+        self._complaint.chosen.connect(need.choose_complaint)
+        self._person = Slot(self._make_person)
+        self._payer = Slot(self._make_payer)
+        self._consent = Slot(self._make_consent)
+        self._form = FormView()
+        self._form.left.connect(self._fill)
+        self._form_card = Card(self._form)
+        self._computers = Rows(self._make_computer, key=lambda item: item.asset_id, has_lines=True)
+        self._proposals = Rows(self._make_proposal, key=lambda item: item.id, gap=2)
+        self._computers_card = Card(
+            Label(_("Computers of this visit"), "caption"), self._computers, self._proposals, gap=8
+        )
+        self._known = Slot(self._make_known)
+        for part in (
+            self._errors,
+            Card(
+                Label(_("In the customer’s own words"), "caption"),
+                self._purpose,
+                self._complaint,
+                gap=12,
+                margins=18,
+            ),
+            self._form_card,
+            self._person,
+            self._consent,
+            self._payer,
+        ):
+            self.body.addWidget(part)
+        self.right.addWidget(self._computers_card)
+        self.right.addWidget(self._known)
+        self.release = need.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def focus_first(self) -> None:
+        """Move the focus to the need."""
+        self._purpose.setFocus()
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._need.state
+        if state == self._shown:
+            return
+        self._shown = state
+        self._errors.show_item(state.errors or None)
+        self._purpose.set_text(state.purpose)
+        self._purpose.setReadOnly(state.is_locked)
+        self._complaint.set_options((choice.value, choice.label) for choice in state.complaints)
+        chosen = next((choice.value for choice in state.complaints if choice.is_chosen), "")
+        self._complaint.set_value(chosen)
+        self._complaint.setEnabled(not state.is_locked)
+        self._form_card.setVisible(state.form is not None)
+        if state.form is not None:
+            self._form.show_form(state.form)
+        self._person.show_item(
+            (
+                state.customer,
+                state.customer_line,
+                state.person,
+                state.person_line,
+                state.site_line,
+                state.people,
+            )
+            if state.customer or state.person
+            else None
+        )
+        self._payer.show_item(
+            (state.payer, state.payer_line, state.payers) if state.payer or state.payers else None
+        )
+        self._consent.show_item((state.consent, state.consent_sentence))
+        self._computers.show_items(state.computers)
+        self._proposals.show_items(state.proposals)
+        self._proposals.setVisible(bool(state.proposals))
+        self._computers_card.setVisible(bool(state.computers or state.proposals))
+        self._known.show_item(state.good_to_know or None)
+
+    def _fill(self, name: str, text: str) -> None:
+        form = self._need.state.form
+        if form is not None:
+            self._need.edit(form.kind, name, text)
+
+    # --- parts
+
+    def _make_errors(self, errors: tuple[tuple[str, str, str], ...]) -> QWidget:
+        """Return the summary of what is missing; each line leads to its field."""
+        links = [
+            Button(f"{label}: {sentence}", "link", press=functools.partial(self._form.focus_field, name))
+            for name, label, sentence in errors
+        ]
+        return Banner("bad", _("Before we go on"), _("These are still open:"), *links)
+
+    def _make_person(self, shown: tuple[str, str, str, str, str, tuple[object, ...]]) -> QWidget:
+        customer, customer_line, person, person_line, site_line, _people = shown
+        change = None
+        if len(self._need.state.people) > 1:
+            people = Select(((c.value, c.label) for c in self._need.state.people), name=_("Another person"))
+            people.set_value(next((c.value for c in self._need.state.people if c.is_chosen), ""))
+            people.picked.connect(self._need.choose_person)
+            change = FieldBox(_("Another person?"), people)
+        words = column(
+            ElidedLabel(person or customer, "section"),
+            Label(person_line, "small", wraps=True) if person_line else None,
+            ElidedLabel(
+                " · ".join(part for part in (customer if person else "", customer_line) if part), "small"
+            ),
+            ElidedLabel(site_line, "tiny") if site_line else None,
+            gap=2,
+        )
+        still = Tag(_("Still right?"), "info", "question")
+        return Card(
+            row(At(IconTile("user", "accent", 44, 24), TOP), Grow(words), At(still, TOP), gap=14),
+            change,
+        )
+
+    def _make_payer(self, shown: tuple[str, str, tuple[object, ...]]) -> QWidget:
+        payer, payer_line, _payers = shown
+        change = None
+        if len(self._need.state.payers) > 1:
+            payers = Select(((c.value, c.label) for c in self._need.state.payers), name=_("Who pays"))
+            payers.set_value(next((c.value for c in self._need.state.payers if c.is_chosen), ""))
+            payers.picked.connect(self._need.choose_payer)
+            change = payers
+        words = column(
+            Label(_("Who pays"), "caption"),
+            ElidedLabel(payer, "row"),
+            Label(payer_line, "small", wraps=True) if payer_line else None,
+            gap=2,
+        )
+        return Card(
+            row(
+                At(IconTile("hand-coins", "none", 40, 22), TOP),
+                Grow(words),
+                At(change, MIDDLE) if change else None,
+                gap=14,
+            )
+        )
+
+    def _make_consent(self, shown: tuple[str, str]) -> QWidget:
+        consent, sentence = shown
+        icon, tone = _CONSENT[consent]
+        buttons = []
+        if consent != "given":
+            buttons.append(Button(_("Customer agrees"), "soft", icon="check", press=self._need.give_consent))
+        if consent != "refused":
+            buttons.append(Button(_("Customer refuses"), "outline", press=self._need.refuse_consent))
+        return Card(
+            row(
+                At(Icon(icon, tone, 22, "fill"), TOP),
+                Grow(
+                    column(
+                        Label(_("May we read this computer?"), "row"),
+                        Label(sentence, "small", wraps=True),
+                        holder(actions(*buttons)),
+                        gap=6,
+                    )
+                ),
+                gap=12,
+            )
+        )
+
+    def _make_computer(self, computer: ComputerRow) -> QWidget:
+        words = column(ElidedLabel(computer.name, "strong"), ElidedLabel(computer.line, "tiny"), gap=1)
+        made = PressRow(
+            Icon("desktop", "accentText" if computer.is_in_hand else "text2", 20),
+            Grow(words),
+            Tag(_("In hand"), "accent") if computer.is_in_hand else None,
+            name=f"{computer.name}. {computer.line}",
+            press=lambda: self._need.choose_computer(computer.asset_id),
+            margins=(8, 6, 8, 6),
+        )
+        made.set_selected(computer.is_in_hand)
+        return made
+
+    def _make_proposal(self, proposal: Proposal) -> QWidget:
+        return PressRow(
+            Icon("plus" if proposal.id == "new" else "seal-question", "info", 18),
+            Grow(
+                column(
+                    Label(proposal.title, "small_strong", wraps=True),
+                    Label(proposal.reason, "tiny", wraps=True) if proposal.reason else None,
+                    gap=1,
+                )
+            ),
+            name=f"{proposal.title}. {proposal.reason}",
+            press=lambda: self._need.confirm_computer(proposal.id),
+            margins=(8, 6, 8, 6),
+        )
+
+    def _make_known(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
+        return Card(Label(_("Good to know"), "caption"), line(), facts(pairs), gap=8)
