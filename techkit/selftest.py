@@ -10,14 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import secrets
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from techkit import resources
 from techkit.errors import TechkitError
 from techkit.i18n import N_, _
+from techkit.records.identity import new_id
 
 #: Beside resources/ in a frozen program.
 SOURCE = "source.json"
@@ -90,10 +95,10 @@ def source() -> Contents | None:
 
 def _whole() -> str:
     here, built_from = contents(), source()
-    if empty := [kind for kind, found in here.items() if not found]:
-        raise _NotSo(_("Nothing was found of: {kinds}", kinds=", ".join(empty)))
     if built_from is not None and (found := differences(here, built_from)):
         raise _NotSo("; ".join(found))
+    if empty := [kind for kind, found in here.items() if not found]:
+        raise _NotSo(_("Nothing was found of: {kinds}", kinds=", ".join(empty)))
     counts = ", ".join(f"{len(found)} {kind}" for kind, found in here.items())
     if built_from is None:
         return _("This is the source: {counts}.", counts=counts)
@@ -113,10 +118,70 @@ def _workers() -> str:
     )
 
 
+def _store() -> str:
+    from techkit.errors import StoreDamagedError
+    from techkit.records.parties import Customer
+    from techkit.store.database import Store
+
+    name = "Selma Probe"
+    with tempfile.TemporaryDirectory(prefix="techkit-selftest-") as folder:
+        place, key = Path(folder), secrets.token_bytes(32)
+        store = Store.create(place, key)
+        customer = Customer(id=new_id(), display_name=name)
+        store.save(customer)
+        store.close()
+        if any(name.encode() in path.read_bytes() for path in place.rglob("*") if path.is_file()):
+            raise _NotSo(_("A name stands readable in the store's files."))
+        try:
+            Store.open(place, secrets.token_bytes(32)).close()
+            raise _NotSo(_("The store opened with a wrong key."))
+        except StoreDamagedError:
+            store = Store.open(place, key)
+        found = store.get(Customer, customer.id)
+        store.close()
+    if found != customer:
+        raise _NotSo(_("What was saved did not come back."))
+    return _("A record was saved encrypted and came back.")
+
+
+def _paper() -> str:
+    from techkit.records.bundle import VisitBundle
+    from techkit.records.parties import Customer
+    from techkit.records.visit import Visit
+    from techkit.summary import document, pdf
+
+    customer = Customer(id=new_id(), display_name="Selma Probe")
+    visit = Visit(
+        id=new_id(),
+        number="TEST-0000-0001",
+        customer_id=customer.id,
+        purpose="Ça va, Müller?",
+        arrived_at=datetime.now(UTC),
+    )
+    page = document.build(VisitBundle(visit=visit, customer=customer))
+    first, second = pdf.render(page), pdf.render(page)
+    if not first.startswith(b"%PDF-") or first != second:
+        raise _NotSo(_("The same page printed twice differs."))
+    return _("A page of {count} kB was made twice, the same bytes.", count=len(first) // 1000)
+
+
+def _service() -> str:
+    from techkit.central import server
+
+    with (
+        tempfile.TemporaryDirectory(prefix="techkit-selftest-") as folder,
+        server.running(Path(folder)) as service,
+    ):
+        return _("The central service answered at {address}.", address=service.url)
+
+
 #: In this order; each gives a sentence, or raises.
 STEPS: tuple[tuple[str, Callable[[], str]], ...] = (
     (N_("Contents"), _whole),
     (N_("Reading this computer"), _workers),
+    (N_("Encrypted store"), _store),
+    (N_("Printed summary"), _paper),
+    (N_("Central service"), _service),
 )
 
 

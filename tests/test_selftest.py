@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,13 @@ def test_one_fault_does_not_hide_the_next(monkeypatch: pytest.MonkeyPatch) -> No
         ("c", True, "fine"),
     ]
     assert heard == steps
+
+
+def test_this_copy_is_whole(tmp_path: Path) -> None:
+    """Every part of the source does its work here, and the command says so in JSON and ends 0."""
+    command = [sys.executable, "-m", "techkit", "selftest", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    steps = json.loads(done.stdout)
+    assert [step["detail"] for step in steps if not step["holds"]] == []
+    assert len(steps) == len(selftest.STEPS)
+    assert (done.returncode, done.stderr) == (0, "")
