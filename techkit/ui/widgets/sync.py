@@ -305,7 +305,7 @@ class SyncPage(Page):
         ):
             is_ours = side == "ours"
             keep = Button(_("Keep mine") if is_ours else _("Keep the office’s"))
-            keep.clicked.connect(lambda _on=False, s=side: self._sync.settle(conflict.id, s))
+            keep.clicked.connect(lambda _on=False, s=side: self._sync.decide(conflict.id, s))
             sides.addWidget(
                 Card(
                     Label(_("On this device") if is_ours else _("From the office"), "small_strong"),

@@ -1,0 +1,170 @@
+"""Settings as they are declared, in groups; a change applies at once and is kept in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from techkit import settings
+from techkit.errors import InputError, StoreError
+from techkit.i18n import N_, _
+from techkit.ui.presenters.choices import Choice
+from techkit.ui.presenters.lanes import Lanes, Observable
+
+#: Settings that have their own place elsewhere in the window.
+_ELSEWHERE = ("sync.is_paused",)
+
+#: First part of a key -> heading. Source of the keys: techkit/settings.py.
+_GROUPS = (
+    (N_("Appearance and language"), ("language", "theme", "text")),
+    (N_("Customers"), ("paper", "currency")),
+    (N_("Locking"), ("lock", "unlock")),
+    (N_("Diagnostics"), ("network", "diagnostics")),
+    (N_("Sync and backup"), ("sync", "backup")),
+)
+_ICONS = {
+    "language": "translate",
+    "theme": "palette",
+    "text": "text-aa",
+    "paper": "printer",
+    "currency": "coins",
+    "lock": "lock-simple",
+    "unlock": "fingerprint",
+    "network": "globe",
+    "diagnostics": "heartbeat",
+    "sync": "arrows-clockwise",
+    "backup": "archive",
+}
+
+
+class SettingsStore(Protocol):
+    """What keeps settings: techkit.store.database.Store."""
+
+    def setting(self, key: str) -> Any:
+        """Return a setting's value."""
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Keep a setting. Raises: InputError, StoreError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingRow:
+    """One setting. control: "choice", "truth", "number", "line" or "texts" (separated by commas)."""
+
+    key: str
+    label: str
+    help: str
+    control: str
+    text: str
+    icon: str
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsState:
+    """Groups of (heading, rows), in order; facts about this device and program below them."""
+
+    groups: tuple[tuple[str, tuple[SettingRow, ...]], ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
+
+
+class Settings:
+    """The settings page. Values are read and kept in the store's lane.
+
+    about: (label, text) pairs about this device and program.
+    """
+
+    def __init__(self, store: SettingsStore, lanes: Lanes, about: tuple[tuple[str, str], ...] = ()) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._values: dict[str, Any] = {}
+        self._errors: dict[str, str] = {}
+        self._about = about
+        self.changed = Observable()
+        self.state = SettingsState(about=about)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read all values anew."""
+        keys = [declared.key for declared in settings.every()]
+        self._lanes.store(lambda: {key: self._store.setting(key) for key in keys}, self._take)
+
+    def value(self, key: str) -> Any:
+        """Return a setting's value, its default until it was read. Raises: KeyError."""
+        return self._values.get(key, settings.default(key))
+
+    def change(self, key: str, text: str) -> None:
+        """Set a setting from what stands in its control."""
+        declared = settings.declared(key)
+        try:
+            value = declared.check(_value(declared, text))
+        except (InputError, ValueError) as error:
+            self._errors[key] = error.sentences() if isinstance(error, InputError) else _("Write a number.")
+            self._show()
+            return
+        self._errors.pop(key, None)
+        self._values[key] = value
+        self._show()
+        self._lanes.store(
+            lambda: self._store.set_setting(key, value), failed=lambda error: self._failed(key, error)
+        )
+
+    def _take(self, values: dict[str, Any]) -> None:
+        self._values = values
+        self._show()
+
+    def _failed(self, key: str, error: Exception) -> None:
+        if not isinstance(error, (StoreError, InputError)):
+            raise error
+        self._errors[key] = error.sentences()
+        self._show()
+
+    def _show(self) -> None:
+        rows = [self._row(declared) for declared in settings.every() if declared.key not in _ELSEWHERE]
+        groups = []
+        for heading, parts in _GROUPS:
+            members = tuple(row for row in rows if row.key.partition(".")[0] in parts)
+            if members:
+                groups.append((_(heading), members))
+        self.state = SettingsState(groups=tuple(groups), about=self._about)
+        self.changed()
+
+    def _row(self, declared: settings.Setting) -> SettingRow:
+        value = self.value(declared.key)
+        if declared.choices:
+            control, text = "choice", str(value)
+        elif isinstance(declared.default, bool):
+            control, text = "truth", "yes" if value else ""
+        elif isinstance(declared.default, int):
+            control, text = "number", str(value)
+        elif isinstance(declared.default, tuple):
+            control, text = "texts", ", ".join(value)
+        else:
+            control, text = "line", str(value)
+        return SettingRow(
+            key=declared.key,
+            label=_(declared.label),
+            help=_(declared.help) if declared.help else "",
+            control=control,
+            text=text,
+            icon=_ICONS.get(declared.key.partition(".")[0], "gear"),
+            unit=declared.unit,
+            choices=tuple(
+                Choice(value=key, label=_(label), is_chosen=key == value)
+                for key, label in declared.choices.items()
+            ),
+            error=self._errors.get(declared.key, ""),
+        )
+
+
+def _value(declared: settings.Setting, text: str) -> Any:
+    """Return the value a control's text stands for. Raises: ValueError for what is no number."""
+    if isinstance(declared.default, bool):
+        return bool(text)
+    if isinstance(declared.default, int):
+        return int(text.strip())
+    if isinstance(declared.default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text.strip()

@@ -1,0 +1,103 @@
+"""A new visit: one short form, and customers who may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import _
+from techkit.ui.forms import FormView
+from techkit.ui.presenters.choices import Choice
+from techkit.ui.presenters.new_visit import NewVisitState
+from techkit.ui.widgets.banner import Banner
+from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, row
+from techkit.ui.widgets.cards import Card, PressRow
+from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.pages import Footer, Page
+from techkit.ui.widgets.visit import leave_field
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.new_visit import NewVisit
+
+
+class NewVisitPage(Page):
+    """The page behind "New visit" (Ctrl+N). leave: goes back to Today."""
+
+    def __init__(
+        self,
+        new_visit: NewVisit,
+        search: Callable[[], object] | None,
+        leave: Callable[[], object],
+    ) -> None:
+        super().__init__(
+            _("New visit"), _("Who needs help, and with what? The rest can wait."), search=search
+        )
+        self._new_visit = new_visit
+        self._shown: NewVisitState | None = None
+        self._error = Slot(self._make_error)
+        self._form = FormView()
+        self._form.left.connect(new_visit.fill)
+        self._title = Label("", "row", wraps=True)
+        self._matches = Rows(self._make_match, key=lambda item: item.value)
+        self._matches_card = Card(
+            Label(_("Already known?"), "row"),
+            Label(_("Choose the customer instead of writing it again."), "small", wraps=True),
+            self._matches,
+            margins=14,
+            gap=6,
+        )
+        self._computer = Label("", "small", wraps=True)
+        self._computer_card = Card(
+            row(At(Icon("desktop", "text2", 20), TOP), Grow(self._computer), gap=10), kind="soft", margins=12
+        )
+        self.body.addWidget(self._error)
+        self.body.addWidget(Card(self._title, self._form, gap=14))
+        self.right.addWidget(self._matches_card)
+        self.right.addWidget(self._computer_card)
+        self._footer = Footer(leave, self.go_on)
+        self._footer.show_back(_("Today"))
+        self.set_footer(self._footer)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.go_on)
+        self.release = new_visit.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def go_on(self) -> None:
+        """Keep what is typed and start the visit."""
+        leave_field()
+        self._new_visit.start()
+
+    def focus_first(self) -> None:
+        """Move the focus to the first field."""
+        self._form.focus_first()
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._new_visit.state
+        if state == self._shown:
+            return
+        self._shown = state
+        self._error.show_item(state.error or None)
+        self._title.setText(state.form.title)
+        self._title.setVisible(bool(state.form.title))
+        self._form.show_form(state.form)
+        self._matches.show_items(state.matches)
+        self._matches_card.setVisible(bool(state.matches))
+        self._computer.setText(state.computer_line)
+        self._computer_card.setVisible(bool(state.computer_line))
+        self._footer.show_next(_("Start the visit"), is_enabled=state.may_start)
+
+    def _make_error(self, sentence: str) -> QWidget:
+        return Banner("bad", sentence)
+
+    def _make_match(self, match: Choice) -> QWidget:
+        return PressRow(
+            Icon(match.icon or "buildings", "text2", 20),
+            Grow(column(Grow(), Label(match.label, "strong", wraps=True), Grow(), gap=0)),
+            Icon("caret-right", "text3", 18),
+            name=match.label,
+            press=lambda: self._new_visit.choose_customer(match.value),
+        )

@@ -1,0 +1,100 @@
+"""Settings: every declared setting in its group; a change applies at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.forms import LineEdit, Select
+from techkit.ui.presenters.settings import SettingRow, Settings, SettingsState
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.buttons import Switch
+from techkit.ui.widgets.cards import Card, facts
+from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.pages import Page
+
+
+class SettingsPage(Page):
+    """The page of the place "Settings"."""
+
+    def __init__(self, settings: Settings, search: Callable[[], object] | None) -> None:
+        super().__init__(_("Settings"), _("Changes apply at once."), search=search)
+        self._settings = settings
+        self._shown: SettingsState | None = None
+        self._groups: Rows[tuple[str, tuple[str, ...]]] = Rows(self._make_group, gap=14)
+        self._rows: dict[str, SettingRow] = {}
+        self._about = Slot(self._make_about)
+        self._places: dict[str, Slot] = {}
+        self.body.addWidget(self._groups)
+        self.body.addWidget(self._about)
+        self.release = settings.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._settings.state
+        if state == self._shown:
+            return
+        self._shown = state
+        self._rows = {item.key: item for _heading, rows in state.groups for item in rows}
+        self._groups.show_items((heading, tuple(r.key for r in rows)) for heading, rows in state.groups)
+        for key, place in self._places.items():
+            place.show_item(self._rows[key])
+        self._about.show_item(state.about or None)
+
+    def _make_group(self, group: tuple[str, tuple[str, ...]]) -> QWidget:
+        heading, keys = group
+        rows: Rows[str] = Rows(self._make_place, has_lines=True)
+        rows.show_items(keys)
+        return holder(column(Label(heading, "section"), Card(rows, margins=(14, 6, 14, 6)), gap=8))
+
+    def _make_place(self, key: str) -> QWidget:
+        place = Slot(self._make_row)
+        self._places[key] = place
+        place.show_item(self._rows[key])
+        return place
+
+    def _make_row(self, item: SettingRow) -> QWidget:
+        words = column(
+            Grow(),
+            Label(item.label, "strong", wraps=True),
+            Label(item.help, "small", wraps=True) if item.help else None,
+            Label(item.error, "small_strong", wraps=True, tone="bad") if item.error else None,
+            Grow(),
+            gap=1,
+        )
+        return holder(
+            row(
+                At(Icon(item.icon, "text2", 22), MIDDLE),
+                Grow(words),
+                At(self._make_control(item), MIDDLE),
+                Label(item.unit, "small") if item.unit else None,
+                gap=14,
+                margins=(4, 8, 4, 8),
+            )
+        )
+
+    def _make_control(self, item: SettingRow) -> QWidget:
+        def change(text: str) -> None:
+            self._settings.change(item.key, text)
+
+        if item.control == "choice":
+            select = Select([(choice.value, choice.label) for choice in item.choices], name=item.label)
+            select.set_value(item.text)
+            select.picked.connect(change)
+            return select
+        if item.control == "truth":
+            switch = Switch(item.label, lambda is_on: change("yes" if is_on else ""))
+            switch.setChecked(bool(item.text))
+            return switch
+        field = LineEdit(item.text, name=item.label)
+        theme.set_property(field, "wrong", "true" if item.error else "false")
+        field.setFixedWidth(theme.look().px(90 if item.control == "number" else 240))
+        field.left.connect(change)
+        return field
+
+    def _make_about(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
+        return holder(column(Label(_("About this device"), "section"), Card(facts(pairs, 150)), gap=8))
