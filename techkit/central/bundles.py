@@ -9,14 +9,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Q
 
 from techkit.central.models import Record as Row
+from techkit.central.models import VisitRow
 from techkit.records import catalogue
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.schema import Record, from_document, is_known
-from techkit.records.visit import Visit
+from techkit.records.visit import LabourSegment, Visit
 
 #: Modules whose import declares every kind of record.
 DECLARED = catalogue.MODULES
@@ -24,16 +26,24 @@ DECLARED = catalogue.MODULES
 #: What of the customer belongs to each of its visits.
 _OF_CUSTOMER = ("site", "contact", "payer", "contract", "asset", "cost_centre", "budget")
 
+#: How far apart two visits can be and still overlap, and how many of one technician are looked at.
+_NEAR, _MOST_AROUND = timedelta(days=1), 50
+
 #: What belongs to the whole organisation.
 _OF_TENANT = ("rate_card",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A bundle and how many operations stand behind the visit's own records (`rev`)."""
+    """A bundle, and what a review needs beside it.
+
+    rev: how many operations stand behind the visit and its records. other_labour: times of the same
+    technician's other visits around this one, for overlaps.
+    """
 
     bundle: VisitBundle
     rev: int
+    other_labour: tuple[LabourSegment, ...] = ()
 
 
 def decoded(rows: Iterable[Row]) -> Iterator[Record]:
@@ -58,7 +68,27 @@ def load(org_id: int, visit_id: str) -> Loaded | None:
     own = list(Row.objects.filter(org_id=org_id, visit_id=wanted, deleted=False))
     around = Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visit))
     rev = head.rev + sum(row.rev for row in own)
-    return Loaded(bundle=gather(visit, decoded([*own, *around])), rev=rev)
+    bundle = gather(visit, decoded([*own, *around]))
+    return Loaded(bundle=bundle, rev=rev, other_labour=_other_labour(org_id, bundle))
+
+
+def visits_around(org_id: int, visit: Visit) -> list[uuid.UUID]:
+    """Return the ids of the same technician's other visits within a day of this one."""
+    begun = visit.arrived_at
+    if begun is None or not visit.technician:
+        return []
+    rows = VisitRow.objects.filter(
+        org_id=org_id, technician_name=visit.technician, started_at__range=(begun - _NEAR, begun + _NEAR)
+    )
+    return list(rows.exclude(id=uuid.UUID(visit.id)).values_list("id", flat=True)[:_MOST_AROUND])
+
+
+def _other_labour(org_id: int, bundle: VisitBundle) -> tuple[LabourSegment, ...]:
+    near = visits_around(org_id, bundle.visit)
+    if not near:
+        return ()
+    rows = Row.objects.filter(org_id=org_id, visit_id__in=near, entity="labour_segment", deleted=False)
+    return tuple(held for held in decoded(rows) if isinstance(held, LabourSegment))
 
 
 def _around(visit: Visit) -> Q:

@@ -325,7 +325,7 @@ class VisitRow(models.Model):
     flag_rules = models.CharField(
         max_length=1000, blank=True, help_text="rules that raised a flag, each between spaces"
     )
-    flag_count = models.PositiveIntegerField(default=0)
+    flag_count = models.PositiveIntegerField(default=0, help_text="mere notices left out")
     blocking_count = models.PositiveIntegerField(default=0)
     open_query_count = models.PositiveIntegerField(default=0)
     answered_query_count = models.PositiveIntegerField(default=0)

@@ -2,14 +2,457 @@
 
 Pages hold no query of their own; each function here names the organisation first, so that nothing
 of another one can be reached by any page.
+
+The visit list is read in keyset pages. A cursor condition is written `a <= x AND (a < x OR b < y)`:
+the form `a < x OR (a = x AND b < y)` makes SQLite and PostgreSQL read the whole table.
 """
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from techkit.central import accounts, audit
-from techkit.central.models import User
+from django.db import DatabaseError, connection
+from django.db.models import Count, Q, QuerySet
+
+from techkit.central import accounts, audit, bundles
+from techkit.central.models import AuditEvent, Conflict, Device, EnrolCode, SavedFilter, User, VisitRow
+from techkit.central.models import Record as Row
+from techkit.central.projection import LOW_RATING, folded
+from techkit.i18n import N_, _
+from techkit.records.activities import ACTIVITY_KINDS
+from techkit.records.schema import spec_for
+from techkit.records.success import FollowUp
+from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
+
+#: Rows on one page of the visit list.
+PAGE_SIZE = 50
+
+#: Above this a count reads "1,000+": an exact total of a large table costs more than it tells.
+COUNT_LIMIT = 1000
+
+#: Filters of the address that are exact words.
+WORDS = ("technician", "customer", "asset", "kind", "outcome", "state", "flag")
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A ready view of the visit list: its name in the address, its label, what it selects."""
+
+    name: str
+    label: str
+    condition: Q
+    is_queue: bool = False
+
+
+_WAITING = Q(needs_review=True)
+VIEWS = (
+    View(name="needs-me", label=N_("Needs me"), condition=_WAITING, is_queue=True),
+    View(
+        name="clean",
+        label=N_("Without flags"),
+        condition=_WAITING & Q(flag_count=0, open_query_count=0),
+        is_queue=True,
+    ),
+    View(
+        name="asked",
+        label=N_("Questions waiting"),
+        condition=Q(open_query_count__gt=0),
+    ),
+    View(name="low-rating", label=N_("Low rating"), condition=Q(rating__lte=LOW_RATING, rating__gte=1)),
+    View(name="conflicts", label=N_("Conflicts"), condition=Q(conflict_count__gt=0)),
+    View(name="all", label=N_("All"), condition=Q()),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What the address of the visit list asks for; the address is the filter, so it can be shared."""
+
+    view: str = "needs-me"
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Filter:
+        """Return the filter of a query string; what it does not understand it leaves out."""
+        view = query.get("view", "needs-me")
+        return cls(
+            view=view if any(view == known.name for known in VIEWS) else "needs-me",
+            text=query.get("q", "").strip()[:200],
+            since=_as_day(query.get("from", "")),
+            until=_as_day(query.get("to", "")),
+            words={name: query[name][:200] for name in WORDS if query.get(name)},
+        )
+
+    def to_query(self, **changes: str) -> str:
+        """Return the query string of this filter with some words changed ("" takes one away)."""
+        shown = {"view": self.view, "q": self.text, **self.words}
+        if self.since:
+            shown["from"] = self.since.isoformat()
+        if self.until:
+            shown["to"] = self.until.isoformat()
+        shown |= changes
+        return urlencode({name: text for name, text in shown.items() if text})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Return whether anything beyond the view is asked for."""
+        return bool(self.text or self.words or self.since or self.until)
+
+    @property
+    def chosen_view(self) -> View:
+        """Return the view."""
+        return next(view for view in VIEWS if view.name == self.view)
+
+
+def _as_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitPage:
+    """One page of the visit list; next_cursor is "" on the last one."""
+
+    rows: tuple[VisitRow, ...]
+    next_cursor: str
+
+
+def visits(
+    user: User, asked: Filter, cursor: str = "", zone: ZoneInfo | None = None, size: int = PAGE_SIZE
+) -> VisitPage:
+    """Return a page of visits: a queue by what needs a person most, other views newest first."""
+    rows = _selected(user.org_id, asked, zone or office_zone(user))
+    is_queue = asked.chosen_view.is_queue
+    rows = rows.order_by(*(("priority", "received_at", "id") if is_queue else ("-started_at", "-id")))
+    place = _cursor_place(cursor, is_queue)
+    if place is not None:
+        rows = rows.filter(place)
+    found = list(rows[: size + 1])
+    more = _cursor_of(found[size - 1], is_queue) if len(found) > size else ""
+    return VisitPage(rows=tuple(found[:size]), next_cursor=more)
+
+
+def neighbours(user: User, asked: Filter, visit_id: str) -> tuple[str, str, int, int]:
+    """Return the ids before and after a visit in a filtered list, its place in it and their number.
+
+    Looks at the first COUNT_LIMIT rows only; place 0 when the visit is not among them.
+    """
+    rows = _selected(user.org_id, asked, office_zone(user))
+    order = ("priority", "received_at", "id") if asked.chosen_view.is_queue else ("-started_at", "-id")
+    ids = [str(held) for held in rows.order_by(*order).values_list("id", flat=True)[:COUNT_LIMIT]]
+    if visit_id not in ids:
+        return "", (ids[0] if ids else ""), 0, len(ids)
+    place = ids.index(visit_id)
+    return (
+        ids[place - 1] if place else "",
+        ids[place + 1] if place + 1 < len(ids) else "",
+        place + 1,
+        len(ids),
+    )
+
+
+def view_counts(user: User, asked: Filter) -> dict[str, int]:
+    """Return how many visits each view holds under the same filters, at most COUNT_LIMIT + 1."""
+    zone = office_zone(user)
+    return {
+        view.name: len(
+            _selected(user.org_id, replace(asked, view=view.name), zone).values_list("id")[: COUNT_LIMIT + 1]
+        )
+        for view in VIEWS
+    }
+
+
+def waiting_count(user: User) -> int:
+    """Return how many visits need a member of staff, at most COUNT_LIMIT + 1."""
+    return len(VisitRow.objects.filter(org_id=user.org_id, needs_review=True).values_list("id")[:1001])
+
+
+def oldest_waiting(user: User) -> datetime | None:
+    """Return when the visit that has waited longest arrived."""
+    row = VisitRow.objects.filter(org_id=user.org_id, needs_review=True).order_by("received_at").first()
+    return row.received_at if row else None
+
+
+def rows_by_id(user: User, ids: list[str]) -> dict[str, VisitRow]:
+    """Return the rows of some visits by id; unknown ones are missing."""
+    wanted = [held for held in map(bundles.as_uuid, ids[:500]) if held]
+    return {str(row.id): row for row in VisitRow.objects.filter(org_id=user.org_id, id__in=wanted)}
+
+
+def _selected(org_id: int, asked: Filter, zone: ZoneInfo) -> QuerySet[VisitRow]:
+    rows = VisitRow.objects.filter(asked.chosen_view.condition, org_id=org_id)
+    for word in folded(asked.text).split():
+        rows = rows.filter(search_text__contains=word)
+    if asked.since:
+        rows = rows.filter(started_at__gte=datetime.combine(asked.since, time.min, zone))
+    if asked.until:
+        rows = rows.filter(started_at__lt=datetime.combine(asked.until + timedelta(days=1), time.min, zone))
+    for name, word in asked.words.items():
+        rows = rows.filter(_word_condition(name, word))
+    return rows
+
+
+def _word_condition(name: str, word: str) -> Q:
+    if name in ("customer", "asset"):
+        return Q(**{f"{name}_id": bundles.as_uuid(word) or uuid.UUID(int=0)})
+    return {
+        "technician": Q(technician_name=word),
+        "kind": Q(kinds__contains=f" {word} "),
+        "outcome": Q(outcome=word),
+        "state": Q(review_state=word),
+        "flag": Q(flag_rules__contains=f" {word} "),
+    }[name]
+
+
+def _cursor_of(row: VisitRow, is_queue: bool) -> str:
+    moment = row.received_at if is_queue else row.started_at
+    first = f"{row.priority}_" if is_queue else ""
+    return f"{first}{moment.isoformat()}_{row.id.hex}"
+
+
+def _cursor_place(cursor: str, is_queue: bool) -> Q | None:
+    """Return the condition for rows behind a cursor; None for a cursor that cannot be read."""
+    parts = cursor.split("_")
+    try:
+        if is_queue:
+            rank, moment, held = int(parts[0]), datetime.fromisoformat(parts[1]), uuid.UUID(parts[2])
+            later = Q(received_at__gt=moment) | Q(received_at=moment, id__gt=held)
+            return Q(priority__gte=rank) & (Q(priority__gt=rank) | later)
+        moment, held = datetime.fromisoformat(parts[0]), uuid.UUID(parts[1])
+        return Q(started_at__lte=moment) & (Q(started_at__lt=moment) | Q(id__lt=held))
+    except (ValueError, IndexError):
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One entry of a filter's menu."""
+
+    value: str
+    label: str
+
+
+def filter_choices(user: User) -> dict[str, list[Choice]]:
+    """Return what each filter of the visit list offers: names from the visits themselves."""
+    rows = VisitRow.objects.filter(org_id=user.org_id)
+    technicians = rows.exclude(technician_name="").values_list("technician_name", flat=True)
+    customers = rows.exclude(customer_id=None).values_list("customer_id", "customer_name")
+    raised = rows.exclude(flag_rules="").values_list("flag_rules", flat=True)
+    rules = sorted({rule for text in raised.distinct()[:200] for rule in text.split()})
+    return {
+        "technician": [
+            Choice(value=n, label=n) for n in technicians.distinct().order_by("technician_name")[:100]
+        ],
+        "customer": [
+            Choice(value=str(held), label=name)
+            for held, name in customers.distinct().order_by("customer_name")[:200]
+        ],
+        "kind": [Choice(value=kind, label=_(spec_for(kind).title)) for kind in ACTIVITY_KINDS],
+        "flag": [Choice(value=rule, label=rule_label(rule)) for rule in rules],
+        "outcome": [Choice(value=o.value, label=_(OUTCOMES[o])) for o in Outcome],
+        "state": [Choice(value=s.value, label=_(REVIEW_STATES[s])) for s in ReviewState],
+    }
+
+
+def rule_label(rule: str) -> str:
+    """Return a flag rule's name as a person reads it, e.g. "claim not proven"."""
+    return rule.replace("_", " ")
+
+
+def customer_name(user: User, customer_id: str) -> str:
+    """Return a customer's name; "" when there is none."""
+    held = bundles.as_uuid(customer_id)
+    row = Row.objects.filter(org_id=user.org_id, entity="customer", entity_id=held).first() if held else None
+    return str(row.state.get("display_name", "")) if row else ""
+
+
+def save_filter(user: User, name: str, asked: Filter, is_shared: bool) -> None:
+    """Keep an address of the list under a name of the person's own."""
+    SavedFilter.objects.update_or_create(
+        org_id=user.org_id,
+        owner=user,
+        name=name[:80],
+        defaults={"query_string": asked.to_query()[:2000], "is_shared": is_shared},
+    )
+
+
+def saved_filters(user: User) -> list[SavedFilter]:
+    """Return the person's saved views and those colleagues share."""
+    rows = SavedFilter.objects.filter(org_id=user.org_id).filter(Q(owner=user) | Q(is_shared=True))
+    return list(rows.order_by("name"))
+
+
+# --- one visit -------------------------------------------------------------------------------------------
+
+
+def visit(user: User, visit_id: str) -> bundles.Loaded | None:
+    """Return all that belongs to a visit, or None; that it was read is kept in the audit trail."""
+    loaded = bundles.load(user.org_id, visit_id)
+    if loaded is not None:
+        audit.append_for(user, "visit.read", "visit", visit_id)
+    return loaded
+
+
+def visit_row(user: User, visit_id: str) -> VisitRow | None:
+    """Return the list's row of a visit."""
+    held = bundles.as_uuid(visit_id)
+    return VisitRow.objects.filter(org_id=user.org_id, id=held).first() if held else None
+
+
+def trail(user: User, visit_id: str) -> list[AuditEvent]:
+    """Return what was done to a visit here, newest first; who merely looked is left out."""
+    rows = AuditEvent.objects.filter(org_id=user.org_id, object_id=visit_id).exclude(action="visit.read")
+    return list(rows.order_by("-place")[:50])
+
+
+def conflicts(user: User, visit_id: str) -> list[Conflict]:
+    """Return the undecided conflicts of a visit."""
+    held = bundles.as_uuid(visit_id)
+    if held is None:
+        return []
+    return list(Conflict.objects.filter(org_id=user.org_id, entity_id=held, decided_by_op=None))
+
+
+# --- devices ------------------------------------------------------------------------------------------------
+
+
+def devices(user: User) -> list[Device]:
+    """Return the devices, the one that spoke last first."""
+    rows = Device.objects.filter(org_id=user.org_id).select_related("technician", "revoked_by")
+    return sorted(rows, key=lambda d: d.last_seen_at or d.enrolled_at, reverse=True)
+
+
+def device(user: User, device_id: str) -> Device | None:
+    """Return one device."""
+    held = bundles.as_uuid(device_id)
+    return Device.objects.filter(org_id=user.org_id, id=held).first() if held else None
+
+
+def open_codes(user: User) -> list[EnrolCode]:
+    """Return the enrolment codes that still wait for their device, newest first."""
+    rows = EnrolCode.objects.filter(org_id=user.org_id, used_at=None, expires_at__gt=datetime.now(UTC))
+    return list(rows.select_related("technician", "created_by").order_by("-created_at"))
+
+
+def staff(user: User) -> list[User]:
+    """Return the members of staff by name."""
+    return sorted(User.objects.filter(org_id=user.org_id, is_active=True), key=lambda u: u.shown_name)
+
+
+# --- figures ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The overview: every figure with the number it is a share of and the address of its rows.
+
+    days: (day, {group of kinds: visits}) of the period, every day present.
+    """
+
+    since: date
+    until: date
+    visit_count: int
+    no_access_count: int
+    waiting_count: int
+    oldest_waiting_at: datetime | None
+    asked_count: int
+    rated_count: int
+    content_count: int
+    overdue_count: int
+    due_today_count: int
+    oldest_overdue: FollowUp | None
+    days: tuple[tuple[date, dict[str, int]], ...]
+    rules: tuple[tuple[str, int], ...]
+
+
+#: Kinds of work drawn as one colour; a visit counts once, for the first of its kinds found here.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "fault": ("troubleshooting",),
+    "change": ("install", "upgrade", "maintenance", "data_care"),
+    "learn": ("training", "information_lookup"),
+    "plan": ("needs_analysis", "purchase_assistance", "supply_use"),
+}
+GROUP_LABELS = {
+    "fault": N_("Troubleshooting"),
+    "change": N_("Installation, upgrade, care"),
+    "learn": N_("Training, information"),
+    "plan": N_("Needs, purchase, supplies"),
+    "": N_("No entry"),
+}
+
+
+def figures(user: User, since: date, until: date) -> Figures:
+    """Return the overview of a period of days, both included, in the office's time zone."""
+    zone = office_zone(user)
+    rows = VisitRow.objects.filter(
+        org_id=user.org_id,
+        started_at__gte=datetime.combine(since, time.min, zone),
+        started_at__lt=datetime.combine(until + timedelta(days=1), time.min, zone),
+    )
+    days: dict[date, dict[str, int]] = {
+        since + timedelta(days=n): {} for n in range((until - since).days + 1)
+    }
+    counted: dict[str, int] = {}
+    for row in rows.values("started_at", "kinds", "flag_rules"):
+        day = days[row["started_at"].astimezone(zone).date()]
+        group = _group(row["kinds"])
+        day[group] = day.get(group, 0) + 1
+        for rule in row["flag_rules"].split():
+            counted[rule] = counted.get(rule, 0) + 1
+    rated = rows.filter(rating__gte=1).aggregate(n=Count("id"), content=Count("id", filter=Q(rating__gte=4)))
+    today = datetime.now(zone).date()
+    due = promises(user)
+    overdue = [promise for promise in due if promise.due_on and promise.due_on < today]
+    return Figures(
+        since=since,
+        until=until,
+        visit_count=rows.count(),
+        no_access_count=rows.filter(outcome=Outcome.NO_ACCESS).count(),
+        waiting_count=waiting_count(user),
+        oldest_waiting_at=oldest_waiting(user),
+        asked_count=VisitRow.objects.filter(org_id=user.org_id, open_query_count__gt=0).count(),
+        rated_count=rated["n"],
+        content_count=rated["content"],
+        overdue_count=len(overdue),
+        due_today_count=sum(promise.due_on == today for promise in due),
+        oldest_overdue=min(overdue, key=lambda p: p.due_on or today, default=None),
+        days=tuple(sorted(days.items())),
+        rules=tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:8]),
+    )
+
+
+def _group(kinds: str) -> str:
+    found = kinds.split()
+    return next((name for name, members in GROUPS.items() if any(kind in members for kind in found)), "")
+
+
+def promises(user: User) -> list[FollowUp]:
+    """Return the open follow-ups that are ours, the earliest due first; those without a date last."""
+    rows = Row.objects.filter(org_id=user.org_id, entity="follow_up", deleted=False)
+    held = [f for f in bundles.decoded(rows) if isinstance(f, FollowUp)]
+    ours = [f for f in held if f.state == "open" and not f.is_customers_own]
+    return sorted(ours, key=lambda f: (f.due_on or date.max, f.id))
+
+
+def office_zone(user: User) -> ZoneInfo:
+    """Return the time zone of the person's office; UTC when it is set to an unknown one."""
+    try:
+        return ZoneInfo(user.org.time_zone)
+    except (KeyError, ValueError):
+        return ZoneInfo("UTC")
+
+
+# --- the service itself --------------------------------------------------------------------------------------
 
 
 def is_database_answering() -> bool:

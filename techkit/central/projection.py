@@ -1,0 +1,259 @@
+"""The list's row of each visit, rebuilt from its bundle whenever something of it changed.
+
+Called inside the transaction that merged the change, so that a page never shows a visit and its row
+apart. A row can always be thrown away and made again: `rebuild` does so for all.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from techkit.central import bundles
+from techkit.central.bundles import Loaded
+from techkit.central.models import Conflict, VisitRow
+from techkit.central.models import Record as Row
+from techkit.records import charges, flags
+from techkit.records.activities import ACTIVITY_KINDS
+from techkit.records.bundle import VisitBundle
+from techkit.records.findings import Verdict
+from techkit.records.review import DecisionKind, Flag, Severity
+from techkit.records.schema import search_text, spec_of
+from techkit.records.visit import LabourKind, ReviewState, WorkState
+
+#: Work states of a visit that has reached the office for review.
+ARRIVED = (WorkState.SUBMITTED, WorkState.NO_ACCESS)
+
+#: Review states in which a member of staff has to act.
+WAITING = (
+    ReviewState.RECEIVED,
+    ReviewState.IN_REVIEW,
+    ReviewState.ANSWERED,
+    ReviewState.REOPENED,
+)
+
+#: The customer's answer at or below which somebody should call (RECORDS: follow-up rule at ≤ 2).
+LOW_RATING = 2
+
+
+def refresh(org_id: int, changed: Iterable[tuple[str, str]]) -> None:
+    """Rebuild the rows of all visits that these records (kind, id) belong to.
+
+    A visit whose times changed may overlap with another one: its neighbours are rebuilt as well.
+    """
+    changed = list(changed)
+    touched = _touched(org_id, changed)
+    near: set[uuid.UUID] = set()
+    has_times = any(kind in ("labour_segment", "visit") for kind, _record_id in changed)
+    for visit_id in sorted(touched):
+        loaded = _refresh_one(org_id, visit_id)
+        if loaded and has_times:
+            near.update(bundles.visits_around(org_id, loaded.bundle.visit))
+    for visit_id in sorted(near - touched):
+        _refresh_one(org_id, visit_id)
+
+
+def rebuild(org_id: int) -> int:
+    """Rebuild every row of the organisation; return how many there are."""
+    ids = list(Row.objects.filter(org_id=org_id, entity="visit").values_list("entity_id", flat=True))
+    for visit_id in ids:
+        _refresh_one(org_id, visit_id)
+    return len(ids)
+
+
+def _touched(org_id: int, changed: Iterable[tuple[str, str]]) -> set[uuid.UUID]:
+    found: set[uuid.UUID] = set()
+    others: list[uuid.UUID] = []
+    for kind, record_id in changed:
+        held = bundles.as_uuid(record_id)
+        if held is None:
+            continue
+        if kind == "visit":
+            found.add(held)
+        else:
+            others.append(held)
+    if not others:
+        return found
+    rows = Row.objects.filter(org_id=org_id, entity_id__in=others)
+    customers: set[uuid.UUID] = set()
+    for row in rows.values("entity", "entity_id", "visit_id", "customer_id"):
+        if row["visit_id"]:
+            found.add(row["visit_id"])
+        elif row["entity"] == "customer":
+            customers.add(row["entity_id"])
+        elif row["customer_id"]:
+            customers.add(row["customer_id"])
+    if customers:
+        found.update(
+            Row.objects.filter(org_id=org_id, entity="visit", customer_id__in=customers).values_list(
+                "entity_id", flat=True
+            )
+        )
+    return found
+
+
+def _refresh_one(org_id: int, visit_id: uuid.UUID) -> Loaded | None:
+    loaded = bundles.load(org_id, str(visit_id))
+    if loaded is None:
+        return None
+    before = VisitRow.objects.filter(org_id=org_id, id=visit_id).first()
+    row = project(loaded, before)
+    row.org_id = org_id
+    row.conflict_count = Conflict.objects.filter(
+        org_id=org_id, entity_id=visit_id, decided_by_op=None
+    ).count()
+    row.save(force_insert=before is None, force_update=before is not None)
+    return loaded
+
+
+def project(loaded: Loaded, before: VisitRow | None = None) -> VisitRow:
+    """Return the row of a visit, not saved yet; the clock is read only for a visit that just came."""
+    bundle = loaded.bundle
+    visit = bundle.visit
+    has_arrived = visit.work_state in ARRIVED
+    had_arrived = before is not None and before.work_state in ARRIVED
+    came = before.received_at if before and (had_arrived or not has_arrived) else datetime.now(UTC)
+    raised = flags_of(loaded)
+    state = review_state(bundle)
+    decided = decision_of(bundle)
+    reckoned = charges.charges(bundle)
+    rating = bundle.satisfaction[-1].rating if bundle.satisfaction else 0
+    row = VisitRow(
+        id=uuid.UUID(visit.id),
+        number=visit.number,
+        customer_id=bundles.as_uuid(visit.customer_id),
+        customer_name=bundle.customer.display_name if bundle.customer else "",
+        person_name=bundle.contact.name if bundle.contact else "",
+        site_id=bundles.as_uuid(visit.site_id),
+        asset_id=bundles.as_uuid(visit.asset_ids[0] if visit.asset_ids else None),
+        asset_name=", ".join(asset.name for asset in bundle.assets)[:400],
+        contract_id=bundles.as_uuid(visit.contract_id),
+        technician_name=visit.technician,
+        work_state=visit.work_state,
+        review_state=state,
+        outcome=visit.outcome or "",
+        revision=visit.revision,
+        kinds=spaced(kinds_of(bundle)),
+        started_at=visit.arrived_at or visit.planned_start_at or came,
+        ended_at=visit.left_at,
+        time_zone=visit.time_zone,
+        minutes=minutes_of(bundle),
+        net_minor=reckoned.total_minor,
+        currency=reckoned.currency,
+        findings=findings_of(bundle),
+        flags=[
+            {
+                "rule": flag.rule,
+                "severity": flag.severity.value,
+                "sentence": flag.sentence,
+                "kind": flag.kind,
+                "record_id": flag.record_id,
+            }
+            for flag in raised
+        ],
+        flag_rules=spaced(dict.fromkeys(flag.rule for flag in raised)),
+        flag_count=sum(flag.severity is not Severity.NOTICE for flag in raised),
+        blocking_count=sum(flag.severity is Severity.BLOCKING for flag in raised),
+        open_query_count=sum(query.state == "open" for query in bundle.queries),
+        answered_query_count=sum(query.state == "answered" for query in bundle.queries),
+        rating=rating or None,
+        search_text=folded("\n".join(_words(bundle))),
+        received_at=came,
+        reviewed_at=decided[1] if decided else None,
+        reviewed_by_name=decided[0] if decided else "",
+        rev=loaded.rev,
+        needs_review=has_arrived and state in WAITING,
+    )
+    row.priority = priority(row)
+    return row
+
+
+def flags_of(loaded: Loaded) -> tuple[Flag, ...]:
+    """Return what the review rules say of a visit, blocking first; nothing before it was submitted."""
+    if loaded.bundle.visit.work_state not in ARRIVED:
+        return ()
+    order = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
+    raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour)
+    return tuple(sorted(raised, key=lambda flag: order[flag.severity]))
+
+
+def review_state(bundle: VisitBundle) -> ReviewState:
+    """Return how far staff are: "question asked" becomes "answered" when no question is open."""
+    state = bundle.visit.review_state
+    is_open = any(query.state == "open" for query in bundle.queries)
+    if is_open and state in (*WAITING, ReviewState.QUERIED):
+        return ReviewState.QUERIED
+    if state is ReviewState.QUERIED:
+        return ReviewState.ANSWERED
+    return state
+
+
+def decision_of(bundle: VisitBundle) -> tuple[str, datetime | None] | None:
+    """Return who decided last and when; None before any decision on this revision."""
+    for decision in reversed(bundle.decisions):
+        if decision.decision in (DecisionKind.APPROVE, DecisionKind.VOID, DecisionKind.POST):
+            return decision.by, decision.at
+    return None
+
+
+def kinds_of(bundle: VisitBundle) -> list[str]:
+    """Return the kinds of work of a visit, each once, in the order of the tiles."""
+    kinds = {spec_of(activity).kind for activity in bundle.activities}
+    if bundle.supplies:
+        kinds.add("supply_use")
+    return [kind for kind in ACTIVITY_KINDS if kind in kinds]
+
+
+def minutes_of(bundle: VisitBundle) -> int:
+    """Return the minutes of work: by the labour clock, else by the entries."""
+    labour = charges.labour_minutes(bundle.current_labour(), LabourKind.WORK)
+    return labour or sum(activity.minutes for activity in bundle.activities)
+
+
+def findings_of(bundle: VisitBundle) -> dict[str, int]:
+    """Return how many findings of each verdict the last run of each computer gave."""
+    counted: dict[str, int] = {}
+    last = {run.asset_id: run for run in bundle.runs}
+    for run in last.values():
+        for finding in run.findings:
+            if finding.verdict is not Verdict.NOT_APPLICABLE:
+                counted[finding.verdict.value] = counted.get(finding.verdict.value, 0) + 1
+    return counted
+
+
+def priority(row: VisitRow) -> int:
+    """Return the place in the queue: what needs a person most comes first.
+
+    0 blocking flag, 1 question answered, 2 low rating, 3 other flag, 5 nothing special.
+    """
+    if row.blocking_count:
+        return 0
+    if row.review_state == ReviewState.ANSWERED:
+        return 1
+    if row.rating is not None and row.rating <= LOW_RATING:
+        return 2
+    return 3 if row.flag_count else 5
+
+
+def spaced(words: Iterable[str]) -> str:
+    """Return words with a space on either side of each, so that one is found by ' word '."""
+    joined = " ".join(words)
+    return f" {joined} " if joined else ""
+
+
+def folded(text: str) -> str:
+    """Return text for searching: lower case, without accents, compatibility forms joined."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def _words(bundle: VisitBundle) -> list[str]:
+    """Return what a visit is found by."""
+    around = [bundle.customer, bundle.site, bundle.contact, bundle.contract]
+    found = [search_text(bundle.visit), bundle.visit.technician]
+    found += [search_text(held) for held in around if held is not None]
+    found += [search_text(held) for held in (*bundle.assets, *bundle.activities, *bundle.supplies)]
+    return [text for text in found if text]
+
