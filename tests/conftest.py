@@ -39,8 +39,11 @@ hypothesis_settings.register_profile(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --long."""
+    """Add --long and --db."""
     parser.addoption("--long", action="store_true", help="run the long forms too")
+    parser.addoption(
+        "--db", choices=("sqlite", "postgres"), default="sqlite", help="the service's database in its tests"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
