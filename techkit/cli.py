@@ -60,6 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from techkit.probes import worker  # the lean process that runs probes; nothing else is loaded
 
         return worker.main()
+    if given[:1] == ["--key-store"]:
+        from techkit import credentials  # asks the system's key store, in a process that can be ended
+
+        return credentials.main()
     parser = _parser()
     asked = parser.parse_args(given)
     i18n.set_language(asked.language or _system_language())
