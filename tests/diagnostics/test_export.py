@@ -1,0 +1,136 @@
+"""Exports: whole for the technician, redacted for everybody else, and telling when they were changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from techkit.diagnostics import export
+from techkit.probes.probe import missing
+from techkit.records.findings import (
+    Area,
+    CheckResult,
+    Evidence,
+    Finding,
+    Privacy,
+    ProbeReport,
+    Reading,
+    Reason,
+    Verdict,
+)
+from techkit.records.schema import Audience
+
+#: Private texts that must occur nowhere in what leaves the computer.
+CANARIES = ("WX41A9-5512-8830", "odalys.brandt", "Brandt-Heimnetz", "02:fc:9a:11:22:33")
+
+
+@pytest.fixture
+def result(tank) -> CheckResult:
+    serial, account, network, mac = CANARIES
+    return CheckResult(
+        plan="quick",
+        started_at=tank.AT,
+        ended_at=tank.AT,
+        computer={"name": f"laptop of {account}", "model": "Tank 3"},
+        readings=(
+            tank.fill(5.0),
+            Reading(id="storage.disk.serial", value=serial, subject="sda", privacy=Privacy.IDENTIFIER),
+            Reading(id="security.account.is_admin", value=True, subject=account, privacy=Privacy.PERSONAL),
+            Reading(id="network.wifi.name", value=network, privacy=Privacy.PERSONAL),
+            Reading(id="network.addresses", value=[mac, "02:aa:bb:cc:dd:ee"], privacy=Privacy.IDENTIFIER),
+            Reading(id="network.wifi.key", value="hunter2hunter2", privacy=Privacy.SECRET),
+            missing("system.serial", reason=Reason.NOT_PERMITTED, text="Rights.", privacy=Privacy.IDENTIFIER),
+        ),
+        findings=(
+            Finding(
+                check="tank_fill",
+                title="Tank",
+                area=Area.DEVICES,
+                verdict=Verdict.ACT,
+                subject=account,
+                value=serial,
+                sentence=f"{account} uses {network}.",
+                customer_sentence=f"Your disk {serial} is bad.",
+                advice="Fill it.",
+                evidence=(Evidence(label=mac, value=serial),),
+            ),
+            Finding(check="pump", title="Pump", area=Area.DEVICES, verdict=Verdict.OK, sentence="Runs."),
+        ),
+        probes=(ProbeReport(probe="tank.gauge", state="ok", duration_s=0.1, excerpt=f"serial {serial}"),),
+    )
+
+
+@pytest.mark.parametrize("audience", [Audience.STAFF, Audience.CUSTOMER])
+def test_no_private_text_leaves(result, audience):
+    """Serials, accounts, network names and addresses occur nowhere, not in sentences, excerpts or text either."""
+    for text in (export.as_json(result, audience, version="1"), export.as_text(result, audience)):
+        assert [canary for canary in (*CANARIES, "hunter2") if canary in text] == []
+        assert "Tank" in text
+    assert export.for_audience(result, audience).probes[0].excerpt == ""
+
+
+def test_an_identifier_keeps_its_last_signs(result):
+    """The last four signs stay, enough to compare with a label."""
+    seen = export.for_audience(result, Audience.STAFF)
+    values = {r.id: r.value for r in seen.readings}
+    assert values["storage.disk.serial"] == "…8830"
+    assert values["network.addresses"] == ["…2:33", "…d:ee"]
+    assert values["tank.fill_percent"] == 5.0
+    assert seen.findings[0].evidence[0].value == "…8830"
+
+
+def test_a_reason_is_no_secret(result):
+    """Why a private value could not be read may be told."""
+    seen = export.for_audience(result, Audience.CUSTOMER)
+    assert seen.readings[-1] == result.readings[-1]
+
+
+def test_the_technician_gets_everything_but_secrets(result):
+    """For the technician nothing is redacted; a secret is never given out."""
+    text = export.as_json(result, Audience.INTERNAL, version="1")
+    assert all(canary in text for canary in CANARIES)
+    assert "hunter2" not in text
+
+
+def test_what_will_be_left_out_is_shown_first(result):
+    """The list names each reading and what happens to it; for the technician only the secret is on it."""
+    lines = {line.reading: line.sentence() for line in export.left_out(result, Audience.STAFF)}
+    assert set(lines) == {
+        "storage.disk.serial",
+        "security.account.is_admin",
+        "network.wifi.name",
+        "network.wifi.key",
+        "network.addresses",
+    }
+    assert "last 4 signs" in lines["storage.disk.serial"]
+    assert "left out" in lines["network.wifi.name"]
+    assert [line.reading for line in export.left_out(result, Audience.INTERNAL)] == ["network.wifi.key"]
+
+
+def test_a_changed_export_is_known(result):
+    """The digest shows any change; formatting alone is none."""
+    text = export.as_json(result, Audience.STAFF, version="1")
+    assert export.is_unchanged(text)
+    assert export.is_unchanged(json.dumps(json.loads(text)))
+    assert not export.is_unchanged(text.replace('"act"', '"ok"'))
+    assert not export.is_unchanged("rubbish")
+    assert not export.is_unchanged("[" * 100_000)
+
+
+def test_the_text_speaks_to_the_customer(result):
+    """The mail holds the customer's sentence and the advice, worst first, and no control signs."""
+    evil = dataclasses.replace(result.findings[0], customer_sentence="Bad \x1b[31m\u202e", subject="")
+    text = export.as_text(dataclasses.replace(result, findings=(result.findings[1], evil)), Audience.STAFF)
+    assert text.index("Needs action (1)") < text.index("Good (1)")
+    assert "Fill it." in text
+    assert not {"\x1b", "\u202e"} & set(text)
+
+
+def test_an_export_is_asked_for_by_name(result):
+    """Each form has its name; another name is refused."""
+    assert export.text_of(result, "json", Audience.STAFF, version="1").startswith("{")
+    assert export.text_of(result, "text", Audience.STAFF, version="1").startswith("Check of")
+    with pytest.raises(ValueError, match="no such form"):
+        export.text_of(result, "pdf", Audience.STAFF, version="1")
