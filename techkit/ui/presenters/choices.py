@@ -107,3 +107,7 @@ class MoneyState:
     contract_line: str = ""
     budgets: tuple[BudgetRow, ...] = ()
     missing: tuple[str, ...] = ()
+
+
+#: Before anything is known of costs.
+NO_MONEY = MoneyState()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from techkit.ui.presenters.choices import Choice, MoneyState, Notice
+from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class SignOffState:
     may_agree: bool = False
     agree_label: str = ""
     waiver_reasons: tuple[Choice, ...] = ()
-    money: MoneyState = MoneyState()
+    money: MoneyState = NO_MONEY
     content_hash_line: str = ""
     signed_line: str = ""
     revision_line: str = ""

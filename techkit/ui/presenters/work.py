@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from techkit.ui.presenters.choices import Choice, FormState, MoneyState, Proposal
+from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,5 +77,5 @@ class WorkStepState:
     people: tuple[PersonRow, ...] = ()
     skills: tuple[Choice, ...] = ()
     suggestions: tuple[Proposal, ...] = ()
-    money: MoneyState = MoneyState()
+    money: MoneyState = NO_MONEY
     example: str = ""

@@ -1,0 +1,285 @@
+"""A form made from a record's declaration: what is typed, what it means, what is wrong with it.
+
+The typed text is kept as it stands, also when it cannot be read; nothing typed is ever thrown away.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from techkit import i18n
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.budget import MAX_AMOUNT_MINOR
+from techkit.records.schema import (
+    Editor,
+    FieldSpec,
+    Record,
+    ValueType,
+    clean_text,
+    decode,
+    form_fields,
+    spec_for,
+)
+from techkit.ui.presenters.choices import Choice, FormField, FormState
+
+#: What each form asks at once, in order; everything else stands behind "More".
+ASKED = {
+    "install": ("title", "product", "version", "note_customer"),
+    "upgrade": ("title", "product", "from_version", "to_version", "note_customer"),
+    "training": ("title", "topics", "method", "note_customer", "result"),
+    "troubleshooting": ("title", "symptom", "cause", "resolution", "is_fixed"),
+    "needs_analysis": ("title", "goals", "constraints", "recommended"),
+    "purchase_assistance": ("title", "compared", "decision", "note_customer"),
+    "information_lookup": ("title", "question", "answer"),
+    "supply_use": ("name", "quantity", "unit_price_minor"),
+    "maintenance": ("title", "action", "product", "note_customer"),
+    "data_care": ("title", "action", "source", "target", "is_verified"),
+    "follow_up": ("text", "owner", "due_on"),
+    "expense": ("kind", "amount_minor", "note"),
+}
+
+#: Fields the program fills; a form never asks for them. minutes have their own chips.
+_OWN = {
+    "visit_id",
+    "asset_id",
+    "contact_id",
+    "customer_id",
+    "minutes",
+    "product_id",
+    "receipt_id",
+    "state",
+    "reason_text",
+}
+
+_CONTROLS = {
+    ValueType.INTEGER: "number",
+    ValueType.QUANTITY: "number",
+    ValueType.MONEY: "money",
+    ValueType.DATE: "date",
+    ValueType.INSTANT: "moment",
+    ValueType.TRUTH: "truth",
+    ValueType.CHOICE: "choice",
+    ValueType.TEXTS: "texts",
+    ValueType.REFERENCE: "choice",
+}
+
+
+class EntryForm:
+    """One form: kind, what was typed so far, and what is wrong.
+
+    record: the entry being changed, None for a new one. references: field → choices for ids.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        record: Record | None = None,
+        currency: str = "EUR",
+        references: Mapping[str, Sequence[Choice]] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.spec = spec_for(kind)
+        self.record = record
+        self.currency = currency
+        self.references = references or {}
+        self.typed: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+
+    def fill(self, name: str, text: str) -> None:
+        """Keep what was typed into a field and say at once what is wrong with it, if anything."""
+        self.typed[name] = text
+        self.errors.pop(name, None)
+        try:
+            parse(self.spec.field(name), text, self.currency)
+        except InputError as error:
+            self.errors[name] = error.sentences()
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing was typed."""
+        return not any(text.strip() for text in self.typed.values())
+
+    def values(self) -> dict[str, Any]:
+        """Return the typed values. Raises: InputError naming the first field that cannot be read."""
+        found = {}
+        for name, text in self.typed.items():
+            found[name] = parse(self.spec.field(name), text, self.currency)
+        return found
+
+    def refuse(self, error: InputError) -> None:
+        """Show an error at its field."""
+        self.errors[error.field or "title"] = error.sentences()
+
+    def state(self, *, add_label: str) -> FormState:
+        """Return the form as the screen shows it."""
+        asked = ASKED.get(self.kind, ())
+        fields = {
+            f.name: self._field(f)
+            for f in form_fields(self.spec, Editor.TECHNICIAN)
+            if f.name not in _OWN and (f.value_type is not ValueType.REFERENCE or f.name in self.references)
+        }
+        first = next((n for n in self.errors), "")
+        return FormState(
+            kind=self.kind,
+            title=_(self.spec.title),
+            fields=tuple(fields[n] for n in asked if n in fields),
+            more=tuple(held for n, held in fields.items() if n not in asked),
+            record_id=self.record.id if self.record else "",
+            add_label=add_label,
+            error=self.errors.get(first, ""),
+            error_field=first,
+        )
+
+    def _field(self, spec: FieldSpec) -> FormField:
+        text = self.typed.get(spec.name)
+        if text is None:
+            held = getattr(self.record, spec.name) if self.record else spec.default
+            text = shown(spec, held, self.currency)
+        return FormField(
+            name=spec.name,
+            label=_(spec.label),
+            control=_control(spec),
+            help=_(spec.help) if spec.help else "",
+            text=text,
+            unit=self.currency if spec.value_type is ValueType.MONEY else spec.unit,
+            choices=self._choices(spec, text),
+            is_required=spec.required,
+            max_length=spec.max_length,
+            error=self.errors.get(spec.name, ""),
+        )
+
+    def _choices(self, spec: FieldSpec, text: str) -> tuple[Choice, ...]:
+        if spec.name in self.references:
+            return tuple(
+                dataclasses.replace(c, is_chosen=c.value == text) for c in self.references[spec.name]
+            )
+        return tuple(
+            Choice(value=value, label=_(label), is_chosen=value == text)
+            for value, label in spec.choices.items()
+        )
+
+
+def _control(spec: FieldSpec) -> str:
+    if spec.value_type is ValueType.TEXT:
+        return "text" if spec.multiline else "line"
+    return _CONTROLS.get(spec.value_type, "line")
+
+
+def shown(spec: FieldSpec, held: Any, currency: str) -> str:  # noqa: PLR0911 - one line a type
+    """Return a value as its control shows it."""
+    if held is None:
+        return ""
+    match spec.value_type:
+        case ValueType.TRUTH:
+            return "yes" if held else ""
+        case ValueType.TEXTS:
+            return "\n".join(held)
+        case ValueType.MONEY:
+            return i18n.number(Decimal(held).scaleb(-_digits(currency)), _digits(currency)) if held else ""
+        case ValueType.QUANTITY:
+            return i18n.number(held, max(0, -int(held.normalize().as_tuple().exponent)))
+        case ValueType.INTEGER:
+            return i18n.number(held) if held else ""
+        case ValueType.DATE:
+            return str(held.isoformat())
+    return str(held)
+
+
+def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: PLR0911 - one line a type
+    """Return what a typed text means for a field. Raises: InputError saying how to write it right."""
+    typed = clean_text(text, multiline=spec.multiline or spec.value_type is ValueType.TEXTS)
+    match spec.value_type:
+        case ValueType.TRUTH:
+            return typed == "yes"
+        case ValueType.TEXTS:
+            return tuple(line for part in typed.split("\n") if (line := part.strip()))
+        case ValueType.MONEY:
+            if not typed:
+                return spec.default
+            minor = int(_number(spec, typed).scaleb(_digits(currency)).to_integral_value())
+            if abs(minor) > MAX_AMOUNT_MINOR:
+                raise InputError(_("That amount is larger than techkit can keep."), field=spec.name)
+            return minor
+        case ValueType.QUANTITY:
+            quantity = _number(spec, typed) if typed else spec.default
+            if quantity <= 0:
+                raise InputError(
+                    _("{label} must be more than 0.", label=_(spec.label)), field=spec.name,
+                    advice=_("For example: {example}", example="1"),
+                )  # fmt: skip
+            return quantity
+        case ValueType.INTEGER:
+            return int(_number(spec, typed)) if typed else spec.default
+        case ValueType.DATE:
+            return _date(spec, typed)
+        case ValueType.TEXT:
+            if len(typed) > spec.max_length:
+                raise InputError(
+                    _(
+                        "{label} is too long: {count} of at most {limit} characters.",
+                        label=_(spec.label),
+                        count=i18n.number(len(typed)),
+                        limit=i18n.number(spec.max_length),
+                    ),
+                    field=spec.name,
+                    advice=_("Shorten it, or attach the long text as a file."),
+                )
+            return typed
+    if not typed and spec.default is None:
+        return None
+    try:
+        return decode(spec, int(typed) if isinstance(spec.default, int) and typed.isdigit() else typed)
+    except ValueError as error:
+        raise InputError(_("{label}: please choose one.", label=_(spec.label)), field=spec.name) from error
+
+
+def _digits(currency: str) -> int:
+    from babel.numbers import get_currency_precision  # loaded late: not before the first paint
+
+    return get_currency_precision(currency)
+
+
+def _number(spec: FieldSpec, typed: str) -> Decimal:
+    from babel.numbers import NumberFormatError, parse_decimal
+
+    tag = i18n.current().replace("-", "_")
+    try:
+        if not typed.isascii() or "_" in typed or "e" in typed.casefold():
+            raise NumberFormatError(typed)
+        found = Decimal(parse_decimal(typed, locale="en_GB" if tag == "en" else tag, strict=True))
+        if not found.is_finite():
+            raise NumberFormatError(typed)
+    except (NumberFormatError, ArithmeticError) as error:
+        raise InputError(
+            _("“{typed}” is not a number here.", typed=typed[:40]),
+            field=spec.name,
+            safe=_("What you typed is kept."),
+            advice=_("Write it like this: {example}", example=i18n.number(Decimal("1234.5"), 1)),
+        ) from error
+    return found
+
+
+def _date(spec: FieldSpec, typed: str) -> date | None:
+    if not typed:
+        return None
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError as error:
+        raise InputError(
+            _("“{typed}” is not a day of the calendar.", typed=typed[:40]),
+            field=spec.name,
+            safe=_("What you typed is kept."),
+            advice=_("Write it like this: {example}", example="2026-12-31"),
+        ) from error
+    if not 1970 <= found.year <= 2200:
+        raise InputError(
+            _("{label}: the year {year} cannot be meant.", label=_(spec.label), year=found.year),
+            field=spec.name,
+        )
+    return found

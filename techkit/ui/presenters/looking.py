@@ -1,0 +1,164 @@
+"""Looking at the computer in hand: a run of a plan in the free lane, kept as run and inventory."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from techkit import i18n
+from techkit.diagnostics import inventory, plan, runner
+from techkit.i18n import _, ngettext
+from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
+from techkit.records.findings import CheckResult, Complaint, Reading
+from techkit.records.identity import new_id
+from techkit.records.schema import encode
+from techkit.ui.presenters.lanes import Ticket
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.version import VERSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What one look gave: the run and the inventory as records, not written yet."""
+
+    run: DiagnosticRun
+    snapshot: InventorySnapshot
+    result: CheckResult
+
+
+@dataclass(kw_only=True)
+class LookUnderWay:
+    """A look that is running; `stop` ends it early with what is there."""
+
+    asset_id: str
+    phase: Phase
+    stopping: threading.Event = field(default_factory=threading.Event)
+    ticket: Ticket | None = None
+    share: float = 0.0
+    sentence: str = ""
+    progress_line: str = ""
+
+    def stop(self) -> None:
+        """End the look with what is there."""
+        self.stopping.set()
+
+
+def look(
+    held: OpenVisit,
+    phase: Phase,
+    plan_id: str,
+    *,
+    done: Callable[[Look], None],
+    failed: Callable[[Exception], None],
+    told: Callable[[], None],
+) -> LookUnderWay:
+    """Look at the computer in hand; `done` gets the records, `told` is called as it goes on."""
+    under_way = LookUnderWay(asset_id=held.asset_in_hand, phase=phase)
+    machine = held.around.machine()
+    chosen = plan.PLANS.get(plan_id, plan.STANDARD)
+    complaint = held.visit.complaint
+    earlier = earlier_readings(held, under_way.asset_id)
+    now = held.around.clock.now
+
+    def work(ticket: Ticket) -> CheckResult:
+        def tell(progress: runner.Progress) -> None:
+            share = progress.done / progress.all if progress.all else 0.0
+            ticket.report(share, f"{progress.done}|{progress.all}|{progress.left_s:.0f}|{progress.doing}")
+
+        return runner.run(
+            chosen,
+            machine,
+            complaint=None if complaint is Complaint.OTHER else complaint,
+            earlier=earlier,
+            progress=tell,
+            stop=under_way.stopping,
+            now=now,
+        )
+
+    def show(share: float, packed: str) -> None:
+        done_count, all_count, left_s, doing = packed.split("|", 3)
+        under_way.share, under_way.sentence = share, doing
+        under_way.progress_line = progress_line(int(done_count), int(all_count), int(left_s))
+        told()
+
+    def finish(result: CheckResult) -> None:
+        done(records_of_look(held, under_way.asset_id, phase, result))
+
+    under_way.ticket = held.around.lanes.free(work, finish, failed, show)
+    return under_way
+
+
+def progress_line(done: int, count: int, left_s: int) -> str:
+    """Return how far a look is, e.g. "7 of 22 · about 40 s"."""
+    far = _("{done} of {count}", done=i18n.number(done), count=i18n.number(count))
+    if left_s < 1:
+        return far
+    rounded = left_s if left_s < 10 else -(-left_s // 5) * 5
+    left = ngettext("about {n} second left", "about {n} seconds left", rounded)
+    return f"{far} · {left}"
+
+
+def earlier_readings(held: OpenVisit, asset_id: str) -> tuple[Reading, ...]:
+    """Return the readings of the last run on this computer, of this visit or an earlier one."""
+    before = held.bundle.run(asset_id, Phase.BEFORE)
+    if before is not None:
+        return before.readings
+    runs = held.known.earlier_runs.get(asset_id, ())
+    return runs[-1].readings if runs else ()
+
+
+def records_of_look(held: OpenVisit, asset_id: str, phase: Phase, result: CheckResult) -> Look:
+    """Return a result as the records that keep it."""
+    content = inventory.compose(result.readings)
+    run = DiagnosticRun(
+        id=new_id(),
+        visit_id=held.visit_id,
+        asset_id=asset_id,
+        phase=phase,
+        plan=result.plan,
+        program_version=VERSION,
+        started_at=result.started_at,
+        ended_at=result.ended_at,
+        was_stopped=result.was_stopped,
+        readings=result.readings,
+        findings=result.findings,
+        probes=result.probes,
+    )
+    run = dataclasses.replace(
+        run,
+        content_hash=inventory.content_hash(
+            {"readings": encode(run.readings), "findings": encode(run.findings)}
+        ),
+    )
+    snapshot = InventorySnapshot(
+        id=new_id(),
+        visit_id=held.visit_id,
+        asset_id=asset_id,
+        phase=phase,
+        taken_at=result.started_at,
+        content=content,
+        content_hash=inventory.content_hash(content),
+    )
+    return Look(run=run, snapshot=snapshot, result=result)
+
+
+def with_facts(asset: Asset, found: Look) -> Asset:
+    """Return a computer with what the look knows of it; what a person wrote stays."""
+    content = found.snapshot.content or {}
+    system, os = content["hardware"]["system"], content["os"]
+    name = " ".join(part for part in (os["name"], os["edition"]) if part)
+    return dataclasses.replace(
+        asset,
+        maker=asset.maker or system["maker"],
+        model=asset.model or system["model"],
+        serial=asset.serial or reading_text(found.run.readings, "system.serial"),
+        os_name=name or asset.os_name,
+        os_version=os["version"] or os["build"] or asset.os_version,
+    )
+
+
+def reading_text(readings: Iterable[Reading], reading_id: str) -> str:
+    """Return a reading's text, "" when it is not there."""
+    return next((r.value for r in readings if r.id == reading_id and isinstance(r.value, str)), "")

@@ -1,0 +1,479 @@
+"""The visit in hand: its records in memory, saved as they change, with undo through the whole visit.
+
+Every step's presenter works on one OpenVisit. A change shows at once and is written in the store
+lane; when writing fails the change stays here, is said to be not saved, and is tried again with the
+next one. Facts (signatures, runs, time) cannot be taken back and are not part of undo.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from techkit import i18n
+from techkit.errors import TechkitError
+from techkit.i18n import _
+from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Product, RateCard
+from techkit.records.bundle import VisitBundle, gather
+from techkit.records.drafts import Draft, Drafted, drafted, topic_of
+from techkit.records.parties import Contact, Payer, UserSoftware
+from techkit.records.review import Query
+from techkit.records.schema import Record, SyncClass, spec_of
+from techkit.records.success import FollowUp
+from techkit.records.visit import LabourSegment, Visit
+from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain, start_clock
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.surroundings import Surroundings
+
+R = TypeVar("R", bound=Record)
+
+#: How often a running clock is written down, seconds; so much time is at stake in a crash.
+CLOCK_WRITTEN_S = 20.0
+
+#: So many earlier visits of a customer are looked at for history.
+EARLIER_VISITS = 10
+
+_FACTS = (SyncClass.FACT, SyncClass.ADDITION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What else the store knows that a visit's screens need; read once when the visit is opened.
+
+    earlier_visits: newest first. promises: the customer's open follow-ups of other visits.
+    earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
+    """
+
+    payers: tuple[Payer, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    rate_cards: tuple[RateCard, ...] = ()
+    products: tuple[Product, ...] = ()
+    software: tuple[UserSoftware, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    earlier_visits: tuple[Visit, ...] = ()
+    promises: tuple[FollowUp, ...] = ()
+    queries: tuple[Query, ...] = ()
+    earlier_runs: dict[str, tuple[DiagnosticRun, ...]] = field(default_factory=dict)
+    other_labour: tuple[LabourSegment, ...] = ()
+    not_our_work: frozenset[str] = frozenset()
+    set_aside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Undoable:
+    """One thing that can be taken back: word, and each record before and after (None: not there)."""
+
+    word: str
+    changes: tuple[tuple[Record | None, Record | None], ...]
+
+
+class OpenVisit:
+    """One visit under way; `changed` tells after each change of what is held here."""
+
+    def __init__(self, around: Surroundings, visit_id: str) -> None:
+        self.around = around
+        self.visit_id = visit_id
+        self.changed = Observable()
+        self.known = Known()
+        self.is_loaded = False
+        self.saved_at: datetime | None = None
+        self.failure: TechkitError | None = None
+        self.asset_in_hand = ""
+        self.clock: RunningClock | None = None
+        self._records: dict[str, Record] = {}
+        self._removed: dict[str, Record] = {}
+        self._held: dict[str, Record] = {}
+        self._bundle: VisitBundle | None = None
+        self._drafted: Drafted | None = None
+        self._unsaved: dict[str, Record] = {}
+        self._writing = 0
+        self._undo: list[_Undoable] = []
+        self._redo: list[_Undoable] = []
+        self._clock_written_steady = 0.0
+
+    # --- loading ------------------------------------------------------------------------------
+
+    def load(
+        self, done: Callable[[], None] | None = None, failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Read the visit from the store."""
+
+        def read() -> tuple[VisitBundle, Known, RunningClock | None]:
+            store = self.around.store
+            bundle = store.bundle(self.visit_id)
+            return bundle, _known(self.around, bundle), _kept_clock(self.around, self.visit_id)
+
+        def take(found: tuple[VisitBundle, Known, RunningClock | None]) -> None:
+            bundle, self.known, clock = found
+            if self.clock is None and clock is not None:
+                self.clock = clock.look(self.around.clock, self.around.process)
+            self._records = {r.id: r for r in records_of(bundle)} | self._held | self._unsaved
+            self._forget()
+            self.is_loaded = True
+            if self.asset_in_hand not in self.visit.asset_ids:
+                self.asset_in_hand = self.visit.asset_ids[0] if self.visit.asset_ids else ""
+            self.changed()
+            if done is not None:
+                done()
+
+        self.around.lanes.store(read, take, failed)
+
+    # --- what is held -------------------------------------------------------------------------
+
+    @property
+    def bundle(self) -> VisitBundle:
+        """Return the visit with all that belongs to it, as it stands on screen."""
+        if self._bundle is None:
+            visit = self._records[self.visit_id]
+            assert isinstance(visit, Visit)  # noqa: S101 - the id names a visit
+            self._bundle = gather(visit, self._records.values())
+        return self._bundle
+
+    @property
+    def visit(self) -> Visit:
+        """Return the visit's own record."""
+        return self.bundle.visit
+
+    @property
+    def drafted(self) -> Drafted:
+        """Return what the computers' differences propose, reckoned once per change."""
+        if self._drafted is None:
+            self._drafted = drafted(
+                self.bundle, not_ours=self.known.not_our_work, set_aside=self.known.set_aside
+            )
+        return self._drafted
+
+    @property
+    def asset(self) -> Asset | None:
+        """Return the computer in hand."""
+        return self.bundle.asset(self.asset_in_hand)
+
+    def record(self, cls: type[R], record_id: str | None) -> R | None:
+        """Return one held record by its id."""
+        held = self._records.get(record_id or "")
+        return held if isinstance(held, cls) else None
+
+    def _forget(self) -> None:
+        self._bundle = None
+        self._drafted = None
+
+    # --- changing -----------------------------------------------------------------------------
+
+    def save(self, *records: Record, word: str = "", done: Callable[[], None] | None = None) -> None:
+        """Take new and changed records over and write them; word: what undo calls it ("" not undoable)."""
+        before = [(self._records.get(r.id), r) for r in records]
+        fresh = [(old, new) for old, new in before if old != new]
+        if not fresh and not self._unsaved:
+            if done is not None:
+                done()
+            return
+        undoable = tuple(pair for pair in fresh if spec_of(pair[1]).sync not in _FACTS)
+        if word and undoable:
+            self._undo.append(_Undoable(word=word, changes=undoable))
+            self._redo.clear()
+        self._take([new for _old, new in fresh])
+        self._write(tuple(new for _old, new in fresh), done)
+
+    def hold(self, *records: Record) -> None:
+        """Take over records that are written only once something refers to them: looks in between."""
+        self._held = {r.id: r for r in records}
+        self._records = {k: r for k, r in self._records.items() if k not in self._held} | self._held
+        self._forget()
+        self.changed()
+
+    def held(self, ids: Iterable[str]) -> tuple[Record, ...]:
+        """Return the records not written yet of these ids, and write them with what refers to them."""
+        wanted = set(ids)
+        found = tuple(r for key, r in self._held.items() if key in wanted)
+        self._held = {key: r for key, r in self._held.items() if key not in wanted}
+        for record in found:
+            self._records.pop(record.id, None)
+        return found
+
+    def _take(self, records: Iterable[Record]) -> None:
+        for held in records:
+            self._records[held.id] = held
+        self._forget()
+        self._add_proofs()
+        self.changed()
+
+    def _add_proofs(self) -> None:
+        """Give entries written by hand the proof a difference is for them; never a second entry."""
+        found = self.drafted.proofs
+        if not found:
+            return
+        proven = []
+        for entry_id, proof in found:
+            entry = self._records[entry_id]
+            proven.append(dataclasses.replace(entry, evidence=(*getattr(entry, "evidence", ()), proof)))  # type: ignore[call-arg]  # an activity
+        for held in proven:
+            self._records[held.id] = held
+        self._forget()
+        self._write(tuple(proven), None)
+
+    def _write(self, records: tuple[Record, ...], done: Callable[[], None] | None) -> None:
+        batch = {r.id: r for r in self._unsaved.values()} | {r.id: r for r in records}
+        self._unsaved = {}
+        if not batch:
+            return
+        self._writing += 1
+        store, actor = self.around.store, self.around.technician
+
+        def saved(_result: None) -> None:
+            self._writing -= 1
+            self.saved_at = self.around.clock.now()
+            self.failure = None
+            self.changed()
+            if done is not None:
+                done()
+
+        def failed(error: Exception) -> None:
+            self._writing -= 1
+            if not isinstance(error, TechkitError):
+                raise error
+            # What was typed meanwhile is newer than what could not be written.
+            self._unsaved = {key: self._records.get(key, held) for key, held in batch.items()} | self._unsaved
+            self.failure = error
+            self.changed()
+
+        self.around.lanes.store(lambda: store.save(*batch.values(), actor=actor), saved, failed)
+
+    def try_again(self) -> None:
+        """Write what could not be written before."""
+        if self._unsaved:
+            self._write((), None)
+
+    @property
+    def save_state(self) -> str:
+        """Return "saved", "saving" or "not_saved"."""
+        if self._unsaved:
+            return "not_saved"
+        return "saving" if self._writing else "saved"
+
+    def remove(self, record: Record, *, word: str) -> None:
+        """Take an entry out at once; it can be brought back during the whole visit."""
+        self._undo.append(_Undoable(word=word, changes=((record, None),)))
+        self._redo.clear()
+        self._apply(((record, None),))
+
+    def _apply(self, changes: Iterable[tuple[Record | None, Record | None]]) -> None:
+        """Bring records from one side to the other: (now, then), None for not there."""
+        store, actor = self.around.store, self.around.technician
+        kept: list[Record] = []
+        for now, then in changes:
+            if then is None and now is not None:
+                gone = now
+                self._records.pop(gone.id, None)
+                self._unsaved.pop(gone.id, None)
+                self._removed[gone.id] = gone
+                self.around.lanes.store(
+                    lambda gone=gone: store.remove(gone, _("Taken back on site."), actor=actor),  # type: ignore[misc]  # bound now
+                    None,
+                    self._cannot,
+                )
+            elif then is not None:
+                if then.id in self._removed:
+                    back = self._removed.pop(then.id)
+                    self.around.lanes.store(
+                        lambda back=back: store.restore(back, actor=actor),  # type: ignore[misc]  # bound now
+                        None,
+                        self._cannot,
+                    )
+                kept.append(then)
+        self._take(kept)
+        self._write(tuple(kept), None)
+
+    def _cannot(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self.failure = error
+        self.changed()
+
+    # --- undo -----------------------------------------------------------------------------------
+
+    @property
+    def undo_word(self) -> str:
+        """Return what undo would take back, "" for nothing."""
+        return self._undo[-1].word if self._undo else ""
+
+    @property
+    def redo_word(self) -> str:
+        """Return what redo would do again, "" for nothing."""
+        return self._redo[-1].word if self._redo else ""
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._undo:
+            last = self._undo.pop()
+            self._redo.append(last)
+            self._apply([(after, before) for before, after in reversed(last.changes)])
+
+    def redo(self) -> None:
+        """Do again what undo took back."""
+        if self._redo:
+            last = self._redo.pop()
+            self._undo.append(last)
+            self._apply(last.changes)
+
+    def forget_undo(self) -> None:
+        """End undo: what was signed is not taken back entry by entry."""
+        self._undo.clear()
+        self._redo.clear()
+
+    # --- drafts put away ----------------------------------------------------------------------
+
+    def not_our_work(self, drafts: Iterable[Draft]) -> None:
+        """Put drafts away for this visit and remember their programs for later ones."""
+        put = tuple(drafts)
+        topics = self.known.not_our_work | {topic_of(d.key) for d in put}
+        keys = self.known.set_aside | {d.key for d in put}
+        self.known = dataclasses.replace(self.known, not_our_work=topics, set_aside=keys)
+        self._forget()
+        store = self.around.store
+
+        def write() -> None:
+            store.set_setting("drafts.not_our_work", tuple(sorted(topics)))
+            store.set_setting("drafts.set_aside", tuple(f"{self.visit_id}|{key}" for key in sorted(keys)))
+
+        self.around.lanes.store(write, None, self._cannot)
+        self.changed()
+
+    # --- the labour clock -----------------------------------------------------------------------
+
+    def start_clock(self, kind: str = "work") -> None:
+        """Start counting; a clock that runs already goes on."""
+        if self.clock is None:
+            self.clock = start_clock(self.around.clock, self.around.process, kind)
+            self._keep_clock()
+
+    def stop_clock(self) -> None:
+        """Stop counting and write the time down as a fact; under a second is nothing."""
+        if self.clock is None:
+            return
+        ended = self.clock.look(self.around.clock, self.around.process)
+        self.clock = None
+        self._keep_clock()
+        if ended.counted_s >= 1:
+            self.save(_segment(self, ended))
+
+    def look_at_clock(self) -> None:
+        """Count the time since the last look; write it down now and then."""
+        if self.clock is not None:
+            self.clock = self.clock.look(self.around.clock, self.around.process)
+            if self.clock.seen_steady - self._clock_written_steady >= CLOCK_WRITTEN_S:
+                self._keep_clock()
+
+    @property
+    def worked_s(self) -> float:
+        """Return the seconds of work so far, running clock included."""
+        done = sum(
+            s.elapsed_s or ((s.ended_at - s.started_at).total_seconds() if s.ended_at and s.started_at else 0)
+            for s in self.bundle.current_labour()
+            if s.kind.value == "work"
+        )
+        return done + (self.clock.counted_s if self.clock else 0.0)
+
+    def _keep_clock(self) -> None:
+        plain = self.clock.as_plain() if self.clock else None
+        if self.clock:
+            self._clock_written_steady = self.clock.seen_steady
+        kept = (self.visit_id, json.dumps(plain)) if plain else ()
+        store = self.around.store
+        self.around.lanes.store(lambda: store.set_setting("visit.clock", kept), None, self._cannot)
+
+
+def _segment(open_visit: OpenVisit, ended: RunningClock) -> LabourSegment:
+    from techkit.records.identity import new_id
+    from techkit.records.visit import LabourKind
+
+    offset = ended.started_at.astimezone(open_visit.around.clock.zone()).utcoffset()
+    return LabourSegment(
+        id=new_id(),
+        visit_id=open_visit.visit_id,
+        technician=open_visit.around.technician,
+        kind=LabourKind(ended.kind),
+        started_at=ended.started_at,
+        ended_at=ended_at(ended),
+        utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
+        elapsed_s=round(ended.counted_s),
+    )
+
+
+def records_of(bundle: VisitBundle) -> list[Record]:
+    """Return every record of a bundle, each once."""
+    found: list[Record] = []
+    for f in dataclasses.fields(bundle):
+        held = getattr(bundle, f.name)
+        found += held if isinstance(held, tuple) else ([held] if held is not None else [])
+    return found
+
+
+def _kept_clock(around: Surroundings, visit_id: str) -> RunningClock | None:
+    kept = around.store.setting("visit.clock")
+    if len(kept) != 2 or kept[0] != visit_id:
+        return None
+    try:
+        return from_plain(json.loads(kept[1]))
+    except ValueError:
+        return None
+
+
+def _known(around: Surroundings, bundle: VisitBundle) -> Known:
+    store, visit = around.store, bundle.visit
+    customer_id = visit.customer_id
+    earlier = [
+        v
+        for v in store.find(
+            Visit, customer_id=customer_id, order_by="arrived_at", descending=True, limit=EARLIER_VISITS + 1
+        )
+        if v.id != visit.id
+    ]
+    runs: dict[str, tuple[DiagnosticRun, ...]] = {}
+    for asset_id in visit.asset_ids:
+        held = store.find(DiagnosticRun, asset_id=asset_id, order_by="started_at")
+        runs[asset_id] = tuple(r for r in held if r.visit_id != visit.id)
+    contacts = store.find(Contact, customer_id=customer_id)
+    promises = store.find(FollowUp, customer_id=customer_id, state="open", order_by="due_on")
+    mine = f"{visit.id}|"
+    set_aside = frozenset(
+        k.removeprefix(mine) for k in store.setting("drafts.set_aside") if k.startswith(mine)
+    )
+    return Known(
+        payers=tuple(store.find(Payer, customer_id=customer_id)),
+        contracts=tuple(store.find(Contract, customer_id=customer_id)),
+        rate_cards=tuple(store.find(RateCard)),
+        products=tuple(store.find(Product, order_by="name")),
+        software=tuple(store.find(UserSoftware, contact_id=[c.id for c in contacts])) if contacts else (),
+        assets=tuple(store.find(Asset, customer_id=customer_id)),
+        earlier_visits=tuple(earlier[:EARLIER_VISITS]),
+        promises=tuple(p for p in promises if p.visit_id != visit.id),
+        earlier_runs=runs,
+        other_labour=tuple(
+            s for s in store.find(LabourSegment, technician=around.technician, order_by="id", descending=True, limit=200)
+            if s.visit_id != visit.id
+        ),
+        not_our_work=frozenset(store.setting("drafts.not_our_work")),
+        set_aside=set_aside,
+    )  # fmt: skip
+
+
+def first_run(bundle: VisitBundle, asset_id: str) -> DiagnosticRun | None:
+    """Return the run before the work on one computer."""
+    return bundle.run(asset_id, Phase.BEFORE)
+
+
+def saved_line(open_visit: OpenVisit) -> str:
+    """Return the footer's words on saving."""
+    match open_visit.save_state:
+        case "not_saved":
+            return _("Not saved yet; your typing is kept here")
+        case "saving":
+            return _("Saving…")
+    if open_visit.saved_at is None:
+        return _("Saved on this device")
+    zone = open_visit.around.clock.zone()
+    return _("Saved on this device {time}", time=i18n.clock(open_visit.saved_at, zone))
