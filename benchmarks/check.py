@@ -33,9 +33,11 @@ CHECK = [sys.executable, "-m", "techkit", "check", "--json"]
 EMPTY = [
     sys.executable,
     "-c",
-    "import threading; from techkit import children; e = threading.Event(); "
-    "c = children.Child(children.own_program('techkit.probes.worker', '--worker'), lambda c, m: e.set()); "
-    "c.send({'number': 1, 'module': 'techkit.probes.network', 'probe': 'none'}); e.wait(10); c.finish()",
+    (
+        "import threading; from techkit import children; e = threading.Event(); "
+        "c = children.Child(children.own_program('techkit.probes.worker', '--worker'), lambda c, m: e.set()); "
+        "c.send({'number': 1, 'module': 'techkit.probes.network', 'probe': 'none'}); e.wait(10); c.finish()"
+    ),
 ]
 BARE = [sys.executable, "-c", "import time; time.sleep(0.5)"]
 
