@@ -184,7 +184,7 @@ def test_the_tree_names_no_machine_and_no_registry() -> None:
 def test_silenced_rules_carry_their_reason() -> None:
     """`noqa` and `type: ignore` name the rule and say why on the same line."""
     silenced = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)$")
-    reasoned = re.compile(r"^(: ?[A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*|\[[a-z, -]+\])\s*[-–#:(]\s*[("“]?\w")
+    reasoned = re.compile(r"""^(: ?[A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*|\[[a-z, -]+\])\s*[-–#:(]\s*[("]?\w""")
     wrong = []
     for path in [*MODULES, *TESTS]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
