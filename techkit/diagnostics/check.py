@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,10 +90,12 @@ class Readings:
         return None if reading is None or why_missing(reading) else reading
 
     def number(self, id: str, subject: str = "") -> float | None:
-        """Return a number (bool is none), None when it is not there."""
+        """Return a finite number (bool is none), None when it is not there."""
         reading = self.get(id, subject)
         value = None if reading is None else reading.value
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return value if math.isfinite(value) else None
 
     def text(self, id: str, subject: str = "") -> str | None:
         """Return a text, None when it is not there."""

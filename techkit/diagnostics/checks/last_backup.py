@@ -22,11 +22,8 @@ class Levels:
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result for the newest backup of all programs."""
-    ages = [
-        (float(r.value), r.subject)
-        for r in readings.all("backup.age_days")
-        if isinstance(r.value, int | float) and not isinstance(r.value, bool)
-    ]
+    tools = readings.subjects("backup.age_days")
+    ages = [(age, tool) for tool in tools if (age := readings.number("backup.age_days", tool)) is not None]
     if ages:
         age, tool = min(ages)
         verdict = (

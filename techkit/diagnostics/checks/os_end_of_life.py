@@ -94,18 +94,13 @@ def _judged(readings: Readings, levels: Levels, name: str, life: endoflife.Life)
         )
     return Result(
         verdict,
-        value=left,
+        value=left if left is not None else life.title,
         unit="days" if left is not None else "",
         value_text=i18n.day(ends, style="medium") if ends else _("no end announced"),
         limit_text=_("watch below {watch}, act when past", watch=quantities.days(levels.watch_days)),
         sentence=sentence,
         customer_sentence=customer,
-        advice=""
-        if verdict is Verdict.OK
-        else _(
-            "Plan the change to a supported release: {newest} is the newest known.",
-            newest=life.title.rsplit(" ", 1)[0] if life.is_newest else _newest(readings),
-        ),
+        advice=_advice(readings, verdict),
         source=endoflife.source(),
         evidence=tuple(evidence),
         reading_ids=("os.name", "os.cycle"),
@@ -114,8 +109,11 @@ def _judged(readings: Readings, levels: Levels, name: str, life: endoflife.Life)
     )
 
 
-def _newest(readings: Readings) -> str:
-    return endoflife.newest(readings.text("os.product") or "")
+def _advice(readings: Readings, verdict: Verdict) -> str:
+    if verdict is Verdict.OK:
+        return ""
+    newest = endoflife.newest(readings.text("os.product") or "")
+    return _("Plan the change to a supported release; {newest} is the newest known.", newest=newest)
 
 
 def phase_of(
