@@ -449,6 +449,53 @@ devices.serial_port | text | | port | Kind of a serial port
 devices.clock.name | text | | clock | Battery clock
 devices.watchdog | text | | device | Watchdog
 devices.thermal_zone_celsius | float | celsius | zone | Temperature of a zone
+# network
+network.interface.is_up | truth | | interface | Whether it is connected
+network.interface.mtu | int | bytes | interface | Largest packet
+network.interface.speed_mbit | int | mbit/s | interface | Agreed speed
+network.interface.duplex | text | | interface | full, half or unknown
+network.interface.ipv4 | text | | interface | IPv4 addresses | identifier
+network.interface.ipv6 | text | | interface | IPv6 addresses | identifier
+network.interface.mac | text | | interface | Hardware address | identifier
+network.interface.is_physical | truth | | interface | Whether it is a device, not made of software
+network.interface.is_wireless | truth | | interface | Whether it is Wi-Fi
+network.interface.operational_state | text | | interface | State the driver gives
+network.interface.link_changes | int | count | interface | How often the link came or went since the start
+network.interface.driver | text | | interface | Driver
+network.interface.received_bytes | int | bytes | interface | Received since the start
+network.interface.sent_bytes | int | bytes | interface | Sent since the start
+network.interface.received_packets | int | count | interface | Packets received
+network.interface.sent_packets | int | count | interface | Packets sent
+network.interface.receive_errors | int | count | interface | Damaged packets received
+network.interface.send_errors | int | count | interface | Packets that could not be sent
+network.interface.receive_drops | int | count | interface | Packets received and dropped
+network.interface.send_drops | int | count | interface | Packets dropped before sending
+network.link.is_up | truth | | | Whether any interface is connected
+network.link.interfaces | text | | | Interfaces that are connected
+network.address.kind | text | | | Best address: global, private, link_local or none
+network.gateway.is_set | truth | | | Whether a default gateway is set
+network.gateway.address | text | | | Address of the default gateway | identifier
+network.gateway.answers | truth | | | Whether the gateway shows a sign of life
+network.resolution.servers | text | | | Name servers set
+network.resolution.works | truth | | | Whether a name was looked up
+network.resolution.duration_ms | float | ms | | How long looking up a name took
+network.portal.is_open | truth | | | Whether the way is free of a sign-in page
+network.internet.is_reachable | truth | | | Whether the reference host accepts a connection
+network.internet.loss_percent | float | percent | | Connections without an answer
+network.internet.delay_ms | float | ms | | Median time to connect
+network.internet.jitter_ms | float | ms | | Spread of the time to connect
+network.ladder.first_broken | text | | | First broken rung, empty for none
+# what programs use
+usage.watched_seconds | float | seconds | | How long the programs were watched
+usage.process_count | int | count | | Processes
+usage.own.processor_percent | float | percent | | Share of one core techkit itself used
+usage.processor.percent_of_core | float | percent | program | Mean share of one core
+usage.processor.lowest_percent_of_core | float | percent | program | Share in its lowest slice of the watch
+usage.memory.resident_bytes | int | bytes | program | Memory held
+usage.memory.lowest_percent | float | percent | program | Lowest share of all memory during the watch
+usage.disk.bytes_per_s | int | bytes/s | program | Read and written per second
+usage.network.bytes_per_s | int | bytes/s | program | Sent and received per second
+techkit.run.processor_seconds | float | seconds | | Processor time the run itself took
 """
 )
 

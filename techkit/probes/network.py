@@ -125,8 +125,8 @@ def read_interfaces(access: Access) -> Iterator[Reading]:
         yield from section.some(
             {"mtu": (state.mtu or None, "bytes"), "speed_mbit": (state.speed or None, "mbit/s")}
         )
-        if state.isup:
-            yield section("duplex", {1: "half", 2: "full"}.get(int(state.duplex), "unknown"))
+        duplex = {1: "half", 2: "full"}.get(int(state.duplex))
+        yield from section.some({"duplex": (duplex if state.isup else None, "")})
         yield from _addresses(name, addresses.get(name, []))
         if access.platform is Platform.LINUX:
             yield from _sysfs(access, name)

@@ -85,3 +85,9 @@ def test_a_misnamed_check_stops_the_program(tmp_path, monkeypatch):
     finally:
         catalogue.checks.cache_clear()
         importlib.sys.modules.pop("techkit.diagnostics.checks.lampe", None)
+
+
+def test_the_page_of_checks_is_current():
+    """docs/checks.md is what the catalogue says; the page itself tells how to refresh it."""
+    page = Path(__file__).parents[2] / "docs" / "checks.md"
+    assert page.read_text(encoding="utf-8") == catalogue.describe()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from techkit.probes import network
+from techkit.probes.declarations import DECLARED, clean
 from techkit.probes.network import Host, Interface, Local
 from techkit.probes.probe import Access, RecordedAccess, why_missing
 from techkit.records.findings import Reason
@@ -66,6 +67,12 @@ def closed_port() -> int:
 def climb(local: Local, access: Access):
     """Return readings by id, and why the missing ones are missing."""
     readings = list(network.climb(local, access))
+    assert {
+        (r.unit, r.privacy) == (DECLARED[r.id].unit, DECLARED[r.id].privacy)
+        for r in readings
+        if not why_missing(r)
+    } == {True}
+    assert all(network.LADDER.covers(r.id) for r in readings)
     values = {r.id: r.value for r in readings if why_missing(r) is None}
     reasons = {r.id: why[0] for r in readings if (why := why_missing(r))}
     return values, reasons
@@ -294,6 +301,10 @@ def test_this_computers_interfaces_are_read():
     names = {r.subject for r in readings}
     assert "lo" not in names
     assert all(network.INTERFACES.covers(r.id) for r in readings)
+    for reading in readings:
+        declared = DECLARED[reading.id]
+        assert (reading.unit, reading.privacy) == (declared.unit, declared.privacy), reading.id
+        assert clean(reading.value, declared.kind) == reading.value
     for name in names:
         assert [r.value for r in readings if (r.id, r.subject) == ("network.interface.is_up", name)] in (
             [True],

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 from techkit.probes import usage
-from techkit.probes.probe import Access
+from techkit.probes.declarations import DECLARED
+from techkit.probes.probe import Access, why_missing
 from techkit.probes.usage import Look, Use
 
 
@@ -88,6 +89,7 @@ def test_a_program_that_never_rests_is_found():
         burner.kill()
         burner.wait()
     assert all(usage.PROGRAMS.covers(r.id) for r in readings)
+    assert all(r.unit == DECLARED[r.id].unit for r in readings if why_missing(r) is None)
     shares = {r.subject: r.value for r in readings if r.id == "usage.processor.percent_of_core"}
     assert len(shares) <= usage.TOP
     [own] = [r.value for r in readings if r.id == "usage.own.processor_percent"]
