@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from techkit.diagnostics import complaint
+from techkit.diagnostics import catalogue, complaint
 from techkit.diagnostics.check import Check, Explanation
 from techkit.records.findings import Area, Complaint, Explains, Finding, Verdict
 
@@ -83,3 +83,9 @@ def test_without_a_complaint_the_worst_comes_first(tank):
         {id: check(tank, id, Complaint.SLOW) for id in "abc"},
     )
     assert [(f.check, f.explains) for f in found] == [("b", None), ("c", None), ("a", None)]
+
+
+def test_every_named_complaint_is_explained_by_some_check():
+    """No complaint a technician can choose is left without a single check (but "something else")."""
+    explained = {complaint for check in catalogue.checks() for complaint in check.explains}
+    assert explained >= set(Complaint) - {Complaint.OTHER}
