@@ -1,0 +1,177 @@
+"""Step After: the check after the work beside the one before, drafts it makes, what came of the visit."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import _
+from techkit.ui.forms import FieldBox, TextEdit
+from techkit.ui.presenters.after import AfterState, ComparisonRow
+from techkit.ui.presenters.choices import Choice as Offered
+from techkit.ui.presenters.choices import Notice
+from techkit.ui.widgets.banner import Banner, announce
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.buttons import Button, Choice, actions
+from techkit.ui.widgets.cards import Card, Tag
+from techkit.ui.widgets.drafts import DraftsCard
+from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.meters import Dumbbell, Ring
+from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.verdicts import verdict_icon
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.after import After
+
+#: change -> tag tone, icon, direction of the dumbbell.
+_CHANGES = {
+    "better": ("ok", "check-circle", 1),
+    "worse": ("bad", "warning-octagon", -1),
+    "same": ("none", "minus-circle", 0),
+    "open": ("watch", "warning", 0),
+    "new": ("info", "info", 0),
+    "gone": ("none", "minus-circle", 0),
+}
+
+
+class AfterPage(Page):
+    """Step 5 of a visit: measured again by itself; what is better, what is still open."""
+
+    def __init__(self, after: After, search: Callable[[], object] | None) -> None:
+        super().__init__(_("Before and after"), search=search)
+        self._after = after
+        self._shown: AfterState | None = None
+        self._again = self.add_action(
+            Button(_("Check again"), "outline", icon="arrows-clockwise", press=after.start, shortcut="Ctrl+D")
+        )
+        self._notice = Slot(self._make_notice)
+        self._progress = Slot(self._make_progress)
+        self._drafts = DraftsCard(after.toggle, after.add_drafts, after.not_our_work)
+        self._headline = Label("", "section", wraps=True)
+        self._complaint = Label("", "body2", wraps=True)
+        self._rows: Rows[ComparisonRow] = Rows(self._make_row, key=lambda item: item.key, has_lines=True)
+        self._rows_card = Card(self._headline, self._complaint, line(), self._rows, margins=18)
+        self._skip = Slot(self._make_skip)
+        self._outcome = Choice(_("Result of the visit"), (), kind="tile")
+        self._outcome.chosen.connect(after.choose_outcome)
+        self._reason = TextEdit(name=_("Why, in one sentence"), lines=2)
+        self._reason.left.connect(lambda _text: after.write_reason(self._reason.text()))
+        self._in_short = TextEdit(name=_("In short, for the customer"), lines=3)
+        self._in_short.left.connect(lambda _text: after.write_in_short(self._in_short.text()))
+        outcome = Card(
+            Label(_("What came of it?"), "section"),
+            self._outcome,
+            FieldBox(_("Why, in one sentence"), self._reason),
+            FieldBox(
+                _("In short, for the customer"),
+                self._in_short,
+                hint=_("Left empty, the page says it from the readings."),
+            ),
+            gap=12,
+            margins=18,
+        )
+        for part in (self._notice, self._progress, self._drafts, self._rows_card, self._skip, outcome):
+            self.body.addWidget(part)
+        self.release = after.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def focus_first(self) -> None:
+        """Move the focus to the result of the visit."""
+        first = self._outcome.findChild(Button)
+        if first is not None:
+            first.setFocus()
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._after.state
+        before, self._shown = self._shown, state
+        if state == before:
+            return
+        self.set_heading(_("Before and after"), state.sentence)
+        self._notice.show_item(state.notice)
+        self._progress.show_item(
+            (state.share, state.sentence) if state.phase in ("running", "waiting") else None
+        )
+        self._again.setVisible(state.phase in ("results", "failed", "skipped"))
+        self._drafts.show_drafts("", state.drafts, state.add_label, may_add=state.may_add)
+        self._drafts.setVisible(bool(state.drafts))
+        self._headline.setText(state.headline)
+        self._complaint.setText(state.complaint_line)
+        self._complaint.setVisible(bool(state.complaint_line))
+        self._rows.show_items(state.rows)
+        self._rows_card.setVisible(bool(state.rows or state.headline) and state.phase != "running")
+        self._skip.show_item(
+            state.skip_reasons if state.phase in ("waiting", "failed") and state.skip_reasons else None
+        )
+        self._outcome.set_options((choice.value, choice.label) for choice in state.outcomes)
+        self._outcome.set_value(next((c.value for c in state.outcomes if c.is_chosen), ""))
+        self._reason.set_text(state.outcome_reason)
+        self._in_short.set_text(state.in_short)
+        if before is not None and before.phase == "running" and state.phase == "results":
+            announce(self, state.headline)
+
+    def _make_notice(self, notice: Notice) -> QWidget:
+        return Banner(notice.kind, notice.title, notice.text)
+
+    def _make_progress(self, shown: tuple[float, str]) -> QWidget:
+        share, sentence = shown
+        ring = Ring(_("Progress of the check"), share, f"{round(share * 100)}\u00a0%")
+        stop = Button(_("Stop"), "outline", icon="stop", press=self._after.stop)
+        words = column(
+            Grow(),
+            Label(_("The computer is checked again"), "section"),
+            Label(sentence, "small", wraps=True),
+            Grow(),
+            gap=3,
+        )
+        return Card(row(ring, Grow(words), At(stop, MIDDLE), gap=18), margins=18)
+
+    def _make_row(self, item: ComparisonRow) -> QWidget:
+        tone, icon, direction = _CHANGES.get(item.change, _CHANGES["same"])
+        title = f"{item.title} · {item.subject}" if item.subject else item.title
+        words = item.words if not item.difference else f"{item.words} ({item.difference})"
+        last = item.after_verdict or item.before_verdict
+        values = _("{before} before, {after} after", before=item.before or "–", after=item.after or "–")
+        picture: QWidget | None = None
+        if item.before_at is not None and item.after_at is not None:
+            picture = Dumbbell(
+                f"{title}: {values}. {words}",
+                item.before_at,
+                item.after_at,
+                low=0.0,
+                high=1.0,
+                change=direction,
+            )
+        return holder(
+            row(
+                At(verdict_icon(last, 20), TOP) if last is not None else None,
+                Grow(
+                    column(
+                        Label(title, "strong", wraps=True),
+                        Label(item.computer, "tiny") if item.computer else None,
+                        gap=1,
+                    ),
+                    3,
+                ),
+                Grow(Label(item.before or "–", "body2", wraps=True), 2),
+                At(Icon("arrow-right", "text3", 16), MIDDLE),
+                Grow(Label(item.after or "–", "strong", wraps=True), 2),
+                Grow(picture, 3) if picture is not None else Grow(None, 3),
+                At(Tag(words, tone, icon, "fill"), MIDDLE),
+                gap=10,
+                margins=(2, 7, 2, 7),
+            )
+        )
+
+    def _make_skip(self, reasons: tuple[Offered, ...]) -> QWidget:
+        buttons = [
+            Button(reason.label, "outline", press=functools.partial(self._after.skip, reason.label))
+            for reason in reasons
+        ]
+        return Card(
+            Label(_("Not possible to check again? Say why; the office sees it."), "body2", wraps=True),
+            holder(actions(*buttons)),
+        )

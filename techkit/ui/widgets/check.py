@@ -1,0 +1,422 @@
+"""Step Check: choose a plan, watch it run, read the results, open the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLayout, QWidget
+
+from techkit.i18n import _
+from techkit.records.findings import Verdict
+from techkit.ui.forms import Tick
+from techkit.ui.presenters.check import AreaRow, CheckState, EvidenceRow
+from techkit.ui.presenters.check import Card as FindingCard
+from techkit.ui.presenters.check import Drawer as EvidenceState
+from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.widgets.banner import Banner, announce
+from techkit.ui.widgets.boxes import (
+    HCENTRE,
+    MIDDLE,
+    TOP,
+    At,
+    Flow,
+    Grow,
+    Rows,
+    Slot,
+    column,
+    holder,
+    row,
+)
+from techkit.ui.widgets.buttons import Button, actions
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
+from techkit.ui.widgets.charts import Sparkline
+from techkit.ui.widgets.drawer import Drawer, raw_lines
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.meters import Meter, Ring
+from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.check import Check
+
+#: A check's progress is read out at these shares. Source: the design, chapter 6.
+_ANNOUNCED = (0.25, 0.5, 0.75, 1.0)
+
+
+class CheckPage(Page):
+    """Step 2 of a visit: how the computer is before the work, and what explains the complaint."""
+
+    def __init__(self, check: Check, search: Callable[[], object] | None) -> None:
+        super().__init__(_("Check"), search=search)
+        self._check = check
+        self._shown: CheckState | None = None
+        self._told_share = 0.0
+        self.drawer = Drawer()
+        self.drawer.closed.connect(check.close_evidence)
+        self._again = self.add_action(
+            Button(_("Check again"), "outline", icon="arrows-clockwise", press=check.start, shortcut="Ctrl+D")
+        )
+        self._notice = Slot(self._make_notice)
+        self._choose = Slot(self._make_choose)
+        self._running = _Running(check)
+        self._results = holder(self._build_results())
+        for part in (self._notice, self._choose, self._running, self._results):
+            self.body.addWidget(part)
+        self.release = check.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def focus_first(self) -> None:
+        """Move the focus to the one thing to do: start, or the first result."""
+        for button in self.findChildren(Button):
+            if button.isVisibleTo(self) and button.property("kind") in ("big", "primary"):
+                button.setFocus()
+                return
+        shown = self._cards.widgets()
+        if shown:
+            shown[0].setFocus()
+
+    def open_drawer(self) -> None:
+        """Open the evidence of the first result (Ctrl+.)."""
+        if self._check.state.cards:
+            self._check.open_evidence(self._check.state.cards[0].key)
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._check.state
+        before, self._shown = self._shown, state
+        if state == before:
+            return
+        self.set_heading(_("Check"), state.computer if state.phase != "results" else state.line)
+        self._notice.show_item(state.notice)
+        self._choose.show_item(
+            (state.plans, state.needs_consent, state.consent_sentence) if state.phase == "choose" else None
+        )
+        self._running.setVisible(state.phase == "running")
+        if state.phase == "running":
+            self._running.show_state(state)
+            self._tell_progress(state)
+        self._results.setVisible(state.phase == "results")
+        self._again.setVisible(state.phase in ("results", "failed"))
+        if state.again_label:
+            self._again.set_words(state.again_label, shortcut="Ctrl+D")
+        if state.phase == "results":
+            self._show_results(state)
+            if before is not None and before.phase == "running":
+                announce(self, state.heading)
+        self._show_drawer(before.drawer if before is not None else None, state.drawer)
+
+    def _tell_progress(self, state: CheckState) -> None:
+        if state.share < self._told_share:
+            self._told_share = 0.0
+        due = [share for share in _ANNOUNCED if self._told_share < share <= state.share]
+        if due:
+            self._told_share = due[-1]
+            announce(self, state.progress_line)
+
+    # --- choose
+
+    def _make_notice(self, notice: Notice) -> QWidget:
+        return Banner(notice.kind, notice.title, notice.text)
+
+    def _make_choose(self, shown: tuple[tuple[Choice, ...], bool, str]) -> QWidget:
+        plans, needs_consent, sentence = shown
+        if needs_consent:
+            return Card(
+                row(
+                    At(IconTile("shield-check", "info", 44, 24), TOP),
+                    Grow(
+                        column(
+                            Label(_("Ask before reading this computer"), "section"),
+                            Label(sentence, "body2", wraps=True),
+                            holder(
+                                actions(
+                                    Button(
+                                        _("Customer agrees"),
+                                        "primary",
+                                        icon="check",
+                                        press=self._check.give_consent,
+                                    ),
+                                    Button(
+                                        _("Customer refuses"), "outline", press=self._check.refuse_consent
+                                    ),
+                                )
+                            ),
+                            gap=10,
+                        )
+                    ),
+                    gap=14,
+                ),
+                margins=18,
+            )
+        rows = [self._make_plan(plan) for plan in plans]
+        start = Button(
+            _("Start the check"), "big", icon="heartbeat", press=self._check.start, shortcut="Ctrl+D"
+        )
+        return Card(
+            Label(_("How closely shall we look?"), "section"),
+            *rows,
+            row(
+                Grow(Label(_("It only reads. Nothing on the computer is changed."), "small", wraps=True)),
+                start,
+            ),
+            gap=10,
+            margins=18,
+        )
+
+    def _make_plan(self, plan: Choice) -> QWidget:
+        title, _dash, line = plan.label.partition(" – ")
+        made = PressRow(
+            Icon("check-circle" if plan.is_chosen else "circle", "accentText" if plan.is_chosen else "text3", 22,
+                 "fill" if plan.is_chosen else "regular"),
+            Grow(column(Label(title, "row"), Label(line, "small", wraps=True) if line else None, gap=1)),
+            name=plan.label + (f". {_('Chosen')}" if plan.is_chosen else ""),
+            press=lambda: self._check.choose_plan(plan.value),
+        )  # fmt: skip
+        made.set_selected(plan.is_chosen)
+        return made
+
+    # --- results
+
+    def _build_results(self) -> QLayout:
+        self._heading = Label("", "title", wraps=True)
+        self._line = Label("", "small", wraps=True)
+        self._counts = Slot(self._make_counts)
+        self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12)
+        self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8)
+        return column(
+            Card(
+                row(Grow(column(self._heading, self._line, gap=3)), At(self._counts, MIDDLE), gap=18),
+                margins=18,
+            ),
+            self._cards,
+            Label(_("Everything, by area"), "section"),
+            self._areas,
+            gap=14,
+        )
+
+    def _show_results(self, state: CheckState) -> None:
+        self._heading.setText(state.heading)
+        self._line.setText(state.sentence)
+        self._line.setVisible(bool(state.sentence))
+        self._counts.show_item(state.counts)
+        self._cards.show_items(state.cards)
+        self._areas.show_items(state.areas)
+
+    def _make_counts(self, counts: tuple[tuple[Verdict, int, str], ...]) -> QWidget:
+        tiles = []
+        for verdict, count, word in counts:
+            tiles.append(
+                holder(
+                    column(
+                        At(Label(str(count), "number"), HCENTRE),
+                        row(Grow(), verdict_icon(verdict, 16), Label(word, "small"), Grow(), gap=5),
+                        gap=1,
+                    )
+                )
+            )
+        return holder(row(*tiles, gap=22))
+
+    def _make_card(self, card: FindingCard) -> QWidget:
+        evidence = Button(
+            _("Evidence"),
+            "link",
+            icon="list-magnifying-glass",
+            press=lambda: self._check.open_evidence(card.key),
+        )
+        evidence.setAccessibleName(_("Evidence: {title}", title=card.title))
+        buttons = [evidence]
+        if card.verdict in (Verdict.ACT, Verdict.WATCH):
+            plan = Button(
+                _("Follow-up planned") if card.has_follow_up else _("Plan a follow-up"),
+                "outline",
+                icon="check" if card.has_follow_up else "flag",
+                press=lambda: self._check.plan_follow_up(card.key),
+            )
+            plan.setEnabled(not card.has_follow_up)
+            record = Button(
+                _("Recorded as work") if card.is_recorded else _("Record as work"),
+                "outline",
+                icon="check" if card.is_recorded else "plus",
+                press=lambda: self._check.record_as_work(card.key),
+            )
+            record.setEnabled(not card.is_recorded)
+            buttons = [plan, record, evidence]
+        extra = None
+        if card.explains_label:
+            tone = "accent" if card.explains_label else "none"
+            extra = holder(
+                row(
+                    At(Tag(card.explains_label, tone, "magnifying-glass"), TOP),
+                    Grow(Label(card.explains_why, "small", wraps=True)),
+                    gap=8,
+                )
+            )
+        sentence = card.sentence if not card.advice else f"{card.sentence} {card.advice}"
+        title = f"{card.title} · {card.subject}" if card.subject else card.title
+        return VerdictCard(card.verdict, title, sentence, *buttons, body=extra)
+
+    def _make_area(self, area: AreaRow) -> QWidget:
+        return _AreaCard(area, self._check.open_evidence)
+
+    # --- evidence
+
+    def _show_drawer(self, before: EvidenceState | None, now: EvidenceState | None) -> None:
+        if now == before:
+            return
+        if now is None:
+            self.drawer.close_drawer()
+            return
+        self.drawer.open_for(now.where, now.title)
+        self.drawer.head.addWidget(holder(row(verdict_pill(now.verdict), Grow())))
+        for words in (now.what, now.why, now.suggestion):
+            if words:
+                self.drawer.body.addWidget(Label(words, "body2", wraps=True))
+        if now.evidence:
+            self.drawer.body.addWidget(_evidence_table(now.evidence))
+        points = [value for _day, value, _text in now.history if value is not None]
+        if len(points) > 1:
+            self.drawer.body.addWidget(
+                Label(now.history_line or _("At earlier visits"), "small_strong", wraps=True)
+            )
+            self.drawer.body.addWidget(Sparkline(now.history_line or _("At earlier visits"), points))
+        if now.raw:
+            self.drawer.body.addWidget(raw_lines(now.raw))
+        about = column(
+            Label(now.source, "small", wraps=True) if now.source else None,
+            Label(now.read_at, "small", wraps=True) if now.read_at else None,
+            Label(now.rule_line, "tiny", wraps=True) if now.rule_line else None,
+            gap=3,
+        )
+        self.drawer.body.addWidget(Card(about, kind="soft", margins=12))
+        on_summary = Tick(_("Show on the customer’s summary"))
+        on_summary.setChecked(now.is_on_summary)
+        on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
+        self.drawer.foot.addWidget(on_summary)
+        if now.verdict in (Verdict.ACT, Verdict.WATCH):
+            self.drawer.foot.addWidget(
+                Button(
+                    _("Plan a follow-up"),
+                    "soft",
+                    icon="flag",
+                    press=lambda: self._check.plan_follow_up(now.key),
+                )
+            )
+
+
+class _Running(QWidget):
+    """The run: ring, what is looked at now, time left, what uses the computer, Stop."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__()
+        self._ring = Ring(_("Progress of the check"), 0.0, "0 %", size=112, width=10)
+        self._sentence = Label("", "section", wraps=True)
+        self._line = Label("", "small", wraps=True)
+        self._meter = Meter(_("Progress of the check"), 0.0)
+        self._stop = Button(_("Stop and keep what is there"), "outline", icon="stop", press=check.stop)
+        self._busy = Slot(self._make_busy)
+        self.setLayout(
+            column(
+                Card(
+                    row(
+                        self._ring,
+                        Grow(
+                            column(
+                                Grow(),
+                                self._sentence,
+                                self._line,
+                                self._meter,
+                                holder(actions(self._stop)),
+                                Label(
+                                    _("You can go on with the next step; the check keeps running."),
+                                    "tiny",
+                                    wraps=True,
+                                ),
+                                Grow(),
+                                gap=8,
+                            )
+                        ),
+                        gap=22,
+                    ),
+                    margins=20,
+                ),
+                self._busy,
+                gap=14,
+            )
+        )
+
+    def show_state(self, state: CheckState) -> None:
+        """Show how far the run is."""
+        self._ring.set_share(state.share, f"{round(state.share * 100)}\u00a0%")
+        self._meter.set_share(state.share)
+        self._sentence.setText(state.sentence)
+        self._line.setText(state.progress_line)
+        self._stop.setVisible(state.may_stop)
+        self._busy.show_item(state.busy or None)
+
+    def _make_busy(self, busy: tuple[tuple[str, str, float], ...]) -> QWidget:
+        rows = []
+        for name, words, share in busy:
+            meter = Meter(_("{name} uses", name=name), share)
+            rows.append(
+                column(row(Grow(ElidedLabel(name, "strong")), Label(words, "small"), gap=8), meter, gap=4)
+            )
+        return Card(Label(_("Using this computer now"), "section"), *rows)
+
+
+class _AreaCard(Card):
+    """All findings of one area, folded until asked for."""
+
+    def __init__(self, area: AreaRow, open_evidence: Callable[[str], object]) -> None:
+        marks = [
+            holder(row(verdict_icon(verdict, 18), Label(str(count), "strong"), gap=4))
+            for verdict, count in area.counts
+            if count
+        ]
+        self._caret = Icon("caret-right", "text3", 16)
+        self._head = PressRow(
+            Icon(area.icon, "text2", 20),
+            Grow(Label(area.label, "row")),
+            holder(Flow(*marks, gap=10)),
+            self._caret,
+            name=area.label
+            + ": "
+            + ", ".join(f"{count} {_(verdict.label)}" for verdict, count in area.counts if count),
+            press=self._turn,
+            margins=(10, 8, 10, 8),
+        )
+        self._rows = holder(column(*(self._make_row(card, open_evidence) for card in area.rows), gap=0))
+        self._rows.hide()
+        super().__init__(self._head, self._rows, margins=4, gap=0)
+
+    def _turn(self) -> None:
+        is_open = not self._rows.isVisibleTo(self)
+        self._rows.setVisible(is_open)
+        self._caret.set_icon("caret-down" if is_open else "caret-right", "text3")
+
+    def _make_row(self, card: FindingCard, open_evidence: Callable[[str], object]) -> QWidget:
+        title = f"{card.title} · {card.subject}" if card.subject else card.title
+        return PressRow(
+            verdict_icon(card.verdict, 18),
+            Grow(ElidedLabel(title, "body")),
+            ElidedLabel(card.value_text or card.verdict_label, "small"),
+            name=f"{card.verdict_label}: {title}. {card.sentence}",
+            press=lambda: open_evidence(card.key),
+            margins=(12, 5, 12, 5),
+        )
+
+
+def _evidence_table(rows: tuple[EvidenceRow, ...]) -> QWidget:
+    lines = []
+    for item in rows:
+        mark = verdict_icon(item.verdict, 16) if item.verdict is not Verdict.NOT_APPLICABLE else None
+        lines.append(
+            row(
+                Grow(Label(item.label, "small", wraps=True), 3),
+                Grow(Label(item.value, "small_strong", wraps=True), 2),
+                Grow(Label(item.limit, "small", wraps=True), 2),
+                At(mark, MIDDLE) if mark else None,
+                gap=8,
+            )
+        )
+    return Card(*lines, margins=12, gap=7)

@@ -1,0 +1,87 @@
+"""What the computer shows as drafts: ticked where certain, each with its reason and its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import N_, _
+from techkit.ui.forms import Tick
+from techkit.ui.presenters.work import DraftRow
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
+from techkit.ui.widgets.buttons import Button, IconButton
+from techkit.ui.widgets.cards import Card, IconTile, Tag
+from techkit.ui.widgets.labels import Icon, Label
+
+#: confidence -> tag tone and word; what is certain needs no word.
+_WORDS = {"asked": ("watch", N_("Please look")), "self_update": ("none", N_("Changed by itself"))}
+
+
+class DraftsCard(Card):
+    """The drafts of one step, with one button that adds the ticked ones (Alt+D)."""
+
+    def __init__(
+        self,
+        toggle: Callable[[str], object],
+        add: Callable[[], object],
+        not_ours: Callable[[str], object],
+    ) -> None:
+        self._toggle, self._not_ours = toggle, not_ours
+        self._title = Label(_("Seen on this computer"), "section", wraps=True)
+        self._rows: Rows[DraftRow] = Rows(self._make_row, key=lambda item: item.key, has_lines=True)
+        self._add = Button("", "soft", icon="plus", press=add, shortcut="Alt+D")
+        super().__init__(
+            row(
+                At(Icon("sparkle", "accentText", 22, "fill"), TOP),
+                Grow(
+                    column(
+                        self._title,
+                        Label(_("Drafts only. Nothing is recorded until you add it."), "small", wraps=True),
+                        gap=2,
+                    )
+                ),
+                At(self._add, MIDDLE),
+                gap=10,
+            ),
+            self._rows,
+            margins=18,
+        )
+
+    def show_drafts(self, title: str, drafts: tuple[DraftRow, ...], add_label: str, *, may_add: bool) -> None:
+        """Show the drafts; title "" keeps the usual one."""
+        self._title.setText(title or _("Seen on this computer"))
+        self._rows.show_items(drafts)
+        self._add.set_words(add_label or _("Add drafts"), shortcut="Alt+D")
+        self._add.setVisible(bool(drafts))
+        self._add.setEnabled(may_add)
+
+    def _make_row(self, draft: DraftRow) -> QWidget:
+        tick = Tick("", name=_("Add: {title}", title=draft.title))
+        tick.setChecked(draft.is_ticked)
+        tick.clicked.connect(lambda: self._toggle(draft.key))
+        words: QWidget | None = None
+        if draft.confidence in _WORDS:
+            tone, text = _WORDS[draft.confidence]
+            words = Tag(_(text), tone)
+        not_ours = IconButton(
+            "x", _("Not our work: {title}", title=draft.title), lambda: self._not_ours(draft.key)
+        )
+        told = column(
+            Label(draft.title, "strong", wraps=True),
+            Label(" · ".join(part for part in (draft.line, draft.computer) if part), "small", wraps=True),
+            Label(draft.proof_line, "small", wraps=True, tone="ok") if draft.proof_line else None,
+            Label(draft.reason, "tiny", wraps=True) if draft.reason else None,
+            gap=1,
+        )
+        return holder(
+            row(
+                At(tick, TOP),
+                At(IconTile(draft.icon, "accent", 34, 19), TOP),
+                Grow(told),
+                At(words, MIDDLE) if words is not None else None,
+                At(not_ours, MIDDLE),
+                gap=12,
+                margins=(0, 7, 0, 7),
+            )
+        )
