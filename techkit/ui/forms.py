@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
@@ -29,7 +30,9 @@ from PySide6.QtWidgets import (
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.presenters.choices import FormField, FormState
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.choices import FormField, FormState
 
 #: A date that stands for "none" in a date field; nobody plans a visit for it.
 _NO_DATE = QDate(1900, 1, 1)

@@ -7,21 +7,20 @@ presenter never needs a lock. Threads start with the first work and end with `cl
 from __future__ import annotations
 
 import itertools
-import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from techkit.errors import TechkitError
-from techkit.ui.presenters.lanes import Done, Failed, FreeWork, Progress, Ticket, Work
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.lanes import Done, Failed, FreeWork, Progress, Ticket, Work
 
 T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
 
 #: Reports reach the UI thread at most this often. Source: the design, chapter 11 (10 Hz).
 REPORT_INTERVAL_S = 0.1
@@ -184,7 +183,9 @@ class _Job:
             self._run()
         except Exception as error:  # noqa: BLE001, RUF100 - the edge of a lane: told, never swallowed
             if not isinstance(error, TechkitError):
-                _log.warning("background work ended with a fault", exc_info=error)
+                import logging  # after the first paint: it costs as much as all lanes
+
+                logging.getLogger(__name__).warning("background work ended with a fault", exc_info=error)
             self._tell_failed(error)
 
     def _deliver(self, result: T, done: Done[T] | None) -> None:

@@ -276,9 +276,18 @@ def follow_system(app: QApplication, chosen: str, scale: float) -> Look:
 
 @functools.lru_cache(maxsize=1)
 def _load_fonts() -> int:
-    """Load the bundled fonts once; without them the system's own are used."""
-    folder = resources.root() / "fonts"
-    files = [*sorted(folder.glob("*.ttf")), *sorted(folder.glob("*.otf"))]
+    """Load the text font once; without it the system's own is used."""
+    return _add_fonts("Inter-*.ttf")
+
+
+@functools.lru_cache(maxsize=1)
+def load_more_fonts() -> int:
+    """Load the fonts for other scripts and for raw lines, once the window is painted."""
+    return _add_fonts("Noto*.[ot]tf")
+
+
+def _add_fonts(pattern: str) -> int:
+    files = sorted((resources.root() / "fonts").glob(pattern))
     return sum(QFontDatabase.addApplicationFont(str(file)) >= 0 for file in files)
 
 
@@ -378,7 +387,10 @@ def repolish(widget: QWidget) -> None:
 
 def set_property(widget: QWidget, name: str, value: str) -> None:
     """Set a property the style sheet selects by; nothing happens when it is so already."""
-    if widget.property(name) != value:
+    held = widget.property(name)
+    if held is None and value in ("", "false"):
+        return  # the rule does not hold as it is; the first look for a style is costly
+    if held != value:
         widget.setProperty(name, value)
         repolish(widget)
 

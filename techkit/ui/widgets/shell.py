@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import Grow, clear, column, holder, line, row
+from techkit.ui.widgets.boxes import Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Avatar, Logo, PressRow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -84,6 +84,7 @@ class HomeView(QWidget):
         super().__init__()
         self._pages: dict[str, Page] = {}
         self._places: dict[str, Place] = {}
+        self._passing: Page | None = None
         self._width = FIRST_SIZE.width()
         self.stack = QStackedWidget()
         self._list = column(gap=2)
@@ -136,9 +137,28 @@ class HomeView(QWidget):
 
     def show_place(self, key: str) -> None:
         """Show the page of a place."""
+        self._drop_passing()
         self.stack.setCurrentWidget(self._pages[key])
         for other, place in self._places.items():
             place.setChecked(other == key)
+
+    def show_page(self, page: Page, key: str) -> None:
+        """Show a page that is no place of its own, under a place; it goes when another is shown."""
+        self._drop_passing()
+        self._passing = page
+        self.stack.addWidget(page)
+        page.set_width(self._width)
+        self.stack.setCurrentWidget(page)
+        for other, place in self._places.items():
+            place.setChecked(other == key)
+
+    def _drop_passing(self) -> None:
+        page, self._passing = self._passing, None
+        if page is not None:
+            getattr(page, "release", lambda: None)()
+            self.stack.removeWidget(page)
+            page.hide()
+            page.deleteLater()
 
     @property
     def here(self) -> str:
@@ -170,14 +190,11 @@ class HomeView(QWidget):
         page = self.stack.currentWidget()
         return [self.sidebar, *(page.zones() if isinstance(page, Page) else [])]
 
-    def empty(self) -> None:
-        """Take all pages away, so that nothing of the store stays in a widget."""
+    def release(self) -> None:
+        """Let go of the presenters of all pages."""
+        self._drop_passing()
         for page in self._pages.values():
-            self.stack.removeWidget(page)
-            page.deleteLater()
-        clear(self._list)
-        clear(self._lower)
-        self._pages, self._places = {}, {}
+            getattr(page, "release", lambda: None)()
 
     def _show_sidebar(self) -> None:
         is_compact = self._width < NARROW
@@ -260,6 +277,10 @@ class Shell(QMainWindow):
         layer.setParent(self._ground)
         self._layers.append(layer)
         layer.setGeometry(self._ground.rect())
+
+    def remove_layer(self, layer: QWidget) -> None:
+        """Forget a layer that goes."""
+        self._layers.remove(layer)
 
     def next_zone(self, step: int) -> None:
         """Move the focus to the next (1) or previous (-1) zone."""

@@ -45,14 +45,9 @@ class UnlockPage(QWidget):
         self._state = state
         self._title = Label("", "title", wraps=True, alignment=HCENTRE)
         self._line = Label("", "small", wraps=True, alignment=HCENTRE)
-        self._cards = {
-            "unlock": _UnlockCard(self),
-            "first_start": _FirstStartCard(self),
-            "recovery_code": _RecoveryCodeCard(self),
-            "recover": _RecoverCard(self),
-        }
+        self._cards: dict[str, _Step] = {}
         self._card = Card(
-            At(Logo(60), HCENTRE), 4, self._title, self._line, 8, *self._cards.values(), margins=28, gap=8
+            At(Logo(60), HCENTRE), 4, self._title, self._line, 8, margins=28, gap=8
         )
         self._card.setFixedWidth(theme.look().px(_CARD_WIDTH))
         self._note = Label("", "small", wraps=True, alignment=HCENTRE)
@@ -122,7 +117,12 @@ class UnlockPage(QWidget):
             card.focus_first()
 
     def _current(self) -> _Step:
-        return self._cards[self._state.mode]
+        """Return the card of the mode, made when first needed: only one is painted at the start."""
+        mode = self._state.mode
+        if mode not in self._cards:
+            self._cards[mode] = _CARDS[mode](self)
+            self._card.box.addWidget(self._cards[mode])
+        return self._cards[mode]
 
 
 def _title(mode: str) -> str:
@@ -316,6 +316,14 @@ class _RecoverCard(_Step):
 
     def focus_first(self) -> None:
         self.code.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+_CARDS: dict[str, type[_Step]] = {
+    "unlock": _UnlockCard,
+    "first_start": _FirstStartCard,
+    "recovery_code": _RecoveryCodeCard,
+    "recover": _RecoverCard,
+}
 
 
 def _show_busy(button: Button, state: UnlockState, words: str) -> None:

@@ -276,6 +276,13 @@ class VisitView(QWidget):
         )
         self.sidebar.setAccessibleName(_("The visit"))
 
+    def close_pages(self) -> None:
+        """Let go of the presenters, before the view goes."""
+        self._timer.stop()
+        self.release()
+        for page in self._pages.values():
+            getattr(page, "release", lambda: None)()
+
     def _place_toast(self) -> None:
         width = min(self.width() - 48, theme.look().px(460))
         height = self.toast.sizeHint().height()

@@ -1,0 +1,528 @@
+"""Builds the program: the only place where store, runner, presenters and widgets meet.
+
+Before the first paint nothing but Qt, the look and the lock card is loaded; the rest is loaded in
+the background while the passphrase is typed. Leaving the unlocked state, by the lock or the end of
+the program, closes the store and drops every presenter and page.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from techkit import i18n, settings
+from techkit.errors import TechkitError
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.presenters.unlock import UnlockState
+from techkit.ui.tasks import QtLanes
+from techkit.ui.widgets.buttons import IconButton
+from techkit.ui.widgets.shell import HomeView, Shell
+from techkit.ui.widgets.unlock import UnlockPage
+
+if TYPE_CHECKING:
+    from techkit.store.database import Store
+    from techkit.ui.presenters.surroundings import Surroundings
+    from techkit.ui.presenters.unlock import Unlock
+    from techkit.ui.widgets.visit import VisitView
+
+#: Loaded in the background after the first paint, so that unlocking waits for none of it.
+_LATER = (
+    "techkit.credentials",
+    "techkit.store.database",
+    "techkit.diagnostics.runner",
+    "techkit.ui.presenters.today",
+    "techkit.ui.presenters.visit",
+    "techkit.ui.presenters.sync",
+    "techkit.ui.presenters.search",
+    "techkit.ui.presenters.settings",
+)
+
+#: Steps of the text size in percent (Ctrl + and Ctrl −).
+_SCALE_STEP = 10
+
+
+def main(folder: Path | None = None) -> int:
+    """Open the window over a folder's store and run until it is closed; return the exit code."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)  # noqa: S101 - nobody makes another kind here
+    program = Program(app, folder or settings.folder())
+    program.start()
+    try:
+        return app.exec()
+    finally:
+        program.close()
+
+
+class Program(QObject):
+    """The running program: its window, its lanes, and what is open.
+
+    machine: gives the machine a check reads; this computer unless a test says otherwise.
+    """
+
+    def __init__(
+        self,
+        app: QApplication,
+        folder: Path,
+        *,
+        machine: Callable[[], Any] | None = None,
+        clock: Any = None,
+        is_portable: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._folder = folder
+        self._machine = machine
+        self._own_machine: Any = None
+        self._clock = clock
+        self._is_portable = settings.is_portable() if is_portable is None else is_portable
+        self._early = settings.read_early(folder)
+        self._session: Session | None = None
+        self._unlock: Unlock | None = None
+        self._unlock_page: UnlockPage | None = None
+        self._trouble: Any = None
+        self._hooked = False
+        self._return_to: tuple[str, str] | None = None
+        if self._early["language"]:
+            i18n.set_language(self._early["language"])
+        self.apply_look()
+        self.shell = Shell()
+        self.lanes = QtLanes(self.show_fault)
+
+    # --- start and end ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show the lock card; everything else follows the first paint."""
+        self._hook_faults()
+        self._show_lock_card()
+        shell = self.shell
+        shell.lock_asked.connect(self.lock)
+        shell.text_size_asked.connect(self.change_text_size)
+        shell.closing.connect(self._app.quit)
+        self._app.styleHints().colorSchemeChanged.connect(self._follow_scheme)
+        shell.show()
+        QTimer.singleShot(0, self, self._load_later)
+
+    def close(self) -> None:
+        """End what is under way, write what waits, close the store and the window."""
+        self._close_session()
+        self.lanes.close()
+        if self._own_machine is not None:
+            self._own_machine.close()
+            self._own_machine = None
+        self._unhook_faults()
+        self.shell.hide()
+        self.shell.deleteLater()
+
+    def _load_later(self) -> None:
+        self.lanes.free(lambda _ticket: [importlib.import_module(name) for name in _LATER], self._loaded)
+
+    def _loaded(self, _modules: object) -> None:
+        theme.load_more_fonts()
+        self._make_unlock()
+
+    # --- the lock card -----------------------------------------------------------------------------
+
+    def _show_lock_card(self) -> None:
+        has_vault = (self._folder / "vault.json").exists()
+        page = UnlockPage(UnlockState(mode="unlock" if has_vault else "first_start"))
+        dark = IconButton("moon", _("Light or dark"), self.switch_look)
+        page.add_corner(dark)
+        page.add_corner(
+            IconButton("text-aa", _("Larger text"), lambda: self.change_text_size(1), shortcut="Ctrl++")
+        )
+        self._unlock_page = page
+        self.shell.show_view(page)
+        page.focus_first()
+
+    def _make_unlock(self) -> None:
+        from techkit.ui.presenters.unlock import Unlock
+
+        if self._unlock_page is None:
+            return
+        self._unlock = Unlock(self.lanes, self._folder, on_opened=self._opened)
+        self._unlock_page.attach(self._unlock)
+
+    def lock(self) -> None:
+        """Close everything that is open and show the lock card; the same visit opens again."""
+        if self._session is None:
+            return
+        self._return_to = self._session.place()
+        self._close_session()
+        self._show_lock_card()
+        self._make_unlock()
+
+    def _opened(self, store: Store) -> None:
+        page, self._unlock_page, self._unlock = self._unlock_page, None, None
+        self._session = Session(self, store, self._return_to)
+        self._session.start()
+        if page is not None:
+            self.shell.drop_view(page)
+
+    def _close_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    @property
+    def session(self) -> Session | None:
+        """What is open, None while locked."""
+        return self._session
+
+    # --- what a session needs ----------------------------------------------------------------------
+
+    def surroundings(self, store: Store) -> Surroundings:
+        """Return the world around the presenters of an open store."""
+        from techkit.ui.presenters.surroundings import Surroundings
+
+        device = store.device
+        extra: dict[str, Any] = {} if self._clock is None else {"clock": self._clock}
+        return Surroundings(
+            store=store,
+            lanes=self.lanes,
+            machine=self._machine or self.machine,
+            technician=device.technician,
+            reach=device.provider_reach,
+            provider=device.provider,
+            is_own_computer=not self._is_portable,
+            **extra,
+        )
+
+    def machine(self) -> Any:
+        """Return this computer, read by worker processes that stay warm."""
+        if self._own_machine is None:
+            from techkit.diagnostics.runner import MachineProbes
+
+            hosts = settings.default("network.reference_hosts")
+            self._own_machine = MachineProbes({"network.reference_hosts": hosts})
+        return self._own_machine
+
+    # --- the look -------------------------------------------------------------------------------------
+
+    def apply_look(self) -> None:
+        """Put the look of the settings in force."""
+        scale = self._early["text.scale_percent"] / 100
+        theme.apply(self._app, theme.follow_system(self._app, self._early["theme"], scale))
+
+    def set_early(self, key: str, value: Any) -> None:
+        """Follow a setting that changes the look or the language."""
+        if self._early.get(key) == value:
+            return
+        self._early[key] = value
+        if key == "language":
+            i18n.set_language(value or "en")
+        elif key in ("theme", "text.scale_percent"):
+            self.apply_look()
+
+    def switch_look(self) -> None:
+        """Change between light and dark."""
+        self._keep("theme", "light" if theme.look().name == "dark" else "dark")
+
+    def change_text_size(self, step: int) -> None:
+        """Make the text larger (1), smaller (-1) or as usual (0)."""
+        declared = settings.declared("text.scale_percent")
+        now = self._early["text.scale_percent"]
+        wanted = 100 if step == 0 else now + step * _SCALE_STEP
+        self._keep("text.scale_percent", max(declared.minimum, min(declared.maximum, wanted)))
+
+    def _keep(self, key: str, value: Any) -> None:
+        self.set_early(key, value)
+        if self._session is not None:
+            self._session.keep_setting(key, value)
+        else:
+            self.lanes.store(functools.partial(settings.remember, self._folder, key, value))
+
+    def _follow_scheme(self) -> None:
+        if self._early["theme"] == "system":
+            self.apply_look()
+
+    # --- trouble ----------------------------------------------------------------------------------------
+
+    def show_fault(self, error: BaseException) -> None:
+        """Show trouble nobody was asked about: the world's in its own words, ours as a fault."""
+        from techkit.ui.widgets.trouble import Trouble
+
+        if self._trouble is None:
+            self._trouble = Trouble()
+            self.shell.add_layer(self._trouble)
+        if isinstance(error, TechkitError):
+            advice = " ".join(part for part in (error.safe, error.advice) if part)
+            self._trouble.show_trouble(error.title, advice, error.code)
+            return
+        import logging
+        import traceback
+
+        lines = "".join(traceback.format_exception(error))
+        logging.getLogger(__name__).error("a fault of techkit", exc_info=error)
+        self._trouble.show_trouble(
+            _("techkit made a mistake"),
+            _("What was saved is safe. Please go on; if it happens again, send the details to the office."),
+            f"{type(error).__name__}: {str(error)[:200]}",
+            lines,
+        )
+
+    def _hook_faults(self) -> None:
+        self._hooked = True
+        sys.excepthook = self._uncaught
+
+    def _unhook_faults(self) -> None:
+        if self._hooked:
+            sys.excepthook = sys.__excepthook__
+            self._hooked = False
+
+    def _uncaught(self, kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._app.quit()
+            return
+        self.show_fault(error.with_traceback(where))
+
+
+class Session:
+    """What is open between unlocking and locking: the store, presenters, pages."""
+
+    def __init__(self, program: Program, store: Store, return_to: tuple[str, str] | None) -> None:
+        from techkit.ui.presenters.search import Search
+        from techkit.ui.presenters.settings import Settings
+        from techkit.ui.presenters.sync import Sync
+        from techkit.ui.presenters.today import Today
+
+        self._program = program
+        self._shell = program.shell
+        self._store = store
+        self._return_to = return_to
+        self.surroundings = program.surroundings(store)
+        self.today = Today(self.surroundings, on_open=self.open_visit, on_new=self.new_visit)
+        self.sync = Sync(self.surroundings)
+        self.search = Search(self.surroundings)
+        self.settings = Settings(store, program.lanes, self._about())
+        self.visit: Any = None
+        self._visit_view: VisitView | None = None
+        self._ends: list[Callable[[], object]] = []
+        self._connections: list[Any] = []
+
+    def start(self) -> None:
+        """Build the places and show Today, or the visit that was open when the window was locked."""
+        from techkit.ui.widgets.palette import Palette
+        from techkit.ui.widgets.settings import SettingsPage
+        from techkit.ui.widgets.sync import SyncPage
+        from techkit.ui.widgets.today import TodayPage
+
+        self._palette = Palette(self.search, self._choose)
+        self._shell.add_layer(self._palette)
+        ask = self._palette.open_palette
+        home = HomeView(lock=self._program.lock, open_sync=lambda: self.show_place("sync"))
+        self.home = home
+        self.today_page = TodayPage(self.today, ask, lambda: self.show_place("sync"))
+        home.add_place("today", "house", _("Today"), self.today_page)
+        home.add_place(
+            "sync", "arrows-clockwise", _("Sync"), SyncPage(self.sync, ask), shortcut="Ctrl+Shift+S"
+        )
+        home.add_place(
+            "settings",
+            "gear",
+            _("Settings"),
+            SettingsPage(self.settings, ask),
+            shortcut="Ctrl+,",
+            is_lower=True,
+        )
+        home.chosen.connect(self.show_place)
+        home.show_technician(self._store.device.technician)
+        self._ends.append(self.sync.changed.subscribe(self._show_sync))
+        self._ends.append(self.settings.changed.subscribe(self._follow_settings))
+        for signal, answer in (
+            (self._shell.search_asked, ask),
+            (self._shell.new_visit_asked, self._new_visit_by_key),
+            (self._shell.check_asked, self._check_by_key),
+            (self._shell.settings_asked, lambda: self.show_place("settings")),
+            (self._shell.sync_asked, self.sync.now),
+        ):
+            self._connections.append((signal, signal.connect(answer)))
+        self._show_sync()
+        self.show_place("today")
+        self.today.refresh()
+        if self._return_to is not None:
+            visit_id, step = self._return_to
+            self.open_visit(visit_id)
+            if step and self.visit is not None:
+                self.visit.go(step)
+
+    def close(self) -> None:
+        """Drop pages and presenters and close the store, after the work that waits for it."""
+        for signal, connection in self._connections:
+            signal.disconnect(connection)
+        for end in self._ends:
+            end()
+        self._drop_visit()
+        for presenter in (self.today, self.sync, self.search):
+            ending = getattr(presenter, "close", None)
+            if ending is not None:
+                ending()
+        self._palette.release()
+        self._palette.hide()
+        self._palette.setParent(None)
+        self._palette.deleteLater()
+        self._shell.remove_layer(self._palette)
+        self.home.release()
+        self._shell.drop_view(self.home)
+        self._program.lanes.store(self._store.close)
+
+    def place(self) -> tuple[str, str] | None:
+        """Return (visit id, step) of the visit shown, to return to after unlocking."""
+        if self.visit is None:
+            return None
+        return (self.visit.state.visit_id, self.visit.state.current)
+
+    def keep_setting(self, key: str, value: Any) -> None:
+        """Keep a setting that was changed outside the settings page."""
+        self.settings.change(key, str(value))
+
+    # --- going about --------------------------------------------------------------------------------
+
+    def show_place(self, key: str) -> None:
+        """Show a place outside the visit; the visit goes on."""
+        self._shell.show_view(self.home)
+        self.home.show_place(key)
+        if key == "today":
+            self.today.refresh()
+        focus_first = getattr(self.home.page(key), "focus_first", None)
+        if focus_first is not None:
+            focus_first()
+
+    def open_visit(self, visit_id: str) -> None:
+        """Show a visit; the one already open keeps its pages."""
+        from techkit.ui.presenters.visit import Visit
+        from techkit.ui.widgets.visit import VisitView
+
+        if self.visit is None or self.visit.state.visit_id != visit_id:
+            self._drop_visit()
+            self.visit = Visit(self.surroundings, visit_id, on_left=self.leave_visit)
+            self._visit_view = VisitView(
+                self.visit,
+                self._step_pages(self.visit),
+                open_sync=lambda: self.show_place("sync"),
+                leave=self.leave_visit,
+            )
+            self._show_sync()
+        if self._visit_view is not None:
+            self._shell.show_view(self._visit_view)
+
+    def _step_pages(self, visit: Any) -> dict[str, Callable[[], Any]]:
+        from techkit.ui.widgets import after, check, follow_ups, need, sign_off, work
+
+        ask = self._palette.open_palette
+        return {
+            "need": lambda: need.NeedPage(visit.need, ask),
+            "check": lambda: check.CheckPage(visit.check, ask),
+            "work": lambda: work.WorkPage(visit.work, ask),
+            "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
+            "after": lambda: after.AfterPage(visit.after, ask),
+            "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask),
+        }
+
+    def leave_visit(self) -> None:
+        """Go back to Today; the visit's clock goes on."""
+        self.show_place("today")
+
+    def _drop_visit(self) -> None:
+        view, self._visit_view = self._visit_view, None
+        if view is not None:
+            view.close_pages()
+            self._shell.drop_view(view)
+        ending = getattr(self.visit, "close", None)
+        if ending is not None:
+            ending()
+        self.visit = None
+
+    def new_visit(self) -> None:
+        """Show the form of a new visit."""
+        from techkit.ui.presenters.new_visit import NewVisit
+        from techkit.ui.widgets.new_visit import NewVisitPage
+
+        presenter = NewVisit(self.surroundings, on_open=self._opened_new)
+        page = NewVisitPage(presenter, self._palette.open_palette, lambda: self.show_place("today"))
+        self.home.show_page(page, "today")
+        self._shell.show_view(self.home)
+        page.focus_first()
+
+    def _opened_new(self, visit_id: str) -> None:
+        self.home.show_place("today")
+        self.open_visit(visit_id)
+
+    def _new_visit_by_key(self) -> None:
+        if not self._is_customer_looking():
+            self.today.start_visit()
+
+    def _check_by_key(self) -> None:
+        if self._is_customer_looking():
+            return
+        if self.visit is not None and self._shell.view is self._visit_view:
+            self.visit.go("check")
+            self.visit.check.start()
+        else:
+            self.today.start_check()
+
+    def _is_customer_looking(self) -> bool:
+        return (
+            self.visit is not None
+            and self._shell.view is self._visit_view
+            and self.visit.state.is_customer_view
+        )
+
+    def _choose(self, kind: str, record_id: str) -> None:
+        """Open what the palette found."""
+        if kind == "place":
+            self.show_place(record_id)
+        elif kind == "visit":
+            self.open_visit(record_id)
+        elif kind == "action":
+            self._act(record_id)
+        else:
+            self.search.choose(record_id)
+
+    def _act(self, action: str) -> None:
+        actions: dict[str, Callable[[], object]] = {
+            "new_visit": self.today.start_visit,
+            "sync": self.sync.now,
+            "check": self._check_by_key,
+            "lock": self._program.lock,
+            "settings": lambda: self.show_place("settings"),
+            "today": lambda: self.show_place("today"),
+        }
+        if action in actions:
+            actions[action]()
+
+    # --- what follows the presenters ------------------------------------------------------------------
+
+    def _show_sync(self) -> None:
+        state = self.sync.state
+        feet = [self.home.sync_foot]
+        if self._visit_view is not None:
+            feet.append(self._visit_view.sync_foot)
+        for foot in feet:
+            foot.show_sync(state.status, state.sidebar_title, state.sidebar_line)
+        self.home.set_count("sync", state.count)
+
+    def _follow_settings(self) -> None:
+        for key in ("language", "theme", "text.scale_percent"):
+            self._program.set_early(key, self.settings.value(key))
+
+    def _about(self) -> tuple[tuple[str, str], ...]:
+        from techkit.version import VERSION
+
+        device = self._store.device
+        return (
+            (_("Device"), device.prefix),
+            (_("Technician"), device.technician),
+            (_("Kept in"), str(self._store.folder)),
+            (_("techkit"), VERSION),
+            (_("Process"), str(os.getpid())),
+        )
