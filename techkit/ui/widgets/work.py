@@ -1,0 +1,332 @@
+"""Step Work: drafts as the main column, what is recorded below, the form for everything else."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from techkit.i18n import _
+from techkit.ui.forms import FormView, Select, Tick
+from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
+from techkit.ui.presenters.work import EntryRow, PersonRow, WorkStepState
+from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.buttons import Button, Choice, IconButton
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state
+from techkit.ui.widgets.drafts import DraftsCard
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.meters import Meter
+from techkit.ui.widgets.pages import Page
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.work import Work
+
+#: proof -> tag tone and icon; the words come with the entry.
+_PROOFS = {
+    "inventory": ("ok", "seal-check"),
+    "reading": ("ok", "seal-check"),
+    "not_proven": ("bad", "warning-octagon"),
+    "not_provable": ("none", "minus-circle"),
+}
+#: standing of a budget -> colour of its bar.
+_STANDINGS = {"within": "focus", "warn": "watch", "stop": "bad"}
+
+
+class WorkPage(Page):
+    """Step 3 of a visit: what was done, drafted by the computer, confirmed by the technician."""
+
+    def __init__(self, work: Work, search: Callable[[], object] | None) -> None:
+        super().__init__(
+            _("Work done"),
+            _("The computer shows what changed; you confirm it. Write what the customer would recognise."),
+            search=search,
+        )
+        self._work = work
+        self._shown: WorkStepState | None = None
+        self.add_action(Button(_("Look again"), "outline", icon="arrows-clockwise", press=work.look_again))
+        self._drafts = DraftsCard(work.toggle, work.add_drafts, work.not_our_work)
+        self._no_drafts = Slot(self._make_no_drafts)
+        self._entries: Rows[EntryRow] = Rows(self._make_entry, key=lambda item: item.id, gap=10)
+        self._entries_line = Label("", "small")
+        self._empty = Card(
+            empty_state("clipboard-text", _("Nothing is recorded yet"), "", size=52), margins=8
+        )
+        self._example = Label("", "small", wraps=True)
+        self._tiles: dict[str, Button] = {}
+        self._tile_row = holder(Flow(gap=8))
+        self._form = FormView()
+        self._form.left.connect(work.fill)
+        self._people: Rows[PersonRow] = Rows(
+            self._make_person, key=lambda item: item.contact_id, has_lines=True
+        )
+        self._people_part = holder(column(Label(_("Who took part"), "small_strong"), self._people, gap=4))
+        self._time = Choice(_("Time in minutes"), (), kind="chip")
+        self._time.chosen.connect(work.choose_minutes)
+        self._add = Button(_("Add entry"), "soft", icon="plus", press=self._add_entry, shortcut="Alt+A")
+        self._cancel = Button(_("Close the form"), "ghost", press=work.close_form)
+        self._form_part = holder(
+            column(
+                self._form,
+                self._people_part,
+                row(Label(_("Time"), "small_strong"), Grow(self._time), gap=10),
+                row(Grow(), self._cancel, self._add, gap=8),
+                gap=12,
+            )
+        )
+        self._form_title = Label(_("Add something else"), "section")
+        self._form_card = Card(
+            row(Grow(self._form_title), Label(_("Choose with Alt+1 … Alt+8"), "small")),
+            self._tile_row,
+            self._example,
+            self._form_part,
+            gap=12,
+            margins=18,
+        )
+        for part in (
+            self._drafts,
+            self._no_drafts,
+            holder(
+                column(
+                    row(Grow(Label(_("Recorded so far"), "section")), self._entries_line),
+                    self._entries,
+                    self._empty,
+                    gap=8,
+                )
+            ),
+            self._form_card,
+        ):
+            self.body.addWidget(part)
+        self._suggestions: Rows[Proposal] = Rows(
+            self._make_suggestion, key=lambda item: item.id, has_lines=True
+        )
+        self._suggested = Card(Label(_("Training they asked for"), "caption"), self._suggestions, gap=6)
+        self._money = Slot(self._make_money)
+        self.right.addWidget(self._suggested)
+        self.right.addWidget(self._money)
+        self.release = work.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def focus_first(self) -> None:
+        """Move the focus to the drafts, else to the kinds of work."""
+        for button in self.findChildren(Button):
+            if (
+                button.isVisibleTo(self)
+                and button.isEnabled()
+                and button.property("kind") in ("soft", "tile")
+            ):
+                button.setFocus()
+                return
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._work.state
+        before, self._shown = self._shown, state
+        if state == before:
+            return
+        self._drafts.show_drafts(state.drafts_title, state.drafts, state.add_label, may_add=state.may_add)
+        self._drafts.setVisible(bool(state.drafts))
+        self._no_drafts.show_item(
+            None if state.drafts else (state.drafts_title, state.no_drafts_line, state.is_looking)
+        )
+        self._entries.show_items(state.entries)
+        self._entries_line.setText(state.entries_line)
+        self._empty.setVisible(not state.entries)
+        self._example.setText(state.example)
+        self._example.setVisible(bool(state.example))
+        self._show_tiles(state)
+        self._form_part.setVisible(state.form is not None)
+        if state.form is not None:
+            self._form_title.setText(state.form.title)
+            self._form.show_form(state.form)
+            self._add.set_words(state.form.add_label or _("Add entry"), shortcut="Alt+A")
+            if before is None or before.form is None or before.form.kind != state.form.kind:
+                self._form.focus_first()
+        else:
+            self._form_title.setText(_("Add something else"))
+        self._people.show_items(state.people)
+        self._people_part.setVisible(bool(state.people))
+        self._time.set_options((choice.value, choice.label) for choice in state.time_chips)
+        self._time.set_value(next((c.value for c in state.time_chips if c.is_chosen), ""))
+        self._suggestions.show_items(state.suggestions)
+        self._suggested.setVisible(bool(state.suggestions))
+        self._money.show_item(state.money if state.money.rows else None)
+
+    def _add_entry(self) -> None:
+        self._add.setFocus()
+        self._work.add_entry()
+
+    # --- parts
+
+    def _show_tiles(self, state: WorkStepState) -> None:
+        offered = (*state.tiles, *state.more_tiles)
+        if list(self._tiles) != [tile.value for tile in offered]:
+            layout = self._tile_row.layout()
+            for button in self._tiles.values():
+                button.hide()
+                button.deleteLater()
+            self._tiles = {}
+            for place, tile in enumerate(offered):
+                keys = f"Alt+{place + 1}" if place < len(state.tiles) else ""
+                button = Button(
+                    tile.label,
+                    "tile",
+                    icon=tile.icon,
+                    press=functools.partial(self._work.choose_kind, tile.value),
+                    shortcut=keys,
+                )
+                button.setCheckable(True)
+                if layout is not None:
+                    layout.addWidget(button)
+                self._tiles[tile.value] = button
+        for tile in offered:
+            self._tiles[tile.value].setChecked(tile.is_chosen)
+
+    def _make_no_drafts(self, shown: tuple[str, str, bool]) -> QWidget:
+        title, text, is_looking = shown
+        return Card(
+            row(
+                At(Icon("circle-notch" if is_looking else "sparkle", "accentText", 22), TOP),
+                Grow(
+                    column(
+                        Label(title or _("Seen on this computer"), "section", wraps=True),
+                        Label(_("Looking at the computer …") if is_looking else text, "small", wraps=True),
+                        gap=2,
+                    )
+                ),
+                gap=10,
+            ),
+            margins=18,
+        )
+
+    def _make_entry(self, entry: EntryRow) -> QWidget:
+        tags = [Tag(entry.kind_label, "none")]
+        tags += [Tag(text, tone or "none", icon) for icon, text, tone in entry.tags]
+        if entry.proof and entry.proof_label:
+            tone, icon = _PROOFS.get(entry.proof, _PROOFS["not_provable"])
+            tags.append(Tag(entry.proof_label, tone, icon, "fill"))
+        words = column(
+            Label(entry.title, "row", wraps=True),
+            Label(entry.line, "small", wraps=True) if entry.line else None,
+            holder(Flow(*tags, gap=6)),
+            gap=3,
+        )
+        return Card(
+            row(
+                At(IconTile(entry.icon, "accent", 38, 21), TOP),
+                Grow(words),
+                At(Label(entry.time_text, "strong"), TOP) if entry.time_text else None,
+                At(
+                    IconButton(
+                        "pencil-simple",
+                        _("Change: {title}", title=entry.title),
+                        lambda: self._work.edit(entry.id),
+                    ),
+                    TOP,
+                ),
+                At(
+                    IconButton(
+                        "trash", _("Remove: {title}", title=entry.title), lambda: self._work.remove(entry.id)
+                    ),
+                    TOP,
+                ),
+                gap=12,
+            ),
+            margins=(14, 12, 8, 12),
+        )
+
+    def _make_person(self, person: PersonRow) -> QWidget:
+        took_part = Tick(person.name, press=lambda _is_on: self._work.toggle_person(person.contact_id))
+        took_part.setChecked(person.is_present)
+        controls: list[QWidget] = []
+        if person.is_present:
+            for which, label, value in (
+                ("before", _("Skill before"), person.skill_before),
+                ("after", _("Skill after"), person.skill_after),
+            ):
+                skill = Select(
+                    ((c.value, c.label) for c in self._work.state.skills), name=f"{label}: {person.name}"
+                )
+                skill.set_value(str(value))
+                skill.picked.connect(lambda v, w=which: self._work.judge(person.contact_id, w, int(v or 0)))
+                controls.append(holder(column(Label(label, "tiny"), skill, gap=1)))
+        return holder(
+            row(
+                Grow(
+                    column(
+                        took_part,
+                        Label(person.suggestion, "tiny", wraps=True) if person.suggestion else None,
+                        gap=1,
+                    )
+                ),
+                *controls,
+                gap=10,
+                margins=(0, 4, 0, 4),
+            )
+        )
+
+    def _make_suggestion(self, proposal: Proposal) -> QWidget:
+        return PressRow(
+            Icon("graduation-cap", "accentText", 18),
+            Grow(
+                column(
+                    Label(proposal.title, "small_strong", wraps=True),
+                    Label(proposal.reason, "tiny", wraps=True),
+                    gap=1,
+                )
+            ),
+            name=f"{proposal.title}. {proposal.reason}",
+            press=lambda: self._work.add_suggestion(proposal.id),
+            margins=(4, 6, 4, 6),
+        )
+
+    def _make_money(self, money: MoneyState) -> QWidget:
+        return money_card(money)
+
+
+def money_card(money: MoneyState) -> Card:
+    """Return what the visit costs so far, what the contract holds, and each budget afterwards."""
+    lines: list[QWidget] = []
+    for item in money.rows:
+        role = "strong" if item.is_total else "small"
+        if item.is_total:
+            lines.append(line())
+        lines.append(
+            holder(
+                row(
+                    Grow(ElidedLabel(item.label, role)),
+                    Label(item.amount, "strong" if item.is_total else "small_strong"),
+                    gap=8,
+                )
+            )
+        )
+    lines += [_budget(budget) for budget in money.budgets]
+    return Card(
+        Label(_("Costs so far"), "caption"),
+        *lines,
+        Label(money.contract_line, "small", wraps=True) if money.contract_line else None,
+        *(Label(text, "small", wraps=True, tone="watch") for text in money.missing),
+        gap=7,
+    )
+
+
+def _budget(budget: BudgetRow) -> QWidget:
+    bar = None
+    if budget.used_share is not None:
+        bar = Meter(
+            f"{budget.label}: {budget.sentence}",
+            budget.used_share,
+            colour=_STANDINGS.get(budget.standing, "focus"),
+            mark=budget.warn_share,
+        )
+    tone = {"warn": "watch", "stop": "bad"}.get(budget.standing, "")
+    return holder(
+        column(
+            row(Grow(ElidedLabel(budget.label, "small_strong")), Label(budget.amount, "small_strong"), gap=8),
+            bar,
+            Label(budget.sentence, "small", wraps=True, tone=tone),
+            gap=4,
+            margins=(0, 6, 0, 0),
+        )
+    )
