@@ -696,7 +696,8 @@ def read_crashes(access: Access) -> Iterable[Reading]:
         return access_macos.crashes(access)
     log = kernel_log(access)
     reports = crash_reports(access, time.time())
-    if log is None and not any(access.exists(folder) for folder in CRASH_FOLDERS):
+    collected = re.search(r"apport|systemd-coredump", access.text_or("/proc/sys/kernel/core_pattern"))
+    if log is None and not collected:
         raise ProbeError(
             _("Reading the system's log needs administrator rights."), reason=Reason.NOT_PERMITTED
         )
