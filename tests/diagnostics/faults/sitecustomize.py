@@ -1,0 +1,7 @@
+"""Loaded by a test's workers at their start: the system's tools are the faulty ones of the test."""
+
+import os
+
+from techkit import children
+
+children.TOOL_FOLDERS = (os.environ["FAULTY_TOOLS"],)
