@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT / "dev"
-
-
-@pytest.fixture
-def dev() -> ModuleType:
-    """Return the file `dev` as a module, without running a word."""
-    loader = importlib.machinery.SourceFileLoader("techkit_dev", str(DEV))
-    spec = importlib.util.spec_from_loader("techkit_dev", loader)
-    assert spec
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

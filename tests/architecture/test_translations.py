@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import re
 from pathlib import Path
 
@@ -13,19 +11,13 @@ from babel.messages.pofile import read_po
 
 from techkit import i18n, resources
 
-ROOT = resources.root().parent
 LANGUAGES = [language for language in i18n.LANGUAGES if language != "en"]
 
 
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+@pytest.fixture
+def texts(dev, tmp_path: Path) -> Catalog:
     """Return every text of the program and its pages, as `./dev translations` collects them."""
-    loader = importlib.machinery.SourceFileLoader("techkit_dev", str(ROOT / "dev"))
-    spec = importlib.util.spec_from_loader("techkit_dev", loader)
-    assert spec
-    dev = importlib.util.module_from_spec(spec)
-    loader.exec_module(dev)
-    template = tmp_path_factory.mktemp("texts") / "techkit.pot"
+    template = tmp_path / "techkit.pot"
     dev.extract(template)
     with template.open("rb") as file:
         return read_po(file)

@@ -1,0 +1,51 @@
+"""The derived pages of docs/ say what the declarations say, and links between pages hold."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from techkit.version import VERSION
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", ["checks.md", "records.md", "settings.md"])
+def test_derived_pages_are_fresh(dev, name: str) -> None:
+    """A field, setting or check that changed changes its page too: ./dev docs."""
+    assert name in dev.DERIVED
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == dev.derived(name)
+
+
+def test_version_stands_once() -> None:
+    """The program and its package carry the same version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == VERSION
+
+
+def test_links_lead_somewhere() -> None:
+    """A link from README or docs/ to a file of the project finds it."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    links = [
+        (page, target) for page in pages for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    ]
+    broken = [
+        f"{page.name}: {to}" for page, to in links if "://" not in to and not (page.parent / to).exists()
+    ]
+    assert broken == []
+
+
+def test_decisions_have_numbers_of_their_own() -> None:
+    """No two decisions share a number, and each says context, decision, consequences and alternatives."""
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [page.name[:4] for page in pages]
+    assert len(set(numbers)) == len(numbers)
+    parts = ("context", "decision", "consequences", "alternatives")
+    lacking = {
+        page.name: [part for part in parts if part not in page.read_text(encoding="utf-8").lower()]
+        for page in pages
+    }
+    assert {name: missing for name, missing in lacking.items() if missing} == {}
