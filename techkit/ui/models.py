@@ -111,7 +111,7 @@ class ListDelegate(QStyledItemDelegate):
         look = theme.look()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area: QRect = option.rect  # type: ignore[attr-defined] # missing in PySide6's stubs
+        area: QRect = option.rect
         if item.is_header:
             painter.setFont(look.role_font("caption"))
             painter.setPen(look.colour("text3"))
@@ -120,7 +120,7 @@ class ListDelegate(QStyledItemDelegate):
             )
             painter.restore()
             return
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined] # missing in the stubs
+        state: QStyle.StateFlag = option.state
         is_on = bool(state & QStyle.StateFlag.State_Selected)
         is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         if is_on or is_hovered:
@@ -167,11 +167,11 @@ class ListDelegate(QStyledItemDelegate):
         layout = QTextLayout(text, painter.font())
         layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
         marked = QTextLayout.FormatRange()
-        marked.start, marked.length = place, len(self.marked)  # type: ignore[attr-defined] # stubs
-        form = marked.format  # type: ignore[attr-defined] # missing in PySide6's stubs
+        marked.start, marked.length = place, len(self.marked)
+        form = marked.format
         form.setFontWeight(600)
         form.setForeground(look.colour("accentText"))
-        marked.format = form  # type: ignore[attr-defined] # missing in PySide6's stubs
+        marked.format = form
         layout.setFormats([marked])
         layout.beginLayout()
         line = layout.createLine()
