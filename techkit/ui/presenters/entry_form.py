@@ -171,7 +171,7 @@ def _control(spec: FieldSpec) -> str:
     return _CONTROLS.get(spec.value_type, "line")
 
 
-def shown(spec: FieldSpec, held: Any, currency: str) -> str:  # noqa: PLR0911 - one line a type
+def shown(spec: FieldSpec, held: Any, currency: str) -> str:
     """Return a value as its control shows it."""
     if held is None:
         return ""
@@ -191,7 +191,7 @@ def shown(spec: FieldSpec, held: Any, currency: str) -> str:  # noqa: PLR0911 - 
     return str(held)
 
 
-def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: PLR0911 - one line a type
+def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0911 - one line a type
     """Return what a typed text means for a field. Raises: InputError saying how to write it right."""
     typed = clean_text(text, multiline=spec.multiline or spec.value_type is ValueType.TEXTS)
     match spec.value_type:

@@ -2,9 +2,48 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from techkit import i18n
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.assets import Asset
+from techkit.records.charges import is_in_force
+from techkit.records.findings import COMPLAINT_LABELS, Complaint
+from techkit.records.identity import new_id
+from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement
+from techkit.records.schema import Record, clean_text, spec_of
+from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
+from techkit.ui.presenters.entry_form import parse
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.open_visit import OpenVisit
+
+#: Icons of the complaints, by stored value.
+_COMPLAINT_ICONS = {
+    Complaint.SLOW: "gauge",
+    Complaint.NO_INTERNET: "wifi-slash",
+    Complaint.NO_PRINTING: "printer",
+    Complaint.NO_SOUND: "speaker-slash",
+    Complaint.POP_UPS: "browsers",
+    Complaint.STRANGE_MAIL: "envelope-simple",
+    Complaint.CRASHES: "warning-circle",
+    Complaint.OTHER: "dots-three",
+}
+
+#: Words of a need that name a complaint, case folded, in the languages of the window. A hint only:
+#: the complaint is a choice on the same screen.
+_HINTS = (
+    (Complaint.NO_INTERNET, ("internet", "wlan", "wifi", "wi-fi", "online", "netz", "connexion")),
+    (Complaint.NO_PRINTING, ("print", "drucke", "imprim")),
+    (Complaint.NO_SOUND, ("sound", "speaker", "ton ", "lautsprecher", "microphone", "mikrofon", "son ")),
+    (Complaint.POP_UPS, ("pop-up", "popup", "advert", "werbung", "publicité")),
+    (Complaint.STRANGE_MAIL, ("mail", "phishing", "spam", "courriel")),
+    (Complaint.CRASHES, ("crash", "freez", "restart", "blue screen", "absturz", "stürzt", "hängt", "plante")),
+    (Complaint.SLOW, ("slow", "langsam", "lent", "takes ages", "dauert")),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +81,341 @@ class NeedState:
     is_locked: bool = False
     may_confirm: bool = True
     confirm_label: str = ""
+
+
+class Need:
+    """Everything known is filled in; each change is kept as it is made, one gesture confirms."""
+
+    def __init__(self, held: OpenVisit, on_confirmed: Callable[[], None]) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.state = NeedState()
+        self._on_confirmed = on_confirmed
+        self._errors: dict[str, tuple[str, str]] = {}
+        self._asset_proposals: tuple[Proposal, ...] = ()
+        held.changed.subscribe(self._refresh)
+
+    # --- what the customer said -----------------------------------------------------------------
+
+    def set_purpose(self, text: str) -> None:
+        """Keep the need in the customer's own words; a complaint that is named in it is chosen."""
+        words = clean_text(text, multiline=True)
+        visit = self.held.visit
+        complaint = visit.complaint
+        if complaint is Complaint.OTHER:
+            folded = words.casefold() + " "
+            complaint = next((c for c, hints in _HINTS if any(h in folded for h in hints)), complaint)
+        self._save(
+            dataclasses.replace(visit, purpose=words, complaint=complaint),
+            _("the need in the customer’s words"),
+        )
+
+    def choose_complaint(self, value: str) -> None:
+        """Say what the visit is about; the findings that explain it stand first."""
+        self._save(dataclasses.replace(self.held.visit, complaint=Complaint(value)), _("what it is about"))
+
+    # --- who, where, who pays -------------------------------------------------------------------
+
+    def choose_person(self, contact_id: str) -> None:
+        """Choose the person who is helped."""
+        self._save(dataclasses.replace(self.held.visit, contact_id=contact_id), _("the person"))
+
+    def choose_payer(self, payer_id: str) -> None:
+        """Choose who pays; "" for the customer."""
+        self.held.take_along(*(p for p in self.held.known.payers if p.id == payer_id))
+        self._save(dataclasses.replace(self.held.visit, payer_id=payer_id or None), _("the payer"))
+
+    def edit(self, kind: str, field: str, text: str) -> None:
+        """Keep one field of the customer, person, place, payer or visit as it is left."""
+        record = self._record(kind)
+        if record is None:
+            return
+        spec = spec_of(record).field(field)
+        key = f"{kind}.{field}"
+        self._errors.pop(key, None)
+        try:
+            value = parse(spec, text, self.held.visit.currency)
+            if spec.required and not value:
+                raise InputError(
+                    _("{label} is still empty.", label=_(spec.label)),
+                    field=field,
+                    advice=_("Please fill it in."),
+                )
+        except InputError as error:
+            self._errors[key] = (_(spec.label), error.sentences())
+            self._refresh()
+            return
+        self._save(dataclasses.replace(record, **{field: value}), _(spec.label))
+
+    def _record(self, kind: str) -> Record | None:
+        bundle = self.held.bundle
+        if kind == "contact" and bundle.contact is None:
+            return Contact(id=new_id(), customer_id=bundle.visit.customer_id)
+        records: dict[str, Record | None] = {
+            "visit": bundle.visit,
+            "customer": bundle.customer,
+            "contact": bundle.contact,
+            "site": bundle.site,
+            "payer": bundle.payer,
+        }
+        return records.get(kind)
+
+    # --- consent --------------------------------------------------------------------------------
+
+    def give_consent(self) -> None:
+        """Record that the customer agreed to the computer being read."""
+        self._consent(Consent.GIVEN)
+
+    def refuse_consent(self) -> None:
+        """Record that the customer does not want the computer read; work goes on without checks."""
+        self._consent(Consent.REFUSED)
+
+    def _consent(self, given: Consent) -> None:
+        now = self.held.around.clock.now()
+        changed: list[Record] = [dataclasses.replace(self.held.visit, consent=given, consent_at=now)]
+        customer = self.held.bundle.customer
+        if customer is not None:
+            changed.append(
+                dataclasses.replace(customer, has_diagnostics_consent=given is Consent.GIVEN, consent_at=now)
+            )
+        self.held.save(*changed, word=_("consent"))
+
+    # --- computers ------------------------------------------------------------------------------
+
+    def propose(self, proposals: tuple[Proposal, ...]) -> None:
+        """Show which known computers this one may be; the program calls it when it has looked."""
+        self._asset_proposals = proposals
+        self._refresh()
+
+    def confirm_computer(self, proposal_id: str) -> None:
+        """Take a computer into the visit: a known one by its id, or "new" for one not seen before."""
+        visit = self.held.visit
+        changed: list[Record] = []
+        asset_id = proposal_id
+        if proposal_id == "new":
+            asset = Asset(
+                id=new_id(),
+                customer_id=visit.customer_id,
+                site_id=visit.site_id,
+                name=_("Computer {n}", n=len(visit.asset_ids) + 1),
+                owner_contact=visit.contact_id,
+            )
+            asset_id = asset.id
+            changed.append(asset)
+        else:
+            changed += [a for a in self.held.known.assets if a.id == proposal_id]
+        if asset_id not in visit.asset_ids:
+            changed.append(dataclasses.replace(visit, asset_ids=(*visit.asset_ids, asset_id)))
+        self.held.asset_in_hand = asset_id
+        self._asset_proposals = ()
+        self.held.save(*changed, word=_("the computer"))
+
+    def choose_computer(self, asset_id: str) -> None:
+        """Work on another computer of the visit."""
+        self.held.asset_in_hand = asset_id
+        self.held.changed()
+
+    # --- confirming -----------------------------------------------------------------------------
+
+    def confirm(self) -> None:
+        """Confirm that all is right: the visit is on site from now on and the labour clock runs."""
+        if self._errors or not self.state.may_confirm:
+            self._refresh()
+            return
+        visit = self.held.visit
+        if may_step(visit, WorkState.ON_SITE) and visit.work_state is not WorkState.WORK_DONE:
+            self.held.save(self._arrived(visit))
+            self.held.start_clock()
+            self._remember_running()
+        self._on_confirmed()
+
+    def _arrived(self, visit: Visit) -> Visit:
+        held, now = self.held, self.held.around.clock.now()
+        zone = held.around.clock.zone()
+        offset = now.astimezone(zone).utcoffset()
+        customer = held.bundle.customer
+        on_site = step(visit, WorkState.ON_SITE, Facts())
+        on_site = dataclasses.replace(
+            on_site,
+            arrived_at=visit.arrived_at or now,
+            time_zone=str(getattr(zone, "key", "")) or visit.time_zone,
+            utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
+            technician=visit.technician or held.around.technician,
+            technician_reach=visit.technician_reach or held.around.reach,
+            provider=visit.provider or held.around.provider,
+            payer_id=visit.payer_id or (customer.payer_id if customer else None),
+        )
+        if customer is not None and visit.consent is Consent.NOT_ASKED and customer.has_diagnostics_consent:
+            on_site = dataclasses.replace(on_site, consent=Consent.GIVEN, consent_at=customer.consent_at)
+        return self._with_agreement(on_site)
+
+    def _with_agreement(self, visit: Visit) -> Visit:
+        """Return the visit with the contract that holds today and the rates that follow."""
+        known = self.held.known
+        contract_id = visit.contract_id
+        if contract_id is None:
+            as_if = dataclasses.replace(self.held.bundle, visit=visit)
+            holding = [c for c in known.contracts if is_in_force(c, as_if)]
+            contract_id = holding[0].id if holding else None
+        contract = next((c for c in known.contracts if c.id == contract_id), None)
+        card_id = visit.rate_card_id or (contract.rate_card_id if contract else None)
+        if card_id is None:
+            default = [c for c in known.rate_cards if c.is_default] or list(known.rate_cards[:1])
+            card_id = default[0].id if default else None
+        card = next((c for c in known.rate_cards if c.id == card_id), None)
+        extra = [r for r in (contract, card) if r is not None]
+        self.held.take_along(*extra)
+        currency = card.currency if card else visit.currency
+        return dataclasses.replace(visit, contract_id=contract_id, rate_card_id=card_id, currency=currency)
+
+    def _remember_running(self) -> None:
+        store, visit_id = self.held.around.store, self.held.visit_id
+        self.held.around.lanes.store(lambda: store.set_setting("visit.running", visit_id))
+
+    def _save(self, record: Record, word: str) -> None:
+        changed: list[Record] = [record]
+        if isinstance(record, Contact) and self.held.visit.contact_id is None:
+            changed.append(dataclasses.replace(self.held.visit, contact_id=record.id))
+        self.held.save(*changed, word=word)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        if self.held.is_loaded:
+            self.state = self._state()
+            self.changed()
+
+    def _state(self) -> NeedState:
+        bundle, visit = self.held.bundle, self.held.visit
+        customer, contact, site, payer = bundle.customer, bundle.contact, bundle.site, bundle.payer
+        people = [c for c in bundle.people if c.merged_into is None]
+        place = ", ".join(
+            p for p in ((site.street, f"{site.postal_code} {site.town}".strip()) if site else ()) if p
+        )
+        is_draft = visit.work_state in (WorkState.DRAFT, WorkState.SCHEDULED, WorkState.TRAVELLING)
+        return NeedState(
+            purpose=visit.purpose,
+            complaints=tuple(
+                Choice(value=c, label=_(label), is_chosen=c is visit.complaint, icon=_COMPLAINT_ICONS[c])
+                for c, label in COMPLAINT_LABELS.items()
+            ),
+            customer=customer.display_name if customer else "",
+            customer_line=self._customer_line(),
+            person=contact.name if contact else "",
+            person_line=person_line(contact) if contact else "",
+            people=tuple(
+                Choice(value=c.id, label=c.name, is_chosen=c.id == visit.contact_id) for c in people
+            ),
+            site_line=" · ".join(part for part in ((site.name if site else ""), place) if part),
+            payer=payer.name if payer else (customer.display_name if customer else ""),
+            payer_line=_("Somebody else pays") if payer else _("The customer pays"),
+            payers=(
+                Choice(value="", label=_("The customer"), is_chosen=payer is None),
+                *(
+                    Choice(value=p.id, label=p.name, is_chosen=p.id == visit.payer_id)
+                    for p in self.held.known.payers
+                ),
+            ),
+            consent=self._consent_now().value,
+            consent_sentence=consent_sentence(self._consent_now()),
+            computers=computer_rows(self.held),
+            proposals=self._proposals(),
+            good_to_know=self._good_to_know(),
+            errors=tuple((field, label, text) for field, (label, text) in self._errors.items()),
+            is_locked=visit.work_state in (WorkState.SUBMITTED, WorkState.CANCELLED),
+            may_confirm=not self._errors and customer is not None,
+            confirm_label=_("Confirm and start") if is_draft else _("Continue: Check"),
+        )
+
+    def _consent_now(self) -> Consent:
+        visit, customer = self.held.visit, self.held.bundle.customer
+        if visit.consent is Consent.NOT_ASKED and customer is not None and customer.has_diagnostics_consent:
+            return Consent.GIVEN
+        return visit.consent
+
+    def _customer_line(self) -> str:
+        customer, contract = self.held.bundle.customer, self.held.bundle.contract
+        if customer is None:
+            return ""
+        parts = [_(ENGAGEMENTS[customer.engagement])]
+        if customer.engagement is Engagement.CONTRACT and contract is not None and contract.ends_on:
+            parts = [
+                _(
+                    "Contract {number} until {day}",
+                    number=contract.number,
+                    day=i18n.day(contract.ends_on, style="medium"),
+                )
+            ]
+        return " · ".join([*parts, *([customer.number] if customer.number else [])])
+
+    def _proposals(self) -> tuple[Proposal, ...]:
+        if self._asset_proposals:
+            return self._asset_proposals
+        if self.held.visit.asset_ids or self.held.around.is_own_computer:
+            return ()
+        new = Proposal(
+            id="new", title=_("A computer not seen before"), reason=_("Nothing here is known of it yet.")
+        )
+        known = [
+            Proposal(
+                id=a.id,
+                title=a.name,
+                reason=" ".join(p for p in (a.maker, a.model) if p) or _("Known at this customer"),
+            )
+            for a in self.held.known.assets[:3]
+        ]
+        return (*known, new)
+
+    def _good_to_know(self) -> tuple[tuple[str, str], ...]:
+        customer, contact, site = self.held.bundle.customer, self.held.bundle.contact, self.held.bundle.site
+        found = [
+            (_("Good to know"), customer.notes_for_visit if customer else ""),
+            (_("How to get in"), site.access_notes if site else ""),
+            (_("Reading and handling needs"), contact.accessibility_needs if contact else ""),
+            (_("Would like to learn"), ", ".join(contact.features_wanted) if contact else ""),
+        ]
+        found += [
+            (i18n.day(visit.arrived_at.date(), style="medium"), visit.purpose.splitlines()[0])
+            for visit in self.held.known.earlier_visits[:2]
+            if visit.arrived_at and visit.purpose
+        ]
+        return tuple((label, text) for label, text in found if text)
+
+
+def person_line(contact: Contact) -> str:
+    """Return what matters about a person in one line: role, experience, how often."""
+    parts = [contact.role]
+    if contact.skill:
+        parts.append(_(SKILLS[contact.skill]))
+    parts.append(_("uses the computer: {how_often}", how_often=_(FREQUENCIES[contact.frequency]).lower()))
+    return " · ".join(p for p in parts if p)
+
+
+def consent_sentence(consent: Consent) -> str:
+    """Return the consent to reading the computer in words."""
+    match consent:
+        case Consent.GIVEN:
+            return _("Agreed: we may read how the computer is, its programs and settings.")
+        case Consent.REFUSED:
+            return _("Not wanted: the computer is not read; everything else works.")
+    return _("May we read how the computer is: its parts, programs and settings? No letters, no pictures.")
+
+
+def computer_rows(held: OpenVisit) -> tuple[ComputerRow, ...]:
+    """Return the computers of the visit, in the order they were taken in."""
+    rows = []
+    for asset_id in held.visit.asset_ids:
+        asset = held.bundle.asset(asset_id)
+        if asset is not None:
+            line = " · ".join(
+                p for p in (f"{asset.maker} {asset.model}".strip(), asset.location_in_site) if p
+            )
+            rows.append(
+                ComputerRow(
+                    asset_id=asset.id,
+                    name=asset.tag or asset.name,
+                    line=line,
+                    is_in_hand=asset.id == held.asset_in_hand,
+                )
+            )
+    return tuple(rows)

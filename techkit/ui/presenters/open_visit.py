@@ -178,6 +178,12 @@ class OpenVisit:
         self._take([new for _old, new in fresh])
         self._write(tuple(new for _old, new in fresh), done)
 
+    def take_along(self, *records: Record) -> None:
+        """Take over records the store holds already but the visit did not name before."""
+        for held in records:
+            self._records.setdefault(held.id, held)
+        self._forget()
+
     def hold(self, *records: Record) -> None:
         """Take over records that are written only once something refers to them: looks in between."""
         self._held = {r.id: r for r in records}
