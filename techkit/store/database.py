@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ from techkit.store.attachments import Attachments
 from techkit.store.connection import Connection, gone
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import UNPLACED, Outbox
-from techkit.store.replica import Replica
+from techkit.store.replica import Answer, OpenConflict, Replica
 from techkit.store.tables import Table, prepare, specs, to_json
 
 #: The database file in the store's folder.
@@ -344,7 +344,12 @@ class Store:
             state = table.state(raw)
             op = self._operation(kind, record_id, state.scope, actor or self.device.technician, Action.PUT)
             self._write(table, state, replace(op, fields={field: merging.decision(state, field, value)}))
+            self.replica.note_decision(record_id, field, op.op_id)
         self._tell({kind})
+
+    def conflicts(self) -> list[OpenConflict]:
+        """Return the conflicts that wait for a decision, oldest first."""
+        return [held for held in self.replica.conflicts() if not held.decided_by]
 
     # --- scopes -------------------------------------------------------------------------------
 
@@ -535,9 +540,11 @@ class Store:
 
         return stop
 
-    def tell(self, kinds: Iterable[str]) -> None:
-        """Tell subscribers that sync changed records of these kinds."""
-        self._tell(set(kinds))
+    def take(self, answer: Answer) -> None:
+        """Take one reply of the service: all of it, or nothing. Raises: StoreFullError, StoreError."""
+        changed, highest = self.replica.apply(answer, self.device.id)
+        self.clock.observe(highest)
+        self._tell(changed | {"sync"})
 
     def _tell(self, kinds: set[str]) -> None:
         if not kinds:

@@ -252,6 +252,10 @@ class Outbox:
                 count += 1
         return count
 
+    def ids(self) -> list[bytes]:
+        """Return the ids of all operations kept here, packed, oldest first."""
+        return [row[0] for row in self._connection.all("SELECT op_id FROM _operation ORDER BY place")]
+
     def history(self, record_id: str) -> list[Operation]:
         """Return what this device did to a record, oldest first; as long as the journal reaches."""
         rows = self._connection.all(

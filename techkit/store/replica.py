@@ -11,18 +11,19 @@ service restored from a backup can get them back from any device that holds them
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from techkit.records.merging import fold
+from techkit.records.merging import Side, fold
 from techkit.records.operations import Operation, RecordState, pack_id, unpack, unpack_id
 from techkit.records.schema import from_document, search_text
 from techkit.store import search as search_index
 from techkit.store.connection import Connection
 from techkit.store.outbox import Outbox, Receipt
-from techkit.store.tables import Table, _codec, pack_state, unpack_state
+from techkit.store.tables import Table, _codec, pack_state, to_json, unpack_state
 
 #: How many ids one question to the database names.
 _CHUNK = 900
@@ -50,10 +51,30 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class OpenConflict:
+    """Values of one field written in ignorance of each other, until somebody decides.
+
+    kept: the one that holds meanwhile; base: the value both started from, None where there was none.
+    decided_by: our own decision that still waits to be sent, "" before.
+    """
+
+    id: str
+    scope: str
+    entity: str
+    record_id: str
+    field: str
+    kept: Side
+    others: tuple[Side, ...]
+    base: Side | None = None
+    decided_by: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
     """One reply of the service, as the store takes it: everything in it, or nothing.
 
-    cursors: scope -> (place, digest) after receipts and changes. ceiling: the highest clock that is
+    cursors: scope -> (place, digest) after receipts and changes. conflicts: opened or changed; settled:
+    ids of those somebody decided. ceiling: the highest clock that is
     believed, 0 for any; a hostile or broken service cannot push our clock beyond it.
     """
 
@@ -64,6 +85,8 @@ class Answer:
     granted: Sequence[str] = ()
     revoked: Sequence[str] = ()
     reset: Sequence[str] = ()
+    conflicts: Sequence[OpenConflict] = ()
+    settled: Sequence[str] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
     ceiling: int = 0
     is_last: bool = True
@@ -142,6 +165,7 @@ class Replica:
                         "UPDATE _cursor SET seq = ?, digest = ? WHERE scope = ?",
                         (seq, bytes.fromhex(digest), scope),
                     )
+            self._keep_conflicts(answer, held)
             if answer.is_last:
                 for scope in self._rebuilding():
                     changed |= self._finish_rebuild(scope)
@@ -155,6 +179,32 @@ class Replica:
                     (str(highest),),
                 )
         return changed, highest
+
+    # --- conflicts ----------------------------------------------------------------------------
+
+    def conflicts(self) -> list[OpenConflict]:
+        """Return what waits for a decision, oldest first."""
+        rows = self._connection.all("SELECT body, decided_by FROM _conflict ORDER BY found_at, id")
+        return [_conflict(json.loads(body), decided_by) for body, decided_by in rows]
+
+    def note_decision(self, record_id: str, field: str, op_id: str) -> None:
+        """Keep that our operation settles a conflict, inside the caller's transaction."""
+        self._connection.execute(
+            "UPDATE _conflict SET decided_by = ? WHERE record_id = ? AND field = ?", (op_id, record_id, field)
+        )
+
+    def _keep_conflicts(self, answer: Answer, held: set[str]) -> None:
+        now = int(time.time())
+        self._connection.many(
+            "INSERT INTO _conflict (id, scope, entity, record_id, field, body, found_at, decided_by) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            [
+                (c.id, c.scope, c.entity, c.record_id, c.field, to_json(asdict(c)), now)
+                for c in answer.conflicts
+                if c.scope in held
+            ],
+        )
+        self._connection.many("DELETE FROM _conflict WHERE id = ?", [(key,) for key in answer.settled])
 
     def _fold(self, answer: Answer, held: set[str], device: str) -> set[str]:
         places = self._places(answer)
@@ -346,6 +396,36 @@ class Replica:
                 for scope, seq, order, body in _codec()[1](zstandard.ZstdDecompressor().decompress(row[0])):
                     yield Confirmed(scope, seq, order, body)
 
+    def count_in(self, scope: str) -> int:
+        """Return how many records of a scope are shown here."""
+        count = 0
+        for kind in self._tables:
+            row = self._connection.one(f'SELECT count(*) FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608
+            count += row[0] if row else 0
+        return count
+
+    def offer_again(self, op_ids: Iterable[str]) -> None:
+        """Put operations a restored service lost among the waiting ones, whoever made them."""
+        wanted = {pack_id(op_id) for op_id in op_ids}
+        bodies = dict(self._in_chunks("SELECT op_id, body FROM _operation WHERE op_id IN ", list(wanted)))
+        others = [held.body for held in self.received()] if wanted - bodies.keys() else []
+        with self._connection.transaction():
+            for body in bodies.values():
+                self._keep_confirmed(unpack(body))
+            self._outbox.offer_again(unpack(body).op_id for body in bodies.values())
+            for body in others:
+                op = unpack(body)
+                packed_id = pack_id(op.op_id)
+                if packed_id in wanted and packed_id not in bodies:
+                    bodies[packed_id] = body
+                    self._keep_confirmed(op)
+                    self._outbox.add(op)
+
+    def _keep_confirmed(self, op: Operation) -> None:
+        view = self._views({op.entity: [op.record_id]}).get(op.record_id)
+        if view is not None:
+            self.keep_base(view)
+
     # --- scopes withdrawn ---------------------------------------------------------------------
 
     def _drop(self, scope: str) -> set[str]:
@@ -361,8 +441,8 @@ class Replica:
         ):
             if unpack_state(entity, record_id, packed).scope == scope:
                 self._connection.execute("DELETE FROM _unknown WHERE record_id = ?", (record_id,))
-        self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
-        self._connection.execute("DELETE FROM _cursor WHERE scope = ?", (scope,))
+        for name in ("_rebuild", "_conflict", "_cursor"):
+            self._connection.execute(f"DELETE FROM {name} WHERE scope = ?", (scope,))  # noqa: S608 - our own names
         return changed
 
     def _forget(self, kind: str, record_id: str) -> None:
@@ -422,3 +502,18 @@ class Replica:
         self._write(written)
         self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
         return changed | {state.entity for state in written}
+
+
+def _conflict(held: dict[str, Any], decided_by: str) -> OpenConflict:
+    base = held["base"]
+    return OpenConflict(
+        id=held["id"],
+        scope=held["scope"],
+        entity=held["entity"],
+        record_id=held["record_id"],
+        field=held["field"],
+        kept=Side(**held["kept"]),
+        others=tuple(Side(**side) for side in held["others"]),
+        base=None if base is None else Side(**base),
+        decided_by=decided_by,
+    )

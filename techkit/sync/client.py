@@ -1,0 +1,763 @@
+"""The device's half of sync: one serial loop of send, receive, apply in one transaction, keep the place.
+
+A round carries the next piece of the outbox and the places this device has reached; the reply carries
+receipts, everybody's changes and the new places. Both are taken in one transaction of the store. What
+a reply claims is checked first: the places must follow ours without a gap and their digest must be that
+of the operations received. Whatever happens in between, a round that is repeated changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from techkit import version
+from techkit.errors import InputError, RefusedError, SyncError
+from techkit.i18n import _, ngettext, quantity
+from techkit.records.identity import hlc_at, hlc_time, new_id
+from techkit.records.merging import Side
+from techkit.records.operations import Action, pack_id, unpack
+from techkit.store.connection import full_disk
+from techkit.store.database import Store
+from techkit.store.outbox import Receipt, Waiting
+from techkit.store.replica import Answer, Confirmed, OpenConflict, Refused
+from techkit.sync import protocol, transport
+from techkit.sync.protocol import (
+    Announcement,
+    AnnounceReply,
+    AnnounceRequest,
+    Conflict,
+    ConflictSide,
+    EnrolReply,
+    EnrolRequest,
+    FileState,
+    Invitation,
+    Problem,
+    ProblemCode,
+    SyncReply,
+    SyncRequest,
+    extend_digest,
+)
+from techkit.sync.transport import Response, Signer, Transport
+
+#: How far ahead of the service's clock a change may lie and still move ours, in milliseconds.
+_AHEAD_MS = 24 * 60 * 60 * 1000
+
+#: A service that removes more than this at once is asked back about (PROMISES S7).
+MOST_REMOVALS = 20
+
+#: Free space below which nothing is taken in, in bytes (PROMISES S7).
+FLOOR_BYTES = 64 * 1024 * 1024
+
+#: Longest pause the service may ask for, in seconds; it may claim ten years (bad input 84).
+LONGEST_PAUSE_S = 15 * 60
+
+#: How many files one announcement names (SYNC.md, "Blobs").
+_FILES_AT_ONCE = 500
+
+
+class ForkedError(RefusedError):
+    """The service knows a copy of this device; it has to be enrolled anew and loses nothing."""
+
+    code = "forked"
+
+
+class RevokedError(RefusedError):
+    """The office has withdrawn this device."""
+
+    code = "revoked"
+
+
+class PausedError(SyncError):
+    """The service asks to come back later, or sync is paused here. `pause_s` in the context."""
+
+    code = "paused"
+
+
+class ManyRemovalsError(SyncError):
+    """The service wants to remove many entries at once; somebody has to agree first."""
+
+    code = "many_removals"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sync is: changes sent of those that waited, changes and bytes received."""
+
+    sent_count: int = 0
+    waiting_count: int = 0
+    received_count: int = 0
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    files_done: int = 0
+    files_count: int = 0
+
+    @property
+    def share(self) -> float:
+        """Return how much is done, from 0 to 1."""
+        total = self.sent_count + self.waiting_count + self.files_count
+        return (self.sent_count + self.files_done) / total if total else 1.0
+
+    @property
+    def sentence(self) -> str:
+        """Return the progress as one sentence."""
+        volume = quantity((self.sent_bytes + self.received_bytes) / 1000, "kB")
+        if self.files_count and not self.waiting_count:
+            return _(
+                "Sending file {done} of {count}, {volume} so far.",
+                done=min(self.files_done + 1, self.files_count),
+                count=self.files_count,
+                volume=volume,
+            )
+        return _(
+            "{sent} of {count} changes sent, {received} received, {volume} so far.",
+            sent=self.sent_count,
+            count=self.sent_count + self.waiting_count,
+            received=self.received_count,
+            volume=volume,
+        )
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync did. waiting_count: what still waits, 0 after a whole one."""
+
+    sent_count: int = 0
+    received_count: int = 0
+    refused_count: int = 0
+    conflict_count: int = 0
+    waiting_count: int = 0
+    files_sent: int = 0
+    requests: int = 0
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    clock_offset_ms: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """Return the result as one sentence."""
+        sent = ngettext("{n} change sent", "{n} changes sent", self.sent_count)
+        received = ngettext("{n} received", "{n} received", self.received_count)
+        return _("{sent}, {received}.", sent=sent, received=received)
+
+
+Told = Callable[[Progress], None]
+
+
+@dataclass
+class _Run:
+    """One sync under way. is_removal_agreed: somebody agreed to many removals."""
+
+    told: Told
+    stop: threading.Event
+    is_removal_agreed: bool = False
+    sent: int = 0
+    received: int = 0
+    refused: int = 0
+    files_done: int = 0
+    files_count: int = 0
+    piece_bytes: int = 0
+    answered: set[str] = field(default_factory=set)
+    resets: set[str] = field(default_factory=set)
+    held: bytes = b""
+
+
+class Client:
+    """Syncs one store with its service. One call at a time; any thread but the window's.
+
+    now_ms: this device's clock, for tests.
+    """
+
+    def __init__(self, store: Store, *, now_ms: Callable[[], int] | None = None) -> None:
+        self._store = store
+        self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
+        self._serial = threading.Lock()
+        self._transport: Transport | None = None
+
+    # --- enrolment ----------------------------------------------------------------------------
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Return whether a service knows this device."""
+        return bool(self._meta("token"))
+
+    @property
+    def address(self) -> str:
+        """Return the service's address, "" before enrolment."""
+        return self._meta("url")
+
+    @property
+    def organisation(self) -> str:
+        """Return the name of the organisation this device belongs to, "" before enrolment."""
+        return self._meta("org")
+
+    def enrol(self, invitation: str) -> None:
+        """Let this device in at a service, by the line the office gave.
+
+        Everything made before is sent with the next sync. A device that was found to be a copy gets
+        a new identity here and keeps its work. Raises: InputError for a line that is none,
+        ForeignServiceError when the service is not the one the line names, RefusedError for a wrong
+        or used code, UnreachableError.
+        """
+        try:
+            invited = Invitation.parse(invitation)
+        except ValueError as error:
+            raise InputError(
+                _("This is no invitation of a central service."),
+                field="code",
+                safe=_("Nothing was sent."),
+                advice=_("Paste the whole line from the office: address, code and fingerprint."),
+            ) from error
+        with self._serial:
+            certificate = transport.fetch_certificate(invited.url)
+            if not transport.fingerprint(certificate).startswith(invited.fingerprint):
+                raise transport.foreign(invited.url)
+            self._enrol(invited, certificate)
+
+    def _enrol(self, invited: Invitation, certificate: bytes) -> None:
+        store = self._store
+        key = self._key_for(invited.code)
+        former = self._meta("former")
+        device = store.device
+        asked = EnrolRequest(
+            protocol=protocol.PROTOCOL,
+            code=invited.code,
+            device=device.id,
+            name=device.name or device.prefix,
+            prefix=device.prefix,
+            public_key=key.public_key().public_bytes_raw(),
+            technician=device.technician,
+            app_version=version.VERSION,
+            former=former,
+        )
+        line = Transport(invited.url, certificate, proxy=store.setting("sync.proxy"))
+        try:
+            found = line.request("POST", protocol.ENROL_PATH, _PLAIN, protocol.encode(asked))
+        finally:
+            line.close()
+        reply = _message(found, EnrolReply)
+        now = self._now_ms()
+        with store.connection.transaction():
+            store.take(
+                Answer(
+                    granted=reply.scopes,
+                    is_last=False,
+                    meta={
+                        "url": invited.url,
+                        "certificate": base64.b64encode(certificate).decode(),
+                        "server_key": base64.b64encode(reply.server_key).decode(),
+                        "org": reply.org,
+                        "token": reply.token,
+                        "epoch": reply.epoch,
+                        "clock_offset_ms": str(now - reply.now_ms),
+                        "former": "",
+                    },
+                )
+            )
+            store.change_device(
+                prefix=reply.prefix,
+                technician=reply.technician or device.technician,
+                technician_id=reply.technician_id,
+                provider=device.provider or reply.org,
+            )
+        self._forget_transport()
+
+    def _key_for(self, code: str) -> Ed25519PrivateKey:
+        """Return the key this device enrols with: the same one when the same code is tried again."""
+        if self._meta("enrol_code") == code and self._meta("private_key"):
+            return self._key()
+        key = Ed25519PrivateKey.generate()
+        self._store.replica.set_meta(
+            {"enrol_code": code, "private_key": base64.b64encode(key.private_bytes_raw()).decode()}
+        )
+        return key
+
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self._meta("private_key")))
+
+    def become_new_device(self) -> None:
+        """Give this store an identity of its own, after the service found it to be a copy.
+
+        Waiting operations keep their ids; numbers made from now on begin with another prefix. The
+        next step is `enrol` with a fresh code.
+        """
+        from techkit.records.identity import new_prefix
+
+        store = self._store
+        with self._serial, store.connection.transaction():
+            former = store.device.id
+            store.replica.set_meta({"former": former, "token": "", "private_key": "", "enrol_code": ""})
+            store.change_device(id=new_id(), prefix=new_prefix())
+        self._forget_transport()
+
+    # --- the loop -----------------------------------------------------------------------------
+
+    def sync(
+        self,
+        told: Told | None = None,
+        *,
+        stop: threading.Event | None = None,
+        is_removal_agreed: bool = False,
+    ) -> SyncResult:
+        """Send everything that waits and fetch everything new; return what was done.
+
+        told: called after each round, on this thread. stop: set it to end after the round under way.
+        Raises: SyncError and its family, StoreFullError; what was done before stays done.
+        """
+        if not self.is_enrolled:
+            raise SyncError(
+                _("This device is not enrolled yet."),
+                safe=_("Everything is saved on this device."),
+                advice=_("Ask the office for a code, then enrol."),
+            )
+        with self._serial:
+            run = _Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
+            run.piece_bytes = 0
+            line = self._line()
+            before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
+            try:
+                self._rounds(run)
+                self._send_files(run)
+                self._forget_old()
+            finally:
+                line.close()
+            traffic = line.traffic
+            return SyncResult(
+                sent_count=run.sent,
+                received_count=run.received,
+                refused_count=run.refused,
+                conflict_count=len(self._store.conflicts()),
+                waiting_count=self._store.outbox.waits().count,
+                files_sent=run.files_done,
+                requests=traffic.requests - before[0],
+                sent_bytes=traffic.sent_bytes - before[1],
+                received_bytes=traffic.received_bytes - before[2],
+                clock_offset_ms=self._offset(),
+            )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._forget_transport()
+
+    def _rounds(self, run: _Run) -> None:
+        store = self._store
+        while not run.stop.is_set():
+            options = {"byte_count": run.piece_bytes} if run.piece_bytes else {}
+            piece = store.outbox.next_piece(**options)
+            try:
+                reply = self._round(run, piece)
+            except _SmallerError:
+                continue
+            answer, is_done = self._answer(run, piece, reply)
+            store.take(answer)
+            if reply.want_ops:
+                store.replica.offer_again(reply.want_ops)
+            run.sent += len(answer.receipts)
+            run.received += len(answer.changes)
+            run.refused += len(answer.refused)
+            run.told(self._progress(run))
+            if is_done and not reply.want_ops and not store.outbox.waits().count:
+                return
+            if piece and not answer.receipts and not answer.refused:
+                raise _odd("no receipts")
+
+    def _round(self, run: _Run, piece: list[Waiting]) -> SyncReply:
+        store = self._store
+        if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
+            raise full_disk()
+        waiting = store.outbox.waits().count
+        request = SyncRequest(
+            protocol=protocol.PROTOCOL,
+            device=store.device.id,
+            token=self._meta("token"),
+            epoch=self._meta("epoch"),
+            app_version=version.VERSION,
+            last_acked_op=store.outbox.last_acknowledged(),
+            cursors=store.replica.cursors(),
+            ops=[msgspec.Raw(waiting_op.body) for waiting_op in piece],
+            sent_at_ms=self._now_ms(),
+            waiting_count=max(0, waiting - len(piece)),
+            held=run.held,
+        )
+        body = protocol.compress(protocol.encode(request))
+        try:
+            found = self._post(protocol.SYNC_PATH, body, _PACKED)
+        except _ProblemError as error:
+            if error.problem.code == ProblemCode.TOO_LARGE and len(piece) > 1:
+                size = sum(len(w.body) for w in piece)
+                run.piece_bytes = max(1, size // 2)
+                raise _SmallerError from error
+            raise _refused(error.problem) from error
+        return _message(found, SyncReply)
+
+    def _answer(self, run: _Run, piece: list[Waiting], reply: SyncReply) -> tuple[Answer, bool]:
+        """Return what the store takes from a reply, and whether the service has nothing more.
+
+        Raises: SyncError when the reply does not fit what was asked.
+        """
+        sent = {waiting.op_id: waiting for waiting in piece}
+        receipts = [
+            Receipt(ack.op_id, sent[ack.op_id].scope, ack.seq, ack.order)
+            for ack in reply.acks
+            if ack.op_id in sent
+        ]
+        refused = [
+            Refused(item.op_id, str(item.problem.code), *_words(item.problem))
+            for item in reply.refused
+            if item.op_id in sent
+        ]
+        changes = [Confirmed(c.scope, c.seq, c.order, bytes(c.op)) for c in reply.changes]
+        resets = list(reply.reset)
+        cursors, broken = self._checked_cursors(reply, receipts, changes)
+        if broken - set(resets) - run.resets:
+            # Places that do not fit are taken again from their start, once; twice is a fault.
+            run.resets |= broken
+            resets += sorted(broken)
+        elif broken - set(resets):
+            raise _odd("places do not fit")
+        changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
+        self._agree_to_removals(run, reply, changes)
+        is_new_epoch = bool(self._meta("epoch")) and reply.epoch != self._meta("epoch")
+        run.held = self._held() if is_new_epoch else b""
+        is_done = not reply.more and not is_new_epoch and not (broken - set(reply.reset))
+        offset = self._now_ms() - reply.now_ms
+        answer = Answer(
+            receipts=receipts,
+            refused=refused,
+            changes=changes,
+            cursors=cursors,
+            granted=[*reply.granted, *self._new_scopes(reply)],
+            revoked=reply.revoked,
+            reset=resets,
+            conflicts=[_open_conflict(c) for c in reply.conflicts if not c.decided_by],
+            settled=[c.id for c in reply.conflicts if c.decided_by],
+            meta={
+                "token": reply.token,
+                "epoch": reply.epoch,
+                "clock_offset_ms": str(offset),
+                "last_at_ms": str(self._now_ms()),
+            },
+            ceiling=(reply.now_ms + _AHEAD_MS) << 16,
+            is_last=is_done and not reply.want_ops,
+        )
+        return answer, is_done
+
+    def _new_scopes(self, reply: SyncReply) -> list[str]:
+        """Return scopes the service granted by giving them a place, because this device made them."""
+        known = self._store.replica.cursors()
+        return [s for s in reply.cursors if s not in known and s not in reply.revoked]
+
+    def _checked_cursors(
+        self, reply: SyncReply, receipts: list[Receipt], changes: list[Confirmed]
+    ) -> tuple[dict[str, tuple[int, str]], set[str]]:
+        """Return the new places that follow ours without a gap, and the scopes where they do not."""
+        ours = self._store.replica.cursors()
+        found: dict[str, dict[int, bytes]] = {}
+        for receipt in receipts:
+            found.setdefault(receipt.scope, {})[receipt.seq] = _packed(receipt.op_id)
+        for change in changes:
+            found.setdefault(change.scope, {})[change.seq] = _op_id(change.body)
+        good: dict[str, tuple[int, str]] = {}
+        broken: set[str] = set()
+        for scope, (seq, digest) in reply.cursors.items():
+            place, known = (0, "") if scope in reply.reset else ours.get(scope, (0, ""))
+            reached = bytes.fromhex(known)
+            got = found.get(scope, {})
+            while place < seq and place + 1 in got:
+                place += 1
+                reached = extend_digest(reached, place, got[place])
+            if place == seq and reached.hex() == digest:
+                good[scope] = (seq, digest)
+            else:
+                broken.add(scope)
+        return good, broken
+
+    def _agree_to_removals(self, run: _Run, reply: SyncReply, changes: list[Confirmed]) -> None:
+        """Stop before a service takes many entries away at once. Raises: ManyRemovalsError."""
+        if run.is_removal_agreed:
+            return
+        count = sum(1 for change in changes if unpack(change.body).action is Action.REMOVE)
+        count += sum(self._store.replica.count_in(scope) for scope in reply.revoked)
+        if count > MOST_REMOVALS:
+            raise ManyRemovalsError(
+                _("The office wants to remove {count} entries from this device.", count=count),
+                safe=_("Nothing was removed; unsent work stays in any case."),
+                advice=_("Agree to it in the sync panel, or ask the office."),
+                count=count,
+            )
+
+    def _progress(self, run: _Run) -> Progress:
+        traffic = self._line().traffic
+        return Progress(
+            sent_count=run.sent,
+            waiting_count=self._store.outbox.waits().count,
+            received_count=run.received,
+            sent_bytes=traffic.sent_bytes,
+            received_bytes=traffic.received_bytes,
+            files_done=run.files_done,
+            files_count=run.files_count,
+        )
+
+    # --- a restored service -------------------------------------------------------------------
+
+    def _held(self) -> bytes:
+        """Return the ids of all operations this device still holds, 16 bytes each."""
+        own = self._store.outbox.ids()
+        others = (_op_id(held.body) for held in self._store.replica.received())
+        return b"".join(dict.fromkeys([*own, *others]))
+
+    # --- files --------------------------------------------------------------------------------
+
+    def _send_files(self, run: _Run) -> None:
+        """Send the files the service does not hold yet, smallest first, each from where it got to."""
+        files = self._store.attachments.unsent()[:_FILES_AT_ONCE]
+        if not files or run.stop.is_set():
+            return
+        run.files_count = len(files)
+        asked = AnnounceRequest(
+            protocol=protocol.PROTOCOL,
+            files=[
+                Announcement(sha256=f.sha256, byte_count=f.byte_count, media_type=f.media_type) for f in files
+            ],
+        )
+        reply = _message(
+            self._post_told(protocol.ATTACHMENTS_PATH, protocol.encode(asked), _PLAIN), AnnounceReply
+        )
+        states = {state.sha256: state for state in reply.files}
+        for stored in files:
+            if run.stop.is_set():
+                return
+            state = states.get(stored.sha256)
+            if state is not None and (state.is_present or self._send_file(run, stored.sha256, state)):
+                self._store.attachments.note_present(stored.sha256)
+                run.files_done += 1
+                run.told(self._progress(run))
+
+    def _send_file(self, run: _Run, sha256: str, state: FileState) -> bool:
+        """Send one file's missing bytes; return whether the service holds the whole, hash checked."""
+        stored = self._store.attachments.find(sha256)
+        if stored is None:
+            return False
+        for offset, chunk in self._chunks(sha256, state.received_bytes):
+            path = f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset={offset}"
+            found = self._post_told(path, chunk, _BYTES, method="PUT")
+            state = _message(found, FileState)
+            self._store.attachments.note_sent(sha256, state.received_bytes)
+            run.told(self._progress(run))
+            if state.is_present or run.stop.is_set():
+                break
+        if not state.is_present and stored.byte_count == 0:
+            path = f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset=0"
+            state = _message(self._post_told(path, b"", _BYTES, method="PUT"), FileState)
+        return state.is_present
+
+    def _chunks(self, sha256: str, start: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (offset, bytes) of a file from a byte on, in the pieces it is kept in."""
+        from techkit.store.attachments import PIECE_BYTES
+
+        offset = start - start % PIECE_BYTES
+        for piece in self._store.attachments.pieces(sha256, start // PIECE_BYTES):
+            skipped = max(0, start - offset)
+            if piece[skipped:]:
+                yield offset + skipped, piece[skipped:]
+            offset += len(piece)
+
+    def fetch_file(self, sha256: str, media_type: str) -> None:
+        """Fetch a file the service holds and keep it here. Raises: SyncError, StoreError."""
+        import hashlib
+
+        with self._serial:
+            path = f"{protocol.ATTACHMENTS_PATH}/{sha256}"
+            data = bytearray()
+            while True:
+                more = {"Range": f"bytes={len(data)}-{len(data) + protocol.MAX_COMPRESSED_BYTES // 2 - 1}"}
+                found = self._post_told(path, b"", more, method="GET")
+                data += found.body
+                if found.status != 206 or len(found.body) < protocol.MAX_COMPRESSED_BYTES // 2:
+                    break
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise _odd("wrong bytes")
+        self._store.attach(bytes(data), media_type)
+        self._store.attachments.note_present(sha256)
+
+    # --- requests -----------------------------------------------------------------------------
+
+    def _post_told(
+        self, path: str, body: bytes, headers: Mapping[str, str], method: str = "POST"
+    ) -> Response:
+        try:
+            return self._post(path, body, headers, method)
+        except _ProblemError as error:
+            raise _refused(error.problem) from error
+
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Response:
+        """Send a signed request; a wrong clock is allowed for and tried once more.
+
+        Raises: _ProblemError, SyncError and its family.
+        """
+        try:
+            return self._signed(path, body, headers, method)
+        except _ProblemError as error:
+            told = error.problem
+            if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not told.now_ms:
+                raise
+            self._store.replica.set_meta({"clock_offset_ms": str(self._now_ms() - told.now_ms)})
+        return self._signed(path, body, headers, method)
+
+    def _signed(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
+        signer = Signer(self._store.device.id, self._key(), self._signing_offset())
+        signed = signer.headers(method, path, body)
+        found = self._line().request(method, path, {**headers, **signed}, body)
+        if found.status in (200, 201, 204, 206):
+            return found
+        raise _trouble(found)
+
+    def _line(self) -> Transport:
+        if self._transport is None:
+            self._transport = Transport(
+                self._meta("url"),
+                base64.b64decode(self._meta("certificate")),
+                proxy=self._store.setting("sync.proxy"),
+            )
+        return self._transport
+
+    def _forget_transport(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    def _meta(self, key: str) -> str:
+        return self._store.replica.meta(key)
+
+    def _offset(self) -> int:
+        return int(self._meta("clock_offset_ms") or 0)
+
+    def _signing_offset(self) -> int:
+        """Return the offset against the real clock, which is what a signature's time is made from."""
+        return self._offset() - (self._now_ms() - time.time_ns() // 1_000_000)
+
+    def _forget_old(self) -> None:
+        """Drop acknowledged operations older than the journal's time."""
+        now = hlc_time(hlc_at(hlc_time(self._now_ms() << 16)))
+        days = self._store.setting("sync.journal_days")
+        from datetime import timedelta
+
+        self._store.outbox.forget_before(now - timedelta(days=days))
+
+
+_PLAIN = {"Content-Type": protocol.MESSAGEPACK}
+_PACKED = {"Content-Type": protocol.MESSAGEPACK, "Content-Encoding": "zstd"}
+_BYTES = {"Content-Type": "application/octet-stream"}
+
+
+class _SmallerError(Exception):
+    """The piece was too large; the next one is half of it."""
+
+
+class _ProblemError(Exception):
+    """The service answered with a numbered problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+
+
+def _packed(op_id: str) -> bytes:
+    held = pack_id(op_id)
+    return held if isinstance(held, bytes) else b""
+
+
+def _op_id(body: bytes) -> bytes:
+    return _packed(unpack(body).op_id)
+
+
+def _message(found: Response, kind: type[protocol.M]) -> protocol.M:
+    """Return the message of a good answer. Raises: SyncError for anything else."""
+    if found.status != 200:
+        error = _trouble(found)
+        raise _refused(error.problem) if isinstance(error, _ProblemError) else error
+    try:
+        return protocol.decode(
+            found.body,
+            kind,
+            content_type=found.content_type,
+            content_encoding=found.headers.get("content-encoding", "").strip().lower(),
+        )
+    except SyncError as error:
+        raise _odd("not a message") from error
+
+
+def _trouble(found: Response) -> SyncError | _ProblemError:
+    """Return what an answer that is no success means."""
+    if found.content_type == protocol.PROBLEM_JSON and len(found.body) <= 64 * 1024:
+        try:
+            return _ProblemError(msgspec.json.decode(found.body, type=Problem))
+        except msgspec.MsgspecError:
+            return _odd("problem")
+    if found.status in (429, 502, 503, 504):
+        return _later(found.headers.get("retry-after", ""))
+    return _odd(f"status {found.status}")
+
+
+def _later(asked: str) -> PausedError:
+    """Return the error for a service that is busy; its wish for a pause is capped."""
+    pause_s = min(int(asked), LONGEST_PAUSE_S) if asked.isascii() and asked.isdigit() else 60
+    return PausedError(
+        _("The central service is busy."),
+        safe=_("Everything is saved on this device and waits to be sent."),
+        advice=_("techkit tries again by itself."),
+        pause_s=pause_s,
+    )
+
+
+def _refused(told: Problem) -> SyncError:
+    title, advice = told.shown()
+    safe = _("Everything is saved on this device and waits to be sent.")
+    facts = {"code": told.code, "status": told.status}
+    if told.code == ProblemCode.FORKED:
+        return ForkedError(title, safe=safe, advice=advice, **facts)
+    if told.code == ProblemCode.REVOKED:
+        return RevokedError(title, safe=safe, advice=advice, **facts)
+    if told.code in (ProblemCode.BUSY, ProblemCode.TOO_MANY_TRIES):
+        pause_s = min(told.retry_after_s or 60, LONGEST_PAUSE_S)
+        return PausedError(title, safe=safe, advice=advice, pause_s=pause_s, **facts)
+    return RefusedError(title, safe=safe, advice=advice, **facts)
+
+
+def _odd(what: str) -> SyncError:
+    """Return the error for an answer that makes no sense; nothing of it was used."""
+    return SyncError(
+        _("The central service gave an answer that techkit does not understand."),
+        safe=_("Nothing of it was used; everything is saved on this device."),
+        advice=_("Update techkit; if it stays, tell the office."),
+        what=what,
+    )
+
+
+def _words(told: Problem) -> tuple[str, str, str]:
+    title, advice = told.shown()
+    return title, told.field, advice
+
+
+def _side(side: ConflictSide) -> Side:
+    return Side(op_id=side.op_id, order=side.order, device=side.device, actor=side.actor, value=side.value)
+
+
+def _open_conflict(found: Conflict) -> OpenConflict:
+    return OpenConflict(
+        id=found.id,
+        scope=found.scope,
+        entity=found.entity,
+        record_id=found.record_id,
+        field=found.field,
+        kept=_side(found.kept),
+        others=tuple(_side(side) for side in found.others),
+        base=None if found.base is None else _side(found.base),
+    )

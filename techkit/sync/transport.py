@@ -1,0 +1,275 @@
+"""The one door to HTTP: HTTPS to the one service whose certificate this device knows.
+
+The certificate is pinned at enrolment and is the only one trusted; there is no way around a certificate
+that differs, and nothing is sent before it was checked. Redirects are never followed. A proxy is used
+only when the setting names one: the environment of a customer's computer is not asked. Answers are
+read up to a limit and within a time, whatever they claim.
+
+Built on http.client: one connection kept open, no cookies, nothing loaded but the standard library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import secrets
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from techkit.errors import ForeignServiceError, SyncError, UnreachableError
+from techkit.i18n import _
+from techkit.sync import protocol
+
+#: How long to wait for a connection, and for the next bytes of an answer, in seconds.
+CONNECT_S = 10.0
+READ_S = 60.0
+
+#: How long one request may take altogether, so that an answer that drips for ever ends.
+REQUEST_S = 300.0
+
+_CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: status, headers with lower-case names, body as it came over the wire."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """Return the media type without parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass
+class Signer:
+    """Signs requests with the device's Ed25519 key. offset_ms: device's clock minus the service's."""
+
+    device: str
+    key: Ed25519PrivateKey
+    offset_ms: int = 0
+
+    def headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """Return the headers that sign a request; a fresh nonce each time."""
+        time_ms = time.time_ns() // 1_000_000 - self.offset_ms
+        nonce = secrets.token_hex(16)
+        digest = hashlib.sha256(body).hexdigest()
+        text = protocol.signed_text(method, path, self.device, time_ms, nonce, digest)
+        return protocol.signature_headers(self.device, time_ms, nonce, self.key.sign(text))
+
+
+@dataclass
+class Traffic:
+    """Bytes and requests since the connection object was made; bodies as they go over the wire."""
+
+    requests: int = 0
+    sent_bytes: int = 0
+    received_bytes: int = 0
+
+
+@dataclass
+class Transport:
+    """A kept-open connection to one service.
+
+    url: "https://host:port". certificate: DER bytes of the only certificate that is trusted.
+    proxy: "http://host:port" or "".
+    """
+
+    url: str
+    certificate: bytes
+    proxy: str = ""
+    traffic: Traffic = field(default_factory=Traffic)
+    _connection: http.client.HTTPSConnection | None = None
+
+    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Response:
+        """Send one request and return the answer, of whatever status.
+
+        A connection that the service closed in the meantime is opened again once; requests are made
+        so that a repeat is harmless. Raises: UnreachableError, ForeignServiceError, SyncError.
+        """
+        is_fresh = self._connection is None
+        try:
+            return self._once(method, path, headers, body)
+        except _StaleError:
+            if is_fresh:
+                raise unreachable(self.url) from None
+        try:
+            return self._once(method, path, headers, body)
+        except _StaleError as error:
+            raise unreachable(self.url) from error
+
+    def close(self) -> None:
+        """Close the connection; the next request opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        deadline = time.monotonic() + REQUEST_S
+        has_sent = False
+        try:
+            connection = self._open()
+            self.traffic.requests += 1
+            connection.request(method, path, body=body, headers=dict(headers))
+            has_sent = True
+            self.traffic.sent_bytes += len(body)
+            found = connection.getresponse()
+            data = _read(found, deadline)
+            self.traffic.received_bytes += len(data)
+        except http.client.RemoteDisconnected as error:
+            self.close()
+            raise _StaleError from error
+        except (ConnectionError, BrokenPipeError) as error:
+            self.close()
+            if has_sent:
+                raise cut() from error
+            raise _StaleError from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise _translated(error, self.url) from error
+        except SyncError:
+            self.close()
+            raise
+        return Response(found.status, {name.lower(): held for name, held in found.getheaders()}, data)
+
+    def _open(self) -> http.client.HTTPSConnection:
+        if self._connection is None:
+            host, port = _place(self.url)
+            context = _context(self.certificate)
+            if self.proxy:
+                proxy_host, proxy_port = _place(self.proxy)
+                connection = http.client.HTTPSConnection(
+                    proxy_host, proxy_port, timeout=CONNECT_S, context=context
+                )
+                connection.set_tunnel(host, port)
+            else:
+                connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_S, context=context)
+            connection.connect()
+            connection.sock.settimeout(READ_S)
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connection = connection
+        return self._connection
+
+
+class _StaleError(Exception):
+    """The other end had closed the kept connection before it took the request."""
+
+
+def _read(found: http.client.HTTPResponse, deadline: float) -> bytes:
+    """Return the body, never more than the limit, never later than the deadline."""
+    kept = bytearray()
+    while chunk := found.read(_CHUNK_BYTES):
+        kept += chunk
+        if len(kept) > protocol.MAX_COMPRESSED_BYTES:
+            raise SyncError(
+                _("The service sent far more than it should."),
+                safe=_("Nothing of it was used, and nothing here is lost."),
+                advice=_("Tell the office."),
+            )
+        if time.monotonic() > deadline:
+            raise cut()
+    return bytes(kept)
+
+
+def fetch_certificate(url: str) -> bytes:
+    """Return the certificate (DER) of whoever answers at an address, having sent nothing else.
+
+    Raises: UnreachableError, ForeignServiceError.
+    """
+    host, port = _place(url)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    # Only to read the certificate; the caller compares its fingerprint before anything is sent.
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((host, port), timeout=CONNECT_S) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            found = secured.getpeercert(binary_form=True)
+    except OSError as error:
+        raise _translated(error, url) from error
+    if not found:
+        raise foreign(url)
+    return found
+
+
+def fingerprint(certificate: bytes) -> str:
+    """Return SHA-256 (hex) of a certificate's DER bytes."""
+    return hashlib.sha256(certificate).hexdigest()
+
+
+def _context(certificate: bytes) -> ssl.SSLContext:
+    """Return a TLS context that trusts exactly one certificate, by its bytes and not by a name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=certificate)
+    return context
+
+
+def _place(url: str) -> tuple[str, int]:
+    """Return host and port of an address. Raises: UnreachableError for one that has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise unreachable(url) from None
+    if not parts.hostname:
+        raise unreachable(url)
+    return parts.hostname, port
+
+
+def _translated(error: Exception, url: str) -> SyncError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return foreign(url)
+    if isinstance(error, TimeoutError):
+        return unreachable(url)
+    if isinstance(error, ssl.SSLError):
+        return foreign(url)
+    if isinstance(error, http.client.HTTPException):
+        return cut()
+    return unreachable(url)
+
+
+def unreachable(url: str) -> UnreachableError:
+    """Return the error for a service that does not answer."""
+    return UnreachableError(
+        _("The central service does not answer."),
+        safe=_("Everything is saved on this device and waits to be sent."),
+        advice=_("techkit tries again by itself when a network is there."),
+        url=url,
+    )
+
+
+def foreign(url: str) -> ForeignServiceError:
+    """Return the error for something that is not the service this device knows."""
+    return ForeignServiceError(
+        _("Something else than your central service answered."),
+        safe=_("Nothing was sent to it; everything is saved on this device."),
+        advice=_(
+            "Perhaps this network wants you to sign in first. If it stays on other networks too, ask the office."
+        ),
+        url=url,
+    )
+
+
+def cut() -> UnreachableError:
+    """Return the error for an answer that ended too early or took too long."""
+    return UnreachableError(
+        _("The connection was cut in the middle."),
+        safe=_("Nothing is lost: what was sent is recognised when it is sent again."),
+        advice=_("techkit tries again by itself."),
+    )
