@@ -21,6 +21,9 @@ OPERATION_VERSION = 1
 #: The most operations a decision may settle at once.
 MAX_BASES = 64
 
+#: What stands as the device of an operation that staff made.
+OFFICE = "office"
+
 #: The scope of what every device of an organisation may read: rates, catalogue, budgets, staff.
 TENANT_SCOPE = "tenant"
 

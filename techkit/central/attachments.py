@@ -1,0 +1,271 @@
+"""Files by their SHA-256: announced, sent in pieces that may break off anywhere, checked, given out.
+
+The bytes lie in an object store (a folder by default): pieces under incoming/, whole files under
+their hash. A piece counts from its first byte only when it is wholly here, and a file is present
+only after the hash over all its bytes was found right. Who sends the same file twice, or two who
+send it at once, end with one file.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from techkit.central import enrol, feed
+from techkit.central.ingest import retried
+from techkit.central.models import Attachment, Device
+from techkit.central.models import Record as Row
+from techkit.sync import protocol
+from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState, ProblemCode
+
+#: The most bytes of one file, and of one piece of it.
+MAX_FILE_BYTES = 1024 * 1024 * 1024
+MAX_PIECE_BYTES = 8 * 1024 * 1024
+
+#: The most files announced in one request (SYNC.md).
+MAX_ANNOUNCED = 500
+
+_CHUNK_BYTES = 1024 * 1024
+_HASH = re.compile(r"[0-9a-f]{64}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,50}/[a-z0-9.+-]{1,49}")
+
+
+@functools.lru_cache(maxsize=4)
+def _store_of(folder: str) -> Any:
+    from obstore.store import LocalStore
+
+    return LocalStore(folder, mkdir=True)
+
+
+def store() -> Any:
+    """Return the object store of this service: the folder blobs/ in its own."""
+    return _store_of(str(settings.TECHKIT_FOLDER / "blobs" if settings.TECHKIT_FOLDER else "blobs"))
+
+
+def _key(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"
+
+
+def _piece_key(row: Attachment, offset: int) -> str:
+    return f"incoming/{row.pk.hex}/{offset:015d}"
+
+
+# --- announcing ----------------------------------------------------------------------------------------
+
+
+@enrol.for_devices
+def announce(request: HttpRequest) -> HttpResponse:
+    """Say what is held of each file: POST /api/v1/attachments."""
+    if request.method != "POST":
+        return HttpResponse(status=405, headers={"Allow": "POST"})
+    body = protocol.read_limited(request)
+    device, _signed = enrol.authenticate(request, body)
+    asked = enrol.read(request, body, AnnounceRequest)
+    if len(asked.files) > MAX_ANNOUNCED:
+        raise enrol.refuse(ProblemCode.TOO_LARGE)
+    for one in asked.files:
+        _check(one)
+    return enrol.answer(request, AnnounceReply(files=retried(lambda: _announce(device, asked.files))))
+
+
+def _check(one: Announcement) -> None:
+    if not _HASH.fullmatch(one.sha256) or one.byte_count < 0:
+        raise enrol.refuse(ProblemCode.MALFORMED, field="files")
+    if one.byte_count > MAX_FILE_BYTES:
+        raise enrol.refuse(ProblemCode.FILE_TOO_LARGE, field=one.sha256)
+
+
+def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
+    with transaction.atomic():
+        now = datetime.now(UTC)
+        Attachment.objects.bulk_create(
+            [
+                Attachment(
+                    org_id=device.org_id,
+                    sha256=one.sha256,
+                    size_bytes=one.byte_count,
+                    media_type=one.media_type
+                    if _MEDIA_TYPE.fullmatch(one.media_type)
+                    else "application/octet-stream",
+                    announced_at=now,
+                )
+                for one in {one.sha256: one for one in files}.values()
+            ],
+            ignore_conflicts=True,
+        )
+        rows = {
+            row.sha256: row
+            for row in Attachment.objects.filter(
+                org_id=device.org_id, sha256__in=[one.sha256 for one in files]
+            )
+        }
+        for one in files:
+            row = rows[one.sha256]
+            if not row.is_complete and row.size_bytes != one.byte_count and not row.received_bytes:
+                # The first announcement named a wrong size and never sent a byte.
+                row.size_bytes = one.byte_count
+                row.save(update_fields=["size_bytes"])
+    return [_state(rows[one.sha256]) for one in files]
+
+
+def _state(row: Attachment) -> FileState:
+    return FileState(
+        sha256=row.sha256,
+        received_bytes=row.received_bytes,
+        byte_count=row.size_bytes,
+        is_present=row.is_complete,
+    )
+
+
+# --- sending and fetching ----------------------------------------------------------------------------------
+
+
+@enrol.for_devices
+def blob(request: HttpRequest, sha256: str) -> HttpResponse | StreamingHttpResponse:
+    """Take a piece (PUT ?offset=N), say what is held (HEAD) or give the bytes (GET) of one file."""
+    if request.method == "PUT":
+        body = protocol.read_limited(request, MAX_PIECE_BYTES)
+    elif request.method in ("GET", "HEAD"):
+        body = b""
+    else:
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD, PUT"})
+    device, _signed = enrol.authenticate(request, body)
+    row = Attachment.objects.filter(org_id=device.org_id, sha256=sha256).first()
+    if request.method == "PUT":
+        if row is None:
+            raise enrol.refuse(ProblemCode.UNKNOWN_FILE)
+        return enrol.answer(request, take_piece(row.pk, _offset(request), body))
+    if row is None or not _may_read(device, sha256):
+        raise enrol.refuse(ProblemCode.UNKNOWN_FILE)
+    if request.method == "HEAD":
+        return HttpResponse(headers=_head(row))
+    if not row.is_complete:
+        raise enrol.refuse(ProblemCode.UNKNOWN_FILE)
+    return _give(request, row)
+
+
+def _offset(request: HttpRequest) -> int:
+    text = request.GET.get("offset", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise enrol.refuse(ProblemCode.MALFORMED, field="offset")
+    return int(text)
+
+
+def take_piece(row_id: uuid.UUID, offset: int, piece: bytes) -> FileState:
+    """Keep one piece; with the last one, check the whole and put the file in its place.
+
+    Raises: DeviceRefusedError with WRONG_OFFSET (and where to go on), WRONG_HASH (begin again) or
+    FILE_TOO_LARGE.
+    """
+    row = Attachment.objects.get(pk=row_id)
+    if row.is_complete:
+        return _state(row)
+    if offset != row.received_bytes:
+        raise enrol.refuse(ProblemCode.WRONG_OFFSET, offset=row.received_bytes)
+    if offset + len(piece) > row.size_bytes:
+        raise enrol.refuse(ProblemCode.FILE_TOO_LARGE, field=row.sha256)
+    if piece:
+        store().put(_piece_key(row, offset), piece)
+    retried(lambda: _count(row_id, offset, offset + len(piece)))
+    row.refresh_from_db()
+    if row.received_bytes == row.size_bytes and not row.is_complete:
+        _complete(row)
+    return _state(row)
+
+
+def _count(row_id: uuid.UUID, before: int, after: int) -> None:
+    """Move the place up, unless somebody else sent the same piece meanwhile."""
+    with transaction.atomic():
+        changed = Attachment.objects.filter(pk=row_id, received_bytes=before, is_complete=False).update(
+            received_bytes=after
+        )
+        held = Attachment.objects.get(pk=row_id)
+    if not changed and not held.is_complete and held.received_bytes != after:
+        raise enrol.refuse(ProblemCode.WRONG_OFFSET, offset=held.received_bytes)
+
+
+def _complete(row: Attachment) -> None:
+    """Check the hash over all pieces and put the file in its place; begin again when it is wrong."""
+    keys = sorted(str(meta["path"]) for page in store().list(f"incoming/{row.pk.hex}") for meta in page)
+    chain = _chain(keys, row.size_bytes)
+    digest, size = hashlib.sha256(), 0
+    for chunk in _chunks(chain):
+        digest.update(chunk)
+        size += len(chunk)
+    if size != row.size_bytes or digest.hexdigest() != row.sha256:
+        store().delete(keys)
+        Attachment.objects.filter(pk=row.pk, is_complete=False).update(received_bytes=0)
+        raise enrol.refuse(ProblemCode.WRONG_HASH, offset=0)
+    store().put(_key(row.sha256), _chunks(chain))
+    Attachment.objects.filter(pk=row.pk).update(
+        is_complete=True, storage_key=_key(row.sha256), completed_at=datetime.now(UTC)
+    )
+    store().delete(keys)
+    row.refresh_from_db()
+
+
+def _chain(keys: list[str], size: int) -> list[str]:
+    """Return the pieces that lie one behind the other from 0 on; leftovers of others are passed over."""
+    by_offset = {int(key.rpartition("/")[2]): key for key in keys}
+    chain, at = [], 0
+    while at < size and at in by_offset:
+        chain.append(by_offset[at])
+        at += int(store().head(by_offset[at])["size"])
+    return chain
+
+
+def _chunks(keys: list[str]) -> Iterator[bytes]:
+    for key in keys:
+        for chunk in store().get(key).stream(min_chunk_size=_CHUNK_BYTES):
+            yield bytes(chunk)
+
+
+def _may_read(device: Device, sha256: str) -> bool:
+    """Return whether the device holds a scope in which a record names the file."""
+    named = Row.objects.filter(
+        org_id=device.org_id,
+        entity="attachment",
+        scope_id__in=feed.scopes_of(device),
+        state__sha256=sha256,
+    )
+    return bool(named.exists())
+
+
+def _head(row: Attachment) -> dict[str, str]:
+    return {
+        "X-Techkit-Received": str(row.received_bytes),
+        "X-Techkit-Size": str(row.size_bytes),
+        "X-Techkit-Present": "1" if row.is_complete else "0",
+    }
+
+
+def _give(request: HttpRequest, row: Attachment) -> StreamingHttpResponse:
+    """Give the bytes, from the place a Range header names on."""
+    match = re.fullmatch(r"bytes=(\d{1,15})-", request.headers.get("Range", ""))
+    start = min(int(match[1]), row.size_bytes) if match else 0
+    response = StreamingHttpResponse(
+        read(row, start), status=206 if match else 200, content_type="application/octet-stream"
+    )
+    response.headers["Content-Length"] = str(row.size_bytes - start)
+    if match:
+        response.headers["Content-Range"] = f"bytes {start}-{row.size_bytes - 1}/{row.size_bytes}"
+    return response
+
+
+def read(row: Attachment, start: int = 0) -> Iterator[bytes]:
+    """Yield the bytes of a file that is present, from a place on, in chunks of about 1 MiB."""
+    at = start
+    while at < row.size_bytes:
+        length = min(_CHUNK_BYTES, row.size_bytes - at)
+        chunk = bytes(store().get_range(row.storage_key, start=at, length=length))
+        yield chunk
+        at += len(chunk)

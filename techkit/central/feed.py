@@ -1,0 +1,377 @@
+"""What goes out: each scope's history from the place a device has reached, in order and complete.
+
+A scope's places are contiguous: they are taken under a lock that lasts to the commit, so whoever
+sees place n sees all before it. A digest over ids and places shows a history that is not the one
+the device knows (a restored backup). Which scopes a device holds is decided here too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from techkit.central import audit
+from techkit.central.models import Attachment, Conflict, Device, DeviceScope, User
+from techkit.central.models import Record as Row
+from techkit.records.operations import Operation, unpack, unpack_id
+from techkit.sync.protocol import (
+    PIECE_OPERATIONS,
+    ConflictSide,
+    Place,
+    Placed,
+    SyncReply,
+    SyncRequest,
+)
+from techkit.sync.protocol import Conflict as ToldConflict
+
+#: The most changes of one reply, whatever the device asks for.
+MAX_CHANGES = 10_000
+
+#: A reply stops growing at this many bytes of operations; the device asks for the rest at once.
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+
+#: The most missing operations asked for in one reply.
+_MAX_WANTED = 10_000
+
+#: The most missing files named in one reply.
+_MAX_BLOBS = 500
+
+Head = tuple[int, str]
+
+
+# --- heads --------------------------------------------------------------------------------------------
+
+
+def lock_heads(org_id: int, scopes: Sequence[str]) -> dict[str, Head]:
+    """Return (next place, digest) of each scope, locked until the transaction ends; new ones begin.
+
+    scopes: in the order of their names, so that two transactions never wait for each other.
+    """
+    if not scopes:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO sync_scope (org_id, scope_id, next_seq, digest) VALUES (%s, %s, 1, '')"
+            " ON CONFLICT (org_id, scope_id) DO NOTHING",
+            [(org_id, scope) for scope in scopes],
+        )
+        lock = " ORDER BY scope_id FOR UPDATE" if connection.vendor == "postgresql" else ""
+        cursor.execute(_heads_statement() + lock, [org_id, _list(scopes)])
+        return {scope: (next_seq, digest) for scope, next_seq, digest in cursor.fetchall()}
+
+
+def move_heads(org_id: int, heads: Mapping[str, Head]) -> None:
+    """Write the heads of scopes that grew; they are locked by this transaction."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE sync_scope SET next_seq = %s, digest = %s WHERE org_id = %s AND scope_id = %s",
+            [(next_seq, digest, org_id, scope) for scope, (next_seq, digest) in heads.items()],
+        )
+
+
+def known_scopes(org_id: int, scopes: Iterable[str]) -> set[str]:
+    """Return which of these scopes have a history."""
+    return set(_heads(org_id, sorted(scopes)))
+
+
+def _heads(org_id: int, scopes: Sequence[str]) -> dict[str, Head]:
+    with connection.cursor() as cursor:
+        cursor.execute(_heads_statement(), [org_id, _list(scopes)])
+        return {scope: (next_seq, digest) for scope, next_seq, digest in cursor.fetchall()}
+
+
+def _heads_statement() -> str:
+    chosen = "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    return f"SELECT scope_id, next_seq, digest FROM sync_scope WHERE org_id = %s AND scope_id {chosen}"  # noqa: S608 - one of two constants
+
+
+def _list(texts: Sequence[str]) -> Any:
+    """Return a list as the database takes it in one parameter."""
+    if connection.vendor == "postgresql":
+        return list(texts)
+    return msgspec.json.encode(list(texts)).decode("utf-8")
+
+
+# --- scopes of devices ----------------------------------------------------------------------------------
+
+
+def scopes_of(device: Device) -> list[str]:
+    """Return the scopes the device holds, by name."""
+    held = DeviceScope.objects.filter(device=device, revoked_at=None)
+    return sorted(held.values_list("scope_id", flat=True))
+
+
+def grant(device: Device, scope_id: str, user: User | None = None) -> None:
+    """Give a device a scope, e.g. a customer it is sent to; its next sync brings the history."""
+    with transaction.atomic():
+        DeviceScope.objects.update_or_create(
+            device=device,
+            scope_id=scope_id,
+            defaults={"granted_at": datetime.now(UTC), "revoked_at": None},
+        )
+        _audit_scope(device, scope_id, "device.grant", user)
+
+
+def revoke(device: Device, scope_id: str, user: User | None = None) -> None:
+    """Take a scope back; the device deletes what it holds of it and may still hand over its work."""
+    with transaction.atomic():
+        DeviceScope.objects.filter(device=device, scope_id=scope_id).update(revoked_at=datetime.now(UTC))
+        _audit_scope(device, scope_id, "device.revoke_scope", user)
+
+
+def _audit_scope(device: Device, scope_id: str, action: str, user: User | None) -> None:
+    audit.append(
+        device.org_id,
+        action=action,
+        actor_kind="staff" if user else "program",
+        actor_id=str(user.staff_id) if user else "",
+        actor_name=user.shown_name if user else "",
+        object_kind="device",
+        object_id=str(device.pk),
+        detail={"scope": scope_id},
+    )
+
+
+# --- the reply ------------------------------------------------------------------------------------------
+
+
+def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]) -> None:
+    """Put into the reply what the device has not seen, from the places it named.
+
+    altered: operations of this request the service took in another form; they are sent back whole,
+    the others are left out because their receipts give their places.
+    """
+    held = scopes_of(device)
+    mentioned = set(asked.cursors)
+    reply.granted = [scope for scope in held if scope not in mentioned]
+    reply.revoked = sorted(mentioned - set(held))
+    scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
+    has_lost = _is_after_restore(device, asked)
+    own = {ack.op_id for ack in reply.acks} - altered
+    room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
+    touched: set[str] = set()
+    heads = _heads(device.org_id, scopes)
+    for scope in scopes:
+        next_seq, head_digest = heads.get(scope, (1, ""))
+        seq, digest = asked.cursors.get(scope, (0, ""))
+        if seq == next_seq - 1 and digest == head_digest:
+            continue
+        if seq and not _is_ours(device.org_id, scope, seq, digest):
+            reply.reset.append(scope)
+            seq, digest = 0, ""
+        place = _pull(reply, device.org_id, scope, (seq, digest), own, room, touched)
+        if place != (seq, digest) or scope in reply.reset:
+            reply.cursors[scope] = place
+        reply.more = reply.more or place[0] < next_seq - 1
+    if asked.limit <= 0:
+        reply.more = False
+    if asked.held:
+        reply.want_ops = _missing(asked.held)
+    if has_lost and not asked.held and not reply.reset:
+        # The places fit by chance or were never told; what is missing is asked for all the same.
+        reply.reset = list(scopes)
+    reply.conflicts = _conflicts(device.org_id, scopes, touched | own)
+    reply.missing_blobs = _missing_blobs(device.org_id, reply, touched)
+
+
+def _is_after_restore(device: Device, asked: SyncRequest) -> bool:
+    """Return whether the service no longer knows what it told this device before."""
+    if asked.epoch and asked.epoch != str(device.org.sync_epoch):
+        return True
+    if not asked.last_acked_op:
+        return False
+    try:
+        last = uuid.UUID(asked.last_acked_op).hex
+    except ValueError:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM op WHERE op_id = %s", [last])
+        return cursor.fetchone() is None
+
+
+def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:
+    """Return whether our history up to this place is the one the device knows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT digest FROM op WHERE org_id = %s AND scope_id = %s AND seq = %s", [org_id, scope, seq]
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0] == digest
+
+
+@dataclass
+class _Room:
+    """How much of a reply is still free."""
+
+    changes: int
+    bytes_left: int = MAX_REPLY_BYTES
+
+
+def _pull(
+    reply: SyncReply, org_id: int, scope: str, place: Place, own: set[str], room: _Room, touched: set[str]
+) -> Place:
+    """Add a scope's operations from a place on; return the place reached."""
+    seq, digest = place
+    while True:
+        rows = _rows(org_id, scope, seq, PIECE_OPERATIONS)
+        for row_seq, order, op_id, record_id, packed, row_digest in rows:
+            if _id(op_id) not in own:
+                if room.changes <= 0 or room.bytes_left <= 0:
+                    return seq, digest
+                reply.changes.append(Placed(scope, row_seq, order, msgspec.Raw(bytes(packed))))
+                room.changes -= 1
+                room.bytes_left -= len(packed)
+            touched.add(_id(record_id))
+            seq, digest = row_seq, row_digest
+        if len(rows) < PIECE_OPERATIONS:
+            return seq, digest
+
+
+def _rows(org_id: int, scope: str, after: int, limit: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, hlc, op_id, entity_id, packed, digest FROM op"
+            " WHERE org_id = %s AND scope_id = %s AND seq > %s ORDER BY seq LIMIT %s",
+            [org_id, scope, after, limit],
+        )
+        return list(cursor.fetchall())
+
+
+def _id(held: Any) -> str:
+    return str(held) if isinstance(held, uuid.UUID) else unpack_id(bytes.fromhex(held))
+
+
+def _missing(held: bytes) -> list[str]:
+    """Return which of the ids a device holds are not in the history: it sends those again."""
+    ids = [held[at : at + 16] for at in range(0, len(held) - 15, 16)][: 64 * _MAX_WANTED]
+    known: set[str] = set()
+    for start in range(0, len(ids), _MAX_WANTED):
+        known |= _known(ids[start : start + _MAX_WANTED])
+    return [unpack_id(one) for one in ids if one.hex() not in known][:_MAX_WANTED]
+
+
+def _known(ids: Sequence[bytes]) -> set[str]:
+    texts = [one.hex() for one in ids]
+    found: set[str] = set()
+    chosen = (
+        "= ANY(%s::uuid[])" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    )
+    with connection.cursor() as cursor:
+        for table in ("op", "refused_op"):
+            cursor.execute(f"SELECT op_id FROM {table} WHERE op_id {chosen}", [_list(texts)])  # noqa: S608 - constants
+            found.update(_id(row[0]).replace("-", "") for row in cursor.fetchall())
+    return found
+
+
+# --- conflicts --------------------------------------------------------------------------------------------
+
+
+def _conflicts(org_id: int, scopes: Sequence[str], touched: set[str]) -> list[ToldConflict]:
+    """Return the conflicts of these records, open or decided, with all their values.
+
+    touched: ids of records, and of operations (those match nothing).
+    """
+    if not touched:
+        return []
+    rows = list(
+        Conflict.objects.filter(org_id=org_id, scope_id__in=list(scopes), entity_id__in=sorted(touched))
+        if len(touched) <= PIECE_OPERATIONS
+        else [
+            row
+            for row in Conflict.objects.filter(org_id=org_id, scope_id__in=list(scopes))
+            if str(row.entity_id) in touched
+        ]
+    )
+    if not rows:
+        return []
+    wanted = {one for row in rows for one in (row.op_a, row.op_b, row.base_op, row.decided_by_op) if one}
+    ops = _operations(org_id, [str(one) for one in wanted])
+    return [_told(row, ops) for row in rows]
+
+
+def _told(row: Conflict, ops: Mapping[str, tuple[Operation, int]]) -> ToldConflict:
+    decider = ops.get(str(row.decided_by_op))
+    return ToldConflict(
+        id=str(row.pk),
+        scope=row.scope_id,
+        entity=row.entity,
+        record_id=str(row.entity_id),
+        field=row.field,
+        base=_side(ops, row.base_op, row.field) if row.base_op else None,
+        kept=_side(ops, row.op_a, row.field),
+        others=[_side(ops, row.op_b, row.field)],
+        decided_by=str(row.decided_by_op) if row.decided_by_op else "",
+        decided_by_actor=decider[0].actor if decider else "",
+    )
+
+
+def _side(ops: Mapping[str, tuple[Operation, int]], op_id: uuid.UUID | None, name: str) -> ConflictSide:
+    found = ops.get(str(op_id))
+    if found is None:
+        return ConflictSide(op_id=str(op_id))
+    op, order = found
+    held = op.fields[name].value if name in op.fields else None
+    return ConflictSide(op_id=op.op_id, value=held, actor=op.actor, device=op.device, order=order)
+
+
+def conflict_sides(org_id: int, row: Conflict) -> ToldConflict:
+    """Return one conflict with its values, authors and times, for the review pages."""
+    wanted = [str(one) for one in (row.op_a, row.op_b, row.base_op, row.decided_by_op) if one]
+    return _told(row, _operations(org_id, wanted))
+
+
+def _operations(org_id: int, op_ids: Sequence[str]) -> dict[str, tuple[Operation, int]]:
+    """Return operations of the history with their order, by id."""
+    chosen = (
+        "= ANY(%s::uuid[])" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    )
+    plain = [one.replace("-", "") for one in op_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT packed, hlc FROM op WHERE org_id = %s AND op_id {chosen}",  # noqa: S608 - constants
+            [org_id, _list(plain)],
+        )
+        found = [(unpack(bytes(packed)), order) for packed, order in cursor.fetchall()]
+    return {op.op_id: (op, order) for op, order in found}
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def _missing_blobs(org_id: int, reply: SyncReply, touched: set[str]) -> list[str]:
+    """Return the files that records named in this round and that are not here yet."""
+    if not reply.acks and not touched:
+        return []
+    rows = Row.objects.filter(org_id=org_id, entity="attachment", deleted=False)
+    named = {
+        str(state.get("sha256", ""))
+        for state in (
+            rows.filter(entity_id__in=sorted(touched)).values_list("state", flat=True)
+            if len(touched) <= PIECE_OPERATIONS
+            else []
+        )
+    } - {""}
+    present = Attachment.objects.filter(org_id=org_id, sha256__in=named, is_complete=True)
+    return sorted(named - set(present.values_list("sha256", flat=True)))[:_MAX_BLOBS]
+
+
+# --- the whole history ------------------------------------------------------------------------------------
+
+
+def whole_history(org_id: int) -> Iterator[tuple[bytes, int]]:
+    """Yield every operation, packed, with its order; scope by scope in the order of places."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT scope_id FROM sync_scope WHERE org_id = %s", [org_id])
+        scopes = sorted(row[0] for row in cursor.fetchall())
+    for scope in scopes:
+        after = 0
+        while rows := _rows(org_id, scope, after, PIECE_OPERATIONS):
+            for seq, order, _op_id, _record_id, packed, _digest in rows:
+                after = seq
+                yield bytes(packed), order
