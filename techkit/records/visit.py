@@ -233,6 +233,10 @@ class Visit(Record):
     no_after_run_reason: str = field(label=N_("Why there is no check after the work"), default="", by="T")
     paper_language: str = field(label=N_("Language of the summary"), default="", by="TC")
     is_large_print: bool = field(label=N_("Large print"), default=False, by="TC")
+    shown_findings: tuple[str, ...] = field(
+        label=N_("Findings put on the page"), default=(), by="T",
+        help="Keys as records.flags.check_key makes them: computer, check, which thing.",
+    )  # fmt: skip
     revision: int = field(label=N_("Revision"), default=1, by="X", audience=Audience.CUSTOMER)
     review_state: ReviewState = field(
         label=N_("Review"), default=ReviewState.RECEIVED, choices=REVIEW_STATES, by="S",
