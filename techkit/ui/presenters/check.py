@@ -2,10 +2,50 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from techkit.records.findings import Verdict
+from techkit import i18n
+from techkit.diagnostics import catalogue
+from techkit.diagnostics.plan import PLANS
+from techkit.errors import TechkitError
+from techkit.i18n import N_, _, ngettext
+from techkit.records.activities import Activity, Maintenance, MaintenanceAction, Proof, Troubleshooting
+from techkit.records.assets import DiagnosticRun, Phase
+from techkit.records.findings import AREA_LABELS, EXPLAINS_LABELS, Area, Explains, Finding, Verdict
+from techkit.records.flags import check_key
+from techkit.records.identity import new_id
+from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
+from techkit.ui.presenters.need import consent_sentence
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.promises import follow_up_for
+
+#: Icons of the parts of a computer.
+AREA_ICONS = {
+    Area.STORAGE: "hard-drives",
+    Area.MEMORY: "memory",
+    Area.PROCESSOR: "cpu",
+    Area.POWER: "battery-high",
+    Area.DISPLAY: "monitor",
+    Area.NETWORK: "wifi-high",
+    Area.OPERATING_SYSTEM: "gear",
+    Area.SOFTWARE: "app-window",
+    Area.SECURITY: "shield-check",
+    Area.BACKUP: "floppy-disk",
+    Area.DEVICES: "printer",
+}
+
+#: Verdicts in the order they are counted and shown, with the word beside the count.
+COUNTED = (
+    (Verdict.ACT, N_("action")),
+    (Verdict.WATCH, N_("watch")),
+    (Verdict.OK, N_("good")),
+    (Verdict.UNKNOWN, N_("not checked")),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +139,361 @@ class CheckState:
     computer: str = ""
     may_stop: bool = False
     again_label: str = ""
+
+
+class Check:
+    """The run before the work, on the computer in hand; it goes on while other steps are open."""
+
+    def __init__(self, held: OpenVisit) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.state = CheckState()
+        self.under_way: LookUnderWay | None = None
+        self._plan = ""
+        self._open_key = ""
+        self._failure: TechkitError | None = None
+        self._is_consent_asked = False
+        held.changed.subscribe(self.refresh)
+
+    # --- running --------------------------------------------------------------------------------
+
+    def choose_plan(self, value: str) -> None:
+        """Choose how thorough the check is."""
+        self._plan = value
+        self.refresh()
+
+    def give_consent(self) -> None:
+        """Record the customer's consent and start the check that was asked for."""
+        visit, now = self.held.visit, self.held.around.clock.now()
+        self.held.save(dataclasses.replace(visit, consent=Consent.GIVEN, consent_at=now), word=_("consent"))
+        if self._is_consent_asked:
+            self._is_consent_asked = False
+            self.start()
+
+    def refuse_consent(self) -> None:
+        """Record that the customer does not want the computer read."""
+        visit, now = self.held.visit, self.held.around.clock.now()
+        self._is_consent_asked = False
+        self.held.save(dataclasses.replace(visit, consent=Consent.REFUSED, consent_at=now), word=_("consent"))
+
+    def start(self) -> None:
+        """Start the check; without consent it is asked for first, never taken for granted."""
+        if self.under_way is not None or not self.held.asset_in_hand:
+            return
+        if not self._has_consent():
+            self._is_consent_asked = True
+            self.refresh()
+            return
+        self._failure = None
+        phase = Phase.OTHER if self._run() else Phase.BEFORE
+        plan = self._plan or str(self.held.around.store.setting("diagnostics.plan"))
+        # The window shows the run before its first news arrives.
+        self.under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=phase)
+        self.refresh()
+        self.under_way = self._look(phase, plan)
+        self.refresh()
+
+    def _look(self, phase: Phase, plan: str) -> LookUnderWay | None:
+        ended: list[bool] = []
+
+        def done(found: Look) -> None:
+            ended.append(True)
+            self._done(found)
+
+        def failed(error: Exception) -> None:
+            ended.append(True)
+            self._failed(error)
+
+        started = look(self.held, phase, plan, done=done, failed=failed, told=self.refresh)
+        return None if ended else started
+
+    def stop(self) -> None:
+        """Stop the check; what is there stays."""
+        if self.under_way is not None:
+            self.under_way.stop()
+
+    def _done(self, found: Look) -> None:
+        self.under_way = None
+        asset = self.held.bundle.asset(found.run.asset_id)
+        facts = (with_facts(asset, found),) if asset is not None else ()
+        self.held.save(found.run, found.snapshot, *facts)
+        self.refresh()
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self.under_way = None
+        self._failure = error
+        self.refresh()
+
+    def _has_consent(self) -> bool:
+        visit, customer = self.held.visit, self.held.bundle.customer
+        if visit.consent is Consent.NOT_ASKED:
+            return customer is not None and customer.has_diagnostics_consent
+        return visit.consent is Consent.GIVEN
+
+    # --- evidence -------------------------------------------------------------------------------
+
+    def open_evidence(self, key: str) -> None:
+        """Open the evidence behind one finding."""
+        self._open_key = key
+        self.refresh()
+
+    def close_evidence(self) -> None:
+        """Close the evidence."""
+        self._open_key = ""
+        self.refresh()
+
+    def show_on_summary(self, key: str, is_on: bool) -> None:
+        """Put a finding on the customer's page, or take it off again."""
+        visit = self.held.visit
+        shown = [k for k in visit.shown_findings if k != key]
+        if is_on:
+            shown.append(key)
+        self.held.save(
+            dataclasses.replace(visit, shown_findings=tuple(shown)), word=_("what stands on the page")
+        )
+
+    def plan_follow_up(self, key: str) -> None:
+        """Promise to come back to a finding."""
+        finding = self._finding(key)
+        if finding is not None:
+            self.held.save(follow_up_for(self.held, finding, key), word=_("the follow-up"))
+
+    def record_as_work(self, key: str) -> None:
+        """Write an entry about a finding, with the finding as its evidence."""
+        finding, run = self._finding(key), self._run()
+        if finding is None or run is None:
+            return
+        proof = Proof(
+            source="reading",
+            subject=finding.title,
+            before=finding.value_text,
+            snapshot_before=run.id,
+            draft_key=key,
+        )
+        entry: Activity
+        if finding.explains in (Explains.LIKELY, Explains.POSSIBLE):
+            entry = Troubleshooting(
+                id=new_id(),
+                title=finding.title,
+                symptom=self.held.visit.purpose,
+                cause=finding.customer_sentence,
+            )
+        else:
+            entry = Maintenance(id=new_id(), title=finding.title, action=MaintenanceAction.OTHER)
+        self.held.save(
+            dataclasses.replace(
+                entry,
+                visit_id=self.held.visit_id,
+                asset_id=run.asset_id,
+                contact_id=self.held.visit.contact_id,
+                recorded_at=self.held.around.clock.now(),
+                evidence=(proof,),
+            ),
+            word=_("the entry"),
+        )
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def _run(self) -> DiagnosticRun | None:
+        return self.held.bundle.run(self.held.asset_in_hand, Phase.BEFORE)
+
+    def _finding(self, key: str) -> Finding | None:
+        run = self._run()
+        return next((f for f in (run.findings if run else ()) if self._key(f) == key), None)
+
+    def _key(self, finding: Finding) -> str:
+        return check_key(self.held.asset_in_hand, finding.check, finding.subject)
+
+    def refresh(self) -> None:
+        """Work the state out again and tell."""
+        if self.held.is_loaded:
+            self.state = self._state()
+            self.changed()
+
+    def _state(self) -> CheckState:
+        run, asset = self._run(), self.held.asset
+        plan = self._plan or (run.plan if run else str(self.held.around.store.setting("diagnostics.plan")))
+        consent = self.held.visit.consent
+        state = CheckState(
+            needs_consent=self._is_consent_asked or consent is Consent.REFUSED,
+            consent_sentence=consent_sentence(consent),
+            plans=tuple(Choice(value=p.id, label=_(p.label), is_chosen=p.id == plan) for p in PLANS.values()),
+            computer=(asset.tag or asset.name) if asset else "",
+        )
+        if self.under_way is not None and self.under_way.asset_id == self.held.asset_in_hand:
+            return dataclasses.replace(
+                state,
+                phase="running",
+                share=self.under_way.share,
+                sentence=self.under_way.sentence or _("Beginning"),
+                progress_line=self.under_way.progress_line,
+                may_stop=not self.under_way.stopping.is_set(),
+            )
+        if self._failure is not None:
+            notice = Notice(
+                kind="bad",
+                title=self._failure.title,
+                text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                action_label=_("Check again"),
+                action="start",
+            )
+            return dataclasses.replace(state, phase="failed", notice=notice)
+        if run is None:
+            return state
+        return self._results(state, run)
+
+    def _results(self, state: CheckState, run: DiagnosticRun) -> CheckState:
+        cards = [self._card(f) for f in run.findings]
+        shown = [f for f in run.findings if f.verdict is not Verdict.NOT_APPLICABLE]
+        first = [
+            card
+            for card, f in zip(cards, run.findings, strict=True)
+            if f.verdict in (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN)
+            or f.explains in (Explains.LIKELY, Explains.POSSIBLE)
+        ]
+        counts = tuple((v, sum(1 for f in shown if f.verdict is v), _(word)) for v, word in COUNTED)
+        notice = None
+        if run.was_stopped:
+            notice = Notice(kind="info", title=_("The check was stopped; what was read until then is kept."))
+        return dataclasses.replace(
+            state,
+            phase="results",
+            heading=heading(run.findings),
+            line=counts_line(run.findings),
+            counts=counts,
+            cards=tuple(first),
+            areas=self._areas(cards, run.findings),
+            drawer=self._drawer(run),
+            busy=_busy(run),
+            notice=notice,
+            again_label=_("Check again"),
+        )
+
+    def _card(self, finding: Finding) -> Card:
+        key = self._key(finding)
+        bundle = self.held.bundle
+        return Card(
+            key=key,
+            title=finding.title,
+            subject=finding.subject,
+            verdict=finding.verdict,
+            verdict_label=_(finding.verdict.label),
+            sentence=finding.sentence,
+            value_text=finding.value_text,
+            advice=finding.advice,
+            explains_label=_(EXPLAINS_LABELS[finding.explains]) if finding.explains else "",
+            explains_why=finding.explains_why,
+            area_label=_(AREA_LABELS[finding.area]),
+            is_on_summary=key in bundle.visit.shown_findings,
+            has_follow_up=any(f.created_from == key for f in bundle.follow_ups),
+            is_recorded=any(p.draft_key == key for a in bundle.activities for p in a.evidence),
+        )
+
+    def _areas(self, cards: Sequence[Card], findings: Sequence[Finding]) -> tuple[AreaRow, ...]:
+        rows = []
+        for area, label in AREA_LABELS.items():
+            inside = [c for c, f in zip(cards, findings, strict=True) if f.area is area]
+            if inside:
+                verdicts = sorted({c.verdict for c in inside}, key=lambda v: -v.rank)
+                counts = tuple((v, sum(1 for c in inside if c.verdict is v)) for v in verdicts)
+                rows.append(
+                    AreaRow(
+                        area=area.value,
+                        label=_(label),
+                        icon=AREA_ICONS[area],
+                        counts=counts,
+                        rows=tuple(inside),
+                    )
+                )
+        return tuple(rows)
+
+    def _drawer(self, run: DiagnosticRun) -> Drawer | None:
+        finding = self._finding(self._open_key)
+        if finding is None:
+            return None
+        check = catalogue.by_id(finding.check)
+        read_at = run.started_at or self.held.around.clock.now()
+        probes = {probe.id for probe in (*check.probes, *check.also)} if check else set()
+        raw = "\n".join(p.excerpt for p in run.probes if p.probe in probes and p.excerpt)
+        history = self._history(finding)
+        zone = self.held.around.clock.zone()
+        return Drawer(
+            key=self._open_key,
+            title=finding.title,
+            verdict=finding.verdict,
+            verdict_label=_(finding.verdict.label),
+            where=" · ".join(p for p in (_(AREA_LABELS[finding.area]), finding.subject) if p),
+            what=finding.sentence,
+            why=_(check.why) if check else "",
+            suggestion=finding.advice,
+            evidence=tuple(
+                EvidenceRow(label=e.label, value=e.value, limit=e.limit, verdict=e.verdict)
+                for e in finding.evidence
+            ),
+            source=finding.source,
+            read_at=f"{i18n.day(read_at.astimezone(zone).date(), style='medium')}, {i18n.clock(read_at, zone)}",
+            raw=raw,
+            rule_line=_(
+                "Rule “{check}”, version {version}", check=finding.check, version=finding.rule_version
+            ),
+            is_on_summary=self._open_key in self.held.visit.shown_findings,
+            history=history,
+            history_line=ngettext("At {n} earlier check", "At {n} earlier checks", len(history) - 1)
+            if len(history) > 1
+            else "",
+        )
+
+    def _history(self, finding: Finding) -> tuple[tuple[str, float | None, str], ...]:
+        runs = [*self.held.known.earlier_runs.get(self.held.asset_in_hand, ())]
+        own = self._run()
+        found = []
+        for run in [*runs, *([own] if own else [])]:
+            same = next(
+                (f for f in run.findings if (f.check, f.subject) == (finding.check, finding.subject)), None
+            )
+            if same is not None and run.started_at is not None:
+                is_number = isinstance(same.value, (int, float)) and not isinstance(same.value, bool)
+                value = float(same.value) if is_number else None  # type: ignore[arg-type]  # a number, just asked
+                found.append((i18n.day(run.started_at.date(), style="medium"), value, same.value_text))
+        return tuple(found)
+
+
+def heading(findings: Sequence[Finding]) -> str:
+    """Return what matters of a run in one heading."""
+    act = sum(1 for f in findings if f.verdict is Verdict.ACT)
+    watch = sum(1 for f in findings if f.verdict is Verdict.WATCH)
+    if act and watch:
+        acting = ngettext("{n} thing needs action", "{n} things need action", act)
+        return _("{acting}, {n} to watch", acting=acting, n=watch)
+    if act:
+        return ngettext("{n} thing needs action", "{n} things need action", act)
+    if watch:
+        return ngettext("{n} thing to keep an eye on", "{n} things to keep an eye on", watch)
+    return _("Nothing needs action")
+
+
+def counts_line(findings: Sequence[Finding]) -> str:
+    """Return the rest of the counts as one sentence."""
+    good = sum(1 for f in findings if f.verdict is Verdict.OK)
+    unknown = sum(1 for f in findings if f.verdict is Verdict.UNKNOWN)
+    other = sum(1 for f in findings if f.verdict is Verdict.NOT_APPLICABLE)
+    return _(
+        "{good} good, {unknown} could not be checked, {other} do not apply to this computer.",
+        good=good,
+        unknown=unknown,
+        other=other,
+    )
+
+
+def _busy(run: DiagnosticRun) -> tuple[tuple[str, str, float], ...]:
+    """Return the programs using the computer most: name, in words, share of one processor (0 to 1)."""
+    listed = next((r.value for r in run.readings if r.id == "processor.busiest"), None)
+    rows = []
+    for item in listed if isinstance(listed, list) else []:
+        if isinstance(item, dict) and item.get("name"):
+            share = item.get("processor_percent")
+            percent = float(share) if isinstance(share, (int, float)) else 0.0
+            rows.append((str(item["name"]), i18n.percent(percent / 100, 0), min(1.0, percent / 100)))
+    return tuple(rows[:5])

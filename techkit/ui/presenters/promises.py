@@ -1,0 +1,269 @@
+"""What a visit suggests to promise or to advise: from findings, profiles, contracts, ratings. Pure.
+
+Each suggestion has a stable key, so that it is offered once, and a reason in words.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from techkit import i18n
+from techkit.i18n import _
+from techkit.records.activities import Training, Troubleshooting
+from techkit.records.assets import Phase
+from techkit.records.findings import COMPLAINT_LABELS, Area, Complaint, Explains, Finding, Verdict
+from techkit.records.flags import check_key
+from techkit.records.identity import new_id
+from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation, RecommendationKind
+from techkit.records.visit import Outcome
+from techkit.ui.presenters.open_visit import OpenVisit
+
+#: When a promise is due unless somebody says otherwise, days. Source: the specification's stories
+#: (a success call after 14 days) and the design's first choice in the list ("in 1 week").
+CALL_DAYS = 14
+SOON_DAYS = 7
+
+#: A contract that ends within so many days is spoken of. Source: the specification's story (37 days).
+RENEWAL_DAYS = 60
+
+#: A system or warranty that ends within so many days makes advice.
+END_OF_LIFE_DAYS = 180
+
+#: From this skill on a person needs no further training in what they asked for.
+ENOUGH_SKILL = 3
+
+#: So many suggestions are shown; more is no help.
+MOST = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggested:
+    """One thing to promise or to advise: the record it would make, and why."""
+
+    key: str
+    record: FollowUp | Recommendation
+    companion: Recommendation | None
+    reason: str
+
+
+def follow_up_for(held: OpenVisit, finding: Finding, key: str) -> FollowUp:
+    """Return the promise to come back to one finding."""
+    text = finding.advice or _("Look after: {thing}", thing=finding.title)
+    return FollowUp(
+        id=new_id(),
+        customer_id=held.visit.customer_id,
+        visit_id=held.visit_id,
+        asset_id=held.asset_in_hand or None,
+        contact_id=held.visit.contact_id,
+        text=text,
+        department=Department.SERVICE,
+        reason=FollowUpReason.CHECK_RESULT,
+        reason_text=finding.customer_sentence or finding.sentence,
+        due_on=today(held) + timedelta(days=SOON_DAYS if finding.verdict is Verdict.ACT else CALL_DAYS),
+        owner=held.around.technician,
+        created_from=key,
+        currency=held.visit.currency,
+    )
+
+
+def today(held: OpenVisit) -> date:
+    """Return the day at the place of the visit."""
+    return held.around.clock.now().astimezone(held.around.clock.zone()).date()
+
+
+def suggestions(held: OpenVisit) -> tuple[Suggested, ...]:
+    """Return what is not promised yet and would help, the most pressing first."""
+    bundle = held.bundle
+    taken = {f.created_from for f in bundle.follow_ups} | {
+        f"{r.asset_id}|check|{r.check}" for r in bundle.recommendations if r.check
+    }
+    taken |= {f.created_from for f in held.known.promises}
+    found = [
+        s
+        for rule in (_findings, _unresolved, _training, _renewal, _call)
+        for s in rule(held)
+        if s.key not in taken
+    ]
+    return tuple(found[:MOST])
+
+
+def _findings(held: OpenVisit) -> Iterator[Suggested]:
+    bundle = held.bundle
+    for asset in bundle.assets:
+        run = bundle.run(asset.id, Phase.AFTER) or bundle.run(asset.id, Phase.BEFORE)
+        for finding in run.findings if run else ():
+            if finding.verdict is not Verdict.ACT:
+                continue
+            key = check_key(asset.id, finding.check, finding.subject)
+            why = finding.customer_sentence or finding.sentence
+            promise = dataclasses.replace(follow_up_for(held, finding, key), asset_id=asset.id)
+            advice = None
+            if finding.area is Area.BACKUP:
+                promise = dataclasses.replace(
+                    promise,
+                    text=_("Call: does the backup work?"),
+                    department=Department.SUCCESS,
+                    reason=FollowUpReason.RECOMMENDATION,
+                    due_on=today(held) + timedelta(days=CALL_DAYS),
+                )
+                advice = _advice(held, finding, asset.id, RecommendationKind.BACKUP, _("Make a backup plan"))
+            yield Suggested(key=key, record=promise, companion=advice, reason=_("Because: {why}", why=why))
+
+
+def _advice(
+    held: OpenVisit, finding: Finding, asset_id: str, kind: RecommendationKind, text: str
+) -> Recommendation:
+    return Recommendation(
+        id=new_id(),
+        customer_id=held.visit.customer_id,
+        visit_id=held.visit_id,
+        asset_id=asset_id,
+        contact_id=held.visit.contact_id,
+        kind=kind,
+        text=finding.advice or text,
+        why=finding.customer_sentence or finding.sentence,
+        check=finding.check,
+        currency=held.visit.currency,
+    )
+
+
+def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
+    for activity in held.bundle.activities:
+        if isinstance(activity, Troubleshooting) and not activity.is_fixed:
+            yield _promise(
+                held,
+                f"unresolved:{activity.id}",
+                _("Come back to: {title}", title=activity.title),
+                _("Because: it is not fixed yet"),
+                FollowUpReason.UNRESOLVED,
+                SOON_DAYS,
+            )
+    if held.visit.outcome in (Outcome.NOT_RESOLVED, Outcome.PARTLY):
+        yield _promise(
+            held,
+            f"outcome:{held.visit_id}",
+            _("Finish what is still open"),
+            _("Because: the visit did not solve everything"),
+            FollowUpReason.UNRESOLVED,
+            SOON_DAYS,
+        )
+
+
+def _training(held: OpenVisit) -> Iterator[Suggested]:
+    trained = {t.casefold() for a in held.bundle.activities if isinstance(a, Training) for t in a.topics}
+    for activity in held.bundle.activities:
+        if not isinstance(activity, Training):
+            continue
+        for row in activity.attendance:
+            if not row.is_present:
+                yield _promise(
+                    held,
+                    f"catch_up:{activity.id}:{row.contact_id}",
+                    _("Catch-up training for {name}", name=row.name),
+                    _("Because: {name} could not take part", name=row.name),
+                    FollowUpReason.TRAINING_CATCH_UP,
+                    CALL_DAYS,
+                    contact_id=row.contact_id,
+                )
+            elif 0 < row.skill_after <= row.skill_before and row.skill_after < ENOUGH_SKILL:
+                yield _promise(
+                    held,
+                    f"one_to_one:{activity.id}:{row.contact_id}",
+                    _("One-to-one training for {name}", name=row.name),
+                    _("Because: the group session did not help {name} yet", name=row.name),
+                    FollowUpReason.TRAINING_CATCH_UP,
+                    CALL_DAYS,
+                    contact_id=row.contact_id,
+                )
+    contact = held.bundle.contact
+    if contact is not None and contact.skill <= ENOUGH_SKILL:
+        for topic in contact.features_wanted:
+            if topic.casefold() not in trained:
+                yield _promise(
+                    held,
+                    f"wanted:{contact.id}:{topic.casefold()}",
+                    _("Show {topic}, 30 min", topic=topic),
+                    _("Because: {name} asked for it, not yet done", name=contact.name),
+                    FollowUpReason.TRAINING_CATCH_UP,
+                    CALL_DAYS,
+                    contact_id=contact.id,
+                )
+
+
+def _renewal(held: OpenVisit) -> Iterator[Suggested]:
+    contract = held.bundle.contract
+    if contract is None or contract.ends_on is None:
+        return
+    left = (contract.ends_on - today(held)).days
+    if 0 <= left <= RENEWAL_DAYS:
+        yield _promise(
+            held,
+            f"renewal:{contract.id}:{contract.ends_on.isoformat()}",
+            _("Speak about renewing contract {number}", number=contract.number),
+            _("Because: it ends on {day}", day=i18n.day(contract.ends_on)),
+            FollowUpReason.CONTRACT_RENEWAL,
+            min(SOON_DAYS, left),
+            department=Department.SUCCESS,
+            is_on_paper=False,  # talk of the office, not the customer's page
+        )
+
+
+def _call(held: OpenVisit) -> Iterator[Suggested]:
+    complaint = held.visit.complaint
+    runs = [held.bundle.run(a.id, Phase.BEFORE) for a in held.bundle.assets]
+    is_explained = any(
+        f.explains is Explains.LIKELY and f.verdict in (Verdict.ACT, Verdict.WATCH)
+        for r in runs
+        if r
+        for f in r.findings
+    )
+    if complaint is Complaint.OTHER and not is_explained and not held.bundle.activities:
+        return
+    words = _(COMPLAINT_LABELS[complaint]).lower()
+    why = (
+        _("Because: “{complaint}” was what this visit was about", complaint=words)
+        if complaint is not Complaint.OTHER
+        else _("Because: new work was done today")
+    )
+    yield _promise(
+        held,
+        f"call:{held.visit_id}",
+        _("Call in 14 days: is all still well?"),
+        why,
+        FollowUpReason.PROMISE,
+        CALL_DAYS,
+        department=Department.SUCCESS,
+    )
+
+
+def _promise(
+    held: OpenVisit,
+    key: str,
+    text: str,
+    reason: str,
+    why: FollowUpReason,
+    days: int,
+    *,
+    department: Department = Department.SERVICE,
+    contact_id: str | None = None,
+    is_on_paper: bool = True,
+) -> Suggested:
+    record = FollowUp(
+        id=new_id(),
+        customer_id=held.visit.customer_id,
+        visit_id=held.visit_id,
+        contact_id=contact_id or held.visit.contact_id,
+        text=text,
+        department=department,
+        reason=why,
+        reason_text=reason,
+        due_on=today(held) + timedelta(days=days),
+        owner=held.around.technician,
+        created_from=key,
+        currency=held.visit.currency,
+        is_on_paper=is_on_paper,
+    )
+    return Suggested(key=key, record=record, companion=None, reason=reason)
