@@ -256,4 +256,3 @@ def _words(bundle: VisitBundle) -> list[str]:
     found += [search_text(held) for held in around if held is not None]
     found += [search_text(held) for held in (*bundle.assets, *bundle.activities, *bundle.supplies)]
     return [text for text in found if text]
-

@@ -78,7 +78,7 @@ def prepare(folder: Path, database_dsn: str = "", host: str = "localhost") -> Fi
     _write_once(folder / "secret.key", secrets.token_urlsafe(50).encode("ascii"))
     _make_server_key(folder)
     fingerprint = _make_certificate(folder, host)
-    _point_django(folder, database_dsn)
+    point(folder, database_dsn)
     _migrate()
     username, password = _first_account()
     return FirstSteps(folder=folder, fingerprint=fingerprint, username=username, password=password)
@@ -103,7 +103,7 @@ def serve(
     _tell(first, url, _first_enrol_code(first.username) if with_enrol_code else "")
     server = _make_server(folder, host, port)
     server.serve()
-    _after()
+    release()
     print(_("techkit service stopped."), flush=True)
     return 0
 
@@ -127,7 +127,7 @@ def running(
     finally:
         server.signal_handler_interrupt()
         thread.join(_STOP_PATIENCE_S)
-        _after()
+        release()
 
 
 # --- the folder -----------------------------------------------------------------------------------
@@ -236,8 +236,11 @@ def fingerprint_of(certificate: Certificate) -> str:
 # --- Django -----------------------------------------------------------------------------------------
 
 
-def _point_django(folder: Path, dsn: str) -> None:
-    """Start Django on this folder, or turn a started one to it."""
+def point(folder: Path, dsn: str = "") -> None:
+    """Start Django on this folder and database, or turn a started one to them.
+
+    Raises: CentralError when the database's address makes no sense.
+    """
     try:
         described = central_settings.database(folder, dsn)
     except ValueError as error:
@@ -306,8 +309,8 @@ def _first_enrol_code(username: str) -> str:
     return text
 
 
-def _after() -> None:
-    """Give back what the service held in this process."""
+def release() -> None:
+    """Give back what the service held in this process: writer thread and database connections."""
     from django.db import connections
 
     connections.close_all()

@@ -182,10 +182,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # A wrong password is the world's doing, not the program's; the audit trail keeps it.
         "axes": {"level": "ERROR"},
         # Refusals (4xx) are answers; only faults (5xx) are logged.
+        "django": {"handlers": [], "level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
     },

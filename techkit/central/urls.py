@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from techkit.central.pages import health, sign_in
+from techkit.central.pages import devices, health, overview, sign_in, visit, visits
 
 urlpatterns = [
     path("healthz", health.alive),
@@ -16,4 +16,23 @@ urlpatterns = [
     path("sign-in", sign_in.sign_in),
     path("sign-out", sign_in.sign_out),
     path("password", sign_in.password),
+    path("", overview.start),
+    path("overview", overview.overview),
+    path("visits", visits.visits),
+    path("visits/approve", visits.bulk),
+    path("visits/undo", visits.undo),
+    path("visits/save-view", visits.save_view),
+    path("visits/<uuid:visit_id>", visit.visit),
+    path("visits/<uuid:visit_id>/approve", visit.approve),
+    path("visits/<uuid:visit_id>/ask", visit.ask),
+    path("visits/<uuid:visit_id>/settle", visit.settle),
+    path("visits/<uuid:visit_id>/comment", visit.comment),
+    path("visits/<uuid:visit_id>/decide", visit.decide),
+    path("visits/<uuid:visit_id>/summary.pdf", visit.paper),
+    path("devices", devices.devices),
+    path("devices/invite", devices.invite),
+    path("devices/<uuid:device_id>/refuse", devices.refuse),
 ]
+
+handler404 = "techkit.central.pages.trouble.not_found"
+handler500 = "techkit.central.pages.trouble.at_fault"

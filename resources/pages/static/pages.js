@@ -1,0 +1,80 @@
+// Speeds up triage; every page works without it. J/K move, X selects, A approves, Q asks, / searches.
+"use strict";
+(() => {
+  const rows = [...document.querySelectorAll("tr[data-address]")];
+  const boxes = rows.map((row) => row.querySelector("input[name=visit]"));
+  let here = -1;
+
+  const counter = document.getElementById("selected");
+  const count = () => {
+    if (!counter) return;
+    const n = boxes.filter((box) => box && box.checked).length;
+    counter.textContent = n === 1 ? counter.dataset.one : counter.dataset.many.replace("#", n);
+  };
+  boxes.forEach((box) => box && box.addEventListener("change", count));
+  count();
+
+  const all = document.getElementById("all");
+  if (all) {
+    all.hidden = false;
+    all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); count(); });
+  }
+
+  const go = (step) => {
+    if (!rows.length) return;
+    if (here >= 0) rows[here].classList.remove("here");
+    here = Math.min(Math.max(here + step, 0), rows.length - 1);
+    rows[here].classList.add("here");
+    rows[here].querySelector("a.strong").focus({ preventScroll: true });
+    rows[here].scrollIntoView({ block: "nearest" });
+  };
+  const click = (id) => { const held = document.getElementById(id); if (held) held.click(); return Boolean(held); };
+
+  const list = {
+    j: () => go(1),
+    k: () => go(here < 0 ? 1 : -1),
+    x: () => { if (here >= 0 && boxes[here]) { boxes[here].checked = !boxes[here].checked; count(); } },
+    a: () => {
+      if (here >= 0 && !boxes.some((box) => box && box.checked) && boxes[here]) boxes[here].checked = true;
+      if (boxes.some((box) => box && box.checked)) document.getElementById("triage").requestSubmit();
+    },
+    q: () => { if (here >= 0) location.assign(rows[here].dataset.address + "&ask=1#ask"); },
+  };
+  const page = {
+    j: () => click("next"),
+    k: () => click("previous"),
+    a: () => {
+      const form = document.getElementById("approve");
+      if (!form) return;
+      const note = form.querySelector("textarea");
+      if (note && !note.value) { note.focus(); return; }
+      form.requestSubmit();
+    },
+    q: () => {
+      const summary = document.getElementById("ask");
+      if (!summary) return;
+      summary.parentElement.open = true;
+      summary.parentElement.querySelector("textarea").focus();
+    },
+  };
+  const keys = rows.length || document.getElementById("triage") ? list : page;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const typing = event.target.closest("textarea, select, input:not([type=checkbox])");
+    if (typing) { if (event.key === "Escape") event.target.blur(); return; }
+    if (event.key === "/") { const box = document.getElementById("search"); if (box) { event.preventDefault(); box.focus(); } return; }
+    const act = keys[event.key.toLowerCase()];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  // A menu closes when something else is clicked or Escape is pressed.
+  const menus = [...document.querySelectorAll("details.chip-menu, details.me")];
+  document.addEventListener("click", (event) => menus.forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") menus.forEach((menu) => { if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); } }); });
+
+  if (location.hash === "#ask" || new URLSearchParams(location.search).get("ask") === "1") page.q();
+
+  const passing = document.querySelector("form[data-gone-after]");
+  if (passing) setTimeout(() => { passing.hidden = true; }, 1000 * Number(passing.dataset.goneAfter));
+})();

@@ -1,0 +1,103 @@
+"""What every page behind the sign-in shows around its content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from techkit.central import accounts, reports
+from techkit.central.accounts import Right
+from techkit.central.doors import person
+from techkit.central.models import User
+from techkit.central.rendering import page
+from techkit.errors import CentralError, InputError
+from techkit.i18n import N_, _, ngettext
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One entry of the main navigation; `count` 0 shows none."""
+
+    name: str
+    label: str
+    address: str
+    icon: str
+    here: bool = False
+    count: int = 0
+    count_words: str = ""
+
+
+_PLACES = (
+    ("overview", N_("Overview"), "/overview", "chart-bar", Right.READ),
+    ("visits", N_("Visits"), "/visits", "clipboard-text", Right.READ),
+    ("devices", N_("Devices"), "/devices", "usb", Right.ENROL),
+)
+
+
+def places(user: User, here: str) -> list[Place]:
+    """Return the navigation this person may use."""
+    waiting = reports.waiting_count(user) if accounts.may(user, Right.READ) else 0
+    shown = []
+    for name, label, address, icon, right in _PLACES:
+        if not accounts.may(user, right):
+            continue
+        count = waiting if name == "visits" else 0
+        words = ngettext("waits for review", "wait for review", count)
+        shown.append(
+            Place(
+                name=name,
+                label=_(label),
+                address=address,
+                icon=icon,
+                here=name == here,
+                count=count,
+                count_words=words,
+            )
+        )
+    return shown
+
+
+def show(
+    template: str, request: HttpRequest, here: str, values: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """Return a page inside the frame."""
+    user = person(request)
+    around = {
+        "navigation": places(user, here),
+        "me": user,
+        "searched": request.GET.get("q", ""),
+        "zone": reports.office_zone(user),
+        "may_review": accounts.may(user, Right.REVIEW),
+    }
+    return page(template, request, {**around, **values}, status)
+
+
+def needs(right: Right) -> Callable[[View], View]:
+    """Refuse a view to people without a right, and answer refusals with a page that explains them."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            try:
+                accounts.require(person(request), right)
+                return view(request, *args, **{name: str(word) for name, word in named.items()})
+            except CentralError as refused:
+                return problem(request, refused, refused.status)
+            except InputError as refused:
+                return problem(request, refused, 422)
+
+        return guarded
+
+    return guard
+
+
+def problem(request: HttpRequest, trouble: CentralError | InputError, status: int) -> HttpResponse:
+    """Return a page that says what happened, what is safe and what to do."""
+    values = {"title": trouble.title, "safe": trouble.safe, "advice": trouble.advice}
+    return page("problem.html", request, values, status)

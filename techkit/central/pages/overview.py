@@ -1,0 +1,164 @@
+"""The overview: a week's figures, each with its n and the rows behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_GET
+
+from techkit import i18n
+from techkit.central import reports
+from techkit.central.accounts import Right
+from techkit.central.doors import person
+from techkit.central.pages.devices import device_line
+from techkit.central.pages.frame import needs, show
+from techkit.central.pages.visits import ago
+from techkit.central.reports import GROUP_LABELS, GROUPS, Figures
+from techkit.i18n import _, ngettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One figure: its value, what it is about, and where its rows are."""
+
+    label: str
+    value: str
+    note: str
+    icon: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One part of a stacked bar, in the chart's own coordinates."""
+
+    x: int
+    y: int
+    height: int
+    style: str
+    number: int
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Go to the list; it opens on what needs me."""
+    return HttpResponseRedirect("/visits")
+
+
+@require_GET
+@needs(Right.READ)
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show this week, or the week that the address names by its Monday."""
+    user = person(request)
+    zone, now = reports.office_zone(user), datetime.now(UTC)
+    today = now.astimezone(zone).date()
+    try:
+        asked = datetime.fromisoformat(request.GET.get("week", "")).date()
+    except ValueError:
+        asked = today
+    monday = asked - timedelta(days=asked.weekday())
+    found = reports.figures(user, monday, monday + timedelta(days=6))
+    values = {
+        "week": _(
+            "Week {n}, {start} – {end}",
+            n=monday.isocalendar().week,
+            start=i18n.day(monday, style="medium"),
+            end=i18n.day(found.until, style="medium"),
+        ),
+        "earlier": f"/overview?week={(monday - timedelta(days=7)).isoformat()}",
+        "later": f"/overview?week={(monday + timedelta(days=7)).isoformat()}" if found.until < today else "",
+        "tiles": _tiles(found, now, zone),
+        "bars": _bars(found),
+        "days": [
+            (i18n.day(day, style="full"), [counts.get(group, 0) for group in (*GROUPS, "")])
+            for day, counts in found.days
+        ],
+        "groups": [(f"s{n + 1}", _(GROUP_LABELS[group])) for n, group in enumerate(GROUPS)],
+        "group_labels": [_(GROUP_LABELS[group]) for group in (*GROUPS, "")],
+        "rules": [
+            (reports.rule_label(rule).capitalize(), n, f"/visits?view=all&flag={rule}")
+            for rule, n in found.rules
+        ],
+        "devices": [device_line(held, now, zone) for held in reports.devices(user)[:6]],
+    }
+    return show("overview.html", request, "overview", values)
+
+
+def _tiles(found: Figures, now: datetime, zone: ZoneInfo) -> list[Tile]:
+    period = f"from={found.since.isoformat()}&to={found.until.isoformat()}"
+    oldest = found.oldest_waiting_at
+    overdue = found.oldest_overdue
+    return [
+        Tile(
+            label=_("Visits"),
+            value=i18n.number(found.visit_count),
+            note=ngettext("1 without access", "{n} without access", found.no_access_count),
+            icon="clipboard-text",
+            address=f"/visits?view=all&{period}",
+        ),
+        Tile(
+            label=_("Waiting for review"),
+            value=i18n.number(found.waiting_count),
+            note=_("oldest: {when}", when=ago(oldest, now, zone)) if oldest else _("none"),
+            icon="clock",
+            address="/visits?view=needs-me",
+        ),
+        Tile(
+            label=_("Questions waiting"),
+            value=i18n.number(found.asked_count),
+            note=_("for a technician's answer"),
+            icon="chat-circle-text",
+            address="/visits?view=asked",
+        ),
+        Tile(
+            label=_("Customers content"),
+            value=_("{n} of {all}", n=found.content_count, all=found.rated_count),
+            note=_("answered 4 or 5 of 5"),
+            icon="smiley",
+            address=f"/visits?view=all&{period}",
+        ),
+        Tile(
+            label=_("Promises overdue"),
+            value=i18n.number(found.overdue_count),
+            note=_("oldest: {text}", text=overdue.text)
+            if overdue
+            else ngettext("1 due today", "{n} due today", found.due_today_count),
+            icon="flag",
+            address="/visits?view=all",
+        ),
+    ]
+
+
+#: The chart's own measures: width of a day, of a bar, and the height of the plot.
+_DAY_PX, _BAR_PX, _PLOT_PX = 110, 70, 180
+
+
+def _bars(found: Figures) -> dict[str, object]:
+    """Return the stacked bars of a week in a drawing of 780 by 230."""
+    top = max((sum(counts.values()) for _day, counts in found.days), default=0)
+    step = max(1, -(-top // 4))
+    scale = _PLOT_PX / (4 * step)
+    bars, labels = [], []
+    for n, (day, counts) in enumerate(found.days):
+        y = 200
+        x = 40 + n * _DAY_PX
+        for number, group in enumerate(GROUPS, start=1):
+            held = counts.get(group, 0)
+            height = round(held * scale)
+            if held:
+                y -= height
+                bars.append(Bar(x=x, y=y, height=max(height - 2, 1), style=f"s{number}", number=held))
+        labels.append((x + _BAR_PX // 2, _weekday(day.weekday()), sum(counts.values()), y - 6))
+    lines = [(200 - round(k * step * scale), k * step) for k in range(5)]
+    return {"bars": bars, "labels": labels, "lines": lines}
+
+
+def _weekday(number: int) -> str:
+    from babel.dates import get_day_names
+
+    return str(
+        get_day_names("abbreviated", context="format", locale=i18n.current().replace("-", "_"))[number]
+    )

@@ -1,0 +1,284 @@
+"""The visit list: views, filters in the address, keyboard triage, bulk approval with undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_GET, require_POST
+
+from techkit import i18n
+from techkit.central import reports, review
+from techkit.central.accounts import Right
+from techkit.central.doors import client_address, person
+from techkit.central.models import VisitRow
+from techkit.central.pages.frame import needs, show
+from techkit.central.reports import Filter
+from techkit.i18n import N_, _, ngettext
+from techkit.records.findings import Verdict
+from techkit.records.schema import spec_for
+from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
+
+#: How a verdict is drawn: style and icon, always beside its word or number.
+VERDICT_LOOK = {
+    Verdict.ACT: ("bad", "warning-octagon"),
+    Verdict.WATCH: ("watch", "warning"),
+    Verdict.UNKNOWN: ("none", "question"),
+    Verdict.OK: ("ok", "check-circle"),
+    Verdict.NOT_APPLICABLE: ("none", "minus-circle"),
+}
+
+#: How a review state is drawn.
+STATE_LOOK = {
+    ReviewState.RECEIVED: ("plain", "circle"),
+    ReviewState.IN_REVIEW: ("plain", "eye"),
+    ReviewState.QUERIED: ("none", "chat-circle-text"),
+    ReviewState.ANSWERED: ("watch", "chat-circle-text"),
+    ReviewState.APPROVED: ("ok", "check-circle"),
+    ReviewState.POSTED: ("ok", "check-circle"),
+    ReviewState.REOPENED: ("plain", "arrow-counter-clockwise"),
+    ReviewState.VOID: ("none", "prohibit"),
+}
+_SEVERITY_LOOK = {
+    "blocking": ("bad", "warning-octagon"),
+    "warning": ("watch", "warning"),
+    "notice": ("info", "info"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A word with its shape: what a state, verdict or flag looks like."""
+
+    look: str
+    icon: str
+    words: str
+    explained: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One visit of the list, in words."""
+
+    row: VisitRow
+    who: str
+    day: str
+    length: str
+    kinds: tuple[tuple[str, str], ...]
+    findings: tuple[Mark, ...]
+    flags: tuple[Mark, ...]
+    state: Mark
+    state_note: str
+    address: str
+
+
+def line(row: VisitRow, query: str, zone: ZoneInfo, now: datetime) -> Line:
+    """Return a visit's row in the words of the list."""
+    begun = row.started_at.astimezone(zone)
+    return Line(
+        row=row,
+        who=" · ".join(
+            part for part in (row.person_name, row.asset_name or _("no computer checked")) if part
+        ),
+        day=f"{i18n.day(begun.date(), style='medium')}, {i18n.clock(begun)}",
+        length=i18n.minutes(row.minutes),
+        kinds=tuple((spec_for(kind).icon, _(spec_for(kind).title)) for kind in row.kinds.split()),
+        findings=_findings(row),
+        flags=_flags(row),
+        state=state_mark(ReviewState(row.review_state)),
+        state_note=_state_note(row, zone, now),
+        address=f"/visits/{row.id}?{query}",
+    )
+
+
+def state_mark(state: ReviewState) -> Mark:
+    """Return the pill of a review state."""
+    look, icon = STATE_LOOK[state]
+    words = N_("To review") if state is ReviewState.RECEIVED else REVIEW_STATES[state]
+    return Mark(look=look, icon=icon, words=_(words))
+
+
+def _findings(row: VisitRow) -> tuple[Mark, ...]:
+    counts = {Verdict(word): n for word, n in row.findings.items()}
+    if not counts:
+        return (Mark(look="none", icon="question", words=_("none run")),)
+    marks = []
+    for verdict in (Verdict.ACT, Verdict.WATCH):
+        if counts.get(verdict):
+            look, icon = VERDICT_LOOK[verdict]
+            marks.append(Mark(look=look, icon=icon, words=str(counts[verdict]), explained=_(verdict.label)))
+    return tuple(marks) or (Mark(look="ok", icon="check-circle", words=_("all good")),)
+
+
+def _flags(row: VisitRow) -> tuple[Mark, ...]:
+    marks = []
+    for flag in row.flags:
+        look, icon = _SEVERITY_LOOK.get(flag["severity"], ("info", "info"))
+        marks.append(Mark(look=look, icon=icon, words=_rule_words(flag["rule"]), explained=flag["sentence"]))
+    return tuple({mark.words: mark for mark in marks}.values())
+
+
+def _rule_words(rule: str) -> str:
+    words = reports.rule_label(rule)
+    return words[:1].upper() + words[1:]
+
+
+def _state_note(row: VisitRow, zone: ZoneInfo, now: datetime) -> str:
+    if row.review_state in (ReviewState.APPROVED, ReviewState.VOID) and row.reviewed_by_name:
+        return _("by {name}", name=row.reviewed_by_name)
+    if row.open_query_count:
+        return ngettext("1 question open", "{n} questions open", row.open_query_count)
+    if not row.needs_review and row.review_state == ReviewState.RECEIVED:
+        return _("not submitted yet")
+    return _("received {when}", when=ago(row.received_at, now, zone))
+
+
+def ago(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Return when something was, near times in words: a clock time today, days, then a date."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    days = (today - local.date()).days
+    if days == 0:
+        return _("today {time}", time=i18n.clock(local))
+    if days == 1:
+        return _("yesterday {time}", time=i18n.clock(local))
+    if 1 < days <= 14:
+        return ngettext("1 day ago", "{n} days ago", days)
+    return i18n.day(local.date(), style="medium")
+
+
+@require_GET
+@needs(Right.READ)
+def visits(request: HttpRequest) -> HttpResponse:
+    """Show the list; opens on what needs me, flags first."""
+    user = person(request)
+    asked = Filter.from_query(request.GET)
+    zone, now = reports.office_zone(user), datetime.now(UTC)
+    found = reports.visits(user, asked, request.GET.get("after", ""), zone)
+    query = asked.to_query()
+    values = {
+        "asked": asked,
+        "query": query,
+        "lines": [line(row, query, zone, now) for row in found.rows],
+        "next_address": f"/visits?{query}&after={found.next_cursor}" if found.next_cursor else "",
+        "views": _views(user_counts=reports.view_counts(user, asked), asked=asked),
+        "chips": _chips(request, asked),
+        "saved": reports.saved_filters(user),
+        "summary": _summary(reports.waiting_count(user), reports.oldest_waiting(user), now, zone),
+        "is_clean_view": asked.view == "clean",
+        "undo": request.GET.get("undo", ""),
+    }
+    return show("visits.html", request, "visits", values)
+
+
+def _views(user_counts: dict[str, int], asked: Filter) -> list[dict[str, object]]:
+    return [
+        {
+            "label": _(view.label),
+            "address": f"/visits?{asked.to_query(view=view.name)}",
+            "here": view.name == asked.view,
+            "count": _count(user_counts[view.name]),
+        }
+        for view in reports.VIEWS
+    ]
+
+
+def _count(n: int) -> str:
+    return f"{i18n.number(reports.COUNT_LIMIT)}+" if n > reports.COUNT_LIMIT else i18n.number(n)
+
+
+_CHIP_LABELS = {
+    "technician": N_("Technician"),
+    "customer": N_("Customer"),
+    "kind": N_("Kind of work"),
+    "flag": N_("Flag"),
+    "outcome": N_("Result"),
+    "state": N_("Review"),
+}
+
+
+def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
+    """Return the filter chips: a chosen one says what and takes itself away, others open a menu."""
+    choices = reports.filter_choices(person(request))
+    chips: list[dict[str, object]] = []
+    for name, label in _CHIP_LABELS.items():
+        chosen = asked.words.get(name, "")
+        words = next((choice.label for choice in choices[name] if choice.value == chosen), chosen)
+        chips.append(
+            {
+                "label": _(label),
+                "chosen": words,
+                "off": f"/visits?{asked.to_query(**{name: ''})}",
+                "menu": [
+                    {"label": choice.label, "address": f"/visits?{asked.to_query(**{name: choice.value})}"}
+                    for choice in choices[name]
+                ],
+            }
+        )
+    return chips
+
+
+def _summary(waiting: int, oldest: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    if not waiting or oldest is None:
+        return _("Nothing waits for review.")
+    first = ngettext("1 visit waits for review.", "{n} visits wait for review.", waiting)
+    if now - oldest < timedelta(hours=1):
+        return first
+    return first + " " + _("The oldest came in {when}.", when=ago(oldest, now, zone))
+
+
+@require_POST
+@needs(Right.REVIEW)
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Approve the chosen visits that have nothing against it; show what was left out and why."""
+    user = person(request)
+    asked = Filter.from_query(request.POST)
+    zone, now = reports.office_zone(user), datetime.now(UTC)
+    if request.POST.get("all") == "clean":
+        found = reports.visits(user, Filter(view="clean", text=asked.text, words=asked.words), size=500)
+        chosen = [(str(row.id), row.rev) for row in found.rows]
+    else:
+        chosen = [_id_and_rev(text) for text in request.POST.getlist("visit")[:500]]
+    result = review.approve_many(user, chosen, client_address(request))
+    rows = reports.rows_by_id(user, [visit_id for visit_id, _rev in chosen])
+    query = asked.to_query()
+    values = {
+        "approved": [line(rows[held], query, zone, now) for held in result.approved if held in rows],
+        "left_out": [
+            (line(rows[held], query, zone, now), reason) for held, reason in result.left_out if held in rows
+        ],
+        "undo": result.undo,
+        "undo_s": review.UNDO_S,
+        "query": query,
+    }
+    return show("bulk.html", request, "visits", values)
+
+
+def _id_and_rev(text: str) -> tuple[str, int]:
+    visit_id, _sign, rev = text.partition("@")
+    return visit_id, int(rev) if rev.isdecimal() else -1
+
+
+@require_POST
+@needs(Right.REVIEW)
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take a bulk approval back."""
+    review.undo_many(person(request), request.POST.get("token", ""), client_address(request))
+    return HttpResponseRedirect(f"/visits?{Filter.from_query(request.POST).to_query()}")
+
+
+@require_POST
+@needs(Right.READ)
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the present filter under a name."""
+    asked = Filter.from_query(request.POST)
+    name = " ".join(request.POST.get("name", "").split())
+    if name:
+        reports.save_filter(person(request), name, asked, request.POST.get("shared") == "yes")
+    return HttpResponseRedirect(f"/visits?{asked.to_query()}")
+
+
+def outcome_words(outcome: Outcome | None) -> str:
+    """Return a visit's result in words."""
+    return _(OUTCOMES[outcome]) if outcome else _("No result yet")

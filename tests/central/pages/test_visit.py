@@ -1,0 +1,237 @@
+"""One visit's page: claim, evidence and money; questions; no approval while one is open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from techkit.records.activities import Troubleshooting
+from techkit.records.success import FollowUp
+from tests.central import samples
+from tests.central.test_review import row_of, visit_of
+
+
+@pytest.fixture
+def client(maren: Any, browser_of: Callable[[Any], Client]) -> Client:
+    """Give Maren's browser."""
+    return browser_of(maren)
+
+
+def text_of(client: Client, visit_id: str, query: str = "") -> str:
+    """Return a visit's page without its tags, spaces joined."""
+    page = client.get(f"/visits/{visit_id}{query}", secure=True)
+    assert page.status_code == 200
+    plain = re.sub(r"<(style|script|svg).*?</\1>", " ", page.content.decode(), flags=re.DOTALL)
+    plain = re.sub(r"<[^>]+>", " ", plain)
+    return " ".join(plain.replace("&#39;", "'").replace("&amp;", "&").split())
+
+
+def test_scenario_o1_8_the_promise_is_there_for_remote_staff(van: Any, client: Client) -> None:
+    """The follow-up due 7 December stands on the page, for customer success, with its reason."""
+    records = samples.slow_computer()
+    van.send(*records)
+    text = text_of(client, visit_of(records).id)
+    assert "Call: did the backup run?" in text
+    assert "7 December 2026" in text
+    assert "Customer success" in text
+
+
+def test_before_and_after_stand_side_by_side_in_words(van: Any, client: Client) -> None:
+    """The table holds what changed and what is still open, with words beside the numbers."""
+    records = samples.slow_computer()
+    van.send(*records)
+    text = text_of(client, visit_of(records).id)
+    assert "2.1 GB (0.9 %) 61.4 GB (25.8 %)" in text
+    assert "Better" in text
+    assert "never never Still open" in text
+
+
+def test_money_adds_up_to_the_cent(van: Any, client: Client) -> None:
+    """Labour, travel and supplies give the total of the paper (O1-3)."""
+    records = samples.slow_computer()
+    van.send(*records)
+    text = text_of(client, visit_of(records).id)
+    for amount in ("€85.00", "€18.00", "€6.90", "€109.90"):
+        assert amount in text
+
+
+def test_budgets_show_what_is_left_after_the_visit(van: Any, client: Client) -> None:
+    """Shares to the cent, and each cost centre's budget with its words (O2-5, O2-6)."""
+    records = samples.dental_practice()
+    van.send(*records)
+    text = text_of(client, visit_of(records).id)
+    for words in ("€115.14", "€76.76", "€374.86 left (favourable)", "92.2", "€1,802.74 left (favourable)"):
+        assert words in text
+    assert "2\xa0h 45\xa0min left after this visit" in text.replace("2 h 45 min", "2\xa0h 45\xa0min")
+
+
+def test_scenario_o2_9_every_confirmed_activity_is_proven_by_inventory(van: Any, client: Client) -> None:
+    """Claim and evidence stand side by side, each confirmed activity marked as proven by the inventory."""
+    records = samples.dental_practice()
+    van.send(*records)
+    text = text_of(client, visit_of(records).id)
+    assert text.count("Proven by inventory") == 3
+    assert "Claim not proven" not in text
+    assert "DentaBook: 9.9 → 9.10" in text
+
+
+def test_scenario_o2_10_a_claim_the_inventory_contradicts_is_marked(van: Any, client: Client) -> None:
+    """The entry says not proven, the flag says what the inventory shows, approval asks for a reason."""
+    records = samples.dental_practice(after_version="9.9")
+    van.send(*records)
+    text = text_of(client, visit_of(records).id)
+    assert "Claim not proven" in text
+    assert text.count("Proven by inventory") == 2
+    assert "Why approve it all the same?" in text
+    assert "What matters here: “DentaBook 9.9 → 9.10” is not proven" in text
+
+
+def test_a_question_stands_beneath_its_entry_and_hides_approve(van: Any, client: Client) -> None:
+    """Asked on an entry's field it shows there, says when it reaches the technician, and Approve is gone."""
+    records = samples.slow_computer()
+    van.send(*records)
+    visit = visit_of(records)
+    entry = next(held for held in records if isinstance(held, Troubleshooting))
+    assert "Approving releases the visit" in text_of(client, visit.id)
+    asked = {
+        "question": "Which four programs?",
+        "about_kind": "troubleshooting",
+        "about_id": entry.id,
+        "about_field": "cause",
+    }
+    answer = client.post(f"/visits/{visit.id}/ask", asked, secure=True)
+    assert answer.status_code == 302
+    page = client.get(f"/visits/{visit.id}", secure=True).content.decode()
+    article = re.search(rf'<article class="entry" id="e-{entry.id}">.*?</article>', page, re.DOTALL)
+    assert article
+    assert "Which four programs?" in article[0]
+    assert "The technician sees this at the next sync." in article[0]
+    assert f"/visits/{visit.id}/approve" not in page
+    assert "A question is still open." in page
+
+
+def test_the_technicians_answer_shows_beneath_the_question(van: Any, maren: Any, client: Client) -> None:
+    """After the answer came the page shows it, and Approve is offered again."""
+    from techkit.central import review
+
+    records = samples.slow_computer()
+    van.send(*records)
+    visit = visit_of(records)
+    query_id = review.ask(maren, visit.id, "Which four programs?")
+    van.change(query_id, answer="Chat and three updaters.", state="answered", answered_by="Ines Okafor")
+    text = text_of(client, visit.id)
+    assert "Chat and three updaters." in text
+    assert "Approving releases the visit" in text
+
+
+def test_approving_goes_on_to_the_next_visit(van: Any, client: Client) -> None:
+    """After Approve the next visit of the same list opens."""
+    van.send(*samples.plain_visit("TK07-2026-0003", "First Firm", "Ada Berg", 3))
+    records = samples.plain_visit("TK07-2026-0004", "Second Firm", "Bo Lind", 2)
+    van.send(*records)
+    first = row_of_first(client)
+    answer = client.post(
+        f"/visits/{first}/approve", {"rev": rev_of(client, first), "view": "needs-me"}, secure=True
+    )
+    assert answer.status_code == 302
+    assert visit_of(records).id in answer["Location"]
+
+
+def row_of_first(client: Client) -> str:
+    """Return the id of the list's first visit."""
+    page = client.get("/visits", secure=True).content.decode()
+    found = re.search(r'name="visit" value="([0-9a-f-]{36})@', page)
+    assert found
+    return found[1]
+
+
+def rev_of(client: Client, visit_id: str) -> str:
+    """Return the revision the page would decide on."""
+    page = client.get(f"/visits/{visit_id}", secure=True).content.decode()
+    found = re.search(r'name="rev" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_stale_page_is_told_and_shows_what_is_new(van: Any, maren: Any, client: Client) -> None:
+    """Deciding from an old page answers 409 with the sentence, and the page as it is now."""
+    from techkit.central import review
+
+    records = samples.slow_computer()
+    van.send(*records)
+    visit = visit_of(records)
+    old = rev_of(client, visit.id)
+    review.comment(maren, visit.id, "I look at this one.")
+    answer = client.post(f"/visits/{visit.id}/approve", {"rev": old}, secure=True)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "This visit has changed since you opened it." in page
+    assert "I look at this one." in page
+    assert row_of(visit).review_state == "received"
+
+
+def test_a_promise_due_today_is_not_overdue() -> None:
+    """Due today reads so; from tomorrow on it counts the days."""
+    from datetime import date
+
+    from techkit.central.pages.visit import _due_mark
+
+    today = date(2026, 12, 7)
+
+    def words(due: date) -> str:
+        mark = _due_mark(FollowUp(id="f", customer_id="c", text="Call", due_on=due), today)
+        return mark.words if mark else ""
+
+    assert words(date(2026, 12, 8)) == ""
+    assert words(today) == "Due today"
+    assert words(date(2026, 12, 5)) == "2 days overdue"
+
+
+def test_hostile_text_of_a_technician_stays_text(van: Any, client: Client) -> None:
+    """Markup, right-to-left marks and templates in a record are shown as written."""
+    hostile = "<img src=x onerror=alert(1)>{{7*7}}\u202eevil</script>"
+    records = samples.plain_visit("TK07-2026-0009", hostile, "Ada Berg", purpose=hostile)
+    van.send(*records)
+    page = client.get(f"/visits/{visit_of(records).id}", secure=True).content.decode()
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;{{7*7}}" in page
+    assert "49\u202e" not in page
+
+
+def test_the_customers_paper_is_one_click_away(van: Any, client: Client) -> None:
+    """The summary opens as PDF and holds the visit's number and the customer's name."""
+    import io
+
+    from pypdf import PdfReader
+
+    records = samples.slow_computer()
+    van.send(*records)
+    answer = client.get(f"/visits/{visit_of(records).id}/summary.pdf", secure=True)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert "TK07-2026-0001" in text
+    assert "Odalys" in text
+    assert "Router password" not in text
+
+
+def test_an_unknown_visit_is_told(client: Client) -> None:
+    """An id that is nobody's answers 404 with a way back."""
+    answer = client.get("/visits/01a1fff5-9221-737e-a7e7-e61c1b76cb53", secure=True)
+    assert answer.status_code == 404
+    assert "There is no such visit." in answer.content.decode()
+
+
+def test_reading_a_visit_is_kept_in_the_audit_trail(van: Any, client: Client) -> None:
+    """Who opened a customer's visit stands in the trail."""
+    from techkit.central.models import AuditEvent
+
+    records = samples.slow_computer()
+    van.send(*records)
+    client.get(f"/visits/{visit_of(records).id}", secure=True)
+    row = AuditEvent.objects.get(action="visit.read")
+    assert (row.actor_name, row.object_id) == ("Maren Vogt", visit_of(records).id)

@@ -1,0 +1,121 @@
+"""The visit list: what needs me, flags first, filters in the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.central import samples
+
+
+@pytest.fixture
+def client(van: Any, maren: Any, browser_of: Callable[[Any], Client]) -> Client:
+    """Give Maren's browser over four visits: clean, flagged, low rating, waived."""
+    van.send(*samples.slow_computer())
+    van.send(*samples.dental_practice(after_version="9.9"))
+    van.send(*samples.plain_visit("TK07-2026-0003", "Quarrystone Architects", "Jonas Weir", 9, rating=2))
+    van.send(*samples.plain_visit("TK07-2026-0004", "Weingut Abendrot", "Lena Frey", 12, signs="waived"))
+    return browser_of(maren)
+
+
+def names(client: Client, address: str) -> list[str]:
+    """Return the customers of a list page, in order."""
+    page = client.get(address, secure=True)
+    assert page.status_code == 200
+    return re.findall(r'<a class="strong" href="[^"]+">([^<]+)</a>', page.content.decode())
+
+
+def test_the_list_opens_on_what_needs_me_flags_first(client: Client) -> None:
+    """The first page holds what waits: a blocking flag first, then a low rating, then the oldest arrival."""
+    assert names(client, "/visits") == [
+        "Larkspur Dental Group",
+        "Quarrystone Architects",
+        "Odalys Brandt",
+        "Weingut Abendrot",
+    ]
+
+
+def test_a_flag_is_told_in_words(client: Client) -> None:
+    """The flag column says what is wrong in words, with the sentence behind it."""
+    page = client.get("/visits", secure=True).content.decode()
+    assert "Claim not proven" in page
+    assert "the inventory after the work shows" in page
+    assert "no flag" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/visits?view=clean", ["Odalys Brandt", "Weingut Abendrot", "Quarrystone Architects"]),
+        ("/visits?view=low-rating", ["Quarrystone Architects"]),
+        ("/visits?view=all&q=larkspur", ["Larkspur Dental Group"]),
+        ("/visits?view=all&q=XK-2231", ["Odalys Brandt"]),
+        ("/visits?view=all&q=odalys+laptop", ["Odalys Brandt"]),
+        ("/visits?view=all&q=nobody", []),
+        ("/visits?view=all&kind=upgrade", ["Larkspur Dental Group"]),
+        ("/visits?view=all&flag=claim_not_proven&technician=Ines+Okafor", ["Larkspur Dental Group"]),
+        ("/visits?view=all&flag=claim_not_proven&kind=training", []),
+        ("/visits?view=all&from=2026-11-24&to=2026-11-24", ["Larkspur Dental Group"]),
+        ("/visits?view=all&state=approved", []),
+        ("/visits?view=nonsense&from=never&customer=%27%20OR%201=1", []),
+    ],
+)
+def test_filters_combine_and_stand_in_the_address(client: Client, address: str, expected: list[str]) -> None:
+    """Each filter narrows the list, several together; words that make no sense find nothing or are left out."""
+    assert sorted(names(client, address)) == sorted(expected)
+
+
+def test_a_shared_address_keeps_its_filters_in_every_link(client: Client) -> None:
+    """The links of a filtered list carry the filter on, so that going on to a visit and back loses nothing."""
+    page = client.get("/visits?view=all&technician=Ines+Okafor&q=brandt", secure=True).content.decode()
+    link = re.search(r'href="(/visits/[0-9a-f-]{36}\?[^"]+)"', page)
+    assert link
+    assert "technician=Ines+Okafor" in link[1]
+    assert "q=brandt" in link[1]
+
+
+def test_a_view_is_saved_under_a_name(client: Client) -> None:
+    """A saved view stands among the tabs and leads to the same address."""
+    client.post("/visits/save-view", {"view": "all", "kind": "upgrade", "name": "Upgrades"}, secure=True)
+    page = client.get("/visits", secure=True).content.decode()
+    assert 'href="/visits?view=all&amp;kind=upgrade"' in page
+    assert "Upgrades" in page
+
+
+def test_scenario_o2_10_the_page_says_what_bulk_approval_left_out(client: Client) -> None:
+    """Approving everything selected leaves the unproven claim out and says why; undo takes the rest back."""
+    page = client.get("/visits", secure=True).content.decode()
+    chosen = re.findall(r'name="visit" value="([^"]+)"', page)
+    assert len(chosen) == 4
+    answer = client.post("/visits/approve", {"visit": chosen}, secure=True).content.decode()
+    assert "3 visits approved" in answer
+    assert "Left out, and why" in answer
+    assert "is not proven: the inventory after the work shows" in answer
+    token = re.search(r'name="token" value="([^"]+)"', answer)
+    assert token
+    assert names(client, "/visits") == ["Larkspur Dental Group"]
+    client.post("/visits/undo", {"token": token[1]}, secure=True)
+    assert len(names(client, "/visits")) == 4
+
+
+def test_approve_all_without_flags_takes_only_those(client: Client) -> None:
+    """The button of the view without flags approves exactly its visits."""
+    answer = client.post("/visits/approve", {"all": "clean", "view": "clean"}, secure=True).content.decode()
+    assert "3 visits approved" in answer
+    assert names(client, "/visits") == ["Larkspur Dental Group"]
+
+
+def test_hostile_words_in_the_address_stay_words(client: Client) -> None:
+    """Markup in a search is shown as text."""
+    page = client.get("/visits?view=all&q=%3Cscript%3Ealert(1)%3C/script%3E", secure=True).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_pages_are_small(client: Client) -> None:
+    """The list with its visits stays under 60 kB without pictures (DESIGN 11)."""
+    assert len(client.get("/visits?view=all", secure=True).content) < 60_000

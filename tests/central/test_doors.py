@@ -1,0 +1,130 @@
+"""The doors: nothing opens without a session, sessions end, wrong passwords wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from techkit.central import doors
+from techkit.central.models import AuditEvent, Role
+
+
+def addresses() -> Iterator[str]:
+    """Give every address of the service, its variables filled in."""
+    for pattern in get_resolver().url_patterns:
+        assert isinstance(pattern, URLPattern)
+        text = "/" + str(pattern.pattern)
+        for variable in ("<uuid:visit_id>", "<uuid:device_id>"):
+            text = text.replace(variable, "01a1fff5-9221-737e-a7e7-e61c1b76cb53")
+        yield text.replace("<str:sha256>", "0" * 64)
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "head", "options"])
+def test_no_page_opens_without_a_session(central_db: Any, method: str) -> None:
+    """Walking every address without a session gives no success outside the public list."""
+    client = Client(headers={"host": "localhost"})
+    for address in addresses():
+        if doors._is_below(address, (*doors.PUBLIC, *doors.SIGNED)):
+            continue
+        answer = getattr(client, method)(address, secure=True)
+        assert answer.status_code in (302, 401), (method, address)
+        if answer.status_code == 302:
+            assert answer["Location"].startswith("/sign-in"), address
+
+
+def test_the_devices_side_wants_a_signature(central_db: Any) -> None:
+    """What devices may ask without a session refuses a request without a signature."""
+    client = Client(headers={"host": "localhost"})
+    for address in addresses():
+        if doors._is_below(address, doors.SIGNED):
+            assert client.post(address, b"", content_type="application/json", secure=True).status_code >= 400
+
+
+def test_the_sign_in_leads_back_to_where_one_wanted(maren: Any) -> None:
+    """After the sign-in the page that was asked for opens; an address elsewhere never does."""
+    client = Client(headers={"host": "localhost"})
+    page = client.get("/visits?view=all", secure=True)
+    assert page["Location"] == "/sign-in?next=%2Fvisits%3Fview%3Dall"
+    entry = {"username": "maren", "password": "correct horse battery staple", "next": "/visits?view=all"}
+    assert client.post("/sign-in", entry, secure=True)["Location"] == "/visits?view=all"
+    for foreign in ("https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example"):
+        other = Client(headers={"host": "localhost"})
+        assert other.post("/sign-in", {**entry, "next": foreign}, secure=True)["Location"] == "/"
+
+
+def test_wrong_passwords_are_answered_alike_and_then_wait(maren: Any) -> None:
+    """A wrong name and a wrong password read the same; after five tries the account waits, from here only."""
+    client = Client(headers={"host": "localhost"})
+    wrong = client.post("/sign-in", {"username": "maren", "password": "no"}, secure=True)
+    unknown = client.post("/sign-in", {"username": "nobody", "password": "no"}, secure=True)
+    assert wrong.status_code == unknown.status_code == 403
+    told = "Name and password do not fit together."
+    assert told in wrong.content.decode()
+    assert told in unknown.content.decode()
+    for _try in range(5):
+        answer = client.post("/sign-in", {"username": "maren", "password": "no"}, secure=True)
+    assert answer.status_code == 429
+    right = {"username": "maren", "password": "correct horse battery staple"}
+    assert client.post("/sign-in", right, secure=True).status_code == 429
+    elsewhere = Client(headers={"host": "localhost"}, REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post("/sign-in", right, secure=True).status_code == 302
+    assert AuditEvent.objects.filter(action="session.refuse", actor_name="maren").exists()
+
+
+def test_a_session_ends_after_twelve_hours(
+    maren: Any, browser_of: Callable[[Any], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However busy, a session ends twelve hours after the sign-in."""
+    client = browser_of(maren)
+    assert client.get("/visits", secure=True).status_code == 200
+    now = time.time()
+    monkeypatch.setattr(doors.time, "time", lambda: now + 12 * 3600 + 60)
+    assert client.get("/visits", secure=True).status_code == 302
+
+
+def test_a_one_time_password_opens_one_page_only(org: Any, browser_of: Callable[[Any], Client]) -> None:
+    """Until the one-time password is replaced every page leads to choosing one; then the old one is gone."""
+    from techkit.central import accounts
+
+    user = accounts.make_staff(
+        org, "first", "correct horse battery staple", role=Role.ADMIN, is_one_time=True
+    )
+    client = browser_of(user)
+    assert client.get("/visits", secure=True)["Location"] == "/password"
+    chosen = "seven quiet green rivers"
+    refused = client.post("/password", {"password": chosen, "again": "other"}, secure=True)
+    assert refused.status_code == 422
+    assert client.post("/password", {"password": chosen, "again": chosen}, secure=True).status_code == 302
+    assert client.get("/visits", secure=True).status_code == 200
+    user.refresh_from_db()
+    assert user.check_password(chosen)
+
+
+def test_a_form_without_its_token_changes_nothing(maren: Any) -> None:
+    """A post without the form's token is refused with a page that says what to do."""
+    client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    answer = client.post("/sign-in", {"username": "maren", "password": "x"}, secure=True)
+    assert answer.status_code == 403
+    assert "Nothing was changed." in answer.content.decode()
+
+
+def test_signing_out_ends_the_session(maren: Any, browser_of: Callable[[Any], Client]) -> None:
+    """After signing out the pages are closed again."""
+    client = browser_of(maren)
+    client.post("/sign-out", secure=True)
+    assert client.get("/visits", secure=True).status_code == 302
+
+
+def test_a_role_without_the_right_is_told_so(org: Any, browser_of: Callable[[Any], Client]) -> None:
+    """A technician's account opens no review page, and reads why."""
+    from techkit.central import accounts
+
+    ines = accounts.make_staff(org, "ines", "correct horse battery staple", role=Role.TECHNICIAN)
+    answer = browser_of(ines).get("/visits", secure=True)
+    assert answer.status_code == 403
+    assert "Your account may not do this." in answer.content.decode()
