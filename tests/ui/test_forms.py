@@ -1,0 +1,226 @@
+"""Forms as presenters state them: what is told, when, and what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from techkit.ui.forms import (
+    MOST_CHARACTERS,
+    DateField,
+    FieldBox,
+    FormView,
+    LineEdit,
+    PlainLabel,
+    Select,
+    TextEdit,
+    Tick,
+)
+from techkit.ui.presenters.choices import Choice, FormField, FormState
+
+FORM = FormState(
+    kind="supply",
+    title="Supplies",
+    fields=(
+        FormField(name="title", label="What", is_required=True),
+        FormField(name="quantity", label="How many", control="number", unit="pieces", text="1"),
+        FormField(
+            name="charge",
+            label="Who pays",
+            control="choice",
+            text="customer",
+            choices=(Choice(value="customer", label="Customer"), Choice(value="us", label="We do")),
+        ),
+        FormField(name="note", label="Note", control="text"),
+        FormField(name="fitted", label="Fitted", control="truth"),
+        FormField(name="due", label="By when", control="date", text="2026-12-07"),
+    ),
+    more=(FormField(name="serial", label="Serial number"),),
+)
+
+
+@pytest.fixture
+def form(qtbot: QtBot, look: Callable[..., None]) -> FormView:
+    made = FormView()
+    qtbot.addWidget(made)
+    made.show_form(FORM)
+    made.show()
+    return made
+
+
+def told(form: FormView) -> list[tuple[str, str]]:
+    seen: list[tuple[str, str]] = []
+    form.left.connect(lambda name, text: seen.append((name, text)))
+    return seen
+
+
+def control(form: FormView, name: str) -> QWidget:
+    return form.boxes[name].control
+
+
+def test_a_field_tells_its_text_when_it_is_left_and_not_before(form: FormView, qtbot: QtBot) -> None:
+    """Typing says nothing; leaving says it once; leaving again unchanged says nothing."""
+    seen = told(form)
+    line = control(form, "title")
+    line.setFocus()
+    QTest.keyClicks(line, "Cleaning kit")
+    assert seen == []
+    control(form, "quantity").setFocus()
+    line.setFocus()
+    control(form, "quantity").setFocus()
+    assert seen == [("title", "Cleaning kit")]
+
+
+def test_a_new_state_does_not_disturb_a_field_being_typed_into(form: FormView) -> None:
+    """What a person types just now wins over what the presenter knew."""
+    line = control(form, "title")
+    assert isinstance(line, LineEdit)
+    line.setFocus()
+    QTest.keyClicks(line, "half a wo")
+    form.show_form(FORM)
+    assert line.text() == "half a wo"
+
+
+def test_choice_tick_and_date_tell_what_is_stored(form: FormView) -> None:
+    """A choice tells its value, a tick "yes", a date ISO text."""
+    seen = told(form)
+    select = control(form, "charge")
+    assert isinstance(select, Select)
+    select.setCurrentIndex(1)
+    select.activated.emit(1)
+    tick = control(form, "fitted")
+    assert isinstance(tick, Tick)
+    tick.click()
+    day = control(form, "due")
+    assert isinstance(day, DateField)
+    assert day.value() == date(2026, 12, 7)
+    day.set_value(None)
+    day.setDate(day.minimumDate().addDays(1))
+    day.editingFinished.emit()
+    assert seen == [("charge", "us"), ("fitted", "yes"), ("due", "1900-01-02")]
+
+
+def test_what_must_be_put_right_stands_at_its_field(form: FormView) -> None:
+    """The sentence stands between label and field, and goes when the state has none any more."""
+    wrong = FormState(
+        kind="supply", title="", fields=FORM.fields, more=FORM.more, error="Still empty.", error_field="title"
+    )
+    form.show_form(wrong)
+    assert form.boxes["title"].error == "Still empty."
+    assert control(form, "title").property("wrong") == "true"
+    assert control(form, "title").accessibleDescription() == "Still empty."
+    form.show_form(FORM)
+    assert form.boxes["title"].error == ""
+    assert control(form, "title").property("wrong") == "false"
+
+
+def test_fields_behind_more_come_out_when_asked_for(form: FormView) -> None:
+    """A field behind "More" is hidden, and shown when the focus is sent there."""
+    assert not form.boxes["serial"].isVisible()
+    form.focus_field("serial")
+    assert form.boxes["serial"].isVisible()
+
+
+def test_every_control_has_the_name_of_its_label(form: FormView) -> None:
+    """A screen reader reads the label at each control."""
+    names = {name: control(form, name).accessibleName() for name in form.boxes}
+    assert names["quantity"] == "How many (pieces)"
+    assert all(names.values())
+
+
+def test_another_form_takes_the_place_of_the_first(form: FormView) -> None:
+    """Fields of the kind shown before are gone."""
+    form.show_form(FormState(kind="other", title="", fields=(FormField(name="a", label="A"),)))
+    assert list(form.boxes) == ["a"]
+
+
+def test_text_is_never_markup(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """A name with tags is shown as it was written."""
+    label = PlainLabel("<b>Bob</b> & <img src=x>")
+    qtbot.addWidget(label)
+    assert label.textFormat() is Qt.TextFormat.PlainText
+    assert label.text() == "<b>Bob</b> & <img src=x>"
+
+
+def test_megabytes_of_text_are_cut_on_screen(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """Two million characters do not stop the window; the label says that there is more."""
+    label = PlainLabel("x" * 2_000_000, wraps=True)
+    qtbot.addWidget(label)
+    assert len(label.text()) == MOST_CHARACTERS
+    assert label.text().endswith("…")
+
+
+def test_wrapped_text_keeps_its_height_inside_nested_layouts(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """A label that needs four lines in its width gets them, and gives them back when it is wide."""
+    label = PlainLabel("a few words that need more than one line " * 4, wraps=True)
+    host = QWidget()
+    qtbot.addWidget(host)
+    QVBoxLayout(host).addWidget(label)
+    host.resize(200, 100)
+    host.show()
+    narrow = label.minimumHeight()
+    host.resize(1400, 100)
+    assert narrow >= 4 * label.fontMetrics().lineSpacing()
+    assert label.minimumHeight() < narrow
+
+
+def test_a_field_box_names_error_before_hint(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """The description of the control is its hint until something must be put right."""
+    line = LineEdit()
+    box = FieldBox("Phone", line, hint="As you dial it")
+    qtbot.addWidget(box)
+    assert line.accessibleDescription() == "As you dial it"
+    box.show_error("Too short.")
+    assert line.accessibleDescription() == "Too short."
+    box.show_error("")
+    assert line.accessibleDescription() == "As you dial it"
+
+
+def test_several_lines_are_told_when_left_and_tab_moves_on(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """Tab leaves the field instead of writing a tab into it."""
+    text, other, seen = TextEdit(), QLabel(), []
+    host = QWidget()
+    qtbot.addWidget(host)
+    box = QVBoxLayout(host)
+    box.addWidget(text)
+    box.addWidget(other)
+    line = LineEdit()
+    box.addWidget(line)
+    text.left.connect(seen.append)
+    host.show()
+    host.activateWindow()
+    text.setFocus()
+    qtbot.waitUntil(text.hasFocus)
+    QTest.keyClicks(text, "two words")
+    QTest.keyClick(text, Qt.Key.Key_Tab)
+    assert seen == ["two words"]
+
+
+def test_the_wheel_changes_no_choice(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """Scrolling the page over a list leaves its value alone."""
+    select = Select([("a", "A"), ("b", "B")])
+    qtbot.addWidget(select)
+    select.set_value("a")
+    select.setFocus()
+    from PySide6.QtCore import QPoint, QPointF
+    from PySide6.QtGui import QWheelEvent
+
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, -120),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    select.wheelEvent(event)
+    assert select.value() == "a"
+    assert not event.isAccepted()

@@ -1,0 +1,110 @@
+"""The look: tokens hold their contrast, the style sheet knows every token, icons are tinted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication, QLabel
+
+from techkit import resources
+from techkit.ui import theme
+
+
+@pytest.mark.parametrize(("front", "ground", "least"), theme.PAIRS, ids=str)
+def test_each_pair_of_tokens_holds_its_contrast_in_every_look(front: str, ground: str, least: float) -> None:
+    """Text and shapes stand out from their ground in light, dark and high contrast."""
+    too_low = {
+        name: round(theme.contrast(tokens[front], tokens[ground]), 2)
+        for name, tokens in theme.THEMES.items()
+        if theme.contrast(tokens[front], tokens[ground]) < least
+    }
+    assert too_low == {}
+
+
+def test_contrast_is_computed_as_wcag_says() -> None:
+    """Black on white is 21, a colour on itself 1, the design's example 17.44."""
+    assert theme.contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
+    assert theme.contrast("#123456", "#123456") == pytest.approx(1.0)
+    assert round(theme.contrast(theme.LIGHT["text"], theme.LIGHT["surface"]), 2) == 17.44
+
+
+def test_every_look_has_the_same_tokens() -> None:
+    """A token that one look lacks would break the style sheet there."""
+    names = {name: set(tokens) for name, tokens in theme.THEMES.items()}
+    assert names["light"] == names["dark"] == names["high_contrast"]
+
+
+@pytest.mark.parametrize("name", sorted(theme.THEMES))
+@pytest.mark.parametrize("scale", [0.8, 1.0, 2.0])
+def test_the_style_sheet_leaves_no_token_open(name: str, scale: float) -> None:
+    """Every @word of window.qss is filled in, in every look and text size."""
+    text = theme.style_sheet(theme.Look(name=name, scale=scale))
+    assert re.findall(r"@\w+", text) == []
+    assert text.count("{") == text.count("}")
+
+
+def test_lengths_grow_with_the_text_but_hairlines_do_not() -> None:
+    """At 200 % a 40 px control is 80 px high; a 2 px border stays 2 px."""
+    text = theme.style_sheet(theme.Look(scale=2.0))
+    assert "min-height: 78px" in text
+    assert "border: 2px solid" in text
+
+
+def test_the_bundled_text_font_is_there(look: Callable[..., None]) -> None:
+    """Inter comes with the program, so that the window looks the same everywhere."""
+    assert "Inter" in QFontDatabase.families()
+
+
+def test_a_role_has_its_size_and_weight(look: Callable[..., None], qapp: QApplication) -> None:
+    """A title is 22 px at 100 % and 33 px at 150 %."""
+    label = QLabel("title")
+    label.setProperty("role", "title")
+    label.ensurePolished()
+    assert label.font().pixelSize() == 22
+    look(scale=1.5)
+    label.ensurePolished()
+    assert label.font().pixelSize() == 33
+
+
+def test_an_icon_takes_its_token_colour_and_is_kept(look: Callable[..., None]) -> None:
+    """The middle of a filled tick has the token's colour; the same icon is drawn once."""
+    picture = theme.pixmap("check-circle", "ok", 32, "fill", 1.0)
+    colours = {
+        picture.toImage().pixelColor(x, y).name().upper()
+        for x in range(32)
+        for y in range(32)
+        if picture.toImage().pixelColor(x, y).alpha() == 255
+    }
+    assert colours == {theme.LIGHT["ok"]}
+    assert theme.pixmap("check-circle", "ok", 32, "fill", 1.0).cacheKey() == picture.cacheKey()
+
+
+def test_a_missing_icon_is_a_fault_of_the_build(look: Callable[..., None]) -> None:
+    """Nothing is drawn in place of an icon that is not there."""
+    with pytest.raises(FileNotFoundError):
+        theme.pixmap("no-such-icon", "text", 20)
+
+
+def test_every_icon_the_window_names_is_there() -> None:
+    """Each literal icon="…" and Icon("…") of the window's code is in resources/icons."""
+    root = resources.root().parent / "techkit" / "ui"
+    named: set[tuple[str, str]] = set()
+    for file in root.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        named |= {(name, "regular") for name in re.findall(r'icon="([a-z0-9-]+)"', text)}
+        named |= {
+            (found[0], found[1] or "regular")
+            for found in re.findall(
+                r'\bIcon\(\s*"([a-z0-9-]+)"(?:,\s*"\w+",\s*\d+,\s*"(fill|bold|regular)")?', text
+            )
+        }
+    missing = sorted(
+        f"{weight}/{name}"
+        for name, weight in named
+        if not (resources.root() / "icons" / weight / f"{name}.svg").exists()
+    )
+    assert len(named) > 20
+    assert missing == []
