@@ -1,4 +1,4 @@
-"""A check's result for somebody else: own JSON and plain text, redacted by audience.
+"""A check's result for somebody else: own JSON, plain text, GLPI format; redacted by audience.
 
 `audience` is who will read it: internal is the technician's own use, staff the office, customer everybody
 outside. Nothing leaves the computer as it was read: `left_out` says first, for the customer's eyes, what is
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from techkit.diagnostics import sheet
+from techkit.diagnostics import glpi, sheet
 from techkit.i18n import _, clock, day
 from techkit.probes.probe import why_missing
 from techkit.records.findings import (
@@ -96,7 +96,7 @@ def for_audience(result: CheckResult, audience: Audience) -> CheckResult:
     kept = tuple(reading for reading in readings if reading is not None)
     return dataclasses.replace(
         result,
-        computer={key: _without(text, quoted) for key, text in result.computer.items()},
+        computer=_computer(result, quoted, audience),
         readings=kept,
         findings=tuple(_clean(finding, quoted) for finding in result.findings),
         probes=tuple(
@@ -108,6 +108,14 @@ def for_audience(result: CheckResult, audience: Audience) -> CheckResult:
             for report in result.probes
         ),
     )
+
+
+def _computer(result: CheckResult, quoted: Mapping[str, str], audience: Audience) -> dict[str, str]:
+    """Return what names the computer, without a name that is private itself, however short."""
+    if audience is Audience.INTERNAL:
+        return dict(result.computer)
+    private = {str(r.value) for r in result.readings if r.privacy is not Privacy.NONE}
+    return {key: _without(text, quoted) for key, text in result.computer.items() if text not in private}
 
 
 def as_json(result: CheckResult, audience: Audience, *, version: str) -> str:
@@ -152,7 +160,7 @@ def as_text(result: CheckResult, audience: Audience) -> str:
 
 
 def text_of(result: CheckResult, form: str, audience: Audience, *, version: str) -> str:
-    """Return an export by the name of its form: "json" or "text".
+    """Return an export by the name of its form: "json", "text" or "glpi" (the GLPI inventory format).
 
     Raises: ValueError for any other form.
     """
@@ -160,6 +168,9 @@ def text_of(result: CheckResult, form: str, audience: Audience, *, version: str)
         return as_json(result, audience, version=version)
     if form == "text":
         return as_text(result, audience)
+    if form == "glpi":
+        made = glpi.document(for_audience(result, audience), version=version)
+        return json.dumps(made, ensure_ascii=False, indent=1)
     raise ValueError(f"no such form: {form}")
 
 
