@@ -99,6 +99,45 @@ def pictures(document: Document, seal: Seal | None = None, *, dpi: int = 110) ->
     return _compile(document, seal, format="png", ppi=float(dpi))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the signature goes: page counted from 0, the rest as shares of the page, 0 to 1."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def signature_place(document: Document) -> Place:
+    """Return where the signature stands, so that a pad can lie over the page on screen.
+
+    Raises: SummaryError when the page could not be made.
+    """
+    import typst  # loaded late, as in _compiler
+
+    try:
+        asked = typst.Compiler(
+            resources.path("summary", "summary.typ"),
+            root=resources.root(),
+            font_paths=[resources.path("fonts")],
+            ignore_system_fonts=True,
+            sys_inputs=_inputs(document, Seal()),
+        ).query("<signature-place>", field="value", one=True)
+    except RuntimeError as error:
+        raise _not_made(error) from error
+    told = json.loads(asked)
+    width, height = told["sheet"]
+    return Place(
+        page=told["page"],
+        x=told["x"] / width,
+        y=told["y"] / height,
+        width=told["width"] / width,
+        height=told["height"] / height,
+    )
+
+
 def short_hash(document: Document) -> str:
     """Return the part of the content hash that stands on paper, in groups of four."""
     text = document.content_hash[:SHORT_HASH]
@@ -120,38 +159,44 @@ def _compiler() -> typst.Compiler:
 def _compile(
     document: Document, seal: Seal | None, *, format: Literal["pdf", "png"], ppi: float = 0
 ) -> list[bytes]:
-    held = seal or Seal()
-    inputs = {
+    try:
+        made = _compiler().compile(
+            format=format,
+            ppi=ppi or None,
+            sys_inputs=_inputs(document, seal or Seal()),
+            pdf_standards=[*STANDARDS] if format == "pdf" else [],
+            timestamp=_timestamp(document),
+        )
+    except RuntimeError as error:
+        raise _not_made(error) from error
+    if isinstance(made, bytes):
+        return [made]
+    return [bytes(page) for page in made or []]
+
+
+def _inputs(document: Document, seal: Seal) -> dict[str, str]:
+    return {
         "document": json.dumps(printable_data(as_data(document)), ensure_ascii=False),
         "seal": json.dumps(
             {
-                "strokes": [{"points": list(s.points)} for s in held.strokes],
-                "typed": printable(held.typed),
-                "caption": printable(held.caption),
+                "strokes": [{"points": list(s.points)} for s in seal.strokes],
+                "typed": printable(seal.typed),
+                "caption": printable(seal.caption),
                 "hash": short_hash(document),
                 "code": _code(document),
             },
             ensure_ascii=False,
         ),
     }
-    try:
-        made = _compiler().compile(
-            format=format,
-            ppi=ppi or None,
-            sys_inputs=inputs,
-            pdf_standards=[*STANDARDS] if format == "pdf" else [],
-            timestamp=_timestamp(document),
-        )
-    except RuntimeError as error:
-        raise SummaryError(
-            _("The page could not be made."),
-            safe=_("The visit and all its entries are kept."),
-            advice=_("Try again; if it stays so, save the visit and print it later."),
-            engine=str(error)[:500],
-        ) from error
-    if isinstance(made, bytes):
-        return [made]
-    return [bytes(page) for page in made or []]
+
+
+def _not_made(error: RuntimeError) -> SummaryError:
+    return SummaryError(
+        _("The page could not be made."),
+        safe=_("The visit and all its entries are kept."),
+        advice=_("Try again; if it stays so, save the visit and print it later."),
+        engine=str(error)[:500],
+    )
 
 
 def _timestamp(document: Document) -> int:

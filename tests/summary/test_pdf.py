@@ -165,3 +165,24 @@ def test_the_preview_shows_every_page_as_a_picture() -> None:
     for sheet in sheets:
         assert sheet.startswith(b"\x89PNG")
         assert int.from_bytes(sheet[16:20], "big") == pytest.approx(210 / 25.4 * 50, abs=1)
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_place_of_the_signature_is_where_the_line_is_printed(paper: str) -> None:
+    """The pad on screen lies right above the printed line, inside the page."""
+    doc = document.build(visits.slow_computer(), paper=paper)
+    place = pdf.signature_place(doc)
+    assert place.page == 0
+    assert 0 < place.x < place.x + place.width < 1
+    assert 0.5 < place.y < place.y + place.height < 1
+    heights: list[float] = []
+
+    def note(text: str, _cm: object, tm: list[float], _font: object, _size: float) -> None:
+        if "Signed by" in text:
+            heights.append(tm[5])
+
+    sheet = PdfReader(io.BytesIO(pdf.render(doc, signed(doc)))).pages[0]
+    sheet.extract_text(visitor_text=note)
+    bottom = (1 - place.y - place.height) * float(sheet.mediabox.height)
+    assert heights[0] < bottom
+    assert bottom - heights[0] < 30

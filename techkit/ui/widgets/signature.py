@@ -30,16 +30,21 @@ _LEAST_PX = 6.0
 
 
 class SignaturePad(QWidget):
-    """The signature field. `changed` tells after each stroke."""
+    """The signature field. `changed` tells after each stroke.
+
+    is_on_page: lies over the page itself, which brings paper, line and words.
+    """
 
     changed = Signal()
 
-    def __init__(self, *, height: int = 150) -> None:
+    def __init__(self, *, height: int = 150, is_on_page: bool = False) -> None:
         super().__init__()
+        self._is_on_page = is_on_page
         self._strokes: list[list[QPointF]] = []
         self._box = QSize()
-        self.setMinimumHeight(theme.look().px(height))
-        self.setMinimumWidth(theme.look().px(240))
+        if not is_on_page:
+            self.setMinimumHeight(theme.look().px(height))
+            self.setMinimumWidth(theme.look().px(240))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -103,22 +108,12 @@ class SignaturePad(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint paper, line, hint and ink."""
-        look = theme.look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_focused = self.hasFocus()
-        painter.setPen(QPen(look.colour("focus" if is_focused else "strong"), 2 if is_focused else 1.5))
-        painter.setBrush(QColor(_PAPER))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 10, 10)
-        base = self.height() - look.px(40)
-        painter.setPen(QPen(QColor(_EDGE), 1.2))
-        painter.drawLine(QPointF(24, base), QPointF(self.width() - 24, base))
-        painter.setPen(QColor(_HINT))
-        painter.setFont(look.font(13, 400))
-        hint = _("Sign above the line with a finger, pen or mouse")
-        painter.drawText(QRectF(24, base + look.px(6), self.width() - 48, look.px(22)), 0, hint)
-        painter.setFont(look.font(18, 400))
-        painter.drawText(QPointF(26, base - 6), "×")
+        if self._is_on_page:
+            self._paint_ground_on_page(painter)
+        else:
+            self._paint_paper(painter)
         painter.setPen(
             QPen(
                 QColor(_INK),
@@ -132,6 +127,39 @@ class SignaturePad(QWidget):
         scale = self.width() / max(1, self._box.width() or self.width())
         for stroke in self._strokes:
             painter.drawPolyline(QPolygonF([point * scale for point in stroke]))
+
+    def _paint_ground_on_page(self, painter: QPainter) -> None:
+        """Mark the place with a soft ground and an edge; the page has the line and the words."""
+        ground = QColor(_INK)
+        ground.setAlpha(14 if self.is_empty else 0)
+        painter.setBrush(ground)
+        edge = QColor(_EDGE)
+        painter.setPen(QPen(edge, 2 if self.hasFocus() else 1, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+        if not self._strokes:
+            painter.setPen(QColor(_HINT))
+            painter.setFont(theme.look().font(13, 400))
+            painter.drawText(
+                QRectF(self.rect()),
+                int(Qt.AlignmentFlag.AlignCenter),
+                _("Sign here with finger, pen or mouse"),
+            )
+
+    def _paint_paper(self, painter: QPainter) -> None:
+        look = theme.look()
+        is_focused = self.hasFocus()
+        painter.setPen(QPen(look.colour("focus" if is_focused else "strong"), 2 if is_focused else 1.5))
+        painter.setBrush(QColor(_PAPER))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 10, 10)
+        base = self.height() - look.px(40)
+        painter.setPen(QPen(QColor(_EDGE), 1.2))
+        painter.drawLine(QPointF(24, base), QPointF(self.width() - 24, base))
+        painter.setPen(QColor(_HINT))
+        painter.setFont(look.font(13, 400))
+        hint = _("Sign above the line with a finger, pen or mouse")
+        painter.drawText(QRectF(24, base + look.px(6), self.width() - 48, look.px(22)), 0, hint)
+        painter.setFont(look.font(18, 400))
+        painter.drawText(QPointF(26, base - 6), "×")
 
 
 def _length(stroke: Sequence[QPointF]) -> float:
