@@ -177,9 +177,9 @@ def test_the_place_of_the_signature_is_where_the_line_is_printed(paper: str) -> 
     assert 0.5 < place.y < place.y + place.height < 1
     heights: list[float] = []
 
-    def note(text: str, _cm: object, tm: list[float], _font: object, _size: float) -> None:
+    def note(text: str, cm: list[float], tm: list[float], _font: object, _size: float) -> None:
         if "Signed by" in text:
-            heights.append(tm[5])
+            heights.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
 
     sheet = PdfReader(io.BytesIO(pdf.render(doc, signed(doc)))).pages[0]
     sheet.extract_text(visitor_text=note)

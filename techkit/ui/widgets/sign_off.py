@@ -1,0 +1,389 @@
+"""Step Sign-off: what the office will see, the page itself to sign, the customer's answer, print.
+
+The page shown is the very page that prints. In the customer view everything else is hidden; the
+signature is drawn on the page, typed, or given on paper; nothing is ticked in advance.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.forms import FieldBox, LineEdit, Select, Tick
+from techkit.ui.presenters.choices import Choice as Offered
+from techkit.ui.presenters.choices import MoneyState, Notice
+from techkit.ui.presenters.sign_off import FlagRow, SignOffState
+from techkit.ui.widgets.banner import Banner
+from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.buttons import Button, Choice, actions
+from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.signature import SignaturePad
+from techkit.ui.widgets.work import money_card
+
+if TYPE_CHECKING:
+    from techkit.summary.pdf import Place
+    from techkit.ui.presenters.sign_off import SignOff
+
+#: severity -> icon and tone.
+_SEVERITIES = {
+    "blocking": ("warning-octagon", "bad"),
+    "warning": ("warning", "watch"),
+    "notice": ("info", "info"),
+}
+#: The answers' faces: rating -> icon.
+_FACES = {"5": "smiley", "3": "smiley-meh", "1": "smiley-sad"}
+
+#: The widest a page is shown, px at 100 %: beyond it lines get too long to follow.
+_PAGE_WIDTH = 940
+
+
+class PaperView(QWidget):
+    """The pages as they print, with the signing pad over the place of the signature."""
+
+    def __init__(self, pad: SignaturePad) -> None:
+        super().__init__()
+        self.pad = pad
+        self._pictures: list[QPixmap] = []
+        self._sheets: list[QLabel] = []
+        self._held: tuple[bytes, ...] = ()
+        self._place: Place | None = None
+        pad.setParent(self)
+        pad.hide()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+        self.setMinimumWidth(theme.look().px(300))
+
+    def show_pages(self, pages: tuple[bytes, ...], lines: tuple[str, ...]) -> None:
+        """Show these PNG pictures below each other; lines: the same as text, for a screen reader."""
+        if pages == self._held:
+            return
+        self._held = pages
+        for sheet in self._sheets:
+            sheet.hide()
+            sheet.deleteLater()
+        self._pictures, self._sheets = [], []
+        for number, data in enumerate(pages, start=1):
+            picture = QPixmap()
+            picture.loadFromData(data, "PNG")
+            sheet = QLabel(self)
+            sheet.setScaledContents(True)
+            sheet.setProperty("card", "paper")
+            sheet.setAccessibleName(_("Page {n} of {count}", n=number, count=len(pages)))
+            sheet.setAccessibleDescription("\n".join(lines) if number == 1 else "")
+            sheet.show()
+            self._pictures.append(picture)
+            self._sheets.append(sheet)
+            sheet.setPixmap(picture)
+        self.pad.raise_()
+        self._arrange()
+
+    def show_place(self, place: Place | None, *, is_open: bool) -> None:
+        """Lay the pad over the signature's place; is_open: it may be drawn on."""
+        self._place = place
+        self.pad.setVisible(is_open and place is not None and bool(self._sheets))
+        self._arrange()
+
+    def pad_rect(self) -> QRect:
+        """Return where the pad lies, to scroll it into view."""
+        return self.pad.geometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scale the pages to the width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        """Return the height all pages take at this width."""
+        return QSize(theme.look().px(_PAGE_WIDTH), self._height())
+
+    def _width(self) -> int:
+        return max(1, min(self.width(), theme.look().px(_PAGE_WIDTH)))
+
+    def _height(self) -> int:
+        width = self._width()
+        gap = theme.look().px(14)
+        return sum(round(p.height() * width / max(1, p.width())) + gap for p in self._pictures) or gap
+
+    def _arrange(self) -> None:
+        width, top, gap = self._width(), 0, theme.look().px(14)
+        left = max(0, (self.width() - width) // 2)
+        for number, (picture, sheet) in enumerate(zip(self._pictures, self._sheets, strict=True)):
+            height = round(picture.height() * width / max(1, picture.width()))
+            sheet.setGeometry(left, top, width, height)
+            if self._place is not None and self._place.page == number:
+                self.pad.setGeometry(
+                    left + round(self._place.x * width),
+                    top + round(self._place.y * height),
+                    round(self._place.width * width),
+                    round(self._place.height * height),
+                )
+            top += height + gap
+        if self.height() != self._height():
+            self.setFixedHeight(self._height())
+
+
+class SignOffPage(Page):
+    """Step 6 of a visit: prepare, hand over, sign, print, finish."""
+
+    def __init__(self, sign_off: SignOff, search: Callable[[], object] | None) -> None:
+        super().__init__(_("Sign-off"), search=search, right_width=330)
+        self._sign_off = sign_off
+        self._shown: SignOffState | None = None
+        self.pad = SignaturePad(is_on_page=True)
+        self.pad.changed.connect(self._drawn)
+        self.paper = PaperView(self.pad)
+        self._take_back = self.add_action(
+            Button(_("Back to the technician"), "ghost", icon="lock-simple", press=sign_off.take_back)
+        )
+        self._warning = Slot(self._make_warning)
+        self._loading = Label(_("The page is being made …"), "small")
+        for part in (self._warning, self._loading, self.paper):
+            self.body.addWidget(part)
+        self._build_prepare()
+        self._build_customer()
+        self._build_done()
+        for view in (self._prepare, self._customer, self._done):
+            self.right.addWidget(view)
+        self.release = sign_off.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def focus_first(self) -> None:
+        """Move the focus to the next thing to do."""
+        state = self._sign_off.state
+        if state.phase == "prepare":
+            self._hand_over.setFocus()
+        elif state.phase == "customer":
+            first = self._answers.findChild(Button)
+            if first is not None:
+                first.setFocus()
+        else:
+            self._print.setFocus()
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self._sign_off.state
+        before, self._shown = self._shown, state
+        if state == before:
+            return
+        is_customer = state.phase == "customer"
+        is_done = state.phase in ("signed", "waived", "submitted")
+        if is_customer:
+            self.set_heading(_("Your visit today"), _("Please read, ask, and sign only if you agree."))
+        else:
+            self.set_heading(_("Sign-off"), state.signed_line or state.revision_line)
+        if self._search is not None:
+            self._search.setVisible(not is_customer)
+        self._take_back.setVisible(is_customer)
+        self._warning.show_item(state.warning)
+        self._loading.setVisible(state.is_rendering and not state.pages)
+        self.paper.show_pages(state.pages, state.page_lines)
+        self.paper.show_place(state.signature_place, is_open=is_customer and self._method(state) == "drawn")
+        self._show_prepare(state)
+        self._show_customer(state)
+        self._show_done(state)
+        self._prepare.setVisible(state.phase == "prepare")
+        self._customer.setVisible(is_customer)
+        self._done.setVisible(is_done)
+        if before is not None and before.phase != state.phase:
+            self.focus_first()
+            if is_customer:
+                self.content.ensureVisible(0, 0)
+
+    # --- prepare: the technician's own view
+
+    def _build_prepare(self) -> None:
+        off = self._sign_off
+        self._flags: Rows[FlagRow] = Rows(self._make_flag, gap=6)
+        self._flags_line = Label("", "small", wraps=True)
+        self._language = Choice(_("Language of the page"), ())
+        self._language.chosen.connect(off.choose_language)
+        self._papers = Choice(_("Paper"), ())
+        self._papers.chosen.connect(off.choose_paper)
+        self._large = Tick(_("Large print"), press=off.set_large_print)
+        self._money = Slot(self._make_money)
+        self._hand_over = Button(
+            _("Hand over to the customer"), "big", icon="hand-pointing", press=off.hand_over
+        )
+        self._waive_reason = Select((), name=_("Why nobody signs"))
+        self._waive_note = LineEdit(placeholder=_("In a few words"), name=_("In a few words"))
+        self._waive = Button(_("End without a signature"), "outline", press=self._end_unsigned)
+        self._prepare = holder(
+            column(
+                Card(Label(_("What the office will see"), "section"), self._flags_line, self._flags, gap=8),
+                Card(
+                    Label(_("The page"), "section"),
+                    FieldBox(_("Language"), self._language),
+                    FieldBox(_("Paper"), self._papers),
+                    self._large,
+                    Label(_("Fixed once the customer has the page."), "tiny", wraps=True),
+                    gap=8,
+                ),
+                self._money,
+                self._hand_over,
+                Card(
+                    Label(_("Nobody signs?"), "small_strong"),
+                    Label(_("That is a valid end; the office sees the reason."), "small", wraps=True),
+                    self._waive_reason,
+                    self._waive_note,
+                    self._waive,
+                    kind="soft",
+                    gap=8,
+                ),
+                gap=14,
+            )
+        )
+
+    def _show_prepare(self, state: SignOffState) -> None:
+        self._flags_line.setText(state.flags_line)
+        self._flags.show_items(state.flags)
+        self._language.set_options((c.value, c.label) for c in state.languages)
+        self._language.set_value(_chosen(state.languages))
+        self._papers.set_options((c.value, c.label) for c in state.papers)
+        self._papers.set_value(_chosen(state.papers))
+        self._large.setChecked(state.is_large_print)
+        self._money.show_item(state.money if state.money.rows else None)
+        self._hand_over.setEnabled(bool(state.pages))
+        self._waive_reason.set_options((c.value, c.label) for c in state.waiver_reasons)
+
+    def _make_flag(self, flag: FlagRow) -> QWidget:
+        icon, tone = _SEVERITIES.get(flag.severity, _SEVERITIES["notice"])
+        return holder(
+            row(At(Icon(icon, tone, 18, "fill"), TOP), Grow(Label(flag.sentence, "small", wraps=True)), gap=8)
+        )
+
+    def _make_money(self, money: MoneyState) -> QWidget:
+        return money_card(money)
+
+    def _make_warning(self, notice: Notice) -> QWidget:
+        buttons = []
+        if notice.action_label:
+            buttons.append(
+                Button(notice.action_label, "outline", press=lambda: self._sign_off.void(notice.title))
+            )
+        return Banner(notice.kind, notice.title, notice.text, *buttons)
+
+    def _end_unsigned(self) -> None:
+        self._waive.setFocus()
+        self._sign_off.waive(self._waive_reason.value(), self._waive_note.text())
+
+    # --- customer: everything else is hidden
+
+    def _build_customer(self) -> None:
+        off = self._sign_off
+        self._question = Label("", "section", wraps=True)
+        self._answers = Choice(_("Your answer"), (), kind="tile", icons=_FACES)
+        self._answers.chosen.connect(off.answer)
+        self._methods = Choice(_("How to sign"), ())
+        self._methods.chosen.connect(off.choose_method)
+        self._signer = LineEdit(name=_("Name of the person signing"))
+        self._signer.left.connect(off.set_signer)
+        self._clear = Button(_("Clear the signature"), "ghost", icon="eraser", press=self._clear_strokes)
+        self._to_pad = Button(_("Go to the signature"), "outline", icon="signature", press=self.show_pad)
+        self._statement = Label("", "small", wraps=True)
+        self._agree = Button(_("I agree and sign"), "big", icon="signature", press=off.agree)
+        self._customer = holder(
+            column(
+                Card(self._question, self._answers, gap=10),
+                Card(
+                    Label(_("Signature"), "section"),
+                    self._methods,
+                    FieldBox(_("Name of the person signing"), self._signer),
+                    holder(actions(self._to_pad, self._clear)),
+                    self._statement,
+                    self._agree,
+                    gap=10,
+                ),
+                gap=14,
+            )
+        )
+
+    def _show_customer(self, state: SignOffState) -> None:
+        self._question.setText(state.question)
+        self._answers.set_options((c.value, c.label) for c in state.answers)
+        self._answers.set_value(_chosen(state.answers))
+        self._methods.set_options((c.value, c.label) for c in state.methods)
+        self._methods.set_value(_chosen(state.methods))
+        self._signer.set_text(state.signer)
+        is_drawn = self._method(state) == "drawn"
+        self._clear.setVisible(is_drawn and state.has_strokes)
+        self._to_pad.setVisible(is_drawn and not state.has_strokes)
+        self._statement.setText(state.statement)
+        self._agree.set_words(state.agree_label or _("I agree and sign"))
+        self._agree.setEnabled(state.may_agree)
+        if not state.has_strokes and not self.pad.is_empty:
+            self.pad.blockSignals(True)
+            self.pad.clear()
+            self.pad.blockSignals(False)
+
+    def show_pad(self) -> None:
+        """Scroll the page to the signature's place and focus the pad."""
+        body = self.content.widget()
+        if body is None:
+            return
+        below = self.paper.mapTo(body, self.paper.pad_rect().bottomLeft())
+        self.content.ensureVisible(below.x(), below.y(), 0, theme.look().px(60))
+        self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _drawn(self) -> None:
+        self._sign_off.draw(
+            tuple(tuple(round(value) for point in stroke for value in point) for stroke in self.pad.strokes())
+        )
+
+    def _clear_strokes(self) -> None:
+        self.pad.clear()
+        self._sign_off.clear()
+
+    # --- done: print and finish
+
+    def _build_done(self) -> None:
+        off = self._sign_off
+        self._signed_line = Label("", "section", wraps=True)
+        self._hash_line = Label("", "tiny", wraps=True)
+        self._print = Button(_("Print"), "outline", icon="printer", press=off.print_, shortcut="Ctrl+P")
+        self._confirm = Button(_("It is printed"), "outline", icon="check", press=off.confirm_print)
+        self._finish = Button(_("Finish the visit"), "big", icon="check", press=off.finish)
+        self._change = Button(
+            _("Change something"), "ghost", icon="pencil-simple", press=functools.partial(off.void, "")
+        )
+        self._done = holder(
+            column(
+                Card(
+                    row(At(Icon("seal-check", "ok", 26, "fill"), TOP), Grow(self._signed_line), gap=10),
+                    self._hash_line,
+                    self._print,
+                    self._confirm,
+                    gap=10,
+                ),
+                self._finish,
+                self._change,
+                gap=14,
+            )
+        )
+
+    def _show_done(self, state: SignOffState) -> None:
+        self._signed_line.setText(state.signed_line)
+        self._hash_line.setText(state.content_hash_line)
+        self._confirm.setEnabled(not state.is_printed)
+        self._confirm.set_words(_("Printed") if state.is_printed else _("It is printed"))
+        self._finish.setVisible(state.phase != "submitted")
+        self._finish.setEnabled(state.may_finish)
+        if state.finish_label:
+            self._finish.set_words(state.finish_label)
+        self._change.setVisible(state.phase != "submitted")
+
+    @staticmethod
+    def _method(state: SignOffState) -> str:
+        return _chosen(state.methods) or "drawn"
+
+
+def _chosen(choices: tuple[Offered, ...]) -> str:
+    return next((c.value for c in choices if c.is_chosen), "")
