@@ -436,16 +436,13 @@ def descendants(pid: int) -> set[int]:
 
 
 def _parents() -> Iterable[tuple[int, int]]:
-    """Yield (process id, parent's id) of every process."""
-    if sys.platform != "linux":
-        listing = subprocess.run(
-            ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, check=False, timeout=1
-        ).stdout
-        for line in listing.splitlines():
-            pid, _blank, parent = line.strip().partition(b" ")
-            with contextlib.suppress(ValueError):
-                yield int(pid), int(parent)
-        return
+    """Return (process id, parent's id) of every process."""
+    if sys.platform == "linux":
+        return _parents_proc()
+    return _parents_toolhelp() if sys.platform == "win32" else _parents_ps()
+
+
+def _parents_proc() -> Iterable[tuple[int, int]]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
         if name.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError):
@@ -453,6 +450,19 @@ def _parents() -> Iterable[tuple[int, int]]:
                 stat = Path("/proc", name, "stat").read_bytes().rpartition(b")")[2].split()
                 if stat[0] != b"Z":
                     yield int(name), int(stat[1])
+
+
+def _parents_ps() -> Iterable[tuple[int, int]]:
+    try:
+        listing = subprocess.run(
+            ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, check=False, timeout=1
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    for line in listing.splitlines():
+        pid, _blank, parent = line.strip().partition(b" ")
+        with contextlib.suppress(ValueError):
+            yield int(pid), int(parent)
 
 
 def marked(*marks: str) -> set[int]:
@@ -625,12 +635,13 @@ def own_program(module: str, hidden_word: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 
-# --- Windows: job objects ------------------------------------------------------------------------------
+# --- Windows: job objects and the list of processes ------------------------------------------------------------------------------
 # Written from the Win32 documentation (JOBOBJECT_EXTENDED_LIMIT_INFORMATION, winnt.h); never run.
 
 _JOB_EXTENDED_LIMITS = 9  # JobObjectExtendedLimitInformation
 _KILL_ON_JOB_CLOSE = 0x2000  # JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
 _JOB_MEMORY = 0x200  # JOB_OBJECT_LIMIT_JOB_MEMORY
+_SNAP_PROCESS = 0x2  # TH32CS_SNAPPROCESS
 
 
 @functools.lru_cache(maxsize=1)
@@ -701,3 +712,36 @@ def _end_job(job: Any) -> None:
     """End every process of the job and close it."""
     _kernel32().TerminateJobObject(job, 1)
     _kernel32().CloseHandle(job)
+
+
+def _parents_toolhelp() -> Iterable[tuple[int, int]]:
+    """Yield (process id, parent's id) from a Toolhelp snapshot; PROCESSENTRY32W of tlhelp32.h."""
+    import ctypes
+    from ctypes import wintypes
+
+    class Entry(ctypes.Structure):
+        _fields_ = [
+            ("dwSize", wintypes.DWORD),
+            ("cntUsage", wintypes.DWORD),
+            ("th32ProcessID", wintypes.DWORD),
+            ("th32DefaultHeapID", ctypes.c_size_t),
+            ("th32ModuleID", wintypes.DWORD),
+            ("cntThreads", wintypes.DWORD),
+            ("th32ParentProcessID", wintypes.DWORD),
+            ("pcPriClassBase", wintypes.LONG),
+            ("dwFlags", wintypes.DWORD),
+            ("szExeFile", wintypes.WCHAR * 260),
+        ]
+
+    kernel32 = _kernel32()
+    kernel32.CreateToolhelp32Snapshot.restype = wintypes.HANDLE
+    snapshot = wintypes.HANDLE(kernel32.CreateToolhelp32Snapshot(_SNAP_PROCESS, 0))
+    entry = Entry()
+    entry.dwSize = ctypes.sizeof(Entry)
+    try:
+        more = kernel32.Process32FirstW(snapshot, ctypes.byref(entry))
+        while more:
+            yield entry.th32ProcessID, entry.th32ParentProcessID
+            more = kernel32.Process32NextW(snapshot, ctypes.byref(entry))
+    finally:
+        kernel32.CloseHandle(snapshot)
