@@ -277,7 +277,7 @@ class Tick(QCheckBox):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         if press is not None:
-            self.clicked.connect(press)
+            self.clicked.connect(lambda is_on: press(is_on))  # noqa: PLW0108 - a builtin would get no value
 
     @property
     def _edge(self) -> int:

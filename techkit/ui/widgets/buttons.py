@@ -256,7 +256,7 @@ class Switch(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if press is not None:
-            self.clicked.connect(press)
+            self.clicked.connect(lambda is_on: press(is_on))  # noqa: PLW0108 - a builtin would get no value
 
     def sizeHint(self) -> QSize:
         """Return the size of the word and the shape."""
