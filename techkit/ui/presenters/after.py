@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from techkit.records.findings import Verdict
 from techkit.ui.presenters.choices import Choice, Notice
-from techkit.ui.presenters.work import DraftRow
+from techkit.ui.presenters.drafting import DraftRow
 
 
 @dataclass(frozen=True, kw_only=True)

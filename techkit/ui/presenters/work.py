@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from techkit import i18n
+from techkit.errors import InputError, TechkitError
+from techkit.i18n import N_, _, ngettext
+from techkit.records.activities import (
+    ACTIVITY_KINDS,
+    Activity,
+    Attendance,
+    InformationLookup,
+    Install,
+    Maintenance,
+    Source,
+    Training,
+    Troubleshooting,
+    Upgrade,
+)
+from techkit.records.assets import Phase
+from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
+from techkit.records.identity import new_id
+from techkit.records.parties import SKILLS, Contact, SkillAssessment, UserSoftware
+from techkit.records.schema import Record, check, spec_for, spec_of, summary_line
+from techkit.records.training import gain_of, training_needs
+from techkit.records.visit import Consent, SupplyUse
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
+from techkit.ui.presenters.drafting import Drafting, DraftRow
+from techkit.ui.presenters.entry_form import EntryForm, shown
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.looking import Look, LookUnderWay, look
+from techkit.ui.presenters.money import money_state
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.promises import today
 
+#: Minutes offered as chips. Source: DESIGN chapter 4.4.
+TIME_CHIPS = (5, 10, 15, 20, 30, 45)
 
-@dataclass(frozen=True, kw_only=True)
-class DraftRow:
-    """One proposed entry. confidence: "certain", "asked" or "self_update"; only certain ones are ticked.
+#: Kinds behind "More".
+MORE_KINDS = ("maintenance", "data_care")
 
-    reason: why it is proposed, and why not ticked. proof_line: before → after as read.
-    """
-
-    key: str
-    kind: str
-    icon: str
-    title: str
-    line: str
-    is_ticked: bool
-    confidence: str
-    reason: str
-    proof_line: str = ""
-    computer: str = ""
+#: An example of a good entry for each kind, shown while nothing is recorded.
+EXAMPLES = {
+    "install": N_("For example: “Label printer set up at desk 3. Driver, address template, test print.”"),
+    "upgrade": N_("For example: “Practice program from 9.9 to 9.10. Data backed up before.”"),
+    "training": N_("For example: “Mail merge. She made ten letters herself; one-page guide left.”"),
+    "troubleshooting": N_(
+        "For example: “Slow start: four programs started for nothing. Switched off together.”"
+    ),
+    "needs_analysis": N_(
+        "For example: “Two people share one scanner. Three ways to solve it, one recommended.”"
+    ),
+    "purchase_assistance": N_(
+        "For example: “Compared three notebooks; the second fits, quote until 12 December.”"
+    ),
+    "information_lookup": N_("For example: “Is the pop-up a virus? No: a web page. Source and date noted.”"),
+    "supply_use": N_("For example: “1 label roll, 62 mm”"),
+    "maintenance": N_("For example: “Fan cleaned, dust filter replaced.”"),
+    "data_care": N_("For example: “Photos moved to the external disk, opened there as a test.”"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +86,14 @@ class EntryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonRow:
-    """One person at a training; skills 0 (not judged) to 5, feedback 0 to 5."""
+    """One person at a training; skills 0 (not judged) to 5, feedback 0 to 5.
+
+    is_invited and not is_present: could not take part. suggestion: why training would help, or "".
+    """
 
     contact_id: str
     name: str
+    is_invited: bool
     is_present: bool
     skill_before: int
     skill_after: int
@@ -76,6 +119,490 @@ class WorkStepState:
     time_chips: tuple[Choice, ...] = ()
     people: tuple[PersonRow, ...] = ()
     skills: tuple[Choice, ...] = ()
+    products: tuple[Choice, ...] = ()
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
     example: str = ""
+
+
+class Work:
+    """Drafts first, entries below, one form at a time; everything shows in the money at once."""
+
+    def __init__(self, held: OpenVisit) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.state = WorkStepState()
+        self.drafting = Drafting(held)
+        self._under_way: LookUnderWay | None = None
+        self._form: EntryForm | None = None
+        self._minutes = 0
+        self._attendance: dict[str, Attendance] = {}
+        self._sources: tuple[Source, ...] = ()
+        held.changed.subscribe(self.refresh)
+
+    # --- what the computer shows ----------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Look at the computer when the step is opened, so that drafts stand ready."""
+        before = self.held.bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE)
+        after = self.held.bundle.snapshot(self.held.asset_in_hand, Phase.AFTER)
+        if before is not None and after is None:
+            self.look_again()
+        else:
+            self.refresh()
+
+    def look_again(self) -> None:
+        """Look at the computer in hand for changes since the visit began."""
+        consent = self.held.visit.consent
+        if self._under_way is not None or not self.held.asset_in_hand or consent is Consent.REFUSED:
+            return
+        if self.held.bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE) is None:
+            return
+        self._under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=Phase.OTHER)
+        self.refresh()
+        look(self.held, Phase.OTHER, "quick", done=self._looked, failed=self._not_looked, told=self.refresh)
+
+    def _looked(self, found: Look) -> None:
+        self._under_way = None
+        self.held.hold(found.run, found.snapshot)
+
+    def _not_looked(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._under_way = None
+        self.refresh()
+
+    def toggle(self, key: str) -> None:
+        """Tick a draft or take its tick away."""
+        self.drafting.toggle(key)
+        self.refresh()
+
+    def add_drafts(self) -> None:
+        """Make entries of the ticked drafts."""
+        self.drafting.add()
+        self.refresh()
+
+    def not_our_work(self, key: str = "") -> None:
+        """Put a draft away, or all that are not ticked, and remember it for their programs."""
+        self.drafting.not_ours(key)
+        self.refresh()
+
+    # --- the form -------------------------------------------------------------------------------
+
+    def choose_kind(self, kind: str) -> None:
+        """Open the form of one kind of work; what was typed into another form of it is kept."""
+        self._open(EntryForm(kind, currency=self.held.visit.currency))
+
+    def _open(self, form: EntryForm) -> None:
+        self._form = form
+        self._minutes = int(getattr(form.record, "minutes", 0) or 0)
+        self._attendance = {}
+        self._sources = ()
+        if isinstance(form.record, Training):
+            self._attendance = {a.contact_id: a for a in form.record.attendance}
+        elif (
+            form.kind == "training"
+            and self.held.bundle.contact is not None
+            and len(self.held.bundle.people) == 1
+        ):
+            contact = self.held.bundle.contact
+            self._attendance = {contact.id: self._row_of(contact)}
+        self.refresh()
+
+    def fill(self, name: str, text: str) -> None:
+        """Keep what was typed into a field of the form."""
+        if self._form is not None:
+            self._form.fill(name, text)
+            self.refresh()
+
+    def choose_minutes(self, value: str) -> None:
+        """Say how long the entry took; the same again takes it back."""
+        minutes = int(value) if value.isdigit() else 0
+        self._minutes = 0 if minutes == self._minutes else minutes
+        self.refresh()
+
+    def choose_product(self, product_id: str) -> None:
+        """Fill the form of a supply from the catalogue."""
+        product = next((p for p in self.held.known.products if p.id == product_id), None)
+        if product is not None and self._form is not None and self._form.kind == "supply_use":
+            self._form.fill("name", product.name)
+            self._form.fill("unit", product.unit)
+            price = shown(self._form.spec.field("unit_price_minor"), product.price_minor, product.currency)
+            self._form.fill("unit_price_minor", price)
+            self.refresh()
+
+    def add_source(self, title: str, address: str = "", checked_on: date | None = None) -> None:
+        """Note where an answer was found, with today's date unless another is given."""
+        day = checked_on or today(self.held)
+        self._sources = (*self._sources, Source(title=title, address=address, checked_on=day))
+        self.refresh()
+
+    def close_form(self) -> None:
+        """Close the form without an entry."""
+        self._form = None
+        self.refresh()
+
+    def add_entry(self) -> None:
+        """Make an entry of the form, or change the one it was opened for."""
+        form = self._form
+        if form is None:
+            return
+        try:
+            records = self._made(form, form.values())
+            check(records[0])
+        except InputError as error:
+            form.refuse(error)
+            self.refresh()
+            return
+        self._form = None
+        self.held.save(*records, word=_("the entry “{title}”", title=_entry_title(records[0])))
+        self.refresh()
+
+    def _made(self, form: EntryForm, values: dict[str, Any]) -> list[Record]:
+        held, now = self.held, self.held.around.clock.now()
+        spec = form.spec
+        base: Record = form.record or spec.cls(id=new_id(), **self._own_fields(form.kind))
+        made = dataclasses.replace(base, **values)
+        if isinstance(made, SupplyUse):
+            return [made]
+        assert isinstance(made, Activity)  # noqa: S101 - every other kind of the tiles is one
+        made = dataclasses.replace(made, minutes=self._minutes, recorded_at=made.recorded_at or now)
+        if not made.title:
+            made = dataclasses.replace(made, title=_title_of(made))
+        if isinstance(made, InformationLookup) and self._sources:
+            made = dataclasses.replace(made, sources=(*made.sources, *self._sources))
+        if isinstance(made, Training):
+            rows = tuple(self._attendance.values())
+            made = dataclasses.replace(
+                made,
+                attendance=rows,
+                product=made.product or self._product(rows),
+                planned_minutes=made.planned_minutes or made.minutes,
+            )
+            return [made, *self._skills(made, held.bundle.people, today(held))]
+        return [made]
+
+    def _own_fields(self, kind: str) -> dict[str, Any]:
+        visit = self.held.visit
+        fields: dict[str, Any] = {"visit_id": visit.id}
+        if kind == "supply_use":
+            return fields | {"currency": visit.currency, "asset_id": self.held.asset_in_hand or None}
+        fields |= {"asset_id": self.held.asset_in_hand or None, "contact_id": visit.contact_id}
+        names = {f.name for f in spec_for(kind).fields}
+        if "currency" in names:
+            fields["currency"] = visit.currency
+        if kind == "training":
+            fields["asset_id"] = None
+        return fields
+
+    def edit(self, id: str) -> None:
+        """Open an entry's form again."""
+        record = self.held.record(Record, id)
+        if record is not None:
+            self._open(EntryForm(spec_of(record).kind, record=record, currency=self.held.visit.currency))
+
+    def remove(self, id: str) -> None:
+        """Take an entry out; undo brings it back during the whole visit."""
+        record = self.held.record(Record, id)
+        if record is not None:
+            self.held.remove(record, word=_("“{title}” taken out", title=_entry_title(record)))
+
+    # --- training -------------------------------------------------------------------------------
+
+    def toggle_person(self, contact_id: str) -> None:
+        """Invite a person, then mark them absent, then leave them out again."""
+        row = self._attendance.get(contact_id)
+        contact = self.held.record(Contact, contact_id)
+        if row is None and contact is not None:
+            self._attendance[contact_id] = self._row_of(contact)
+        elif row is not None and row.is_present:
+            self._attendance[contact_id] = dataclasses.replace(
+                row, is_present=False, skill_after=0, feedback=0, needs_catch_up=True
+            )
+        else:
+            self._attendance.pop(contact_id, None)
+        self.refresh()
+
+    def judge(self, contact_id: str, what: str, value: int) -> None:
+        """Note a person's skill "before" or "after", or their "feedback", 0 to 5."""
+        row = self._attendance.get(contact_id)
+        if row is not None and 0 <= value <= 5:
+            name = {"before": "skill_before", "after": "skill_after", "feedback": "feedback"}[what]
+            self._attendance[contact_id] = dataclasses.replace(row, **{name: value})  # type: ignore[arg-type]  # three int fields
+            self.refresh()
+
+    def add_suggestion(self, id: str) -> None:
+        """Take a suggested topic and its people into the training's form."""
+        if self._form is None or self._form.kind != "training":
+            self.choose_kind("training")
+        assert self._form is not None  # noqa: S101 - just opened
+        topics = [t for t in self._form.typed.get("topics", "").splitlines() if t]
+        needs = [
+            n for n in training_needs(self.held.bundle.people, self.held.known.software) if n.topic == id
+        ]
+        if id not in topics:
+            topics.append(id)
+        self._form.fill("topics", "\n".join(topics))
+        if len(needs) > 1 or len(self._attendance) > 1:
+            self._form.fill("method", "group")
+        for need in needs:
+            contact = self.held.record(Contact, need.contact_id)
+            if contact is not None and need.contact_id not in self._attendance:
+                self._attendance[need.contact_id] = self._row_of(contact)
+        self.refresh()
+
+    def _row_of(self, contact: Contact) -> Attendance:
+        rows = [s for s in self.held.known.software if s.contact_id == contact.id and s.skill]
+        skill = rows[0].skill if len(rows) == 1 else contact.skill
+        return Attendance(contact_id=contact.id, name=contact.name, skill_before=skill)
+
+    def _product(self, rows: tuple[Attendance, ...]) -> str:
+        ids = {r.contact_id for r in rows}
+        products = {s.product for s in self.held.known.software if s.contact_id in ids}
+        return products.pop() if len(products) == 1 else ""
+
+    def _skills(self, training: Training, people: tuple[Contact, ...], day: date) -> list[Record]:
+        """Return what a session teaches about its people: facts that stay, and the profile now."""
+        found: list[Record] = []
+        product = training.product or ", ".join(training.topics) or training.title
+        for row in training.attendance:
+            if not row.is_present or not row.skill_after:
+                continue
+            facts: dict[str, Any] = dict(
+                contact_id=row.contact_id, visit_id=training.visit_id, product=product, assessed_on=day
+            )
+            if row.skill_before:
+                found.append(
+                    SkillAssessment(id=new_id(), skill=row.skill_before, assessed_how="before", **facts)
+                )
+            found.append(
+                SkillAssessment(id=new_id(), skill=row.skill_after, assessed_how=row.assessed_how, **facts)
+            )
+            used = next(
+                (
+                    s
+                    for s in self.held.known.software
+                    if s.contact_id == row.contact_id and s.product == training.product
+                ),
+                None,
+            )
+            if used is not None:
+                found.append(_judged(used, row, day))
+            else:
+                contact = next((c for c in people if c.id == row.contact_id), None)
+                if contact is not None:
+                    found.append(dataclasses.replace(contact, skill=row.skill_after))
+        return found
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Work the state out again and tell."""
+        if self.held.is_loaded:
+            self.state = self._state()
+            self.changed()
+
+    def _state(self) -> WorkStepState:
+        bundle, form = self.held.bundle, self._form
+        rows = self.drafting.rows()
+        before = bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE)
+        zone = self.held.around.clock.zone()
+        since = i18n.clock(before.taken_at, zone) if before and before.taken_at else ""
+        kind = form.kind if form else ""
+        return WorkStepState(
+            is_looking=self._under_way is not None,
+            drafts_title=_("Seen on this computer since {time}", time=since)
+            if since
+            else _("Seen on this computer"),
+            drafts=rows,
+            no_drafts_line=self._no_drafts_line(rows, before is not None),
+            add_label=self.drafting.add_label(),
+            may_add=any(r.is_ticked for r in rows),
+            entries=tuple(self._entry(r) for r in (*bundle.activities, *bundle.supplies)),
+            entries_line=self._entries_line(),
+            tiles=tuple(
+                Choice(value=k, label=_(spec_for(k).title), icon=spec_for(k).icon, is_chosen=k == kind)
+                for k in ACTIVITY_KINDS
+                if k not in MORE_KINDS
+            ),
+            more_tiles=tuple(
+                Choice(value=k, label=_(spec_for(k).title), icon=spec_for(k).icon, is_chosen=k == kind)
+                for k in MORE_KINDS
+            ),
+            form=form.state(add_label=_("Save entry") if form.record else _("Add entry")) if form else None,
+            time_chips=tuple(
+                Choice(value=str(n), label=str(n), is_chosen=n == self._minutes) for n in self._chips()
+            ),
+            people=self._people() if kind == "training" else (),
+            skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
+            products=tuple(
+                Choice(
+                    value=p.id,
+                    label=_("{name}, {price}", name=p.name, price=i18n.money(p.price_minor, p.currency)),
+                )
+                for p in self.held.known.products
+            )
+            if kind == "supply_use"
+            else (),
+            suggestions=self._suggestions(),
+            money=money_state(bundle),
+            example=_(EXAMPLES[kind or "install"]) if not bundle.activities else "",
+        )
+
+    def _chips(self) -> tuple[int, ...]:
+        if self._minutes and self._minutes not in TIME_CHIPS:
+            return (*TIME_CHIPS, self._minutes)
+        return TIME_CHIPS
+
+    def _no_drafts_line(self, rows: tuple[DraftRow, ...], was_read: bool) -> str:
+        if rows:
+            return ""
+        if self._under_way is not None:
+            return _("Looking for changes on this computer")
+        if not was_read:
+            return _("Nothing to compare with: the computer was not checked before the work.")
+        return _("Nothing changed on this computer since the check.")
+
+    def _entry(self, record: Record) -> EntryRow:
+        spec = spec_of(record)
+        if isinstance(record, SupplyUse):
+            digits = max(0, -int(record.quantity.normalize().as_tuple().exponent))
+            title = _("{quantity} × {name}", quantity=i18n.number(record.quantity, digits), name=record.name)
+            price = (
+                i18n.money(record.unit_price_minor, record.currency)
+                if record.unit_price_minor is not None
+                else _("no price yet")
+            )
+            return EntryRow(
+                id=record.id, kind=spec.kind, icon=spec.icon, title=title, line=price,
+                kind_label=_("Part") if record.is_part else _("Supply"),
+            )  # fmt: skip
+        assert isinstance(record, Activity)  # noqa: S101 - only activities and supplies are listed
+        proven = proof_of(record, self.held.bundle)
+        asset = self.held.bundle.asset(record.asset_id)
+        tags = []
+        if asset is not None and len(self.held.visit.asset_ids) > 1:
+            tags.append((spec_of(asset).icon, asset.tag or asset.name, ""))
+        if isinstance(record, Training) and record.attendance:
+            gain = gain_of(record)
+            tags.append(
+                (
+                    "users",
+                    _("{present} of {invited} took part", present=gain.present, invited=gain.invited),
+                    "",
+                )
+            )
+        proof = _proof_shown(record, proven)
+        return EntryRow(
+            id=record.id,
+            kind=spec.kind,
+            icon=spec.icon,
+            title=record.title,
+            line=_line_of(record),
+            kind_label=_(spec.title),
+            time_text=i18n.minutes(record.minutes) if record.minutes else "",
+            tags=tuple(tags),
+            proof=proof.value if proof else "",
+            proof_label=_(PROVEN_LABELS[proof]) if proof else "",
+        )
+
+    def _entries_line(self) -> str:
+        bundle = self.held.bundle
+        if not bundle.activities and not bundle.supplies:
+            return _("Nothing recorded yet")
+        parts = [ngettext("{n} entry", "{n} entries", len(bundle.activities))]
+        minutes = sum(a.minutes for a in bundle.activities)
+        if minutes:
+            parts.append(i18n.minutes(minutes))
+        if bundle.supplies:
+            parts.append(ngettext("{n} part or supply", "{n} parts or supplies", len(bundle.supplies)))
+        return " · ".join(parts)
+
+    def _people(self) -> tuple[PersonRow, ...]:
+        needs: dict[str, str] = {}
+        for need in training_needs(self.held.bundle.people, self.held.known.software):
+            needs.setdefault(need.contact_id, need.reason)
+        rows = []
+        for contact in self.held.bundle.people:
+            row = self._attendance.get(contact.id)
+            rows.append(
+                PersonRow(
+                    contact_id=contact.id,
+                    name=contact.name,
+                    is_invited=row is not None,
+                    is_present=row.is_present if row else False,
+                    skill_before=row.skill_before if row else self._row_of(contact).skill_before,
+                    skill_after=row.skill_after if row else 0,
+                    feedback=row.feedback if row else 0,
+                    suggestion=needs.get(contact.id, ""),
+                )
+            )
+        return tuple(rows)
+
+    def _suggestions(self) -> tuple[Proposal, ...]:
+        by_topic: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
+        done = {t for a in self.held.bundle.activities if isinstance(a, Training) for t in a.topics}
+        for need in training_needs(self.held.bundle.people, self.held.known.software):
+            if need.topic not in done:
+                by_topic.setdefault(need.topic, []).append(need.reason)
+                names.setdefault(need.topic, []).append(need.name)
+        return tuple(
+            Proposal(
+                id=topic,
+                title=_("{topic}: {names}", topic=topic, names=", ".join(names[topic])),
+                reason="; ".join(reasons),
+            )
+            for topic, reasons in by_topic.items()
+        )
+
+
+def _judged(used: UserSoftware, row: Attendance, day: date) -> UserSoftware:
+    return dataclasses.replace(used, skill=row.skill_after, assessed_on=day, assessed_how=row.assessed_how)
+
+
+def _entry_title(record: Record) -> str:
+    return str(getattr(record, "title", "") or getattr(record, "name", "") or summary_line(record))
+
+
+def _title_of(activity: Activity) -> str:
+    """Return a title made from what was filled in, when none was written."""
+    if isinstance(activity, Install) and activity.product:
+        return _("{product} {version} installed", product=activity.product, version=activity.version).replace(
+            "  ", " "
+        )
+    if isinstance(activity, Upgrade) and activity.product:
+        return _("{product} upgraded to {version}", product=activity.product, version=activity.to_version)
+    if isinstance(activity, Maintenance) and activity.product:
+        return activity.product
+    if isinstance(activity, Troubleshooting) and activity.symptom:
+        return activity.symptom.splitlines()[0][:200]
+    if isinstance(activity, InformationLookup) and activity.question:
+        return activity.question.splitlines()[0][:200]
+    if isinstance(activity, Training) and activity.topics:
+        return _("Training: {topics}", topics=", ".join(activity.topics))[:200]
+    return ""
+
+
+def _line_of(activity: Activity) -> str:
+    if activity.note_customer:
+        return activity.note_customer
+    if isinstance(activity, Troubleshooting):
+        return " – ".join(p for p in (activity.cause, activity.resolution) if p)
+    if isinstance(activity, InformationLookup):
+        return activity.answer
+    proof = next(iter(activity.evidence), None)
+    if proof is not None:
+        return _("{before} → {after}", before=proof.before or "–", after=proof.after or "–")
+    return ""
+
+
+def _proof_shown(activity: Activity, proven: Proven) -> Proven | None:
+    """Return the proof to show: nothing where nothing is claimed or nobody looked yet without evidence."""
+    if proven is Proven.NOT_PROVABLE:
+        return None
+    if proven is Proven.OPEN:
+        # Until the check after the work, the draft's own look in between stands for it.
+        source = next((p.source for p in activity.evidence if p.after), "")
+        return {"inventory": Proven.INVENTORY, "reading": Proven.READING}.get(source)
+    return proven

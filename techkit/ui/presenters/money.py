@@ -1,0 +1,91 @@
+"""What a visit costs, in words: lines, total, contract, cost centres and what their budgets have left."""
+
+from __future__ import annotations
+
+from techkit import i18n
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.budget import CostKind, Standing
+from techkit.records.bundle import VisitBundle
+from techkit.records.charges import ChargeLine, Share, charges, shares
+from techkit.records.visit import LABOUR_KINDS, LabourKind
+from techkit.ui.presenters.choices import BudgetRow, MoneyRow, MoneyState
+
+
+def money_state(bundle: VisitBundle) -> MoneyState:
+    """Return what the visit costs with what is known on this device, ready to show."""
+    reckoned = charges(bundle)
+    rows = [MoneyRow(label=_label(line), amount=_amount(line, reckoned.currency)) for line in reckoned.lines]
+    total = i18n.money(reckoned.total_minor, reckoned.currency)
+    rows.append(MoneyRow(label=_("Total before tax"), amount=total, is_total=True))
+    left = reckoned.contract_minutes_left
+    contract_line = ""
+    if left is not None and bundle.contract is not None:
+        hours = i18n.minutes(abs(left))
+        contract_line = (
+            _("{time} left in contract {number}", time=hours, number=bundle.contract.number)
+            if left >= 0
+            else _("{time} over contract {number}", time=hours, number=bundle.contract.number)
+        )
+    missing = [_("“{name}” has no price.", name=name) for name in reckoned.unpriced]
+    if bundle.rate_card is None:
+        missing.append(_("No rates on this device yet: labour is counted, not priced."))
+    try:
+        budgets = tuple(_budget(share, reckoned.currency) for share in shares(bundle))
+    except InputError as error:
+        budgets, missing = (), [*missing, error.title]
+    return MoneyState(
+        rows=tuple(rows), total=total, contract_line=contract_line, budgets=budgets, missing=tuple(missing)
+    )
+
+
+def _label(line: ChargeLine) -> str:
+    if line.kind is CostKind.LABOUR:
+        return _(
+            "{kind}, {time}", kind=_(LABOUR_KINDS[LabourKind(line.labour)]), time=i18n.minutes(line.minutes)
+        )
+    if line.kind is CostKind.TRAVEL:
+        return _("Travel")
+    if line.quantity != 1:
+        digits = max(0, -int(line.quantity.normalize().as_tuple().exponent))
+        return _("{quantity} × {name}", quantity=i18n.number(line.quantity, digits), name=line.label)
+    return line.label
+
+
+def _amount(line: ChargeLine, currency: str) -> str:
+    return _("in the contract") if line.is_covered else i18n.money(line.amount_minor, currency)
+
+
+def _budget(share: Share, currency: str) -> BudgetRow:
+    label = _(
+        "{code}, {percent} %",
+        code=share.centre.code,
+        percent=i18n.number(
+            share.share_percent, max(0, -int(share.share_percent.normalize().as_tuple().exponent))
+        ),
+    )
+    amount = i18n.money(share.amount_minor, currency)
+    after, budget = share.after, share.budget
+    if after is None or budget is None:
+        return BudgetRow(label=label, amount=amount, sentence=_("Its budget is not on this device."))
+    left = i18n.money(after.available_minor, budget.currency)
+    used = (
+        f"{i18n.number(after.used_percent, 1)}{i18n.NO_BREAK_SPACE}%"
+        if after.used_percent is not None
+        else "–"
+    )
+    match after.standing:
+        case Standing.STOP:
+            sentence = _("After today {left} left: this budget is used up and says stop.", left=left)
+        case Standing.WARN:
+            sentence = _("After today {left} left, {used} used: nearly used up.", left=left, used=used)
+        case _:
+            sentence = _("After today {left} left, {used} used.", left=left, used=used)
+    return BudgetRow(
+        label=label,
+        amount=amount,
+        sentence=sentence,
+        standing=after.standing.value,
+        used_share=float(after.used_percent) / 100 if after.used_percent is not None else None,
+        warn_share=budget.warn_percent / 100,
+    )
