@@ -1,6 +1,6 @@
 """The look: tokens for light, dark and high contrast, one style sheet, fonts and tinted icons.
 
-Colours and sizes are the tokens of the design (docs/decisions/0101-the-look.md). The look in
+Colours and sizes are the tokens of the design (docs/decisions/0040-the-look-of-the-window.md). The look in
 force is one for the process, as the style sheet and the palette are: `look()` gives it, `apply`
 changes it. Widgets name colours by token ("text2", "okSoft") and never by value.
 """
