@@ -47,7 +47,7 @@ from techkit.records.schema import (
 from techkit.records.visit import Visit
 from techkit.store import search as search_index
 from techkit.store.attachments import Attachments
-from techkit.store.connection import Connection, gone
+from techkit.store.connection import Connection, border, damaged, gone
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import UNPLACED, Outbox
 from techkit.store.replica import Answer, OpenConflict, Replica
@@ -156,6 +156,10 @@ class Store:
                 safe=_("Nothing was changed."),
                 advice=_("Choose another folder, or start a new one."),
             )
+        with border(folder):
+            is_empty = (folder / FILE_NAME).stat().st_size == 0
+        if is_empty:
+            raise damaged()  # or the database would begin anew as if nothing had been there
         return cls._start(folder, key, portable=portable, read_only=read_only)
 
     @classmethod
@@ -271,8 +275,8 @@ class Store:
         changes = changed_fields(before, record)
         if state is not None and not changes:
             return False
-        _guard(spec, state)
         scope = self._scope(spec, record, batch)
+        _guard(spec, state, scope)
         if state is not None and state.scope != scope:
             scope = self._move(state, scope)
         op = self._operation(spec.kind, record.id, scope, actor, Action.PUT)
@@ -378,11 +382,15 @@ class Store:
 
         Returns the scope it is in afterwards: a record that was sent stays where it is.
         """
-        if not scope or self.outbox.was_offered(state.record_id):
+        if not scope or not self._is_only_here(state.entity, state.record_id):
             return state.scope
         self._rescope(state.entity, state.record_id, scope)
         state.scope = scope
         return scope
+
+    def _is_only_here(self, kind: str, record_id: str) -> bool:
+        """Return whether nothing of a record can have reached the service or come from it."""
+        return self.replica.base(kind, record_id) is None and not self.outbox.was_offered(record_id)
 
     def _rescope(self, kind: str, record_id: str, scope: str) -> None:
         self.connection.execute(
@@ -400,7 +408,7 @@ class Store:
                 (record_id, scope),
             )
             for (child_id,) in below:
-                if not self.outbox.was_offered(child_id):
+                if self._is_only_here(spec.kind, child_id):
                     self._rescope(spec.kind, child_id, scope)
 
     # --- reading ------------------------------------------------------------------------------
@@ -563,7 +571,7 @@ def spec_is_sent(spec: RecordSpec) -> bool:
     return spec.sync is not SyncClass.DERIVED
 
 
-def _guard(spec: RecordSpec, state: RecordState | None) -> None:
+def _guard(spec: RecordSpec, state: RecordState | None, scope: str) -> None:
     """Refuse what the service would refuse anyway. Raises: InputError."""
     if spec.sync in (SyncClass.FACT, SyncClass.ADDITION) and state is not None:
         raise InputError(
@@ -571,7 +579,8 @@ def _guard(spec: RecordSpec, state: RecordState | None) -> None:
             safe=_("Nothing was changed."),
             advice=_("Write a new entry that corrects it."),
         )
-    if spec.sync is SyncClass.STAFF:
+    is_theirs = spec.sync is SyncClass.REFERENCE and state is not None and state.scope != scope
+    if spec.sync is SyncClass.STAFF or is_theirs:
         raise InputError(
             _("“{title}” is written at the office.", title=_(spec.title)), safe=_("Nothing was changed.")
         )

@@ -164,9 +164,7 @@ class _Run:
     files_done: int = 0
     files_count: int = 0
     piece_bytes: int = 0
-    answered: set[str] = field(default_factory=set)
     resets: set[str] = field(default_factory=set)
-    held: bytes = b""
 
 
 class Client:
@@ -351,14 +349,16 @@ class Client:
         while not run.stop.is_set():
             options = {"byte_count": run.piece_bytes} if run.piece_bytes else {}
             piece = store.outbox.next_piece(**options)
+            is_offering = bool(self._meta("must_offer"))
             try:
-                reply = self._round(run, piece)
+                reply = self._round(run, piece, self._held() if is_offering else b"")
             except _SmallerError:
                 continue
             answer, is_done = self._answer(run, piece, reply)
             store.take(answer)
-            if reply.want_ops:
+            if is_offering:
                 store.replica.offer_again(reply.want_ops)
+                store.replica.set_meta({"must_offer": ""})
             run.sent += len(answer.receipts)
             run.received += len(answer.changes)
             run.refused += len(answer.refused)
@@ -368,7 +368,7 @@ class Client:
             if piece and not answer.receipts and not answer.refused:
                 raise _odd("no receipts")
 
-    def _round(self, run: _Run, piece: list[Waiting]) -> SyncReply:
+    def _round(self, run: _Run, piece: list[Waiting], held: bytes) -> SyncReply:
         store = self._store
         if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
             raise full_disk()
@@ -384,7 +384,7 @@ class Client:
             ops=[msgspec.Raw(waiting_op.body) for waiting_op in piece],
             sent_at_ms=self._now_ms(),
             waiting_count=max(0, waiting - len(piece)),
-            held=run.held,
+            held=held,
         )
         body = protocol.compress(protocol.encode(request))
         try:
@@ -424,9 +424,9 @@ class Client:
             raise _odd("places do not fit")
         changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
         self._agree_to_removals(run, reply, changes)
-        is_new_epoch = bool(self._meta("epoch")) and reply.epoch != self._meta("epoch")
-        run.held = self._held() if is_new_epoch else b""
-        is_done = not reply.more and not is_new_epoch and not (broken - set(reply.reset))
+        # A restored service has lost something: it is told the ids of all that is held here.
+        must_offer = bool(reply.reset) or reply.epoch != (self._meta("epoch") or reply.epoch)
+        is_done = not reply.more and not must_offer and not (broken - set(reply.reset))
         offset = self._now_ms() - reply.now_ms
         answer = Answer(
             receipts=receipts,
@@ -443,6 +443,7 @@ class Client:
                 "epoch": reply.epoch,
                 "clock_offset_ms": str(offset),
                 "last_at_ms": str(self._now_ms()),
+                **({"must_offer": "1"} if must_offer else {}),
             },
             ceiling=(reply.now_ms + _AHEAD_MS) << 16,
             is_last=is_done and not reply.want_ops,
