@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from techkit.central import enrol, feed
 from techkit.central.ingest import retried
@@ -130,7 +131,7 @@ def _state(row: Attachment) -> FileState:
 
 
 @enrol.for_devices
-def blob(request: HttpRequest, sha256: str) -> HttpResponse | StreamingHttpResponse:
+def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """Take a piece (PUT ?offset=N), say what is held (HEAD) or give the bytes (GET) of one file."""
     if request.method == "PUT":
         body = protocol.read_limited(request, MAX_PIECE_BYTES)

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from techkit.central import accounts, audit
@@ -93,7 +94,7 @@ def _content_type(request: HttpRequest) -> str:
     return held if held == protocol.JSON else protocol.MESSAGEPACK
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_devices(view: View) -> View:
@@ -101,7 +102,7 @@ def for_devices(view: View) -> View:
 
     @csrf_exempt
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **more)
         except DeviceRefusedError as error:
