@@ -15,7 +15,7 @@ from django.conf import settings
 
 def fingerprint() -> str:
     """Return SHA-256 (hex) of the service's certificate."""
-    folder: Path = settings.TECHKIT_FOLDER
+    folder = settings.TECHKIT_FOLDER or Path()
     text = (folder / "tls.crt").read_text(encoding="ascii")
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
 

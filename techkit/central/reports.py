@@ -19,12 +19,22 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q, QuerySet
 
-from techkit.central import accounts, audit, bundles
-from techkit.central.models import AuditEvent, Conflict, Device, EnrolCode, SavedFilter, User, VisitRow
+from techkit.central import accounts, attachments, audit, bundles
+from techkit.central.models import (
+    Attachment,
+    AuditEvent,
+    Conflict,
+    Device,
+    EnrolCode,
+    SavedFilter,
+    User,
+    VisitRow,
+)
 from techkit.central.models import Record as Row
 from techkit.central.projection import LOW_RATING, folded
 from techkit.i18n import N_, _
 from techkit.records.activities import ACTIVITY_KINDS
+from techkit.records.bundle import VisitBundle
 from techkit.records.schema import spec_for
 from techkit.records.success import FollowUp
 from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
@@ -321,6 +331,17 @@ def conflicts(user: User, visit_id: str) -> list[Conflict]:
     if held is None:
         return []
     return list(Conflict.objects.filter(org_id=user.org_id, entity_id=held, decided_by_op=None))
+
+
+def signed_paper(user: User, bundle: VisitBundle) -> bytes | None:
+    """Return the bytes of the summary as it was signed, once the device has sent that file."""
+    for held in reversed(bundle.attachments):
+        if held.purpose != "summary":
+            continue
+        row = Attachment.objects.filter(org_id=user.org_id, sha256=held.sha256, is_complete=True).first()
+        if row is not None:
+            return b"".join(attachments.read(row))
+    return None
 
 
 # --- devices ------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ when the visit has moved since, it is refused and nothing happens.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -288,7 +288,7 @@ class _Trace:
 
     action: str
     visit_id: str
-    detail: dict[str, object]
+    detail: Mapping[str, object]
     address: str
 
 

@@ -100,7 +100,7 @@ def serve(
     _refuse_taken_port(host, port)
     first = prepare(folder, database_dsn or os.environ.get(central_settings.DATABASE_VARIABLE, ""), host)
     url = _address(host, port)
-    _tell(first, url, _first_enrol_code(first.username) if with_enrol_code else "")
+    _tell(first, url, _first_invitation(first.username, url) if with_enrol_code else "")
     server = _make_server(folder, host, port)
     server.serve()
     release()
@@ -301,18 +301,22 @@ def _first_account() -> tuple[str, str]:
     return made.username, password
 
 
-def _first_enrol_code(username: str) -> str:
-    from techkit.central import accounts
+def _first_invitation(username: str, url: str) -> str:
+    """Return the line that lets a device of this account in, once."""
+    from techkit.central import accounts, invitations
     from techkit.central.models import User
 
     text, _row = accounts.new_enrol_code(None, User.objects.get(username=username))
-    return text
+    return invitations.invitation(url, text)
 
 
 def release() -> None:
     """Give back what the service held in this process: writer thread and database connections."""
     from django.db import connections
 
+    from techkit.central import ingest
+
+    ingest.stop()
     connections.close_all()
 
 
@@ -412,7 +416,7 @@ def grouped(fingerprint: str) -> str:
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
-def _tell(first: FirstSteps, url: str, enrol_code: str) -> None:
+def _tell(first: FirstSteps, url: str, invitation: str) -> None:
     """Print where the service answers and how to get in."""
     print(_("techkit service on {url}", url=url))
     print(_("Folder: {folder}", folder=first.folder))
@@ -420,6 +424,6 @@ def _tell(first: FirstSteps, url: str, enrol_code: str) -> None:
     if first.password:
         print(_("First account: {name}", name=first.username))
         print(_("One-time password: {password}", password=first.password))
-    if enrol_code:
-        print(_("Enrolment code: {code}", code=enrol_code))
+    if invitation:
+        print(_("To let a device in, paste this line there once: {line}", line=invitation))
     print(_("Stop with Ctrl+C."), flush=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from techkit.central import attachments, enrol, ingest
 from techkit.central.pages import devices, health, overview, sign_in, visit, visits
 
 urlpatterns = [
@@ -32,6 +33,11 @@ urlpatterns = [
     path("devices", devices.devices),
     path("devices/invite", devices.invite),
     path("devices/<uuid:device_id>/refuse", devices.refuse),
+    path("api/v1/enrol", enrol.enrol),
+    path("api/v1/device/rotate", enrol.rotate),
+    path("api/v1/sync", ingest.sync),
+    path("api/v1/attachments", attachments.announce),
+    path("api/v1/attachments/<str:sha256>", attachments.blob),
 ]
 
 handler404 = "techkit.central.pages.trouble.not_found"

@@ -231,12 +231,12 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
 @require_GET
 @needs(Right.READ)
 def paper(request: HttpRequest, visit_id: str) -> HttpResponse:
-    """Give the customer's summary as PDF; the same record gives the same bytes as on the device."""
+    """Give the customer's summary as PDF: the signed file where it arrived, else made from the record."""
     user = person(request)
     loaded = reports.visit(user, visit_id)
     if loaded is None:
         raise _no_such_visit()
-    document = _made_anew(loaded.bundle)
+    document = reports.signed_paper(user, loaded.bundle) or _made_anew(loaded.bundle)
     response = HttpResponse(document, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{loaded.bundle.visit.number or "visit"}.pdf"'
     return response
