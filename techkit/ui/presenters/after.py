@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
-from techkit.records.findings import Verdict
+from techkit.errors import TechkitError
+from techkit.i18n import N_, _, ngettext
+from techkit.records.activities import Troubleshooting
+from techkit.records.assets import Asset, Phase
+from techkit.records.difference import Change, Comparison, compare_runs
+from techkit.records.findings import COMPLAINT_LABELS, Complaint, Explains, Finding, Verdict
+from techkit.records.flags import check_key
+from techkit.records.schema import clean_text
+from techkit.records.visit import OUTCOMES, Consent, Outcome
 from techkit.ui.presenters.choices import Choice, Notice
-from techkit.ui.presenters.drafting import DraftRow
+from techkit.ui.presenters.drafting import Drafting, DraftRow
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
+from techkit.ui.presenters.open_visit import OpenVisit
+
+#: Ready reasons for leaving out the check after the work.
+SKIP_REASONS = (
+    N_("The customer needed the computer at once"),
+    N_("The computer does not start"),
+    N_("The computer stays with us"),
+    N_("Nothing was changed on the computer"),
+)
+
+#: Outcomes offered at the end of a visit that took place.
+_OFFERED = (Outcome.RESOLVED, Outcome.PARTLY, Outcome.NOT_RESOLVED, Outcome.ADVICE_ONLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +71,326 @@ class AfterState:
     in_short: str = ""
     skip_reasons: tuple[Choice, ...] = ()
     notice: Notice | None = None
+
+
+class After:
+    """The run after the work starts by itself when Work is left; the complaint is measured again."""
+
+    def __init__(self, held: OpenVisit) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.state = AfterState()
+        self.drafting = Drafting(held)
+        self.under_way: LookUnderWay | None = None
+        self._failure: TechkitError | None = None
+        self._chosen_by_hand = False
+        held.changed.subscribe(self.refresh)
+
+    # --- the run --------------------------------------------------------------------------------
+
+    def start_by_itself(self) -> None:
+        """Start the run when Work is left, where there is something to compare and nobody said no."""
+        bundle, asset_id = self.held.bundle, self.held.asset_in_hand
+        if bundle.run(asset_id, Phase.BEFORE) is None or self.held.visit.no_after_run_reason:
+            return
+        last = bundle.run(asset_id, Phase.AFTER)
+        if last is None or self._changed_since(last.started_at):
+            self.start()
+
+    def _changed_since(self, when: object) -> bool:
+        made = [a.recorded_at for a in self.held.bundle.activities if a.asset_id == self.held.asset_in_hand]
+        return any(at is not None and when is not None and at > when for at in made)  # type: ignore[operator]  # both instants
+
+    def start(self) -> None:
+        """Check the computer in hand again, with the plan of the run before."""
+        before = self.held.bundle.run(self.held.asset_in_hand, Phase.BEFORE)
+        if self.under_way is not None or not self.held.asset_in_hand:
+            return
+        if self.held.visit.consent is Consent.REFUSED:
+            self.skip(_("The customer did not want the computer read."))
+            return
+        self._failure = None
+        self.under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=Phase.AFTER)
+        self.refresh()
+        ended: list[bool] = []
+
+        def done(found: Look) -> None:
+            ended.append(True)
+            self._done(found)
+
+        def failed(error: Exception) -> None:
+            ended.append(True)
+            self._failed(error)
+
+        plan = before.plan if before else str(self.held.around.store.setting("diagnostics.plan"))
+        started = look(self.held, Phase.AFTER, plan, done=done, failed=failed, told=self.refresh)
+        if not ended:
+            self.under_way = started
+            self.refresh()
+
+    def stop(self) -> None:
+        """Stop the run; what is there stays."""
+        if self.under_way is not None:
+            self.under_way.stop()
+
+    def skip(self, reason: str) -> None:
+        """Leave the check after the work out, with the reason."""
+        words = clean_text(reason)
+        if words:
+            visit = dataclasses.replace(self.held.visit, no_after_run_reason=words[:500])
+            self.held.save(visit, word=_("why there is no check after the work"))
+
+    def _done(self, found: Look) -> None:
+        self.under_way = None
+        asset = self.held.bundle.asset(found.run.asset_id)
+        facts = (with_facts(asset, found),) if asset is not None else ()
+        self.held.save(found.run, found.snapshot, *facts)
+        self.propose_outcome()
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self.under_way = None
+        self._failure = error
+        self.refresh()
+
+    # --- drafts -----------------------------------------------------------------------------------
+
+    def toggle(self, key: str) -> None:
+        """Tick a draft or take its tick away."""
+        self.drafting.toggle(key)
+        self.refresh()
+
+    def add_drafts(self) -> None:
+        """Make entries of the ticked drafts."""
+        self.drafting.add()
+        self.refresh()
+
+    def not_our_work(self, key: str = "") -> None:
+        """Put a draft away, or all that are not ticked, and remember it for their programs."""
+        self.drafting.not_ours(key)
+        self.refresh()
+
+    # --- what came of it --------------------------------------------------------------------------
+
+    def propose_outcome(self) -> None:
+        """Fill the result in from what was measured, until somebody chooses one."""
+        visit = self.held.visit
+        if self._chosen_by_hand:
+            return
+        proposed = proposed_outcome(self.held)
+        if visit.outcome is None or visit.outcome is not proposed:
+            self.held.save(dataclasses.replace(visit, outcome=proposed))
+
+    def choose_outcome(self, value: str) -> None:
+        """Say what came of the visit; the first word of the paper."""
+        self._chosen_by_hand = True
+        self.held.save(dataclasses.replace(self.held.visit, outcome=Outcome(value)), word=_("the result"))
+
+    def write_reason(self, text: str) -> None:
+        """Say why, in a sentence for the customer."""
+        words = clean_text(text, multiline=True)
+        self.held.save(dataclasses.replace(self.held.visit, outcome_reason=words), word=_("the reason"))
+
+    def write_in_short(self, text: str) -> None:
+        """Write the summary's first sentences; empty leaves them to techkit."""
+        words = clean_text(text, multiline=True)
+        self.held.save(
+            dataclasses.replace(self.held.visit, summary_for_customer=words), word=_("the summary")
+        )
+
+    # --- what is shown ----------------------------------------------------------------------------
+
+    @property
+    def needs_attention(self) -> bool:
+        """Return whether somebody should look here before the page is signed."""
+        if self.under_way is not None or self._failure is not None:
+            return True
+        if any(r.is_ticked for r in self.drafting.rows()):
+            return True
+        return bool(missing_after(self.held)) and not self.held.visit.no_after_run_reason
+
+    def refresh(self) -> None:
+        """Work the state out again and tell."""
+        if self.held.is_loaded:
+            self.state = self._state()
+            self.changed()
+
+    def _state(self) -> AfterState:
+        visit, bundle = self.held.visit, self.held.bundle
+        rows = self.drafting.rows()
+        state = AfterState(
+            drafts=rows,
+            add_label=self.drafting.add_label(),
+            may_add=any(r.is_ticked for r in rows),
+            outcomes=tuple(
+                Choice(value=o, label=_(OUTCOMES[o]), is_chosen=o is visit.outcome) for o in _OFFERED
+            ),
+            outcome_reason=visit.outcome_reason,
+            in_short=visit.summary_for_customer,
+            skip_reasons=tuple(
+                Choice(value=_(r), label=_(r), is_chosen=_(r) == visit.no_after_run_reason)
+                for r in SKIP_REASONS
+            ),
+        )
+        if self.under_way is not None:
+            return dataclasses.replace(
+                state,
+                phase="running",
+                share=self.under_way.share,
+                sentence=self.under_way.sentence or _("Checking the computer again"),
+            )
+        if self._failure is not None:
+            notice = Notice(
+                kind="bad",
+                title=self._failure.title,
+                text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                action_label=_("Check again"),
+                action="start",
+            )
+            return dataclasses.replace(state, phase="failed", notice=notice)
+        found = [row for asset in bundle.assets for row in self._rows(asset)]
+        if bundle.run(self.held.asset_in_hand, Phase.AFTER) is not None or found:
+            return dataclasses.replace(
+                state,
+                phase="results",
+                rows=tuple(row for row, _c in found),
+                headline=headline([c for _r, c in found]),
+                complaint_line=complaint_line(visit.complaint, [c for _r, c in found]),
+                notice=self._notice(),
+            )
+        if visit.no_after_run_reason:
+            return dataclasses.replace(state, phase="skipped", sentence=visit.no_after_run_reason)
+        sentence = (
+            _("Nothing to compare with yet: the computer was not checked before the work.")
+            if bundle.run(self.held.asset_in_hand, Phase.BEFORE) is None
+            else _("The check after the work starts when Work is left.")
+        )
+        return dataclasses.replace(state, sentence=sentence)
+
+    def _notice(self) -> Notice | None:
+        missing = missing_after(self.held)
+        if not missing or self.held.visit.no_after_run_reason:
+            return None
+        names = ", ".join(a.tag or a.name for a in missing)
+        return Notice(
+            kind="watch",
+            title=_("Not checked after the work yet: {computers}", computers=names),
+            text=_("Check it too, or say why not."),
+        )
+
+    def _rows(self, asset: Asset) -> list[tuple[ComparisonRow, Comparison]]:
+        before = self.held.bundle.run(asset.id, Phase.BEFORE)
+        after = self.held.bundle.run(asset.id, Phase.AFTER)
+        if after is None:
+            return []
+        name = (asset.tag or asset.name) if len(self.held.visit.asset_ids) > 1 else ""
+        rows = []
+        for c in compare_runs(before, after):
+            shown = c.after or c.before
+            rows.append(
+                (
+                    ComparisonRow(
+                        key=check_key(asset.id, c.check, c.subject),
+                        title=c.title,
+                        subject=c.subject,
+                        before=c.before_text,
+                        after=c.after_text,
+                        change=c.change.value,
+                        words=c.words,
+                        difference=c.difference,
+                        before_verdict=c.before.verdict if c.before else None,
+                        after_verdict=c.after.verdict if c.after else None,
+                        before_at=_on_scale(c.before),
+                        after_at=_on_scale(c.after),
+                        limit_text=shown.limit_text if shown else "",
+                        higher_is_better=shown.higher_is_better if shown else None,
+                        computer=name,
+                    ),
+                    c,
+                )
+            )
+        order = {
+            Change.BETTER: 0,
+            Change.WORSE: 0,
+            Change.OPEN: 1,
+            Change.NEW: 2,
+            Change.GONE: 2,
+            Change.SAME: 3,
+        }
+        return sorted(rows, key=lambda r: order[r[1].change])
+
+
+def _on_scale(finding: Finding | None) -> float | None:
+    if finding is None or not finding.scale_max or isinstance(finding.value, bool):
+        return None
+    if not isinstance(finding.value, (int, float)):
+        return None
+    return max(0.0, min(1.0, finding.value / finding.scale_max))
+
+
+def missing_after(held: OpenVisit) -> list[Asset]:
+    """Return the computers that were checked before the work and not after it."""
+    return [
+        a
+        for a in held.bundle.assets
+        if held.bundle.run(a.id, Phase.BEFORE) is not None and held.bundle.run(a.id, Phase.AFTER) is None
+    ]
+
+
+def headline(found: list[Comparison]) -> str:
+    """Return what the comparison says in one sentence."""
+    better = sum(1 for c in found if c.change is Change.BETTER)
+    worse = sum(1 for c in found if c.change is Change.WORSE)
+    still = sum(1 for c in found if c.is_open)
+    parts = []
+    if better:
+        parts.append(ngettext("{n} thing is better", "{n} things are better", better))
+    if worse:
+        parts.append(ngettext("{n} thing is worse", "{n} things are worse", worse))
+    if still:
+        parts.append(ngettext("{n} is still open", "{n} are still open", still))
+    return ", ".join(parts) if parts else _("Nothing has changed; all is as it was")
+
+
+def complaint_line(complaint: Complaint, found: list[Comparison]) -> str:
+    """Return whether what explained the complaint is better now, in one sentence."""
+    if complaint is Complaint.OTHER:
+        return ""
+    name = _(COMPLAINT_LABELS[complaint])
+    explaining = [c for c in found if c.before and c.before.explains in (Explains.LIKELY, Explains.POSSIBLE)]
+    bad = [c for c in explaining if c.before and c.before.verdict in (Verdict.ACT, Verdict.WATCH)]
+    if not bad:
+        return _("“{complaint}”: no reading explained it before.", complaint=name)
+    better = [c for c in bad if c.change is Change.BETTER]
+    still = [c for c in bad if c.is_open]
+    if not still:
+        return _("“{complaint}”, measured again: what explained it is gone.", complaint=name)
+    if better:
+        return _("“{complaint}”, measured again: better, but not everything is gone.", complaint=name)
+    return _("“{complaint}”, measured again: what explained it is still there.", complaint=name)
+
+
+def proposed_outcome(held: OpenVisit) -> Outcome:
+    """Return the result that what was recorded and measured speaks for; a person may say otherwise."""
+    bundle = held.bundle
+    troubles = [a for a in bundle.activities if isinstance(a, Troubleshooting)]
+    if troubles:
+        fixed = [t for t in troubles if t.is_fixed]
+        if len(fixed) == len(troubles):
+            return Outcome.RESOLVED
+        return Outcome.PARTLY if fixed else Outcome.NOT_RESOLVED
+    compared = [
+        c
+        for a in bundle.assets
+        if bundle.run(a.id, Phase.AFTER) is not None
+        for c in compare_runs(bundle.run(a.id, Phase.BEFORE), bundle.run(a.id, Phase.AFTER))
+        if c.before
+        and c.before.explains is Explains.LIKELY
+        and c.before.verdict in (Verdict.ACT, Verdict.WATCH)
+    ]
+    if any(c.is_open for c in compared):
+        return Outcome.PARTLY if bundle.activities else Outcome.NOT_RESOLVED
+    if not bundle.activities and not bundle.supplies:
+        return Outcome.ADVICE_ONLY
+    return Outcome.RESOLVED

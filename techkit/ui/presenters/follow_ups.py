@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from techkit import i18n
+from techkit.errors import InputError
+from techkit.i18n import N_, _
+from techkit.records.identity import new_id
+from techkit.records.schema import Record, check, format_value, spec_of
+from techkit.records.success import Department, FollowUp, Recommendation
 from techkit.ui.presenters.choices import Choice, FormState
+from techkit.ui.presenters.entry_form import EntryForm
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.promises import CALL_DAYS, SOON_DAYS, suggestions, today
+
+#: Due days offered, as days from today. Source: DESIGN chapter 4.5 (in 1 week) and the stories (14 days).
+DUE_DAYS = (
+    (0, N_("Today")),
+    (1, N_("Tomorrow")),
+    (SOON_DAYS, N_("In 1 week")),
+    (CALL_DAYS, N_("In 2 weeks")),
+    (30, N_("In a month")),
+)
+
+#: A promise due within so many days is soon.
+SOON = 3
+
+_ICONS = {Department.SUCCESS: "phone", Department.SALES: "shopping-cart", Department.FINANCE: "receipt"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +82,200 @@ class FollowUpsState:
     advice: tuple[AdviceRow, ...] = ()
     form: FormState | None = None
     due_choices: tuple[Choice, ...] = ()
+
+
+class FollowUps:
+    """Suggestions are added one by one; own promises need three things: what, who, by when."""
+
+    def __init__(self, held: OpenVisit) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.state = FollowUpsState()
+        self._form = EntryForm("follow_up")
+        held.changed.subscribe(self.refresh)
+
+    def add(self, key: str) -> None:
+        """Promise what is suggested; advice that goes with it is written down too."""
+        found = next((s for s in suggestions(self.held) if s.key == key), None)
+        if found is not None:
+            extra = (found.companion,) if found.companion is not None else ()
+            self.held.save(found.record, *extra, word=_("the follow-up “{text}”", text=found.record.text))
+
+    def add_all(self) -> None:
+        """Promise everything that is suggested."""
+        records: list[Record] = []
+        for found in suggestions(self.held):
+            records += [found.record, *([found.companion] if found.companion else [])]
+        if records:
+            self.held.save(*records, word=_("the follow-ups"))
+
+    def fill(self, name: str, text: str) -> None:
+        """Keep what was typed into a field of the own promise."""
+        self._form.fill(name, text)
+        self.refresh()
+
+    def add_own(self) -> None:
+        """Promise what was typed; without a day it is due in a week, without a name by the technician."""
+        held = self.held
+        base = FollowUp(
+            id=new_id(),
+            customer_id=held.visit.customer_id,
+            visit_id=held.visit_id,
+            contact_id=held.visit.contact_id,
+            owner=held.around.technician,
+            due_on=today(held) + timedelta(days=SOON_DAYS),
+            currency=held.visit.currency,
+        )
+        try:
+            typed = {name: value for name, value in self._form.values().items() if value not in (None, "")}
+            made = dataclasses.replace(base, **typed)
+            check(made)
+        except InputError as error:
+            self._form.refuse(error)
+            self.refresh()
+            return
+        self._form = EntryForm("follow_up")
+        self.held.save(made, word=_("the follow-up “{text}”", text=made.text))
+
+    def advise(self, text: str, why: str) -> None:
+        """Write advice down with its reason; both are needed."""
+        advice = Recommendation(
+            id=new_id(),
+            customer_id=self.held.visit.customer_id,
+            visit_id=self.held.visit_id,
+            asset_id=self.held.asset_in_hand or None,
+            text=text,
+            why=why,
+            currency=self.held.visit.currency,
+        )
+        self.held.save(advice, word=_("the advice"))
+
+    def set_on_paper(self, id: str, is_on: bool) -> None:
+        """Put a promise on the customer's page, or take it off."""
+        self._change(id, is_on_paper=is_on)
+
+    def set_due(self, id: str, day: str) -> None:
+        """Set the day a promise is due, as ISO text."""
+        self._change(id, due_on=date.fromisoformat(day))
+
+    def settle(self, id: str, state: str, note: str = "") -> None:
+        """Say that a promise is "done" or "dropped", and what came of it."""
+        record = next((p for p in self.held.known.promises if p.id == id), None)
+        if record is None:
+            self._change(id, state=state, outcome_note=note)
+            return
+        settled = dataclasses.replace(record, state=state, outcome_note=note)
+        left = tuple(p for p in self.held.known.promises if p.id != id)
+        self.held.known = dataclasses.replace(self.held.known, promises=left)
+        self.held.save(settled, word=_("the promise “{text}”", text=record.text))
+
+    def decide(self, id: str, word: str) -> None:
+        """Write down the customer's word on a promise that costs money, or on advice: yes, no, later."""
+        advice = self.held.record(Recommendation, id)
+        if advice is not None:
+            state = {"yes": "accepted", "no": "declined", "later": "deferred"}.get(word, "open")
+            self.held.save(dataclasses.replace(advice, state=state), word=_("the customer’s decision"))
+        else:
+            self._change(id, decision=word)
+
+    def _change(self, id: str, **changes: object) -> None:
+        record = self.held.record(FollowUp, id)
+        if record is not None:
+            changed = dataclasses.replace(record, **changes)  # type: ignore[arg-type]  # declared fields
+            self.held.save(changed, word=_("the follow-up “{text}”", text=record.text))
+
+    def remove(self, id: str) -> None:
+        """Take a promise or advice of this visit out; undo brings it back."""
+        record = self.held.record(FollowUp, id) or self.held.record(Recommendation, id)
+        if record is not None:
+            self.held.remove(record, word=_("“{text}” taken out", text=record.text))
+
+    def refresh(self) -> None:
+        """Work the state out again and tell."""
+        if self.held.is_loaded:
+            self.state = self._state()
+            self.changed()
+
+    def _state(self) -> FollowUpsState:
+        bundle, day = self.held.bundle, today(self.held)
+        overdue = [p for p in self.held.known.promises if p.due_on is not None and p.due_on < day]
+        others = [p for p in self.held.known.promises if p not in overdue]
+        return FollowUpsState(
+            overdue=tuple(self._row(p, day) for p in overdue),
+            planned=tuple(self._row(f, day) for f in (*bundle.follow_ups, *others) if f.state == "open"),
+            suggestions=tuple(
+                Suggestion(
+                    key=s.key,
+                    kind=spec_of(s.record).kind,
+                    icon=_icon(s.record),
+                    title=s.record.text,
+                    reason=s.reason,
+                    due_text=_due(s.record.due_on) if isinstance(s.record, FollowUp) else "",
+                )
+                for s in suggestions(self.held)
+            ),
+            advice=tuple(_advice_row(r) for r in bundle.recommendations),
+            form=self._form.state(add_label=_("Add")),
+            due_choices=tuple(
+                Choice(
+                    value=(day + timedelta(days=n)).isoformat(),
+                    label=_(
+                        "{word} ({day})", word=_(word), day=i18n.day(day + timedelta(days=n), style="medium")
+                    ),
+                    is_chosen=self._form.typed.get("due_on", (day + timedelta(days=SOON_DAYS)).isoformat())
+                    == (day + timedelta(days=n)).isoformat(),
+                )
+                for n, word in DUE_DAYS
+            ),
+        )
+
+    def _row(self, promise: FollowUp, day: date) -> FollowUpRow:
+        left = (promise.due_on - day).days if promise.due_on else None
+        tone = (
+            "late" if left is not None and left < 0 else "soon" if left is not None and left <= SOON else ""
+        )
+        cost = ""
+        if promise.cost_minor:
+            amount = i18n.money(promise.cost_minor, promise.currency)
+            cost = (
+                _("{amount}, agreed", amount=amount)
+                if promise.decision == "yes"
+                else _(
+                    "{amount}, planned if {who} agrees",
+                    amount=amount,
+                    who=promise.approver or _("the customer"),
+                )
+            )
+        return FollowUpRow(
+            id=promise.id,
+            icon=_icon(promise),
+            title=promise.text,
+            line=promise.reason_text,
+            due_text=_due(promise.due_on),
+            tone=tone,
+            owner=promise.owner,
+            is_on_paper=promise.is_on_paper,
+            cost_line=cost,
+        )
+
+
+def _icon(record: FollowUp | Recommendation) -> str:
+    if isinstance(record, Recommendation):
+        return spec_of(record).icon
+    return _ICONS.get(record.department, spec_of(record).icon)
+
+
+def _due(day: date | None) -> str:
+    return _("by {day}", day=i18n.day(day, style="medium")) if day else _("no day yet")
+
+
+def _advice_row(advice: Recommendation) -> AdviceRow:
+    spec = spec_of(advice)
+    return AdviceRow(
+        id=advice.id,
+        title=advice.text,
+        why=advice.why,
+        urgency=format_value(spec.field("urgency"), advice.urgency),
+        decision=advice.state,
+        decision_label=format_value(spec.field("state"), advice.state),
+    )
