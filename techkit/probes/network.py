@@ -247,7 +247,9 @@ def parse_ipv6_route(text: str) -> str:
         columns = line.split()
         with contextlib.suppress(ValueError, IndexError):
             if int(columns[0], 16) == 0 and columns[1] == "00" and int(columns[8], 16) & 0x3 == 0x3:
-                return str(ipaddress.IPv6Address(int(columns[4], 16)))
+                address = ipaddress.IPv6Address(int(columns[4], 16))
+                # A router's own address holds on one link only; which one belongs to it.
+                return f"{address}%{columns[9]}" if address.is_link_local else str(address)
     return ""
 
 
@@ -508,9 +510,9 @@ def gateway_answers(local: Local, access: Access) -> bool:
     """Return whether the gateway shows any sign of life within the plan's wait.
 
     First what the link layer already knows (nothing is sent), then TCP on a router's usual ports and
-    the system's ping side by side.
+    the system's ping side by side, then the link layer again: it has learned from the attempt.
     """
-    if not local.gateway:
+    if not _is_literal(local.gateway):
         return False
     if local.neighbour == "answers":
         return True
@@ -535,7 +537,7 @@ def gateway_answers(local: Local, access: Access) -> bool:
     if any(t is not None for t in times):
         return True
     asker.join(access.wait_s)
-    return alive == [True]
+    return alive == [True] or _neighbour(access, local.gateway) == "answers"
 
 
 def _outside(hosts: Sequence[Host], access: Access) -> Iterator[Reading]:
@@ -668,10 +670,12 @@ def connect_times(
             now = time.monotonic()
             if next_index < len(targets) and now >= begin + next_index * gap_s:
                 starts[next_index] = now
-                sock = _connecting(targets[next_index])
+                sock, is_refused = _connecting(targets[next_index])
                 if sock is not None:
                     pending[next_index] = sock
                     selector.register(sock, selectors.EVENT_WRITE, next_index)
+                elif is_refused and refused_counts:
+                    times[next_index] = time.monotonic() - now
                 next_index += 1
                 continue
             for key, _events in selector.select(0.01 if pending else gap_s):
@@ -689,19 +693,21 @@ def connect_times(
     return times
 
 
-def _connecting(target: tuple[str, int]) -> socket.socket | None:
-    family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
+def _connecting(target: tuple[str, int]) -> tuple[socket.socket | None, bool]:
+    """Return a socket that is connecting, or None and whether it was refused at once."""
     try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        # Numeric only: it also finds the interface in "fe80::1%eth0".
+        entry = socket.getaddrinfo(*target, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+        sock = socket.socket(entry[0], socket.SOCK_STREAM)
     except OSError:  # the system has no IPv6
-        return None
+        return None, False
     sock.setblocking(False)
-    trouble = sock.connect_ex(target)
+    trouble = sock.connect_ex(entry[4])
     # EWOULDBLOCK is Windows' way to say "in progress".
-    if trouble in (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.ECONNREFUSED):
-        return sock
+    if trouble in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
+        return sock, False
     sock.close()
-    return None
+    return None, trouble == errno.ECONNREFUSED
 
 
 # --- captive portal ------------------------------------------------------------------------------------------------

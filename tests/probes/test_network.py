@@ -134,10 +134,7 @@ def test_a_whole_ladder_gives_loss_and_delay(access):
 def test_a_name_nobody_knows_breaks_the_fourth_rung(access, monkeypatch):
     """A name that is not found breaks name resolution; what lies above was not asked."""
 
-    def nobody(*_args: object, **_more: object) -> list[object]:
-        raise socket.gaierror(socket.EAI_AGAIN, "try again")
-
-    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    monkeypatch.setattr(network, "resolve", lambda _name, _wait_s: ("", 0.2))
     host = Host("gone.example", 80, "/")
     values, reasons = climb(Local(interfaces=CONNECTED, gateway="127.0.0.1", hosts=(host,)), access)
     assert values["network.ladder.first_broken"] == "resolution"
@@ -189,6 +186,17 @@ def test_a_silent_gateway_is_good_when_the_internet_is_reached(access):
         values, _reasons = climb(local, access)
     assert values["network.gateway.answers"] is True
     assert values["network.ladder.first_broken"] == ""
+
+
+def test_a_router_known_to_the_link_layer_lives(tmp_path):
+    """A router that drops every packet but answers on the link is alive; a name is no router."""
+    arp = tmp_path / "proc/net/arp"
+    arp.parent.mkdir(parents=True)
+    arp.write_text(
+        "IP address HW type Flags HW address Mask Device\n127.0.0.9 0x1 0x2 02:fc:00:00:00:05 * eth0\n"
+    )
+    assert network.gateway_answers(Local(gateway="127.0.0.9", neighbour="answers"), RecordedAccess(tmp_path))
+    assert not network.gateway_answers(Local(gateway="--help"), RecordedAccess(tmp_path))
 
 
 def test_an_address_as_reference_host_says_that_no_name_was_asked(access):
@@ -276,7 +284,8 @@ def test_an_ipv6_gateway_is_read():
     line = (
         f"{zeros} 00 {zeros} 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n"
     )
-    assert network.parse_ipv6_route(line) == "fe80::1"
+    assert network.parse_ipv6_route(line) == "fe80::1%eth0"
+    assert network.parse_ipv6_route(line.replace("fe80", "2001")) == "2001::1"
     assert network.parse_ipv6_route("rubbish\n") == ""
 
 
