@@ -133,7 +133,8 @@ class Program(QObject):
     # --- the lock card -----------------------------------------------------------------------------
 
     def _show_lock_card(self) -> None:
-        has_vault = (self._folder / "vault.json").exists()
+        # As credentials.has_vault, which would load too much before the first paint.
+        has_vault = any((self._folder / name).exists() for name in ("vault.json", "vault.json.bak"))
         page = UnlockPage(UnlockState(mode="unlock" if has_vault else "first_start"))
         dark = IconButton("moon", _("Light or dark"), self.switch_look)
         page.add_corner(dark)
@@ -302,7 +303,7 @@ class Session:
         self.surroundings = program.surroundings(store)
         self.today = Today(self.surroundings, on_open=self.open_visit, on_new=self.new_visit)
         self.sync = Sync(self.surroundings)
-        self.search = Search(self.surroundings)
+        self.search = Search(self.surroundings, on_open=self.open_visit)
         self.settings = Settings(store, program.lanes, self._about())
         self.visit: Any = None
         self._visit_view: VisitView | None = None
@@ -479,14 +480,10 @@ class Session:
 
     def _choose(self, kind: str, record_id: str) -> None:
         """Open what the palette found."""
-        if kind == "place":
-            self.show_place(record_id)
-        elif kind == "visit":
-            self.open_visit(record_id)
-        elif kind == "action":
+        if kind == "action":
             self._act(record_id)
         else:
-            self.search.choose(record_id)
+            self.search.choose(kind, record_id)
 
     def _act(self, action: str) -> None:
         actions: dict[str, Callable[[], object]] = {

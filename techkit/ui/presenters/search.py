@@ -1,8 +1,33 @@
-"""The search palette: actions, records and how-to cards, one customer only on a foreign computer."""
+"""The search palette: actions and records; one customer only on a computer that is not one's own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from techkit.i18n import N_, _
+from techkit.records import catalogue
+from techkit.records.assets import Asset
+from techkit.records.parties import Contact, Customer
+from techkit.records.schema import Record, is_known, spec_for, spec_of, summary_line
+from techkit.records.visit import Visit
+from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.surroundings import Surroundings
+
+#: Records shown for a query; more words find less.
+MOST_HITS = 30
+
+#: id, words, icon, keys.
+_ACTIONS = (
+    ("today", N_("Go to Today"), "house", ""),
+    ("new_visit", N_("New visit"), "plus", "Ctrl+N"),
+    ("check", N_("Check this computer"), "heartbeat", "Ctrl+D"),
+    ("sync", N_("Sync now"), "arrows-clockwise", "Ctrl+Shift+S"),
+    ("settings", N_("Settings"), "gear", "Ctrl+,"),
+    ("lock", N_("Lock now"), "lock-simple", "Ctrl+L"),
+)
+
+_PEOPLE: tuple[type[Record], ...] = (Contact, Customer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +49,125 @@ class SearchState:
     groups: tuple[tuple[str, tuple[Hit, ...]], ...] = ()
     is_empty: bool = True
     nothing_line: str = ""
+
+
+class Search:
+    """The palette. on_open: called with a visit's id when what was chosen leads to a visit.
+
+    customer_id: whose visit is open; on a computer that is not the technician's own nobody else's
+    records are found.
+    """
+
+    def __init__(self, surroundings: Surroundings, on_open: Callable[[str], object]) -> None:
+        catalogue.every()  # every kind is declared before the first search
+        self._world = surroundings
+        self._on_open = on_open
+        self._ticket: Ticket | None = None
+        self.customer_id = ""
+        self.changed = Observable()
+        self.state = SearchState(groups=self._actions(""), is_empty=False)
+
+    def type(self, text: str) -> None:
+        """Search for what is typed: ">" actions only, "#" serials and numbers, "@" people."""
+        if self._ticket is not None:
+            self._ticket.cancel()
+            self._ticket = None
+        query = text.strip()
+        mark, words = (query[:1], query[1:].strip()) if query[:1] in (">", "#", "@") else ("", query)
+        actions = self._actions(words) if mark in ("", ">") else ()
+        if not words or mark == ">":
+            self._show(query, actions, words)
+            return
+        kinds = {"#": (Asset, Visit), "@": _PEOPLE}.get(mark)
+        self._ticket = self._world.lanes.store(
+            lambda: self._find(words, kinds), lambda hits: self._found(query, words, actions, hits)
+        )
+
+    def choose(self, kind: str, record_id: str) -> None:
+        """Open the visit a record belongs to; of a customer, person or computer the latest one."""
+        self._world.lanes.store(lambda: self._visit_of(kind, record_id), self._open)
+
+    def close(self) -> None:
+        """Forget what was typed."""
+        self.type("")
+
+    # --- what follows
+
+    def _actions(self, words: str) -> tuple[tuple[str, tuple[Hit, ...]], ...]:
+        wanted = words.casefold().split()
+        hits = tuple(
+            Hit(kind="action", id=action, title=_(title), line=keys, icon=icon)
+            for action, title, icon, keys in _ACTIONS
+            if all(word in _(title).casefold() for word in wanted)
+        )
+        return ((_("Actions"), hits),) if hits else ()
+
+    def _find(self, words: str, kinds: tuple[type[Record], ...] | None) -> tuple[Hit, ...]:
+        store = self._world.store
+        found = store.search(words, kinds, limit=MOST_HITS)
+        hits = []
+        for record in found:
+            if not self._may_show(record):
+                continue
+            spec = spec_of(record)
+            customer = store.get(Customer, getattr(record, "customer_id", "") or "")
+            parts = (_(spec.title), customer.display_name if customer else "")
+            hits.append(
+                Hit(
+                    kind=spec.kind,
+                    id=record.id,
+                    title=summary_line(record) or _(spec.title),
+                    line=" · ".join(part for part in parts if part),
+                    icon=spec.icon,
+                )
+            )
+        return tuple(hits)
+
+    def _may_show(self, record: Record) -> bool:
+        if self._world.is_own_computer:
+            return True
+        if not self.customer_id:
+            return False
+        if record.id == self.customer_id:
+            return True
+        owner = getattr(record, "customer_id", None)
+        if owner:
+            return bool(owner == self.customer_id)
+        visit = self._world.store.get(Visit, getattr(record, "visit_id", "") or "")
+        return visit is not None and visit.customer_id == self.customer_id
+
+    def _found(
+        self,
+        query: str,
+        words: str,
+        actions: tuple[tuple[str, tuple[Hit, ...]], ...],
+        hits: tuple[Hit, ...],
+    ) -> None:
+        records = ((_("Records"), hits),) if hits else ()
+        self._show(query, (*actions, *records), words)
+
+    def _show(self, query: str, groups: tuple[tuple[str, tuple[Hit, ...]], ...], words: str) -> None:
+        nothing = ""
+        if words and not groups:
+            nothing = _("Nothing on this device matches “{words}”. Try fewer letters.", words=words[:60])
+            if not self._world.is_own_computer:
+                nothing = _("Nothing of this customer matches “{words}”.", words=words[:60])
+        self.state = SearchState(query=query, groups=groups, is_empty=not groups, nothing_line=nothing)
+        self.changed()
+
+    def _visit_of(self, kind: str, record_id: str) -> str:
+        store = self._world.store
+        if kind == spec_of(Visit).kind:
+            return record_id
+        record = store.get(spec_for(kind).cls, record_id) if is_known(kind) else None
+        if record is None:
+            return ""
+        if visit_id := getattr(record, "visit_id", ""):
+            return str(visit_id)
+        customer_id = record.id if isinstance(record, Customer) else getattr(record, "customer_id", "")
+        visits = store.find(Visit, customer_id=customer_id, order_by="arrived_at", descending=True, limit=1)
+        return visits[0].id if visits else ""
+
+    def _open(self, visit_id: str) -> None:
+        if visit_id:
+            self._on_open(visit_id)

@@ -1,8 +1,23 @@
-"""The first screen: make a vault, open it, or open it with the recovery code."""
+"""The first screen: make a vault, open it, or open it with the recovery code.
+
+The window imports this module before its first paint: vault and store are loaded where they are used.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from techkit.errors import InputError, StoreError, TechkitError
+from techkit.i18n import _
+from techkit.ui.presenters.lanes import Lanes, Observable
+
+if TYPE_CHECKING:
+    from techkit import credentials
+    from techkit.store.database import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,3 +36,203 @@ class UnlockState:
     is_busy: bool = False
     recovery_code: str = ""
     pause_s: int = 0
+
+
+class Unlock:
+    """The lock card. Every way in ends in `on_opened(store)`, once.
+
+    cost and limits: of the vault's key derivation; measured on this computer and credentials'
+    own unless a test says otherwise.
+    """
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        folder: Path,
+        on_opened: Callable[[Store], object],
+        *,
+        is_portable: bool = False,
+        cost: credentials.Cost | None = None,
+        limits: credentials.Limits | None = None,
+    ) -> None:
+        from techkit import credentials
+
+        self._lanes = lanes
+        self._folder = folder
+        self._on_opened = on_opened
+        self._is_portable = is_portable
+        self._cost = cost
+        self._limits = limits or credentials.LIMITS
+        self._vault = credentials
+        self._store: Store | None = None
+        self.changed = Observable()
+        self.state = UnlockState()
+        if credentials.has_vault(folder):
+            self.show_unlock()
+        else:
+            self._show_first_start()
+        self._count_down(credentials.pause_s(folder))
+
+    # --- what the technician does
+
+    def open(self, passphrase: str) -> None:
+        """Open the store with the passphrase."""
+        if self._is_waiting():
+            return
+        if not passphrase:
+            self._show(error=_("Please type your passphrase."))
+            return
+        self._show(is_busy=True, error="")
+        self._lanes.free(
+            lambda _ticket: self._vault.unlock(self._folder, passphrase, limits=self._limits),
+            self._open_store,
+            self._failed,
+        )
+
+    def create(self, technician: str, passphrase: str, repeated: str) -> None:
+        """Make a vault and an empty store; the recovery code is shown next."""
+        if self._is_waiting():
+            return
+        from techkit.records.schema import clean_text
+
+        try:
+            technician = clean_text(technician)
+            if not technician:
+                raise InputError(_("Your name is still empty."), field="technician")
+            self._vault.check_passphrase(passphrase)
+            if passphrase != repeated:
+                raise InputError(
+                    _("The two passphrases differ."),
+                    field="repeated",
+                    advice=_("Type the same one twice; the eye shows what stands there."),
+                )
+        except InputError as error:
+            self._show(error=error.sentences())
+            return
+        self._show(is_busy=True, error="")
+        self._lanes.free(
+            lambda _ticket: self._make_vault(passphrase),
+            lambda made: self._make_store(technician, *made),
+            self._failed,
+        )
+
+    def confirm_recovery_code(self) -> None:
+        """Go on; the code is shown once and forgotten here."""
+        store, self._store = self._store, None
+        if store is not None:
+            self._opened(store)
+
+    def show_recover(self) -> None:
+        """Ask for the recovery code."""
+        self._show(
+            mode="recover",
+            greeting=_("Use the recovery code"),
+            line=_("It opens your data and gives it a new passphrase."),
+            error="",
+        )
+
+    def show_unlock(self) -> None:
+        """Ask for the passphrase."""
+        line = _("Everything here is encrypted with your passphrase.")
+        self._show(mode="unlock", greeting=_("Welcome back"), line=line, note=self._note(), error="")
+
+    def recover(self, code: str, new_passphrase: str) -> None:
+        """Open the store with the recovery code and give it a new passphrase."""
+        if self._is_waiting():
+            return
+        try:
+            self._vault.check_passphrase(new_passphrase)
+        except InputError as error:
+            self._show(error=error.sentences())
+            return
+        self._show(is_busy=True, error="")
+        self._lanes.free(
+            lambda _ticket: self._vault.recover(self._folder, code, new_passphrase, limits=self._limits),
+            self._open_store,
+            self._failed,
+        )
+
+    def close(self) -> None:
+        """Close a store whose recovery code was not confirmed; the end of the program."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    # --- what follows
+
+    def _make_vault(self, passphrase: str) -> tuple[bytes, str]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                _("The folder for your data could not be made."),
+                safe=_("Nothing was changed."),
+                advice=_("Look whether the disk is full or write-protected: {folder}", folder=self._folder),
+            ) from error
+        return self._vault.create_vault(
+            self._folder, passphrase, portable=self._is_portable, cost=self._cost, limits=self._limits
+        )
+
+    def _make_store(self, technician: str, key: bytes, code: str) -> None:
+        from techkit.store.database import Store
+
+        def made(store: Store) -> None:
+            self._store = store
+            self._show(
+                mode="recovery_code",
+                greeting=_("Keep this recovery code"),
+                line="",
+                recovery_code=code,
+                is_busy=False,
+            )
+
+        self._lanes.store(
+            lambda: Store.create(self._folder, key, portable=self._is_portable, technician=technician),
+            made,
+            self._failed,
+        )
+
+    def _open_store(self, key: bytes) -> None:
+        from techkit.store.database import Store
+
+        self._lanes.store(
+            lambda: Store.open(self._folder, key, portable=self._is_portable), self._opened, self._failed
+        )
+
+    def _opened(self, store: Store) -> None:
+        self.state = UnlockState(mode="opened")
+        self.changed()
+        self._on_opened(store)
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            self._show(is_busy=False)
+            raise error
+        pause = error.context.get("pause_s", 0)
+        self._show(is_busy=False, error=error.sentences())
+        self._count_down(pause if isinstance(pause, int) else 0)
+
+    def _count_down(self, seconds: int) -> None:
+        self._show(pause_s=seconds)
+        if seconds > 0:
+            self._lanes.soon(lambda: self._count_down(self._vault.pause_s(self._folder)), 1.0)
+
+    def _is_waiting(self) -> bool:
+        return self.state.is_busy or self._vault.pause_s(self._folder) > 0
+
+    def _show_first_start(self) -> None:
+        self._show(
+            mode="first_start",
+            greeting=_("Welcome to techkit"),
+            line=_("Everything you enter is encrypted with a passphrase of your own."),
+            note=self._note(),
+        )
+
+    def _note(self) -> str:
+        if self._is_portable:
+            return _("techkit leaves no files here. The system itself notes that a stick was used.")
+        return ""
+
+    def _show(self, **changes: Any) -> None:
+        self.state = dataclasses.replace(self.state, **changes)
+        self.changed()
