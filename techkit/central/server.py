@@ -19,6 +19,7 @@ import socket
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -256,7 +257,9 @@ def point(folder: Path, dsn: str = "") -> None:
     from django.apps import apps
     from django.conf import settings
     from django.db import connections
+    from django.db.backends.signals import connection_created
 
+    connection_created.connect(_remember, dispatch_uid="techkit.central.server")
     if apps.ready:
         with contextlib.suppress(AttributeError):
             connections["default"].close()
@@ -270,6 +273,14 @@ def point(folder: Path, dsn: str = "") -> None:
         settings.SECRET_KEY = central_settings.secret_key(folder)
         settings.DATABASES = {"default": described}
         django.setup()
+
+
+#: The database connections of every thread of this process, as long as they live.
+_opened: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _remember(connection: Any, **_facts: Any) -> None:
+    _opened.add(connection)
 
 
 def _migrate() -> None:
@@ -318,6 +329,10 @@ def release() -> None:
 
     ingest.stop()
     connections.close_all()
+    for opened in list(_opened):
+        # The server's threads are gone; their connections would stay open until collected.
+        opened.inc_thread_sharing()
+        opened.close()
 
 
 # --- HTTPS --------------------------------------------------------------------------------------------
