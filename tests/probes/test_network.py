@@ -133,7 +133,6 @@ def test_a_whole_ladder_gives_loss_and_delay(access):
 
 def test_a_name_nobody_knows_breaks_the_fourth_rung(access, monkeypatch):
     """A name that is not found breaks name resolution; what lies above was not asked."""
-
     monkeypatch.setattr(network, "resolve", lambda _name, _wait_s: ("", 0.2))
     host = Host("gone.example", 80, "/")
     values, reasons = climb(Local(interfaces=CONNECTED, gateway="127.0.0.1", hosts=(host,)), access)
