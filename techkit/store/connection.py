@@ -151,6 +151,7 @@ class Connection:
         self.path = path
         self.folder = path.parent
         self.lock = threading.RLock()
+        self.is_read_only = read_only
         self._depth = 0
         driver = _driver()
         with border(self.folder):

@@ -92,6 +92,7 @@ class Store:
         #: The files of this store; sync sends and fetches them here.
         self.attachments = attachments
         self._lock = lock
+        self._device: Device | None = None
         self._listeners: list[Listener] = []
         self._listeners_lock = threading.Lock()
         self.tables = prepare(connection, specs())
@@ -191,11 +192,13 @@ class Store:
     @property
     def device(self) -> Device:
         """Return this device's identity."""
-        names = [f.name for f in fields(Device)]
-        row = self.connection.one(f"SELECT {', '.join(names)} FROM _device")  # noqa: S608 - our own names
-        if row is None:
-            raise StoreError(_("This store has no device."), advice=_("Open the newest backup."))
-        return Device(**dict(zip(names, row, strict=True)))
+        if self._device is None:
+            names = [f.name for f in fields(Device)]
+            row = self.connection.one(f"SELECT {', '.join(names)} FROM _device")  # noqa: S608 - our own names
+            if row is None:
+                raise StoreError(_("This store has no device."), advice=_("Open the newest backup."))
+            self._device = Device(**dict(zip(names, row, strict=True)))
+        return self._device
 
     def change_device(self, **changes: str) -> Device:
         """Change parts of this device's identity; return the whole. Raises: StoreError."""
@@ -207,6 +210,7 @@ class Store:
 
     def _write_device(self, device: Device) -> None:
         names = [f.name for f in fields(Device)]
+        self._device = None  # read again: the transaction may still fail
         self.connection.execute("DELETE FROM _device")
         self.connection.execute(
             f"INSERT INTO _device ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608

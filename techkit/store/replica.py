@@ -104,16 +104,25 @@ class Replica:
 
     def keep_base(self, state: RecordState) -> None:
         """Keep what the service confirmed of a record that is about to be edited, once."""
-        if self._waiting_places([state.record_id]):
+        if self._is_beneath(state.record_id):
             return
         self._connection.execute(
             "INSERT OR REPLACE INTO _base (record_id, entity, state) VALUES (?, ?, ?)",
             (state.record_id, state.entity, pack_state(state)),
         )
 
+    def _is_beneath(self, record_id: str) -> bool:
+        """Return whether the view of a record already differs from what the service confirmed."""
+        row = self._connection.one(
+            "SELECT 1 FROM _pending WHERE record_id = ?1 UNION ALL SELECT 1 FROM _refused r "
+            "JOIN _operation o USING (place) WHERE o.record_id = ?1 LIMIT 1",
+            (record_id,),
+        )
+        return row is not None
+
     def base(self, kind: str, record_id: str) -> RecordState | None:
         """Return what the service confirmed of a record, None when nothing."""
-        if self._waiting_places([record_id]):
+        if self._is_beneath(record_id):
             return self._stored_base([record_id]).get(record_id)
         return self._views({kind: [record_id]}).get(record_id)
 
@@ -359,6 +368,7 @@ class Replica:
         """Write views with their search words, inside the caller's transaction."""
         rows: dict[str, list[list[Any]]] = {}
         unknown: list[tuple[str, str, bytes]] = []
+        words: list[tuple[str, str, str]] = []
         for state in states:
             table = self._tables.get(state.entity)
             if table is None:
@@ -367,10 +377,11 @@ class Replica:
             rows.setdefault(state.entity, []).append(table.values_of_state(state))
             if table.is_searched:
                 record = from_document(state.entity, state.record_id, state.values)
-                words = "" if state.is_removed else search_text(record)
-                search_index.put(self._connection, state.entity, state.record_id, words)
+                found = "" if state.is_removed else search_text(record)
+                words.append((state.entity, state.record_id, found))
         for kind, values in rows.items():
             self._connection.many(self._tables[kind].upsert_sql, values)
+        search_index.put_new(self._connection, words)
         self._connection.many(
             "INSERT OR REPLACE INTO _unknown (record_id, entity, state) VALUES (?, ?, ?)", unknown
         )

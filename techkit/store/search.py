@@ -8,7 +8,7 @@ never read as a query language: only its letters and digits are used.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from techkit.store.connection import Connection
 
@@ -42,35 +42,61 @@ def query(text: str) -> str:
 
 
 def put(connection: Connection, entity: str, record_id: str, text: str) -> None:
-    """Keep the words of a record, inside the caller's transaction; "" takes it out."""
+    """Keep the words of a record, inside the caller's transaction; "" takes it out.
+
+    The index itself follows in `refresh`: its pages would make a save half as long again.
+    """
     words = fold(text)
     found = connection.one("SELECT place, words FROM _search_entry WHERE record_id = ?", (record_id,))
     if found is not None:
-        place, before = found
-        if before == words:
-            return
-        connection.execute("INSERT INTO _search (_search, rowid, words) VALUES ('delete', ?, ?)", found)
-        if words:
-            connection.execute("UPDATE _search_entry SET words = ? WHERE place = ?", (words, place))
-            connection.execute("INSERT INTO _search (rowid, words) VALUES (?, ?)", (place, words))
-        else:
-            connection.execute("DELETE FROM _search_entry WHERE place = ?", (place,))
+        if found[1] != words:
+            connection.execute("UPDATE _search_entry SET words = ? WHERE place = ?", (words, found[0]))
     elif words:
-        made = connection.one(
-            "INSERT INTO _search_entry (record_id, entity, words) VALUES (?, ?, ?) RETURNING place",
+        connection.execute(
+            "INSERT INTO _search_entry (record_id, entity, words, indexed) VALUES (?, ?, ?, '')",
             (record_id, entity, words),
         )
-        assert made is not None  # noqa: S101 - RETURNING gives one row
-        connection.execute("INSERT INTO _search (rowid, words) VALUES (?, ?)", (made[0], words))
+
+
+def put_new(connection: Connection, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Keep the words of many records, (kind, id, text) each, inside the caller's transaction."""
+    connection.many(
+        "INSERT INTO _search_entry (record_id, entity, words, indexed) VALUES (?, ?, ?, '') "
+        "ON CONFLICT (record_id) DO UPDATE SET words = excluded.words",
+        [(record_id, entity, fold(text)) for entity, record_id, text in rows],
+    )
+
+
+def refresh(connection: Connection) -> None:
+    """Bring the index up to the words kept; quick when little changed since the last time."""
+    if connection.one("SELECT 1 FROM _search_entry WHERE words IS NOT indexed LIMIT 1") is None:
+        return
+    with connection.transaction():
+        rows = connection.all("SELECT place, words, indexed FROM _search_entry WHERE words IS NOT indexed")
+        connection.many(
+            "INSERT INTO _search (_search, rowid, words) VALUES ('delete', ?, ?)",
+            [(place, old) for place, _words, old in rows if old],
+        )
+        connection.many(
+            "INSERT INTO _search (rowid, words) VALUES (?, ?)",
+            [(place, words) for place, words, _old in rows if words],
+        )
+        connection.execute("UPDATE _search_entry SET indexed = words WHERE words IS NOT indexed")
+        connection.execute("DELETE FROM _search_entry WHERE words = ''")
 
 
 def find(
     connection: Connection, text: str, kinds: Collection[str] | None, limit: int
 ) -> list[tuple[str, str]]:
-    """Return (kind, id) of what fits, best first, then the newest; empty for a text without words."""
+    """Return (kind, id) of what fits, best first, then the newest; empty for a text without words.
+
+    The index is brought up to date before, unless the store is read only.
+    """
     wanted = query(text)
     if not wanted:
         return []
+    if not connection.is_read_only:
+        refresh(connection)
     sql = (
         "SELECT e.entity, e.record_id FROM _search JOIN _search_entry e ON e.place = _search.rowid "
         "WHERE _search MATCH ?"

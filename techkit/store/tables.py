@@ -251,7 +251,10 @@ _OWN_TABLES: dict[str, tuple[dict[str, Any], Any]] = {
         },
         "sha256",
     ),
-    "_search_entry": ({"place": int, "record_id": str, "entity": str, "words": str}, "place"),
+    "_search_entry": (
+        {"place": int, "record_id": str, "entity": str, "words": str, "indexed": str},
+        "place",
+    ),
 }
 
 _OWN_INDEXES = (
@@ -260,6 +263,7 @@ _OWN_INDEXES = (
     'CREATE INDEX IF NOT EXISTS "_pending_record" ON "_pending" (record_id)',
     'CREATE INDEX IF NOT EXISTS "_receipt_age" ON "_receipt" (acked_at)',
     'CREATE UNIQUE INDEX IF NOT EXISTS "_search_entry_record" ON "_search_entry" (record_id)',
+    'CREATE INDEX IF NOT EXISTS "_search_entry_stale" ON "_search_entry" (place) WHERE words IS NOT indexed',
 )
 
 

@@ -164,6 +164,7 @@ class _Run:
     files_done: int = 0
     files_count: int = 0
     piece_bytes: int = 0
+    sent_at_ms: int = 0
     resets: set[str] = field(default_factory=set)
 
 
@@ -317,7 +318,6 @@ class Client:
             )
         with self._serial:
             run = _Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
-            run.piece_bytes = 0
             line = self._line()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
             try:
@@ -373,6 +373,7 @@ class Client:
         if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
             raise full_disk()
         waiting = store.outbox.waits().count
+        run.sent_at_ms = self._now_ms()
         request = SyncRequest(
             protocol=protocol.PROTOCOL,
             device=store.device.id,
@@ -382,7 +383,7 @@ class Client:
             last_acked_op=store.outbox.last_acknowledged(),
             cursors=store.replica.cursors(),
             ops=[msgspec.Raw(waiting_op.body) for waiting_op in piece],
-            sent_at_ms=self._now_ms(),
+            sent_at_ms=run.sent_at_ms,
             waiting_count=max(0, waiting - len(piece)),
             held=held,
         )
@@ -427,7 +428,7 @@ class Client:
         # A restored service has lost something: it is told the ids of all that is held here.
         must_offer = bool(reply.reset) or reply.epoch != (self._meta("epoch") or reply.epoch)
         is_done = not reply.more and not must_offer and not (broken - set(reply.reset))
-        offset = self._now_ms() - reply.now_ms
+        offset = run.sent_at_ms - reply.now_ms
         answer = Answer(
             receipts=receipts,
             refused=refused,
