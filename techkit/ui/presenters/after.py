@@ -13,7 +13,7 @@ from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.findings import COMPLAINT_LABELS, Complaint, Explains, Finding, Verdict
 from techkit.records.flags import check_key
 from techkit.records.schema import clean_text
-from techkit.records.visit import OUTCOMES, Consent, Outcome
+from techkit.records.visit import OUTCOMES, Consent, Outcome, WorkState
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.lanes import Observable
@@ -176,11 +176,17 @@ class After:
     def propose_outcome(self) -> None:
         """Fill the result in from what was measured, until somebody chooses one."""
         visit = self.held.visit
-        if self._chosen_by_hand:
+        is_closed = visit.work_state not in (WorkState.ON_SITE, WorkState.PAUSED)
+        if self._chosen_by_hand or is_closed:
             return
         proposed = proposed_outcome(self.held)
         if visit.outcome is None or visit.outcome is not proposed:
             self.held.save(dataclasses.replace(visit, outcome=proposed))
+
+    def propose_outcome_if_open(self) -> None:
+        """Fill the result in where nobody chose one and the visit is not closed."""
+        if self.held.visit.work_state in (WorkState.ON_SITE, WorkState.PAUSED):
+            self.propose_outcome()
 
     def choose_outcome(self, value: str) -> None:
         """Say what came of the visit; the first word of the paper."""

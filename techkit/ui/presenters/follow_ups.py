@@ -170,10 +170,10 @@ class FollowUps:
         self.held.save(settled, word=_("the promise “{text}”", text=record.text))
 
     def decide(self, id: str, word: str) -> None:
-        """Write down the customer's word on a promise that costs money, or on advice: yes, no, later."""
+        """Write down the customer's word: yes, no or later on a promise, the record's own on advice."""
         advice = self.held.record(Recommendation, id)
         if advice is not None:
-            state = {"yes": "accepted", "no": "declined", "later": "deferred"}.get(word, "open")
+            state = {"yes": "accepted", "no": "declined", "later": "deferred"}.get(word, word)
             self.held.save(dataclasses.replace(advice, state=state), word=_("the customer’s decision"))
         else:
             self._change(id, decision=word)

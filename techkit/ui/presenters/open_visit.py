@@ -24,7 +24,7 @@ from techkit.records.parties import Contact, Payer, UserSoftware
 from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.success import FollowUp
-from techkit.records.visit import LabourSegment, Visit
+from techkit.records.visit import LabourSegment, Visit, WorkState
 from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain, start_clock
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
@@ -36,6 +36,9 @@ CLOCK_WRITTEN_S = 20.0
 
 #: So many earlier visits of a customer are looked at for history.
 EARLIER_VISITS = 10
+
+#: States in which the page is signed, waived or sent: a change needs a decision first.
+SEALED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
 
 _FACTS = (SyncClass.FACT, SyncClass.ADDITION)
 
@@ -83,6 +86,7 @@ class OpenVisit:
         self.saved_at: datetime | None = None
         self.failure: TechkitError | None = None
         self.asset_in_hand = ""
+        self.waiting: Callable[[], None] | None = None
         self.clock: RunningClock | None = None
         self._records: dict[str, Record] = {}
         self._removed: dict[str, Record] = {}
@@ -165,6 +169,9 @@ class OpenVisit:
 
     def save(self, *records: Record, word: str = "", done: Callable[[], None] | None = None) -> None:
         """Take new and changed records over and write them; word: what undo calls it ("" not undoable)."""
+        if word and self._is_sealed() and any(self._records.get(r.id) != r for r in records):
+            self._wait(lambda: self.save(*records, word=word, done=done))
+            return
         before = [(self._records.get(r.id), r) for r in records]
         fresh = [(old, new) for old, new in before if old != new]
         if not fresh and not self._unsaved:
@@ -262,6 +269,9 @@ class OpenVisit:
 
     def remove(self, record: Record, *, word: str) -> None:
         """Take an entry out at once; it can be brought back during the whole visit."""
+        if self._is_sealed():
+            self._wait(lambda: self.remove(record, word=word))
+            return
         self._undo.append(_Undoable(word=word, changes=((record, None),)))
         self._redo.clear()
         self._apply(((record, None),))
@@ -297,6 +307,27 @@ class OpenVisit:
         if not isinstance(error, TechkitError):
             raise error
         self.failure = error
+        self.changed()
+
+    # --- a sealed page ---------------------------------------------------------------------------
+
+    def _is_sealed(self) -> bool:
+        return self.visit.work_state in SEALED
+
+    def _wait(self, change: Callable[[], None]) -> None:
+        """Keep a change back until somebody says that the signature may become void."""
+        self.waiting = change
+        self.changed()
+
+    def go_on(self) -> None:
+        """Make the change that was kept back; the page is open again by now."""
+        change, self.waiting = self.waiting, None
+        if change is not None:
+            change()
+
+    def drop_waiting(self) -> None:
+        """Leave the signed page as it is."""
+        self.waiting = None
         self.changed()
 
     # --- undo -----------------------------------------------------------------------------------

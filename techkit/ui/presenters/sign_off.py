@@ -2,9 +2,81 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from techkit import i18n
+from techkit.diagnostics import runner
+from techkit.errors import InputError, TechkitError
+from techkit.i18n import N_, _, ngettext
+from techkit.records.assets import DiagnosticRun
+from techkit.records.bundle import VisitBundle
+from techkit.records.findings import Complaint
+from techkit.records.flags import flags
+from techkit.records.identity import new_id
+from techkit.records.parties import PAPERS, Paper
+from techkit.records.review import Flag, Severity
+from techkit.records.schema import Record, clean_text
+from techkit.records.success import FollowUp, FollowUpReason
+from techkit.records.visit import (
+    WAIVER_REASONS,
+    Attachment,
+    Facts,
+    Satisfaction,
+    Signature,
+    SignatureVoided,
+    SignerRole,
+    SignOffWaiver,
+    Stroke,
+    Visit,
+    WaiverReason,
+    WorkState,
+    step,
+)
+from techkit.summary import document as summary
+from techkit.summary import pdf as paper
+from techkit.summary.blocks import Document
+from techkit.ui.presenters.after import missing_after, proposed_outcome
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice
+from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.money import money_state
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.promises import SOON_DAYS, today
+
+#: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
+ANSWERS = (
+    ("5", N_("Yes"), "smiley"),
+    ("3", N_("Partly"), "smiley-meh"),
+    ("1", N_("Not really"), "smiley-sad"),
+)
+
+#: From this rating down somebody calls. Source: the specification (follow-up rule at 2 or less).
+LOW_RATING = 2
+
+#: At most so many points of a signature are kept; a pen gives about 200 a second. Source: BAD-INPUTS E62.
+MOST_POINTS = 20_000
+
+#: Fewer points than this are a slip of the pen, not a signature.
+FEWEST_POINTS = 4
+
+_SIGNED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED)
+
+#: Flags that only say that the visit is not signed yet.
+_NOT_YET = {"signature_missing"}
+
+#: At which step a flag is cleared; sign-off for all others.
+_STEPS = {
+    "claim_not_proven": "work",
+    "unclaimed_change": "after",
+    "no_after_run": "after",
+    "overlapping_labour": "need",
+    "expense_without_receipt": "work",
+    "part_without_price": "work",
+    "contract_not_in_force": "need",
+    "private_words": "work",
+    "attendance_without_skill": "work",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +104,7 @@ class SignOffState:
     papers: tuple[Choice, ...] = ()
     pages: tuple[bytes, ...] = ()
     page_lines: tuple[str, ...] = ()
+    signature_place: paper.Place | None = None
     is_rendering: bool = False
     question: str = ""
     answers: tuple[Choice, ...] = ()
@@ -49,6 +122,558 @@ class SignOffState:
     revision_line: str = ""
     warning: Notice | None = None
     pdf: bytes | None = None
+    wants_printing: bool = False
     is_printed: bool = False
     may_finish: bool = False
     finish_label: str = ""
+
+
+class SignOff:
+    """The page is fixed before it is handed over; what is signed is bound to the page's hash."""
+
+    def __init__(self, held: OpenVisit, on_finished: Callable[[], None]) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.state = SignOffState()
+        self._on_finished = on_finished
+        self._is_handed_over = False
+        self._answer = ""
+        self._method = "drawn"
+        self._signer = ""
+        self._strokes: tuple[tuple[int, ...], ...] = ()
+        self._document: Document | None = None
+        self._pages: tuple[bytes, ...] = ()
+        self._place: paper.Place | None = None
+        self._pdf: bytes | None = None
+        self._rendering: Ticket | None = None
+        self._wants_printing = False
+        self._is_printed = False
+        self._warning: Notice | None = None
+        self._rendered_for: object = None
+        held.changed.subscribe(self.refresh)
+
+    # --- before handing over ----------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Prepare the page when the step is opened."""
+        self.refresh()
+        self._render()
+
+    def choose_language(self, value: str) -> None:
+        """Choose the language of the page; a signature on another one is void."""
+        self._fix(paper_language=value)
+
+    def set_large_print(self, is_large: bool) -> None:
+        """Choose large print."""
+        self._fix(is_large_print=is_large)
+
+    def choose_paper(self, value: str) -> None:
+        """Choose the sheet for this customer."""
+        customer = self.held.bundle.customer
+        if customer is not None:
+            self.held.save(dataclasses.replace(customer, paper=Paper(value)), word=_("the paper"))
+
+    def _fix(self, **changes: object) -> None:
+        visit = dataclasses.replace(self.held.visit, **changes)  # type: ignore[arg-type]  # declared fields
+        self.held.save(visit, word=_("how the page looks"))
+
+    def hand_over(self) -> None:
+        """End the work and turn the page to the customer: everything else is hidden."""
+        try:
+            self._end_work()
+        except InputError as error:
+            self._warning = Notice(kind="watch", title=error.title, text=error.advice)
+            self.refresh()
+            return
+        self._warning = None
+        self._is_handed_over = True
+        self._render()
+        self.refresh()
+
+    def _end_work(self) -> None:
+        """Bring the visit to "work done": clock stopped, result set, the check after the work there."""
+        held = self.held
+        visit = held.visit
+        if visit.work_state in (WorkState.WORK_DONE, *_SIGNED):
+            return
+        if visit.outcome is None:
+            visit = dataclasses.replace(visit, outcome=proposed_outcome(held))
+        missing = missing_after(held)
+        facts = Facts(has_after_run=not missing)
+        if visit.work_state is WorkState.PAUSED:
+            visit = step(visit, WorkState.ON_SITE, Facts())
+        done = step(visit, WorkState.WORK_DONE, facts)
+        held.stop_clock()
+        held.save(dataclasses.replace(done, left_at=held.around.clock.now()))
+
+    def take_back(self) -> None:
+        """Turn the screen back to the technician."""
+        self._is_handed_over = False
+        self.refresh()
+
+    # --- the customer -------------------------------------------------------------------------------
+
+    def answer(self, value: str) -> None:
+        """Take the customer's answer to “Did we solve what you needed?”."""
+        self._answer = value
+        self.refresh()
+
+    def choose_method(self, value: str) -> None:
+        """Choose how to sign: "drawn", "typed" or "paper"."""
+        self._method = value
+        self.refresh()
+
+    def set_signer(self, text: str) -> None:
+        """Take the name of the person who signs."""
+        self._signer = clean_text(text)[:200]
+        self.refresh()
+
+    def draw(self, strokes: tuple[tuple[int, ...], ...]) -> None:
+        """Take the drawn lines: each x0, y0, x1, y1 … in thousandths of the pad's width."""
+        kept, left = [], MOST_POINTS * 2
+        for stroke in strokes:
+            points = tuple(int(p) for p in stroke[: min(len(stroke) // 2 * 2, left)])
+            left -= len(points)
+            if points:
+                kept.append(points)
+        self._strokes = tuple(kept)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Wipe the pad."""
+        self._strokes = ()
+        self.refresh()
+
+    def agree(self) -> None:
+        """Sign: the signature is bound to the hash of the page that was shown."""
+        if not self._can_agree() or self._document is None:
+            return
+        held, now = self.held, self.held.around.clock.now()
+        visit, document = held.visit, self._document
+        contact = held.bundle.contact
+        signer = self._signer_name()
+        is_contact = contact is not None and contact.name == signer
+        signature = Signature(
+            id=new_id(),
+            visit_id=visit.id,
+            visit_revision=visit.revision,
+            role=SignerRole.CUSTOMER if is_contact or contact is None else SignerRole.DELEGATE,
+            signer=signer,
+            contact_id=contact.id if contact is not None and is_contact else None,
+            method=self._method,
+            strokes=tuple(Stroke(points=p) for p in self._strokes) if self._method == "drawn" else (),
+            place=held.bundle.site.town if held.bundle.site else "",
+            signed_at=now,
+            content_hash=document.content_hash,
+            statement=document.statement,
+            language=document.language,
+            device=held.around.store.device.id,
+        )
+        records: list[Record] = [signature, step(visit, WorkState.SIGNED, Facts(is_signature_complete=True))]
+        records += self._satisfaction(signer)
+        held.forget_undo()
+        self._is_handed_over = False
+        self._warning = None
+        held.save(*records)
+        self._render()
+
+    def _satisfaction(self, given_by: str) -> list[Record]:
+        if not self._answer or self.held.bundle.satisfaction:
+            return []
+        held, rating = self.held, int(self._answer)
+        found: list[Record] = [
+            Satisfaction(
+                id=new_id(),
+                visit_id=held.visit_id,
+                rating=rating,
+                given_by=given_by,
+                was_given_alone=self._is_handed_over,
+                asked_at=held.around.clock.now(),
+            )
+        ]
+        if rating <= LOW_RATING:
+            from datetime import timedelta
+
+            found.append(
+                FollowUp(
+                    id=new_id(),
+                    customer_id=held.visit.customer_id,
+                    visit_id=held.visit_id,
+                    text=_("Call: what did we not solve?"),
+                    reason=FollowUpReason.LOW_RATING,
+                    reason_text=_("The answer to “Did we solve what you needed?” was “Not really”."),
+                    due_on=today(held) + timedelta(days=SOON_DAYS),
+                    owner=held.around.technician,
+                    is_on_paper=False,
+                    created_from=f"rating:{held.visit_id}",
+                )
+            )
+        return found
+
+    def waive(self, reason: str, note: str = "") -> None:
+        """End without a signature: the reason is chosen and shown to reviewers."""
+        held = self.held
+        try:
+            self._end_work()
+        except InputError as error:
+            self._warning = Notice(kind="watch", title=error.title, text=error.advice)
+            self.refresh()
+            return
+        waiver = SignOffWaiver(
+            id=new_id(),
+            visit_id=held.visit_id,
+            visit_revision=held.visit.revision,
+            reason=WaiverReason(reason),
+            note=clean_text(note, multiline=True),
+        )
+        waived = step(held.visit, WorkState.SIGNOFF_WAIVED, Facts(has_waiver=True))
+        self._is_handed_over = False
+        held.forget_undo()
+        held.save(waiver, waived)
+        self._render()
+
+    # --- after signing ------------------------------------------------------------------------------
+
+    def void(self, reason: str = "") -> None:
+        """Void the signature and make the change that waits: a new revision begins, the old one stays.
+
+        A visit that was sent opens again only when the office asked something about it.
+        """
+        held = self.held
+        is_asked = any(q.state == "open" for q in held.bundle.queries)
+        if held.visit.work_state not in _SIGNED and not (
+            held.visit.work_state is WorkState.SUBMITTED and is_asked
+        ):
+            return
+        signature = held.bundle.valid_signature()
+        records: list[Record] = [step(held.visit, WorkState.WORK_DONE, Facts(is_query_open=is_asked))]
+        if signature is not None:
+            records.append(
+                SignatureVoided(
+                    id=new_id(),
+                    visit_id=held.visit_id,
+                    signature_id=signature.id,
+                    reason=clean_text(reason) or _("The page was changed after signing."),
+                    voided_at=held.around.clock.now(),
+                )
+            )
+        self._strokes, self._pdf, self._is_printed = (), None, False
+        self._warning = None
+        held.save(*records)
+        held.go_on()
+        self._render()
+
+    def keep(self) -> None:
+        """Leave the signed page as it is; the change that waits is dropped."""
+        self.held.drop_waiting()
+
+    def print_(self) -> None:
+        """Ask for the page on paper: the window shows the print dialog with the state's pdf."""
+        self._wants_printing = True
+        if self._pdf is None:
+            self._render()
+        self.refresh()
+
+    def confirm_print(self) -> None:
+        """Note that the page was printed or given as a file."""
+        self._wants_printing = False
+        self._is_printed = True
+        self.refresh()
+
+    def finish(self) -> None:
+        """Submit the visit: the revision is frozen and waits to be sent, the signed page with it."""
+        held = self.held
+        if held.visit.work_state not in _SIGNED or self._pdf is None:
+            return
+        pdf, store = self._pdf, held.around.store
+
+        def attach() -> str:
+            return store.attach(pdf, "application/pdf")
+
+        def attached(sha256: str) -> None:
+            visit = held.visit
+            summary_file = Attachment(
+                id=new_id(),
+                visit_id=visit.id,
+                sha256=sha256,
+                byte_count=len(pdf),
+                media_type="application/pdf",
+                caption=_("Summary {number}, revision {n}", number=visit.number, n=visit.revision),
+                taken_at=held.around.clock.now(),
+                purpose="summary",
+                is_shown_to_customer=True,
+            )
+            submitted = step(visit, WorkState.SUBMITTED, Facts())
+            held.forget_undo()
+            held.save(summary_file, submitted, done=self._finished)
+
+        held.around.lanes.store(attach, attached, self._cannot)
+
+    def _finished(self) -> None:
+        store = self.held.around.store
+
+        def forget() -> None:
+            if store.setting("visit.running") == self.held.visit_id:
+                store.set_setting("visit.running", "")
+
+        self.held.around.lanes.store(forget)
+        self._on_finished()
+
+    def _cannot(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._rendering = None
+        self._warning = Notice(kind="bad", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self.refresh()
+
+    # --- the page -------------------------------------------------------------------------------------
+
+    def _render(self) -> None:
+        """Make the page in the free lane: words, pictures and, once signed, the file."""
+        held = self.held
+        bundle = held.bundle
+        if self._rendering is not None:
+            self._rendering.cancel()
+        wants_pdf = bundle.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
+        self._rendered_for = _page_of(bundle)
+
+        def make(_ticket: Ticket) -> tuple[Document, list[bytes], paper.Place | None, bytes | None]:
+            document, seal = page(bundle)
+            pictures = paper.pictures(document, seal)
+            place = paper.signature_place(document)
+            return document, pictures, place, paper.render(document, seal) if wants_pdf else None
+
+        def made(found: tuple[Document, list[bytes], paper.Place | None, bytes | None]) -> None:
+            self._rendering = None
+            self._document, pictures, self._place, self._pdf = found
+            self._pages = tuple(pictures)
+            self.refresh()
+
+        done: list[bool] = []
+
+        def made_once(found: tuple[Document, list[bytes], paper.Place | None, bytes | None]) -> None:
+            done.append(True)
+            made(found)
+
+        def failed(error: Exception) -> None:
+            done.append(True)
+            self._cannot(error)
+
+        ticket = held.around.lanes.free(make, made_once, failed)
+        if not done:
+            self._rendering = ticket
+            self.refresh()
+
+    # --- what is shown ----------------------------------------------------------------------------------
+
+    @property
+    def is_customer_view(self) -> bool:
+        """Return whether the customer has the screen."""
+        return self._is_handed_over
+
+    def _signer_name(self) -> str:
+        contact, customer = self.held.bundle.contact, self.held.bundle.customer
+        return self._signer or (contact.name if contact else (customer.display_name if customer else ""))
+
+    def _has_strokes(self) -> bool:
+        return sum(len(s) // 2 for s in self._strokes) >= FEWEST_POINTS
+
+    def _can_agree(self) -> bool:
+        is_drawn = self._has_strokes() if self._method == "drawn" else True
+        is_shown = self._document is not None and self._rendering is None
+        return (
+            self.held.visit.work_state is WorkState.WORK_DONE
+            and self._is_handed_over
+            and is_shown
+            and is_drawn
+            and bool(self._signer_name())
+        )
+
+    def office_flags(self) -> tuple[Flag, ...]:
+        """Return what the office would see, as far as it can still be cleared on site."""
+        found = flags(self.held.bundle, other_labour=self.held.known.other_labour)
+        is_over = self.held.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
+        return tuple(f for f in found if is_over or f.rule not in _NOT_YET)
+
+    def refresh(self) -> None:
+        """Work the state out again and tell; a page that no longer fits the records is made again."""
+        if not self.held.is_loaded:
+            return
+        if self._rendered_for is not None and self._rendered_for != _page_of(self.held.bundle):
+            self._render()
+        self.state = self._state()
+        self.changed()
+
+    def _state(self) -> SignOffState:
+        visit, bundle = self.held.visit, self.held.bundle
+        found = self.office_flags()
+        signature = bundle.valid_signature()
+        document = self._document
+        tag = document.language if document else visit.paper_language or "en"
+        customer = bundle.customer
+        return SignOffState(
+            phase=self._phase(visit),
+            flags=tuple(
+                FlagRow(severity=f.severity.value, sentence=f.sentence, step=_STEPS.get(f.rule, "sign_off"))
+                for f in found
+            ),
+            flags_line=_flags_line(found),
+            languages=tuple(
+                Choice(value=v, label=_(label), is_chosen=v == tag)
+                for v, label in (("en", N_("English")), ("de", N_("German")), ("fr", N_("French")))
+            ),
+            is_large_print=visit.is_large_print or bool(customer and customer.has_large_print),
+            papers=tuple(
+                Choice(value=p, label=_(label), is_chosen=customer is not None and p is customer.paper)
+                for p, label in PAPERS.items()
+            ),
+            pages=self._pages,
+            page_lines=page_lines(document) if document else (),
+            signature_place=self._place,
+            is_rendering=self._rendering is not None,
+            question=self._in_page_language(N_("Did we solve what you needed?"), tag),
+            answers=tuple(
+                Choice(
+                    value=v, label=self._in_page_language(label, tag), icon=icon, is_chosen=v == self._answer
+                )
+                for v, label, icon in ANSWERS
+            ),
+            methods=tuple(
+                Choice(value=v, label=self._in_page_language(label, tag), is_chosen=v == self._method)
+                for v, label in (("drawn", N_("Draw")), ("typed", N_("Type name")), ("paper", N_("On paper")))
+            ),
+            signer=self._signer_name(),
+            statement=document.statement if document else "",
+            strokes=self._strokes,
+            has_strokes=self._has_strokes(),
+            may_agree=self._can_agree(),
+            agree_label=self._in_page_language(N_("I agree and sign"), tag),
+            waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
+            money=money_state(bundle),
+            content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
+            signed_line=self._signed_line(signature),
+            revision_line=_("Revision {n}", n=visit.revision) if visit.revision > 1 else "",
+            warning=sealed_notice(self.held) or self._warning,
+            pdf=self._pdf,
+            wants_printing=self._wants_printing and self._pdf is not None,
+            is_printed=self._is_printed,
+            may_finish=visit.work_state in _SIGNED and self._pdf is not None,
+            finish_label=_("Finish visit"),
+        )
+
+    def _in_page_language(self, words: str, tag: str) -> str:
+        """Return words in the language of the page: the customer reads them."""
+        with i18n.language(tag):
+            return _(words)
+
+    def _phase(self, visit: Visit) -> str:
+        if visit.work_state is WorkState.SUBMITTED:
+            return "submitted"
+        if visit.work_state is WorkState.SIGNED:
+            return "signed"
+        if visit.work_state is WorkState.SIGNOFF_WAIVED:
+            return "waived"
+        return "customer" if self._is_handed_over else "prepare"
+
+    def _signed_line(self, signature: Signature | None) -> str:
+        if signature is None or signature.signed_at is None:
+            return ""
+        zone = self.held.around.clock.zone()
+        return _(
+            "Signed by {name} at {time}", name=signature.signer, time=i18n.clock(signature.signed_at, zone)
+        )
+
+
+def sealed_notice(held: OpenVisit) -> Notice | None:
+    """Return the warning over a change that would void a signature; None while none waits."""
+    if held.waiting is None:
+        return None
+    if held.visit.work_state is WorkState.SUBMITTED:
+        if not any(q.state == "open" for q in held.bundle.queries):
+            return Notice(
+                kind="watch",
+                title=_("This visit was submitted and is closed."),
+                text=_("It opens again when the office asks something about it."),
+                action_label=_("Leave it"),
+                action="keep",
+            )
+        return Notice(
+            kind="watch",
+            title=_("This visit was submitted. A change begins a new revision."),
+            text=_("The revision that was sent is kept; the page is signed again."),
+            action_label=_("Change and sign again"),
+            action="void",
+        )
+    return Notice(
+        kind="watch",
+        title=_("This page is signed. A change makes the signature void."),
+        text=_("The signed version is kept; the customer signs the new one."),
+        action_label=_("Change and sign again"),
+        action="void",
+    )
+
+
+def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
+    """Return the page of a visit and its seal; findings are worded in the page's own language."""
+    tag = summary.build(bundle).language
+    bundle = in_language(bundle, tag)
+    document = summary.build(bundle)
+    signature = bundle.valid_signature()
+    waiver = next((w for w in reversed(bundle.waivers) if w.visit_revision == bundle.visit.revision), None)
+    when = ""
+    if signature is not None and signature.signed_at is not None:
+        from datetime import timedelta, timezone
+
+        zone = timezone(timedelta(minutes=bundle.visit.utc_offset_minutes))
+        local = signature.signed_at.astimezone(zone)
+        with i18n.language(tag):
+            when = f"{i18n.day(local.date())}, {i18n.clock(local)}"
+    return document, paper.seal_of(document, signature, waiver, signed_at_text=when)
+
+
+def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
+    """Return the bundle with its findings judged again in another language; nothing else changes."""
+    if tag == i18n.current():
+        return bundle
+    with i18n.language(tag):
+        return dataclasses.replace(bundle, runs=tuple(_judged(run, bundle.visit) for run in bundle.runs))
+
+
+def _judged(run: DiagnosticRun, visit: Visit) -> DiagnosticRun:
+    if run.started_at is None:
+        return run
+    complaint = None if visit.complaint is Complaint.OTHER else visit.complaint
+    there = {f.check for f in run.findings}
+    from techkit.diagnostics import catalogue
+
+    asked = [c for c in catalogue.checks() if c.id in there]
+    findings = runner.judge(run.readings, run.probes, at=run.started_at, complaint=complaint, checks=asked)
+    return dataclasses.replace(run, findings=findings)
+
+
+def _page_of(bundle: VisitBundle) -> object:
+    """Return what the page depends on, for telling whether it must be made again."""
+    return dataclasses.replace(bundle, satisfaction=(), attachments=(), queries=(), comments=(), decisions=())
+
+
+def page_lines(document: Document) -> tuple[str, ...]:
+    """Return the page as lines of text in reading order, for a screen reader."""
+    lines = [document.title, document.number, document.result, *document.short]
+    lines += [f"{d.title}. {d.text}".strip() for d in document.done]
+    for computer in document.computers:
+        lines += [f"{r.check}: {r.before} → {r.after}. {r.meaning}" for r in computer.comparisons]
+        lines += [f"{s.title}: {s.word}. {s.text}".strip() for s in computer.states]
+    lines += [f"{s.by}: {s.text} ({s.who})" for s in (*document.ours, *document.yours, *document.advice)]
+    lines += [f"{c.label}: {c.amount}" for c in document.costs]
+    lines += [f"{document.total_label}: {document.total}", *document.cost_notes, document.statement]
+    return tuple(line for line in lines if line.strip())
+
+
+def _flags_line(found: tuple[Flag, ...]) -> str:
+    if not found:
+        return _("The office will see nothing to ask about.")
+    blocking = sum(1 for f in found if f.severity is Severity.BLOCKING)
+    line = ngettext("The office will look at {n} thing", "The office will look at {n} things", len(found))
+    if blocking:
+        return _("{line}; {n} would keep the visit from being approved.", line=line, n=blocking)
+    return f"{line}."

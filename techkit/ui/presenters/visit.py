@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from techkit.errors import TechkitError
+from techkit.i18n import N_, _, ngettext
+from techkit.records.assets import Phase
+from techkit.records.findings import Verdict
+from techkit.records.visit import Facts, WorkState, step
+from techkit.ui.presenters.after import After, missing_after
+from techkit.ui.presenters.check import Check
 from techkit.ui.presenters.choices import Notice
-from techkit.ui.presenters.need import ComputerRow
+from techkit.ui.presenters.follow_ups import FollowUps
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.need import ComputerRow, Need, computer_rows
+from techkit.ui.presenters.open_visit import SEALED, OpenVisit, saved_line
+from techkit.ui.presenters.sign_off import SignOff, sealed_notice
+from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.work import Work
+
+#: The steps of a visit in their order, with their names on the rail.
+STEPS = (
+    ("need", N_("Need")),
+    ("check", N_("Check")),
+    ("work", N_("Work")),
+    ("follow_ups", N_("Follow-ups")),
+    ("after", N_("After")),
+    ("sign_off", N_("Sign-off")),
+)
+
+_KEYS = tuple(key for key, _name in STEPS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +77,302 @@ class VisitState:
     is_customer_view: bool = False
     is_locked: bool = False
     lock_line: str = ""
+
+
+class Visit:
+    """The frame around a visit's steps; it owns one presenter a step, all on the same records."""
+
+    def __init__(
+        self, around: Surroundings, visit_id: str, on_left: Callable[[], None] = lambda: None
+    ) -> None:
+        self.held = OpenVisit(around, visit_id)
+        self.changed = Observable()
+        self.state = VisitState(visit_id=visit_id)
+        self.current = "need"
+        self._on_left = on_left
+        self._notice: Notice | None = None
+        self.need = Need(self.held, on_confirmed=lambda: self.go("check"))
+        self.check = Check(self.held)
+        self.work = Work(self.held)
+        self.follow_ups = FollowUps(self.held)
+        self.after = After(self.held)
+        self.sign_off = SignOff(self.held, on_finished=self._finished)
+        self.held.changed.subscribe(self._refresh)
+        self.after.changed.subscribe(self._refresh)
+        self.check.changed.subscribe(self._refresh)
+        self.sign_off.changed.subscribe(self._refresh)
+        self.held.load(self._loaded, self._not_loaded)
+
+    # --- opening ------------------------------------------------------------------------------------
+
+    def _loaded(self) -> None:
+        self.current = self._resumed()
+        self._entered()
+        self._refresh()
+
+    def _not_loaded(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._notice = Notice(kind="bad", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self._refresh()
+
+    def _resumed(self) -> str:
+        """Return the step to go on with: the first that is not done, as far as the visit is."""
+        visit, bundle = self.held.visit, self.held.bundle
+        if visit.work_state in (WorkState.DRAFT, WorkState.SCHEDULED, WorkState.TRAVELLING):
+            return "need"
+        if visit.work_state in (WorkState.WORK_DONE, *SEALED):
+            return "sign_off"
+        if not bundle.runs and not bundle.activities:
+            return "check"
+        if any(r.phase is Phase.AFTER for r in bundle.runs):
+            return "after"
+        return "work"
+
+    # --- moving ---------------------------------------------------------------------------------------
+
+    def go(self, key: str) -> None:
+        """Go to a step; leaving Work starts the check after it by itself."""
+        if key not in _KEYS or self.sign_off.is_customer_view:
+            return
+        left, self.current = self.current, key
+        if left == "work" and key in ("follow_ups", "after", "sign_off"):
+            self.after.start_by_itself()
+        self._notice = None
+        self._entered()
+        self._refresh()
+
+    def _entered(self) -> None:
+        if self.current == "work":
+            self.work.enter()
+        elif self.current == "sign_off":
+            self.after.propose_outcome_if_open()
+            self.sign_off.enter()
+
+    def next(self) -> None:
+        """Do the footer's filled button: confirm the need, go on, hand over, finish."""
+        if self.current == "need":
+            self.need.confirm()
+        elif self.current == "follow_ups":
+            # The run after the work began when Work was left; where all is well nobody need stop there.
+            self.go("after" if self.after.needs_attention else "sign_off")
+        elif self.current == "sign_off":
+            if self.held.visit.work_state in SEALED:
+                self.sign_off.finish()
+            else:
+                self.sign_off.hand_over()
+        else:
+            self.go(_KEYS[_KEYS.index(self.current) + 1])
+
+    def back(self) -> None:
+        """Go to the step before, from the first back to Today."""
+        index = _KEYS.index(self.current)
+        if index:
+            self.go(_KEYS[index - 1])
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Go back to Today; the visit goes on, its clock too."""
+        self.held.look_at_clock()
+        self._on_left()
+
+    def _finished(self) -> None:
+        self._refresh()
+        self._on_left()
+
+    # --- the clock --------------------------------------------------------------------------------------
+
+    def pause(self, reason: str = "") -> None:
+        """Stop the labour clock; the time so far is written down."""
+        visit = self.held.visit
+        if visit.work_state is WorkState.ON_SITE:
+            self.held.save(step(visit, WorkState.PAUSED, Facts(), reason=reason or _("Break")))
+            self.held.stop_clock()
+
+    def resume(self) -> None:
+        """Go on working; a new stretch of time begins."""
+        visit = self.held.visit
+        if visit.work_state is WorkState.PAUSED:
+            self.held.save(step(visit, WorkState.ON_SITE, Facts()))
+            self.held.start_clock()
+
+    def tick(self) -> None:
+        """Show the time as it is now; called once a second while the visit is on screen."""
+        if self.held.is_loaded and self.held.clock is not None:
+            self.held.look_at_clock()
+            self._refresh()
+
+    # --- computers, undo, notices -------------------------------------------------------------------------
+
+    def choose_computer(self, asset_id: str) -> None:
+        """Work on another computer of the visit; drafts of the new one are looked for in Work."""
+        if asset_id in self.held.visit.asset_ids and asset_id != self.held.asset_in_hand:
+            self.held.asset_in_hand = asset_id
+            self.held.changed()
+            self._entered()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self.held.undo()
+
+    def redo(self) -> None:
+        """Do again what undo took back."""
+        self.held.redo()
+
+    def act_on_notice(self) -> None:
+        """Do what the notice offers: void the signature, or leave the page as it is."""
+        notice = self.state.notice
+        if notice is None:
+            return
+        if notice.action == "void":
+            self.sign_off.void()
+            self.current = self.current if self.current != "sign_off" else "sign_off"
+        elif notice.action == "keep":
+            self.held.drop_waiting()
+        elif notice.action == "try_again":
+            self.held.try_again()
+
+    def dismiss_notice(self) -> None:
+        """Put the notice away; a change that waited is dropped."""
+        self._notice = None
+        self.held.drop_waiting()
+
+    # --- what is shown --------------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        self.state = self._state()
+        self.changed()
+
+    def _state(self) -> VisitState:
+        held = self.held
+        if not held.is_loaded:
+            return VisitState(visit_id=held.visit_id, is_loading=self._notice is None, notice=self._notice)
+        bundle, visit = held.bundle, held.visit
+        customer, contact, asset = bundle.customer, bundle.contact, held.asset
+        index = _KEYS.index(self.current)
+        return VisitState(
+            visit_id=visit.id,
+            is_loading=False,
+            number=visit.number,
+            customer=customer.display_name if customer else "",
+            customer_line=self.need.state.customer_line,
+            person_line=" · ".join(p for p in ((contact.name if contact else ""), visit.number) if p),
+            computer=(asset.tag or asset.name) if asset else "",
+            computers=computer_rows(held),
+            steps=tuple(self._step(key, _(name)) for key, name in STEPS),
+            current=self.current,
+            clock=clock_text(held.worked_s),
+            clock_label=_("Paused") if visit.work_state is WorkState.PAUSED else _("On site"),
+            is_paused=visit.work_state is WorkState.PAUSED,
+            is_clock_running=held.clock is not None,
+            saved_line=saved_line(held),
+            save_state=held.save_state,
+            next_label=self._next_label(index),
+            back_label=_(STEPS[index - 1][1]) if index else _("Today"),
+            may_continue=self._may_continue(),
+            undo_label=_("Undo: {word}", word=held.undo_word) if held.undo_word else "",
+            redo_label=_("Redo: {word}", word=held.redo_word) if held.redo_word else "",
+            notice=self._shown_notice(),
+            is_customer_view=self.sign_off.is_customer_view,
+            is_locked=visit.work_state is WorkState.SUBMITTED,
+            lock_line=_("Submitted; only the office can open it again.")
+            if visit.work_state is WorkState.SUBMITTED
+            else "",
+        )
+
+    def _shown_notice(self) -> Notice | None:
+        failure = self.held.failure
+        if failure is not None:
+            return Notice(
+                kind="bad",
+                title=failure.title,
+                text=f"{failure.safe} {failure.advice}".strip(),
+                action_label=_("Try again"),
+                action="try_again",
+            )
+        return sealed_notice(self.held) or self._notice
+
+    def _next_label(self, index: int) -> str:
+        if self.current == "need":
+            return self.need.state.confirm_label or _("Confirm and start")
+        if self.current == "sign_off":
+            return (
+                _("Finish visit") if self.held.visit.work_state in SEALED else _("Hand over to the customer")
+            )
+        if self.current == "follow_ups" and not self.after.needs_attention:
+            return _("Continue: {step}", step=_("Sign-off"))
+        return _("Continue: {step}", step=_(STEPS[index + 1][1]))
+
+    def _may_continue(self) -> bool:
+        if self.current == "need":
+            return self.need.state.may_confirm
+        if self.current == "sign_off" and self.held.visit.work_state in SEALED:
+            return self.sign_off.state.may_finish
+        return True
+
+    def _step(self, key: str, name: str) -> Step:
+        line, done, attention = getattr(self, f"_{key}_line")()
+        if key == self.current:
+            state = "current"
+        elif attention:
+            state = "attention"
+        else:
+            state = "done" if done else "todo"
+        return Step(key=key, name=name, line=line, state=state, is_current=key == self.current)
+
+    def _need_line(self) -> tuple[str, bool, bool]:
+        is_confirmed = self.held.visit.arrived_at is not None
+        return (_("Confirmed") if is_confirmed else _("Still to confirm"), is_confirmed, False)
+
+    def _check_line(self) -> tuple[str, bool, bool]:
+        if self.check.under_way is not None:
+            return _("Checking, {n} %", n=round(self.check.under_way.share * 100)), False, False
+        run = self.held.bundle.run(self.held.asset_in_hand, Phase.BEFORE)
+        if run is None:
+            return _("Not started"), False, False
+        acting = sum(1 for f in run.findings if f.verdict is Verdict.ACT)
+        if acting:
+            return ngettext("{n} needs action", "{n} need action", acting), True, True
+        return _("Nothing needs action"), True, False
+
+    def _work_line(self) -> tuple[str, bool, bool]:
+        bundle = self.held.bundle
+        count = len(bundle.activities) + len(bundle.supplies)
+        drafts = sum(1 for r in self.work.drafting.rows() if r.is_ticked)
+        if drafts and not count:
+            return ngettext("{n} draft", "{n} drafts", drafts), False, False
+        return (
+            ngettext("{n} entry", "{n} entries", count) if count else _("Not started"),
+            bool(count),
+            False,
+        )
+
+    def _follow_ups_line(self) -> tuple[str, bool, bool]:
+        count = len(self.held.bundle.follow_ups)
+        return (_("{n} planned", n=count) if count else _("Nothing promised"), bool(count), False)
+
+    def _after_line(self) -> tuple[str, bool, bool]:
+        if self.after.under_way is not None:
+            return _("Checking, {n} %", n=round(self.after.under_way.share * 100)), False, False
+        if self.held.visit.no_after_run_reason:
+            return _("Left out"), True, False
+        if any(r.phase is Phase.AFTER for r in self.held.bundle.runs):
+            return (_("Checked again"), True, self.after.needs_attention or bool(missing_after(self.held)))
+        return _("Not started"), False, False
+
+    def _sign_off_line(self) -> tuple[str, bool, bool]:
+        match self.held.visit.work_state:
+            case WorkState.SIGNED:
+                return _("Signed"), True, False
+            case WorkState.SIGNOFF_WAIVED:
+                return _("Without signature"), True, False
+            case WorkState.SUBMITTED:
+                return _("Submitted"), True, False
+        return _("Not signed yet"), False, False
+
+
+def clock_text(seconds: float) -> str:
+    """Return a stretch of time as hours and minutes, e.g. "01:15"."""
+    minutes = int(seconds // 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
