@@ -103,8 +103,7 @@ class Need:
         visit = self.held.visit
         complaint = visit.complaint
         if complaint is Complaint.OTHER:
-            folded = words.casefold() + " "
-            complaint = next((c for c, hints in _HINTS if any(h in folded for h in hints)), complaint)
+            complaint = complaint_in(words) or complaint
         self._save(
             dataclasses.replace(visit, purpose=words, complaint=complaint),
             _("the need in the customer’s words"),
@@ -382,6 +381,12 @@ class Need:
         return tuple((label, text) for label, text in found if text)
 
 
+def hear(need: str) -> Complaint:
+    """Return the complaint that the words of a need name; "something else" where none is named."""
+    folded = need.casefold() + " "
+    return next((c for c, hints in _HINTS if any(h in folded for h in hints)), Complaint.OTHER)
+
+
 def person_line(contact: Contact) -> str:
     """Return what matters about a person in one line: role, experience, how often."""
     parts = [contact.role]
@@ -389,6 +394,12 @@ def person_line(contact: Contact) -> str:
         parts.append(_(SKILLS[contact.skill]))
     parts.append(_("uses the computer: {how_often}", how_often=_(FREQUENCIES[contact.frequency]).lower()))
     return " · ".join(p for p in parts if p)
+
+
+def complaint_in(words: str) -> Complaint | None:
+    """Return the complaint a need names, None when it names none; a hint only."""
+    folded = words.casefold() + " "
+    return next((c for c, hints in _HINTS if any(h in folded for h in hints)), None)
 
 
 def consent_sentence(consent: Consent) -> str:
