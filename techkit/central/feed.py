@@ -10,16 +10,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db import connection, transaction
 
 from techkit.central import audit
-from techkit.central.models import Attachment, Conflict, Device, DeviceScope, User
+from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
 from techkit.central.models import Record as Row
-from techkit.records.operations import Operation, unpack, unpack_id
+from techkit.records.operations import Operation, pack_id, unpack, unpack_id
 from techkit.sync.protocol import (
     PIECE_OPERATIONS,
     ConflictSide,
@@ -41,6 +41,13 @@ _MAX_WANTED = 10_000
 
 #: The most missing files named in one reply.
 _MAX_BLOBS = 500
+
+#: The organisation's setting that says since when operations are handed back.
+_RECOVERING = "recovering_since"
+#: As long as devices keep their journals (SYNC.md: 90 days).
+_RECOVERY = timedelta(days=90)
+#: Stands for a token where none can be expected to fit, because the service went back in time.
+_FORGOTTEN = "forgotten"
 
 Head = tuple[int, str]
 
@@ -138,6 +145,57 @@ def _audit_scope(device: Device, scope_id: str, action: str, user: User | None) 
     )
 
 
+# --- after a restore --------------------------------------------------------------------------------
+
+
+def new_epoch(org_id: int, reason: str) -> None:
+    """Begin a new epoch: the history may have lost operations, and every device is asked for its own.
+
+    For `techkit serve --restored`, and by itself when a device proves that something is missing.
+    """
+    with transaction.atomic():
+        org = Org.objects.select_for_update().get(pk=org_id)
+        org.sync_epoch = uuid.uuid4()
+        org.settings = {**org.settings, _RECOVERING: datetime.now(UTC).isoformat()}
+        org.save(update_fields=["sync_epoch", "settings"])
+        Device.objects.filter(org_id=org_id).update(token_hash=_FORGOTTEN, previous_token_hash="")
+        audit.append(org_id, action="sync.new_epoch", actor_kind="program", detail={"reason": reason})
+
+
+def is_recovering(org: Org) -> bool:
+    """Return whether devices may hand back what others wrote: for some months after a new epoch."""
+    since = org.settings.get(_RECOVERING)
+    return since is not None and datetime.now(UTC) - datetime.fromisoformat(since) < _RECOVERY
+
+
+def recover(device: Device, asked: SyncRequest) -> bool:
+    """Look for signs that the service lost history, and begin a new epoch when there are any.
+
+    Two signs, each enough: the operation whose receipt the device holds is unknown, or a place it
+    reached lies ahead of ours. Return whether the device's token cannot be expected to fit.
+    """
+    org = device.org
+    if asked.epoch == str(org.sync_epoch) and not asked.held and _has_lost(device, asked):
+        new_epoch(org.pk, f"device {device.pk} holds receipts the history does not know")
+        org.refresh_from_db()
+        device.refresh_from_db(fields=["token_hash", "previous_token_hash"])
+    return device.token_hash == _FORGOTTEN
+
+
+def _has_lost(device: Device, asked: SyncRequest) -> bool:
+    if asked.last_acked_op and not _is_known(asked.last_acked_op):
+        return True
+    if not asked.cursors:
+        return False
+    heads = _heads(device.org_id, list(asked.cursors))
+    return any(seq >= heads.get(scope, (1, ""))[0] for scope, (seq, _digest) in asked.cursors.items())
+
+
+def _is_known(op_id: str) -> bool:
+    packed = pack_id(op_id)
+    return not isinstance(packed, bytes) or bool(_known([packed]))
+
+
 # --- the reply ------------------------------------------------------------------------------------------
 
 
@@ -152,7 +210,6 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
     reply.granted = [scope for scope in held if scope not in mentioned]
     reply.revoked = sorted(mentioned - set(held))
     scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
-    has_lost = _is_after_restore(device, asked)
     own = {ack.op_id for ack in reply.acks} - altered
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
     touched: set[str] = set()
@@ -173,26 +230,8 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
         reply.more = False
     if asked.held:
         reply.want_ops = _missing(asked.held)
-    if has_lost and not asked.held and not reply.reset:
-        # The places fit by chance or were never told; what is missing is asked for all the same.
-        reply.reset = list(scopes)
     reply.conflicts = _conflicts(device.org_id, scopes, touched | own)
     reply.missing_blobs = _missing_blobs(device.org_id, reply, touched)
-
-
-def _is_after_restore(device: Device, asked: SyncRequest) -> bool:
-    """Return whether the service no longer knows what it told this device before."""
-    if asked.epoch and asked.epoch != str(device.org.sync_epoch):
-        return True
-    if not asked.last_acked_op:
-        return False
-    try:
-        last = uuid.UUID(asked.last_acked_op).hex
-    except ValueError:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM op WHERE op_id = %s", [last])
-        return cursor.fetchone() is None
 
 
 def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:

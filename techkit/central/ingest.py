@@ -124,7 +124,8 @@ def _take(
             raise enrol.refuse(ProblemCode.REVOKED)
         if signed is not None:
             enrol.use_nonce(device, signed)
-        token = _rotate_token(device, asked.token)
+        is_recovering = feed.recover(device, asked)
+        token = _rotate_token(device, asked.token, is_believed=is_recovering)
         offset = asked.sent_at_ms - came_at_ms if asked.sent_at_ms else 0
         device.clock_offset_ms = offset if abs(offset) >= _CLOCK_TOLERANCE_MS else 0
         taken = receive(
@@ -135,6 +136,7 @@ def _take(
                 offset_ms=device.clock_offset_ms,
                 now_ms=came_at_ms,
                 technician=device.technician.shown_name,
+                others=_others(device) if feed.is_recovering(device.org) else frozenset(),
             ),
             [bytes(raw) for raw in asked.ops],
         )
@@ -152,14 +154,21 @@ def _take(
         return token, taken, device.org
 
 
-def _rotate_token(device: Device, shown: str) -> str:
+def _others(device: Device) -> frozenset[str]:
+    """Return whose operations a device may hand back after the service lost some: anybody's."""
+    ids = Device.objects.filter(org_id=device.org_id).values_list("pk", flat=True)
+    return frozenset({OFFICE, *(str(one) for one in ids)})
+
+
+def _rotate_token(device: Device, shown: str, *, is_believed: bool) -> str:
     """Return the token for the next request; refuse one that a copy has moved past.
 
     The token before the last is still good: the answer that carried the newer one may be lost.
+    is_believed: the service itself went back in time, so that its tokens prove nothing.
     """
     given = enrol.token_hash(shown)
-    if given == device.token_hash:
-        device.previous_token_hash = device.token_hash
+    if given == device.token_hash or is_believed:
+        device.previous_token_hash = given
     elif not device.previous_token_hash or given != device.previous_token_hash:
         raise enrol.refuse(ProblemCode.FORKED)
     token = secrets.token_urlsafe(32)
@@ -227,6 +236,8 @@ class Batch:
     now_ms: int
     offset_ms: int = 0
     technician: str = ""
+    #: Authors whose operations the sender may hand back; empty but after a restore.
+    others: frozenset[str] = frozenset()
 
 
 @dataclass(kw_only=True)
@@ -315,7 +326,7 @@ def _read(batch: Batch, packed: bytes) -> _Incoming:
     except ValueError:
         return _Incoming(op=_nameless(packed), packed=packed, problem=problem(ProblemCode.BAD_OPERATION))
     one = _Incoming(op=op, packed=packed, problem=_form_problem(op, len(packed)))
-    if one.problem is None and op.device != batch.device:
+    if one.problem is None and op.device != batch.device and op.device not in batch.others:
         # Who sent it is known by the signature; what it says of itself does not count.
         one.op = replace(op, device=batch.device)
         one.packed, one.is_altered = pack(one.op), True

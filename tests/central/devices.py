@@ -150,6 +150,9 @@ class Kit:
 
     def take(self, reply: SyncReply, operations: tuple[Operation, ...] = ()) -> None:
         """Fold a reply into what this device holds, checking places and digests on the way."""
+        if reply.epoch != self.epoch:
+            # Its receipts are of another time: it names none until it has sent again what was lost.
+            self.last_acked_op = ""
         self.token, self.epoch = reply.token, reply.epoch
         sent = {op.op_id: op for op in operations}
         for scope in [*reply.reset, *reply.revoked]:
