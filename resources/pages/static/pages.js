@@ -38,7 +38,7 @@
       if (here >= 0 && !boxes.some((box) => box && box.checked) && boxes[here]) boxes[here].checked = true;
       if (boxes.some((box) => box && box.checked)) document.getElementById("triage").requestSubmit();
     },
-    q: () => { if (here >= 0) location.assign(rows[here].dataset.address + "&ask=1#ask"); },
+    q: () => { if (here >= 0) location.assign(rows[here].dataset.address + "&ask=1"); },
   };
   const page = {
     j: () => click("next"),
@@ -73,7 +73,7 @@
   document.addEventListener("click", (event) => menus.forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") menus.forEach((menu) => { if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); } }); });
 
-  if (location.hash === "#ask" || new URLSearchParams(location.search).get("ask") === "1") page.q();
+  if (new URLSearchParams(location.search).get("ask") === "1") page.q();
 
   const passing = document.querySelector("form[data-gone-after]");
   if (passing) setTimeout(() => { passing.hidden = true; }, 1000 * Number(passing.dataset.goneAfter));

@@ -1,0 +1,180 @@
+"""Files: broken off anywhere, damaged, sent twice or by two at once, they end whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any
+
+import pytest
+
+from techkit.central.models import Attachment, Device
+from techkit.records.identity import new_id
+from techkit.sync import protocol
+from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState, ProblemCode
+from tests.central.devices import Kit, told
+
+pytestmark = pytest.mark.usefixtures("org")
+
+
+@pytest.fixture
+def kit() -> Kit:
+    made = Kit()
+    made.enrol()
+    made.sync()
+    return made
+
+
+def announce(kit: Kit, *files: bytes, **change: Any) -> list[FileState]:
+    asked = AnnounceRequest(
+        protocol=1,
+        files=[
+            Announcement(
+                sha256=change.get("sha256", hashlib.sha256(data).hexdigest()),
+                byte_count=change.get("byte_count", len(data)),
+            )
+            for data in files
+        ],
+    )
+    response = kit.post(protocol.ATTACHMENTS_PATH, protocol.encode(asked))
+    assert response.status_code == 200, response.content
+    return protocol.decode(response.content, AnnounceReply).files
+
+
+def put(kit: Kit, sha256: str, offset: int, piece: bytes) -> Any:
+    return kit.post(f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset={offset}", piece, method="PUT")
+
+
+def get(kit: Kit, sha256: str, method: str = "GET", **headers: str) -> Any:
+    return kit.post(f"{protocol.ATTACHMENTS_PATH}/{sha256}", b"", method=method, headers=headers)
+
+
+def named(kit: Kit, sha256: str) -> None:
+    """Write the record that names a file, so that its customer's devices may read it."""
+    identity, scope, made = kit.customer()
+    visit = new_id()
+    kit.sync(
+        made,
+        kit.put("visit", visit, scope, customer_id=identity),
+        kit.put("attachment", new_id(), scope, visit_id=visit, sha256=sha256),
+    )
+
+
+def test_a_file_in_pieces_is_present_only_when_whole(kit: Kit) -> None:
+    """Piece by piece the service says how far it is; after the last one the bytes come back equal."""
+    data = os.urandom(300_000)
+    (state,) = announce(kit, data)
+    assert (state.received_bytes, state.is_present) == (0, False)
+    for offset in range(0, len(data), 100_000):
+        assert get(kit, state.sha256).status_code == 404
+        response = put(kit, state.sha256, offset, data[offset : offset + 100_000])
+        assert response.status_code == 200, response.content
+        state = protocol.decode(response.content, FileState)
+        assert state.received_bytes == min(offset + 100_000, len(data))
+    assert state.is_present
+    named(kit, state.sha256)
+    assert b"".join(get(kit, state.sha256).streaming_content) == data
+    head = get(kit, state.sha256, "HEAD")
+    assert head.headers["X-Techkit-Present"] == "1"
+
+
+def test_a_broken_file_goes_on_where_it_stopped(kit: Kit) -> None:
+    """After a cut the announcement and a wrong offset both tell where to go on."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data)
+    put(kit, state.sha256, 0, data[:600])
+    wrong = put(kit, state.sha256, 0, data[:600])
+    assert (told(wrong).code, told(wrong).offset) == (ProblemCode.WRONG_OFFSET, 600)
+    assert announce(kit, data)[0].received_bytes == 600
+    assert protocol.decode(put(kit, state.sha256, 600, data[600:]).content, FileState).is_present
+    assert protocol.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+
+
+def test_damaged_bytes_are_never_present(kit: Kit) -> None:
+    """A file whose hash does not fit is thrown away whole, and the right one then goes in."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data)
+    put(kit, state.sha256, 0, data[:500])
+    response = put(kit, state.sha256, 500, bytes(500))
+    assert (response.status_code, told(response).code) == (422, ProblemCode.WRONG_HASH)
+    assert announce(kit, data)[0].received_bytes == 0
+    assert protocol.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+
+
+def test_the_same_file_from_two_devices_is_one(kit: Kit) -> None:
+    """Who announces a file that is there already need not send it."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data, data)[:1]
+    put(kit, state.sha256, 0, data)
+    other = Kit("Pavel Reuter", "TK11")
+    other.enrol()
+    assert announce(other, data)[0].is_present
+    assert Attachment.objects.count() == 1
+
+
+def test_only_devices_of_the_customer_read_a_file(kit: Kit) -> None:
+    """Knowing a hash opens nothing: some record in one of the device's scopes must name it."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data)
+    put(kit, state.sha256, 0, data)
+    named(kit, state.sha256)
+    other = Kit("Pavel Reuter", "TK11")
+    other.enrol()
+    assert get(kit, state.sha256).status_code == 200
+    assert told(get(other, state.sha256)).code == ProblemCode.UNKNOWN_FILE
+
+
+def test_a_long_file_is_fetched_from_the_middle_on(kit: Kit) -> None:
+    """A download that broke off goes on with a range."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data)
+    put(kit, state.sha256, 0, data)
+    named(kit, state.sha256)
+    rest = get(kit, state.sha256, Range="bytes=700-")
+    assert (rest.status_code, rest.headers["Content-Range"]) == (206, "bytes 700-999/1000")
+    assert b"".join(rest.streaming_content) == data[700:]
+
+
+def test_an_empty_file_is_a_file(kit: Kit) -> None:
+    """Zero bytes have a hash too."""
+    (state,) = announce(kit, b"")
+    assert protocol.decode(put(kit, state.sha256, 0, b"").content, FileState).is_present
+
+
+@pytest.mark.parametrize("sha256", ["", "..", "../../etc/passwd", "A" * 64, "0" * 63])
+def test_names_that_are_no_hash_are_refused(kit: Kit, sha256: str) -> None:
+    """Only 64 lower-case hexadecimal digits name a file: no paths, no tricks."""
+    asked = AnnounceRequest(protocol=1, files=[Announcement(sha256=sha256, byte_count=1)])
+    assert kit.post(protocol.ATTACHMENTS_PATH, protocol.encode(asked)).status_code == 400
+
+
+def test_more_than_announced_is_refused(kit: Kit) -> None:
+    """A file cannot grow past its announced size, nor be announced beyond every measure."""
+    data = os.urandom(100)
+    (state,) = announce(kit, data)
+    assert told(put(kit, state.sha256, 0, data + b"x")).code == ProblemCode.FILE_TOO_LARGE
+    huge = AnnounceRequest(protocol=1, files=[Announcement(sha256="0" * 64, byte_count=2**50)])
+    assert kit.post(protocol.ATTACHMENTS_PATH, protocol.encode(huge)).status_code == 413
+    assert told(put(kit, "1" * 64, 0, b"x")).code == ProblemCode.UNKNOWN_FILE
+    assert put(kit, state.sha256, -1, b"x").status_code == 400
+
+
+def test_revoked_devices_send_no_files(kit: Kit) -> None:
+    """A withdrawn device is refused here as everywhere."""
+    (state,) = announce(kit, b"x")
+    Device.objects.update(revoked_at="2026-01-01T00:00:00Z")
+    assert told(put(kit, state.sha256, 0, b"x")).code == ProblemCode.REVOKED
+
+
+def test_records_without_their_file_name_it_as_missing(kit: Kit) -> None:
+    """The reply to a push names the files that its records need and that are not here."""
+    data = os.urandom(10)
+    sha256 = hashlib.sha256(data).hexdigest()
+    identity, scope, made = kit.customer()
+    visit = new_id()
+    reply = kit.sync(
+        made,
+        kit.put("visit", visit, scope, customer_id=identity),
+        kit.put("attachment", new_id(), scope, visit_id=visit, sha256=sha256),
+    )
+    assert reply.missing_blobs == [sha256]
