@@ -381,12 +381,6 @@ class Need:
         return tuple((label, text) for label, text in found if text)
 
 
-def hear(need: str) -> Complaint:
-    """Return the complaint that the words of a need name; "something else" where none is named."""
-    folded = need.casefold() + " "
-    return next((c for c, hints in _HINTS if any(h in folded for h in hints)), Complaint.OTHER)
-
-
 def person_line(contact: Contact) -> str:
     """Return what matters about a person in one line: role, experience, how often."""
     parts = [contact.role]
