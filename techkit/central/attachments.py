@@ -206,12 +206,24 @@ def _complete(row: Attachment) -> None:
         store().delete(keys)
         Attachment.objects.filter(pk=row.pk, is_complete=False).update(received_bytes=0)
         raise enrol.refuse(ProblemCode.WRONG_HASH, offset=0)
-    store().put(_key(row.sha256), _chunks(chain))
+    _join(chain, _key(row.sha256))
     Attachment.objects.filter(pk=row.pk).update(
         is_complete=True, storage_key=_key(row.sha256), completed_at=datetime.now(UTC)
     )
-    store().delete(keys)
+    store().delete([one for one in keys if len(chain) != 1 or one != chain[0]])
     row.refresh_from_db()
+
+
+def _join(chain: list[str], key: str) -> None:
+    """Write the pieces one behind the other; the file appears under its name when it is closed."""
+    import obstore
+
+    if len(chain) == 1:
+        store().rename(chain[0], key)
+        return
+    with obstore.open_writer(store(), key) as writer:
+        for chunk in _chunks(chain):
+            writer.write(chunk)
 
 
 def _chain(keys: list[str], size: int) -> list[str]:

@@ -1,0 +1,245 @@
+"""The messages: the same after a round trip, strict when read, limited while they stream in."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+import msgspec
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from techkit.records.identity import new_id
+from techkit.records.operations import Action, Change, Operation, pack, pack_id, unpack
+from techkit.sync import protocol
+from techkit.sync.protocol import (
+    Ack,
+    Conflict,
+    ConflictSide,
+    EnrolRequest,
+    Invitation,
+    MalformedError,
+    Placed,
+    Problem,
+    ProblemCode,
+    Refused,
+    SyncReply,
+    SyncRequest,
+    TooLargeError,
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+ids = st.uuids().map(str)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+operations = st.builds(
+    Operation,
+    op_id=ids,
+    device=ids | st.just("office"),
+    hlc=st.integers(0, 2**63 - 1),
+    scope=st.just("tenant") | ids.map(lambda one: f"customer:{one}"),
+    entity=texts,
+    record_id=ids,
+    action=st.sampled_from(Action),
+    fields=st.dictionaries(
+        texts,
+        st.builds(
+            Change, value=values, base=st.just("") | ids | st.lists(ids, min_size=2, max_size=4).map(" ".join)
+        ),
+        max_size=4,
+    ),
+    actor=texts,
+    reason=texts,
+)
+
+
+def request(*ops: Operation, **more: Any) -> SyncRequest:
+    raw = [msgspec.Raw(pack(op)) for op in ops]
+    return SyncRequest(protocol=1, device=new_id(), token="token", ops=raw, **more)
+
+
+@given(operations)
+def test_operations_survive_every_form(op: Operation) -> None:
+    """Packed, as a JSON object and inside a message, an operation says the same."""
+    assert unpack(pack(op)) == op
+    assert (
+        protocol.operation_of(msgspec.json.decode(msgspec.json.encode(protocol.operation_document(op)))) == op
+    )
+    asked = request(op)
+    for content_type in (protocol.MESSAGEPACK, protocol.JSON):
+        back = protocol.decode(protocol.encode(asked, content_type), SyncRequest, content_type=content_type)
+        assert [unpack(bytes(raw)) for raw in back.ops] == [op]
+
+
+@given(operations)
+def test_what_is_allowed_inside_an_operation_has_no_problem(op: Operation) -> None:
+    """Ordinary values pass; only NUL, which PostgreSQL cannot hold, is told."""
+    has_nul = any(isinstance(change.value, str) and "\x00" in change.value for change in op.fields.values())
+    assert (protocol.check_operation(len(pack(op)), op) is not None) == has_nul
+
+
+def test_replies_survive_compressed_and_as_messagepack() -> None:
+    """All parts of a reply arrive as they were sent."""
+    op = Operation(op_id=new_id(), device="office", hlc=1, scope="tenant", entity="x", record_id=new_id())
+    side = ConflictSide(op_id=new_id(), value={"a": [1]}, actor="M", device="office", order=5)
+    reply = SyncReply(
+        epoch="e",
+        token="t",
+        now_ms=5,
+        acks=[Ack(new_id(), 1, 2)],
+        refused=[Refused(new_id(), protocol.problem(ProblemCode.FACT_CHANGED, field="x"))],
+        changes=[Placed("tenant", 1, 2, msgspec.Raw(pack(op)))],
+        cursors={"tenant": (1, "00" * 8)},
+        conflicts=[
+            Conflict(
+                id="c", scope="s", entity="e", record_id="r", field="f", kept=side, others=[side], base=side
+            )
+        ],
+        more=True,
+    )
+    body = protocol.compress(protocol.encode(reply))
+    back = protocol.decode(body, SyncReply, content_encoding="zstd")
+    assert unpack(bytes(back.changes[0].op)) == op
+    assert msgspec.structs.replace(back, changes=[]) == msgspec.structs.replace(reply, changes=[])
+    assert b'"op_id":"' + op.op_id.encode() in protocol.encode(reply, protocol.JSON)
+
+
+@given(st.binary(max_size=300))
+def test_arbitrary_bytes_are_a_message_or_malformed(body: bytes) -> None:
+    """Whatever arrives, reading it gives a message or the one expected error."""
+    for content_type in (protocol.MESSAGEPACK, protocol.JSON):
+        for encoding in ("", "zstd"):
+            with contextlib.suppress(MalformedError, TooLargeError):
+                protocol.decode(body, SyncRequest, content_type=content_type, content_encoding=encoding)
+
+
+def test_a_body_cut_anywhere_is_refused() -> None:
+    """A compressed message that ends early, at any byte, is no message."""
+    op = Operation(op_id=new_id(), device="office", hlc=1, scope="tenant", entity="x", record_id=new_id())
+    body = protocol.compress(protocol.encode(request(op)))
+    for end in range(len(body)):
+        with pytest.raises(MalformedError):
+            protocol.decode(body[:end], SyncRequest, content_encoding="zstd")
+    with pytest.raises(MalformedError):
+        protocol.decode(body + b"\x00", SyncRequest, content_encoding="zstd")
+
+
+def test_limits_hold_while_streaming() -> None:
+    """A bomb is cut where the limit is reached, and no more than that is ever unpacked or read."""
+    bomb = zstandard.ZstdCompressor(level=19).compress(b"\x00" * (2 * protocol.MAX_EXPANDED_BYTES))
+    with pytest.raises(TooLargeError):
+        protocol.expand(bomb, "zstd")
+    honest = b"".join(new_id().encode() for _n in range(1000))
+    assert protocol.expand(protocol.compress(honest), "zstd") == honest
+
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.given += size
+            return b"x" * size
+
+    endless = Endless()
+    with pytest.raises(TooLargeError):
+        protocol.read_limited(endless)
+    assert endless.given <= protocol.MAX_COMPRESSED_BYTES + 65536
+
+
+def test_a_frame_that_asks_for_a_huge_window_is_refused() -> None:
+    """The memory for unpacking is ours to decide, not the sender's."""
+    parameters = zstandard.ZstdCompressionParameters(window_log=27, enable_ldm=True)
+    wide = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    body = wide.compress(b"x" * 20_000_000) + wide.flush()
+    with pytest.raises((MalformedError, TooLargeError)):
+        protocol.expand(body, "zstd")
+
+
+def test_long_fields_and_deep_values_are_told_by_name() -> None:
+    """One field of more than 1 MiB, or nested more than 32 deep, is that field's problem."""
+    deep: Any = 1
+    for _level in range(40):
+        deep = [deep]
+    for held, code in ((deep, ProblemCode.BAD_OPERATION), ("x" * (2**20 + 1), ProblemCode.FIELD_TOO_LARGE)):
+        op = Operation(
+            op_id=new_id(), device="office", hlc=1, scope="tenant", entity="x", record_id=new_id(),
+            fields={"note": Change(held), "name": Change("x")},
+        )  # fmt: skip
+        found = protocol.check_operation(len(pack(op)), op)
+        assert found is not None
+        assert (found.code, found.field) == (code, "note")
+
+
+def test_digests_tell_order_place_and_identity_apart() -> None:
+    """Another operation, place or order before it gives another digest; nothing else enters it."""
+    one, two = (pack_id(new_id()) for _n in range(2))
+    assert isinstance(one, bytes)
+    assert isinstance(two, bytes)
+    first = protocol.extend_digest(b"", 1, one)
+    assert len({first, protocol.extend_digest(b"", 2, one), protocol.extend_digest(b"", 1, two)}) == 3
+    assert protocol.extend_digest(first, 2, two) != protocol.extend_digest(
+        protocol.extend_digest(b"", 1, two), 2, one
+    )
+    assert len(first) == 8
+
+
+def test_signatures_bind_every_part() -> None:
+    """Changing method, path, device, time, nonce or body changes what is signed."""
+    parts: dict[str, Any] = dict(
+        method="POST", path="/a", device="d", time_ms=1, nonce="00" * 16, body_sha256="11" * 32
+    )
+    changed = [{**parts, name: held} for name, held in
+               dict(method="PUT", path="/a?x", device="e", time_ms=2, nonce="01" * 16, body_sha256="1").items()]  # fmt: skip
+    assert len({protocol.signed_text(**one) for one in [parts, *changed]}) == 7
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"X-Techkit-Time": "soon"}, {"X-Techkit-Time": "-5"}, {"X-Techkit-Nonce": "zz"}, {"X-Techkit-Nonce": "00"},
+     {"X-Techkit-Signature": "!!"}, {"X-Techkit-Signature": "AAAA"}, {"X-Techkit-Device": "short"}],
+)  # fmt: skip
+def test_malformed_signature_headers_are_none(change: dict[str, str]) -> None:
+    """A missing or strange part makes the whole signature unreadable."""
+    good = protocol.signature_headers(new_id(), 5, "00" * 16, b"\x00" * 64)
+    assert protocol.read_signature(good) is not None
+    assert protocol.read_signature({**good, **change}) is None
+    assert protocol.read_signature({}) is None
+
+
+def test_an_invitation_is_one_line() -> None:
+    """What the office hands out is pasted back as it was, with spaces and capitals forgiven."""
+    made = Invitation(url="https://office:8443", code="ABCD-EFGH", fingerprint="1f" * 32)
+    assert Invitation.parse(f"  {made.text().replace('1f', '1F')} \n") == made
+
+
+@pytest.mark.parametrize("text", ["", "https://office", "http://office A#" + "1f" * 32, "https://o A", "https://o #12",
+                                  "https://o A#12", "https://o A#" + "zz" * 32])  # fmt: skip
+def test_broken_invitations_say_what_is_missing(text: str) -> None:
+    """Without address, code or enough of the fingerprint nothing is tried."""
+    with pytest.raises(ValueError, match="the "):
+        Invitation.parse(text)
+
+
+def test_every_problem_has_words_and_a_status() -> None:
+    """Each number has a title, an advice and an HTTP status; unknown numbers keep the sender's words."""
+    for code in ProblemCode:
+        made = protocol.problem(code)
+        assert made.title.endswith(".")
+        assert made.advice
+        assert 200 <= made.status < 600
+        assert made.shown() == (made.title, made.advice)
+    assert Problem(code=999, title="New", advice="Wait").shown() == ("New", "Wait")
+
+
+def test_enrolment_survives_json() -> None:
+    """A public key is carried by JSON too."""
+    made = EnrolRequest(
+        protocol=1, code="A", device=new_id(), name="x", prefix="TK07", public_key=b"\x01" * 32
+    )
+    body = protocol.encode(made, protocol.JSON)
+    assert protocol.decode(body, EnrolRequest, content_type="application/json; charset=utf-8") == made
