@@ -179,7 +179,8 @@ class Replica:
                 for scope in self._rebuilding():
                     changed |= self._finish_rebuild(scope)
             self._write_meta(answer.meta)
-            highest = max((c.order for c in answer.changes), default=0)
+            seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]
+            highest = max((one.order for one in seen), default=0)
             highest = min(highest, answer.ceiling) if answer.ceiling else highest
             if highest:
                 self._connection.execute(
@@ -219,6 +220,8 @@ class Replica:
         places = self._places(answer)
         receipts = [(places[r.op_id], r) for r in answer.receipts if r.op_id in places]
         touched = self._received(answer, held)
+        # What the service took in another form came back whole; that form counts, not ours.
+        altered = {op.op_id for found in touched.values() for op, _order in found}
         known = {place for place, _receipt in receipts}
         plain: list[str] = []
         bodies = self._bodies(known)
@@ -226,8 +229,8 @@ class Replica:
         for place, receipt in receipts:
             op = unpack(bodies[place])
             acked.setdefault(op.record_id, set()).add(place)
-            if op.scope not in held:
-                continue  # the scope was withdrawn meanwhile: the journal keeps it, the view does not
+            if op.scope not in held or op.op_id in altered:
+                continue  # a scope withdrawn meanwhile stays in the journal, not in the view
             if receipt.order == op.hlc and op.device == device:
                 plain.append(op.record_id)
             touched.setdefault(op.record_id, []).append((op, receipt.order))

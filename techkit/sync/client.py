@@ -59,6 +59,9 @@ FLOOR_BYTES = 64 * 1024 * 1024
 #: Longest pause the service may ask for, in seconds; it may claim ten years (bad input 84).
 LONGEST_PAUSE_S = 15 * 60
 
+#: How often a restored service may ask for more of what it lost; 10,000 operations each time.
+_MOST_OFFERS = 100
+
 #: How many files one announcement names (SYNC.md, "Blobs").
 _FILES_AT_ONCE = 500
 
@@ -127,7 +130,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a sync did. waiting_count: what still waits, 0 after a whole one."""
+    """What a sync did. waiting_count: what still waits, 0 after a whole one.
+
+    notices: sentences about fields the service left out of what it took.
+    """
 
     sent_count: int = 0
     received_count: int = 0
@@ -135,6 +141,7 @@ class SyncResult:
     conflict_count: int = 0
     waiting_count: int = 0
     files_sent: int = 0
+    notices: tuple[str, ...] = ()
     requests: int = 0
     sent_bytes: int = 0
     received_bytes: int = 0
@@ -165,6 +172,8 @@ class _Run:
     files_count: int = 0
     piece_bytes: int = 0
     sent_at_ms: int = 0
+    offers: int = 0
+    notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
 
 
@@ -334,6 +343,7 @@ class Client:
                 conflict_count=len(self._store.conflicts()),
                 waiting_count=self._store.outbox.waits().count,
                 files_sent=run.files_done,
+                notices=tuple(dict.fromkeys(run.notices)),
                 requests=traffic.requests - before[0],
                 sent_bytes=traffic.sent_bytes - before[1],
                 received_bytes=traffic.received_bytes - before[2],
@@ -357,16 +367,26 @@ class Client:
             answer, is_done = self._answer(run, piece, reply)
             store.take(answer)
             if is_offering:
-                store.replica.offer_again(reply.want_ops)
-                store.replica.set_meta({"must_offer": ""})
+                self._offer(run, reply)
             run.sent += len(answer.receipts)
             run.received += len(answer.changes)
             run.refused += len(answer.refused)
+            run.notices += [" ".join(item.problem.shown()) for item in reply.notices]
             run.told(self._progress(run))
             if is_done and not reply.want_ops and not store.outbox.waits().count:
                 return
             if piece and not answer.receipts and not answer.refused:
                 raise _odd("no receipts")
+
+    def _offer(self, run: _Run, reply: SyncReply) -> None:
+        """Put what a restored service misses among the waiting; done when it misses nothing more."""
+        if not reply.want_ops:
+            self._store.replica.set_meta({"must_offer": ""})
+            return
+        run.offers += 1
+        if run.offers > _MOST_OFFERS:
+            raise _odd("asks for the same again and again")
+        self._store.replica.offer_again(reply.want_ops)
 
     def _round(self, run: _Run, piece: list[Waiting], held: bytes) -> SyncReply:
         store = self._store
@@ -380,7 +400,7 @@ class Client:
             token=self._meta("token"),
             epoch=self._meta("epoch"),
             app_version=version.VERSION,
-            last_acked_op=store.outbox.last_acknowledged(),
+            last_acked_op="" if held else store.outbox.last_acknowledged(),
             cursors=store.replica.cursors(),
             ops=[msgspec.Raw(waiting_op.body) for waiting_op in piece],
             sent_at_ms=run.sent_at_ms,
