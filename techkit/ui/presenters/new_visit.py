@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from techkit.ui.presenters.choices import Choice, FormState
+from techkit import i18n
+from techkit.errors import InputError, TechkitError
+from techkit.i18n import N_, _
+from techkit.records.assets import Asset
+from techkit.records.findings import Complaint
+from techkit.records.identity import new_id
+from techkit.records.parties import CUSTOMER_KINDS, Contact, Customer, CustomerKind, Paper, Payer, Site
+from techkit.records.schema import MAX_LINE, Record, check, clean_text, spec_of
+from techkit.records.visit import Visit
+from techkit.ui.presenters import this_computer
+from techkit.ui.presenters.choices import Choice, FormField, FormState
+from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.need import complaint_in
+from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.this_computer import ThisComputer
+
+#: Customers that may be meant, shown beside the form.
+MOST_MATCHES = 5
+
+#: name, label, control, is it asked at once.
+_FIELDS = (
+    ("customer", N_("Customer"), "line", True),
+    ("purpose", N_("The need, in the customer’s own words"), "text", True),
+    ("street", N_("Street and number"), "line", True),
+    ("town", N_("Postal code and town"), "line", True),
+    ("person", N_("Person at the computer"), "line", False),
+    ("phone", N_("Telephone"), "line", False),
+    ("kind", N_("Kind of customer"), "choice", False),
+    ("language", N_("Language of the summary"), "choice", False),
+    ("payer", N_("Who pays, if somebody else"), "line", False),
+    ("payer_address", N_("Their address"), "text", False),
+    ("large_print", N_("Large print"), "truth", False),
+)
+_REQUIRED = ("customer", "purpose", "street", "town")
+_LANGUAGES = {"en": N_("English"), "de": N_("German"), "fr": N_("French")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +51,287 @@ class NewVisitState:
     computer_line: str = ""
     may_start: bool = False
     error: str = ""
+
+
+class NewVisit:
+    """The form of a new visit. on_open: called with the visit's id once it is kept.
+
+    this: the computer techkit runs on; it is proposed for the visit on a customer's computer.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        on_open: Callable[[str], object],
+        this: ThisComputer | None = None,
+        *,
+        may_see_all: bool | None = None,
+    ) -> None:
+        self._world = surroundings
+        self._on_open = on_open
+        self._this = this or ThisComputer()
+        self._may_see_all = surroundings.is_own_computer if may_see_all is None else may_see_all
+        self._typed: dict[str, str] = {"kind": str(CustomerKind.INDIVIDUAL), "language": _language()}
+        self._errors: dict[str, str] = {}
+        self._matches: tuple[Choice, ...] = ()
+        self._error = ""
+        self._is_starting = False
+        self._takes_computer = bool(self._this.name) and not surroundings.is_own_computer
+        self._ticket: Ticket | None = None
+        self.changed = Observable()
+        self.state = self._state()
+
+    # --- what the technician does
+
+    def fill(self, name: str, text: str) -> None:
+        """Keep what was typed; the name of a customer is looked for among the known ones."""
+        self._typed[name] = text
+        self._errors.pop(name, None)
+        try:
+            _checked(name, text)
+        except InputError as error:
+            self._errors[name] = error.sentences()
+        if name == "customer":
+            self._look_for(text)
+        self._show()
+
+    def choose_customer(self, customer_id: str) -> None:
+        """Begin a visit for a known customer, with what is known of person, place and payer."""
+        if not self._is_starting:
+            self._start(lambda: self._for_known(customer_id))
+
+    def choose_computer(self) -> None:
+        """Take this computer into the visit, or leave it out again."""
+        self._takes_computer = bool(self._this.name) and not self._takes_computer
+        self._show()
+
+    def start(self) -> None:
+        """Begin the visit; what is missing is said at its field."""
+        if self._is_starting:
+            return
+        for name in _REQUIRED:
+            if not clean_text(self._typed.get(name, "")):
+                self._errors.setdefault(name, _("Please fill it in."))
+        if self._errors:
+            self._show()
+            return
+        self._start(self._for_new)
+
+    # --- what follows
+
+    def _start(self, make: Callable[[], tuple[Record, ...]]) -> None:
+        self._is_starting, self._error = True, ""
+        self._show()
+        store, actor = self._world.store, self._world.technician
+
+        def write() -> str:
+            records = make()
+            for record in records:
+                check(record)
+            store.save(*records, actor=actor)
+            return next(record.id for record in records if isinstance(record, Visit))
+
+        def done(visit_id: str) -> None:
+            self._is_starting = False
+            self._on_open(visit_id)
+
+        def failed(error: Exception) -> None:
+            self._is_starting = False
+            if not isinstance(error, TechkitError):
+                raise error
+            self._error = error.sentences()
+            self._show()
+
+        self._world.lanes.store(write, done, failed)
+
+    def _for_new(self) -> tuple[Record, ...]:
+        text = {name: clean_text(typed) for name, typed in self._typed.items()}
+        store = self._world.store
+        customer_id, site_id, contact_id = new_id(), new_id(), new_id()
+        payer = Payer(
+            id=new_id(),
+            customer_id=customer_id,
+            name=text.get("payer", ""),
+            billing_address=clean_text(self._typed.get("payer_address", ""), multiline=True),
+        )
+        has_payer = bool(payer.name)
+        customer = Customer(
+            id=customer_id,
+            kind=CustomerKind(text["kind"]),
+            display_name=text["customer"],
+            preferred_language=text.get("language") or _language(),
+            paper=Paper(store.setting("paper")),
+            has_large_print=self._typed.get("large_print") == "yes",
+            payer_id=payer.id if has_payer else None,
+        )
+        given, _space, family = (text.get("person") or text["customer"]).rpartition(" ")
+        contact = Contact(
+            id=contact_id,
+            customer_id=customer_id,
+            given_name=given,
+            family_name=family,
+            phones=(text["phone"],) if text.get("phone") else (),
+        )
+        code, _space, town = text["town"].partition(" ")
+        is_code = any(letter.isdigit() for letter in code)
+        site = Site(
+            id=site_id,
+            customer_id=customer_id,
+            name=text["street"],
+            street=text["street"],
+            postal_code=code if is_code else "",
+            town=town if is_code and town else text["town"],
+        )
+        assets = self._this_asset(customer_id, site_id, contact_id)
+        visit = self._visit(customer, site_id, contact_id, tuple(a.id for a in assets))
+        return (customer, *((payer,) if has_payer else ()), site, contact, *assets, visit)
+
+    def _for_known(self, customer_id: str) -> tuple[Record, ...]:
+        store = self._world.store
+        customer = store.get(Customer, customer_id)
+        if customer is None:
+            raise InputError(_("This customer is not on this device any more."))
+        sites = store.find(Site, customer_id=customer_id)
+        contacts = [c for c in store.find(Contact, customer_id=customer_id) if c.merged_into is None]
+        assets = store.find(Asset, customer_id=customer_id)
+        site_id = sites[0].id if sites else None
+        contact_id = contacts[0].id if contacts else None
+        here: tuple[Asset, ...] = ()
+        if self._takes_computer:
+            same = [m.id for m in this_computer.matches(self._this, assets) if m.certainty.value == "certain"]
+            known = [this_computer.fill(asset, self._this) for asset in assets if asset.id in same[:1]]
+            here = tuple(known) or self._this_asset(customer_id, site_id, contact_id)
+        visit = self._visit(customer, site_id, contact_id, tuple(asset.id for asset in here))
+        return (*here, visit)
+
+    def _visit(
+        self, customer: Customer, site_id: str | None, contact_id: str | None, asset_ids: tuple[str, ...]
+    ) -> Visit:
+        store = self._world.store
+        purpose = clean_text(self._typed.get("purpose", ""), multiline=True)
+        year = self._world.clock.now().astimezone(self._world.clock.zone()).year
+        return Visit(
+            id=new_id(),
+            number=store.next_number(year),
+            customer_id=customer.id,
+            site_id=site_id,
+            contact_id=contact_id,
+            payer_id=customer.payer_id,
+            asset_ids=asset_ids,
+            purpose=purpose,
+            complaint=complaint_in(purpose) or Complaint.OTHER,
+            technician=self._world.technician,
+            currency=store.setting("currency"),
+            paper_language=customer.preferred_language,
+            is_large_print=customer.has_large_print,
+        )
+
+    def _this_asset(self, customer_id: str, site_id: str | None, contact_id: str | None) -> tuple[Asset, ...]:
+        if not self._takes_computer:
+            return ()
+        fresh = Asset(id=new_id(), customer_id=customer_id, site_id=site_id, owner_contact=contact_id)
+        return (this_computer.fill(fresh, self._this),)
+
+    def _look_for(self, text: str) -> None:
+        if self._ticket is not None:
+            self._ticket.cancel()
+        words = clean_text(text)
+        if len(words) < 2 or not self._may_see_all:
+            self._matches = ()
+            return
+        store = self._world.store
+        self._ticket = self._world.lanes.store(
+            lambda: store.search(words, [Customer], limit=MOST_MATCHES), self._matched
+        )
+
+    def _matched(self, found: list[Record]) -> None:
+        self._matches = tuple(
+            Choice(value=customer.id, label=customer.display_name, icon="buildings")
+            for customer in found
+            if isinstance(customer, Customer) and customer.merged_into is None
+        )
+        self._show()
+
+    # --- what is shown
+
+    def _show(self) -> None:
+        state = self._state()
+        if state != self.state:
+            self.state = state
+            self.changed()
+
+    def _state(self) -> NewVisitState:
+        fields = [self._field(name, label, control) for name, label, control, _at_once in _FIELDS]
+        at_once = {name for name, _label, _control, is_asked in _FIELDS if is_asked}
+        line = ""
+        if self._this.name and not self._world.is_own_computer:
+            line = (
+                _("This computer, {name}, is taken into the visit.", name=self._this.name)
+                if self._takes_computer
+                else _("This computer, {name}, is not part of the visit.", name=self._this.name)
+            )
+        return NewVisitState(
+            form=FormState(
+                kind="new_visit",
+                title="",
+                fields=tuple(field for field in fields if field.name in at_once),
+                more=tuple(field for field in fields if field.name not in at_once),
+                add_label=_("Start the visit"),
+            ),
+            matches=self._matches,
+            computer_line=line,
+            may_start=not self._is_starting,
+            error=self._error,
+        )
+
+    def _field(self, name: str, label: str, control: str) -> FormField:
+        text = self._typed.get(name, "")
+        choices: tuple[Choice, ...] = ()
+        if name == "kind":
+            choices = tuple(
+                Choice(value=str(kind), label=_(words), is_chosen=str(kind) == text)
+                for kind, words in CUSTOMER_KINDS.items()
+            )
+        elif name == "language":
+            choices = tuple(
+                Choice(value=tag, label=_(words), is_chosen=tag == text) for tag, words in _LANGUAGES.items()
+            )
+        return FormField(
+            name=name,
+            label=_(label),
+            control=control,
+            text=text,
+            choices=choices,
+            is_required=name in _REQUIRED,
+            max_length=_limit(name),
+            error=self._errors.get(name, ""),
+        )
+
+
+def _limit(name: str) -> int:
+    if name == "customer":
+        return spec_of(Customer).field("display_name").max_length
+    if name == "purpose":
+        return spec_of(Visit).field("purpose").max_length
+    return MAX_LINE
+
+
+def _checked(name: str, text: str) -> None:
+    """Refuse what is longer than its field takes. Raises: InputError."""
+    limit = _limit(name)
+    if len(text) > limit:
+        raise InputError(
+            _(
+                "That is too long: {count} of at most {limit} characters.",
+                count=i18n.number(len(text)),
+                limit=i18n.number(limit),
+            ),
+            field=name,
+            safe=_("What you typed is kept."),
+            advice=_("Shorten it, or attach the long text as a file."),
+        )
+
+
+def _language() -> str:
+    tag = i18n.current().split("-")[0]
+    return tag if tag in _LANGUAGES else "en"

@@ -27,7 +27,8 @@ _ACTIONS = (
     ("lock", N_("Lock now"), "lock-simple", "Ctrl+L"),
 )
 
-_PEOPLE: tuple[type[Record], ...] = (Contact, Customer)
+_Kinds = tuple[type[Record], ...]
+_PEOPLE: _Kinds = (Contact, Customer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,7 @@ class Search:
         )
         return ((_("Actions"), hits),) if hits else ()
 
-    def _find(self, words: str, kinds: tuple[type[Record], ...] | None) -> tuple[Hit, ...]:
+    def _find(self, words: str, kinds: _Kinds | None) -> tuple[Hit, ...]:
         store = self._world.store
         found = store.search(words, kinds, limit=MOST_HITS)
         hits = []

@@ -108,7 +108,7 @@ class TodayPage(Page):
     def _make_banner(self, notice: Notice) -> QWidget:
         buttons = []
         if notice.action_label:
-            buttons.append(Button(notice.action_label, "outline", press=self._today.sync_now))
+            buttons.append(Button(notice.action_label, "outline", press=self._open_sync))
         return Banner(notice.kind, notice.title, notice.text, *buttons)
 
     def _make_running(self, visit: RunningVisit) -> QWidget:
@@ -188,6 +188,7 @@ class TodayPage(Page):
             known if computer.recognised else None,
             *proposals,
             check if computer.check_label else None,
+            Label(computer.check_line, "small", wraps=True) if computer.check_line else None,
             Label(computer.history_label, "tiny", wraps=True) if computer.history_label else None,
             gap=9,
         )

@@ -46,9 +46,7 @@ class UnlockPage(QWidget):
         self._title = Label("", "title", wraps=True, alignment=HCENTRE)
         self._line = Label("", "small", wraps=True, alignment=HCENTRE)
         self._cards: dict[str, _Step] = {}
-        self._card = Card(
-            At(Logo(60), HCENTRE), 4, self._title, self._line, 8, margins=28, gap=8
-        )
+        self._card = Card(At(Logo(60), HCENTRE), 4, self._title, self._line, 8, margins=28, gap=8)
         self._card.setFixedWidth(theme.look().px(_CARD_WIDTH))
         self._note = Label("", "small", wraps=True, alignment=HCENTRE)
         self._note_row = holder(

@@ -93,7 +93,9 @@ def test_on_a_customers_computer_only_this_customer_is_found(
     made.type("larkspur")
     assert made.state.is_empty
     made.type("7KX")
-    assert [hit.line for _title, hits in made.state.groups for hit in hits] == ["Computer or device · Odalys Brandt"]
+    assert [hit.line for _title, hits in made.state.groups for hit in hits] == [
+        "Computer or device · Odalys Brandt"
+    ]
 
 
 def test_on_a_customers_computer_without_a_visit_only_actions_are_found(
