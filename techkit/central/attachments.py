@@ -11,10 +11,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -35,6 +36,8 @@ MAX_PIECE_BYTES = 8 * 1024 * 1024
 #: The most files announced in one request (SYNC.md).
 MAX_ANNOUNCED = 500
 
+T = TypeVar("T")
+
 _CHUNK_BYTES = 1024 * 1024
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,50}/[a-z0-9.+-]{1,49}")
@@ -50,6 +53,28 @@ def _store_of(folder: str) -> Any:
 def store() -> Any:
     """Return the object store of this service: the folder blobs/ in its own."""
     return _store_of(str(settings.TECHKIT_FOLDER / "blobs" if settings.TECHKIT_FOLDER else "blobs"))
+
+
+def _apart(work: Callable[[], T]) -> T:
+    """Return what the work gives, done in a plain thread.
+
+    obstore 0.11 cannot wait inside a thread of granian's, which has an asynchronous runtime already.
+    """
+    found: list[T] = []
+    wrong: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except BaseException as error:
+            wrong.append(error)
+
+    thread = threading.Thread(target=run, name="techkit-files")
+    thread.start()
+    thread.join()
+    if wrong:
+        raise wrong[0]
+    return found[0]
 
 
 def _key(sha256: str) -> str:
@@ -175,7 +200,7 @@ def take_piece(row_id: uuid.UUID, offset: int, piece: bytes) -> FileState:
     if offset + len(piece) > row.size_bytes:
         raise enrol.refuse(ProblemCode.FILE_TOO_LARGE, field=row.sha256)
     if piece:
-        store().put(_piece_key(row, offset), piece)
+        _apart(lambda: store().put(_piece_key(row, offset), piece))
     retried(lambda: _count(row_id, offset, offset + len(piece)))
     row.refresh_from_db()
     if row.received_bytes == row.size_bytes and not row.is_complete:
@@ -196,22 +221,28 @@ def _count(row_id: uuid.UUID, before: int, after: int) -> None:
 
 def _complete(row: Attachment) -> None:
     """Check the hash over all pieces and put the file in its place; begin again when it is wrong."""
+    if not _apart(lambda: _assemble(row)):
+        Attachment.objects.filter(pk=row.pk, is_complete=False).update(received_bytes=0)
+        raise enrol.refuse(ProblemCode.WRONG_HASH, offset=0)
+    Attachment.objects.filter(pk=row.pk).update(
+        is_complete=True, storage_key=_key(row.sha256), completed_at=datetime.now(UTC)
+    )
+    row.refresh_from_db()
+
+
+def _assemble(row: Attachment) -> bool:
+    """Put the pieces together under the file's name when their hash is right; drop them anyway."""
     keys = sorted(str(meta["path"]) for page in store().list(f"incoming/{row.pk.hex}") for meta in page)
     chain = _chain(keys, row.size_bytes)
     digest, size = hashlib.sha256(), 0
     for chunk in _chunks(chain):
         digest.update(chunk)
         size += len(chunk)
-    if size != row.size_bytes or digest.hexdigest() != row.sha256:
-        store().delete(keys)
-        Attachment.objects.filter(pk=row.pk, is_complete=False).update(received_bytes=0)
-        raise enrol.refuse(ProblemCode.WRONG_HASH, offset=0)
-    _join(chain, _key(row.sha256))
-    Attachment.objects.filter(pk=row.pk).update(
-        is_complete=True, storage_key=_key(row.sha256), completed_at=datetime.now(UTC)
-    )
-    store().delete([one for one in keys if len(chain) != 1 or one != chain[0]])
-    row.refresh_from_db()
+    is_right = size == row.size_bytes and digest.hexdigest() == row.sha256
+    if is_right:
+        _join(chain, _key(row.sha256))
+    store().delete([one for one in keys if not (is_right and chain == [one])])
+    return is_right
 
 
 def _join(chain: list[str], key: str) -> None:
@@ -274,11 +305,15 @@ def _give(request: HttpRequest, row: Attachment) -> StreamingHttpResponse:
     return response
 
 
+def _range(row: Attachment, start: int, length: int) -> Any:
+    return store().get_range(row.storage_key, start=start, length=length)
+
+
 def read(row: Attachment, start: int = 0) -> Iterator[bytes]:
     """Yield the bytes of a file that is present, from a place on, in chunks of about 1 MiB."""
     at = start
     while at < row.size_bytes:
         length = min(_CHUNK_BYTES, row.size_bytes - at)
-        chunk = bytes(store().get_range(row.storage_key, start=at, length=length))
+        chunk = _apart(lambda at=at, length=length: bytes(_range(row, at, length)))  # type: ignore[misc]
         yield chunk
         at += len(chunk)

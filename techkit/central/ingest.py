@@ -63,6 +63,8 @@ DECLARED = catalogue.MODULES
 
 #: A clock that is off by less says nothing: the way through the network takes as long.
 _CLOCK_TOLERANCE_MS = 2000
+#: Measurements further apart mean that the clock was set; nearer ones, that one message was slower.
+_CLOCK_JUMP_MS = 10_000
 
 #: How often a transaction is tried when another one was in its way (PostgreSQL 40001 and 40P01, a
 #: locked SQLite file). Repeating is harmless: every operation is recognised by its id.
@@ -83,23 +85,27 @@ def sync(request: HttpRequest) -> HttpResponse:
     """Answer one round of a device: POST /api/v1/sync."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
+    came_at_ms = enrol.now_ms()  # before the body is read: a slow upload is no slow clock
     body = protocol.read_limited(request)
     device, signed = enrol.authenticate(request, body)
     asked = enrol.read(request, body, SyncRequest)
-    return enrol.answer(request, exchange(device, asked, signed))
+    return enrol.answer(request, exchange(device, asked, signed, came_at_ms))
 
 
-def exchange(device: Device, asked: SyncRequest, signed: protocol.Signed | None = None) -> SyncReply:
+def exchange(
+    device: Device, asked: SyncRequest, signed: protocol.Signed | None = None, came_at_ms: int = 0
+) -> SyncReply:
     """Take a device's operations and return receipts, everybody's changes and the new places.
 
     All that came in is committed before this returns. signed: None inside this process (tests, a
-    package file whose seal was checked). Raises: DeviceRefusedError.
+    package file whose seal was checked). came_at_ms: when it arrived, now by default.
+    Raises: DeviceRefusedError.
     """
     if asked.protocol != protocol.PROTOCOL:
         raise enrol.refuse(ProblemCode.OLD_PROTOCOL)
     if asked.device != str(device.pk):
         raise enrol.refuse(ProblemCode.BAD_SIGNATURE, field="device")
-    came_at_ms = enrol.now_ms()
+    came_at_ms = came_at_ms or enrol.now_ms()
     token, taken, org = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
     reply = SyncReply(
         epoch=str(org.sync_epoch),
@@ -126,8 +132,7 @@ def _take(
             enrol.use_nonce(device, signed)
         is_recovering = feed.recover(device, asked)
         token = _rotate_token(device, asked.token, is_believed=is_recovering)
-        offset = asked.sent_at_ms - came_at_ms if asked.sent_at_ms else 0
-        device.clock_offset_ms = offset if abs(offset) >= _CLOCK_TOLERANCE_MS else 0
+        device.clock_offset_ms = _offset(device, asked.sent_at_ms, came_at_ms)
         taken = receive(
             Batch(
                 org_id=device.org_id,
@@ -152,6 +157,21 @@ def _take(
             ]
         )  # fmt: skip
         return token, taken, device.org
+
+
+def _offset(device: Device, sent_at_ms: int, came_at_ms: int) -> int:
+    """Return how far the device's clock is ahead of ours, in ms; 0 when it is right.
+
+    Each message is on its way for a while, so a measurement is never more than the truth: of two
+    near each other the larger is the better one.
+    """
+    if not sent_at_ms:
+        return device.clock_offset_ms
+    measured = sent_at_ms - came_at_ms
+    known = device.clock_offset_ms
+    if known and abs(measured - known) < _CLOCK_JUMP_MS:
+        measured = max(measured, known)
+    return measured if abs(measured) >= _CLOCK_TOLERANCE_MS else 0
 
 
 def _others(device: Device) -> frozenset[str]:
