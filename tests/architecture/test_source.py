@@ -17,13 +17,11 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 # Where a program's last line of defence stands: each logs the traceback and shows something honest.
 EDGES = {
     "techkit/cli.py": "a command",
-    "techkit/children.py": "a child process, whatever it runs",
     "techkit/selftest.py": "one step of the self-test",
     "techkit/credentials.py": "the child that asks the system's key store",
     "techkit/diagnostics/check.py": "one check",
     "techkit/probes/worker.py": "one probe",
-    "techkit/central/server.py": "the service",
-    "techkit/ui/app.py": "the window",
+    "techkit/probes/formats/system_profiler.py": "a parser of foreign files that raises what its own parsers raise",
     "techkit/ui/tasks.py": "the background lanes",
     "techkit/ui/presenters/lanes.py": "the inline lanes of tests and commands",
 }
