@@ -20,6 +20,7 @@ EDGES = {
     "techkit/selftest.py": "one step of the self-test",
     "techkit/credentials.py": "the child that asks the system's key store",
     "techkit/diagnostics/check.py": "one check",
+    "techkit/central/attachments.py": "a thread whose fault is raised by whoever waits for it",
     "techkit/probes/worker.py": "one probe",
     "techkit/probes/formats/system_profiler.py": "a parser of foreign files that raises what its own parsers raise",
     "techkit/ui/tasks.py": "the background lanes",
