@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 import unicodedata
@@ -603,8 +604,14 @@ def search_text(held: Record) -> str:
 # --- what a person enters ---------------------------------------------------------------------------
 
 
+#: What a one-line field folds to one blank. No-break spaces stay: they belong to "2.1 GB".
+_BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
+
+
 def clean_text(text: str, *, multiline: bool = False) -> str:
     """Return text as techkit keeps it: NFC, no NUL, no lone surrogates, one-line fields on one line.
+
+    Cleaning what is clean changes nothing, so a record read back equals the record saved.
 
     Source: BAD-INPUTS A1–A4 and A8 of the specification, kept in docs/records.md.
     """
@@ -615,7 +622,7 @@ def clean_text(text: str, *, multiline: bool = False) -> str:
     text = unicodedata.normalize("NFC", text)
     if multiline:
         return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return " ".join(text.split())
+    return _BLANKS.sub(" ", text).strip()
 
 
 def check(held: Record) -> None:

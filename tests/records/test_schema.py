@@ -94,6 +94,7 @@ def test_text_is_cleaned_where_it_enters() -> None:
     assert schema.clean_text(" a\r\n b ") == "a b"
     assert schema.clean_text("a\r\nb", multiline=True) == "a\nb"
     assert schema.clean_text("e\u0301") == "é"
+    assert schema.clean_text("\u00a02.1\u00a0GB\u00a0 freed") == "2.1\u00a0GB\u00a0 freed"
 
 
 def test_an_empty_or_huge_name_is_refused_with_its_way_out() -> None:
