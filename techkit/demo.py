@@ -27,6 +27,7 @@ from techkit.records.review import Query
 from techkit.records.visit import Visit as VisitRecord
 from techkit.store.database import Store
 from techkit.summary import document, pdf
+from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.surroundings import Surroundings
@@ -131,6 +132,7 @@ def _check_here() -> list[str]:
 
 
 def _new_store(folder: Path) -> Store:
+    folder.mkdir(mode=0o700)
     key, _recovery = credentials.create_vault(folder, PASSPHRASE)
     return Store.create(folder, key, technician=TECHNICIAN, provider=PROVIDER, provider_reach=REACH)
 
@@ -148,19 +150,20 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
     )
     opened: list[str] = []
     with telling.station(_("A visit for a new customer, without a network")) as facts:
-        new = NewVisit(around, opened.append)
+        new = NewVisit(around, opened.append, this_computer.look(computer.machine()))
         for name, text in (
-            ("customer.display_name", "Thistledown Books"),
-            ("contact.family_name", "Varga"),
-            ("site.name", "Shop"),
-            ("visit.purpose", "The till computer is very slow and cannot print labels."),
+            ("customer", "Thistledown Books"),
+            ("kind", "organisation"),
+            ("purpose", "The till computer is very slow and cannot print labels."),
+            ("street", "Inkwell Lane 4"),
+            ("town", "10999 Berlin"),
+            ("person", "Odette Varga"),
         ):
             new.fill(name, text)
         new.start()
         visit = Visit(around, opened[0])
         facts.append(visit.state.number)
     with telling.station(_("Need: the complaint, the person, consent to read the computer")) as facts:
-        visit.need.edit("contact", "given_name", "Odette")
         visit.need.edit("contact", "skill", "2")
         visit.need.give_consent()
         visit.next()
