@@ -317,3 +317,9 @@ def read(row: Attachment, start: int = 0) -> Iterator[bytes]:
         chunk = _apart(lambda at=at, length=length: bytes(_range(row, at, length)))  # type: ignore[misc]
         yield chunk
         at += len(chunk)
+
+
+def read_all(org_id: int, sha256: str) -> bytes | None:
+    """Return the bytes of a file that is present; None for any other."""
+    row = Attachment.objects.filter(org_id=org_id, sha256=sha256, is_complete=True).first()
+    return None if row is None else b"".join(read(row))

@@ -320,9 +320,8 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     _write_records(batch.org_id, touched)
     _keep_aside(batch, [one for one in incoming if one.problem is not None])
     _mirror_conflicts(batch.org_id, {k: v for k, v in touched.items() if v.is_special})
-    projection.refresh(
-        batch.org_id, [(one.state.entity, record_id) for record_id, one in touched.items() if one.state]
-    )
+    changed = [(one.state.entity, record_id) for record_id, one in touched.items() if one.state]
+    projection.refresh(batch.org_id, changed)
     for one in incoming:
         if one.problem is not None:
             taken.refused.append(Refused(one.op.op_id, one.problem))
