@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -144,6 +145,10 @@ def short_hash(document: Document) -> str:
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
+#: The compiler is kept and takes one page at a time: a second thread is told "Already borrowed" (typst 0.15).
+_one_at_a_time = threading.Lock()
+
+
 @functools.lru_cache(maxsize=1)
 def _compiler() -> typst.Compiler:
     import typst  # loaded late: 94 ms at first use, not before the first paint
@@ -160,13 +165,14 @@ def _compile(
     document: Document, seal: Seal | None, *, format: Literal["pdf", "png"], ppi: float = 0
 ) -> list[bytes]:
     try:
-        made = _compiler().compile(
-            format=format,
-            ppi=ppi or None,
-            sys_inputs=_inputs(document, seal or Seal()),
-            pdf_standards=[*STANDARDS] if format == "pdf" else [],
-            timestamp=_timestamp(document),
-        )
+        with _one_at_a_time:
+            made = _compiler().compile(
+                format=format,
+                ppi=ppi or None,
+                sys_inputs=_inputs(document, seal or Seal()),
+                pdf_standards=[*STANDARDS] if format == "pdf" else [],
+                timestamp=_timestamp(document),
+            )
     except RuntimeError as error:
         raise _not_made(error) from error
     if isinstance(made, bytes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import page
 import pytest
@@ -186,3 +187,11 @@ def test_the_place_of_the_signature_is_where_the_line_is_printed(paper: str) -> 
     bottom = (1 - place.y - place.height) * float(sheet.mediabox.height)
     assert heights[0] < bottom
     assert bottom - heights[0] < 30
+
+
+def test_pages_are_made_side_by_side() -> None:
+    """Threads that ask at the same time all get the same page: one waits for the other."""
+    made = document.build(visits.slow_computer())
+    with ThreadPoolExecutor(3) as threads:
+        pages = [thread.result() for thread in [threads.submit(pdf.render, made) for _ in range(3)]]
+    assert pages[0] == pages[1] == pages[2]
