@@ -150,14 +150,21 @@ class SignOff:
         self._is_printed = False
         self._warning: Notice | None = None
         self._rendered_for: object = None
+        self._is_shown = False
         held.changed.subscribe(self.refresh)
 
     # --- before handing over ----------------------------------------------------------------------
 
     def enter(self) -> None:
         """Prepare the page when the step is opened."""
+        self._is_shown = True
         self.refresh()
-        self._render()
+        if self._rendered_for is None:
+            self._render()
+
+    def leave(self) -> None:
+        """Stop making the page again at each change while another step is open."""
+        self._is_shown = False
 
     def choose_language(self, value: str) -> None:
         """Choose the language of the page; a signature on another one is void."""
@@ -499,7 +506,8 @@ class SignOff:
         """Work the state out again and tell; a page that no longer fits the records is made again."""
         if not self.held.is_loaded:
             return
-        if self._rendered_for is not None and self._rendered_for != _page_of(self.held.bundle):
+        is_old = self._rendered_for is not None and self._rendered_for != _page_of(self.held.bundle)
+        if is_old and self._is_shown:
             self._render()
         self.state = self._state()
         self.changed()

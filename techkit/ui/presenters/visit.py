@@ -138,6 +138,8 @@ class Visit:
         left, self.current = self.current, key
         if left == "work" and key in ("follow_ups", "after", "sign_off"):
             self.after.start_by_itself()
+        if left == "sign_off" and key != "sign_off":
+            self.sign_off.leave()
         self._notice = None
         self._entered()
         self._refresh()
