@@ -85,7 +85,7 @@ _SETTING_READINGS: Final[Mapping[str, str]] = {
     "os.time_zone": "time_zone",
     "os.language": "system_language",
     "os.computer_name": "computer_name",
-    "network.dns_servers": "dns_servers",
+    "network.resolution.servers": "dns_servers",
     "security.automatic_sign_in": "automatic_sign_in",
     "security.firewall.active": "firewall",
     "software.default_browser": "default_browser",
@@ -98,7 +98,7 @@ _PROOFS: Final[Mapping[str, str]] = {
     "hardware.memory.modules": "memory.module_count",
     "hardware.processors": "processor.name",
     "hardware.graphics": "display.graphics_count",
-    "hardware.network": "network.interface_count",
+    "hardware.network": "network.interface.is_physical",
     "hardware.monitors": "display.monitor_count",
     "hardware.printers": "devices.printer_count",
     "hardware.batteries": "power.battery_count",
@@ -124,7 +124,7 @@ def compose(readings: Iterable[Reading]) -> dict[str, Any]:
             "disks": _disks(found),
             "graphics": [{"name": str(v)} for v in found.by_subject("display.graphics.name").values()],
             "network": [
-                {"name": name, "model": found.text("network.interface.model", name)}
+                {"name": name, "model": found.text("network.interface.driver", name)}
                 for name in sorted(found.by_subject("network.interface.is_physical"))
                 if found.one("network.interface.is_physical", name) is True
             ],

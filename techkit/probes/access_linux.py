@@ -6,7 +6,6 @@ got it, so that the same code reads this computer and an unpacked capture.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -87,7 +86,7 @@ def decimal(text: str) -> float | None:
 def link_name(access: Access, path: str) -> str:
     """Return the last part of a link's target ("" for none): the driver of a device, say."""
     try:
-        return os.path.basename(os.readlink(access.path(path)))
+        return access.path(path).readlink().name
     except OSError:
         return ""
 
@@ -95,7 +94,7 @@ def link_name(access: Access, path: str) -> str:
 def link_target(access: Access, path: str) -> str:
     """Return a link's target as written, "" for none."""
     try:
-        return os.readlink(access.path(path))
+        return str(access.path(path).readlink())
     except OSError:
         return ""
 
@@ -153,7 +152,7 @@ def parse_mountinfo(content: str) -> list[Mount]:
 
 
 def unescape(name: str) -> str:
-    """Return a name of /proc with its octal escapes ("\\040") resolved."""
+    """Return a name of /proc with its octal escapes (040 is a blank) resolved."""
     return re.sub(r"\\([0-3][0-7]{2})", lambda m: chr(int(m[1], 8)), name)
 
 

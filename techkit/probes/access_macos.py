@@ -1,15 +1,648 @@
-"""Raw access to the other systems; written next."""
+"""Raw access to a Mac: system_profiler as JSON, pmset, ioreg, and the system's own state tools.
+
+Everything is asked for in the C locale and read by keys, never by words in the user's language.
+None of this has been run on a Mac by us; it is tested on recorded output.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import plistlib
+import re
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 
+from techkit.children import Command, Output
 from techkit.errors import ProbeError
+from techkit.i18n import _
+from techkit.probes.declarations import Sheet
+from techkit.probes.formats import system_profiler
+from techkit.probes.probe import Access, missing
+from techkit.records.findings import Reading, Reason
+
+#: Everything about the machine in one answer; about 2 s on a recent Mac, and started only once.
+HARDWARE: Final = Command(
+    (
+        "/usr/sbin/system_profiler",
+        "-json",
+        "-detailLevel",
+        "full",
+        "SPHardwareDataType",
+        "SPSoftwareDataType",
+        "SPMemoryDataType",
+        "SPSerialATADataType",
+        "SPNVMeDataType",
+        "SPStorageDataType",
+        "SPPowerDataType",
+        "SPDisplaysDataType",
+        "SPUSBDataType",
+        "SPPrintersDataType",
+        "SPAudioDataType",
+        "SPCameraDataType",
+        "SPBluetoothDataType",
+    ),
+    limit_s=8.0,
+)
+APPLICATIONS: Final = Command(("/usr/sbin/system_profiler", "-json", "SPApplicationsDataType"), limit_s=20.0)
+MEMORY: Final = Command(("/usr/bin/vm_stat",), limit_s=3.0)
+SYSCTL: Final = Command(
+    (
+        "/usr/sbin/sysctl",
+        "hw.memsize",
+        "hw.ncpu",
+        "hw.physicalcpu",
+        "hw.logicalcpu",
+        "hw.packages",
+        "machdep.cpu.brand_string",
+        "kern.boottime",
+        "vm.loadavg",
+        "vm.swapusage",
+        "kern.hv_vmm_present",
+    ),
+    limit_s=3.0,
+)
+BATTERY: Final = Command(("/usr/sbin/ioreg", "-r", "-c", "AppleSmartBattery", "-a"), limit_s=3.0)
+PMSET: Final = Command(("/usr/bin/pmset", "-g"), limit_s=3.0)
+FIREWALL: Final = Command(
+    ("/usr/libexec/ApplicationFirewall/socketfilterfw", "--getglobalstate"), limit_s=3.0
+)
+FILEVAULT: Final = Command(("/usr/bin/fdesetup", "isactive"), limit_s=3.0)
+ADMINISTRATORS: Final = Command(
+    ("/usr/bin/dscl", ".", "-read", "/Groups/admin", "GroupMembership"), limit_s=3.0
+)
+AUTO_SIGN_IN: Final = Command(
+    ("/usr/bin/defaults", "read", "/Library/Preferences/com.apple.loginwindow", "autoLoginUser"), limit_s=3.0
+)
+BACKUP: Final = Command(
+    ("/usr/bin/defaults", "export", "/Library/Preferences/com.apple.TimeMachine", "-"), limit_s=3.0
+)
+UPDATE: Final = Command(
+    ("/usr/bin/defaults", "export", "/Library/Preferences/com.apple.SoftwareUpdate", "-"), limit_s=3.0
+)
+LAUNCHD: Final = Command(("/bin/launchctl", "list"), limit_s=3.0)
+NTP: Final = Command(("/usr/sbin/systemsetup", "-getusingnetworktime"), limit_s=3.0)
+INTEGRITY: Final = Command(("/usr/bin/csrutil", "status"), limit_s=3.0)
+
+#: Started before any probe runs, on a Mac only.
+COMMANDS: Final[tuple[Command, ...]] = (HARDWARE, SYSCTL) if sys.platform == "darwin" else ()
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
-    def unread(*_arguments: object) -> Any:
-        raise ProbeError("techkit cannot read this here yet.", reason="not_present")
+def _hardware(access: Access, *prefixes: str) -> Sheet:
+    """Return the readings of the one answer whose ids begin so. Raises: ProbeError without one."""
+    output = access.run(HARDWARE)
+    sheet = Sheet("system_profiler")
+    found = system_profiler.parse(output.stdout)
+    if len(found) == 0:
+        raise ProbeError(_("The Mac did not describe itself."), reason=Reason.FAILED)
+    for reading in found:
+        if reading.id.startswith(prefixes):
+            sheet.add(reading.id, reading.value, subject=reading.subject, source=reading.source)
+    return sheet
 
-    return unread
+
+def _sysctl(access: Access) -> dict[str, str]:
+    return sysctl_values(access.run(SYSCTL).text)
+
+
+def sysctl_values(text: str) -> dict[str, str]:
+    """Return name → value of sysctl's lines; macOS writes a colon, older ones an equals sign."""
+    found = {}
+    for row in text.splitlines():
+        match = re.match(r"([\w.]{1,80})\s*[:=]\s*(.*)$", row)
+        if match:
+            found[match[1]] = match[2].strip()
+    return found
+
+
+def _plist(output: Output) -> Any:
+    try:
+        return plistlib.loads(output.stdout)
+    except Exception:  # plistlib raises what its parsers raise: expat's, struct's, its own
+        return None
+
+
+def _try(access: Access, command: Command) -> Output | None:
+    """Return a tool's output, None when it is missing or stuck."""
+    found = access.try_all([command])[0]
+    return None if isinstance(found, ProbeError) else found
+
+
+# --- readings, by topic ----------------------------------------------------------------------------
+
+
+def machine(access: Access) -> Iterable[Reading]:
+    """Return maker, model and serial numbers."""
+    sheet = _hardware(access, "system.", "firmware.")
+    if _sysctl(access).get("kern.hv_vmm_present") == "1":
+        sheet.add("system.kind", "virtual", source="sysctl kern.hv_vmm_present")
+        sheet.add("system.hypervisor", "Apple Virtualization", source="sysctl kern.hv_vmm_present")
+    return sheet
+
+
+def processors(access: Access) -> Iterable[Reading]:
+    """Return the processor."""
+    sheet = _hardware(access, "processor.")
+    values = _sysctl(access)
+    for id, key in (
+        ("thread_count", "hw.logicalcpu"),
+        ("socket_count", "hw.packages"),
+        ("online_count", "hw.ncpu"),
+    ):
+        sheet.add(f"processor.{id}", _whole(values.get(key)), source=f"sysctl {key}")
+    sheet.add("processor.name", values.get("machdep.cpu.brand_string"), subject="0", source="sysctl")
+    sheet.add(
+        "processor.threads", _whole(values.get("hw.logicalcpu")), subject="0", source="sysctl hw.logicalcpu"
+    )
+    return sheet
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\d{1,18}", text) else None
+
+
+def load(access: Access) -> Iterable[Reading]:
+    """Return the load of 1, 5 and 15 minutes."""
+    return parse_load(_sysctl(access).get("vm.loadavg", ""))
+
+
+def parse_load(text: str) -> Sheet:
+    """Return the readings of "{ 1.62 1.80 1.93 }"; the decimals may have a comma."""
+    sheet = Sheet("sysctl vm.loadavg")
+    numbers = re.findall(r"\d{1,6}[.,]\d{1,4}", text)
+    for name, value in zip(("load_1", "load_5", "load_15"), numbers, strict=False):
+        sheet.add(f"processor.{name}", float(value.replace(",", ".")))
+    return sheet
+
+
+def memory_use(access: Access) -> Iterable[Reading]:
+    """Return memory and paging."""
+    values = _sysctl(access)
+    sheet = parse_vm_stat(access.run(MEMORY).text)
+    sheet.add("memory.total_bytes", _whole(values.get("hw.memsize")), source="sysctl hw.memsize")
+    sheet.extend(parse_swap(values.get("vm.swapusage", "")))
+    return sheet
+
+
+def parse_vm_stat(text: str) -> Sheet:
+    """Return the readings of vm_stat. Available: free, speculative, inactive and purgeable pages.
+
+    Source: vm_stat(1); what macOS' own Activity Monitor counts as not in use.
+    """
+    sheet = Sheet("vm_stat")
+    size = re.search(r"page size of (\d{3,6}) bytes", text)
+    if not size:
+        return sheet
+    page = int(size[1])
+    pages: dict[str, int] = {}
+    for row in text.splitlines():
+        match = re.match(r'"?([A-Za-z -]+?)"?:\s+(\d{1,15})\.$', row)
+        if match:
+            pages[match[1].strip().casefold()] = int(match[2])
+    parts = ("pages free", "pages speculative", "pages inactive", "pages purgeable")
+    if all(part in pages for part in parts[:1]):
+        sheet.add("memory.free_bytes", pages["pages free"] * page)
+        sheet.add("memory.available_bytes", sum(pages.get(part, 0) for part in parts) * page)
+    for name, key in (
+        ("active", "pages active"),
+        ("inactive", "pages inactive"),
+        ("anonymous", "anonymous pages"),
+        ("cached", "file-backed pages"),
+    ):
+        if key in pages:
+            sheet.add(f"memory.{name}_bytes", pages[key] * page)
+    sheet.add("memory.swapped_in_pages", pages.get("swapins"))
+    sheet.add("memory.swapped_out_pages", pages.get("swapouts"))
+    return sheet
+
+
+def parse_swap(text: str) -> Sheet:
+    """Return the readings of "total = 2048.00M  used = 1012,50M  free = 1035.50M  (encrypted)"."""
+    sheet = Sheet("sysctl vm.swapusage")
+    values = {
+        name: float(value.replace(",", "."))
+        for name, value in re.findall(r"(total|used|free) = (\d{1,9}[.,]\d{1,3})M", text)
+    }
+    if "total" in values:
+        sheet.add("memory.swap_total_bytes", round(values["total"] * 2**20))
+        sheet.add("memory.swap_free_bytes", round(values.get("free", 0.0) * 2**20))
+    return sheet
+
+
+def memory_modules(access: Access) -> Iterable[Reading]:
+    """Return the memory modules; Macs with soldered memory have none to name."""
+    return _hardware(access, "memory.module", "memory.slot", "memory.ecc")
+
+
+def disks(access: Access) -> Iterable[Reading]:
+    """Return the disks."""
+    return [r for r in _hardware(access, "storage.disk") if r.id != "storage.disk.status"]
+
+
+def volumes(access: Access) -> Iterable[Reading]:
+    """Return the mounted volumes a person would know."""
+    sheet = _hardware(access, "storage.volume.")
+    sheet.add("storage.volume_count", len({r.subject for r in sheet if r.id == "storage.volume.total_bytes"}))
+    return sheet
+
+
+def disk_health(access: Access) -> Iterable[Reading]:
+    """Return the system's judgement of each disk (S.M.A.R.T. status)."""
+    sheet = _hardware(access, "storage.disk.")
+    kept = [
+        r
+        for r in sheet
+        if r.id == "storage.disk.status"
+        and str(r.value).casefold() not in ("not supported", "not supported by device")
+    ]
+    for name in (r.subject for r in sheet if r.id == "storage.disk.kind" and r.value == "virtual"):
+        text = _("The disk {name} is virtual and knows nothing of its health.", name=name)
+        kept.append(missing("storage.smart.passed", subject=name, reason=Reason.NOT_PRESENT, text=text))
+    return kept
+
+
+def smart_devices(access: Access) -> dict[str, str]:
+    """Return disk → device for smartctl, which needs an administrator."""
+    if not access.is_admin:
+        return {}
+    names = {r.subject for r in _hardware(access, "storage.disk.size")}
+    return {name: f"/dev/{name}" for name in sorted(names) if re.fullmatch(r"disk\d{1,3}", name)}
+
+
+def batteries(access: Access) -> Iterable[Reading]:
+    """Return the battery: ioreg knows the design capacity, system_profiler the condition."""
+    sheet = _hardware(access, "power.")
+    output = _try(access, BATTERY)
+    if output:
+        sheet.extend(parse_smart_battery(_plist(output)))
+    saver = _try(access, PMSET)
+    if saver and re.search(r"^\s*lowpowermode\s+1\b", saver.text, re.MULTILINE):
+        sheet.add("power.plan", "low power mode", source="pmset -g")
+    elif saver:
+        sheet.add("power.plan", "automatic", source="pmset -g")
+    return sheet
+
+
+def parse_smart_battery(document: object) -> Sheet:
+    """Return the readings of AppleSmartBattery. Source: IOKit, AppleSmartBattery keys.
+
+    On Apple silicon MaxCapacity is a percentage; AppleRawMaxCapacity holds milliampere hours.
+    """
+    sheet = Sheet("ioreg AppleSmartBattery")
+    rows = [row for row in document if isinstance(row, dict)] if isinstance(document, list) else []
+    for place, row in enumerate(rows):
+        name = str(place)
+        design, raw = row.get("DesignCapacity"), row.get("AppleRawMaxCapacity")
+        full = raw if isinstance(raw, int) else row.get("MaxCapacity")
+        if (
+            isinstance(design, int)
+            and isinstance(full, int)
+            and 500 < design < 30_000
+            and 100 < full <= 1.5 * design
+        ):
+            sheet.add("power.battery.health_percent", round(min(100.0, 100 * full / design), 1), subject=name)
+            volts = row.get("Voltage")
+            if isinstance(volts, int) and 2_000 < volts < 30_000:
+                sheet.add("power.battery.design_mwh", design * volts // 1000, subject=name)
+                sheet.add("power.battery.full_mwh", full * volts // 1000, subject=name)
+        sheet.add("power.battery.cycles", row.get("CycleCount"), subject=name)
+        sheet.add("power.adapter_online", row.get("ExternalConnected"))
+    return sheet
+
+
+def system(access: Access) -> Iterable[Reading]:
+    """Return which macOS this is."""
+    sheet = _hardware(access, "os.")
+    sheet.add("os.package_system", "applications", source="system_profiler")
+    return [r for r in sheet if r.id != "os.uptime_s"]
+
+
+def clock(access: Access) -> Iterable[Reading]:
+    """Return date, time since the start, and whether the clock is kept by the network."""
+    sheet = Sheet("sysctl kern.boottime")
+    sheet.add("os.today", datetime.now(UTC).date().isoformat(), source="the computer's clock")
+    match = re.search(r"sec = (\d{1,12})", _sysctl(access).get("kern.boottime", ""))
+    if match:
+        sheet.add("os.uptime_s", max(0.0, time.time() - int(match[1])))
+        sheet.add("os.booted_at", datetime.fromtimestamp(int(match[1]), UTC).isoformat(timespec="seconds"))
+    ntp = _try(access, NTP)
+    state = re.search(r"Network Time: (On|Off)", ntp.text) if ntp else None
+    if state:
+        sheet.add("os.clock_synchronised", state[1] == "On", source="systemsetup -getusingnetworktime")
+    return sheet
+
+
+def restart(access: Access) -> Iterable[Reading]:
+    """Return whether an update waits for a restart."""
+    output = access.run(UPDATE)
+    document = _plist(output)
+    if not isinstance(document, dict):
+        raise ProbeError(_("The update service keeps no record that can be read."), reason=Reason.FAILED)
+    waiting = document.get("RecommendedUpdates")
+    names = (
+        [
+            str(row.get("Display Name", ""))
+            for row in waiting
+            if isinstance(row, dict) and row.get("RestartRequired")
+        ]
+        if isinstance(waiting, list)
+        else []
+    )
+    sheet = Sheet("com.apple.SoftwareUpdate")
+    sheet.add("os.restart_pending", bool(names))
+    sheet.add("os.restart_reasons", names)
+    return sheet
+
+
+def services(access: Access) -> Iterable[Reading]:
+    """Return launchd's services that failed."""
+    return parse_launchd(access.run(LAUNCHD).text)
+
+
+def parse_launchd(text: str) -> Sheet:
+    """Return the readings of `launchctl list`: process, last exit status, label.
+
+    Negative statuses are signals the system itself sends on purpose; 78 is a wrong configuration.
+    """
+    sheet = Sheet("launchctl list")
+    failed, count = [], 0
+    for row in text.splitlines():
+        match = re.match(r"(-|\d{1,7})\s+(-?\d{1,5})\s+(\S{1,200})$", row)
+        if not match:
+            continue
+        count += 1
+        if match[1] == "-" and int(match[2]) > 0 and not match[3].startswith("com.apple."):
+            failed.append(match[3])
+    if count:
+        sheet.add("os.service_manager", "launchd")
+        sheet.add("os.service_count", count)
+        sheet.add("os.services.failed", sorted(failed))
+    return sheet
+
+
+#: Folders whose entries start programs for everybody, and for the person.
+STARTUP_FOLDERS: Final = ("/Library/LaunchAgents", "/Library/LaunchDaemons", "/Library/StartupItems")
+
+
+def startup(access: Access) -> Iterable[Reading]:
+    """Return the programs that start by themselves, without Apple's own."""
+    found: dict[str, dict[str, str]] = {}
+    folders = list(STARTUP_FOLDERS)
+    folders += [
+        f"/Users/{name}/Library/LaunchAgents"
+        for name in access.names("/Users")
+        if name not in ("Shared", "Guest")
+    ]
+    for folder in folders:
+        for name in access.names(folder):
+            label = name.removesuffix(".plist")
+            if name.endswith(".plist") and not label.startswith("com.apple."):
+                found.setdefault(label, {"name": label, "where": folder})
+    sheet = Sheet(", ".join(STARTUP_FOLDERS))
+    sheet.add("os.startup.programs", [found[label] for label in sorted(found, key=str.casefold)])
+    sheet.add("os.startup.count", len(found))
+    return sheet
+
+
+#: How old a crash report may be. Source: level of the check "crashes".
+CRASH_DAYS: Final = 30
+
+
+def crashes(access: Access) -> Iterable[Reading]:
+    """Return crash reports of the last 30 days, by their file names."""
+    oldest = time.time() - CRASH_DAYS * 86400
+    folders = ["/Library/Logs/DiagnosticReports"]
+    folders += [f"/Users/{name}/Library/Logs/DiagnosticReports" for name in access.names("/Users")]
+    names: list[str] = []
+    panics = 0
+    seen = False
+    for folder in folders:
+        seen = seen or access.exists(folder)
+        for name in access.names(folder):
+            try:
+                if access.path(f"{folder}/{name}").stat().st_mtime < oldest:
+                    continue
+            except OSError:
+                continue
+            crash = re.match(r"(.+?)[-_]\d{4}-\d\d-\d\d.*\.(?:ips|crash)$", name)
+            if name.endswith(".panic") or name.startswith("panic-full"):
+                panics += 1
+            elif crash and not name.startswith("JetsamEvent"):
+                names.append(crash[1])
+    if not seen:
+        raise ProbeError(_("The crash reports may not be read."), reason=Reason.NOT_PERMITTED)
+    sheet = Sheet("/Library/Logs/DiagnosticReports")
+    sheet.add("os.crash_count", len(names))
+    sheet.add("os.crashed_programs", sorted(set(names)))
+    sheet.add("os.system_crash_count", panics)
+    return sheet
+
+
+def programs(access: Access) -> list[dict[str, str]]:
+    """Return the installed applications."""
+    sheet = system_profiler.parse(access.run(APPLICATIONS).stdout)
+    rows = sheet.value("software.programs")
+    if not isinstance(rows, list):
+        raise ProbeError(_("The Mac did not list its programs."), reason=Reason.FAILED)
+    return [{key: str(value) for key, value in row.items()} for row in rows if isinstance(row, dict)]
+
+
+def update_service(access: Access) -> Iterable[Reading]:
+    """Return when updates were last looked for, and whether they install themselves."""
+    document = _plist(access.run(UPDATE))
+    return parse_update_service(document, datetime.now(UTC))
+
+
+def parse_update_service(document: object, now: datetime) -> Sheet:
+    """Return the readings of com.apple.SoftwareUpdate. Raises: ProbeError without a date."""
+    sheet = Sheet("com.apple.SoftwareUpdate")
+    if isinstance(document, dict):
+        looked = document.get("LastFullSuccessfulDate") or document.get("LastSuccessfulDate")
+        if isinstance(looked, datetime):
+            at = looked if looked.tzinfo else looked.replace(tzinfo=UTC)
+            sheet.add(
+                "software.updates.list_age_days", round(max(0.0, (now - at).total_seconds()) / 86400, 2)
+            )
+        automatic = document.get("AutomaticallyInstallMacOSUpdates")
+        sheet.add(
+            "software.updates.automatic", bool(automatic) if isinstance(automatic, bool | int) else None
+        )
+        waiting = document.get("LastRecommendedUpdatesAvailable")
+        sheet.add("software.updates.pending", waiting if isinstance(waiting, int) else None)
+    if sheet.value("software.updates.list_age_days") is None:
+        raise ProbeError(
+            _("The Mac does not say when it last looked for updates."), reason=Reason.NOT_PRESENT
+        )
+    return sheet
+
+
+def updates(access: Access) -> Iterable[Reading]:
+    """Return how many updates the last look found."""
+    document = _plist(access.run(UPDATE))
+    sheet = Sheet("com.apple.SoftwareUpdate")
+    waiting = document.get("RecommendedUpdates") if isinstance(document, dict) else None
+    rows: Sequence[object] = waiting if isinstance(waiting, list) else []
+    sheet.add("software.updates.pending", len(rows))
+    security = [
+        row
+        for row in rows
+        if isinstance(row, dict) and re.search(r"macOS|Security|Safari", str(row.get("Display Name", "")))
+    ]
+    sheet.add("software.updates.security", len(security))
+    return sheet
+
+
+def backup(access: Access) -> Iterable[Reading]:
+    """Return when Time Machine last made a backup."""
+    return parse_time_machine(_plist(access.run(BACKUP)), datetime.now(UTC))
+
+
+def parse_time_machine(document: object, now: datetime) -> Sheet:
+    """Return the readings of com.apple.TimeMachine: each destination keeps its snapshot dates."""
+    sheet = Sheet("com.apple.TimeMachine")
+    rows = document.get("Destinations") if isinstance(document, dict) else None
+    dates: list[datetime] = []
+    for row in rows if isinstance(rows, list) else []:
+        listed = row.get("SnapshotDates") if isinstance(row, dict) else None
+        moments = [at for at in listed if isinstance(at, datetime)] if isinstance(listed, list) else []
+        dates += [at if at.tzinfo else at.replace(tzinfo=UTC) for at in moments]
+    if dates:
+        newest = max(dates)
+        sheet.add("backup.tools", ["Time Machine"])
+        sheet.add("backup.last_at", newest.isoformat(timespec="seconds"), subject="Time Machine")
+        sheet.add(
+            "backup.age_days",
+            round(max(0.0, (now - newest).total_seconds()) / 86400, 2),
+            subject="Time Machine",
+        )
+    else:
+        sheet.add("backup.never", True)
+    return sheet
+
+
+def firewall(access: Access) -> Iterable[Reading]:
+    """Return the state of the application firewall."""
+    return parse_firewall(access.run(FIREWALL).text)
+
+
+def parse_firewall(text: str) -> Sheet:
+    """Return the readings of socketfilterfw's "(State = 1)"; 2 blocks everything. Raises: ProbeError."""
+    sheet = Sheet("socketfilterfw --getglobalstate")
+    match = re.search(r"\(State = (\d)\)", text)
+    if not match:
+        raise ProbeError(_("The firewall did not tell its state."), reason=Reason.FAILED)
+    sheet.add("security.firewall.active", match[1] != "0")
+    sheet.add("security.firewall.kind", "macOS application firewall")
+    return sheet
+
+
+def accounts(access: Access) -> Iterable[Reading]:
+    """Return who may do everything, and whether the Mac signs somebody in by itself."""
+    sheet = Sheet("dscl . -read /Groups/admin")
+    names = access.run(ADMINISTRATORS).text.partition(":")[2].split()
+    sheet.add("security.administrators", sorted(set(names)) or None)
+    sheet.add("security.administrator_count", len(set(names)) or None)
+    sheet.add("security.current_user_is_administrator", access.is_admin, source="geteuid")
+    signs_in = _try(access, AUTO_SIGN_IN)
+    if signs_in is not None:
+        sheet.add(
+            "security.automatic_sign_in",
+            signs_in.code == 0 and bool(signs_in.text.strip()),
+            source="com.apple.loginwindow",
+        )
+    return sheet
+
+
+def ports(access: Access) -> Iterable[Reading]:  # noqa: ARG001 - the same shape as its neighbours
+    """Return the ports open to others, as far as this person may see them."""
+    import psutil
+
+    try:
+        entries = psutil.net_connections(kind="inet")
+    except psutil.AccessDenied as error:
+        raise ProbeError(
+            _("Looking at open ports needs administrator rights."), reason=Reason.NOT_PERMITTED
+        ) from error
+    rows: dict[tuple[str, int], dict[str, str | int]] = {}
+    for entry in entries:
+        protocol = "tcp" if entry.type == 1 else "udp"
+        if (
+            not entry.laddr
+            or entry.raddr
+            or entry.laddr.ip.startswith(("127.", "::1"))
+            or (protocol == "tcp" and entry.status != "LISTEN")
+        ):
+            continue
+        rows.setdefault(
+            (protocol, entry.laddr.port),
+            {"protocol": protocol, "port": entry.laddr.port, "address": entry.laddr.ip, "program": ""},
+        )
+    sheet = Sheet("psutil.net_connections")
+    sheet.add("security.ports", [rows[key] for key in sorted(rows)])
+    sheet.add("security.port_count", len(rows))
+    return sheet
+
+
+def process_names(access: Access) -> list[str]:  # noqa: ARG001 - the same shape as its neighbours
+    """Return the names of running programs."""
+    import psutil
+
+    return sorted({str(process.info["name"] or "") for process in psutil.process_iter(["name"])})
+
+
+def antivirus(access: Access) -> Iterable[Reading]:
+    """Return other makers' virus scanners; macOS' own (XProtect) cannot be switched off."""
+    names = {
+        "wdavdaemon": "Microsoft Defender",
+        "falcond": "CrowdStrike Falcon",
+        "SophosScanD": "Sophos",
+        "bdldaemon": "Bitdefender",
+        "esets_daemon": "ESET",
+        "sentineld": "SentinelOne",
+        "pmd": "Cortex XDR",
+    }
+    running = {name.casefold() for name in process_names(access)}
+    sheet = Sheet("ps")
+    found = sorted({name for process, name in names.items() if process.casefold() in running})
+    rows: list[dict[str, Any]] = [
+        {"name": "XProtect", "is_active": True},
+        *({"name": name, "is_active": True} for name in found),
+    ]
+    sheet.add("security.antivirus", rows)
+    sheet.add("security.antivirus.active", True)
+    return sheet
+
+
+def protection(access: Access) -> Iterable[Reading]:
+    """Return FileVault and System Integrity Protection."""
+    sheet = Sheet("fdesetup isactive")
+    vault = _try(access, FILEVAULT)
+    if vault is not None and vault.text.strip() in ("true", "false"):
+        sheet.add("security.disk_encrypted", vault.text.strip() == "true", subject="/")
+    guard = _try(access, INTEGRITY)
+    if guard is not None and "status:" in guard.text:
+        sheet.add(
+            "security.kernel_lockdown",
+            "integrity" if "enabled" in guard.text else "none",
+            source="csrutil status",
+        )
+    return sheet
+
+
+def attached(access: Access) -> Iterable[Reading]:
+    """Return USB devices, graphics, sound, cameras, Bluetooth."""
+    return _hardware(
+        access,
+        "devices.usb",
+        "devices.sound",
+        "devices.camera",
+        "devices.bluetooth",
+        "devices.optical",
+        "display.graphics",
+    )
+
+
+def monitors(access: Access) -> Iterable[Reading]:
+    """Return the monitors."""
+    return _hardware(access, "display.monitor")

@@ -32,6 +32,10 @@ UNDATED: Final = {
 }
 
 
+#: A backup program, when it last made a backup (seconds since 1970, None: never), and from what.
+Found = tuple[str, float | None, str]
+
+
 def read_last(access: Access) -> Iterable[Reading]:
     """Yield the backup programs found and when each made its last backup.
 
@@ -74,7 +78,7 @@ def last_backup(sheet: Sheet, tool: str, at: float, now: float, source: str) -> 
     sheet.add("backup.age_days", round(max(0.0, now - at) / 86400, 2), subject=tool, source=source)
 
 
-def _timeshift(access: Access) -> list[tuple[str, float | None, str]]:
+def _timeshift(access: Access) -> list[Found]:
     if not access.exists("/etc/timeshift/timeshift.json") and not access.exists("/etc/timeshift.json"):
         return []
     newest: float | None = None
@@ -87,15 +91,15 @@ def _timeshift(access: Access) -> list[tuple[str, float | None, str]]:
             match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)", name)
             if match:
                 try:
-                    at = datetime(*(int(part) for part in match.groups())).astimezone().timestamp()  # type: ignore[arg-type,misc]
+                    at = datetime(*(int(part) for part in match.groups())).astimezone().timestamp()  # type: ignore[arg-type]
                 except (ValueError, OverflowError):
                     continue
                 newest = at if newest is None else max(newest, at)
     return [("Timeshift", newest, "/timeshift/snapshots")] if newest is not None else []
 
 
-def _deja_dup(access: Access) -> list[tuple[str, float | None, str]]:
-    found = []
+def _deja_dup(access: Access) -> list[Found]:
+    found: list[Found] = []
     for home in homes(access):
         path = f"{home}/.cache/deja-dup"
         at = modified_at(access, path)
@@ -104,7 +108,7 @@ def _deja_dup(access: Access) -> list[tuple[str, float | None, str]]:
     return found[:1]
 
 
-def _rsnapshot(access: Access) -> list[tuple[str, float | None, str]]:
+def _rsnapshot(access: Access) -> list[Found]:
     log = access.text_or("/var/log/rsnapshot.log")
     dates = re.findall(r"^\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\].*completed successfully", log, re.MULTILINE)
     if not dates:
@@ -114,7 +118,7 @@ def _rsnapshot(access: Access) -> list[tuple[str, float | None, str]]:
     ]
 
 
-def _borgmatic(access: Access) -> list[tuple[str, float | None, str]]:
+def _borgmatic(access: Access) -> list[Found]:
     newest = None
     for folder in ("/root/.local/state/borgmatic", "/var/lib/borgmatic"):
         for name in access.names(folder):
@@ -128,6 +132,7 @@ LAST: Final = Probe(
     title=N_("Looking for the last backup"),
     read=read_last,
     gives=("backup.",),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (LAST,)

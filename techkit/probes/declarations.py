@@ -80,6 +80,7 @@ system.serial | text | | | Serial number of the computer | identifier
 system.uuid | text | | | The firmware's unique number of the computer | identifier
 system.kind | text | | | notebook, desktop, server, tablet or virtual
 system.hypervisor | text | | | What a virtual computer runs on
+system.virtual_machines | table | | | Virtual machines this computer runs | personal
 system.machine_id | text | | | The installation's own unique number | identifier
 board.maker | text | | | Who made the main board
 board.model | text | | | Model of the main board
@@ -449,6 +450,29 @@ devices.serial_port | text | | port | Kind of a serial port
 devices.clock.name | text | | clock | Battery clock
 devices.watchdog | text | | device | Watchdog
 devices.thermal_zone_celsius | float | celsius | zone | Temperature of a zone
+# network: what other systems and Wi-Fi tools say
+network.interface.description | text | | interface | What the maker calls it
+network.interface.gateway | text | | interface | Gateway given to the interface | identifier
+network.interface.dns_servers | text | | interface | Name servers given to the interface | identifier
+network.interface.dhcp | truth | | interface | Whether the network gives the address
+network.route.default_gateway | text | | interface | Gateway of the default route | identifier
+network.wifi.ssid | text | | interface | Name of the network | personal
+network.wifi.bssid | text | | interface | Address of the access point | identifier
+network.wifi.signal_percent | int | percent | interface | Signal, 0 to 100
+network.wifi.signal_dbm | int | dBm | interface | Signal strength
+network.wifi.noise_dbm | int | dBm | interface | Noise
+network.wifi.channel | int | | interface | Channel
+network.wifi.frequency_mhz | int | MHz | interface | Frequency
+network.wifi.band_ghz | float | GHz | interface | Band
+network.wifi.width_mhz | int | MHz | interface | Width of the channel
+network.wifi.rate_mbit | float | mbit/s | interface | Sending rate
+network.wifi.receive_rate_mbit | float | mbit/s | interface | Receiving rate
+network.wifi.standard | text | | interface | Wi-Fi standard, e.g. 802.11ax
+network.wifi.security | text | | interface | How the network is protected
+network.wifi.is_connected | truth | | interface | Whether it is connected
+network.wifi.network_count | int | count | interface | Networks seen
+network.wifi.country | text | | interface | Country of the radio rules
+network.wifi.profiles | list | | | Networks the computer remembers | personal
 # network
 network.interface.is_up | truth | | interface | Whether it is connected
 network.interface.mtu | int | bytes | interface | Largest packet

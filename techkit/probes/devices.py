@@ -206,6 +206,7 @@ ATTACHED: Final = Probe(
         "display.graphics_count",
         "display.graphics.",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- printers --------------------------------------------------------------------------------------
@@ -273,6 +274,7 @@ PRINTERS: Final = Probe(
     title=N_("Looking at printers"),
     read=read_printers,
     gives=("devices.printer_count", "devices.printer.", "devices.default_printer", "devices.print_service"),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (ATTACHED, PRINTERS)

@@ -41,6 +41,7 @@ MONITORS: Final = Probe(
     title=N_("Looking at monitors"),
     read=read_monitors,
     gives=("display.monitor_count", "display.monitor."),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (MONITORS,)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from techkit.i18n import N_
+from techkit.errors import ProbeError
+from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows
 from techkit.probes.access_linux import number, pairs, unescape, whole
 from techkit.probes.declarations import Sheet
+from techkit.probes.formats import dmidecode, smbios
 from techkit.probes.probe import Access, Platform, Probe
 from techkit.probes.storage import parse_pressure
-from techkit.records.findings import Reading
+from techkit.records.findings import Reading, Reason
 
 #: Lines of /proc/meminfo → reading. Source: Linux kernel, Documentation/filesystems/proc.rst.
 MEMINFO: Final = {
@@ -56,9 +58,9 @@ def read_use(access: Access) -> Iterable[Reading]:
     content = access.text("/proc/meminfo")
     access.keep(content[:1200])
     sheet = parse_meminfo(content)
-    for name, value in pairs(access.text_or("/proc/vmstat"), " ").items():
+    for name, count in pairs(access.text_or("/proc/vmstat"), " ").items():
         if name in VMSTAT:
-            sheet.add(f"memory.{VMSTAT[name]}", whole(value), source=f"/proc/vmstat {name}")
+            sheet.add(f"memory.{VMSTAT[name]}", whole(count), source=f"/proc/vmstat {name}")
     pressure = access.text_or("/proc/pressure/memory")
     for name, row in (("pressure_percent", "some"), ("pressure_full_percent", "full")):
         for value in parse_pressure(pressure, row):
@@ -113,6 +115,7 @@ USE = Probe(
         "memory.swap_device_bytes",
         "memory.swap_used_bytes",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -137,4 +140,40 @@ ERRORS = Probe(
     platforms=frozenset({Platform.LINUX}),
 )
 
-PROBES = (USE, ERRORS)
+
+def read_modules(access: Access) -> Iterable[Reading]:
+    """Yield the memory modules and slots as the firmware reports them.
+
+    Raises: ProbeError not_present where the firmware has no tables, not_permitted without rights.
+    """
+    if access.platform is Platform.WINDOWS:
+        return access_windows.memory_modules(access)
+    if access.platform is Platform.MACOS:
+        return access_macos.memory_modules(access)
+    if not access.exists("/sys/firmware/dmi/tables"):
+        raise ProbeError(_("The firmware of this computer has no tables."), reason=Reason.NOT_PRESENT)
+    if not access.is_admin:
+        raise ProbeError(
+            _("Reading the firmware's tables needs administrator rights."), reason=Reason.NOT_PERMITTED
+        )
+    structures = smbios.structures(access.data("/sys/firmware/dmi/tables/DMI"))
+    sheet = dmidecode.readings(structures, source="/sys/firmware/dmi/tables/DMI")
+    return [reading for reading in sheet if reading.id.startswith("memory.")]
+
+
+MODULES = Probe(
+    id="memory.modules",
+    title=N_("Looking at memory modules"),
+    read=read_modules,
+    gives=(
+        "memory.module.",
+        "memory.module_count",
+        "memory.slot_count",
+        "memory.max_bytes",
+        "memory.installed_bytes",
+        "memory.ecc.kind",
+    ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+)
+
+PROBES = (USE, MODULES, ERRORS)

@@ -136,6 +136,7 @@ MACHINE: Final = Probe(
     title=N_("Looking at which computer this is"),
     read=read_machine,
     gives=("system.", "board.", "chassis.", "firmware."),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- which system ----------------------------------------------------------------------------------
@@ -329,6 +330,7 @@ SYSTEM: Final = Probe(
         ),
         "os.users.",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- clock, time since start -----------------------------------------------------------------------
@@ -444,6 +446,7 @@ CLOCK: Final = Probe(
         "os.hardware_clock_offset_s",
         "devices.clock.name",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- restart ---------------------------------------------------------------------------------------
@@ -497,6 +500,7 @@ RESTART: Final = Probe(
     title=N_("Looking whether a restart is due"),
     read=read_restart,
     gives=("os.restart_pending", "os.restart_reasons", "os.kernel_newest"),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- services --------------------------------------------------------------------------------------
@@ -560,6 +564,7 @@ SERVICES: Final = Probe(
     read=read_services,
     gives=("os.services.", "os.service_manager", "os.service_count"),
     limit_s=5.0,
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- programs started at sign-in -------------------------------------------------------------------
@@ -626,6 +631,7 @@ STARTUP: Final = Probe(
     title=N_("Looking at programs started at sign-in"),
     read=read_startup,
     gives=("os.startup.",),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- crashes and hardware errors -------------------------------------------------------------------
@@ -775,6 +781,7 @@ CRASHES: Final = Probe(
         "os.system_crash_count",
         "os.stability_index",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- start-up time ---------------------------------------------------------------------------------

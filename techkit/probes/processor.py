@@ -161,6 +161,7 @@ PROCESSORS = Probe(
         frequency_max_mhz frequency_min_mhz governor address_bits_physical address_bits_virtual
         bogomips has_virtualization is_64_bit features weakness""".split()
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -205,7 +206,7 @@ def parse_stat(content: str) -> Sheet:
         if len(fields) < 2 or not all(f.isdigit() and len(f) < 20 for f in fields[1:9]):
             continue
         values = [int(field) for field in fields[1:9]]
-        if fields[0] == "cpu" and len(values) >= 5 and sum(values):
+        if fields[0] == "cpu" and len(values) >= 5 and any(values):
             total = sum(values)
             sheet.add("processor.wait_percent", 100 * values[4] / total)
             if len(values) >= 8:
@@ -231,6 +232,7 @@ LOAD = Probe(
         running_count blocked_count process_count pressure_percent throttle_count
         use_percent""".split()
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 

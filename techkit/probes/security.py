@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import struct
@@ -139,6 +138,7 @@ FIREWALL: Final = Probe(
     title=N_("Looking at the firewall"),
     read=read_firewall,
     gives=("security.firewall.",),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -242,6 +242,7 @@ ACCOUNTS: Final = Probe(
         "security.remote_sign_in",
         "security.account_control",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- open ports ------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def parse_proc_net(content: str, name: str) -> list[Port]:
             continue
         address, _mark, port = fields[1].partition(":")
         shown = _address(address)
-        if shown.startswith("127.") or shown == "::1" or shown.startswith("::ffff:127."):
+        if shown.startswith(("127.", "::ffff:127.")) or shown == "::1":
             continue
         found.append(Port(protocol, int(port, 16), shown, fields[9]))
     return found
@@ -329,7 +330,7 @@ def _socket_owners(access: Access, inodes: set[str]) -> dict[str, str]:
             continue
         for handle in access.names(f"/proc/{pid}/fd"):
             try:
-                target = os.readlink(access.path(f"/proc/{pid}/fd/{handle}"))
+                target = str(access.path(f"/proc/{pid}/fd/{handle}").readlink())
             except OSError:
                 continue
             if target in wanted:
@@ -342,6 +343,7 @@ PORTS: Final = Probe(
     title=N_("Looking at open ports"),
     read=read_ports,
     gives=("security.ports", "security.port_count"),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- remote access ---------------------------------------------------------------------------------
@@ -406,6 +408,7 @@ REMOTE: Final = Probe(
     title=N_("Looking for remote access"),
     read=read_remote_tools,
     gives=("security.remote_tools",),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- virus scanner ---------------------------------------------------------------------------------
@@ -448,6 +451,7 @@ ANTIVIRUS: Final = Probe(
     title=N_("Looking for a virus scanner"),
     read=read_antivirus,
     gives=("security.antivirus", "security.antivirus."),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- encryption, secure start ----------------------------------------------------------------------
@@ -485,7 +489,7 @@ def read_protection(access: Access) -> Iterable[Reading]:
 
 def _is_encrypted(access: Access, device: str) -> bool:
     """Return whether a device or anything below it is made by dm-crypt."""
-    name = os.path.basename(os.path.realpath(access.path(device)))
+    name = access.path(device).resolve().name
     waiting, seen = [name], set()
     while waiting:
         name = waiting.pop()
@@ -510,6 +514,7 @@ PROTECTION: Final = Probe(
         "security.address_randomisation",
         "security.core_isolation",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (FIREWALL, ACCOUNTS, PORTS, REMOTE, ANTIVIRUS, PROTECTION)

@@ -169,6 +169,7 @@ DISKS = Probe(
     title=N_("Looking at the disks"),
     read=read_disks,
     gives=("storage.disk_count", "storage.disk.", "storage.partition."),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -318,6 +319,7 @@ VOLUMES = Probe(
         "storage.file_system_kinds",
         "storage.pressure_percent",
     ),
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -500,6 +502,7 @@ HEALTH = Probe(
     read=read_health,
     gives=("storage.smart.", "storage.disk.firmware", "storage.disk.rotation_rpm", "storage.disk.status"),
     limit_s=8.0,
+    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
 )
 
 

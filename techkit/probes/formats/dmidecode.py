@@ -1,0 +1,290 @@
+"""What dmidecode prints of the firmware's tables, from version 2.0 on.
+
+"Unknown", "Not Specified" and the makers' placeholders are never values. A structure begins with
+"Handle 0x…"; its type stands in that line or the next; old versions call two fields differently.
+Source: SMBIOS Reference Specification 3.7, numbers of the structure types; dmidecode's output.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from techkit.probes.access_linux import whole
+from techkit.probes.declarations import Sheet, is_placeholder
+from techkit.probes.formats.battery import capacities
+
+#: Chassis names as dmidecode writes them → kind of computer. Source: SMBIOS 7.4.1.
+CHASSIS: Final = {
+    "desktop": "desktop", "low profile desktop": "desktop", "pizza box": "desktop", "mini tower": "desktop",
+    "tower": "desktop", "all in one": "desktop", "space-saving": "desktop", "mini pc": "desktop", "stick pc": "desktop",
+    "portable": "notebook", "laptop": "notebook", "notebook": "notebook", "sub notebook": "notebook",
+    "convertible": "notebook", "detachable": "notebook", "hand held": "tablet", "tablet": "tablet",
+    "main server chassis": "server", "rack mount chassis": "server", "blade": "server", "blade enclosing": "server",
+    "multi-system": "server",
+}  # fmt: skip
+
+#: Words that name a virtual computer in maker, model or firmware.
+VIRTUAL: Final = (
+    ("vmware", "VMware"), ("virtualbox", "VirtualBox"), ("innotek", "VirtualBox"), ("qemu", "QEMU"), ("kvm", "KVM"),
+    ("bochs", "QEMU"), ("xen", "Xen"), ("parallels", "Parallels"), ("virtual machine", "Hyper-V"), ("bhyve", "bhyve"),
+    ("openstack", "OpenStack"), ("amazon ec2", "Amazon EC2"), ("google compute", "Google Compute Engine"),
+)  # fmt: skip
+
+#: Most structures of one table that are read; a large server has about 400.
+STRUCTURE_LIMIT: Final = 10_000
+
+
+@dataclass
+class Structure:
+    """One structure: its SMBIOS type (-1 unknown), its fields, and lists below a field."""
+
+    type: int = -1
+    fields: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+
+    def value(self, *names: str) -> str:
+        """Return the first field that holds a value, "" for none."""
+        for name in names:
+            found = self.fields.get(name, "")
+            if found and not is_placeholder(found):
+                return found
+        return ""
+
+
+def structures(content: str) -> list[Structure]:
+    """Return the structures of a table in its order."""
+    found: list[Structure] = []
+    current: Structure | None = None
+    key = ""
+    depth = 0
+    for row in content.splitlines():
+        bare = row.strip()
+        if bare.startswith("Handle 0x"):
+            if len(found) >= STRUCTURE_LIMIT:
+                break
+            current = Structure()
+            found.append(current)
+            key = ""
+        if current is None:
+            continue
+        kind = re.search(r"DMI type (\d{1,3})\b", bare)
+        if kind and current.type < 0:
+            current.type = int(kind[1])
+            continue
+        indent = len(row) - len(row.lstrip())
+        name, mark, value = bare.partition(":")
+        if mark and (not key or indent <= depth):
+            key, depth = name.strip(), indent
+            current.fields.setdefault(key, value.strip())
+        elif bare and key and indent > depth:
+            current.lists.setdefault(key, []).append(bare)
+    return found
+
+
+def parse(content: str, *, source: str = "dmidecode") -> Sheet:
+    """Return the readings of a table; an empty sheet where there is none."""
+    return readings(structures(content), source=source)
+
+
+def readings(found: list[Structure], *, source: str = "dmidecode") -> Sheet:
+    """Return the readings of structures, however they were read."""
+    sheet = Sheet(source)
+    for structure in found:
+        if structure.type == 0:
+            _firmware(sheet, structure)
+        elif structure.type == 1:
+            _texts(
+                sheet,
+                "system",
+                structure,
+                {
+                    "maker": ("Manufacturer", "Vendor"),
+                    "model": ("Product Name", "Product"),
+                    "version": ("Version",),
+                    "serial": ("Serial Number",),
+                    "uuid": ("UUID",),
+                    "sku": ("SKU Number",),
+                    "family": ("Family",),
+                },
+            )
+        elif structure.type == 2 and sheet.value("board.model") is None:
+            _texts(
+                sheet,
+                "board",
+                structure,
+                {
+                    "maker": ("Manufacturer", "Vendor"),
+                    "model": ("Product Name", "Product"),
+                    "version": ("Version",),
+                    "serial": ("Serial Number",),
+                },
+            )
+        elif structure.type == 3 and sheet.value("chassis.kind") is None:
+            _texts(
+                sheet,
+                "chassis",
+                structure,
+                {
+                    "maker": ("Manufacturer", "Vendor"),
+                    "kind": ("Type", "Chassis Type"),
+                    "serial": ("Serial Number",),
+                    "asset_tag": ("Asset Tag",),
+                },
+            )
+    _kind(sheet)
+    _processors(sheet, [s for s in found if s.type == 4])
+    _memory(sheet, [s for s in found if s.type == 16], [s for s in found if s.type == 17])
+    _batteries(sheet, [s for s in found if s.type == 22])
+    return sheet
+
+
+def _texts(sheet: Sheet, topic: str, structure: Structure, names: dict[str, tuple[str, ...]]) -> None:
+    for name, fields in names.items():
+        if sheet.value(f"{topic}.{name}") is None:
+            sheet.add(f"{topic}.{name}", structure.value(*fields))
+
+
+def _firmware(sheet: Sheet, structure: Structure) -> None:
+    _texts(
+        sheet,
+        "firmware",
+        structure,
+        {"maker": ("Vendor",), "version": ("Version",), "date": ("Release Date", "Release")},
+    )
+    features = structure.lists.get("Characteristics", [])
+    if "UEFI is supported" in features:
+        sheet.add("firmware.mode", "uefi")
+
+
+def _kind(sheet: Sheet) -> None:
+    words = " ".join(
+        str(sheet.value(id) or "") for id in ("system.maker", "system.model", "firmware.maker", "board.maker")
+    ).casefold()
+    virtual = next((name for word, name in VIRTUAL if word in words), "")
+    sheet.add("system.hypervisor", virtual)
+    chassis = str(sheet.value("chassis.kind") or "").casefold()
+    sheet.add("system.kind", "virtual" if virtual else CHASSIS.get(chassis, ""))
+
+
+def _processors(sheet: Sheet, found: list[Structure]) -> None:
+    count = 0
+    for structure in found:
+        status = structure.fields.get("Status", "Populated")
+        version = structure.value("Version")
+        if structure.fields.get(
+            "Type", structure.fields.get("Processor Type", "Central Processor")
+        ) != "Central Processor" or status.startswith("Unpopulated"):
+            continue
+        subject = structure.value("Socket Designation") or str(count)
+        if (
+            sheet.value("processor.vendor", subject) is not None
+            or sheet.value("processor.name", subject) is not None
+        ):
+            subject = f"{subject} {count}"
+        count += 1
+
+        def add(name: str, value: object, subject: str = subject) -> None:
+            sheet.add(f"processor.{name}", value, subject=subject)
+
+        # A firmware may write its own name into the version ("00/00", "Not Installed").
+        add(
+            "name",
+            version
+            if re.search(r"[A-Za-z]{3}", version) and version != "Not Installed"
+            else structure.value("Family"),
+        )
+        add("vendor", structure.value("Manufacturer", "Processor Manufacturer"))
+        add("cores", whole(structure.value("Core Count")) or None)
+        threads = whole(structure.value("Thread Count"))
+        cores = whole(structure.value("Core Count")) or 0
+        add("threads", threads if threads and threads >= cores else None)
+        add("frequency_mhz", _leading(structure.value("Current Speed"), "MHz"))
+        add("frequency_max_mhz", _leading(structure.value("Max Speed"), "MHz"))
+        signature = re.search(
+            r"Family (\d{1,4}), Model (\d{1,4}), Stepping (\d{1,3})", structure.fields.get("Signature", "")
+        )
+        for name, value in zip(
+            ("family", "model", "stepping"), signature.groups() if signature else (), strict=False
+        ):
+            add(name, int(value))
+    if count:
+        sheet.add("processor.socket_count", count)
+
+
+def _leading(text: str, unit: str) -> float | None:
+    match = re.match(rf"(\d{{1,6}}(?:\.\d{{1,3}})?) ?{unit}", text)
+    return float(match[1]) if match and float(match[1]) > 0 else None
+
+
+def size_of(text: str) -> int | None:
+    """Return the bytes of "8192 MB", "16 GB", "512 kB"; 0 for an empty slot, None for anything else."""
+    if text.startswith(("No Module Installed", "Not Installed")):
+        return 0
+    match = re.match(r"(\d{1,9}) ?(bytes|[kKMGT]i?B)\b", text)
+    if not match:
+        return None
+    power = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}[match[2][0].casefold()]
+    return int(match[1]) << (10 * power)
+
+
+def _memory(sheet: Sheet, arrays: list[Structure], devices: list[Structure]) -> None:
+    system = [a for a in arrays if a.fields.get("Use", "System Memory") == "System Memory"]
+    slots = sum(whole(a.value("Number Of Devices", "Number of Devices")) or 0 for a in system)
+    sheet.add("memory.slot_count", slots or None)
+    largest = sum(size_of(a.value("Maximum Capacity")) or 0 for a in system)
+    sheet.add("memory.max_bytes", largest or None)
+    kinds = {a.value("Error Correction Type") for a in system} - {""}
+    plain = {a.fields.get("Error Correction Type") for a in system} == {"None"}
+    sheet.add("memory.ecc.kind", "no correction" if plain else ", ".join(sorted(kinds)))
+    filled = total = 0
+    for place, structure in enumerate(devices):
+        size = size_of(structure.fields.get("Size", ""))
+        slot = structure.value("Locator", "Socket Designation") or f"slot {place}"
+        bank = structure.value("Bank Locator", "Bank")
+        if sheet.value("memory.module.size_bytes", slot) is not None:
+            slot = f"{slot} {bank or place}"
+        if sheet.value("memory.module.size_bytes", slot) is not None:
+            slot = f"{slot} {place}"
+        if size is None or "Flash" in structure.fields.get("Type", ""):
+            continue
+        _module(sheet, structure, slot, bank, size)
+        filled += size > 0
+        total += size
+    if devices:
+        sheet.add("memory.module_count", filled)
+        sheet.add("memory.installed_bytes", total or None)
+
+
+def _module(sheet: Sheet, structure: Structure, slot: str, bank: str, size: int) -> None:
+    def add(name: str, value: object) -> None:
+        sheet.add(f"memory.module.{name}", value, subject=slot)
+
+    add("size_bytes", size)
+    add("bank", bank)
+    add("form", structure.value("Form Factor"))
+    if not size:
+        return  # what stands there of an empty slot is made up ("Manufacturer01")
+    add("type", structure.value("Type"))
+    add("speed_mts", _leading(structure.value("Speed"), "M(?:T/s|Hz)"))
+    add(
+        "configured_mts",
+        _leading(structure.value("Configured Memory Speed", "Configured Clock Speed"), "M(?:T/s|Hz)"),
+    )
+    add("maker", structure.value("Manufacturer"))
+    add("part", structure.value("Part Number"))
+    add("serial", structure.value("Serial Number"))
+
+
+def _batteries(sheet: Sheet, found: list[Structure]) -> None:
+    for structure in found:
+        name = structure.value("Name") or structure.value("Location") or "0"
+        design = _leading(structure.value("Design Capacity"), "mWh")
+        sheet.add("power.battery.model", structure.value("Name"), subject=name)
+        sheet.add("power.battery.maker", structure.value("Manufacturer"), subject=name)
+        sheet.add(
+            "power.battery.serial", structure.value("Serial Number", "SBDS Serial Number"), subject=name
+        )
+        sheet.add("power.battery.chemistry", structure.value("Chemistry", "SBDS Chemistry"), subject=name)
+        capacities(sheet, name, int(design) if design else None, None)
