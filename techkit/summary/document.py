@@ -42,8 +42,8 @@ from techkit.summary.evidence import Evidence, comparison_sentence, plain
 
 #: The words the signer reads beside the line. Part of the hashed content.
 STATEMENT = N_(
-    "My signature says that the visit took place and that this page was explained to me. "
-    "It does not accept a bill. I may refuse to sign."
+    "I confirm that the visit took place and that this page was explained to me. "
+    "This is not a bill. I may refuse to sign."
 )
 
 
@@ -333,6 +333,8 @@ class _Writer:
             return _("in your contract")
         if line.is_covered:
             return _("under guarantee")
+        if self.bundle.rate_card is None and line.kind is CostKind.LABOUR:
+            return _("price follows")
         return i18n.money(line.amount_minor, self.charges.currency)
 
     def cost_notes(self) -> tuple[str, ...]:

@@ -75,7 +75,8 @@ def test_the_sheet_has_the_size_asked_for(paper: str, size: tuple[float, float])
 def test_page_one_holds_everything_up_to_the_signature() -> None:
     """A usual visit's first page ends with the signature, in the order of the questions."""
     doc = document.build(visits.slow_computer())
-    first = PdfReader(io.BytesIO(pdf.render(doc, signed(doc)))).pages[0].extract_text()
+    sheet = PdfReader(io.BytesIO(pdf.render(doc, signed(doc)))).pages[0]
+    first = " ".join(sheet.extract_text().replace("\u00a0", " ").split())
     order = [
         "Solved",
         "What we did",
