@@ -1,0 +1,303 @@
+"""Sync of 10,000 operations of 1 kB: push, pull, wire, nothing to do, a cut; each beside the physical floor.
+
+Floor: one process reads the rows from SQLCipher, sends the same bytes (zstd) over loopback TLS in one request, and
+another process puts them into its table in one transaction; for the pull the other way round. The service under
+measurement and the floor's other end each run in a process of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import secrets
+import socket
+import sqlite3
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import zstandard
+
+from benchmarks.figures import Figure, milliseconds
+from techkit.central import server
+from techkit.records.activities import Troubleshooting
+from techkit.records.identity import new_id
+from techkit.records.parties import Customer
+from techkit.records.schema import Record
+from techkit.records.visit import SupplyUse, Visit
+from techkit.store.connection import Connection
+from techkit.store.database import Store
+from techkit.sync.client import Client
+
+#: Bars of the specification (SYNC-TESTS, issue 5).
+PUSH_BAR, PULL_BAR = 2.2, 1.7
+WIRE_BAR_KB = 0.40
+NOOP_BAR_BYTES = 1000
+OPERATIONS = 10_000
+
+_PER_VISIT = 40
+_VISITS_PER_CUSTOMER = 5
+
+#: Words enough that text shrinks as people's text does, and not as a test's.
+_SYLLABLES = (
+    "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu schlag netz druck rech bild strom".split()
+)
+
+
+def measure() -> Iterator[Figure]:
+    """Measure push and pull, what goes over the wire, and a round with nothing to do."""
+    with tempfile.TemporaryDirectory() as name:
+        yield from _measure(Path(name))
+
+
+def _measure(folder: Path) -> Iterator[Figure]:
+    with _service(folder / "service") as (first, second, grant):
+        pusher = _store(folder / "pusher", "TK07")
+        client = Client(pusher)
+        client.enrol(first)
+        client.sync()
+        _fill(pusher)
+        waiting = pusher.outbox.waits()
+        rows = _bodies(pusher)
+        floor_push, floor_pull = _floors(folder / "floor", folder / "service", rows)
+        result: list[Any] = []
+        push = milliseconds(lambda: result.append(client.sync()))
+        assert result[0].sent_count == OPERATIONS, result
+        yield Figure("sync_push", push, "ms", PUSH_BAR, floor=floor_push)
+        kilobytes = waiting.byte_count / 1000
+        yield Figure("sync_wire per kB", result[0].sent_bytes / 1000 / kilobytes, "kB", WIRE_BAR_KB)
+        nothing = client.sync()
+        assert nothing.requests == 1
+        volume = nothing.sent_bytes + nothing.received_bytes
+        yield Figure("sync_noop", float(volume), "bytes", NOOP_BAR_BYTES)
+        puller = _store(folder / "puller", "TK08")
+        other = Client(puller)
+        other.enrol(second)
+        grant(puller.device.id)
+        pull = milliseconds(lambda: result.append(other.sync()))
+        assert result[-1].received_count == OPERATIONS, result[-1]
+        yield Figure("sync_pull", pull, "ms", PULL_BAR, floor=floor_pull)
+        for held in (client, other):
+            held.close()
+        pusher.close()
+        puller.close()
+
+
+# --- what is synced -----------------------------------------------------------------------------------------------
+
+
+def _store(folder: Path, prefix: str) -> Store:
+    folder.mkdir()
+    return Store.create(folder, secrets.token_bytes(32), prefix=prefix, name=prefix, technician="Ines Okafor")
+
+
+def _text(chance: random.Random, length: int) -> str:
+    words: list[str] = []
+    while sum(map(len, words)) + len(words) < length:
+        words.append("".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))))
+    return " ".join(words)
+
+
+def _fill(store: Store) -> None:
+    """Write 10,000 records of about 1 kB: customers, their visits, what was done in them."""
+    chance = random.Random(7)
+    made: list[Record] = []
+    while len(made) < OPERATIONS:
+        customer = Customer(id=new_id(), display_name=_text(chance, 30), notes_for_visit=_text(chance, 800))
+        made.append(customer)
+        for _number in range(_VISITS_PER_CUSTOMER):
+            visit = Visit(
+                id=new_id(), number=store.next_number(), customer_id=customer.id, purpose=_text(chance, 800)
+            )
+            made.append(visit)
+            for _entry in range(_PER_VISIT // 2):
+                work = Troubleshooting(
+                    id=new_id(), visit_id=visit.id, title=_text(chance, 60), note_internal=_text(chance, 750)
+                )
+                made += [
+                    work,
+                    SupplyUse(id=new_id(), visit_id=visit.id, name=_text(chance, 480), serial_in=new_id()),
+                ]
+    for start in range(0, OPERATIONS, 500):
+        store.save(*made[start : min(start + 500, OPERATIONS)])
+
+
+def _bodies(store: Store) -> list[bytes]:
+    return [row[0] for row in store.connection.all("SELECT body FROM _operation ORDER BY place")][
+        -OPERATIONS:
+    ]
+
+
+# --- the floor ------------------------------------------------------------------------------------------------------
+
+
+def _floors(folder: Path, service: Path, rows: list[bytes]) -> tuple[float, float]:
+    """Return ms for the bare push and the bare pull of the same bytes: the better of three each."""
+    folder.mkdir()
+    port = _free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.sync",
+        "floor",
+        str(port),
+        str(service),
+        str(folder / "floor.db"),
+    ]
+    with _child(command, port):
+        bare = Connection(folder / "bare.db", secrets.token_bytes(32))
+        bare.raw.execute("PRAGMA journal_mode = WAL")
+        bare.raw.execute("PRAGMA synchronous = FULL")
+        bare.raw.execute("CREATE TABLE sent (place INTEGER PRIMARY KEY, body BLOB) STRICT")
+        bare.raw.execute("CREATE TABLE got (place INTEGER PRIMARY KEY, body BLOB) STRICT")
+        bare.raw.execute("BEGIN")
+        bare.raw.executemany("INSERT INTO sent VALUES (?, ?)", list(enumerate(rows)))
+        bare.raw.execute("COMMIT")
+        push = min(milliseconds(lambda: _floor_push(bare, port)) for _time in range(3))
+        pull = min(milliseconds(lambda: _floor_pull(bare, port)) for _time in range(3))
+        bare.close()
+    return push, pull
+
+
+def _floor_push(bare: Connection, port: int) -> None:
+    held = [row[1] for row in bare.raw.execute("SELECT place, body FROM sent ORDER BY place")]
+    with _tls(port) as line:
+        _send(line, b"P" + _packed(held))
+        assert _receive(line) == b"ok"
+
+
+def _floor_pull(bare: Connection, port: int) -> None:
+    with _tls(port) as line:
+        _send(line, b"G")
+        held = _unpacked(_receive(line))
+    bare.raw.execute("BEGIN IMMEDIATE")
+    bare.raw.execute("DELETE FROM got")
+    bare.raw.executemany("INSERT INTO got VALUES (?, ?)", list(enumerate(held)))
+    bare.raw.execute("COMMIT")
+
+
+def _packed(rows: list[bytes]) -> bytes:
+    return zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(rows))
+
+
+def _unpacked(body: bytes) -> list[bytes]:
+    return msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(body), type=list[bytes])
+
+
+def _send(line: ssl.SSLSocket, body: bytes) -> None:
+    line.sendall(struct.pack(">Q", len(body)) + body)
+
+
+def _receive(line: ssl.SSLSocket) -> bytes:
+    length = struct.unpack(">Q", _exactly(line, 8))[0]
+    return _exactly(line, length)
+
+
+def _exactly(line: ssl.SSLSocket, count: int) -> bytes:
+    held = bytearray()
+    while len(held) < count:
+        chunk = line.recv(count - len(held))
+        if not chunk:
+            raise EOFError
+        held += chunk
+    return bytes(held)
+
+
+@contextlib.contextmanager
+def _tls(port: int) -> Iterator[ssl.SSLSocket]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # the floor measures bytes, not trust
+    with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as line:
+        yield line
+
+
+def floor_server(port: int, service: Path, database: Path) -> None:
+    """Be the floor's other end until ended: put what comes into a table, give it back."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(service / "tls.crt", service / "tls.key")
+    bare = sqlite3.connect(database, isolation_level=None)
+    bare.execute("PRAGMA journal_mode = WAL")
+    bare.execute("PRAGMA synchronous = FULL")
+    bare.execute("CREATE TABLE got (place INTEGER PRIMARY KEY, body BLOB) STRICT")
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        while True:
+            plain, _address = listening.accept()
+            with contextlib.suppress(EOFError, OSError), context.wrap_socket(plain, server_side=True) as line:
+                asked = _receive(line)
+                if asked[:1] == b"P":
+                    bare.execute("BEGIN IMMEDIATE")
+                    bare.execute("DELETE FROM got")
+                    bare.executemany("INSERT INTO got VALUES (?, ?)", list(enumerate(_unpacked(asked[1:]))))
+                    bare.execute("COMMIT")
+                    _send(line, b"ok")
+                else:
+                    _send(
+                        line, _packed([row[0] for row in bare.execute("SELECT body FROM got ORDER BY place")])
+                    )
+
+
+# --- the service ------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _service(folder: Path) -> Iterator[tuple[str, str, Any]]:
+    """Run the service in a process of its own; give two invitations, and a function that grants all."""
+    first = server.prepare(folder)
+    from techkit.central import accounts, feed
+    from techkit.central.invitations import invitation
+    from techkit.central.models import Device, SyncScope, User
+
+    port = _free_port()
+    url = f"https://127.0.0.1:{port}"
+    user = User.objects.get(username=first.username)
+    lines = [invitation(url, accounts.new_enrol_code(user, user)[0]) for _n in range(2)]
+    server.release()
+
+    def grant(device_id: str) -> None:
+        server.point(folder)
+        device = Device.objects.get(pk=device_id)
+        for scope in SyncScope.objects.filter(scope_id__startswith="customer:"):
+            feed.grant(device, scope.scope_id)
+        server.release()
+
+    command = [sys.executable, "-m", "benchmarks.sync", "serve", str(port), str(folder)]
+    with _child(command, port):
+        yield lines[0], lines[1], grant
+
+
+@contextlib.contextmanager
+def _child(command: list[str], port: int) -> Iterator[None]:
+    running = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    try:
+        for _attempt in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+        yield
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "floor":
+        floor_server(int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]))
+    else:
+        server.serve(Path(sys.argv[3]), port=int(sys.argv[2]))
