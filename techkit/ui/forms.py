@@ -484,7 +484,7 @@ class FormView(QWidget):
     def _place(self, fields: Iterable[FormField], place: int) -> int:
         for declared in fields:
             box = self._make_box(declared)
-            width = self._columns if declared.control == "text" else 1
+            width = self._columns if declared.control in ("text", "texts") else 1
             if place % self._columns + width > self._columns:
                 place += -place % self._columns
             self._grid.addWidget(box, place // self._columns, place % self._columns, 1, width)

@@ -338,6 +338,14 @@ class OpenVisit:
         return self._undo[-1].word if self._undo else ""
 
     @property
+    def removed_word(self) -> str:
+        """Return what undo would bring back, "" when the last change took nothing away."""
+        last = self._undo[-1] if self._undo else None
+        if last is None or any(after is not None for _before, after in last.changes):
+            return ""
+        return last.word
+
+    @property
     def redo_word(self) -> str:
         """Return what redo would do again, "" for nothing."""
         return self._redo[-1].word if self._redo else ""

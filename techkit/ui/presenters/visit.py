@@ -73,6 +73,7 @@ class VisitState:
     may_continue: bool = True
     undo_label: str = ""
     redo_label: str = ""
+    removed_line: str = ""
     notice: Notice | None = None
     is_customer_view: bool = False
     is_locked: bool = False
@@ -274,6 +275,7 @@ class Visit:
             back_label=_(STEPS[index - 1][1]) if index else _("Today"),
             may_continue=self._may_continue(),
             undo_label=_("Undo: {word}", word=held.undo_word) if held.undo_word else "",
+            removed_line=_("Removed: {word}", word=held.removed_word) if held.removed_word else "",
             redo_label=_("Redo: {word}", word=held.redo_word) if held.redo_word else "",
             notice=self._shown_notice(),
             is_customer_view=self.sign_off.is_customer_view,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
+from techkit.ui import theme
 from techkit.ui.forms import FieldBox, TextEdit
 from techkit.ui.presenters.after import AfterState, ComparisonRow
 from techkit.ui.presenters.choices import Choice as Offered
@@ -35,6 +36,10 @@ _CHANGES = {
     "new": ("info", "info", 0),
     "gone": ("none", "minus-circle", 0),
 }
+
+
+#: Room for the words of a change, so that the columns of all rows stand below each other.
+_RESULT_WIDTH = 250
 
 
 class AfterPage(Page):
@@ -145,6 +150,8 @@ class AfterPage(Page):
                 high=1.0,
                 change=direction,
             )
+        result = holder(row(Grow(), At(Tag(words, tone, icon, "fill"), MIDDLE), gap=0))
+        result.setFixedWidth(theme.look().px(_RESULT_WIDTH))
         return holder(
             row(
                 At(verdict_icon(last, 20), TOP) if last is not None else None,
@@ -159,8 +166,8 @@ class AfterPage(Page):
                 Grow(Label(item.before or "–", "body2", wraps=True), 2),
                 At(Icon("arrow-right", "text3", 16), MIDDLE),
                 Grow(Label(item.after or "–", "strong", wraps=True), 2),
-                Grow(picture, 3) if picture is not None else Grow(None, 3),
-                At(Tag(words, tone, icon, "fill"), MIDDLE),
+                Grow(picture if picture is not None else _gap(), 3),
+                result,
                 gap=10,
                 margins=(2, 7, 2, 7),
             )
@@ -175,3 +182,10 @@ class AfterPage(Page):
             Label(_("Not possible to check again? Say why; the office sees it."), "body2", wraps=True),
             holder(actions(*buttons)),
         )
+
+
+def _gap() -> QWidget:
+    """Return nothing, as wide as a dumbbell."""
+    made = QWidget()
+    made.setMinimumWidth(theme.look().px(150))
+    return made

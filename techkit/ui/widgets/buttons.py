@@ -81,7 +81,7 @@ class Button(QPushButton):
 
     def set_words(self, text: str, *, name: str = "", shortcut: str = "") -> None:
         """Change the text, and with it the accessible name."""
-        self._words = text
+        had_words, self._words = bool(self._words), text
         arrow = "  →" if self._has_arrow else ""
         self.setText(text.replace("&", "&&") + arrow)
         self.setAccessibleName(name or text)
@@ -91,6 +91,8 @@ class Button(QPushButton):
             self.setAccessibleDescription(shortcut_text(shortcut))
         if hint:
             self.setToolTip(theme.escaped(hint))
+        if had_words != bool(text):
+            self._show_icon()
 
     def set_icon(self, name: str, weight: str = "regular") -> None:
         """Change the icon."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import N_, _
 from techkit.ui.forms import Tick
-from techkit.ui.presenters.work import DraftRow
+from techkit.ui.presenters.drafting import DraftRow
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag

@@ -87,6 +87,7 @@ class Page(QWidget):
                 margins=(28, 16, 28, 10),
             )
         )
+        self.header.setMinimumHeight(theme.look().px(66))
         self.body = column(gap=14)
         self._right: QBoxLayout | None = None
         self._right_holder: QWidget | None = None
@@ -166,6 +167,7 @@ class Footer(QWidget):
         self.back_button = Button("", "outline", icon="arrow-left", press=back, shortcut="Alt+Left")
         self.next_button = Button("", "primary", press=forward, shortcut="Ctrl+Return", has_arrow=True)
         self._mark = Icon("check", "ok", 18, "bold")
+        self._mark.hide()
         self._saved = Label("", "small", wraps=True)
         self._keys = Keys("Ctrl+Return")
         self.extra = row(gap=8)

@@ -82,8 +82,10 @@ class SettingsPage(Page):
             self._settings.change(item.key, text)
 
         if item.control == "choice":
-            select = Select([(choice.value, choice.label) for choice in item.choices], name=item.label)
+            select = Select(name=item.label)
+            select.set_options((choice.value, choice.label) for choice in item.choices)
             select.set_value(item.text)
+            select.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
             select.picked.connect(change)
             return select
         if item.control == "truth":

@@ -151,8 +151,8 @@ class VisitView(QWidget):
         self.footer.show_saved(state.save_state, state.saved_line)
         if before is not None and state.save_state == "not_saved" != before.save_state:
             announce(self, state.saved_line, is_urgent=True)
-        if before is not None and state.undo_label and state.undo_label != before.undo_label:
-            self._offer_undo(state.undo_label)
+        if before is not None and state.removed_line != before.removed_line:
+            self._offer_undo(state.removed_line)
         if state.current in self._factories:
             self._show_page(state.current, has_moved=before is None or before.current != state.current)
         self._arrange()
@@ -170,13 +170,19 @@ class VisitView(QWidget):
         self._notice_shown = state.notice
         clear(self._notice)
         if state.notice is not None:
-            self._notice.addWidget(Banner(state.notice.kind, state.notice.title, state.notice.text))
+            buttons = []
+            if state.notice.action_label:
+                buttons.append(Button(state.notice.action_label, press=self._visit.act_on_notice))
+            self._notice.addWidget(Banner(state.notice.kind, state.notice.title, state.notice.text, *buttons))
             self._notice.setContentsMargins(28, 12, 28, 0)
         self._notice_holder.setVisible(state.notice is not None)
 
     def _offer_undo(self, label: str) -> None:
-        self.toast.offer(label, self._visit.undo)
-        self._place_toast()
+        if label:
+            self.toast.offer(label, self._visit.undo)
+            self._place_toast()
+        else:
+            self.toast.hide()
 
     def _show_page(self, key: str, *, has_moved: bool) -> None:
         if key not in self._pages:
@@ -230,8 +236,11 @@ class VisitView(QWidget):
         for widget in (self._avatar, self._small_clock):
             widget.setVisible(is_compact)
         self._leave.set_words("" if is_compact else _("Today"), name=_("Back to Today"))
-        if state.is_customer_view and self._drawer is not None:
-            self._drawer.hide()
+        self.footer.setVisible(not state.is_customer_view)
+        if state.is_customer_view:
+            self.toast.hide()
+            if self._drawer is not None:
+                self._drawer.hide()
 
     def _build_sidebar(self, leave: Callable[[], object]) -> None:
         self._leave = Button(_("Today"), "ghost", icon="caret-left", press=leave, name=_("Back to Today"))
