@@ -7,9 +7,9 @@ What flags, charges, the review page and the paper are made of is the same bundl
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -37,12 +37,14 @@ _OF_TENANT = ("rate_card",)
 class Loaded:
     """A bundle, and what a review needs beside it.
 
-    rev: how many operations stand behind the visit and its records. other_labour: times of the same
+    rev: how many operations stand behind the visit and its records. changed_at: when the visit itself
+    last changed here. other_labour: times of the same
     technician's other visits around this one, for overlaps.
     """
 
     bundle: VisitBundle
     rev: int
+    changed_at: datetime
     other_labour: tuple[LabourSegment, ...] = ()
 
 
@@ -55,49 +57,98 @@ def decoded(rows: Iterable[Row]) -> Iterator[Record]:
 
 def load(org_id: int, visit_id: str) -> Loaded | None:
     """Return the bundle of a visit, removed records left out; None when there is no such visit."""
-    try:
-        wanted = uuid.UUID(visit_id)
-    except ValueError:
-        return None
-    head = Row.objects.filter(org_id=org_id, entity="visit", entity_id=wanted).first()
-    if head is None:
-        return None
-    visit = from_document("visit", visit_id, head.state)
-    if not isinstance(visit, Visit):
-        return None
-    own = list(Row.objects.filter(org_id=org_id, visit_id=wanted, deleted=False))
-    around = Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visit))
-    rev = head.rev + sum(row.rev for row in own)
-    bundle = gather(visit, decoded([*own, *around]))
-    return Loaded(bundle=bundle, rev=rev, other_labour=_other_labour(org_id, bundle))
+    wanted = as_uuid(visit_id)
+    return load_many(org_id, [wanted]).get(wanted) if wanted else None
 
 
-def visits_around(org_id: int, visit: Visit) -> list[uuid.UUID]:
-    """Return the ids of the same technician's other visits within a day of this one."""
-    begun = visit.arrived_at
-    if begun is None or not visit.technician:
-        return []
+def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Loaded]:
+    """Return the bundles of visits by id, with a fixed number of queries; unknown ones are missing."""
+    heads = Row.objects.filter(org_id=org_id, entity="visit", entity_id__in=list(visit_ids))
+    visits: dict[uuid.UUID, Visit] = {}
+    revs: dict[uuid.UUID, int] = {}
+    changed: dict[uuid.UUID, datetime] = {}
+    for head in heads:
+        visit = from_document("visit", str(head.entity_id), head.state)
+        if isinstance(visit, Visit):
+            visits[head.entity_id], revs[head.entity_id] = visit, head.rev
+            changed[head.entity_id] = head.updated_at
+    if not visits:
+        return {}
+    own: dict[uuid.UUID, list[Record]] = {visit_id: [] for visit_id in visits}
+    for row in Row.objects.filter(org_id=org_id, visit_id__in=list(visits), deleted=False):
+        if row.visit_id in own:
+            own[row.visit_id] += decoded([row])
+            revs[row.visit_id] += row.rev
+    around: dict[uuid.UUID | None, list[Record]] = {}
+    for row in Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visits.values())):
+        above = row.entity_id if row.entity == "customer" else row.customer_id
+        around.setdefault(None if row.entity in _OF_TENANT else above, []).extend(decoded([row]))
+    labour = _labour_around(org_id, visits, own)
+    return {
+        visit_id: Loaded(
+            bundle=gather(
+                visit,
+                [*own[visit_id], *around.get(as_uuid(visit.customer_id), ()), *around.get(None, ())],
+            ),
+            rev=revs[visit_id],
+            changed_at=changed[visit_id],
+            other_labour=labour.get(visit_id, ()),
+        )
+        for visit_id, visit in visits.items()
+    }
+
+
+def visits_around(org_id: int, visits: Iterable[Visit]) -> dict[str, list[uuid.UUID]]:
+    """Return, by visit id, the same technician's other visits within a day of it, as rows tell."""
+    begun = {v.id: v.arrived_at for v in visits if v.arrived_at and v.technician}
+    if not begun:
+        return {}
+    names = {v.id: v.technician for v in visits}
     rows = VisitRow.objects.filter(
-        org_id=org_id, technician_name=visit.technician, started_at__range=(begun - _NEAR, begun + _NEAR)
-    )
-    return list(rows.exclude(id=uuid.UUID(visit.id)).values_list("id", flat=True)[:_MOST_AROUND])
+        org_id=org_id,
+        technician_name__in=sorted(set(names.values())),
+        started_at__range=(min(begun.values()) - _NEAR, max(begun.values()) + _NEAR),
+    ).values_list("id", "technician_name", "started_at")
+    by_name: dict[str, list[tuple[datetime, uuid.UUID]]] = {}
+    for held, name, at in rows:
+        by_name.setdefault(name, []).append((at, held))
+    return {
+        visit_id: [
+            held
+            for other, held in by_name.get(names[visit_id], ())
+            if abs(other - at) <= _NEAR and str(held) != visit_id
+        ][:_MOST_AROUND]
+        for visit_id, at in begun.items()
+    }
 
 
-def _other_labour(org_id: int, bundle: VisitBundle) -> tuple[LabourSegment, ...]:
-    near = visits_around(org_id, bundle.visit)
-    if not near:
-        return ()
-    rows = Row.objects.filter(org_id=org_id, visit_id__in=near, entity="labour_segment", deleted=False)
-    return tuple(held for held in decoded(rows) if isinstance(held, LabourSegment))
+def _labour_around(
+    org_id: int, visits: Mapping[uuid.UUID, Visit], own: Mapping[uuid.UUID, list[Record]]
+) -> dict[uuid.UUID, tuple[LabourSegment, ...]]:
+    """Return, by visit, the times of the same technician's other visits around it."""
+    timed = [v for held, v in visits.items() if any(isinstance(r, LabourSegment) for r in own[held])]
+    near = visits_around(org_id, timed)
+    wanted = {held for ids in near.values() for held in ids}
+    if not wanted:
+        return {}
+    rows = Row.objects.filter(org_id=org_id, visit_id__in=wanted, entity="labour_segment", deleted=False)
+    segments: dict[uuid.UUID, list[LabourSegment]] = {}
+    for held in decoded(rows):
+        if isinstance(held, LabourSegment):
+            segments.setdefault(uuid.UUID(held.visit_id), []).append(held)
+    return {
+        uuid.UUID(visit_id): tuple(held for other in ids for held in segments.get(other, ()))
+        for visit_id, ids in near.items()
+    }
 
 
-def _around(visit: Visit) -> Q:
-    """Return what to look for beside the visit's own records: its customer's and the office's."""
+def _around(visits: Iterable[Visit]) -> Q:
+    """Return what to look for beside the visits' own records: their customers' and the office's."""
+    customers = {held for held in (as_uuid(visit.customer_id) for visit in visits) if held}
     found = Q(entity__in=_OF_TENANT)
-    customer_id = as_uuid(visit.customer_id)
-    if customer_id is not None:
-        found |= Q(entity="customer", entity_id=customer_id)
-        found |= Q(customer_id=customer_id, entity__in=_OF_CUSTOMER)
+    if customers:
+        found |= Q(entity="customer", entity_id__in=customers)
+        found |= Q(customer_id__in=customers, entity__in=_OF_CUSTOMER)
     return found
 
 

@@ -3,7 +3,7 @@
 Three groups. What devices send and receive: `Op` (append-only history, the feed), `Record` (its
 fold), `SyncScope` (one late counter row per scope), `Conflict`, `Attachment`. Who may speak: `Org`,
 `User`, `Device`, `EnrolCode`. What the pages read and leave behind: `VisitRow` (a projection of the
-fold, rebuilt by projection.py in the merge's transaction), `SavedFilter`, `AuditEvent`.
+fold, caught up with by projection.py before a page looks), `SavedFilter`, `AuditEvent`.
 
 The sync path writes `Op`, `Record` and `SyncScope` with SQL of its own (ingest.py); everything here
 is plain enough for SQLite and PostgreSQL alike: UUIDs are 32 hex digits on SQLite and `uuid` on
@@ -291,6 +291,21 @@ class Attachment(models.Model):
     class Meta:
         db_table = "attachment"
         constraints = (models.UniqueConstraint(fields=["org", "sha256"], name="attachment_once"),)
+
+
+class ChangedRecord(models.Model):
+    """A record whose visit's row is not caught up yet; a queue, emptied by projection.py.
+
+    Never unique: a second change while the first is being worked on needs a line of its own, which
+    nobody sees before its transaction is committed.
+    """
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entity = models.CharField(max_length=40)
+    entity_id = models.UUIDField()
+
+    class Meta:
+        db_table = "changed_record"
 
 
 class VisitRow(models.Model):

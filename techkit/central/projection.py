@@ -1,19 +1,22 @@
-"""The list's row of each visit, rebuilt from its bundle whenever something of it changed.
+"""The list's row of each visit, made from its bundle after something of it changed.
 
-Called inside the transaction that merged the change, so that a page never shows a visit and its row
-apart. A row can always be thrown away and made again: `rebuild` does so for all.
+What changed is noted in the transaction that merged it; the rows are made before the next page
+looks, so that a page never shows a visit and its row apart. A row can always be made again.
 """
 
 from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Count
 
 from techkit.central import bundles
 from techkit.central.bundles import Loaded
-from techkit.central.models import Conflict, VisitRow
+from techkit.central.models import ChangedRecord, Conflict, VisitRow
 from techkit.central.models import Record as Row
 from techkit.records import charges, flags
 from techkit.records.activities import ACTIVITY_KINDS
@@ -21,7 +24,7 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Verdict
 from techkit.records.review import DecisionKind, Flag, Severity
 from techkit.records.schema import search_text, spec_of
-from techkit.records.visit import LabourKind, ReviewState, WorkState
+from techkit.records.visit import LabourKind, ReviewState, Visit, WorkState
 
 #: Work states of a visit that has reached the office for review.
 ARRIVED = (WorkState.SUBMITTED, WorkState.NO_ACCESS)
@@ -34,50 +37,75 @@ WAITING = (
     ReviewState.REOPENED,
 )
 
+#: Lines of the queue worked on in one transaction.
+_AT_ONCE = 500
+
+#: All columns of a row but its key.
+_COLUMNS = [field.attname for field in VisitRow._meta.concrete_fields if field.name != "id"]
+
 #: The customer's answer at or below which somebody should call (RECORDS: follow-up rule at ≤ 2).
 LOW_RATING = 2
 
 
 def refresh(org_id: int, changed: Iterable[tuple[str, str]]) -> None:
-    """Rebuild the rows of all visits that these records (kind, id) belong to.
+    """Note the records (kind, id) a batch changed; inside its transaction.
 
-    A visit whose times changed may overlap with another one: its neighbours are rebuilt as well.
+    Costs one line each: the rows are made when a page is about to look (`catch_up`), so that a
+    device that sends ten thousand changes is not kept waiting for a list nobody is reading.
     """
-    changed = list(changed)
-    touched = _touched(org_id, changed)
-    near: set[uuid.UUID] = set()
-    has_times = any(kind in ("labour_segment", "visit") for kind, _record_id in changed)
-    for visit_id in sorted(touched):
-        loaded = _refresh_one(org_id, visit_id)
-        if loaded and has_times:
-            near.update(bundles.visits_around(org_id, loaded.bundle.visit))
-    for visit_id in sorted(near - touched):
-        _refresh_one(org_id, visit_id)
+    lines = [(org_id, kind[:40], held.hex) for kind, held in _with_ids(changed)]
+    if lines:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO changed_record (org_id, entity, entity_id) VALUES (%s, %s, %s)", lines
+            )
+
+
+def catch_up(org_id: int) -> int:
+    """Make the rows of all visits that something was noted of; return how many rows were made."""
+    made = 0
+    while ChangedRecord.objects.filter(org_id=org_id).exists():
+        with transaction.atomic():
+            # Who finds the lines taken waits until their rows are there.
+            noted = list(
+                ChangedRecord.objects.select_for_update().filter(org_id=org_id).order_by("id")[:_AT_ONCE]
+            )
+            touched = _touched(org_id, [(line.entity, line.entity_id) for line in noted])
+            made += _make_rows(org_id, touched)
+            has_times = any(line.entity in ("labour_segment", "visit") for line in noted)
+            if has_times:
+                made += _make_rows(org_id, _neighbours(org_id, touched) - touched)
+            ChangedRecord.objects.filter(id__in=[line.pk for line in noted]).delete()
+    return made
 
 
 def rebuild(org_id: int) -> int:
-    """Rebuild every row of the organisation; return how many there are."""
+    """Make every row of the organisation again; return how many there are."""
     ids = list(Row.objects.filter(org_id=org_id, entity="visit").values_list("entity_id", flat=True))
-    for visit_id in ids:
-        _refresh_one(org_id, visit_id)
+    for start in range(0, len(ids), _AT_ONCE):
+        with transaction.atomic():
+            _make_rows(org_id, set(ids[start : start + _AT_ONCE]))
     return len(ids)
 
 
-def _touched(org_id: int, changed: Iterable[tuple[str, str]]) -> set[uuid.UUID]:
-    found: set[uuid.UUID] = set()
-    others: list[uuid.UUID] = []
+def _with_ids(changed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, uuid.UUID]]:
     for kind, record_id in changed:
         held = bundles.as_uuid(record_id)
-        if held is None:
-            continue
+        if held is not None:
+            yield kind, held
+
+
+def _touched(org_id: int, changed: Iterable[tuple[str, uuid.UUID]]) -> set[uuid.UUID]:
+    """Return the visits that records belong to: by themselves, by their visit, by their customer."""
+    found: set[uuid.UUID] = set()
+    others: list[uuid.UUID] = []
+    for kind, held in changed:
         if kind == "visit":
             found.add(held)
         else:
             others.append(held)
-    if not others:
-        return found
-    rows = Row.objects.filter(org_id=org_id, entity_id__in=others)
     customers: set[uuid.UUID] = set()
+    rows = Row.objects.filter(org_id=org_id, entity_id__in=others) if others else Row.objects.none()
     for row in rows.values("entity", "entity_id", "visit_id", "customer_id"):
         if row["visit_id"]:
             found.add(row["visit_id"])
@@ -86,35 +114,47 @@ def _touched(org_id: int, changed: Iterable[tuple[str, str]]) -> set[uuid.UUID]:
         elif row["customer_id"]:
             customers.add(row["customer_id"])
     if customers:
-        found.update(
-            Row.objects.filter(org_id=org_id, entity="visit", customer_id__in=customers).values_list(
-                "entity_id", flat=True
-            )
-        )
+        of_customers = Row.objects.filter(org_id=org_id, entity="visit", customer_id__in=customers)
+        found.update(of_customers.values_list("entity_id", flat=True))
     return found
 
 
-def _refresh_one(org_id: int, visit_id: uuid.UUID) -> Loaded | None:
-    loaded = bundles.load(org_id, str(visit_id))
-    if loaded is None:
-        return None
-    before = VisitRow.objects.filter(org_id=org_id, id=visit_id).first()
-    row = project(loaded, before)
-    row.org_id = org_id
-    row.conflict_count = Conflict.objects.filter(
-        org_id=org_id, entity_id=visit_id, decided_by_op=None
-    ).count()
-    row.save(force_insert=before is None, force_update=before is not None)
-    return loaded
+def _neighbours(org_id: int, touched: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the visits whose times may overlap with those of visits that changed."""
+    visits = [
+        held
+        for held in bundles.decoded(Row.objects.filter(org_id=org_id, entity="visit", entity_id__in=touched))
+        if isinstance(held, Visit)
+    ]
+    return {other for ids in bundles.visits_around(org_id, visits).values() for other in ids}
+
+
+def _make_rows(org_id: int, visit_ids: set[uuid.UUID]) -> int:
+    if not visit_ids:
+        return 0
+    before = {row.id: row for row in VisitRow.objects.filter(org_id=org_id, id__in=visit_ids)}
+    open_conflicts = dict(
+        Conflict.objects.filter(org_id=org_id, entity_id__in=visit_ids, decided_by_op=None)
+        .values_list("entity_id")
+        .annotate(n=Count("id"))
+    )
+    rows = []
+    for visit_id, loaded in bundles.load_many(org_id, visit_ids).items():
+        row = project(loaded, before.get(visit_id))
+        row.org_id = org_id
+        row.conflict_count = open_conflicts.get(visit_id, 0)
+        rows.append(row)
+    VisitRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS)
+    return len(rows)
 
 
 def project(loaded: Loaded, before: VisitRow | None = None) -> VisitRow:
-    """Return the row of a visit, not saved yet; the clock is read only for a visit that just came."""
+    """Return the row of a visit, not saved yet. before: the row there was; it knows when the visit came."""
     bundle = loaded.bundle
     visit = bundle.visit
     has_arrived = visit.work_state in ARRIVED
     had_arrived = before is not None and before.work_state in ARRIVED
-    came = before.received_at if before and (had_arrived or not has_arrived) else datetime.now(UTC)
+    came = before.received_at if before and (had_arrived or not has_arrived) else loaded.changed_at
     raised = flags_of(loaded)
     state = review_state(bundle)
     decided = decision_of(bundle)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q, QuerySet
 
-from techkit.central import accounts, attachments, audit, bundles
+from techkit.central import accounts, attachments, audit, bundles, projection
 from techkit.central.models import (
     Attachment,
     AuditEvent,
@@ -135,6 +135,11 @@ class VisitPage:
 
     rows: tuple[VisitRow, ...]
     next_cursor: str
+
+
+def be_current(user: User) -> None:
+    """Make the rows that what follows reads; costs one small query when nothing has changed."""
+    projection.catch_up(user.org_id)
 
 
 def visits(

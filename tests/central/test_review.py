@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from techkit.central import audit, bundles, review
-from techkit.central.models import AuditEvent, Op, VisitRow
+from techkit.central import audit, bundles, projection, review
+from techkit.central.models import AuditEvent, Op, Org, VisitRow
 from techkit.central.models import Record as Row
 from techkit.errors import CentralError, InputError
 from techkit.records.operations import unpack
@@ -23,7 +23,9 @@ def visit_of(records: list[Record]) -> Visit:
 
 
 def row_of(visit: Visit) -> VisitRow:
-    """Return the list's row of a visit."""
+    """Return the list's row of a visit, as a page would find it."""
+    for org_id in Org.objects.values_list("id", flat=True):
+        projection.catch_up(org_id)
     return VisitRow.objects.get(id=visit.id)
 
 

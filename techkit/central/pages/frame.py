@@ -86,6 +86,7 @@ def needs(right: Right) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
             try:
                 accounts.require(person(request), right)
+                reports.be_current(person(request))
                 return view(request, *args, **{name: str(word) for name, word in named.items()})
             except CentralError as refused:
                 return problem(request, refused, refused.status)

@@ -1,0 +1,134 @@
+"""Pictures of the review pages, taken by Chromium from the real service with invented visits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+#: Name of the picture, address, theme, width and height. {slow} and {flagged} are visits.
+PICTURES = (
+    ("11-web-visit-list", "/visits", "light", 1440, 900),
+    ("11-web-visit-list-dark", "/visits", "dark", 1440, 900),
+    ("11-web-visit-list-phone", "/visits", "light", 412, 892),
+    ("12-web-visit-detail", "/visits/{slow}", "light", 1440, 1240),
+    ("12-web-visit-detail-dark", "/visits/{slow}", "dark", 1440, 900),
+    ("12-web-visit-detail-phone", "/visits/{slow}", "light", 412, 892),
+    ("12-web-visit-detail-not-proven", "/visits/{flagged}", "light", 1440, 1240),
+    ("13-web-overview", "/overview", "light", 1440, 940),
+    ("13-web-overview-dark", "/overview", "dark", 1440, 940),
+    ("14-web-devices", "/devices", "light", 1440, 700),
+)
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of an invented account in a folder that is thrown away
+
+
+def take(out: Path) -> Iterator[Path]:
+    """Start the service, send it visits, photograph its pages."""
+    from playwright.sync_api import sync_playwright
+
+    from techkit.central import server
+
+    # Playwright's blocking interface keeps an event loop in this thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    folder = out / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, server.running(Path(place) / "service") as service:
+        named = _fill()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+            yield _sign_in_picture(browser, service.url, folder)
+            for name, address, theme, width, height in PICTURES:
+                yield _picture(
+                    browser,
+                    service.url,
+                    folder / f"{name}.png",
+                    address.format(**named),
+                    theme,
+                    width,
+                    height,
+                )
+            browser.close()
+
+
+def _fill() -> dict[str, str]:
+    """Send the visits of a few weeks; return the ids that addresses name."""
+    from techkit.central import accounts, projection, review
+    from techkit.central.models import Role, User, VisitRow
+    from techkit.records.activities import Troubleshooting
+    from techkit.records.visit import Visit
+    from tests.central import samples
+    from tests.central.arrivals import Van
+
+    org = accounts.the_org()
+    org.name, org.time_zone = "Nordlicht Computerhilfe", "Europe/Berlin"
+    org.save()
+    maren = accounts.make_staff(org, "maren", PASSWORD, role=Role.ADMIN, first_name="Maren", last_name="Vogt")
+    ines, pavel = Van(org), Van(org, "Pavel Novotny", "TK11")
+    small: tuple[tuple[Any, str, str, str, int, dict[str, Any]], ...] = (
+        (pavel, "TK11-2026-0077", "Harbourlight Community College", "Amara Dube", 2, {}),
+        (pavel, "TK11-2026-0078", "Quarrystone Architects", "Jonas Weir", 4, {"kind": "troubleshooting", "rating": 2}),
+        (pavel, "TK11-2026-0079", "Weingut Abendrot & Töchter", "Lena Frey", 5, {"kind": "needs_analysis", "signs": False}),
+        (ines, "TK07-2026-0097", "Stadtbücherei Mühlental", "Ole Winter", 6, {"kind": "information_lookup"}),
+        (ines, "TK07-2026-0098", "Familie Nkemelu", "Ada Nkemelu", 7, {"kind": "troubleshooting", "rating": 5}),
+        (ines, "TK07-2026-0099", "Zahntechnik Labor Müller-Lindenau", "Rosa Lindenau", 8, {}),
+    )  # fmt: skip
+    for van, number, name, person, days, more in small:
+        technician = van.technician.shown_name
+        van.send(*samples.plain_visit(number, name, person, days, technician=technician, **more))
+    slow, flagged = samples.slow_computer(), samples.dental_practice(after_version="9.9")
+    ines.send(*slow)
+    ines.send(*flagged)
+    projection.catch_up(org.id)
+    clean = VisitRow.objects.get(number="TK07-2026-0099")
+    review.approve(maren, str(clean.id), clean.rev)
+    answered = VisitRow.objects.get(number="TK07-2026-0098")
+    query = review.ask(maren, str(answered.id), "Did the printer print after the restart?")
+    ines.change(query, answer="Yes, three pages.", state="answered", answered_by="Ines Okafor")
+    asked = VisitRow.objects.get(number="TK07-2026-0097")
+    review.ask(maren, str(asked.id), "Which folder do the scans go to?")
+    ids = {
+        name: next(held.id for held in records if isinstance(held, Visit))
+        for name, records in (("slow", slow), ("flagged", flagged))
+    }
+    entry = next(held for held in slow if isinstance(held, Troubleshooting))
+    query = review.ask(
+        maren, ids["slow"], "Which start entries? Please list them for the next colleague.",
+        about_kind="troubleshooting", about_id=entry.id, about_field="resolution",
+    )  # fmt: skip
+    ines.change(
+        query, answer="Chat, two updaters and a toolbar.", state="answered", answered_by="Ines Okafor"
+    )
+    User.objects.filter(pk=pavel.technician.pk).update(last_name="Novotny")
+    return ids
+
+
+def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:
+    """Photograph the sign-in."""
+    page = browser.new_page(ignore_https_errors=True, viewport={"width": 1440, "height": 700})
+    page.goto(url + "/")
+    target = folder / "10-web-sign-in.png"
+    page.screenshot(path=target)
+    page.close()
+    return target
+
+
+def _picture(browser: Any, url: str, target: Path, address: str, theme: str, width: int, height: int) -> Path:
+    """Photograph one page in a window of its own."""
+    context = browser.new_context(
+        ignore_https_errors=True, color_scheme=theme, viewport={"width": width, "height": height}
+    )
+    page = context.new_page()
+    page.goto(url + address)
+    page.fill("#username", "maren")
+    page.fill("#password", PASSWORD)
+    page.click("button.main")
+    page.wait_for_selector("h1")
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=target)
+    context.close()
+    return target
