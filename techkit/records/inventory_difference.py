@@ -102,6 +102,12 @@ _COMPANION_PROGRAM = re.compile(
 )
 
 
+#: The last differences, newest last. A screen asks for the same one at each change of a visit, and the
+#: inventory of an office computer has some thousands of programs. Contents are never changed in place.
+_reckoned: list[tuple[Any, Any, str, tuple[InventoryChange, ...]]] = []
+_KEPT = 16
+
+
 def inventory_difference(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> tuple[InventoryChange, ...]:
@@ -111,6 +117,16 @@ def inventory_difference(
     """
     if not before or not after:
         return ()
+    for old, new, language, found in tuple(_reckoned):
+        if old is before and new is after and language == i18n.current():
+            return found
+    made = _difference(before, after)
+    _reckoned.append((before, after, i18n.current(), made))
+    del _reckoned[:-_KEPT]
+    return made
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[InventoryChange, ...]:
     unread = {*_texts(before.get("unread")), *_texts(after.get("unread"))}
     found: list[InventoryChange] = []
     if "software" not in unread:

@@ -13,6 +13,7 @@ from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
 from techkit.records.findings import CheckResult, Complaint, Reading
 from techkit.records.identity import new_id
+from techkit.records.inventory_difference import inventory_difference
 from techkit.records.schema import encode
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -62,12 +63,15 @@ def look(
     earlier = earlier_readings(held, under_way.asset_id)
     now = held.around.clock.now
 
-    def work(ticket: Ticket) -> CheckResult:
+    visit_id, asset_id = held.visit_id, under_way.asset_id
+    first = held.bundle.snapshot(asset_id, Phase.BEFORE)
+
+    def work(ticket: Ticket) -> Look:
         def tell(progress: runner.Progress) -> None:
             share = progress.done / progress.all if progress.all else 0.0
             ticket.report(share, f"{progress.done}|{progress.all}|{progress.left_s:.0f}|{progress.doing}")
 
-        return runner.run(
+        result = runner.run(
             chosen,
             machine,
             complaint=None if complaint is Complaint.OTHER else complaint,
@@ -76,6 +80,11 @@ def look(
             stop=under_way.stopping,
             now=now,
         )
+        found = records_of_look(visit_id, asset_id, phase, result)
+        if first is not None:
+            # Reckoned here, away from the window, and kept: thousands of programs take a while.
+            inventory_difference(first.content, found.snapshot.content)
+        return found
 
     def show(share: float, packed: str) -> None:
         done_count, all_count, left_s, doing = packed.split("|", 3)
@@ -83,10 +92,7 @@ def look(
         under_way.progress_line = progress_line(int(done_count), int(all_count), int(left_s))
         told()
 
-    def finish(result: CheckResult) -> None:
-        done(records_of_look(held, under_way.asset_id, phase, result))
-
-    under_way.ticket = held.around.lanes.free(work, finish, failed, show)
+    under_way.ticket = held.around.lanes.free(work, done, failed, show)
     return under_way
 
 
@@ -109,12 +115,12 @@ def earlier_readings(held: OpenVisit, asset_id: str) -> tuple[Reading, ...]:
     return runs[-1].readings if runs else ()
 
 
-def records_of_look(held: OpenVisit, asset_id: str, phase: Phase, result: CheckResult) -> Look:
+def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckResult) -> Look:
     """Return a result as the records that keep it."""
     content = inventory.compose(result.readings)
     run = DiagnosticRun(
         id=new_id(),
-        visit_id=held.visit_id,
+        visit_id=visit_id,
         asset_id=asset_id,
         phase=phase,
         plan=result.plan,
@@ -134,7 +140,7 @@ def records_of_look(held: OpenVisit, asset_id: str, phase: Phase, result: CheckR
     )
     snapshot = InventorySnapshot(
         id=new_id(),
-        visit_id=held.visit_id,
+        visit_id=visit_id,
         asset_id=asset_id,
         phase=phase,
         taken_at=result.started_at,

@@ -159,8 +159,6 @@ class SignOff:
         """Prepare the page when the step is opened."""
         self._is_shown = True
         self.refresh()
-        if self._rendered_for is None:
-            self._render()
 
     def leave(self) -> None:
         """Stop making the page again at each change while another step is open."""
@@ -194,7 +192,6 @@ class SignOff:
             return
         self._warning = None
         self._is_handed_over = True
-        self._render()
         self.refresh()
 
     def _end_work(self) -> None:
@@ -282,7 +279,7 @@ class SignOff:
         self._is_handed_over = False
         self._warning = None
         held.save(*records)
-        self._render()
+        self.refresh()
 
     def _satisfaction(self, given_by: str) -> list[Record]:
         if not self._answer or self.held.bundle.satisfaction:
@@ -337,7 +334,7 @@ class SignOff:
         self._is_handed_over = False
         held.forget_undo()
         held.save(waiver, waived)
-        self._render()
+        self.refresh()
 
     # --- after signing ------------------------------------------------------------------------------
 
@@ -368,7 +365,7 @@ class SignOff:
         self._warning = None
         held.save(*records)
         held.go_on()
-        self._render()
+        self.refresh()
 
     def keep(self) -> None:
         """Leave the signed page as it is; the change that waits is dropped."""
@@ -379,6 +376,11 @@ class SignOff:
         self._wants_printing = True
         if self._pdf is None:
             self._render()
+        self.refresh()
+
+    def end_printing(self) -> None:
+        """Give up printing for now."""
+        self._wants_printing = False
         self.refresh()
 
     def confirm_print(self) -> None:
@@ -506,8 +508,7 @@ class SignOff:
         """Work the state out again and tell; a page that no longer fits the records is made again."""
         if not self.held.is_loaded:
             return
-        is_old = self._rendered_for is not None and self._rendered_for != _page_of(self.held.bundle)
-        if is_old and self._is_shown:
+        if self._is_shown and self._rendered_for != _page_of(self.held.bundle):
             self._render()
         self.state = self._state()
         self.changed()
