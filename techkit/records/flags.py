@@ -440,7 +440,7 @@ _PRIVATE = (
     re.compile(r"\b(?:pass(?:word|wort|code)|kennwort|mot de passe|pin|puk)\s*(?:[:=]|is\b|ist\b|lautet\b|est\b)\s*\S+", re.IGNORECASE),
     re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"),
     re.compile(r"\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b", re.IGNORECASE),
-    re.compile(r"\b(?:stupid|idiot\w*|clueless|moron|dumm\w{0,2}|pebkac|layer 8|imbécile)\b", re.IGNORECASE),
+    re.compile(r"\b(?:stupid|idiot\w*|clueless|moron|dumm(?:e[mnrs]?)?|pebkac|layer 8|imbécile)\b", re.IGNORECASE),
 )  # fmt: skip
 
 #: So many characters of a note for colleagues standing word for word on the page are no accident of
@@ -462,6 +462,10 @@ def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
             if f.audience is Audience.CUSTOMER and isinstance(text := getattr(held, f.name), str)
         ]
         text = "\n".join(texts)
+        for name in ("version", "from_version", "to_version"):
+            # Four numbers with dots may be a version; where they are this entry's own, they are no address.
+            version = str(getattr(held, name, ""))
+            text = text.replace(version, "") if version else text
         if any(pattern.search(text) for pattern in _PRIVATE):
             yield _flag(
                 "private_words",
