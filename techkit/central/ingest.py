@@ -9,6 +9,7 @@ it got before. No ORM per row: a handful of statements for a thousand operations
 
 from __future__ import annotations
 
+import functools
 import random
 import secrets
 import time
@@ -366,15 +367,17 @@ def _nameless(packed: bytes) -> Operation:
 
 def _form_problem(op: Operation, packed_bytes: int) -> Problem | None:
     """Return what is wrong with lengths and names, so that every column holds what it is given."""
+    names = "".join(op.fields)
     is_good = (
         _is_scope(op.scope)
         and 0 < len(op.entity) <= _MAX_ENTITY
         and len(op.action) <= _MAX_ACTION
         and len(op.actor) <= _MAX_ACTOR
         and len(op.reason) <= _MAX_REASON
-        and "\x00" not in op.entity + op.action + op.actor + op.reason
+        and "\x00" not in names + op.entity + op.action + op.actor + op.reason
         and len(op.fields) <= _MAX_FIELDS
-        and all(0 < len(name) <= _MAX_NAME and "\x00" not in name for name in op.fields)
+        and (len(names) <= _MAX_NAME or max(map(len, op.fields)) <= _MAX_NAME)
+        and "" not in op.fields
         and 0 <= op.hlc < 2**63
     )
     if not is_good:
@@ -382,6 +385,7 @@ def _form_problem(op: Operation, packed_bytes: int) -> Problem | None:
     return protocol.check_operation(packed_bytes, op)
 
 
+@functools.lru_cache(maxsize=10_000)
 def _is_scope(text: str) -> bool:
     kind, _colon, identity = text.partition(":")
     return text == TENANT_SCOPE or (
@@ -405,7 +409,8 @@ def _new_ones(batch: Batch, incoming: Sequence[_Incoming], taken: Taken) -> list
     ids = [one.op.op_id for one in incoming]
     known = _known_operations(ids)
     aside = {
-        str(row.op_id): row for row in RefusedOp.objects.filter(op_id__in=ids).only("op_id", "code", "field")
+        _text_of(row[0]): (row[1], row[2])
+        for row in _select("SELECT op_id, code, field FROM refused_op WHERE op_id", ids)
     }
     fresh: dict[str, _Incoming] = {}
     for one in incoming:
@@ -418,8 +423,8 @@ def _new_ones(batch: Batch, incoming: Sequence[_Incoming], taken: Taken) -> list
             taken.acks.append(Ack(op_id, seq, order))
             taken.duplicates.append(op_id)
         elif op_id in aside:
-            code = ProblemCode(aside[op_id].code)
-            taken.refused.append(Refused(op_id, problem(code, field=aside[op_id].field)))
+            code, field_name = aside[op_id]
+            taken.refused.append(Refused(op_id, problem(ProblemCode(code), field=field_name)))
         elif op_id not in fresh:
             fresh[op_id] = one
         elif one.packed != fresh[op_id].packed:
@@ -647,11 +652,11 @@ def _write_records(org_id: int, touched: Mapping[str, _Held]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
         return
-    marks = ", ".join(["%s"] * len(_RECORD_COLUMNS))
+    marks, text = ", ".join(["%s"] * len(_RECORD_COLUMNS)), _sqlite_time(now)
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO record ({names}) VALUES ({marks}) {upsert}",  # noqa: S608 - constant columns
-            [(*row[:-1], _sqlite_time(now)) for row in rows],
+            [(*row[:-1], text) for row in rows],
         )
 
 
@@ -659,8 +664,8 @@ def _record_row(org_id: int, record_id: str, one: _Held, now: datetime) -> tuple
     state = one.state
     if state is None:
         raise CentralError("A record without a state cannot be written.")
-    own_visit = _hex_of(state.values.get("visit_id"))
-    customer = _hex_of(state.values.get("customer_id")) or _hex_of(state.scope.removeprefix("customer:"))
+    own_visit = _hex_of(str(state.values.get("visit_id")))
+    customer = _hex_of(str(state.values.get("customer_id"))) or _hex_of(state.scope.removeprefix("customer:"))
     return (
         record_id.replace("-", ""),
         org_id,
@@ -958,9 +963,10 @@ def _text_of(held: Any) -> str:
     return str(held) if isinstance(held, uuid.UUID) else unpack_id(bytes.fromhex(held))
 
 
-def _hex_of(held: Any) -> str | None:
+@functools.lru_cache(maxsize=10_000)
+def _hex_of(held: str) -> str | None:
     """Return an id as 32 digits; None for what is no id."""
-    packed = pack_id(held) if isinstance(held, str) else ""
+    packed = pack_id(held)
     return packed.hex() if isinstance(packed, bytes) else None
 
 
