@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from techkit.central import audit
 from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
 from techkit.central.models import Record as Row
 from techkit.records.operations import Operation, pack_id, unpack, unpack_id
+from techkit.sync import protocol
 from techkit.sync.protocol import (
     PIECE_OPERATIONS,
     ConflictSide,
@@ -206,13 +207,19 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
     the others are left out because their receipts give their places.
     """
     held = scopes_of(device)
+    if asked.places and not asked.cursors:
+        heads = _heads(device.org_id, held)
+        ours = {scope: (next_seq - 1, digest) for scope, (next_seq, digest) in heads.items()}
+        if asked.places != protocol.places_digest(ours):
+            reply.wants_cursors = reply.more = True
+        return
     mentioned = set(asked.cursors)
     reply.granted = [scope for scope in held if scope not in mentioned]
     reply.revoked = sorted(mentioned - set(held))
     scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
     own = {ack.op_id for ack in reply.acks} - altered
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
-    touched: set[str] = set()
+    touched = _Touched()
     heads = _heads(device.org_id, scopes)
     for scope in scopes:
         next_seq, head_digest = heads.get(scope, (1, ""))
@@ -230,8 +237,8 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
         reply.more = False
     if asked.held:
         reply.want_ops = _missing(asked.held)
-    reply.conflicts = _conflicts(device.org_id, scopes, touched | own)
-    reply.missing_blobs = _missing_blobs(device.org_id, reply, touched)
+    reply.conflicts = _conflicts(device.org_id, touched)
+    reply.missing_blobs = _missing_blobs(device.org_id, touched)
 
 
 def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:
@@ -245,6 +252,22 @@ def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:
 
 
 @dataclass
+class _Touched:
+    """What the operations of this round were about: scopes, records, and files among them."""
+
+    scopes: set[str] = field(default_factory=set)
+    records: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+
+    def add(self, scope: str, entity: str, record_id: str) -> None:
+        """Note one operation."""
+        self.scopes.add(scope)
+        self.records.add(record_id)
+        if entity == "attachment":
+            self.files.add(record_id)
+
+
+@dataclass
 class _Room:
     """How much of a reply is still free."""
 
@@ -253,20 +276,20 @@ class _Room:
 
 
 def _pull(
-    reply: SyncReply, org_id: int, scope: str, place: Place, own: set[str], room: _Room, touched: set[str]
+    reply: SyncReply, org_id: int, scope: str, place: Place, own: set[str], room: _Room, touched: _Touched
 ) -> Place:
     """Add a scope's operations from a place on; return the place reached."""
     seq, digest = place
     while True:
         rows = _rows(org_id, scope, seq, PIECE_OPERATIONS)
-        for row_seq, order, op_id, record_id, packed, row_digest in rows:
+        for row_seq, order, op_id, entity, record_id, packed, row_digest in rows:
             if _id(op_id) not in own:
                 if room.changes <= 0 or room.bytes_left <= 0:
                     return seq, digest
                 reply.changes.append(Placed(scope, row_seq, order, msgspec.Raw(bytes(packed))))
                 room.changes -= 1
                 room.bytes_left -= len(packed)
-            touched.add(_id(record_id))
+            touched.add(scope, entity, _id(record_id))
             seq, digest = row_seq, row_digest
         if len(rows) < PIECE_OPERATIONS:
             return seq, digest
@@ -275,7 +298,7 @@ def _pull(
 def _rows(org_id: int, scope: str, after: int, limit: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seq, hlc, op_id, entity_id, packed, digest FROM op"
+            "SELECT seq, hlc, op_id, entity, entity_id, packed, digest FROM op"
             " WHERE org_id = %s AND scope_id = %s AND seq > %s ORDER BY seq LIMIT %s",
             [org_id, scope, after, limit],
         )
@@ -311,22 +334,13 @@ def _known(ids: Sequence[bytes]) -> set[str]:
 # --- conflicts --------------------------------------------------------------------------------------------
 
 
-def _conflicts(org_id: int, scopes: Sequence[str], touched: set[str]) -> list[ToldConflict]:
-    """Return the conflicts of these records, open or decided, with all their values.
-
-    touched: ids of records, and of operations (those match nothing).
-    """
-    if not touched:
-        return []
-    rows = list(
-        Conflict.objects.filter(org_id=org_id, scope_id__in=list(scopes), entity_id__in=sorted(touched))
-        if len(touched) <= PIECE_OPERATIONS
-        else [
-            row
-            for row in Conflict.objects.filter(org_id=org_id, scope_id__in=list(scopes))
-            if str(row.entity_id) in touched
-        ]
-    )
+def _conflicts(org_id: int, touched: _Touched) -> list[ToldConflict]:
+    """Return the conflicts of the records of this round, open or decided, with all their values."""
+    rows = [
+        row
+        for row in Conflict.objects.filter(org_id=org_id, scope_id__in=sorted(touched.scopes))
+        if str(row.entity_id) in touched.records
+    ]
     if not rows:
         return []
     wanted = {one for row in rows for one in (row.op_a, row.op_b, row.base_op, row.decided_by_op) if one}
@@ -383,19 +397,12 @@ def _operations(org_id: int, op_ids: Sequence[str]) -> dict[str, tuple[Operation
 # --- files ------------------------------------------------------------------------------------------------
 
 
-def _missing_blobs(org_id: int, reply: SyncReply, touched: set[str]) -> list[str]:
+def _missing_blobs(org_id: int, touched: _Touched) -> list[str]:
     """Return the files that records named in this round and that are not here yet."""
-    if not reply.acks and not touched:
+    if not touched.files:
         return []
-    rows = Row.objects.filter(org_id=org_id, entity="attachment", deleted=False)
-    named = {
-        str(state.get("sha256", ""))
-        for state in (
-            rows.filter(entity_id__in=sorted(touched)).values_list("state", flat=True)
-            if len(touched) <= PIECE_OPERATIONS
-            else []
-        )
-    } - {""}
+    rows = Row.objects.filter(org_id=org_id, entity_id__in=sorted(touched.files), deleted=False)
+    named = {str(state.get("sha256", "")) for state in rows.values_list("state", flat=True)} - {""}
     present = Attachment.objects.filter(org_id=org_id, sha256__in=named, is_complete=True)
     return sorted(named - set(present.values_list("sha256", flat=True)))[:_MAX_BLOBS]
 
@@ -411,6 +418,6 @@ def whole_history(org_id: int) -> Iterator[tuple[bytes, int]]:
     for scope in scopes:
         after = 0
         while rows := _rows(org_id, scope, after, PIECE_OPERATIONS):
-            for seq, order, _op_id, _record_id, packed, _digest in rows:
+            for seq, order, _op_id, _entity, _record_id, packed, _digest in rows:
                 after = seq
                 yield bytes(packed), order

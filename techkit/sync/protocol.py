@@ -190,7 +190,8 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     schema: version of its records. epoch: of the service when it last answered, "" before.
     last_acked_op: the last of its own operations a receipt named. cursors: what it holds, by scope;
-    a scope it should have and does not name begins at its start. ops: packed operations, in the
+    a scope it should have and does not name begins at its start. places: instead of the cursors,
+    their digest (`places_digest`), for the many rounds in which nothing is new. ops: packed operations, in the
     order they were made. want_scopes: the only scopes to pull, all when empty. sent_at_ms: its wall
     clock, right or wrong. waiting_count: changes still unsent after this piece. limit: the most
     changes to send back; 0 sends only. held: after an epoch change, the ids it holds, 16 bytes each.
@@ -204,6 +205,7 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     app_version: str = ""
     last_acked_op: str = ""
     cursors: dict[str, Place] = {}
+    places: str = ""
     ops: list[msgspec.Raw] = []
     want_scopes: list[str] = []
     sent_at_ms: int = 0
@@ -274,7 +276,8 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     the request's place and this one is missing. granted and revoked: scopes. reset: scopes to be
     taken again from their start, because the places no longer fit. want_ops: operations the service
     lost in a restore and asks for, wherever they came from. missing_blobs: files it still waits for.
-    notices: fields left out of an accepted operation. more: ask again at once.
+    notices: fields left out of an accepted operation. more: ask again at once; wants_cursors: and
+    name the cursors, their digest did not fit.
     """
 
     protocol: int = PROTOCOL
@@ -294,6 +297,7 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     missing_blobs: list[str] = []
     want_ops: list[str] = []
     more: bool = False
+    wants_cursors: bool = False
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -608,6 +612,12 @@ def extend_digest(digest: bytes, seq: int, op_id: bytes) -> bytes:
     """
     given = digest + seq.to_bytes(8, "big") + op_id
     return hashlib.blake2b(given, digest_size=DIGEST_BYTES).digest()
+
+
+def places_digest(cursors: Mapping[str, Place]) -> str:
+    """Return one digest (16 hex digits) of all places; scopes without a history do not count."""
+    held = sorted((scope, seq, digest) for scope, (seq, digest) in cursors.items() if seq)
+    return hashlib.blake2b(_to_messagepack(held), digest_size=DIGEST_BYTES).hexdigest()
 
 
 # --- signatures -----------------------------------------------------------------------------------
