@@ -19,7 +19,6 @@ from typing import Any
 
 from techkit.records.merging import Side, fold
 from techkit.records.operations import Operation, RecordState, pack_id, unpack, unpack_id
-from techkit.records.schema import from_document, search_text
 from techkit.store import search as search_index
 from techkit.store.connection import Connection
 from techkit.store.outbox import Outbox, Receipt
@@ -371,20 +370,18 @@ class Replica:
         """Write views with their search words, inside the caller's transaction."""
         rows: dict[str, list[list[Any]]] = {}
         unknown: list[tuple[str, str, bytes]] = []
-        words: list[tuple[str, str, str]] = []
+        searched: list[tuple[str, str]] = []
         for state in states:
             table = self._tables.get(state.entity)
             if table is None:
                 unknown.append((state.record_id, state.entity, pack_state(state)))
                 continue
             rows.setdefault(state.entity, []).append(table.values_of_state(state))
-            if table.is_searched:
-                record = from_document(state.entity, state.record_id, state.values)
-                found = "" if state.is_removed else search_text(record)
-                words.append((state.entity, state.record_id, found))
+            if table.searched:
+                searched.append((state.record_id, state.entity))
         for kind, values in rows.items():
             self._connection.many(self._tables[kind].upsert_sql, values)
-        search_index.put_new(self._connection, words)
+        search_index.mark(self._connection, searched)
         self._connection.many(
             "INSERT OR REPLACE INTO _unknown (record_id, entity, state) VALUES (?, ?, ?)", unknown
         )
@@ -462,7 +459,7 @@ class Replica:
     def _forget(self, kind: str, record_id: str) -> None:
         self._connection.execute(f'DELETE FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608
         self._connection.execute("DELETE FROM _base WHERE record_id = ?", (record_id,))
-        search_index.put(self._connection, kind, record_id, "")
+        search_index.drop(self._connection, record_id)
 
     # --- scopes taken again from their start ----------------------------------------------------
 

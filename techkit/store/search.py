@@ -1,5 +1,9 @@
 """Full-text search over what each record declares as searched.
 
+The index follows the records a little later: a save only marks what is to be indexed again (its pages
+would make a save half as long again), and the next search, or `Store.refresh_search` in the
+background, does the rest.
+
 Words are folded (case, accents, ligatures, ß) before they are kept and before they are looked for;
 every typed word counts as a beginning, so that the list narrows with each key. What a person types is
 never read as a query language: only its letters and digits are used.
@@ -7,10 +11,15 @@ never read as a query language: only its letters and digits are used.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from techkit.store.connection import Connection
+
+if TYPE_CHECKING:
+    from techkit.store.tables import Table
 
 #: Most words of one search that are looked for; more only narrow what is found already.
 MAX_WORDS = 12
@@ -19,19 +28,24 @@ MAX_WORDS = 12
 MAX_LETTERS = 60
 
 
+#: Marks that stand over or under a letter once it was taken apart (Unicode, combining diacriticals).
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+
+
 def prepare(connection: Connection) -> None:
-    """Make the index. The words stand in `_search_entry`; the index refers to them by place."""
+    """Make the index. It keeps no text of its own; `_search_entry` says which place is which record."""
     connection.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS _search USING fts5("
-        "words, content='_search_entry', content_rowid='place', "
+        "words, content='', contentless_delete=1, "
         "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
     )
 
 
 def fold(text: str) -> str:
     """Return text without case and accents, e.g. "Müller-Straße" -> "muller-strasse"."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in split if not unicodedata.combining(letter))
+    if text.isascii():
+        return text.lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
 def query(text: str) -> str:
@@ -41,52 +55,49 @@ def query(text: str) -> str:
     return " ".join(f'"{word[:MAX_LETTERS]}"*' for word in words[:MAX_WORDS])
 
 
-def put(connection: Connection, entity: str, record_id: str, text: str) -> None:
-    """Keep the words of a record, inside the caller's transaction; "" takes it out.
-
-    The index itself follows in `refresh`: its pages would make a save half as long again.
-    """
-    words = fold(text)
-    found = connection.one("SELECT place, words FROM _search_entry WHERE record_id = ?", (record_id,))
-    if found is not None:
-        if found[1] != words:
-            connection.execute("UPDATE _search_entry SET words = ? WHERE place = ?", (words, found[0]))
-    elif words:
-        connection.execute(
-            "INSERT INTO _search_entry (record_id, entity, words, indexed) VALUES (?, ?, ?, '')",
-            (record_id, entity, words),
-        )
-
-
-def put_new(connection: Connection, rows: Sequence[tuple[str, str, str]]) -> None:
-    """Keep the words of many records, (kind, id, text) each, inside the caller's transaction."""
+def mark(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:
+    """Mark records, (id, kind) each, to be indexed again, inside the caller's transaction."""
     connection.many(
-        "INSERT INTO _search_entry (record_id, entity, words, indexed) VALUES (?, ?, ?, '') "
-        "ON CONFLICT (record_id) DO UPDATE SET words = excluded.words",
-        [(record_id, entity, fold(text)) for entity, record_id, text in rows],
+        "INSERT INTO _search_entry (record_id, entity, is_stale) VALUES (?, ?, 1) "
+        "ON CONFLICT (record_id) DO UPDATE SET is_stale = 1 WHERE is_stale = 0",
+        rows,
     )
 
 
-def refresh(connection: Connection) -> None:
-    """Bring the index up to the words kept; quick when little changed since the last time."""
-    if connection.one("SELECT 1 FROM _search_entry WHERE words IS NOT indexed LIMIT 1") is None:
-        return
+def drop(connection: Connection, record_id: str) -> None:
+    """Take a record out, inside the caller's transaction."""
+    found = connection.one("SELECT place FROM _search_entry WHERE record_id = ?", (record_id,))
+    if found is not None:
+        connection.execute("DELETE FROM _search WHERE rowid = ?", found)
+        connection.execute("DELETE FROM _search_entry WHERE place = ?", found)
+
+
+def refresh(connection: Connection, tables: Mapping[str, Table], limit: int = -1) -> bool:
+    """Index what is marked, newest first; return whether some is left.
+
+    limit: most records in one go, -1 for all. Quick when little changed since the last time.
+    """
+    if connection.one("SELECT 1 FROM _search_entry WHERE is_stale = 1 LIMIT 1") is None:
+        return False
     with connection.transaction():
-        rows = connection.all("SELECT place, words, indexed FROM _search_entry WHERE words IS NOT indexed")
-        connection.many(
-            "INSERT INTO _search (_search, rowid, words) VALUES ('delete', ?, ?)",
-            [(place, old) for place, _words, old in rows if old],
+        rows = connection.all(
+            "SELECT place, record_id, entity FROM _search_entry WHERE is_stale = 1 ORDER BY place DESC LIMIT ?",
+            (limit,),
         )
-        connection.many(
-            "INSERT INTO _search (rowid, words) VALUES (?, ?)",
-            [(place, words) for place, words, _old in rows if words],
-        )
-        connection.execute("UPDATE _search_entry SET indexed = words WHERE words IS NOT indexed")
-        connection.execute("DELETE FROM _search_entry WHERE words = ''")
+        connection.many("DELETE FROM _search WHERE rowid = ?", [(place,) for place, _id, _kind in rows])
+        fresh = []
+        for place, record_id, entity in rows:
+            table = tables.get(entity)
+            raw = table and connection.one(f"{table.select_sql} WHERE id = ? AND _removed = 0", (record_id,))
+            if table and raw and (words := fold(table.words(table.state(raw)))):
+                fresh.append((place, words))
+        connection.many("INSERT INTO _search (rowid, words) VALUES (?, ?)", fresh)
+        connection.many("UPDATE _search_entry SET is_stale = 0 WHERE place = ?", [(row[0],) for row in rows])
+    return len(rows) == limit
 
 
 def find(
-    connection: Connection, text: str, kinds: Collection[str] | None, limit: int
+    connection: Connection, tables: Mapping[str, Table], text: str, kinds: Collection[str] | None, limit: int
 ) -> list[tuple[str, str]]:
     """Return (kind, id) of what fits, best first, then the newest; empty for a text without words.
 
@@ -96,7 +107,7 @@ def find(
     if not wanted:
         return []
     if not connection.is_read_only:
-        refresh(connection)
+        refresh(connection, tables)
     sql = (
         "SELECT e.entity, e.record_id FROM _search JOIN _search_entry e ON e.place = _search.rowid "
         "WHERE _search MATCH ?"

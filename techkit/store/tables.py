@@ -77,7 +77,7 @@ class Table:
         self.name = spec.kind
         self.foreign = tuple(foreign)
         self.fields = {f.name: f for f in spec.fields}
-        self.is_searched = any(f.searched for f in spec.fields)
+        self.searched = tuple(f for f in spec.fields if f.searched)
         self.declared = tuple(name for name, _type in columns(spec))
         self._integers = {name for name, sql_type in columns(spec) if sql_type == "INTEGER"}
         self._defaults = {f.name: self._column_value(f, encode(f.default)) for f in spec.fields}
@@ -155,6 +155,30 @@ class Table:
             int(state.is_removed),
             state.reason,
         ]
+
+    def update_of(self, state: RecordState, names: Iterable[str]) -> tuple[str, list[Any]]:
+        """Return the statement, and its values, that writes some fields of a row that is there.
+
+        Only these columns are named: SQLite rewrites the index of every column a statement names.
+        """
+        values = dict(zip((*self.declared, *_HIDDEN), self.values_of_state(state), strict=True))
+        written = [*(name for name in self.fields if name in set(names)), *_HIDDEN]
+        sets = ", ".join(f'"{name}" = ?' for name in written)
+        sql = f'UPDATE "{self.name}" SET {sets} WHERE id = ?'  # noqa: S608 - declared names
+        return sql, [*(values[name] for name in written), state.record_id]
+
+    def words(self, state: RecordState) -> str:
+        """Return the words under which a state's record is found, as schema.search_text gives them."""
+        found = []
+        for field in self.searched:
+            held = state.values.get(field.name)
+            if isinstance(held, list):
+                found += [item for item in held if isinstance(item, str)]
+            elif held not in (None, "") and field.choices:
+                found.append(field.choices.get(str(held), str(held)))
+            elif isinstance(held, str) and held:
+                found.append(held)
+        return "\n".join(found)
 
     def _column_value(self, field: FieldSpec, held: Any) -> Any:
         """Return a JSON value as its column takes it. Raises: ValueError when it does not fit."""
@@ -252,7 +276,7 @@ _OWN_TABLES: dict[str, tuple[dict[str, Any], Any]] = {
         "sha256",
     ),
     "_search_entry": (
-        {"place": int, "record_id": str, "entity": str, "words": str, "indexed": str},
+        {"place": int, "record_id": str, "entity": str, "is_stale": int},
         "place",
     ),
 }
@@ -263,7 +287,7 @@ _OWN_INDEXES = (
     'CREATE INDEX IF NOT EXISTS "_pending_record" ON "_pending" (record_id)',
     'CREATE INDEX IF NOT EXISTS "_receipt_age" ON "_receipt" (acked_at)',
     'CREATE UNIQUE INDEX IF NOT EXISTS "_search_entry_record" ON "_search_entry" (record_id)',
-    'CREATE INDEX IF NOT EXISTS "_search_entry_stale" ON "_search_entry" (place) WHERE words IS NOT indexed',
+    'CREATE INDEX IF NOT EXISTS "_search_entry_stale" ON "_search_entry" (place) WHERE is_stale = 1',
 )
 
 

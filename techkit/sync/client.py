@@ -23,7 +23,7 @@ from techkit.errors import InputError, RefusedError, SyncError
 from techkit.i18n import _, ngettext, quantity
 from techkit.records.identity import hlc_at, hlc_time, new_id
 from techkit.records.merging import Side
-from techkit.records.operations import Action, pack_id, unpack
+from techkit.records.operations import Action, pack_id, packed_id, unpack
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
@@ -61,6 +61,9 @@ LONGEST_PAUSE_S = 15 * 60
 
 #: How often a restored service may ask for more of what it lost; 10,000 operations each time.
 _MOST_OFFERS = 100
+
+#: Up to this many places are named one by one.
+_FEW_PLACES = 4
 
 #: How many files one announcement names (SYNC.md, "Blobs").
 _FILES_AT_ONCE = 500
@@ -175,6 +178,7 @@ class _Run:
     offers: int = 0
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
+    wants_cursors: bool = False
 
 
 class Client:
@@ -364,6 +368,7 @@ class Client:
                 reply = self._round(run, piece, self._held() if is_offering else b"")
             except _SmallerError:
                 continue
+            run.wants_cursors = reply.wants_cursors
             answer, is_done = self._answer(run, piece, reply)
             store.take(answer)
             if is_offering:
@@ -394,6 +399,10 @@ class Client:
             raise full_disk()
         waiting = store.outbox.waits().count
         run.sent_at_ms = self._now_ms()
+        cursors = store.replica.cursors()
+        # With nothing to send, one digest asks whether anything is new; fifty places would cost kilobytes.
+        is_asking = not (piece or held or run.wants_cursors) and len(cursors) > _FEW_PLACES
+        run.wants_cursors = False
         request = SyncRequest(
             protocol=protocol.PROTOCOL,
             device=store.device.id,
@@ -401,7 +410,8 @@ class Client:
             epoch=self._meta("epoch"),
             app_version=version.VERSION,
             last_acked_op="" if held else store.outbox.last_acknowledged(),
-            cursors=store.replica.cursors(),
+            cursors={} if is_asking else cursors,
+            places=protocol.places_digest(cursors) if is_asking else "",
             ops=[msgspec.Raw(waiting_op.body) for waiting_op in piece],
             sent_at_ms=run.sent_at_ms,
             waiting_count=max(0, waiting - len(piece)),
@@ -485,7 +495,7 @@ class Client:
         for receipt in receipts:
             found.setdefault(receipt.scope, {})[receipt.seq] = _packed(receipt.op_id)
         for change in changes:
-            found.setdefault(change.scope, {})[change.seq] = _op_id(change.body)
+            found.setdefault(change.scope, {})[change.seq] = packed_id(change.body)
         good: dict[str, tuple[int, str]] = {}
         broken: set[str] = set()
         for scope, (seq, digest) in reply.cursors.items():
@@ -505,7 +515,9 @@ class Client:
         """Stop before a service takes many entries away at once. Raises: ManyRemovalsError."""
         if run.is_removal_agreed:
             return
-        count = sum(1 for change in changes if unpack(change.body).action is Action.REMOVE)
+        count = sum(
+            1 for change in changes if _REMOVE in change.body and unpack(change.body).action is Action.REMOVE
+        )
         count += sum(self._store.replica.count_in(scope) for scope in reply.revoked)
         if count > MOST_REMOVALS:
             raise ManyRemovalsError(
@@ -532,7 +544,7 @@ class Client:
     def _held(self) -> bytes:
         """Return the ids of all operations this device still holds, 16 bytes each."""
         own = self._store.outbox.ids()
-        others = (_op_id(held.body) for held in self._store.replica.received())
+        others = (packed_id(held.body) for held in self._store.replica.received())
         return b"".join(dict.fromkeys([*own, *others]))
 
     # --- files --------------------------------------------------------------------------------
@@ -674,6 +686,9 @@ class Client:
         self._store.outbox.forget_before(now - timedelta(days=days))
 
 
+#: Stands in every packed removal; most other operations need not be unpacked to know they are none.
+_REMOVE = Action.REMOVE.value.encode()
+
 _PLAIN = {"Content-Type": protocol.MESSAGEPACK}
 _PACKED = {"Content-Type": protocol.MESSAGEPACK, "Content-Encoding": "zstd"}
 _BYTES = {"Content-Type": "application/octet-stream"}
@@ -694,10 +709,6 @@ class _ProblemError(Exception):
 def _packed(op_id: str) -> bytes:
     held = pack_id(op_id)
     return held if isinstance(held, bytes) else b""
-
-
-def _op_id(body: bytes) -> bytes:
-    return _packed(unpack(body).op_id)
 
 
 def _message(found: Response, kind: type[protocol.M]) -> protocol.M:
