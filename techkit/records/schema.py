@@ -608,6 +608,9 @@ def search_text(held: Record) -> str:
 _BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def clean_text(text: str, *, multiline: bool = False) -> str:
     """Return text as techkit keeps it: NFC, no NUL, no lone surrogates, one-line fields on one line.
 
@@ -617,7 +620,7 @@ def clean_text(text: str, *, multiline: bool = False) -> str:
     """
     if "\x00" in text:
         text = text.replace("\x00", "")
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text)
     if multiline:
