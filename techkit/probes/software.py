@@ -128,6 +128,15 @@ def parse_dpkg_status(content: str, automatic: frozenset[str] = frozenset()) -> 
     return found
 
 
+def dpkg_readings(content: str) -> Sheet:
+    """Return the readings of a dpkg status text alone."""
+    found = parse_dpkg_status(content)
+    sheet = program_readings(found.programs, "/var/lib/dpkg/status")
+    sheet.add("software.broken", found.broken)
+    sheet.add("software.held", found.held)
+    return sheet
+
+
 def parse_extended_states(content: str) -> frozenset[str]:
     """Return "name:architecture" of packages that apt installed for others."""
     found = set()

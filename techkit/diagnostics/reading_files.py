@@ -1,0 +1,163 @@
+"""Captured output of tools and systems, read with the very parsers the probes use.
+
+This is how a fault from the field is reported: `techkit read FORMAT FILE` prints the readings and
+what the checks say of them. A new format is one line in FORMATS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from techkit.diagnostics import catalogue, runner
+from techkit.errors import InputError
+from techkit.i18n import N_, _
+from techkit.probes import devices, memory, operating_system, processor, software
+from techkit.probes.declarations import Sheet
+from techkit.probes.formats import (
+    device_text,
+    dmidecode,
+    edid,
+    ioreg,
+    ip_text,
+    powercfg,
+    powershell_json,
+    registry,
+    smartctl,
+    system_profiler,
+    systemd_text,
+    upower,
+    wifi_text,
+    windows_text,
+    wmi_list,
+)
+from techkit.probes.formats.decode import decode
+from techkit.records.findings import Finding, ProbeReport, Reading, Verdict
+
+#: The largest file read; system_profiler of a crowded Mac has about 12 MB.
+SIZE_LIMIT_BYTES: Final = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of captured output. title: what it is; made_by: the command whose output it is."""
+
+    id: str
+    title: str
+    made_by: str
+    parse: Callable[[bytes], Sheet]
+
+
+def _text(parse: Callable[[str], Sheet]) -> Callable[[bytes], Sheet]:
+    return lambda data: parse(decode(data))
+
+
+def _formats(*formats: Format) -> Mapping[str, Format]:
+    return {form.id: form for form in formats}
+
+
+FORMATS: Final = _formats(
+    Format(
+        "smartctl-json", N_("Health of a drive"), "smartctl --json --all DEVICE", _text(smartctl.parse_json)
+    ),
+    Format("smartctl-text", N_("Health of a drive"), "smartctl --all DEVICE", _text(smartctl.parse_text)),
+    Format("wmi-list", N_("Objects of Windows"), "wmic CLASS list, or the same in UTF-16", wmi_list.parse),
+    Format("reg-export", N_("Registry of Windows"), "reg export KEY FILE", registry.parse),
+    Format("powercfg-battery", N_("Batteries of Windows"), "powercfg /batteryreport /XML", powercfg.parse),
+    Format(
+        "powershell-json",
+        N_("Objects of Windows"),
+        "Get-CimInstance CLASS | ConvertTo-Json",
+        powershell_json.parse,
+    ),
+    Format("dmidecode", N_("Tables of the firmware"), "dmidecode", _text(dmidecode.parse)),
+    Format("edid", N_("A monitor"), "/sys/class/drm/*/edid", edid.parse),
+    Format("lspci", N_("Devices inside"), "lspci -vnn", _text(device_text.parse_lspci)),
+    Format("lsusb", N_("USB devices"), "lsusb, lsusb -v, lsusb -t", _text(device_text.parse_lsusb)),
+    Format("upower", N_("Batteries"), "upower -d, upower -i DEVICE", _text(upower.parse)),
+    Format("ip", N_("Network addresses"), "ip addr, ip route, ip -j addr", _text(ip_text.parse_ip)),
+    Format("iw", N_("Wi-Fi"), "iw dev X link, iw dev X info, iwconfig", _text(wifi_text.parse_iw)),
+    Format("iwconfig", N_("Wi-Fi"), "iwconfig", _text(wifi_text.parse_iw)),
+    Format("nmcli", N_("Wi-Fi"), "nmcli -t dev wifi list, nmcli device show", _text(wifi_text.parse_nmcli)),
+    Format(
+        "netsh-wlan",
+        N_("Wi-Fi"),
+        "netsh wlan show interfaces, networks, profiles",
+        _text(wifi_text.parse_netsh),
+    ),
+    Format("ipconfig", N_("Network addresses"), "ipconfig /all", _text(windows_text.parse_ipconfig)),
+    Format("systeminfo", N_("A Windows computer"), "systeminfo", _text(windows_text.parse_systeminfo)),
+    Format("system-profiler", N_("A Mac"), "system_profiler, -json, -xml", system_profiler.parse),
+    Format("ioreg", N_("A Mac"), "ioreg -l", _text(ioreg.parse)),
+    Format(
+        "ifconfig",
+        N_("Network addresses"),
+        "ifconfig -a, networksetup -listallhardwareports",
+        _text(ip_text.parse_ifconfig),
+    ),
+    Format("wdutil", N_("Wi-Fi"), "wdutil info", _text(wifi_text.parse_wdutil)),
+    Format(
+        "timedatectl",
+        N_("The clock"),
+        "timedatectl, timedatectl timesync-status",
+        _text(systemd_text.parse_timedatectl),
+    ),
+    Format(
+        "systemctl",
+        N_("Services"),
+        "systemctl, systemctl list-unit-files",
+        _text(systemd_text.parse_systemctl),
+    ),
+    Format(
+        "os-release", N_("The operating system"), "/etc/os-release", _text(operating_system.parse_os_release)
+    ),
+    Format("meminfo", N_("Memory"), "/proc/meminfo", _text(memory.parse_meminfo)),
+    Format("cpuinfo", N_("The processor"), "/proc/cpuinfo", _text(processor.parse_cpuinfo)),
+    Format("dpkg-status", N_("Installed programs"), "/var/lib/dpkg/status", _text(software.dpkg_readings)),
+    Format("lpstat", N_("Printers"), "lpstat -p -d -v -o", _text(devices.parse_lpstat)),
+)
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What was read from one file: its readings, and the checks that can say something of them."""
+
+    format: str
+    readings: tuple[Reading, ...]
+    findings: tuple[Finding, ...]
+
+
+def read(format: str, path: Path, *, now: datetime | None = None) -> FileReading:
+    """Return readings and findings of a captured file.
+
+    Raises: InputError for a format that is not in FORMATS, or a file that cannot be read.
+    """
+    known = FORMATS.get(format)
+    if known is None:
+        raise InputError(
+            _("There is no format called {format}.", format=format),
+            advice=_("Choose one of: {formats}.", formats=", ".join(sorted(FORMATS))),
+            field="format",
+        )
+    try:
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT_BYTES)
+    except OSError as error:
+        raise InputError(
+            _("The file {path} could not be read: {why}", path=path, why=error.strerror or str(error)),
+            advice=_("Check the path and who may read the file."),
+            field="path",
+        ) from error
+    return judge(format, known.parse(data), now=now)
+
+
+def judge(format: str, sheet: Sheet, *, now: datetime | None = None) -> FileReading:
+    """Return a sheet with what the checks say; checks without anything to go by are left out."""
+    readings = tuple(sheet)
+    reports = [ProbeReport(probe=probe.id, state="ok", duration_s=0.0) for probe in catalogue.probes()]
+    findings = runner.judge(readings, reports, at=now or datetime.now(UTC))
+    spoken = tuple(f for f in findings if f.verdict is not Verdict.NOT_APPLICABLE)
+    return FileReading(format=format, readings=readings, findings=spoken)

@@ -1,0 +1,123 @@
+"""lspci and lsusb. Source: lspci(8) of pciutils, lsusb(8) of usbutils."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from techkit.probes.declarations import Sheet
+
+#: First byte of a PCI class → kind. Source: PCI Code and ID Assignment Specification 1.15.
+CLASSES: Final = {
+    "00": "other", "01": "storage", "02": "network", "03": "display", "04": "multimedia", "05": "memory",
+    "06": "bridge", "07": "communication", "08": "system", "09": "input", "0c": "serial bus", "0d": "wireless",
+    "10": "encryption", "12": "accelerator",
+}  # fmt: skip
+#: Kinds that do nothing for anybody without a driver.
+NEED_A_DRIVER: Final = frozenset({"storage", "network", "display", "multimedia", "wireless"})
+#: Words of the class where the numbers are not printed.
+_WORDS: Final = (
+    ("VGA", "display"),
+    ("3D", "display"),
+    ("Display", "display"),
+    ("Ethernet", "network"),
+    ("Network", "network"),
+    ("Audio", "multimedia"),
+    ("Multimedia", "multimedia"),
+    ("SATA", "storage"),
+    ("IDE", "storage"),
+    ("Non-Volatile", "storage"),
+    ("RAID", "storage"),
+    ("SCSI", "storage"),
+    ("bridge", "bridge"),
+    ("USB", "serial bus"),
+    ("Communication", "communication"),
+)
+
+_SLOT: Final = re.compile(
+    r"^((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) (.+?)(?: \[([0-9a-f]{4})\])?: (.*)$"
+)
+
+
+def parse_lspci(content: str) -> Sheet:
+    """Return the readings of lspci with -v, -k, -nn or without."""
+    sheet = Sheet("lspci")
+    slot = kind = name = identity = ""
+    count = graphics = 0
+    drivers: dict[str, str] = {}
+    needing: dict[str, tuple[str, str]] = {}
+    for row in content.splitlines():
+        head = _SLOT.match(row)
+        if head:
+            slot, words, code, rest = head.groups()
+            ids = re.search(r"\[([0-9a-f]{4}:[0-9a-f]{4})\]", rest)
+            identity = ids[1] if ids else ""
+            name = re.sub(r" \[[0-9a-f]{4}:[0-9a-f]{4}\].*$", "", rest)
+            name = re.sub(r" \((?:rev|prog-if) .*$", "", name)
+            kind = (
+                CLASSES.get(code[:2], "other")
+                if code
+                else next((k for w, k in _WORDS if w in words), "other")
+            )
+            count += 1
+            sheet.add("devices.pci.name", name, subject=slot)
+            sheet.add("devices.pci.id", identity, subject=slot)
+            sheet.add("devices.pci.class", kind, subject=slot)
+            if kind == "display":
+                graphics += 1
+                sheet.add("display.graphics.name", name, subject=slot)
+            if kind in NEED_A_DRIVER:
+                needing[slot] = (name, identity)
+            continue
+        driver = re.match(r"\s+Kernel driver in use: (\S{1,60})", row)
+        if driver and slot:
+            drivers[slot] = driver[1]
+            sheet.add("devices.pci.driver", driver[1], subject=slot)
+            if kind == "display":
+                sheet.add("display.graphics.driver", driver[1], subject=slot)
+    if count:
+        sheet.add("devices.pci_count", count)
+        sheet.add("display.graphics_count", graphics)
+    if drivers:  # without -k nothing is known of drivers
+        missing = [
+            {"name": n, "id": i, "problem": "no driver"} for s, (n, i) in needing.items() if s not in drivers
+        ]
+        sheet.add("devices.missing_drivers", missing)
+        sheet.add("devices.problem_count", len(missing))
+    return sheet
+
+
+def parse_lsusb(content: str) -> Sheet:
+    """Return the readings of lsusb, `lsusb -v` and `lsusb -t`."""
+    sheet = Sheet("lsusb")
+    port = ""
+    seen: set[str] = set()
+    names: dict[str, dict[str, str]] = {}
+    for row in content.splitlines():
+        head = re.match(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-fA-F]{4}:[0-9a-fA-F]{4}) ?(.*)$", row)
+        branch = re.match(
+            r"[\s|/]+(?:\|__|:) +(?:Bus (\d{2,3})\.)?Port \d{1,3}: Dev (\d{1,3}),.*Class=([^,]+), Driver=([^,]*), (\d{1,6}(?:\.\d)?)M",
+            row,
+        )
+        if head:
+            port = f"{int(head[1])}-{int(head[2])}"
+            # 1d6b is the Linux kernel itself: the root of each bus.
+            if not head[3].casefold().startswith("1d6b:"):
+                seen.add(port)
+                sheet.add("devices.usb.id", head[3].casefold(), subject=port)
+                sheet.add("devices.usb.name", head[4], subject=port)
+        elif branch and branch[3] != "root_hub":
+            seen.add(f"dev {branch[2]}")
+            sheet.add("devices.usb.speed_mbits", float(branch[5]), subject=f"dev {branch[2]}")
+        elif port in seen:
+            text = re.match(r"\s+(iManufacturer|iProduct|iSerial)\s+\d{1,3} (\S.*)$", row)
+            if text:
+                names.setdefault(port, {}).setdefault(text[1], text[2].strip())
+    for place, fields in names.items():
+        shown = " ".join(filter(None, (fields.get("iManufacturer"), fields.get("iProduct"))))
+        if sheet.value("devices.usb.name", place) is None:
+            sheet.add("devices.usb.name", shown, subject=place)
+        sheet.add("devices.usb.serial", fields.get("iSerial"), subject=place)
+    if seen or content.startswith("Bus "):
+        sheet.add("devices.usb_count", len(seen))
+    return sheet

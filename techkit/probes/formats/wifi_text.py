@@ -1,0 +1,327 @@
+"""Wi-Fi as the systems' own tools print it: iw, iwconfig, nmcli, netsh wlan, wdutil.
+
+netsh speaks the user's language; it is read by the order and shape of its lines, never by words
+(the words "SSID" and "802.11" are the same everywhere). Passwords in a profile are never read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from techkit.probes.declarations import Sheet
+
+MAC: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}")
+GUID: Final = re.compile(r"[0-9a-zA-Z]{8}-(?:[0-9a-zA-Z]{4}-){3}[0-9a-zA-Z]{12}")
+
+
+def _rate(text: str) -> float | None:
+    match = re.search(r"(\d{1,5}(?:[.,]\d{1,2})?)", text)
+    return float(match[1].replace(",", ".")) if match else None
+
+
+def band_of(frequency_mhz: float) -> float | None:
+    """Return the band (GHz) a frequency lies in. Source: IEEE 802.11-2020, 15 to 27."""
+    for low, high, band in ((2400, 2500, 2.4), (4900, 5925, 5.0), (5925, 7126, 6.0)):
+        if low <= frequency_mhz < high:
+            return band
+    return None
+
+
+def channel_of(frequency_mhz: float) -> int | None:
+    """Return the channel of a frequency. Source: IEEE 802.11-2020, 17.3.8.4, 27.3.23."""
+    mhz = round(frequency_mhz)
+    if mhz == 2484:
+        return 14
+    if 2412 <= mhz <= 2472:
+        return (mhz - 2407) // 5
+    if 5000 <= mhz < 5925:
+        return (mhz - 5000) // 5
+    return (mhz - 5950) // 5 if 5955 <= mhz <= 7115 else None
+
+
+def parse_iw(content: str) -> Sheet:
+    """Return the readings of `iw dev`, `iw dev X link`, `iw dev X info` and of iwconfig."""
+    sheet = Sheet("iw")
+    name = ""
+    for row in content.splitlines():
+        bare = row.strip()
+        head = re.match(r"(?:Interface (\S+)|(?:Not c|C)onnected(?: to (\S+) \(on (\S+)\))?\.?)", bare)
+        wireless = re.match(r"(\S{1,40}) +(?:IEEE )?802\.11(\S*) +(.*)$", row)
+        if head:
+            name = head[1] or head[3] or name
+            if bare.startswith(("Connected", "Not connected")):
+                sheet.add("network.wifi.is_connected", bare.startswith("Connected"), subject=name)
+                sheet.add("network.wifi.bssid", head[2], subject=name)
+        elif wireless:
+            name = wireless[1]
+            sheet.add("network.wifi.standard", f"802.11{wireless[2]}", subject=name)
+            _iwconfig_line(sheet, name, wireless[3])
+        elif name and not row.startswith((" ", "\t")) and ":" not in bare:
+            continue
+        else:
+            _iw_line(sheet, name, bare)
+            _iwconfig_line(sheet, name, bare)
+    return sheet
+
+
+def _iw_line(sheet: Sheet, name: str, row: str) -> None:
+    def add(field: str, value: object) -> None:
+        sheet.add(f"network.wifi.{field}", value, subject=name)
+
+    key, _mark, value = row.partition(":") if ":" in row else row.partition(" ")
+    key, value = key.strip().casefold(), value.strip()
+    if key == "ssid" or row.startswith("ssid "):
+        add("ssid", row.partition(" ")[2].strip() if row.startswith("ssid ") else value)
+    elif key == "freq" or row.startswith("freq"):
+        _frequency(sheet, name, _rate(value or row))
+    elif key == "signal":
+        level = re.match(r"(-\d{1,3})", value)
+        add("signal_dbm", int(level[1]) if level else None)
+    elif key == "tx bitrate":
+        add("rate_mbit", _rate(value))
+    elif key == "rx bitrate":
+        add("receive_rate_mbit", _rate(value))
+    channel = re.match(r"channel (\d{1,3}) \((\d{4,5}) MHz\)(?:, width: (\d{2,3}) MHz)?", row)
+    if channel:
+        _frequency(sheet, name, float(channel[2]))
+        add("channel", int(channel[1]))
+        add("width_mhz", int(channel[3]) if channel[3] else None)
+    if row.startswith("addr "):
+        sheet.add("network.interface.mac", row[5:].strip(), subject=name)
+
+
+def _frequency(sheet: Sheet, name: str, mhz: float | None) -> None:
+    if mhz is None or not 2000 < mhz < 8000:
+        return
+    sheet.add("network.wifi.frequency_mhz", round(mhz), subject=name)
+    sheet.add("network.wifi.band_ghz", band_of(mhz), subject=name)
+    if sheet.value("network.wifi.channel", name) is None:
+        sheet.add("network.wifi.channel", channel_of(mhz), subject=name)
+
+
+def _iwconfig_line(sheet: Sheet, name: str, row: str) -> None:
+    def add(field: str, value: object) -> None:
+        sheet.add(f"network.wifi.{field}", value, subject=name)
+
+    essid = re.search(r'ESSID:(?:"(.*)"|off/any)', row)
+    if essid:
+        add("is_connected", essid[1] is not None)
+        add("ssid", essid[1])
+    frequency = re.search(r"Frequency[:=](\d\.\d{1,4}) GHz", row)
+    if frequency:
+        _frequency(sheet, name, float(frequency[1]) * 1000)
+    point = re.search(rf"Access Point: ({MAC.pattern})", row)
+    add("bssid", point[1].casefold() if point else None)
+    rate = re.search(r"Bit Rate[:=](\d{1,5}(?:\.\d)?) ([MG])b/s", row)
+    if rate:
+        add("rate_mbit", float(rate[1]) * (1000 if rate[2] == "G" else 1))
+    level = re.search(r"Signal level=(-\d{1,3}) dBm", row)
+    add("signal_dbm", int(level[1]) if level else None)
+    quality = re.search(r"Link Quality=(\d{1,3})/(\d{1,3})", row)
+    if quality and 0 < int(quality[2]) >= int(quality[1]):
+        add("signal_percent", round(100 * int(quality[1]) / int(quality[2])))
+
+
+def parse_nmcli(content: str) -> Sheet:
+    r"""Return the readings of `nmcli -t dev wifi list` and `nmcli device show`.
+
+    Fields are separated by ":"; ":" and "\" inside one stand behind a "\". Source: nmcli(1), -e.
+    """
+    sheet = Sheet("nmcli")
+    count = 0
+    device = ""
+    for row in content.splitlines():
+        general = re.match(r"(GENERAL|IP4|IP6|WIRED-PROPERTIES)\.([A-Z-]+)(?:\[\d+\])?:\s*(.*)$", row)
+        if general:
+            device = _nmcli_device(sheet, device, f"{general[1]}.{general[2]}", general[3].strip())
+            continue
+        fields = (
+            [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\)(?:\\\\)*:", row)]
+            if "\\" not in row
+            else split_fields(row)
+        )
+        if len(fields) < 8 or not MAC.fullmatch(fields[1]):
+            continue
+        count += 1
+        if fields[0].strip() == "*":
+            sheet.add("network.wifi.is_connected", True)
+            sheet.add("network.wifi.bssid", fields[1].casefold())
+            sheet.add("network.wifi.ssid", fields[2])
+            sheet.add(
+                "network.wifi.channel", int(fields[4]) if fields[4].isdigit() and len(fields[4]) < 4 else None
+            )
+            sheet.add("network.wifi.rate_mbit", _rate(fields[5]))
+            percent = int(fields[6]) if fields[6].isdigit() and len(fields[6]) < 4 else None
+            sheet.add(
+                "network.wifi.signal_percent", percent if percent is not None and percent <= 100 else None
+            )
+            sheet.add("network.wifi.security", fields[8] if len(fields) > 8 and fields[8] else "open")
+    if count:
+        sheet.add("network.wifi.network_count", count)
+    return sheet
+
+
+def split_fields(row: str) -> list[str]:
+    """Return the fields of one line, escapes resolved."""
+    fields, current, escaped = [], "", False
+    for sign in row:
+        if escaped:
+            current += sign
+            escaped = False
+        elif sign == "\\":
+            escaped = True
+        elif sign == ":":
+            fields.append(current)
+            current = ""
+        else:
+            current += sign
+    return [*fields, current]
+
+
+def _nmcli_device(sheet: Sheet, device: str, key: str, value: str) -> str:
+    if key == "GENERAL.DEVICE":
+        return value
+    if key == "GENERAL.HWADDR":
+        sheet.add("network.interface.mac", value.casefold(), subject=device)
+    elif key == "GENERAL.MTU" and value.isdigit():
+        sheet.add("network.interface.mtu", int(value[:6]), subject=device)
+    elif key == "GENERAL.TYPE":
+        sheet.add("network.interface.is_wireless", value == "wifi", subject=device)
+    elif key == "GENERAL.STATE":
+        sheet.add("network.interface.is_up", value.startswith("100"), subject=device)
+    elif key == "IP4.GATEWAY":
+        sheet.add("network.interface.gateway", value, subject=device)
+    elif key == "IP4.ADDRESS":
+        sheet.add("network.interface.ipv4", value.partition("/")[0], subject=device)
+    elif key == "IP6.ADDRESS" and sheet.value("network.interface.ipv6", device) is None:
+        sheet.add("network.interface.ipv6", value.partition("/")[0], subject=device)
+    return device
+
+
+def parse_netsh(content: str) -> Sheet:
+    """Return the readings of `netsh wlan show interfaces`, `networks` and `profiles`, any language."""
+    sheet = Sheet("netsh wlan")
+    rows = [_pair(row) for row in content.splitlines()]
+    if any(re.fullmatch(r"SSID \d{1,4}", key) for key, _value, _indent in rows):
+        _networks(sheet, rows)
+        return sheet
+    guids = [place for place, (_key, value, _indent) in enumerate(rows) if GUID.fullmatch(value)]
+    for number, at in enumerate(guids):
+        end = guids[number + 1] - 2 if number + 1 < len(guids) else len(rows)
+        _interface(sheet, rows[max(0, at - 2) : end])
+    if not guids:
+        _profiles(sheet, rows)
+    return sheet
+
+
+def _pair(row: str) -> tuple[str, str, int]:
+    key, mark, value = row.partition(" :") if " :" in row else row.partition(":")
+    indent = len(row) - len(row.lstrip())
+    return (key.strip(), value.strip().lstrip(":").strip(), indent) if mark else (row.strip(), "", indent)
+
+
+def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
+    """Read one block: name, description, GUID, own address, state…, SSID, BSSID, and so on."""
+    name = rows[0][1]
+    sheet.add("network.interface.description", rows[1][1], subject=name)
+    sheet.add("network.interface.is_wireless", True, subject=name)
+
+    def add(field: str, value: object) -> None:
+        sheet.add(f"network.wifi.{field}", value, subject=name)
+
+    addresses = [value for _key, value, _indent in rows if MAC.fullmatch(value)]
+    if addresses:
+        sheet.add("network.interface.mac", addresses[0].casefold().replace("-", ":"), subject=name)
+    ssid = next((value for key, value, _indent in rows if key == "SSID"), "")
+    add("is_connected", len(addresses) > 1 or bool(ssid))
+    add("ssid", ssid)
+    add("bssid", addresses[1].casefold() if len(addresses) > 1 else None)
+    numbers: list[float] = []
+    for place, (_key, value, _indent) in enumerate(rows):
+        band = re.fullmatch(r"(\d(?:[.,]\d)?) ?GHz", value)
+        if band:
+            add("band_ghz", float(band[1].replace(",", ".")))
+        radio = re.fullmatch(r"802\.11\w{0,4}", value)
+        if radio:
+            add("standard", value)
+            add("security", rows[place + 1][1] if place + 1 < len(rows) else "")
+        signal = re.fullmatch(r"(\d{1,3}) ?%", value)
+        if signal and int(signal[1]) <= 100:
+            add("signal_percent", int(signal[1]))
+            break
+        # Channel, receiving rate, sending rate: the only bare numbers before the signal.
+        if re.fullmatch(r"\d{1,5}(?:[.,]\d{1,2})?", value) and len(addresses) > 1:
+            numbers.append(float(value.replace(",", ".")))
+    if len(numbers) >= 3:
+        add("channel", int(numbers[0]))
+        add("receive_rate_mbit", numbers[-2])
+        add("rate_mbit", numbers[-1])
+
+
+def _networks(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
+    first = next(place for place, row in enumerate(rows) if re.fullmatch(r"SSID \d{1,4}", row[0]))
+    name = next((value for _key, value, _indent in rows[:first] if value), "")
+    count = sum(bool(re.fullmatch(r"SSID \d{1,4}", key)) for key, _value, _indent in rows)
+    sheet.add("network.wifi.network_count", count, subject=name)
+
+
+def _profiles(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
+    names = [
+        value.strip('"“”„«» \u00a0')
+        for key, value, indent in rows
+        if value and indent >= 2 and key and not key.startswith(("-", "<"))
+    ]
+    quoted = [value[1:-1] for _key, value, _indent in rows if re.fullmatch(r'"[^"]{1,64}"', value)]
+    if quoted:
+        names = quoted  # a single profile in detail: only its network's name, never its key
+    elif len({key for key, value, indent in rows if value and indent >= 2}) > 2:
+        names = []
+    sheet.add("network.wifi.profiles", sorted(set(names)) or None)
+
+
+def parse_wdutil(content: str) -> Sheet:
+    """Return the readings of `wdutil info` on a Mac. Source: wdutil(8)."""
+    sheet = Sheet("wdutil info")
+    section = ""
+    fields: dict[str, str] = {}
+    for row in content.splitlines():
+        bare = row.strip()
+        if bare and not row.startswith(" ") and bare == bare.upper() and ":" not in bare and "—" not in bare:
+            section = bare
+        key, mark, value = bare.partition(":")
+        if section == "WIFI" and mark and key.strip():
+            fields.setdefault(key.strip(), value.strip())
+    name = fields.get("Interface Name", "")
+    if not name:
+        return sheet
+
+    def add(field: str, value: object) -> None:
+        sheet.add(f"network.wifi.{field}", value, subject=name)
+
+    ssid, bssid = fields.get("SSID", ""), fields.get("BSSID", "")
+    channel = re.match(r"(?:([256])g)?(\d{1,3})/(\d{2,3})", fields.get("Channel", ""))
+    levels = {label: re.match(r"(-\d{1,3}) dBm", fields.get(label, "")) for label in ("RSSI", "Noise")}
+    add("is_connected", bool(channel and levels["RSSI"]) or ssid not in ("", "None"))
+    add("ssid", "" if ssid in ("<redacted>", "None") else ssid)
+    add("bssid", bssid.casefold() if MAC.fullmatch(bssid) else None)
+    add("signal_dbm", int(levels["RSSI"][1]) if levels["RSSI"] else None)
+    add("noise_dbm", int(levels["Noise"][1]) if levels["Noise"] else None)
+    rate = _rate(fields.get("Tx Rate", ""))
+    add("rate_mbit", rate or None)
+    add("security", "" if fields.get("Security") == "None" and not channel else fields.get("Security"))
+    mode = re.match(r"(?:802\.)?11(\w{1,3})$", fields.get("PHY Mode", ""))
+    add("standard", f"802.11{mode[1]}" if mode else "")
+    if channel:
+        add("channel", int(channel[2]))
+        add("width_mhz", int(channel[3]))
+        band = {"2": 2.4, "5": 5.0, "6": 6.0}.get(channel[1] or "")
+        add("band_ghz", band or (2.4 if int(channel[2]) <= 14 else 5.0))
+    add("country", fields.get("Country Code"))
+    address = re.search(rf"^({MAC.pattern})", fields.get("MAC Address", ""))
+    sheet.add("network.interface.mac", address[1].casefold() if address else None, subject=name)
+    v4 = re.match(r"[\d.]{7,15}$", fields.get("IPv4 Address", ""))
+    sheet.add("network.interface.ipv4", v4[0] if v4 else None, subject=name)
+    router = re.match(r"[\d.]{7,15}$", fields.get("IPv4 Router", ""))
+    sheet.add("network.interface.gateway", router[0] if router else None, subject=name)
+    return sheet
