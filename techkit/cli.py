@@ -350,16 +350,13 @@ def _visit_row(store: Store, visit: Visit) -> dict[str, str]:
 def _one_visit(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     from techkit.records import flags
     from techkit.records.review import Severity
-    from techkit.summary import blocks, document
+    from techkit.summary import blocks, pdf
+    from techkit.ui.presenters import sign_off
 
     bundle = store.bundle(visit.id)
-    doc = document.build(bundle)
+    doc, seal = sign_off.page(bundle)
     found = flags.flags(bundle)
     if asked.pdf:
-        from techkit.summary import pdf
-
-        waiver = bundle.waivers[-1] if bundle.waivers else None
-        seal = pdf.seal_of(doc, bundle.valid_signature(), waiver)
         asked.pdf.write_bytes(pdf.render(doc, seal))
         print(_("The page is in {file}.", file=asked.pdf), file=sys.stderr)
     if asked.json:

@@ -26,8 +26,8 @@ from techkit.records.findings import Reading, Verdict
 from techkit.records.review import Query
 from techkit.records.visit import Visit as VisitRecord
 from techkit.store.database import Store
-from techkit.summary import document, pdf
-from techkit.ui.presenters import this_computer
+from techkit.summary import pdf
+from techkit.ui.presenters import sign_off, this_computer
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.surroundings import Surroundings
@@ -231,29 +231,29 @@ def _own_entries(visit: Visit) -> None:
 
 
 def _sign(visit: Visit) -> None:
-    sign_off = visit.sign_off
-    sign_off.hand_over()
-    sign_off.answer("5")
+    page = visit.sign_off
+    page.hand_over()
+    page.answer("5")
     wave = tuple(
         value for i in range(60) for value in (80 + i * 12, round(90 + 60 * math.sin(i / 4) * (1 - i / 90)))
     )
-    sign_off.draw((wave,))
-    sign_off.agree()
-    sign_off.print_()
-    sign_off.confirm_print()
-    sign_off.finish()
+    page.draw((wave,))
+    page.agree()
+    page.print_()
+    page.confirm_print()
+    page.finish()
 
 
 def _write_page(bundle: VisitBundle, made: bytes | None, out: Path) -> list[str]:
     """Write the signed page and its pictures; a page printed again must equal the signed one."""
-    doc = document.build(bundle)
+    doc, seal = sign_off.page(bundle)
     signature = bundle.valid_signature()
     if made is None or signature is None:
         raise InputError(_("The demo's page was not signed."))
     page = out / f"{bundle.visit.number}.pdf"
     page.write_bytes(made)
     lines = [_("page: {file}", file=page)]
-    for number, picture in enumerate(pdf.pictures(doc), start=1):
+    for number, picture in enumerate(pdf.pictures(doc, seal), start=1):
         path = out / f"{bundle.visit.number}-{number}.png"
         path.write_bytes(picture)
         lines.append(_("picture: {file}", file=path))
