@@ -55,6 +55,7 @@ def test_a_visit_is_approved_by_keyboard_alone(office: Any, open_page: Callable[
     records = samples.slow_computer()
     office.send(*records)
     page = open_page("/visits")
+    page.wait_for_selector("#username:focus")  # autofocus comes a moment after the page
     page.keyboard.type("maren")
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery staple")
