@@ -212,7 +212,7 @@ class Store:
         self._device = None  # read again: the transaction may still fail
         self.connection.execute("DELETE FROM _device")
         self.connection.execute(
-            f"INSERT INTO _device ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
+            f"INSERT INTO _device ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - declared names
             [getattr(device, name) for name in names],
         )
 
@@ -407,7 +407,7 @@ class Store:
             if spec.owner == "customer_id":
                 continue
             below = self.connection.all(
-                f'SELECT id FROM "{spec.kind}" WHERE "{spec.owner}" = ? AND _scope <> ?',  # noqa: S608
+                f'SELECT id FROM "{spec.kind}" WHERE "{spec.owner}" = ? AND _scope <> ?',  # noqa: S608 - declared names
                 (record_id, scope),
             )
             for (child_id,) in below:
@@ -459,7 +459,7 @@ class Store:
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             values += [-1 if limit is None else limit, offset]
-        return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc]
+        return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc] - the table is of this class
 
     def count(self, cls: type[Record], **equals: Any) -> int:
         """Return how many records that were not removed have these values."""
@@ -530,7 +530,7 @@ class Store:
     def is_removed(self, record: Record) -> bool:
         """Return whether a record is marked as removed."""
         kind = spec_of(record).kind
-        row = self.connection.one(f'SELECT _removed FROM "{kind}" WHERE id = ?', (record.id,))  # noqa: S608
+        row = self.connection.one(f'SELECT _removed FROM "{kind}" WHERE id = ?', (record.id,))  # noqa: S608 - declared names
         return bool(row and row[0])
 
     # --- files --------------------------------------------------------------------------------

@@ -411,7 +411,7 @@ class Replica:
         """Return how many records of a scope are shown here."""
         count = 0
         for kind in self._tables:
-            row = self._connection.one(f'SELECT count(*) FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608
+            row = self._connection.one(f'SELECT count(*) FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608 - declared names
             count += row[0] if row else 0
         return count
 
@@ -443,7 +443,7 @@ class Replica:
         """Take a withdrawn scope out of the view; own operations stay, sealed, until acknowledged."""
         changed: set[str] = set()
         for kind in self._tables:
-            rows = self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608
+            rows = self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608 - declared names
             for (record_id,) in rows:
                 self._forget(kind, record_id)
                 changed.add(kind)
@@ -457,7 +457,7 @@ class Replica:
         return changed
 
     def _forget(self, kind: str, record_id: str) -> None:
-        self._connection.execute(f'DELETE FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608
+        self._connection.execute(f'DELETE FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608 - declared names
         self._connection.execute("DELETE FROM _base WHERE record_id = ?", (record_id,))
         search_index.drop(self._connection, record_id)
 
@@ -497,7 +497,7 @@ class Replica:
         changed: set[str] = set()
         old: dict[str, str] = {}
         for kind in self._tables:
-            for (key,) in self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,)):  # noqa: S608
+            for (key,) in self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,)):  # noqa: S608 - declared names
                 old[key] = kind
         waiting = self._waiting_places([*old, *fresh])
         written = []
