@@ -7,6 +7,8 @@ every verdict is made by the real checks.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,15 +16,21 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import django
 import pytest
 
+from techkit.central import server
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.findings import Reading
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.sync import Sync
 from techkit.ui.presenters.visit import Visit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techkit.central.settings")
+django.setup()
 
 FIXTURES = Path(__file__).parent / "fixtures"
 KEY = bytes(range(32))
@@ -92,6 +100,7 @@ class Device:
         )
         self.around = self._around(technician)
         self.opened: list[str] = []
+        self.sync = Sync(self.around)
 
     def _around(self, technician: str) -> Surroundings:
         return Surroundings(
@@ -128,7 +137,61 @@ def device(tmp_path: Path) -> Iterator[Callable[..., Device]]:
 
     yield make
     for each in made:
+        each.sync.close()
         each.store.close()
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare a central service once; tests copy its folder."""
+    folder = tmp_path_factory.mktemp("empty-service")
+    server.prepare(folder)
+    server.release()
+    return folder
+
+
+@dataclass
+class Office:
+    """The central service, answering over HTTPS in this process, and its first account."""
+
+    service: server.Service
+
+    @property
+    def staff(self):
+        from techkit.central.models import User
+
+        return User.objects.get(username=self.service.first.username)
+
+    def invitation(self) -> str:
+        from techkit.central import accounts, invitations
+
+        return invitations.invitation(self.service.url, accounts.new_enrol_code(self.staff, self.staff)[0])
+
+    def bundle(self, visit_id: str):
+        from techkit.central import accounts, bundles
+
+        loaded = bundles.load(accounts.the_org().id, visit_id)
+        assert loaded is not None, "the visit has not arrived"
+        return loaded.bundle
+
+    def row(self, visit_id: str):
+        """Return the visit as the review list has it."""
+        from techkit.central.models import VisitRow
+
+        return VisitRow.objects.get(id=visit_id)
+
+    def counts(self) -> dict[str, int]:
+        from techkit.central.models import Attachment, Op, Record
+
+        return {model.__name__: model.objects.count() for model in (Op, Record, Attachment)}
+
+
+@pytest.fixture
+def office(empty_service: Path, tmp_path: Path) -> Iterator[Office]:
+    folder = tmp_path / "office"
+    shutil.copytree(empty_service, folder)
+    with server.running(folder) as held:
+        yield Office(held)
 
 
 @pytest.fixture

@@ -138,6 +138,17 @@ def test_scenario_o1_2_number_is_final_and_on_paper(tell):
     assert "TK07-2026-0001" in text_of(story.pdf)
 
 
+def test_scenario_o1_2_number_is_the_services_number_after_sync(tell, office):
+    """The number on paper equals the number the central service holds; the signed page is there too."""
+    story = tell()
+    story.device.sync.enrol(office.invitation())
+    assert story.device.sync.state.status == "done", story.device.sync.state
+    held = office.bundle(story.visit.held.visit_id)
+    assert held.visit.number == "TK07-2026-0001"
+    assert held.visit.number in text_of(story.pdf)
+    assert [a.purpose for a in held.attachments] == ["summary"]
+
+
 def test_scenario_o1_3_labour_and_total(tell):
     """10:10 to 11:25 is 1 h 15 min and 85.00; with travel and the kit 109.90."""
     story = tell()
@@ -233,6 +244,14 @@ def test_scenario_o1_8_follow_up_for_success(tell):
     assert any(row[0] == "follow_up" for row in story.device.store.outbox.waiting_by_kind())
 
 
+def test_scenario_o1_8_follow_up_is_seen_at_the_office(tell, office):
+    """After the sync remote staff see the follow-up with its day and its department."""
+    story = tell()
+    story.device.sync.enrol(office.invitation())
+    (promise,) = office.bundle(story.visit.held.visit_id).follow_ups
+    assert (promise.due_on, promise.department) == (date(2026, 12, 7), Department.SUCCESS)
+
+
 def test_scenario_o1_9_editing_after_signing_voids(tell):
     """A change after signing warns first; going on voids the signature; signing again works."""
     story = tell("signed")
@@ -320,6 +339,20 @@ def _kinds(node: dict):
         if isinstance(kid, dict):
             yield kid.get("/S")
             yield from _kinds(kid)
+
+
+def test_scenario_o1_11_syncing_twice_changes_nothing(tell, office):
+    """A second and a third sync leave every count at the service and on the device as it was."""
+    story = tell()
+    story.device.sync.enrol(office.invitation())
+    counts, waits = office.counts(), story.device.store.outbox.waits().count
+    assert counts["Op"] > 0
+    assert waits == 0
+    story.device.sync.now()
+    story.device.sync.now()
+    assert story.device.sync.state.status == "done"
+    assert office.counts() == counts
+    assert story.device.store.outbox.waits().count == 0
 
 
 def test_scenario_o1_11_saving_the_same_again_writes_nothing(tell):
