@@ -314,7 +314,7 @@ def read(row: Attachment, start: int = 0) -> Iterator[bytes]:
     at = start
     while at < row.size_bytes:
         length = min(_CHUNK_BYTES, row.size_bytes - at)
-        chunk = _apart(lambda at=at, length=length: bytes(_range(row, at, length)))  # type: ignore[misc] - defaults bind the loop
+        chunk = _apart(lambda at=at, length=length: bytes(_range(row, at, length)))  # type: ignore[misc]  # defaults bind the loop
         yield chunk
         at += len(chunk)
 

@@ -91,7 +91,7 @@ def _timeshift(access: Access) -> list[Found]:
             match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)", name)
             if match:
                 try:
-                    at = datetime(*(int(part) for part in match.groups())).astimezone().timestamp()  # type: ignore[arg-type] - six numbers by the pattern
+                    at = datetime(*(int(part) for part in match.groups())).astimezone().timestamp()  # type: ignore[arg-type]  # six numbers by the pattern
                 except (ValueError, OverflowError):
                     continue
                 newest = at if newest is None else max(newest, at)

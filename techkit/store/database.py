@@ -459,7 +459,7 @@ class Store:
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             values += [-1 if limit is None else limit, offset]
-        return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc] - the table is of this class
+        return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc]  # the table is of this class
 
     def count(self, cls: type[Record], **equals: Any) -> int:
         """Return how many records that were not removed have these values."""

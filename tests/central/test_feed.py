@@ -280,7 +280,7 @@ def missed_by_a_live_reader(
     def writer() -> None:
         for _batch in range(batches):
             packed = _operations(scope, 3, "office")
-            ingest.retried(lambda packed=packed: write(packed))  # type: ignore[misc] - the default binds the loop
+            ingest.retried(lambda packed=packed: write(packed))  # type: ignore[misc]  # the default binds the loop
             with lock:
                 written.update(unpack(one).op_id for one in packed)
 

@@ -23,7 +23,7 @@ def fetch(
     connection = http.client.HTTPSConnection(host, int(port), context=trust, timeout=20)
     connection.request(method, path, body=body or None)
     answer = connection.getresponse()
-    answer.text = answer.read().decode()  # type: ignore[attr-defined] - added for the tests
+    answer.text = answer.read().decode()  # type: ignore[attr-defined]  # added for the tests
     connection.close()
     return answer
 
@@ -58,7 +58,7 @@ def test_it_answers_over_https_and_shows_the_sign_in(service: server.Service) ->
         assert answer.status == 302, path
         assert answer.headers["Location"].startswith("/sign-in"), path
     assert fetch(service, "/api/v1/visits").status == 401
-    assert "Sign in" in fetch(service, "/sign-in").text  # type: ignore[attr-defined] - added for the tests
+    assert "Sign in" in fetch(service, "/sign-in").text  # type: ignore[attr-defined]  # added for the tests
 
 
 def test_the_pages_carry_a_strict_policy(service: server.Service) -> None:

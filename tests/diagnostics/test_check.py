@@ -85,7 +85,7 @@ def test_readings_are_typed():
             Reading(id="c", value="x"),
             missing("d", reason=Reason.TIMED_OUT, text="Late."),
         ],
-        None,  # type: ignore[arg-type] - what the test is about
+        None,  # type: ignore[arg-type]  # what the test is about
     )
     assert (readings.flag("a"), readings.number("a"), readings.text("a")) == (True, None, None)
     assert (readings.flag("b"), readings.number("b"), readings.text("b")) == (None, 2, None)

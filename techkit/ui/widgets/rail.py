@@ -256,7 +256,7 @@ class StepRail(QWidget):
         """Show (name, line, state) of each step, and which one is open."""
         while len(self._steps) < len(steps):
             place = len(self._steps)
-            step = Step(place + 1, lambda p=place: self.chosen.emit(p))  # type: ignore[misc] - the default binds the loop
+            step = Step(place + 1, lambda p=place: self.chosen.emit(p))  # type: ignore[misc]  # the default binds the loop
             step.is_compact = self._is_compact
             self._steps.append(step)
             self._layout.addWidget(step)

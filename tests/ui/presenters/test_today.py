@@ -44,7 +44,7 @@ def planned(store: Store, who: Customer, hour: int, purpose: str = "slow", **mor
         planned_start_at=datetime(2026, 11, 23, hour, 30, tzinfo=UTC),
         planned_end_at=datetime(2026, 11, 23, hour + 1, 30, tzinfo=UTC),
         work_state=WorkState.SCHEDULED,
-        **more,  # type: ignore[arg-type] - loose keywords in a test
+        **more,  # type: ignore[arg-type]  # loose keywords in a test
     )
     store.save(site, contact, visit)
     return visit
@@ -55,7 +55,7 @@ def today(world: Surroundings, opened: list[str] | None = None, check: object = 
         world,
         on_open=([] if opened is None else opened).append,
         on_new=lambda: (opened if opened is not None else []).append("new"),
-        check_passphrase=check,  # type: ignore[arg-type] - loose keywords in a test
+        check_passphrase=check,  # type: ignore[arg-type]  # loose keywords in a test
     )
     made.refresh()
     return made
@@ -213,7 +213,7 @@ def test_changes_that_wait_for_days_ask_to_be_sent(store: Store, world: World, c
     assert made.state.banner is None
     waits = store.outbox.waits()
     assert waits.oldest_at is not None
-    clock.at = waits.oldest_at.replace(year=waits.oldest_at.year + 1)  # type: ignore[attr-defined] - the test clock can be set
+    clock.at = waits.oldest_at.replace(year=waits.oldest_at.year + 1)  # type: ignore[attr-defined]  # the test clock can be set
     made.refresh()
     assert made.state.banner is not None
     assert made.state.banner.action == "sync"
