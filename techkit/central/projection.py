@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Count
 
 from techkit.central import bundles
 from techkit.central.bundles import Loaded
@@ -133,19 +132,29 @@ def _make_rows(org_id: int, visit_ids: set[uuid.UUID]) -> int:
     if not visit_ids:
         return 0
     before = {row.id: row for row in VisitRow.objects.filter(org_id=org_id, id__in=visit_ids)}
-    open_conflicts = dict(
-        Conflict.objects.filter(org_id=org_id, entity_id__in=visit_ids, decided_by_op=None)
-        .values_list("entity_id")
-        .annotate(n=Count("id"))
-    )
     rows = []
-    for visit_id, loaded in bundles.load_many(org_id, visit_ids).items():
+    found = bundles.load_many(org_id, visit_ids)
+    about = {visit_id: set(concerned(loaded.bundle)) for visit_id, loaded in found.items()}
+    undecided = Conflict.objects.filter(
+        org_id=org_id, entity_id__in=set().union(*about.values()), decided_by_op=None
+    )
+    conflicting = list(undecided.values_list("entity_id", flat=True))
+    for visit_id, loaded in found.items():
         row = project(loaded, before.get(visit_id))
         row.org_id = org_id
-        row.conflict_count = open_conflicts.get(visit_id, 0)
+        row.conflict_count = sum(held in about[visit_id] for held in conflicting)
         rows.append(row)
     VisitRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS)
     return len(rows)
+
+
+def concerned(bundle: VisitBundle) -> Iterator[uuid.UUID]:
+    """Return the ids of the records whose conflicts concern a visit."""
+    single = (bundle.visit, bundle.customer, bundle.site, bundle.contact, bundle.payer)
+    for held in (*single, *bundle.assets, *bundle.follow_ups, *bundle.recommendations, *bundle.queries):
+        found = bundles.as_uuid(held.id) if held is not None else None
+        if found is not None:
+            yield found
 
 
 def project(loaded: Loaded, before: VisitRow | None = None) -> VisitRow:

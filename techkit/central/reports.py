@@ -33,9 +33,11 @@ from techkit.central.models import (
 from techkit.central.models import Record as Row
 from techkit.central.projection import LOW_RATING, folded
 from techkit.i18n import N_, _
+from techkit.records import merging
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
-from techkit.records.schema import spec_for
+from techkit.records.merging import FieldConflict
+from techkit.records.schema import Record, spec_for
 from techkit.records.success import FollowUp
 from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
 
@@ -279,9 +281,32 @@ def filter_choices(user: User) -> dict[str, list[Choice]]:
     }
 
 
+#: The rules of records/flags.py in a few words, for columns and filters.
+RULE_LABELS = {
+    "claim_not_proven": N_("Claim not proven"),
+    "unclaimed_change": N_("Change without an entry"),
+    "no_after_run": N_("No check after the work"),
+    "overlapping_labour": N_("Times overlap"),
+    "labour_before_arrival": N_("Work before arrival"),
+    "labour_after_sign_off": N_("Work after signing"),
+    "long_labour": N_("Very long time"),
+    "signature_missing": N_("Signature missing"),
+    "edited_after_signing": N_("Changed after signing"),
+    "expense_without_receipt": N_("Receipt missing"),
+    "part_without_price": N_("Price missing"),
+    "contract_not_in_force": N_("Contract not in force"),
+    "allocation_not_whole": N_("Shares are not 100 %"),
+    "budget_warn": N_("Budget nearly used up"),
+    "budget_stop": N_("Budget used up"),
+    "private_words": N_("Private words on the paper"),
+    "attendance_without_skill": N_("Skill not judged"),
+    "no_cost_centre": N_("No cost centre"),
+}
+
+
 def rule_label(rule: str) -> str:
-    """Return a flag rule's name as a person reads it, e.g. "claim not proven"."""
-    return rule.replace("_", " ")
+    """Return a flag rule in a few words; a rule of a newer techkit by its own name."""
+    return _(RULE_LABELS[rule]) if rule in RULE_LABELS else rule.replace("_", " ").capitalize()
 
 
 def customer_name(user: User, customer_id: str) -> str:
@@ -330,12 +355,34 @@ def trail(user: User, visit_id: str) -> list[AuditEvent]:
     return list(rows.order_by("-place")[:50])
 
 
-def conflicts(user: User, visit_id: str) -> list[Conflict]:
-    """Return the undecided conflicts of a visit."""
-    held = bundles.as_uuid(visit_id)
-    if held is None:
-        return []
-    return list(Conflict.objects.filter(org_id=user.org_id, entity_id=held, decided_by_op=None))
+@dataclass(frozen=True, kw_only=True)
+class OpenConflict:
+    """A field with two or more values to decide between: whose record, and who wrote what when.
+
+    kind, record: the record as a bundle holds it. The first side is the one that holds meanwhile.
+    """
+
+    id: uuid.UUID
+    kind: str
+    record: Record
+    found: FieldConflict
+
+
+def conflicts(user: User, bundle: VisitBundle) -> list[OpenConflict]:
+    """Return the undecided conflicts of a visit, its customer, people, place and computers."""
+    undecided = Conflict.objects.filter(
+        org_id=user.org_id, entity_id__in=set(projection.concerned(bundle)), decided_by_op=None
+    )
+    by_field = {(row.entity_id, row.field): row.pk for row in undecided.order_by("found_at")}
+    found = []
+    for row in Row.objects.filter(org_id=user.org_id, entity_id__in={held for held, _field in by_field}):
+        state = merging.load(row.entity, str(row.entity_id), row.scope_id, row.state, row.clocks)
+        for one in merging.conflicts(state):
+            conflict_id = by_field.get((row.entity_id, one.field))
+            if conflict_id is not None:
+                record = next(iter(bundles.decoded([row])))
+                found.append(OpenConflict(id=conflict_id, kind=row.entity, record=record, found=one))
+    return found
 
 
 def signed_paper(user: User, bundle: VisitBundle) -> bytes | None:

@@ -7,6 +7,7 @@ when the visit has moved since, it is refused and nothing happens.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -221,6 +222,21 @@ def comment(user: User, visit_id: str, body: str, address: str = "") -> None:
     )
     schema.check(remark)
     _write(user, [remark], _Trace("visit.comment", visit_id, {"comment": remark.id}, address))
+
+
+def decide_conflict(
+    user: User, visit_id: str, conflict_id: uuid.UUID, value: object, note: str, address: str = ""
+) -> None:
+    """Let one of two versions of a field hold; the decision reaches both devices with their next sync."""
+    require(user, Right.REVIEW)
+
+    def work() -> None:
+        with transaction.atomic():
+            ingest.decide_conflict(user, conflict_id, value, schema.clean_text(note))
+            detail = {"conflict": str(conflict_id)}
+            audit.append_for(user, "visit.decide_conflict", "visit", visit_id, detail, address)
+
+    ingest.retried(work)
 
 
 def void(user: User, visit_id: str, rev: int | None, reason: str, address: str = "") -> None:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/settle", visit.settle),
     path("visits/<uuid:visit_id>/comment", visit.comment),
     path("visits/<uuid:visit_id>/decide", visit.decide),
+    path("visits/<uuid:visit_id>/conflict", visit.conflict),
     path("visits/<uuid:visit_id>/summary.pdf", visit.paper),
     path("devices", devices.devices),
     path("devices/invite", devices.invite),

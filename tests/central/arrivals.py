@@ -74,8 +74,8 @@ class Van:
         for held in closing:
             self.change(held.id, work_state=held.work_state.value)
 
-    def change(self, record_id: str, **fields: Any) -> None:
-        """Change fields of a record the device holds, knowing what the service has."""
+    def change(self, record_id: str, *, _unseen: bool = False, **fields: Any) -> None:
+        """Change fields of a record, knowing what the service has; _unseen: knowing no other's value."""
         row = Row.objects.get(entity_id=uuid.UUID(record_id))
         held = from_document(row.entity, record_id, row.state)
         op = Operation(
@@ -86,7 +86,10 @@ class Van:
             entity=spec_of(held).kind,
             record_id=record_id,
             actor=self.technician.shown_name,
-            fields={name: Change(value=text, base=_base(row, name)) for name, text in fields.items()},
+            fields={
+                name: Change(value=text, base="" if _unseen else _base(row, name))
+                for name, text in fields.items()
+            },
         )
         self._receive(Author.DEVICE, str(self.device.pk), [op])
 

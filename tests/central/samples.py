@@ -190,7 +190,7 @@ def slow_computer(**visit_fields: Any) -> list[Record]:
         resolution="moved 59.3 GB of videos to her external disk with her, removed start entries she didn't use",
         is_fixed=True, minutes=45,
         evidence=(
-            Proof(source="reading", subject="Free disk space C:", before="2.1 GB (0.9 %)", after="61.4 GB (25.8 %)",
+            Proof(source="reading", subject="Free disk space (C:)", before="2.1 GB (0.9 %)", after="61.4 GB (25.8 %)",
                   snapshot_before=before.id, snapshot_after=after.id, draft_key=check_key(asset.id, "disk_space", "C:")),
         ),
     )  # fmt: skip

@@ -78,10 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         "groups": [(f"s{n + 1}", _(GROUP_LABELS[group])) for n, group in enumerate(GROUPS)],
         "group_labels": [_(GROUP_LABELS[group]) for group in (*GROUPS, "")],
-        "rules": [
-            (reports.rule_label(rule).capitalize(), n, f"/visits?view=all&flag={rule}")
-            for rule, n in found.rules
-        ],
+        "rules": [(reports.rule_label(rule), n, f"/visits?view=all&flag={rule}") for rule, n in found.rules],
         "devices": [device_line(held, now, zone) for held in reports.devices(user)[:6]],
     }
     return show("overview.html", request, "overview", values)

@@ -22,7 +22,7 @@ from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.visits import VERDICT_LOOK, Mark, ago, outcome_words, state_mark
-from techkit.central.reports import Filter
+from techkit.central.reports import Filter, OpenConflict
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _, ngettext
 from techkit.records.activities import Activity, Proof
@@ -33,10 +33,19 @@ from techkit.records.charges import ChargeLine, Charges, Share, charges, shares
 from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.findings import Finding, Verdict
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
+from techkit.records.identity import hlc_time
 from techkit.records.review import Decision, Flag, Query, Severity
-from techkit.records.schema import Audience, FieldSpec, Record, format_value, spec_of
+from techkit.records.schema import Audience, FieldSpec, Record, decode, format_value, spec_of, summary_line
 from techkit.records.success import DEPARTMENTS, FOLLOW_UP_REASONS, FollowUp
-from techkit.records.visit import LABOUR_KINDS, WAIVER_REASONS, LabourSegment, Outcome, ReviewState, SupplyUse
+from techkit.records.visit import (
+    LABOUR_KINDS,
+    WAIVER_REASONS,
+    LabourSegment,
+    Outcome,
+    ReviewState,
+    Signature,
+    SupplyUse,
+)
 
 #: Fields an entry shows elsewhere on the page, or that only the program reads.
 _NOT_LISTED = frozenset(
@@ -228,6 +237,30 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
     return _back(request, visit_id)
 
 
+@require_POST
+@needs(Right.REVIEW)
+def conflict(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """Decide which of two versions holds; both stay in the history, both writers are told."""
+    user = person(request)
+    loaded = reports.visit(user, visit_id)
+    if loaded is None:
+        raise _no_such_visit()
+    for held in reports.conflicts(user, loaded.bundle):
+        if str(held.id) != request.POST.get("conflict"):
+            continue
+        for side in (held.found.kept, *held.found.others):
+            if side.op_id == request.POST.get("side"):
+                note = request.POST.get("note", "")[:500]
+                review.decide_conflict(user, visit_id, held.id, side.value, note, client_address(request))
+                return _back(request, visit_id)
+    raise CentralError(
+        _("Somebody has decided this already."),
+        status=409,
+        safe=_("Nothing was changed."),
+        advice=_("Load the page again to see what holds now."),
+    )
+
+
 @require_GET
 @needs(Right.READ)
 def paper(request: HttpRequest, visit_id: str) -> HttpResponse:
@@ -285,6 +318,7 @@ def _shown(
     query = asked.to_query()
     values = {
         **describe(loaded, row, zone, datetime.now(UTC)),
+        "conflicts": [_conflict(held, zone) for held in reports.conflicts(user, loaded.bundle)],
         "asked": asked,
         "query": query,
         "place": place,
@@ -297,6 +331,38 @@ def _shown(
         "ask_open": request.GET.get("ask") == "1",
     }
     return show("visit.html", request, "visits", values, status)
+
+
+def _conflict(held: OpenConflict, zone: ZoneInfo) -> dict[str, object]:
+    """Return a conflict in words: the field, the record, each version with who and when."""
+    spec = spec_of(held.record)
+    names = [field for field in spec.fields if field.name == held.found.field]
+    sides = (held.found.kept, *held.found.others)
+    return {
+        "id": held.id,
+        "field": _(names[0].label) if names else _("Removed or kept"),
+        "record": f"{_(spec.title)}: {summary_line(held.record)}",
+        "sides": [
+            {
+                "op_id": side.op_id,
+                "who": side.actor or _("somebody"),
+                "when": _moment(hlc_time(side.order), zone),
+                "holds": side is held.found.kept,
+                "text": _version(names[0] if names else None, side.value),
+            }
+            for side in sides
+        ],
+    }
+
+
+def _version(spec: FieldSpec | None, raw: object) -> str:
+    """Return one version of a field as a person reads it; what this techkit cannot read as it came."""
+    if spec is None:
+        return _("removed") if raw is not None else _("kept")
+    try:
+        return format_value(spec, decode(spec, raw))
+    except ValueError:
+        return str(raw)
 
 
 # --- describing a visit ----------------------------------------------------------------------------------------
@@ -413,8 +479,7 @@ def _flag_mark(flag: Flag) -> Mark:
         Severity.WARNING: ("watch", "warning"),
         Severity.NOTICE: ("info", "info"),
     }[flag.severity]
-    words = reports.rule_label(flag.rule)
-    return Mark(look=look, icon=icon, words=words[:1].upper() + words[1:], explained=flag.sentence)
+    return Mark(look=look, icon=icon, words=reports.rule_label(flag.rule), explained=flag.sentence)
 
 
 # --- diagnostics ------------------------------------------------------------------------------------------------
@@ -573,8 +638,7 @@ def _activity_entry(
         facts=_facts(held, names),
         internal=held.note_internal,
         mark=_proof_mark(held, bundle),
-        proof_lines=tuple(_proof_line(proof) for proof in held.evidence)
-        + tuple(flag.sentence for flag in raised),
+        proof_lines=_proof_lines(held, bundle, raised),
         amount=i18n.minutes(held.minutes) if held.minutes else "",
         amount_note="",
         talks=_talks(bundle.queries, held.id, bundle.visit.id, zone),
@@ -628,6 +692,14 @@ def _proof_mark(held: Activity, bundle: VisitBundle) -> Mark:
     else:
         words = _(PROVEN_LABELS[proven])
     return Mark(look=look, icon=icon, words=words)
+
+
+def _proof_lines(held: Activity, bundle: VisitBundle, raised: list[Flag]) -> tuple[str, ...]:
+    """Return what was read before and after; where that contradicts the claim, what shows instead."""
+    told = tuple(flag.sentence for flag in raised)
+    if proof_of(held, bundle) is Proven.NOT_PROVEN and told:
+        return told
+    return tuple(_proof_line(proof) for proof in held.evidence) + told
 
 
 def _proof_line(proof: Proof) -> str:
@@ -903,10 +975,20 @@ def _signature(bundle: VisitBundle, zone: ZoneInfo) -> dict[str, object]:
             reason = voided[old.id].reason or _("changed after signing")
             facts.append((_("Voided"), f"{old.signer}, {_('revision {n}', n=old.visit_revision)}: {reason}"))
     return {
-        "title": _("Signed and untouched") if signature else _("Sign-off"),
+        "title": _("Signed") if signature else _("Sign-off"),
         "facts": facts,
         "hash": signature.content_hash if signature else "",
+        "seal": _seal_mark(bundle, signature) if signature else None,
     }
+
+
+def _seal_mark(bundle: VisitBundle, signature: Signature) -> Mark:
+    """Return whether the page made from the record today is the page that was signed."""
+    from techkit.summary.document import build
+
+    if build(bundle, language=signature.language).content_hash == signature.content_hash:
+        return Mark(look="ok", icon="seal-check", words=_("The record is what was signed"))
+    return Mark(look="none", icon="info", words=_("The record was changed after signing"))
 
 
 def _history(bundle: VisitBundle, row: VisitRow, zone: ZoneInfo, now: datetime) -> tuple[Event, ...]:

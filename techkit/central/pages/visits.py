@@ -116,13 +116,9 @@ def _flags(row: VisitRow) -> tuple[Mark, ...]:
     marks = []
     for flag in row.flags:
         look, icon = _SEVERITY_LOOK.get(flag["severity"], ("info", "info"))
-        marks.append(Mark(look=look, icon=icon, words=_rule_words(flag["rule"]), explained=flag["sentence"]))
+        words = reports.rule_label(flag["rule"])
+        marks.append(Mark(look=look, icon=icon, words=words, explained=flag["sentence"]))
     return tuple({mark.words: mark for mark in marks}.values())
-
-
-def _rule_words(rule: str) -> str:
-    words = reports.rule_label(rule)
-    return words[:1].upper() + words[1:]
 
 
 def _state_note(row: VisitRow, zone: ZoneInfo, now: datetime) -> str:

@@ -235,3 +235,54 @@ def test_reading_a_visit_is_kept_in_the_audit_trail(van: Any, client: Client) ->
     client.get(f"/visits/{visit_of(records).id}", secure=True)
     row = AuditEvent.objects.get(action="visit.read")
     assert (row.actor_name, row.object_id) == ("Maren Vogt", visit_of(records).id)
+
+
+def test_a_conflict_is_decided_in_two_clicks(org: Any, van: Any, maren: Any, client: Client) -> None:
+    """Two devices wrote another phone number each: both versions stand on the page, one is chosen with a word."""
+    from techkit.central import feed
+    from techkit.central.models import Conflict
+    from techkit.records.parties import Contact
+    from tests.central.arrivals import Van
+
+    records = samples.slow_computer()
+    van.send(*records)
+    visit = visit_of(records)
+    person = next(held for held in records if isinstance(held, Contact))
+    other = Van(org, "Pavel Novotny", "TK11")
+    feed.grant(other.device, f"customer:{visit.customer_id}")
+    van.change(person.id, role="owner", _unseen=True)
+    other.change(person.id, role="grandmother", _unseen=True)
+    assert Conflict.objects.filter(decided_by_op=None).count() == 1
+    assert row_of(visit).conflict_count == 1
+    page = client.get(f"/visits/{visit.id}", secure=True).content.decode()
+    assert "Two versions of “Role”" in page
+    assert "grandmother" in page
+    conflict = re.search(r'name="conflict" value="([^"]+)"', page)
+    version = re.search(r'value="([^"]+)"[^>]*>(?:(?!</button>).)*?> owner</span>', page, re.DOTALL)
+    assert conflict
+    assert version
+    decision = {"conflict": conflict[1], "side": version[1], "note": "She told me so."}
+    assert client.post(f"/visits/{visit.id}/conflict", decision, secure=True).status_code == 302
+    text = text_of(client, visit.id)
+    assert "Two versions" not in text
+    assert row_of(visit).conflict_count == 0
+    again = client.post(f"/visits/{visit.id}/conflict", decision, secure=True)
+    assert again.status_code == 409
+
+
+def test_the_page_tells_whether_the_record_is_what_was_signed(van: Any, client: Client) -> None:
+    """A signature bound to today's page is confirmed; one bound to another page is not."""
+    from techkit.records.bundle import gather
+    from techkit.records.schema import replace
+    from techkit.records.visit import Signature
+    from techkit.summary.document import build
+
+    records = samples.slow_computer()
+    visit = visit_of(records)
+    shown = build(gather(visit, records), language="en").content_hash
+    kept = [replace(r, content_hash=shown) if isinstance(r, Signature) else r for r in records]
+    van.send(*kept)
+    assert "The record is what was signed" in text_of(client, visit.id)
+    other = samples.slow_computer()
+    van.send(*other)
+    assert "The record was changed after signing" in text_of(client, visit_of(other).id)
