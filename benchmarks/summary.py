@@ -34,7 +34,7 @@ def measure() -> Iterator[Figure]:
 
     def bare(number: int) -> object:
         source = f"= Page {number}\n#lorem(200)".encode()
-        return typst.compile(source, font_paths=fonts, ignore_system_fonts=True)
+        return typst.compile(source, font_paths=fonts, ignore_system_fonts=True)  # type: ignore[misc]  # its stubs
 
     def page(number: int) -> object:
         doc = document.build(bundle, is_large=number % 2 == 1)
