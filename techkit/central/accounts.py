@@ -81,8 +81,9 @@ def make_staff(
     last_name: str = "",
     is_one_time: bool = False,
     staff_id: uuid.UUID | None = None,
+    by: User | None = None,
 ) -> User:
-    """Make an account. is_one_time: the password must be replaced at the first sign-in.
+    """Make an account. is_one_time: the password must be replaced at the first sign-in. by: who made it.
 
     Raises: InputError when the account's name is taken.
     """
@@ -107,12 +108,70 @@ def make_staff(
         audit.append(
             org.id,
             action="account.make",
-            actor_kind="program",
+            actor_kind="staff" if by else "program",
+            actor_id=str(by.staff_id) if by else "",
+            actor_name=by.shown_name if by else "",
             object_kind="staff",
             object_id=str(user.staff_id),
             detail={"username": username, "role": role},
         )
     return user
+
+
+def invite_staff(by: User, username: str, role: str, first_name: str, last_name: str) -> tuple[User, str]:
+    """Make an account for a colleague; return it and its one-time password, which stands nowhere else.
+
+    Raises: InputError when the name or role cannot be used, CentralError without the right.
+    """
+    require(by, Right.MANAGE_STAFF)
+    if not username or not username.isprintable() or " " in username:
+        raise InputError(
+            _("An account name is one word."), field="username", advice=_("For example: maren or m.vogt.")
+        )
+    if role not in Role.values:
+        raise InputError(_("Please choose a role."), field="role")
+    password = one_time_secret(5)
+    made = make_staff(
+        by.org,
+        username,
+        password,
+        role=Role(role),
+        first_name=first_name,
+        last_name=last_name,
+        is_one_time=True,
+        by=by,
+    )
+    return made, password
+
+
+def reset_password(by: User, user: User) -> str:
+    """Give an account a new one-time password and return it; its sessions end."""
+    require(by, Right.MANAGE_STAFF)
+    password = one_time_secret(5)
+    user.set_password(password)
+    user.must_change_password = True
+    with transaction.atomic():
+        user.save(update_fields=["password", "must_change_password"])
+        audit.append_for(by, "account.reset", "staff", str(user.staff_id))
+    return password
+
+
+def close_account(by: User, user: User) -> None:
+    """Let somebody in no more; what the person did stays under the name.
+
+    Raises: CentralError for one's own account, so that the service keeps its administrator.
+    """
+    require(by, Right.MANAGE_STAFF)
+    if by.pk == user.pk:
+        raise CentralError(
+            _("You cannot close your own account."),
+            status=409,
+            advice=_("Let another administrator do it."),
+        )
+    user.is_active = False
+    with transaction.atomic():
+        user.save(update_fields=["is_active"])
+        audit.append_for(by, "account.close", "staff", str(user.staff_id))
 
 
 def change_password(user: User, password: str) -> None:

@@ -422,6 +422,12 @@ def staff(user: User) -> list[User]:
     return sorted(User.objects.filter(org_id=user.org_id, is_active=True), key=lambda u: u.shown_name)
 
 
+def member(user: User, staff_id: str) -> User | None:
+    """Return a member of staff by the id records know the person by."""
+    held = bundles.as_uuid(staff_id)
+    return User.objects.filter(org_id=user.org_id, staff_id=held).first() if held else None
+
+
 # --- figures ---------------------------------------------------------------------------------------------------
 
 

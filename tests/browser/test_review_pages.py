@@ -41,7 +41,7 @@ def test_every_page_passes_the_accessibility_check(
     page = open_page("/sign-in", color_scheme=theme)
     assert findings(page) == []
     sign_in(page)
-    addresses = ["/visits", "/visits?view=all&q=nothing", "/overview", "/devices", "/password"]
+    addresses = ["/visits", "/visits?view=all&q=nothing", "/overview", "/devices", "/people", "/password"]
     addresses += [f"/visits/{visit_of(held).id}" for held in (records, flagged)]
     for address in addresses:
         page.goto(address)
