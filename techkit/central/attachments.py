@@ -8,6 +8,7 @@ send it at once, end with one file.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import re
@@ -140,6 +141,12 @@ def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
                 # The first announcement named a wrong size and never sent a byte.
                 row.size_bytes = one.byte_count
                 row.save(update_fields=["size_bytes"])
+    for row in rows.values():
+        if row.received_bytes == row.size_bytes > 0 and not row.is_complete:
+            # The service went down between the last piece and the check of the whole.
+            with contextlib.suppress(enrol.DeviceRefusedError):
+                _complete(row)
+            row.refresh_from_db()
     return [_state(rows[one.sha256]) for one in files]
 
 
@@ -293,15 +300,16 @@ def _head(row: Attachment) -> dict[str, str]:
 
 
 def _give(request: HttpRequest, row: Attachment) -> StreamingHttpResponse:
-    """Give the bytes, from the place a Range header names on."""
-    match = re.fullmatch(r"bytes=(\d{1,15})-", request.headers.get("Range", ""))
+    """Give the bytes, of a Range header what it names."""
+    match = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", request.headers.get("Range", ""))
     start = min(int(match[1]), row.size_bytes) if match else 0
+    end = min(int(match[2]) + 1, row.size_bytes) if match and match[2] else row.size_bytes
     response = StreamingHttpResponse(
-        read(row, start), status=206 if match else 200, content_type="application/octet-stream"
+        read(row, start, end), status=206 if match else 200, content_type="application/octet-stream"
     )
-    response.headers["Content-Length"] = str(row.size_bytes - start)
+    response.headers["Content-Length"] = str(max(0, end - start))
     if match:
-        response.headers["Content-Range"] = f"bytes {start}-{row.size_bytes - 1}/{row.size_bytes}"
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{row.size_bytes}"
     return response
 
 
@@ -309,11 +317,11 @@ def _range(row: Attachment, start: int, length: int) -> Any:
     return store().get_range(row.storage_key, start=start, length=length)
 
 
-def read(row: Attachment, start: int = 0) -> Iterator[bytes]:
-    """Yield the bytes of a file that is present, from a place on, in chunks of about 1 MiB."""
-    at = start
-    while at < row.size_bytes:
-        length = min(_CHUNK_BYTES, row.size_bytes - at)
+def read(row: Attachment, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """Yield the bytes of a file that is present, from one place to another, about 1 MiB at a time."""
+    at, end = start, row.size_bytes if end is None else end
+    while at < end:
+        length = min(_CHUNK_BYTES, end - at)
         chunk = _apart(lambda at=at, length=length: bytes(_range(row, at, length)))  # type: ignore[misc]  # defaults bind the loop
         yield chunk
         at += len(chunk)

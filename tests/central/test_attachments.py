@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
+from techkit.central import attachments
 from techkit.central.models import Attachment, Device
 from techkit.records.identity import new_id
 from techkit.sync import protocol
@@ -133,6 +136,20 @@ def test_a_long_file_is_fetched_from_the_middle_on(kit: Kit) -> None:
     rest = get(kit, state.sha256, Range="bytes=700-")
     assert (rest.status_code, rest.headers["Content-Range"]) == (206, "bytes 700-999/1000")
     assert b"".join(rest.streaming_content) == data[700:]
+    part = get(kit, state.sha256, Range="bytes=100-199")
+    assert (part.headers["Content-Length"], part.headers["Content-Range"]) == ("100", "bytes 100-199/1000")
+    assert b"".join(part.streaming_content) == data[100:200]
+
+
+def test_a_service_that_went_down_before_the_check_makes_up_for_it(kit: Kit) -> None:
+    """All bytes were there when the service ended: the next announcement finds the file present."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data)
+    put(kit, state.sha256, 0, data[:999])
+    row = Attachment.objects.get()
+    (Path(settings.TECHKIT_FOLDER or "") / "blobs" / attachments._piece_key(row, 999)).write_bytes(data[999:])
+    Attachment.objects.update(received_bytes=1000)
+    assert announce(kit, data)[0].is_present
 
 
 def test_an_empty_file_is_a_file(kit: Kit) -> None:
