@@ -176,8 +176,10 @@ class Office:
 
     def row(self, visit_id: str):
         """Return the visit as the review list has it."""
+        from techkit.central import accounts, projection
         from techkit.central.models import VisitRow
 
+        projection.catch_up(accounts.the_org().id)
         return VisitRow.objects.get(id=visit_id)
 
     def counts(self) -> dict[str, int]:

@@ -378,3 +378,50 @@ def test_scenario_o2_visit_goes_on_after_a_restart(tell):
     assert again.work.state.drafts == ()
     assert again.held.worked_s == 6 * 3600
     assert dataclasses.asdict(again.state)["is_clock_running"]
+
+
+def _submit(story: Story) -> str:
+    story.visit.sign_off.print_()
+    story.visit.sign_off.confirm_print()
+    story.visit.next()
+    assert story.bundle.visit.work_state is WorkState.SUBMITTED
+    return story.visit.held.visit_id
+
+
+def test_scenario_o2_9_reviewer_sees_claim_and_evidence(tell, office):
+    """At the office every confirmed activity is proven by inventory, its evidence beside it."""
+    story = tell()
+    visit_id = _submit(story)
+    story.device.sync.enrol(office.invitation())
+    held = office.bundle(visit_id)
+    assert len(held.activities) == 8
+    assert {proof_of(a, held) for a in held.activities} == {Proven.INVENTORY}
+    assert all(a.evidence[0].after or a.evidence[0].before for a in held.activities)
+    assert "claim_not_proven" not in office.row(visit_id).flag_rules
+
+
+def test_scenario_o2_10_bulk_approve_leaves_the_visit_out(tell, office):
+    """The office's list carries the flag, and approving in bulk passes the visit over."""
+    from techkit.central import review
+
+    story = tell("work", **{"LDG-RC-02": "after_not_upgraded"})
+    visit, work = story.visit, story.visit.work
+    visit.choose_computer(story.assets["LDG-RC-02"])
+    work.choose_kind("upgrade")
+    work.fill("product", "DentaBook")
+    work.fill("to_version", "9.10")
+    work.add_entry()
+    story.device.clock.go_to("2026-11-24 15:45")
+    visit.go("sign_off")
+    visit.next()
+    visit.sign_off.draw(SIGNATURE)
+    visit.sign_off.agree()
+    visit_id = _submit(story)
+    story.device.sync.enrol(office.invitation())
+    assert "claim_not_proven" in office.row(visit_id).flag_rules
+    from techkit.central import accounts, bundles
+
+    loaded = bundles.load(accounts.the_org().id, visit_id)
+    result = review.approve_many(office.staff, [(visit_id, loaded.rev)])
+    assert not result.approved
+    assert office.bundle(visit_id).visit.review_state != "approved"
