@@ -30,9 +30,11 @@ from techkit.ui.widgets.shell import HomeView, Shell
 from techkit.ui.widgets.unlock import UnlockPage
 
 if TYPE_CHECKING:
+    from techkit.credentials import Limits
     from techkit.store.database import Store
     from techkit.ui.presenters.surroundings import Surroundings
     from techkit.ui.presenters.unlock import Unlock
+    from techkit.ui.widgets.print_sheet import PrintSheet
     from techkit.ui.widgets.visit import VisitView
 
 #: Loaded in the background after the first paint, so that unlocking waits for none of it.
@@ -66,7 +68,8 @@ def main(folder: Path | None = None) -> int:
 class Program(QObject):
     """The running program: its window, its lanes, and what is open.
 
-    machine: gives the machine a check reads; this computer unless a test says otherwise.
+    machine: gives the machine a check reads; this computer unless a test says otherwise. papers: where
+    pages are kept as files. vault_limits: credentials' own unless a test says otherwise.
     """
 
     def __init__(
@@ -77,8 +80,12 @@ class Program(QObject):
         machine: Callable[[], Any] | None = None,
         clock: Any = None,
         is_portable: bool | None = None,
+        papers: Path | None = None,
+        vault_limits: Limits | None = None,
     ) -> None:
         super().__init__()
+        self._papers = papers
+        self._vault_limits = vault_limits
         self._app = app
         self._folder = folder
         self._machine = machine
@@ -150,7 +157,13 @@ class Program(QObject):
 
         if self._unlock_page is None:
             return
-        self._unlock = Unlock(self.lanes, self._folder, on_opened=self._opened)
+        self._unlock = Unlock(
+            self.lanes,
+            self._folder,
+            on_opened=self._opened,
+            is_portable=self._is_portable,
+            limits=self._vault_limits,
+        )
         self._unlock_page.attach(self._unlock)
 
     def lock(self) -> None:
@@ -198,6 +211,10 @@ class Program(QObject):
             **extra,
         )
 
+    def papers_folder(self) -> Path | None:
+        """Return where pages are kept as files: on a stick beside its store, else where the user keeps papers."""
+        return self._papers or (self._folder.parent if self._is_portable else None)
+
     def machine(self) -> Any:
         """Return this computer, read by worker processes that stay warm."""
         if self._own_machine is None:
@@ -223,6 +240,11 @@ class Program(QObject):
             i18n.set_language(value or "en")
         elif key in ("theme", "text.scale_percent"):
             self.apply_look()
+
+    @property
+    def early(self) -> dict[str, Any]:
+        """The settings that hold before unlocking, key -> value."""
+        return dict(self._early)
 
     def switch_look(self) -> None:
         """Change between light and dark."""
@@ -308,6 +330,9 @@ class Session:
         self.visit: Any = None
         self._visit_view: VisitView | None = None
         self._ends: list[Callable[[], object]] = []
+        self._ends_of_visit: list[Callable[[], object]] = []
+        self._print_sheet: PrintSheet | None = None
+        self._is_printing = False
         self._connections: list[Any] = []
 
     def start(self) -> None:
@@ -345,8 +370,10 @@ class Session:
             (self._shell.check_asked, self._check_by_key),
             (self._shell.settings_asked, lambda: self.show_place("settings")),
             (self._shell.sync_asked, self.sync.now),
+            (self._shell.print_asked, self._print_by_key),
         ):
             self._connections.append((signal, signal.connect(answer)))
+        self.settings.adopt(self._program.early)
         self._show_sync()
         self.show_place("today")
         self.today.refresh()
@@ -372,6 +399,11 @@ class Session:
         self._palette.setParent(None)
         self._palette.deleteLater()
         self._shell.remove_layer(self._palette)
+        if self._print_sheet is not None:
+            self._print_sheet.hide()
+            self._print_sheet.setParent(None)
+            self._shell.remove_layer(self._print_sheet)
+            self._print_sheet.deleteLater()
         self.home.release()
         self._shell.drop_view(self.home)
         self._program.lanes.store(self._store.close)
@@ -412,6 +444,7 @@ class Session:
                 open_sync=lambda: self.show_place("sync"),
                 leave=self.leave_visit,
             )
+            self._ends_of_visit = [self.visit.sign_off.changed.subscribe(self._print_if_asked)]
             self._show_sync()
         if self._visit_view is not None:
             self._shell.show_view(self._visit_view)
@@ -438,10 +471,83 @@ class Session:
         if view is not None:
             view.close_pages()
             self._shell.drop_view(view)
+        for end in self._ends_of_visit:
+            end()
+        self._ends_of_visit = []
         ending = getattr(self.visit, "close", None)
         if ending is not None:
             ending()
         self.visit = None
+
+    # --- the page on paper ------------------------------------------------------------------------
+
+    def _print_if_asked(self) -> None:
+        state = self.visit.sign_off.state
+        if not state.wants_printing or state.pdf is None or self._is_printing:
+            return
+        self._is_printing = True
+        if self._print_sheet is None:
+            from techkit.ui.widgets.print_sheet import PrintSheet
+
+            self._print_sheet = PrintSheet()
+            self._print_sheet.chosen.connect(self._print)
+            self._print_sheet.closed.connect(self._print_ended)
+            self._shell.add_layer(self._print_sheet)
+        number = self.visit.state.number or "techkit"
+        self._print_sheet.open_sheet(f"{number}.pdf", self._program.papers_folder())
+
+    def _print(self, printer: str, path: str) -> None:
+        from techkit.errors import SummaryError
+        from techkit.ui.widgets import print_sheet
+
+        sign_off, bundle = self.visit.sign_off, self.visit.held.bundle
+        pdf = sign_off.state.pdf
+
+        def to_file() -> None:
+            try:
+                Path(path).write_bytes(pdf)
+            except OSError as error:
+                raise SummaryError(
+                    _("The file could not be written."),
+                    safe=_("The signed page is kept here."),
+                    advice=_("Look whether there is room and whether the place is write-protected."),
+                ) from error
+
+        def to_printer() -> None:
+            from techkit.summary import pdf as paper
+            from techkit.ui.presenters.sign_off import page
+
+            document, seal = page(bundle)
+            pictures = paper.pictures(document, seal, dpi=paper.PRINT_DPI)
+            sheet = str(bundle.customer.paper) if bundle.customer else "A4"
+            if not print_sheet.print_pages(pictures, printer, sheet, bundle.visit.number):
+                raise SummaryError(
+                    _("The printer did not take the page."),
+                    safe=_("The signed page is kept here."),
+                    advice=_("Look at the printer, choose another one, or keep the page as a file."),
+                )
+
+        def done(_none: None) -> None:
+            if self._print_sheet is not None:
+                self._print_sheet.hide()
+                self._print_sheet.close_sheet()
+            sign_off.confirm_print()
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, TechkitError):
+                raise error
+            if self._print_sheet is not None:
+                self._print_sheet.show_error(error.sentences())
+
+        self._program.lanes.free(
+            lambda _ticket: to_file() if printer == print_sheet.TO_FILE else to_printer(), done, failed
+        )
+
+    def _print_ended(self) -> None:
+        self._is_printing = False
+        sign_off = self.visit.sign_off if self.visit is not None else None
+        if sign_off is not None and sign_off.state.wants_printing:
+            sign_off.end_printing()
 
     def new_visit(self) -> None:
         """Show the form of a new visit."""
@@ -470,6 +576,11 @@ class Session:
             self.visit.check.start()
         else:
             self.today.start_check()
+
+    def _print_by_key(self) -> None:
+        is_shown = self.visit is not None and self._shell.view is self._visit_view
+        if is_shown and self.visit.sign_off.state.phase in ("signed", "waived", "submitted"):
+            self.visit.sign_off.print_()
 
     def _is_customer_looking(self) -> bool:
         return (
@@ -509,6 +620,8 @@ class Session:
         self.home.set_count("sync", state.count)
 
     def _follow_settings(self) -> None:
+        if not self.settings.is_read:
+            return
         for key in ("language", "theme", "text.scale_percent"):
             self._program.set_early(key, self.settings.value(key))
 

@@ -367,8 +367,10 @@ class FieldBox(QWidget):
         heading.setBuddy(control)
         if not control.accessibleName():
             control.setAccessibleName(label)
+        if isinstance(control, DateField):
+            control.lineEdit().setAccessibleName(label)
         self._hint = PlainLabel(hint, "tiny", wraps=True)
-        self._hint.setVisible(bool(hint))
+        theme.show_or_hide(self._hint, bool(hint))
         control.setAccessibleDescription(hint or (_("Must be filled in") if is_required else ""))
         self._error = _ErrorLine()
         box = QVBoxLayout(self)
@@ -409,7 +411,7 @@ class _ErrorLine(QWidget):
         if sentence:
             self._mark.setPixmap(theme.pixmap("warning-circle", "bad", 16, "fill"))
         self._words.setText(sentence)
-        self.setVisible(bool(sentence))
+        theme.show_or_hide(self, bool(sentence))
 
 
 class FormView(QWidget):
@@ -431,7 +433,7 @@ class FormView(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.look().px(16))
         self._grid.setVerticalSpacing(theme.look().px(12))
-        self._more = QPushButton(_("More"))
+        self._more = QPushButton(_("More"), self)
         self._more.setProperty("kind", "link")
         self._more.setCheckable(True)
         self._more.setAccessibleName(_("More fields"))
@@ -471,7 +473,7 @@ class FormView(QWidget):
         self.boxes, self._controls = {}, {}
         place = self._place(state.fields, 0)
         self._more_names = tuple(declared.name for declared in state.more)
-        self._more.setVisible(bool(state.more))
+        theme.show_or_hide(self._more, bool(state.more))
         if state.more:
             place += -place % self._columns
             row = place // self._columns
@@ -505,7 +507,7 @@ class FormView(QWidget):
     def _show_more(self, is_open: bool) -> None:
         self._more.setText(_("Less") if is_open else _("More"))
         for name in self._more_names:
-            self.boxes[name].setVisible(is_open)
+            theme.show_or_hide(self.boxes[name], is_open)
 
 
 def _shape(declared: FormField) -> object:

@@ -395,6 +395,18 @@ def set_property(widget: QWidget, name: str, value: str) -> None:
         repolish(widget)
 
 
+def show_or_hide(widget: QWidget, is_shown: bool) -> None:
+    """Show or hide a piece of the window.
+
+    A piece that has no parent yet would open as a window of its own, if only for a moment; it is
+    shown together with its parent instead.
+    """
+    if is_shown and widget.parentWidget() is None:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+    else:
+        widget.setVisible(is_shown)
+
+
 def show_ring(widget: QWidget, reason: Qt.FocusReason | None) -> None:
     """Show the focus ring when the focus came by keyboard; None takes it away."""
     set_property(widget, "ring", "true" if reason in KEYBOARD_REASONS else "false")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -84,12 +85,27 @@ class Settings:
         self._about = about
         self.changed = Observable()
         self.state = SettingsState(about=about)
-        self.refresh()
 
     def refresh(self) -> None:
         """Read all values anew."""
         keys = [declared.key for declared in settings.every()]
         self._lanes.store(lambda: {key: self._store.setting(key) for key in keys}, self._take)
+
+    @property
+    def is_read(self) -> bool:
+        """Return whether the values were read from the store."""
+        return bool(self._values)
+
+    def adopt(self, values: Mapping[str, Any]) -> None:
+        """Keep what was chosen before unlocking, then read all values anew."""
+
+        def keep() -> None:
+            for key, value in values.items():
+                if self._store.setting(key) != value:
+                    self._store.set_setting(key, value)
+
+        self._lanes.store(keep)
+        self.refresh()
 
     def value(self, key: str) -> Any:
         """Return a setting's value, its default until it was read. Raises: KeyError."""

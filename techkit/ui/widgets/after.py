@@ -100,14 +100,14 @@ class AfterPage(Page):
         self._progress.show_item(
             (state.share, state.sentence) if state.phase in ("running", "waiting") else None
         )
-        self._again.setVisible(state.phase in ("results", "failed", "skipped"))
+        theme.show_or_hide(self._again, state.phase in ("results", "failed", "skipped"))
         self._drafts.show_drafts("", state.drafts, state.add_label, may_add=state.may_add)
-        self._drafts.setVisible(bool(state.drafts))
+        theme.show_or_hide(self._drafts, bool(state.drafts))
         self._headline.setText(state.headline)
         self._complaint.setText(state.complaint_line)
-        self._complaint.setVisible(bool(state.complaint_line))
+        theme.show_or_hide(self._complaint, bool(state.complaint_line))
         self._rows.show_items(state.rows)
-        self._rows_card.setVisible(bool(state.rows or state.headline) and state.phase != "running")
+        theme.show_or_hide(self._rows_card, bool(state.rows or state.headline) and state.phase != "running")
         self._skip.show_item(
             state.skip_reasons if state.phase in ("waiting", "failed") and state.skip_reasons else None
         )

@@ -279,7 +279,7 @@ class Slot(QWidget):
             clear(self._box)
             if item is not None:
                 self._box.addWidget(self._build(item))
-        self.setVisible(item is not None)
+        theme.show_or_hide(self, item is not None)
 
 
 class Rows(QWidget, Generic[T]):

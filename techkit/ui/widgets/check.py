@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLayout, QWidget
 
 from techkit.i18n import _
 from techkit.records.findings import Verdict
+from techkit.ui import theme
 from techkit.ui.forms import Tick
 from techkit.ui.presenters.check import AreaRow, CheckState, EvidenceRow
 from techkit.ui.presenters.check import Card as FindingCard
@@ -92,12 +93,12 @@ class CheckPage(Page):
         self._choose.show_item(
             (state.plans, state.needs_consent, state.consent_sentence) if state.phase == "choose" else None
         )
-        self._running.setVisible(state.phase == "running")
+        theme.show_or_hide(self._running, state.phase == "running")
         if state.phase == "running":
             self._running.show_state(state)
             self._tell_progress(state)
-        self._results.setVisible(state.phase == "results")
-        self._again.setVisible(state.phase in ("results", "failed"))
+        theme.show_or_hide(self._results, state.phase == "results")
+        theme.show_or_hide(self._again, state.phase in ("results", "failed"))
         if state.again_label:
             self._again.set_words(state.again_label, shortcut="Ctrl+D")
         if state.phase == "results":
@@ -198,7 +199,7 @@ class CheckPage(Page):
     def _show_results(self, state: CheckState) -> None:
         self._heading.setText(state.heading)
         self._line.setText(state.sentence)
-        self._line.setVisible(bool(state.sentence))
+        theme.show_or_hide(self._line, bool(state.sentence))
         self._counts.show_item(state.counts)
         self._cards.show_items(state.cards)
         self._areas.show_items(state.areas)
@@ -351,7 +352,7 @@ class _Running(QWidget):
         self._meter.set_share(state.share)
         self._sentence.setText(state.sentence)
         self._line.setText(state.progress_line)
-        self._stop.setVisible(state.may_stop)
+        theme.show_or_hide(self._stop, state.may_stop)
         self._busy.show_item(state.busy or None)
 
     def _make_busy(self, busy: tuple[tuple[str, str, float], ...]) -> QWidget:
@@ -391,7 +392,7 @@ class _AreaCard(Card):
 
     def _turn(self) -> None:
         is_open = not self._rows.isVisibleTo(self)
-        self._rows.setVisible(is_open)
+        theme.show_or_hide(self._rows, is_open)
         self._caret.set_icon("caret-down" if is_open else "caret-right", "text3")
 
     def _make_row(self, card: FindingCard, open_evidence: Callable[[str], object]) -> QWidget:

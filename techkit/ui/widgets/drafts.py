@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import N_, _
+from techkit.ui import theme
 from techkit.ui.forms import Tick
 from techkit.ui.presenters.drafting import DraftRow
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
@@ -53,7 +54,7 @@ class DraftsCard(Card):
         self._title.setText(title or _("Seen on this computer"))
         self._rows.show_items(drafts)
         self._add.set_words(add_label or _("Add drafts"), shortcut="Alt+D")
-        self._add.setVisible(bool(drafts))
+        theme.show_or_hide(self._add, bool(drafts))
         self._add.setEnabled(may_add)
 
     def _make_row(self, draft: DraftRow) -> QWidget:

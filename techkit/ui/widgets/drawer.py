@@ -21,8 +21,9 @@ WIDTH = 372
 
 
 class Drawer(QWidget):
-    """An area beside the content with its own scrolling; `closed` tells that it went."""
+    """An area beside the content with its own scrolling; `opened` and `closed` tell it."""
 
+    opened = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
@@ -60,6 +61,7 @@ class Drawer(QWidget):
         self.show()
         self._scroll.verticalScrollBar().setValue(0)
         self._close.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.opened.emit()
 
     def close_drawer(self) -> None:
         """Close and give the focus back."""

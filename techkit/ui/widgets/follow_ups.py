@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
+from techkit.ui import theme
 from techkit.ui.forms import FormView, Tick
 from techkit.ui.presenters.follow_ups import AdviceRow, FollowUpRow, FollowUpsState, Suggestion
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
@@ -108,15 +109,15 @@ class FollowUpsPage(Page):
             return
         self._shown = state
         self._suggestions.show_items(state.suggestions)
-        self._suggested.setVisible(bool(state.suggestions))
+        theme.show_or_hide(self._suggested, bool(state.suggestions))
         self._overdue.show_items(state.overdue)
-        self._overdue_part.setVisible(bool(state.overdue))
+        theme.show_or_hide(self._overdue_part, bool(state.overdue))
         self._planned.show_items(state.planned)
-        self._planned_card.setVisible(bool(state.planned))
-        self._none_yet.setVisible(not state.planned)
+        theme.show_or_hide(self._planned_card, bool(state.planned))
+        theme.show_or_hide(self._none_yet, not state.planned)
         self._advice.show_items(state.advice)
-        self._advice_part.setVisible(bool(state.advice))
-        self._form_card.setVisible(state.form is not None)
+        theme.show_or_hide(self._advice_part, bool(state.advice))
+        theme.show_or_hide(self._form_card, state.form is not None)
         if state.form is not None:
             self._form.show_form(state.form)
         self._due.set_options((choice.value, choice.label) for choice in state.due_choices)

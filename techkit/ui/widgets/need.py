@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
+from techkit.ui import theme
 from techkit.ui.forms import FieldBox, FormView, Select, TextEdit
 from techkit.ui.presenters.choices import Proposal
 from techkit.ui.presenters.need import ComputerRow, NeedState
@@ -100,7 +101,7 @@ class NeedPage(Page):
         chosen = next((choice.value for choice in state.complaints if choice.is_chosen), "")
         self._complaint.set_value(chosen)
         self._complaint.setEnabled(not state.is_locked)
-        self._form_card.setVisible(state.form is not None)
+        theme.show_or_hide(self._form_card, state.form is not None)
         if state.form is not None:
             self._form.show_form(state.form)
         self._person.show_item(
@@ -121,8 +122,8 @@ class NeedPage(Page):
         self._consent.show_item((state.consent, state.consent_sentence))
         self._computers.show_items(state.computers)
         self._proposals.show_items(state.proposals)
-        self._proposals.setVisible(bool(state.proposals))
-        self._computers_card.setVisible(bool(state.computers or state.proposals))
+        theme.show_or_hide(self._proposals, bool(state.proposals))
+        theme.show_or_hide(self._computers_card, bool(state.computers or state.proposals))
         self._known.show_item(state.good_to_know or None)
 
     def _fill(self, name: str, text: str) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
+from techkit.ui import theme
 from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.new_visit import NewVisitState
@@ -82,12 +83,12 @@ class NewVisitPage(Page):
         self._shown = state
         self._error.show_item(state.error or None)
         self._title.setText(state.form.title)
-        self._title.setVisible(bool(state.form.title))
+        theme.show_or_hide(self._title, bool(state.form.title))
         self._form.show_form(state.form)
         self._matches.show_items(state.matches)
-        self._matches_card.setVisible(bool(state.matches))
+        theme.show_or_hide(self._matches_card, bool(state.matches))
         self._computer.setText(state.computer_line)
-        self._computer_card.setVisible(bool(state.computer_line))
+        theme.show_or_hide(self._computer_card, bool(state.computer_line))
         self._footer.show_next(_("Start the visit"), is_enabled=state.may_start)
 
     def _make_error(self, sentence: str) -> QWidget:

@@ -73,7 +73,7 @@ class Page(QWidget):
         self._is_narrow = False
         self._title = Label(title, "title", wraps=True)
         self._line = Label(line, "small", wraps=True)
-        self._line.setVisible(bool(line))
+        theme.show_or_hide(self._line, bool(line))
         self._actions = Flow(gap=8)
         self._actions_holder = holder(self._actions)
         self._actions_holder.hide()
@@ -106,7 +106,7 @@ class Page(QWidget):
         """Change title and line."""
         self._title.setText(title)
         self._line.setText(line)
-        self._line.setVisible(bool(line))
+        theme.show_or_hide(self._line, bool(line))
 
     def add_action(self, button: Button) -> Button:
         """Put a button into the header and return it."""
@@ -187,14 +187,14 @@ class Footer(QWidget):
     def show_back(self, words: str) -> None:
         """Name the step before; "" hides the button."""
         self.back_button.set_words(words, shortcut="Alt+Left")
-        self.back_button.setVisible(bool(words))
+        theme.show_or_hide(self.back_button, bool(words))
 
     def show_next(self, words: str, *, is_enabled: bool = True) -> None:
         """Name the next step; "" hides the button."""
         self.next_button.set_words(words, shortcut="Ctrl+Return")
-        self.next_button.setVisible(bool(words))
+        theme.show_or_hide(self.next_button, bool(words))
         self.next_button.setEnabled(is_enabled)
-        self._keys.setVisible(bool(words))
+        theme.show_or_hide(self._keys, bool(words))
 
     def show_saved(self, state: str, sentence: str) -> None:
         """Say how it stands with saving: "saved", "saving" or "not_saved"."""
@@ -203,7 +203,7 @@ class Footer(QWidget):
             "not_saved": ("warning-octagon", "bad", "fill"),
         }.get(state, ("check", "ok", "bold"))
         self._mark.set_icon(icon, tone, weight)
-        self._mark.setVisible(bool(sentence))
+        theme.show_or_hide(self._mark, bool(sentence))
         self._saved.set_tone("bad" if state == "not_saved" else "")
         if self._saved.text() != sentence:
             self._saved.setText(sentence)

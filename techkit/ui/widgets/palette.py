@@ -125,10 +125,10 @@ class Palette(QWidget):
             ]
         self._model.set_items(items)
         has_none = bool(state.query) and not items
-        self._list.setVisible(bool(items))
-        self._none.setVisible(has_none)
+        theme.show_or_hide(self._list, bool(items))
+        theme.show_or_hide(self._none, has_none)
         self._nothing.setText(state.nothing_line)
-        self._nothing.setVisible(has_none and bool(state.nothing_line))
+        theme.show_or_hide(self._nothing, has_none and bool(state.nothing_line))
         self._select(self._model.next_row(-1, 1) if items else -1)
         self._place()
 

@@ -65,14 +65,14 @@ class SyncFoot(PressRow):
         self._icon.set_icon(*_SYNC_SHAPES.get(status, ("cloud-slash", "text2", "fill")))
         self._title.setText(title)
         self._line.setText(sentence)
-        self._line.setVisible(bool(sentence))
+        theme.show_or_hide(self._line, bool(sentence))
         self.setAccessibleName(title or _("Sync"))
         self.setAccessibleDescription(sentence)
         self.setToolTip(theme.escaped(f"{title}\n{sentence}".strip()))
 
     def set_compact(self, is_compact: bool) -> None:
         """Show the icon only."""
-        self._words.setVisible(not is_compact)
+        theme.show_or_hide(self._words, not is_compact)
 
 
 class HomeView(QWidget):
@@ -204,7 +204,7 @@ class HomeView(QWidget):
             place.updateGeometry()
             place.update()
         for widget in (self._brand, self._me_words, self._avatar):
-            widget.setVisible(not is_compact)
+            theme.show_or_hide(widget, not is_compact)
         self.sync_foot.set_compact(is_compact)
         px = theme.look().px
         self._top.setContentsMargins(px(5 if is_compact else 6), 0, 0, 0)
@@ -221,6 +221,7 @@ class Shell(QMainWindow):
     settings_asked = Signal()
     sync_asked = Signal()
     help_asked = Signal()
+    print_asked = Signal()
     text_size_asked = Signal(int)
     closing = Signal()
 
@@ -241,6 +242,7 @@ class Shell(QMainWindow):
             ("Ctrl+,", self.settings_asked),
             ("Ctrl+Shift+S", self.sync_asked),
             ("F1", self.help_asked),
+            ("Ctrl+P", self.print_asked),
         ):
             self._add_shortcut((keys,), signal.emit)
         self._add_shortcut(("Ctrl++", "Ctrl+="), lambda: self.text_size_asked.emit(1))

@@ -89,7 +89,7 @@ class PaperView(QWidget):
     def show_place(self, place: Place | None, *, is_open: bool) -> None:
         """Lay the pad over the signature's place; is_open: it may be drawn on."""
         self._place = place
-        self.pad.setVisible(is_open and place is not None and bool(self._sheets))
+        theme.show_or_hide(self.pad, is_open and place is not None and bool(self._sheets))
         self._arrange()
 
     def pad_rect(self) -> QRect:
@@ -181,18 +181,18 @@ class SignOffPage(Page):
         else:
             self.set_heading(_("Sign-off"), state.signed_line or state.revision_line)
         if self._search is not None:
-            self._search.setVisible(not is_customer)
-        self._take_back.setVisible(is_customer)
+            theme.show_or_hide(self._search, not is_customer)
+        theme.show_or_hide(self._take_back, is_customer)
         self._warning.show_item(state.warning)
-        self._loading.setVisible(state.is_rendering and not state.pages)
+        theme.show_or_hide(self._loading, state.is_rendering and not state.pages)
         self.paper.show_pages(state.pages, state.page_lines)
         self.paper.show_place(state.signature_place, is_open=is_customer and self._method(state) == "drawn")
         self._show_prepare(state)
         self._show_customer(state)
         self._show_done(state)
-        self._prepare.setVisible(state.phase == "prepare")
-        self._customer.setVisible(is_customer)
-        self._done.setVisible(is_done)
+        theme.show_or_hide(self._prepare, state.phase == "prepare")
+        theme.show_or_hide(self._customer, is_customer)
+        theme.show_or_hide(self._done, is_done)
         if before is not None and before.phase != state.phase:
             self.focus_first()
             if is_customer:
@@ -281,7 +281,7 @@ class SignOffPage(Page):
         off = self._sign_off
         self._question = Label("", "section", wraps=True)
         self._answers = Choice(_("Your answer"), (), kind="tile", icons=_FACES)
-        self._answers.chosen.connect(off.answer)
+        self._answers.chosen.connect(self._answered)
         self._methods = Choice(_("How to sign"), ())
         self._methods.chosen.connect(off.choose_method)
         self._signer = LineEdit(name=_("Name of the person signing"))
@@ -314,8 +314,8 @@ class SignOffPage(Page):
         self._methods.set_value(_chosen(state.methods))
         self._signer.set_text(state.signer)
         is_drawn = self._method(state) == "drawn"
-        self._clear.setVisible(is_drawn and state.has_strokes)
-        self._to_pad.setVisible(is_drawn and not state.has_strokes)
+        theme.show_or_hide(self._clear, is_drawn and state.has_strokes)
+        theme.show_or_hide(self._to_pad, is_drawn and not state.has_strokes)
         self._statement.setText(state.statement)
         self._agree.set_words(state.agree_label or _("I agree and sign"))
         self._agree.setEnabled(state.may_agree)
@@ -323,6 +323,12 @@ class SignOffPage(Page):
             self.pad.blockSignals(True)
             self.pad.clear()
             self.pad.blockSignals(False)
+
+    def _answered(self, value: str) -> None:
+        """Take the answer and lead to the signature, so that nobody has to look for it."""
+        self._sign_off.answer(value)
+        if self._method(self._sign_off.state) == "drawn" and not self._sign_off.state.has_strokes:
+            self.show_pad()
 
     def show_pad(self) -> None:
         """Scroll the page to the signature's place and focus the pad."""
@@ -374,11 +380,11 @@ class SignOffPage(Page):
         self._hash_line.setText(state.content_hash_line)
         self._confirm.setEnabled(not state.is_printed)
         self._confirm.set_words(_("Printed") if state.is_printed else _("It is printed"))
-        self._finish.setVisible(state.phase != "submitted")
+        theme.show_or_hide(self._finish, state.phase != "submitted")
         self._finish.setEnabled(state.may_finish)
         if state.finish_label:
             self._finish.set_words(state.finish_label)
-        self._change.setVisible(state.phase != "submitted")
+        theme.show_or_hide(self._change, state.phase != "submitted")
 
     @staticmethod
     def _method(state: SignOffState) -> str:

@@ -6,10 +6,9 @@ Sync never blocks a page and never moves the focus.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -162,16 +161,6 @@ class SyncPage(Page):
             gap=9,
         )
         self._recent_card = Card(Label(_("Recently"), "row"), self._recent, margins=14, gap=8)
-        self._package_card = Card(
-            Label(_("No network for days?"), "row", wraps=True),
-            Label(
-                _("Carry the changes as a package file; only the office can open it."), "small", wraps=True
-            ),
-            Button(_("Write a package"), icon="box-arrow-up", press=self._export),
-            Button(_("Read a package"), icon="box-arrow-down", press=self._import),
-            margins=14,
-            gap=8,
-        )
         safe = Card(
             row(
                 At(Icon("shield-check", "ok", 22, "fill"), TOP),
@@ -194,9 +183,8 @@ class SyncPage(Page):
             kind="soft",
             margins=14,
         )
-        for part in (self._received_card, self._recent_card, self._package_card, safe):
+        for part in (self._received_card, self._recent_card, safe):
             self.right.addWidget(part)
-        self._package_card.setVisible(hasattr(self._sync, "export_package"))
 
     # --- gestures
 
@@ -209,16 +197,6 @@ class SyncPage(Page):
     def _enrol(self) -> None:
         self._sync.enrol(self._code.text())
 
-    def _export(self) -> None:
-        path, _kind = QFileDialog.getSaveFileName(self, _("Write a package"), "techkit.tkpack")
-        if path:
-            self._sync.export_package(Path(path))
-
-    def _import(self) -> None:
-        path, _kind = QFileDialog.getOpenFileName(self, _("Read a package"))
-        if path:
-            self._sync.import_package(Path(path))
-
     # --- what is shown
 
     def render_state(self) -> None:
@@ -228,17 +206,17 @@ class SyncPage(Page):
         if state == before:
             return
         is_enrolled = state.status != "not_enrolled"
-        self._enrolment.setVisible(not is_enrolled)
+        theme.show_or_hide(self._enrolment, not is_enrolled)
         self._code_box.show_error("" if is_enrolled else state.error)
-        self._progress.setVisible(is_enrolled)
-        self._now.setVisible(is_enrolled)
-        self._pause.setVisible(is_enrolled)
+        theme.show_or_hide(self._progress, is_enrolled)
+        theme.show_or_hide(self._now, is_enrolled)
+        theme.show_or_hide(self._pause, is_enrolled)
         self._pause.set_words(_("Go on") if state.is_paused else _("Pause"))
         self._pause.set_icon("play" if state.is_paused else "pause")
         self._title.setText(state.title)
         self._bytes.setText(state.bytes_line)
         self._meter.set_share(state.share)
-        self._meter.setVisible(state.status == "sending")
+        theme.show_or_hide(self._meter, state.status == "sending")
         self._line.setText(state.line)
         icon, tone = {
             "sending": ("cloud-arrow-up", "accent"),
@@ -248,21 +226,21 @@ class SyncPage(Page):
         }.get(state.status, ("cloud-slash", "none"))
         self._tile.set_icon(icon, tone)
         self._notices.show_items(state.notices)
-        self._notices.setVisible(bool(state.notices))
+        theme.show_or_hide(self._notices, bool(state.notices))
         self._queries.show_items(state.queries)
-        self._queries.setVisible(bool(state.queries))
+        theme.show_or_hide(self._queries, bool(state.queries))
         self._conflicts.show_items(state.conflicts)
-        self._conflicts.setVisible(bool(state.conflicts))
+        theme.show_or_hide(self._conflicts, bool(state.conflicts))
         self._queue.show_items(state.queue[:_ROWS_SHOWN])
         left_out = len(state.queue) - _ROWS_SHOWN
         self._more.setText(_("… and {n} more", n=left_out) if left_out > 0 else "")
-        self._more.setVisible(left_out > 0)
-        self._queue_card.setVisible(bool(state.queue))
+        theme.show_or_hide(self._more, left_out > 0)
+        theme.show_or_hide(self._queue_card, bool(state.queue))
         self._received.show_items(state.received)
         self._last.setText(state.last_line)
-        self._received_card.setVisible(bool(state.received or state.last_line))
+        theme.show_or_hide(self._received_card, bool(state.received or state.last_line))
         self._recent.show_items(state.recent)
-        self._recent_card.setVisible(bool(state.recent))
+        theme.show_or_hide(self._recent_card, bool(state.recent))
         if before is not None and before.status == "sending" and state.status == "done":
             announce(self, state.title)
 

@@ -93,15 +93,15 @@ class TodayPage(Page):
             return
         self._shown = state
         self.set_heading(state.date_title, state.day_sentence)
-        self._loading.setVisible(state.is_loading)
+        theme.show_or_hide(self._loading, state.is_loading)
         self._banner.show_item(state.banner)
         self._running.show_item(state.running)
-        self._empty.setVisible(state.is_empty and not state.is_loading)
-        self._start.setVisible(not state.is_empty)
+        theme.show_or_hide(self._empty, state.is_empty and not state.is_loading)
+        theme.show_or_hide(self._start, not state.is_empty)
         self._next.show_items(state.next_visits)
-        self._next_part.setVisible(bool(state.next_visits))
+        theme.show_or_hide(self._next_part, bool(state.next_visits))
         self._promised.show_items(state.promised)
-        self._promised_part.setVisible(bool(state.promised))
+        theme.show_or_hide(self._promised_part, bool(state.promised))
         self._computer.show_item(state.computer if state.computer.name else None)
         self._waiting.show_item(None if state.is_loading else state.waiting)
 

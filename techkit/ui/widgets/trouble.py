@@ -46,7 +46,7 @@ class Trouble(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._code.setText(code)
-        self._code.setVisible(bool(code))
+        theme.show_or_hide(self._code, bool(code))
         self._details = details or code
         self.show()
         self.raise_()

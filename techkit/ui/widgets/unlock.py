@@ -102,13 +102,13 @@ class UnlockPage(QWidget):
         self._state = state
         self._title.setText(state.greeting or _title(state.mode))
         self._line.setText(state.line)
-        self._line.setVisible(bool(state.line))
+        theme.show_or_hide(self._line, bool(state.line))
         self._note.setText(state.note)
-        self._note_row.setVisible(bool(state.note))
+        theme.show_or_hide(self._note_row, bool(state.note))
         card = self._current()
         card.show_state(state)
         for other in self._cards.values():
-            other.setVisible(other is card)
+            theme.show_or_hide(other, other is card)
         if state.error:
             announce(self, state.error)
         if has_moved or state.error:

@@ -50,6 +50,7 @@ class VisitView(QWidget):
         self._shown: VisitState | None = None
         self._width = WIDE
         self._drawer: Drawer | None = None
+        self._followed: list[Drawer] = []
         self.rail = StepRail()
         self.rail.chosen.connect(self._choose)
         self.sync_foot = SyncFoot(open_sync)
@@ -135,7 +136,7 @@ class VisitView(QWidget):
             return
         self._customer.setText(state.customer)
         self._customer_line.setText(state.customer_line)
-        self._customer_line.setVisible(bool(state.customer_line))
+        theme.show_or_hide(self._customer_line, bool(state.customer_line))
         here = " · ".join(part for part in (state.person_line, state.computer) if part)
         self._person_line.setText(here)
         self._avatar.set_name(state.customer)
@@ -175,7 +176,7 @@ class VisitView(QWidget):
                 buttons.append(Button(state.notice.action_label, press=self._visit.act_on_notice))
             self._notice.addWidget(Banner(state.notice.kind, state.notice.title, state.notice.text, *buttons))
             self._notice.setContentsMargins(28, 12, 28, 0)
-        self._notice_holder.setVisible(state.notice is not None)
+        theme.show_or_hide(self._notice_holder, state.notice is not None)
 
     def _offer_undo(self, label: str) -> None:
         if label:
@@ -208,7 +209,10 @@ class VisitView(QWidget):
         self._drawer = drawer
         if drawer is not None:
             self._line.addWidget(drawer)
-            drawer.closed.connect(self._arrange, Qt.ConnectionType.UniqueConnection)
+            if drawer not in self._followed:
+                self._followed.append(drawer)
+                drawer.opened.connect(self._arrange)
+                drawer.closed.connect(self._arrange)
 
     def set_width(self, width: int) -> None:
         """Follow the window's width, in logical px at 100 % text size."""
@@ -227,16 +231,16 @@ class VisitView(QWidget):
         state = self._visit.state
         has_drawer = self._drawer is not None and self._drawer.isVisible()
         is_compact = self._width < NARROW or (self._width < WIDE and has_drawer)
-        self.sidebar.setVisible(not state.is_customer_view)
+        theme.show_or_hide(self.sidebar, not state.is_customer_view)
         self.sidebar.setFixedWidth(theme.look().px(COLLAPSED if is_compact else SIDEBAR))
         self.rail.set_compact(is_compact)
         self.sync_foot.set_compact(is_compact)
         for widget in (self._who, self._clock_row):
-            widget.setVisible(not is_compact)
+            theme.show_or_hide(widget, not is_compact)
         for widget in (self._avatar, self._small_clock):
-            widget.setVisible(is_compact)
+            theme.show_or_hide(widget, is_compact)
         self._leave.set_words("" if is_compact else _("Today"), name=_("Back to Today"))
-        self.footer.setVisible(not state.is_customer_view)
+        theme.show_or_hide(self.footer, not state.is_customer_view)
         if state.is_customer_view:
             self.toast.hide()
             if self._drawer is not None:
@@ -300,9 +304,12 @@ class VisitView(QWidget):
         )
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Let the clock run on screen."""
+        """Let the clock run on screen, and move the focus to the page's first thing to do."""
         super().showEvent(event)
         self._timer.start()
+        focus_first = getattr(self._pages.get(self._visit.state.current), "focus_first", None)
+        if focus_first is not None:
+            focus_first()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop looking at the clock."""

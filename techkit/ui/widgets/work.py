@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
+from techkit.ui import theme
 from techkit.ui.forms import FormView, Select, Tick
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
 from techkit.ui.presenters.work import EntryRow, PersonRow, WorkStepState
@@ -126,17 +127,17 @@ class WorkPage(Page):
         if state == before:
             return
         self._drafts.show_drafts(state.drafts_title, state.drafts, state.add_label, may_add=state.may_add)
-        self._drafts.setVisible(bool(state.drafts))
+        theme.show_or_hide(self._drafts, bool(state.drafts))
         self._no_drafts.show_item(
             None if state.drafts else (state.drafts_title, state.no_drafts_line, state.is_looking)
         )
         self._entries.show_items(state.entries)
         self._entries_line.setText(state.entries_line)
-        self._empty.setVisible(not state.entries)
+        theme.show_or_hide(self._empty, not state.entries)
         self._example.setText(state.example)
-        self._example.setVisible(bool(state.example))
+        theme.show_or_hide(self._example, bool(state.example))
         self._show_tiles(state)
-        self._form_part.setVisible(state.form is not None)
+        theme.show_or_hide(self._form_part, state.form is not None)
         if state.form is not None:
             self._form_title.setText(state.form.title)
             self._form.show_form(state.form)
@@ -146,11 +147,11 @@ class WorkPage(Page):
         else:
             self._form_title.setText(_("Add something else"))
         self._people.show_items(state.people)
-        self._people_part.setVisible(bool(state.people))
+        theme.show_or_hide(self._people_part, bool(state.people))
         self._time.set_options((choice.value, choice.label) for choice in state.time_chips)
         self._time.set_value(next((c.value for c in state.time_chips if c.is_chosen), ""))
         self._suggestions.show_items(state.suggestions)
-        self._suggested.setVisible(bool(state.suggestions))
+        theme.show_or_hide(self._suggested, bool(state.suggestions))
         self._money.show_item(state.money if state.money.rows else None)
 
     def _add_entry(self) -> None:
