@@ -89,10 +89,16 @@ def busy() -> StoreBusyError:
     )
 
 
-def translate(error: BaseException, folder: Path) -> StoreError:
-    """Return what an error of the database or the disk means, in a person's words."""
+def translate(error: BaseException, folder: Path, *, is_writing: bool = False) -> StoreError:
+    """Return what an error of the database or the disk means, in a person's words.
+
+    is_writing: something was being saved; sqlcipher3 tells no more than "I/O error" of a write that
+    the system refused for another reason than a full disk (a quota, a loose cable).
+    """
     name = str(getattr(error, "sqlite_errorname", ""))
     number = error.errno if isinstance(error, OSError) else None
+    if not folder.exists():
+        return gone()
     if any(name.startswith(known) for known in _DAMAGED):
         return damaged()
     if any(name.startswith(known) for known in _BUSY):
@@ -105,6 +111,13 @@ def translate(error: BaseException, folder: Path) -> StoreError:
         return gone()
     if name in _FULL or number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or is_full:
         return full_disk()
+    if is_writing and name.startswith("SQLITE_IOERR"):
+        return StoreError(
+            _("Not saved: the disk or stick does not take what is written."),
+            safe=_("Everything saved before is safe, and what you typed is still on the screen."),
+            advice=_("Look whether it is full, over its quota or loose, then save again."),
+            code=name,
+        )
     return StoreError(
         _("The stored visits could not be read or written."),
         safe=_("Everything saved before is safe."),
@@ -115,7 +128,7 @@ def translate(error: BaseException, folder: Path) -> StoreError:
 
 
 @contextmanager
-def border(folder: Path) -> Iterator[None]:
+def border(folder: Path, *, is_writing: bool = False) -> Iterator[None]:
     """Translate every error of the database and the disk inside the block into a StoreError."""
     driver = _driver()
     try:
@@ -123,7 +136,7 @@ def border(folder: Path) -> Iterator[None]:
     except driver.ProgrammingError:
         raise  # a fault of techkit: a closed connection, a wrong statement
     except (driver.Error, OSError) as error:
-        raise translate(error, folder) from error
+        raise translate(error, folder, is_writing=is_writing) from error
 
 
 def _driver() -> Any:
@@ -194,7 +207,7 @@ class Connection:
         A transaction inside a transaction joins the outer one.
         Raises: StoreFullError, StoreError and its family.
         """
-        with self.lock, border(self.folder):
+        with self.lock, border(self.folder, is_writing=True):
             if self._depth:
                 self._depth += 1
                 try:
