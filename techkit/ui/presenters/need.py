@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
-from techkit.records.assets import Asset
+from techkit.records.assets import Asset, RateCard
 from techkit.records.charges import is_in_force
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
-from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement
+from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
 from techkit.records.schema import Record, clean_text, spec_of
 from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
@@ -258,14 +258,27 @@ class Need:
             contract_id = holding[0].id if holding else None
         contract = next((c for c in known.contracts if c.id == contract_id), None)
         card_id = visit.rate_card_id or (contract.rate_card_id if contract else None)
-        if card_id is None:
-            default = [c for c in known.rate_cards if c.is_default] or list(known.rate_cards[:1])
-            card_id = default[0].id if default else None
         card = next((c for c in known.rate_cards if c.id == card_id), None)
+        if card is None:
+            card = self._default_card()
+            card_id = card.id if card else card_id
         extra = [r for r in (contract, card) if r is not None]
         self.held.take_along(*extra)
         currency = card.currency if card else visit.currency
         return dataclasses.replace(visit, contract_id=contract_id, rate_card_id=card_id, currency=currency)
+
+    def _default_card(self) -> RateCard | None:
+        """Return the office's default rates, else the ones the technician set, unless they are written."""
+        known = self.held.known
+        default = [c for c in known.rate_cards if c.is_default] or list(known.rate_cards)
+        own = known.own_rates
+        if own is None or any(c.is_default for c in default):
+            return default[-1] if default else None
+        same = next((c for c in default if dataclasses.replace(c, id=own.id) == own), None)
+        if same is None and not [c for c in default if c.name != own.name]:
+            self.held.save(own)
+            return own
+        return same or default[-1]
 
     def _remember_running(self) -> None:
         store, visit_id = self.held.around.store, self.held.visit_id
@@ -305,7 +318,7 @@ class Need:
             people=tuple(
                 Choice(value=c.id, label=c.name, is_chosen=c.id == visit.contact_id) for c in people
             ),
-            site_line=" · ".join(part for part in ((site.name if site else ""), place) if part),
+            site_line=" · ".join(dict.fromkeys(p for p in (_place_name(site, place), place) if p)),
             payer=payer.name if payer else (customer.display_name if customer else ""),
             payer_line=_("Somebody else pays") if payer else _("The customer pays"),
             payers=(
@@ -379,6 +392,12 @@ class Need:
             if visit.arrived_at and visit.purpose
         ]
         return tuple((label, text) for label, text in found if text)
+
+
+def _place_name(site: Site | None, address: str) -> str:
+    """Return a place's name where it says more than its address."""
+    name = site.name if site else ""
+    return "" if name and name.casefold() in address.casefold() else name
 
 
 def person_line(contact: Contact) -> str:

@@ -17,9 +17,10 @@ from typing import TypeVar
 from techkit import i18n
 from techkit.errors import TechkitError
 from techkit.i18n import _
-from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Product, RateCard
+from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Product, Rate, RateCard
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
+from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Payer, UserSoftware
 from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
@@ -47,7 +48,8 @@ _FACTS = (SyncClass.FACT, SyncClass.ADDITION)
 class Known:
     """What else the store knows that a visit's screens need; read once when the visit is opened.
 
-    earlier_visits: newest first. promises: the customer's open follow-ups of other visits.
+    earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
+    rates. promises: the customer's open follow-ups of other visits.
     earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
     """
 
@@ -64,6 +66,7 @@ class Known:
     other_labour: tuple[LabourSegment, ...] = ()
     not_our_work: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()
+    own_rates: RateCard | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -432,7 +435,6 @@ class OpenVisit:
 
 
 def _segment(open_visit: OpenVisit, ended: RunningClock) -> LabourSegment:
-    from techkit.records.identity import new_id
     from techkit.records.visit import LabourKind
 
     offset = ended.started_at.astimezone(open_visit.around.clock.zone()).utcoffset()
@@ -503,7 +505,28 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
         ),
         not_our_work=frozenset(store.setting("drafts.not_our_work")),
         set_aside=set_aside,
+        own_rates=_own_rates(around),
     )  # fmt: skip
+
+
+def _own_rates(around: Surroundings) -> RateCard | None:
+    """Return the rates of the settings as a card, not written yet; None where no rate was set."""
+    setting = around.store.setting
+    if not setting("rates.hourly_minor") and not setting("rates.travel_flat_minor"):
+        return None
+    rate = Rate(
+        labour="work",
+        hourly_minor=setting("rates.hourly_minor"),
+        minimum_minutes=setting("rates.minimum_min"),
+        increment_minutes=setting("rates.increment_min"),
+    )
+    return RateCard(
+        id=new_id(),
+        name=_("Own rates of {name}", name=around.technician),
+        currency=setting("currency"),
+        rates=(rate,),
+        travel_flat_minor=setting("rates.travel_flat_minor"),
+    )
 
 
 def first_run(bundle: VisitBundle, asset_id: str) -> DiagnosticRun | None:
