@@ -28,7 +28,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     watched = readings.number("usage.watched_seconds")
     if watched is None:
         return
-    limit = _("at most {limit} % of one core, all the time", limit=number(levels.watch_percent))
+    limit = _("at most {limit} of one core, all the time", limit=quantity(levels.watch_percent, "%"))
     rows = (
         *_rows(readings, levels),
         *_rates(readings, "usage.disk.bytes_per_s", _("Disk")),

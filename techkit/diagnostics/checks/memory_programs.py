@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
-from techkit.i18n import N_, _, number, quantity
+from techkit.i18n import N_, _, quantity
 from techkit.probes import usage
 from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdict
 
@@ -29,7 +29,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     names = sorted(readings.subjects(_HELD), key=lambda name: -(readings.number(_HELD, name) or 0.0))
     if not names:
         return
-    limit = _("at most {limit} % of the memory", limit=number(levels.watch_percent))
+    limit = _("at most {limit} of the memory", limit=quantity(levels.watch_percent, "%"))
     rows = tuple(
         Evidence(
             label=name,
