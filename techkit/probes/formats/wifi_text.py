@@ -239,14 +239,16 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
     add("bssid", addresses[1].casefold() if len(addresses) > 1 else None)
     numbers: list[float] = []
     for place, (_key, value, _indent) in enumerate(rows):
-        band = re.fullmatch(r"(\d(?:[.,]\d)?) ?GHz", value)
+        band = re.fullmatch(r"(\d(?:[.,]\d)?)\s?GHz", value)
         if band:
             add("band_ghz", float(band[1].replace(",", ".")))
         radio = re.fullmatch(r"802\.11\w{0,4}", value)
         if radio:
             add("standard", value)
-            add("security", rows[place + 1][1] if place + 1 < len(rows) else "")
-        signal = re.fullmatch(r"(\d{1,3}) ?%", value)
+            protected = rows[place + 1][1] if place + 1 < len(rows) else ""
+            # The names of the protections are the same everywhere, the word for "open" is not.
+            add("security", protected if re.search(r"WPA|WEP|RSN|OWE|802\.1X", protected) else "open")
+        signal = re.fullmatch(r"(\d{1,3})\s?%", value)
         if signal and int(signal[1]) <= 100:
             add("signal_percent", int(signal[1]))
             break
@@ -261,7 +263,9 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
 
 def _networks(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
     first = next(place for place, row in enumerate(rows) if re.fullmatch(r"SSID \d{1,4}", row[0]))
-    name = next((value for _key, value, _indent in rows[:first] if value), "")
+    name = next(
+        (value for key, value, _indent in rows[:first] if value and ">" not in value and key[:2] != "PS"), ""
+    )
     count = sum(bool(re.fullmatch(r"SSID \d{1,4}", key)) for key, _value, _indent in rows)
     sheet.add("network.wifi.network_count", count, subject=name)
 
