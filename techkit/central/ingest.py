@@ -924,6 +924,26 @@ def _unknown_record() -> CentralError:
     return CentralError(_("There is no such record."), status=404, safe=_("Nothing was changed."))
 
 
+# --- what waits for its parent ---
+
+
+def parentless(org_id: int) -> list[tuple[str, str, str]]:
+    """Return (kind, id, visit id) of records whose visit has not arrived yet, by kind and id.
+
+    They are held with everything they say; no page of a visit can show them. Once the visit comes they
+    are part of it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.entity, r.entity_id, r.visit_id FROM record r"
+            " LEFT JOIN record v ON v.entity_id = r.visit_id AND v.org_id = r.org_id"
+            " WHERE r.org_id = %s AND r.visit_id IS NOT NULL AND v.entity_id IS NULL"
+            " ORDER BY r.entity, r.entity_id",
+            [org_id],
+        )
+        return [(kind, _text_of(one), _text_of(visit)) for kind, one, visit in cursor.fetchall()]
+
+
 # --- rebuild check ----------------------------------------------------------------------------------------
 
 
