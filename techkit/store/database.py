@@ -562,7 +562,7 @@ class Store:
 
     def take(self, answer: Answer) -> None:
         """Take one reply of the service: all of it, or nothing. Raises: StoreFullError, StoreError."""
-        changed, highest = self.replica.apply(answer, self.device.id)
+        changed, highest = self.replica.apply(answer)
         self.clock.observe(highest)
         self._tell(changed | {"sync"})
 

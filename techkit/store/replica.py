@@ -15,7 +15,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from techkit.records.merging import Side, fold
 from techkit.records.operations import Operation, RecordState, pack_id, unpack, unpack_id
@@ -91,6 +91,15 @@ class Answer:
     is_last: bool = True
 
 
+class _Own(NamedTuple):
+    """What is known of one of our waiting operations without unpacking it."""
+
+    place: int
+    record_id: str
+    scope: str
+    hlc: int
+
+
 class Replica:
     """The confirmed layer of one store. Written only by `apply` and, before an edit, `keep_base`."""
 
@@ -150,10 +159,10 @@ class Replica:
 
     # --- an answer ----------------------------------------------------------------------------
 
-    def apply(self, answer: Answer, device: str) -> tuple[set[str], int]:
+    def apply(self, answer: Answer) -> tuple[set[str], int]:
         """Take one reply in one transaction; return (kinds whose view changed, highest clock seen).
 
-        device: this device's id. Raises: StoreFullError, StoreError; then nothing was taken.
+        Raises: StoreFullError, StoreError; then nothing was taken.
         """
         with self._connection.transaction():
             for scope in answer.granted:
@@ -166,7 +175,7 @@ class Replica:
             for scope in answer.reset:
                 self._begin_rebuild(scope)
             held = set(self.cursors())
-            changed |= self._fold(answer, held, device)
+            changed |= self._fold(answer, held)
             for scope, (seq, digest) in answer.cursors.items():
                 if scope in held:
                     self._connection.execute(
@@ -215,40 +224,41 @@ class Replica:
         )
         self._connection.many("DELETE FROM _conflict WHERE id = ?", [(key,) for key in answer.settled])
 
-    def _fold(self, answer: Answer, held: set[str], device: str) -> set[str]:
-        places = self._places(answer)
-        receipts = [(places[r.op_id], r) for r in answer.receipts if r.op_id in places]
+    def _fold(self, answer: Answer, held: set[str]) -> set[str]:
+        mine = self._own(answer)
         touched = self._received(answer, held)
         # What the service took in another form came back whole; that form counts, not ours.
         altered = {op.op_id for found in touched.values() for op, _order in found}
-        known = {place for place, _receipt in receipts}
-        plain: list[str] = []
-        bodies = self._bodies(known)
+        rebuilding = self._rebuilding()
+        receipts = [(mine[r.op_id].place, r) for r in answer.receipts if r.op_id in mine]
         acked: dict[str, set[int]] = {}
-        for place, receipt in receipts:
-            op = unpack(bodies[place])
-            acked.setdefault(op.record_id, set()).add(place)
-            if op.scope not in held or op.op_id in altered:
-                continue  # a scope withdrawn meanwhile stays in the journal, not in the view
-            if receipt.order == op.hlc and op.device == device:
-                plain.append(op.record_id)
-            touched.setdefault(op.record_id, []).append((op, receipt.order))
-        waiting = self._waiting_places(touched)
+        corrected: set[str] = set(touched)
+        folded: list[tuple[_Own, int]] = []
+        for receipt in answer.receipts:
+            own = mine.get(receipt.op_id)
+            if own is None:
+                continue
+            acked.setdefault(own.record_id, set()).add(own.place)
+            # A scope withdrawn meanwhile stays in the journal, not in the view.
+            if own.scope in held and receipt.op_id not in altered:
+                folded.append((own, receipt.order))
+                if receipt.order != own.hlc or own.scope in rebuilding:
+                    corrected.add(own.record_id)
+        waiting = self._waiting_places({*touched, *acked})
         for refused in answer.refused:
-            if refused.op_id in places:
-                self._outbox.refuse(
-                    places[refused.op_id], refused.code, refused.title, refused.field, refused.advice
-                )
+            if refused.op_id in mine:
+                place = mine[refused.op_id].place
+                self._outbox.refuse(place, refused.code, refused.title, refused.field, refused.advice)
         self._outbox.acknowledge(receipts)
-        bases = self._stored_base(touched)
-        simple = {
-            key
-            for key in plain
-            if len(touched[key]) == 1 and waiting.get(key, set()) == acked[key] and key not in bases
-        }
+        # All of ours arrived as it was and nothing else came: the view is what the service has now.
+        settled = {key for key, places in acked.items() if key not in corrected and waiting[key] == places}
+        self._connection.many("DELETE FROM _base WHERE record_id = ?", [(key,) for key in settled])
+        rest = [(own, order) for own, order in folded if own.record_id not in settled]
+        bodies = self._bodies([own.place for own, _order in rest])
+        for own, order in rest:
+            touched.setdefault(own.record_id, []).append((unpack(bodies[own.place]), order))
         self._keep_received(answer, held)
-        rest = {key: found for key, found in touched.items() if key not in simple}
-        return self._refold(rest, waiting, acked, bases)
+        return self._refold(touched, waiting, acked, self._stored_base(touched))
 
     def _refold(
         self,
@@ -258,7 +268,7 @@ class Replica:
         bases: Mapping[str, RecordState],
     ) -> set[str]:
         by_kind: dict[str, list[str]] = {}
-        rebuilding = self._rebuilding()
+        rebuilding = self._rebuilding() if touched else set()
         rebuilt: dict[str, list[tuple[Operation, int]]] = {}
         for key, found in touched.items():
             if found[0][0].scope in rebuilding:
@@ -301,13 +311,15 @@ class Replica:
 
     # --- reading in bulk ----------------------------------------------------------------------
 
-    def _places(self, answer: Answer) -> dict[str, int]:
+    def _own(self, answer: Answer) -> dict[str, _Own]:
+        """Return our waiting operations the answer speaks of, by id."""
         wanted = [r.op_id for r in answer.receipts] + [r.op_id for r in answer.refused]
         rows = self._in_chunks(
-            "SELECT o.op_id, o.place FROM _operation o JOIN _pending p USING (place) WHERE o.op_id IN ",
+            "SELECT o.op_id, o.place, o.record_id, p.scope, o.hlc FROM _operation o "
+            "JOIN _pending p USING (place) WHERE o.op_id IN ",
             [pack_id(op_id) for op_id in wanted],
         )
-        return {unpack_id(op_id): place for op_id, place in rows}
+        return {unpack_id(row[0]): _Own(*row[1:]) for row in rows}
 
     def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Operation, int]]]:
         touched: dict[str, list[tuple[Operation, int]]] = {}
