@@ -29,9 +29,6 @@ _OF_CUSTOMER = ("site", "contact", "payer", "contract", "asset", "cost_centre", 
 #: How far apart two visits can be and still overlap, and how many of one technician are looked at.
 _NEAR, _MOST_AROUND = timedelta(days=1), 50
 
-#: What belongs to the whole organisation.
-_OF_TENANT = ("rate_card",)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
@@ -82,7 +79,7 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
     around: dict[uuid.UUID | None, list[Record]] = {}
     for row in Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visits.values())):
         above = row.entity_id if row.entity == "customer" else row.customer_id
-        around.setdefault(None if row.entity in _OF_TENANT else above, []).extend(decoded([row]))
+        around.setdefault(None if row.entity == "rate_card" else above, []).extend(decoded([row]))
     labour = _labour_around(org_id, visits, own)
     return {
         visit_id: Loaded(
@@ -144,8 +141,10 @@ def _labour_around(
 
 def _around(visits: Iterable[Visit]) -> Q:
     """Return what to look for beside the visits' own records: their customers' and the office's."""
+    visits = list(visits)
     customers = {held for held in (as_uuid(visit.customer_id) for visit in visits) if held}
-    found = Q(entity__in=_OF_TENANT)
+    cards = {held for held in (as_uuid(visit.rate_card_id) for visit in visits) if held}
+    found = Q(entity="rate_card", entity_id__in=cards)
     if customers:
         found |= Q(entity="customer", entity_id__in=customers)
         found |= Q(customer_id__in=customers, entity__in=_OF_CUSTOMER)

@@ -36,11 +36,12 @@ from techkit.records.assets import (
     RateCard,
 )
 from techkit.records.budget import Allocation, Budget, CostCentre
+from techkit.records.bundle import gather
 from techkit.records.findings import Area, Complaint, Evidence, Finding, Verdict
 from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, CustomerKind, Engagement, Payer, Site
-from techkit.records.schema import Record
+from techkit.records.schema import Record, replace
 from techkit.records.success import (
     Department,
     FollowUp,
@@ -61,6 +62,7 @@ from techkit.records.visit import (
     WaiverReason,
     WorkState,
 )
+from techkit.summary.document import build
 
 ZONE = "Europe/Berlin"
 #: Fixed, so that figures in tests stay put: a Monday in November, 09:10 UTC.
@@ -154,6 +156,13 @@ def signature(visit: Visit, signer: str, at: datetime) -> Signature:
     )  # fmt: skip
 
 
+def sealed(records: list[Record]) -> list[Record]:
+    """Bind the signatures among a visit's records to the page that is made from them."""
+    visit = next(held for held in records if isinstance(held, Visit))
+    shown = build(gather(visit, records), language="en").content_hash
+    return [replace(held, content_hash=shown) if isinstance(held, Signature) else held for held in records]
+
+
 def slow_computer(**visit_fields: Any) -> list[Record]:
     """Return the visit of the slow computer at home (O1): clean, signed, with a promise."""
     customer = Customer(
@@ -177,9 +186,10 @@ def slow_computer(**visit_fields: Any) -> list[Record]:
         asset_ids=(asset.id,), technician="Ines Okafor", provider="Nordlicht Computerhilfe",
         purpose="Computer is very slow", complaint=Complaint.SLOW, payer_id=payer.id, rate_card_id=RATES.id,
         consent=Consent.GIVEN, consent_at=ARRIVAL, work_state=WorkState.SUBMITTED, arrived_at=ARRIVAL,
-        left_at=ARRIVAL + timedelta(minutes=75), time_zone=ZONE, utc_offset_minutes=60, outcome=Outcome.RESOLVED,
+        left_at=ARRIVAL + timedelta(minutes=75), outcome=Outcome.RESOLVED,
+        **{"time_zone": ZONE, "utc_offset_minutes": 60, **visit_fields},
         summary_for_customer="Your computer has room again and starts faster.",
-        internal_note="Router password is the factory one; tell sales.", **visit_fields,
+        internal_note="Router password is the factory one; tell sales.",
     )  # fmt: skip
     before = run(visit.id, asset.id, Phase.BEFORE, _slow_before(), ARRIVAL + timedelta(minutes=4))
     after = run(visit.id, asset.id, Phase.AFTER, _slow_after(), ARRIVAL + timedelta(minutes=65))
@@ -214,11 +224,11 @@ def slow_computer(**visit_fields: Any) -> list[Record]:
     rated = Satisfaction(
         id=new_id(), visit_id=visit.id, rating=5, given_by="Odalys Brandt", was_given_alone=True
     )
-    return [
+    return sealed([
         RATES, customer, payer, site, person, asset, visit, before, after, trouble, lookup, kit, advice, promise,
         labour(visit.id, ARRIVAL, 75, "Ines Okafor"), rated,
         signature(visit, "Odalys Brandt", ARRIVAL + timedelta(minutes=76)),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 def snapshot(visit_id: str, asset_id: str, phase: Phase, programs: dict[str, str]) -> InventorySnapshot:
@@ -322,7 +332,7 @@ def dental_practice(after_version: str = "9.10", **visit_fields: Any) -> list[Re
         ),
         SupplyUse(id=new_id(), visit_id=visit.id, name="Wipes", quantity=Decimal(2), unit_price_minor=420),
     ]  # fmt: skip
-    return [
+    return sealed([
         CONTRACT_RATES, customer, person, contract, front, surgery, *budgets, site, asset, visit, before, after,
         *runs, *work,
         Allocation(id=new_id(), visit_id=visit.id, cost_centre_id=front.id, share_percent=Decimal(60)),
@@ -330,7 +340,7 @@ def dental_practice(after_version: str = "9.10", **visit_fields: Any) -> list[Re
         labour(visit.id, arrival, 195, "Ines Okafor"),
         labour(visit.id, arrival + timedelta(minutes=235), 165, "Ines Okafor"),
         signature(visit, "Selin Arslan", arrival + timedelta(minutes=401)),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 def plain_visit(number: str, name: str, person: str, days_ago: int = 3, **more: Any) -> list[Record]:

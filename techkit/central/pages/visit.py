@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -382,7 +382,7 @@ def describe(loaded: Loaded, row: VisitRow, zone: ZoneInfo, now: datetime) -> di
         "row": row,
         "rev": loaded.rev,
         "customer": bundle.customer.display_name if bundle.customer else _("Customer not known here"),
-        "subtitle": _subtitle(bundle, here),
+        "subtitle": _subtitle(bundle, here, zone),
         "matters": what_matters(bundle, raised, now.astimezone(zone).date()),
         "flags": [_flag_mark(flag) for flag in raised],
         "checks": _checks(bundle, here),
@@ -409,20 +409,26 @@ def describe(loaded: Loaded, row: VisitRow, zone: ZoneInfo, now: datetime) -> di
     }
 
 
-def _zone_of(bundle: VisitBundle, office: ZoneInfo) -> ZoneInfo:
+def _zone_of(bundle: VisitBundle, office: ZoneInfo) -> tzinfo:
+    """Return the zone the visit was recorded in, by name or by its offset; the office's without either."""
+    visit = bundle.visit
     try:
-        return ZoneInfo(bundle.visit.time_zone) if bundle.visit.time_zone else office
+        if visit.time_zone:
+            return ZoneInfo(visit.time_zone)
     except (KeyError, ValueError):
-        return office
+        pass
+    if visit.utc_offset_minutes:
+        return timezone(timedelta(minutes=visit.utc_offset_minutes))
+    return office
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> str:
+def _moment(at: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     return f"{i18n.day(local.date(), style='medium')}, {i18n.clock(local)}"
 
 
-def _subtitle(bundle: VisitBundle, zone: ZoneInfo) -> str:
-    """Return number, day and time, technician and person in one line."""
+def _subtitle(bundle: VisitBundle, zone: tzinfo, office: ZoneInfo) -> str:
+    """Return number, day and time, technician and person in one line; the zone where it differs."""
     visit = bundle.visit
     parts = [_("Visit {number}", number=visit.number) if visit.number else ""]
     if visit.arrived_at:
@@ -430,6 +436,8 @@ def _subtitle(bundle: VisitBundle, zone: ZoneInfo) -> str:
         span = i18n.clock(begun)
         if visit.left_at:
             span += "–" + i18n.clock(visit.left_at.astimezone(zone))
+        if begun.utcoffset() != begun.astimezone(office).utcoffset():
+            span += f" ({begun.tzname()})"
         parts.append(f"{i18n.day(begun.date(), style='full')}, {span}")
     who = bundle.contact.name if bundle.contact else ""
     if who and visit.technician:
@@ -485,7 +493,7 @@ def _flag_mark(flag: Flag) -> Mark:
 # --- diagnostics ------------------------------------------------------------------------------------------------
 
 
-def _checks(bundle: VisitBundle, zone: ZoneInfo) -> tuple[ComputerCheck, ...]:
+def _checks(bundle: VisitBundle, zone: tzinfo) -> tuple[ComputerCheck, ...]:
     return tuple(
         _check(bundle, asset, zone)
         for asset in bundle.assets
@@ -493,7 +501,7 @@ def _checks(bundle: VisitBundle, zone: ZoneInfo) -> tuple[ComputerCheck, ...]:
     )
 
 
-def _check(bundle: VisitBundle, asset: Asset, zone: ZoneInfo) -> ComputerCheck:
+def _check(bundle: VisitBundle, asset: Asset, zone: tzinfo) -> ComputerCheck:
     before, after = bundle.run(asset.id, Phase.BEFORE), bundle.run(asset.id, Phase.AFTER)
     last = after or before or next(run for run in bundle.runs if run.asset_id == asset.id)
     lines = tuple(_finding_line(f) for f in last.findings if f.verdict is not Verdict.NOT_APPLICABLE)
@@ -519,7 +527,7 @@ def _check_caption(
     last: DiagnosticRun,
     before: DiagnosticRun | None,
     after: DiagnosticRun | None,
-    zone: ZoneInfo,
+    zone: tzinfo,
     number: int,
 ) -> str:
     parts = [ngettext("1 check", "{n} checks", number)]
@@ -601,7 +609,7 @@ def _no_after(bundle: VisitBundle) -> str:
 
 
 def _entries(
-    bundle: VisitBundle, raised: Iterable[Flag], names: Mapping[str, str], here: ZoneInfo, office: ZoneInfo
+    bundle: VisitBundle, raised: Iterable[Flag], names: Mapping[str, str], here: tzinfo, office: ZoneInfo
 ) -> tuple[Entry, ...]:
     by_record: dict[str, list[Flag]] = {}
     for flag in raised:
@@ -751,7 +759,7 @@ def _supply_entry(
 
 
 def _labour_entry(
-    bundle: VisitBundle, held: LabourSegment, raised: list[Flag], here: ZoneInfo, office: ZoneInfo
+    bundle: VisitBundle, held: LabourSegment, raised: list[Flag], here: tzinfo, office: ZoneInfo
 ) -> Entry:
     superseded = held.id not in {segment.id for segment in bundle.current_labour()}
     measured = held.elapsed_s // 60 if held.elapsed_s else 0
@@ -786,9 +794,7 @@ def _labour_entry(
     )
 
 
-def _charge_entries(
-    bundle: VisitBundle, reckoned: Charges, here: ZoneInfo
-) -> tuple[tuple[str, str, str], ...]:
+def _charge_entries(bundle: VisitBundle, reckoned: Charges, here: tzinfo) -> tuple[tuple[str, str, str], ...]:
     """Return what is charged as (what, how reckoned, amount): labour, travel, expenses."""
     found = []
     for held in reckoned.lines:
@@ -824,6 +830,8 @@ def _charge_label(held: ChargeLine) -> str:
 def _charge_how(held: ChargeLine, reckoned: Charges) -> str:
     if held.is_covered:
         return _("paid by the contract")
+    if held.minutes and not held.unit_price_minor:
+        return _("{time}, no rate known here", time=i18n.minutes(held.minutes))
     if held.minutes:
         rate = i18n.money(held.unit_price_minor, reckoned.currency)
         return _("{time} charged at {rate} an hour", time=i18n.minutes(held.minutes), rate=rate)
@@ -950,7 +958,7 @@ def _budget(share: Share, currency: str) -> BudgetLine:
     )
 
 
-def _signature(bundle: VisitBundle, zone: ZoneInfo) -> dict[str, object]:
+def _signature(bundle: VisitBundle, zone: tzinfo) -> dict[str, object]:
     """Return who signed what and when, and the answer to "did we solve it", in words."""
     signature = bundle.valid_signature()
     waiver = bundle.waivers[-1] if bundle.waivers else None
