@@ -222,7 +222,7 @@ def _call(held: OpenVisit) -> Iterator[Suggested]:
     )
     if complaint is Complaint.OTHER and not is_explained and not held.bundle.activities:
         return
-    words = _(COMPLAINT_LABELS[complaint]).lower()
+    words = _(COMPLAINT_LABELS[complaint])
     why = (
         _("Because: “{complaint}” was what this visit was about", complaint=words)
         if complaint is not Complaint.OTHER
