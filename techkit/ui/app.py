@@ -378,10 +378,20 @@ class Session:
         self.show_place("today")
         self.today.refresh()
         if self._return_to is not None:
-            visit_id, step = self._return_to
-            self.open_visit(visit_id)
-            if step and self.visit is not None:
-                self.visit.go(step)
+            self.open_visit(self._return_to[0])
+            self._go_once_loaded(self._return_to[1])
+
+    def _go_once_loaded(self, step: str) -> None:
+        """Go to a step as soon as the visit was read."""
+        visit = self.visit
+
+        def look() -> None:
+            if visit.state.steps:
+                leave()
+                visit.go(step)
+
+        leave = visit.changed.subscribe(look)
+        look()
 
     def close(self) -> None:
         """Drop pages and presenters and close the store, after the work that waits for it."""
