@@ -388,7 +388,8 @@ class Session:
         def look() -> None:
             if visit.state.steps:
                 leave()
-                visit.go(step)
+                # Once loading has ended: it chooses the step to go on with by itself.
+                self._program.lanes.soon(lambda: visit.go(step))
 
         leave = visit.changed.subscribe(look)
         look()
