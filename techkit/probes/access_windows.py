@@ -244,7 +244,7 @@ def facts(access: Access) -> dict[str, list[dict[str, Any]]]:
     """
     output = access.run(FACTS)
     found = powershell_json.classes(decode(output.stdout))
-    if not any(found.values()):
+    if not any(rows for name, rows in found.items() if name):
         why = output.error_text.splitlines()[0][:160] if output.error_text else _("it gave no answer")
         raise ProbeError(_("Windows did not answer: {why}", why=why), reason=Reason.FAILED)
     return found

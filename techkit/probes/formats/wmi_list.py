@@ -28,7 +28,8 @@ def rows(text: str) -> list[dict[str, Any]]:
     """Return the objects of a list in their order."""
     found: list[dict[str, Any]] = []
     current: dict[str, Any] = {}
-    for line in text.splitlines():
+    # wmic ends its lines with CR CR LF; the second CR is no blank line.
+    for line in re.sub(r"\r+\n", "\n", text).split("\n"):
         key, mark, value = line.partition("=")
         key = key.strip()
         if not mark or not re.fullmatch(r"\w{1,80}", key):

@@ -1,0 +1,99 @@
+"""No parser raises, whatever it is given: rubbish, and honest captures cut and bent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from techkit.diagnostics.reading_files import FORMATS
+
+CAPTURES = Path(__file__).parents[2] / "captures"
+
+#: Seeds of each format from the project's own captures; formats without one start from words they know.
+SEEDS: dict[str, list[bytes]] = {
+    "smartctl-json": [
+        (CAPTURES / "tools" / name).read_bytes()
+        for name in ("smartctl-failing.json", "smartctl-seagate.json")
+    ],
+    "smartctl-text": [(CAPTURES / "tools" / "smartctl-nvme.txt").read_bytes()],
+    "dmidecode": [(CAPTURES / "tools" / "dmidecode.txt").read_bytes()],
+    "lpstat": [(CAPTURES / "tools" / "lpstat.txt").read_bytes()],
+    "netsh-wlan": [(CAPTURES / "tools" / "netsh-es.txt").read_bytes()],
+    "ipconfig": [(CAPTURES / "tools" / "ipconfig-it.txt").read_bytes()],
+    "powershell-json": [(CAPTURES / "windows-notebook" / "facts.json").read_bytes()],
+    "reg-export": [(CAPTURES / "windows-notebook" / "registry.reg").read_bytes()],
+    "system-profiler": [
+        (CAPTURES / "macbook" / "system_profiler.json").read_bytes(),
+        b"Hardware:\n\n    Overview:\n\n      Model Identifier: iMac7,1\n      Memory: 2 GB\n",
+    ],
+    "wmi-list": [b"CreationClassName=Win32_Processor\r\nName=X\r\nDeviceID=CPU0\r\nNumberOfCores=4\r\n"],
+    "meminfo": [(CAPTURES / "linux-desktop/proc/meminfo").read_bytes()],
+    "dpkg-status": [(CAPTURES / "linux-desktop/var/lib/dpkg/status").read_bytes()],
+    "edid": [b"\x00\xff\xff\xff\xff\xff\xff\x00" + bytes(range(120))],
+    "os-release": [(CAPTURES / "linux-desktop/etc/os-release").read_bytes()],
+    "ioreg": [
+        b'+-o A  <class IOPlatformExpertDevice, id 1>\n  "model" = <"Mac">\n  "IODisplayEDID" = <00ff>\n  "idVendor" = 1\n'
+    ],
+    "iw": [b"Connected to 02:aa:bb:cc:dd:ee (on wlan0)\n\tfreq: 5180\n\tsignal: -56 dBm\n"],
+    "nmcli": [b"*:02\\:AA\\:BB\\:CC\\:DD\\:EE:x:Infra:6:130 Mbit/s:87:b:WPA2\n"],
+    "lspci": [b"02:00.0 Ethernet controller [0200]: Net [10ec:8168]\n\tKernel driver in use: x\n"],
+    "ip": [
+        b"2: eth0: <UP> mtu 1500 state UP\n    inet 192.0.2.7/24\ndefault via 192.0.2.1 dev eth0\n",
+        b'[{"ifname":"e","flags":["UP"],"addr_info":[{"family":"inet","local":"192.0.2.1"}]}]',
+    ],
+    "wdutil": [b"WIFI\n    Interface Name : en0\n    RSSI : -60 dBm\n    Channel : 5g44/40\n"],
+    "upower": [
+        b"Device: /x/battery_BAT0\n  battery\n    energy-full: 40 Wh\n    energy-full-design: 50 Wh\n"
+    ],
+    "powercfg-battery": [b"<Batteries><Battery><DesignCapacity>5</DesignCapacity></Battery></Batteries>"],
+}
+
+
+def bent(seeds: list[bytes]) -> st.SearchStrategy[bytes]:
+    """Return honest output cut, doubled, with bytes replaced or rubbish put in."""
+
+    def bend(seed: bytes, cut: int, at: int, rubbish: bytes, times: int) -> bytes:
+        place = at % (len(seed) + 1)
+        return (seed[:place] + rubbish + seed[place + cut % 40 :]) * times
+
+    return st.builds(
+        bend,
+        st.sampled_from(seeds),
+        st.integers(0, 10_000),
+        st.integers(0, 100_000),
+        st.sampled_from(
+            [
+                b"",
+                b"\0",
+                b"\xff\xfe",
+                b"-",
+                b"9" * 30,
+                b"1e999",
+                b"{",
+                b"}",
+                b'"',
+                b":",
+                b"=",
+                b"\n",
+                b"null",
+                b"\xc3\x28",
+                "\u202e".encode(),
+            ]
+        )
+        | st.binary(max_size=12),
+        st.integers(1, 2),
+    )
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+@settings(deadline=None)
+@given(data=st.data())
+def test_a_parser_survives_anything(form, data):
+    """Rubbish gives few or no readings, never an exception, and every value can be written down."""
+    rubbish = st.binary(max_size=400) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace"))
+    content = data.draw(bent(SEEDS.get(form, [b"a: 1\nb 2\n"])) | rubbish)
+    for reading in FORMATS[form].parse(content):
+        repr(reading.value).encode("utf-8")

@@ -1,0 +1,176 @@
+"""The probes of a Mac, read from recorded answers of its own tools."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from techkit.errors import ProbeError
+from techkit.probes import (
+    access_macos,
+    backup,
+    devices,
+    display,
+    memory,
+    operating_system,
+    power,
+    processor,
+    storage,
+)
+from techkit.probes.formats import system_profiler
+from techkit.probes.probe import Access, Platform, RecordedAccess
+
+FOLDER = Path(__file__).parents[1] / "captures" / "macbook"
+
+
+def line(command) -> str:
+    return " ".join(command.argv)
+
+
+@pytest.fixture
+def mac() -> Access:
+    outputs = {
+        line(access_macos.HARDWARE): (FOLDER / "system_profiler.json").read_bytes(),
+        line(access_macos.SYSCTL): (FOLDER / "sysctl.txt").read_bytes(),
+        line(access_macos.MEMORY): (FOLDER / "vm_stat.txt").read_bytes(),
+        line(access_macos.BACKUP): (FOLDER / "timemachine.plist").read_bytes(),
+        line(access_macos.FIREWALL): b"Firewall is enabled. (State = 1)\n",
+        line(access_macos.FILEVAULT): b"true\n",
+    }
+    return RecordedAccess(FOLDER, platform=Platform.MACOS, outputs=outputs)
+
+
+def found(readings):
+    return {(r.id, r.subject): r.value for r in readings}
+
+
+def test_the_computer_and_its_system(mac):
+    """Model, kind, release and start."""
+    machine = found(operating_system.MACHINE.read(mac))
+    assert machine["system.model", ""] == "Mac14,2"
+    assert machine["system.kind", ""] == "notebook"
+    system = found(operating_system.SYSTEM.read(mac))
+    assert (system["os.version", ""], system["os.cycle", ""], system["os.build", ""]) == (
+        "15.7.1",
+        "15",
+        "24G231",
+    )
+    assert found(operating_system.CLOCK.read(mac))["os.booted_at", ""].startswith("2025-11-13T")
+
+
+def test_volumes_a_person_knows(mac):
+    """The system's helper volumes share the pool and are not listed."""
+    readings = found(storage.VOLUMES.read(mac))
+    assert {subject for id, subject in readings if id == "storage.volume.total_bytes"} == {"/"}
+    assert readings["storage.volume.free_bytes", "/"] == 180_000_000_000
+
+
+def test_the_drive_says_verified(mac):
+    """The system's word for the drive's health."""
+    readings = found(storage.HEALTH.read(mac))
+    assert readings["storage.disk.status", "disk0"] == "Verified"
+    assert found(storage.DISKS.read(mac))["storage.disk.kind", "disk0"] == "nvme"
+
+
+def test_memory_is_counted_in_pages(mac):
+    """Free, speculative, inactive and purgeable pages are available; decimals may have a comma."""
+    readings = found(memory.USE.read(mac))
+    assert readings["memory.available_bytes", ""] == (21034 + 1200 + 298765 + 3000) * 16384
+    assert readings["memory.total_bytes", ""] == 16 * 2**30
+    assert readings["memory.swap_total_bytes", ""] == 2048 * 2**20
+    assert found(processor.LOAD.read(mac))["processor.load_5", ""] == 1.8
+
+
+def test_battery_health_as_the_mac_tells_it(mac):
+    """Maximum capacity in percent, cycles, condition."""
+    readings = found(power.BATTERIES.read(mac))
+    assert readings["power.battery.health_percent", "0"] == 78.0
+    assert readings["power.battery.cycles", "0"] == 211
+    assert readings["power.adapter_online", ""] is False
+
+
+def test_devices(mac):
+    """USB, sound, camera, printer without its password, display."""
+    readings = found(devices.ATTACHED.read(mac))
+    assert readings["devices.usb.id", "0x02100000"] == "0951:1666"
+    assert readings["devices.sound_count", ""] == 1
+    assert readings["devices.camera_count", ""] == 1
+    assert readings["display.graphics.name", "0"] == "Apple M2"
+    assert found(display.MONITORS.read(mac))["display.monitor.mode", "0"] == "2560 x 1664"
+    printers = found(system_profiler.parse((FOLDER / "system_profiler.json").read_bytes()))
+    assert printers["devices.printer.address", "Office"] == "ipp://printer.invalid/ipp"
+
+
+def test_the_last_backup_is_the_newest_snapshot(mac):
+    """Time Machine keeps the dates of its snapshots."""
+    readings = found(backup.LAST.read(mac))
+    assert readings["backup.last_at", "Time Machine"] == "2026-11-20T10:00:00+00:00"
+
+
+def test_a_mac_without_time_machine_never_made_a_backup():
+    """No destination, no backup."""
+    sheet = access_macos.parse_time_machine({"Destinations": []}, datetime(2026, 11, 23, tzinfo=UTC))
+    assert sheet.value("backup.never") is True
+
+
+@pytest.mark.parametrize(
+    ("text", "active"),
+    [("Firewall is enabled. (State = 1)", True), ("(State = 2)", True), ("(State = 0)", False)],
+)
+def test_the_firewall_state(text, active):
+    """2 blocks everything that comes in."""
+    assert access_macos.parse_firewall(text).value("security.firewall.active") is active
+
+
+def test_a_firewall_that_says_nothing_is_unknown():
+    """Rubbish is no state."""
+    with pytest.raises(ProbeError):
+        access_macos.parse_firewall("Usage: socketfilterfw")
+
+
+def test_a_worn_battery_of_apple_silicon():
+    """MaxCapacity is a percentage there; the raw capacity counts."""
+    sheet = access_macos.parse_smart_battery(
+        [
+            {
+                "DesignCapacity": 4563,
+                "MaxCapacity": 100,
+                "AppleRawMaxCapacity": 3194,
+                "CycleCount": 600,
+                "Voltage": 12000,
+            }
+        ]
+    )
+    assert sheet.value("power.battery.health_percent", "0") == 70.0
+
+
+def test_services_of_others_that_failed():
+    """Apple's own jobs end as they like; signals are sent on purpose."""
+    sheet = access_macos.parse_launchd(
+        "PID\tStatus\tLabel\n-\t78\torg.sample.sync\n-\t-9\torg.sample.b\n-\t1\tcom.apple.x\n412\t0\torg.c\n"
+    )
+    assert sheet.value("os.services.failed") == ["org.sample.sync"]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("250.06 GB", 250_060_000_000),
+        ("7,34 GB", 7_340_000_000),
+        ("500.11 GB (500,107,862,016 bytes)", 500_107_862_016),
+        ("nothing", None),
+    ],
+)
+def test_sizes_with_a_point_or_a_comma(text, size):
+    """The exact bytes go before the rounded amount."""
+    assert system_profiler.size_of(text) == size
+
+
+@pytest.mark.parametrize(
+    ("version", "cycle"), [("10.6.8", "10.6"), ("10.15.7", "10.15"), ("10.16", "11"), ("14.5", "14")]
+)
+def test_releases_of_macos(version, cycle):
+    """Up to 10.15 two numbers name a release, after it one."""
+    assert system_profiler.macos_cycle(version) == cycle
