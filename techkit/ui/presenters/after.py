@@ -122,7 +122,7 @@ class After:
             ended.append(True)
             self._failed(error)
 
-        plan = before.plan if before else str(self.held.around.store.setting("diagnostics.plan"))
+        plan = before.plan if before else self.held.known.plan
         started = look(self.held, Phase.AFTER, plan, done=done, failed=failed, told=self.refresh)
         if not ended:
             self.under_way = started

@@ -186,7 +186,7 @@ class Check:
             return
         self._failure = None
         phase = Phase.OTHER if self._run() else Phase.BEFORE
-        plan = self._plan or str(self.held.around.store.setting("diagnostics.plan"))
+        plan = self._plan or self.held.known.plan
         # The window shows the run before its first news arrives.
         self.under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=phase)
         self.refresh()
@@ -314,7 +314,7 @@ class Check:
 
     def _state(self) -> CheckState:
         run, asset = self._run(), self.held.asset
-        plan = self._plan or (run.plan if run else str(self.held.around.store.setting("diagnostics.plan")))
+        plan = self._plan or (run.plan if run else self.held.known.plan)
         consent = self.held.visit.consent
         state = CheckState(
             needs_consent=self._is_consent_asked or consent is Consent.REFUSED,

@@ -50,7 +50,7 @@ class Known:
 
     earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
     rates. promises: the customer's open follow-ups of other visits.
-    earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
+    plan: the check to start with. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
     """
 
     payers: tuple[Payer, ...] = ()
@@ -67,6 +67,8 @@ class Known:
     not_our_work: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()
     own_rates: RateCard | None = None
+    plan: str = "standard"
+    device_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +175,9 @@ class OpenVisit:
     def save(self, *records: Record, word: str = "", done: Callable[[], None] | None = None) -> None:
         """Take new and changed records over and write them; word: what undo calls it ("" not undoable)."""
         if word and self._is_sealed() and any(self._records.get(r.id) != r for r in records):
-            self._wait(lambda: self.save(*records, word=word, done=done))
+            kept_back = [(self._records.get(r.id), r) for r in records]
+            # Opening the page changes the visit itself: only what somebody changed is applied then.
+            self._wait(lambda: self.save(*(self._rebased(a, b) for a, b in kept_back), word=word, done=done))
             return
         before = [(self._records.get(r.id), r) for r in records]
         fresh = [(old, new) for old, new in before if old != new]
@@ -186,7 +190,8 @@ class OpenVisit:
             self._undo.append(_Undoable(word=word, changes=undoable))
             self._redo.clear()
         self._take([new for _old, new in fresh])
-        self._write(tuple(new for _old, new in fresh), done)
+        # What is held by now: an entry may have got its proof while it was taken over.
+        self._write(tuple(self._records[new.id] for _old, new in fresh), done)
 
     def take_along(self, *records: Record) -> None:
         """Take over records the store holds already but the visit did not name before."""
@@ -226,10 +231,11 @@ class OpenVisit:
         for entry_id, proof in found:
             entry = self._records[entry_id]
             proven.append(dataclasses.replace(entry, evidence=(*getattr(entry, "evidence", ()), proof)))  # type: ignore[call-arg]  # an activity
-        for held in proven:
+        looks = self.held(i for _id, p in found for i in (p.snapshot_before, p.snapshot_after))
+        for held in (*looks, *proven):
             self._records[held.id] = held
         self._forget()
-        self._write(tuple(proven), None)
+        self._write((*looks, *proven), None)
 
     def _write(self, records: tuple[Record, ...], done: Callable[[], None] | None) -> None:
         batch = {r.id: r for r in self._unsaved.values()} | {r.id: r for r in records}
@@ -321,6 +327,16 @@ class OpenVisit:
         """Keep a change back until somebody says that the signature may become void."""
         self.waiting = change
         self.changed()
+
+    def _rebased(self, before: Record | None, after: Record) -> Record:
+        """Return what is held now with the fields changed from before to after."""
+        now = self._records.get(after.id)
+        if before is None or now is None:
+            return after
+        names = [
+            f.name for f in dataclasses.fields(after) if getattr(before, f.name) != getattr(after, f.name)
+        ]
+        return dataclasses.replace(now, **{name: getattr(after, name) for name in names})
 
     def go_on(self) -> None:
         """Make the change that was kept back; the page is open again by now."""
@@ -506,6 +522,8 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
         not_our_work=frozenset(store.setting("drafts.not_our_work")),
         set_aside=set_aside,
         own_rates=_own_rates(around),
+        plan=str(store.setting("diagnostics.plan")),
+        device_id=store.device.id,
     )  # fmt: skip
 
 

@@ -271,7 +271,7 @@ class SignOff:
             content_hash=document.content_hash,
             statement=document.statement,
             language=document.language,
-            device=held.around.store.device.id,
+            device=held.known.device_id,
         )
         records: list[Record] = [signature, step(visit, WorkState.SIGNED, Facts(is_signature_complete=True))]
         records += self._satisfaction(signer)

@@ -102,6 +102,8 @@ class _Found:
 
     is_enrolled: bool
     organisation: str
+    device_id: str
+    interval_s: float
     waits: Waits
     by_kind: tuple[tuple[str, int], ...]
     refused: tuple[Refusal, ...]
@@ -147,7 +149,7 @@ class Sync:
         """Send everything that waits and fetch everything new."""
         if self._under_way is not None:
             return
-        if not self.client.is_enrolled:
+        if self._found is not None and not self._found.is_enrolled and self._result is None:
             self.refresh()
             return
         self._failure, self._progress, self._stop = None, SyncProgress(), threading.Event()
@@ -181,12 +183,15 @@ class Sync:
 
     def start_by_itself(self) -> None:
         """Sync now and then again after each interval of the settings, unless paused."""
+        self.around.lanes.store(self._look_up, self._started, self._cannot)
+
+    def _started(self, found: _Found) -> None:
+        self._take(found)
         if self._timer is not None:
             self._timer.cancel()
-        if not self.around.store.setting("sync.is_paused"):
+        self._timer = self.around.lanes.soon(self.start_by_itself, found.interval_s)
+        if found.is_enrolled and not found.is_paused:
             self.now()
-        interval_s = float(self.around.store.setting("sync.interval_s"))
-        self._timer = self.around.lanes.soon(self.start_by_itself, interval_s)
 
     def close(self) -> None:
         """End what runs and waits."""
@@ -220,7 +225,7 @@ class Sync:
 
         def done(_nothing: None) -> None:
             ended.append(True)
-            self._under_way = None
+            self._under_way, self._found = None, None
             self.now()
 
         def failed(error: Exception) -> None:
@@ -261,7 +266,7 @@ class Sync:
         held = next((c for c, _r in (found.conflicts if found else ()) if c.id == conflict_id), None)
         if held is None:
             return
-        ours, theirs = _sides(held, self.around.store.device.id)
+        ours, theirs = _sides(held, found.device_id if found else "")
         value = (ours if side == "ours" else theirs).value
         store, who = self.around.store, self.around.technician
         self.around.lanes.store(
@@ -305,6 +310,8 @@ class Sync:
         return _Found(
             is_enrolled=self.client.is_enrolled,
             organisation=self.client.organisation,
+            device_id=store.device.id,
+            interval_s=float(store.setting("sync.interval_s")),
             waits=store.outbox.waits(),
             by_kind=tuple(store.outbox.waiting_by_kind()),
             refused=tuple(store.outbox.refused()),
@@ -339,7 +346,7 @@ class Sync:
     def _state(self) -> SyncState:
         found = self._found
         if found is None:
-            return SyncState(title=_("Looking what waits"))
+            return SyncState(title=_("Looking what waits"), sidebar_title=_("Looking what waits"))
         status = self._status(found)
         zone = self.around.clock.zone()
         error = self._enrol_failure.sentences() if self._enrol_failure else ""
@@ -356,9 +363,7 @@ class Sync:
             recent=self._recent,
             notices=self._notices(found),
             queries=tuple(_query_row(q, v, r, zone) for q, v, r in found.queries),
-            conflicts=tuple(
-                _conflict_row(c, r, self.around.store.device.id, zone) for c, r in found.conflicts
-            ),
+            conflicts=tuple(_conflict_row(c, r, found.device_id, zone) for c, r in found.conflicts),
             is_paused=found.is_paused,
             error=error,
             sidebar_title=self._sidebar_title(status),
