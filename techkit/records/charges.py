@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 from techkit.records.assets import Contract, ContractKind, Rate, RateCard
@@ -23,7 +24,7 @@ from techkit.records.budget import (
     variance,
 )
 from techkit.records.bundle import VisitBundle
-from techkit.records.visit import LabourKind, LabourSegment
+from techkit.records.visit import LabourKind, LabourSegment, Visit
 
 #: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount.
 CHARGED_LABOUR = (LabourKind.WORK, LabourKind.PREPARATION, LabourKind.ADMIN)
@@ -84,14 +85,19 @@ def _rate(card: RateCard | None, labour: LabourKind) -> Rate:
     return rates.get(labour.value) or rates.get(LabourKind.WORK.value) or Rate(labour=labour.value)
 
 
+def visit_day(visit: Visit) -> date | None:
+    """Return the day of a visit at its place; None before it is planned."""
+    begun = visit.arrived_at or visit.planned_start_at
+    return (begun.astimezone(UTC) + timedelta(minutes=visit.utc_offset_minutes)).date() if begun else None
+
+
 def is_in_force(contract: Contract | None, bundle: VisitBundle) -> bool:
     """Return whether the contract holds on the visit's day and covers its computers."""
     if contract is None:
         return False
-    begun = bundle.visit.arrived_at or bundle.visit.planned_start_at
-    if begun is None:
+    day = visit_day(bundle.visit)
+    if day is None:
         return False
-    day = begun.date()
     if contract.starts_on and day < contract.starts_on:
         return False
     if contract.ends_on and day > contract.ends_on:
@@ -192,6 +198,20 @@ class Share:
     after: Variance | None
 
 
+def budget_of(bundle: VisitBundle, cost_centre_id: str) -> Budget | None:
+    """Return the budget a visit is booked against: its month's before its year's, the newest revision."""
+    replaced = {b.revision_of for b in bundle.budgets if b.revision_of}
+    day = visit_day(bundle.visit)
+    found = [
+        b
+        for b in bundle.budgets
+        if b.cost_centre_id == cost_centre_id
+        and b.id not in replaced
+        and (day is None or day.isoformat().startswith(b.period))
+    ]
+    return max(found, key=lambda b: (len(b.period), b.id), default=None)
+
+
 def shares(bundle: VisitBundle) -> tuple[Share, ...]:
     """Return the split of the visit's total over its cost centres, to the cent.
 
@@ -205,7 +225,7 @@ def shares(bundle: VisitBundle) -> tuple[Share, ...]:
     found = []
     for allocation, amount in zip(bundle.allocations, amounts, strict=True):
         centre = centres.get(allocation.cost_centre_id) or CostCentre(id=allocation.cost_centre_id, code="?")
-        budget = next((b for b in bundle.budgets if b.cost_centre_id == centre.id), None)
+        budget = budget_of(bundle, centre.id)
         found.append(
             Share(
                 centre=centre,
