@@ -324,7 +324,7 @@ class Session:
         self._return_to = return_to
         self.surroundings = program.surroundings(store)
         self.today = Today(self.surroundings, on_open=self.open_visit, on_new=self.new_visit)
-        self.sync = Sync(self.surroundings)
+        self.sync = Sync(self.surroundings, on_changed=self.today.refresh)
         self.search = Search(self.surroundings, on_open=self.open_visit)
         self.settings = Settings(store, program.lanes, self._about())
         self.visit: Any = None
@@ -377,6 +377,7 @@ class Session:
         self._show_sync()
         self.show_place("today")
         self.today.refresh()
+        self.sync.start_by_itself()
         if self._return_to is not None:
             self.open_visit(self._return_to[0])
             self._go_once_loaded(self._return_to[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
 
 from techkit.i18n import _
 from techkit.records.findings import Verdict
@@ -408,16 +408,17 @@ class _AreaCard(Card):
 
 
 def _evidence_table(rows: tuple[EvidenceRow, ...]) -> QWidget:
-    lines = []
-    for item in rows:
-        mark = verdict_icon(item.verdict, 16) if item.verdict is not Verdict.NOT_APPLICABLE else None
-        lines.append(
-            row(
-                Grow(Label(item.label, "small", wraps=True), 3),
-                Grow(Label(item.value, "small_strong", wraps=True), 2),
-                Grow(Label(item.limit, "small", wraps=True), 2),
-                At(mark, MIDDLE) if mark else None,
-                gap=8,
-            )
-        )
-    return Card(*lines, margins=12, gap=7)
+    """Return value, limit and verdict of each reading; the columns of all rows stand below each other."""
+    px = theme.look().px
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(px(8))
+    grid.setVerticalSpacing(px(8))
+    for column_number, share in enumerate((5, 4, 4, 0)):
+        grid.setColumnStretch(column_number, share)
+    for number, item in enumerate(rows):
+        grid.addWidget(Label(item.label, "small", wraps=True), number, 0)
+        grid.addWidget(Label(item.value, "small_strong", wraps=True), number, 1)
+        grid.addWidget(Label(item.limit, "tiny", wraps=True), number, 2)
+        if item.verdict is not Verdict.NOT_APPLICABLE:
+            grid.addWidget(verdict_icon(item.verdict, 16), number, 3, MIDDLE)
+    return Card(grid, margins=12)

@@ -54,8 +54,9 @@ class SearchButton(Button):
 class Page(QWidget):
     """One page of the window.
 
-    body and right are the columns to fill; `right` is made when first asked for. Zones for F6:
-    header, content and footer.
+    body and right are the columns to fill; `right` is made when first asked for. is_right_fixed: the
+    right column scrolls by itself and stays beside the body at any width. Zones for F6: header,
+    content and footer.
     """
 
     def __init__(
@@ -65,11 +66,13 @@ class Page(QWidget):
         *,
         search: Callable[[], object] | None = None,
         right_width: int = 304,
+        is_right_fixed: bool = False,
     ) -> None:
         super().__init__()
         self.setProperty("ground", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right_width = right_width
+        self._is_right_fixed = is_right_fixed
         self._is_narrow = False
         self._title = Label(title, "title", wraps=True)
         self._line = Label(line, "small", wraps=True)
@@ -94,7 +97,8 @@ class Page(QWidget):
         self._columns = row(Grow(column(self.body, Grow(), gap=0)), gap=20)
         self.content = Scroll(self._columns)
         self.footer: QWidget | None = None
-        self._layout = column(self.header, Grow(self.content), gap=0)
+        self._middle = row(Grow(self.content), gap=0)
+        self._layout = column(self.header, Grow(self._middle), gap=0)
         self.setLayout(self._layout)
 
     @property
@@ -124,6 +128,11 @@ class Page(QWidget):
         """The right column."""
         if self._right is None:
             self._right = column(gap=14)
+            if self._is_right_fixed:
+                side = Scroll(column(self._right, Grow(), gap=0), (0, 8, 28, 24))
+                side.setFixedWidth(theme.look().px(self._right_width + 28))
+                self._middle.addWidget(side)
+                return self._right
             self._right_holder = holder(column(self._right, Grow(), gap=0))
             self._columns.addWidget(self._right_holder)
             self._place_right()

@@ -135,7 +135,7 @@ class SignOffPage(Page):
     """Step 6 of a visit: prepare, hand over, sign, print, finish."""
 
     def __init__(self, sign_off: SignOff, search: Callable[[], object] | None) -> None:
-        super().__init__(_("Sign-off"), search=search, right_width=330)
+        super().__init__(_("Sign-off"), search=search, right_width=330, is_right_fixed=True)
         self._sign_off = sign_off
         self._shown: SignOffState | None = None
         self.pad = SignaturePad(is_on_page=True)
@@ -160,7 +160,9 @@ class SignOffPage(Page):
         """Move the focus to the next thing to do."""
         state = self._sign_off.state
         if state.phase == "prepare":
-            self._hand_over.setFocus()
+            first = self._language.findChild(Button)
+            if first is not None:
+                first.setFocus()
         elif state.phase == "customer":
             first = self._answers.findChild(Button)
             if first is not None:
@@ -210,9 +212,6 @@ class SignOffPage(Page):
         self._papers.chosen.connect(off.choose_paper)
         self._large = Tick(_("Large print"), press=off.set_large_print)
         self._money = Slot(self._make_money)
-        self._hand_over = Button(
-            _("Hand over to the customer"), "big", icon="hand-pointing", press=off.hand_over
-        )
         self._waive_reason = Select((), name=_("Why nobody signs"))
         self._waive_note = LineEdit(placeholder=_("In a few words"), name=_("In a few words"))
         self._waive = Button(_("End without a signature"), "outline", press=self._end_unsigned)
@@ -228,7 +227,6 @@ class SignOffPage(Page):
                     gap=8,
                 ),
                 self._money,
-                self._hand_over,
                 Card(
                     Label(_("Nobody signs?"), "small_strong"),
                     Label(_("That is a valid end; the office sees the reason."), "small", wraps=True),
@@ -251,7 +249,6 @@ class SignOffPage(Page):
         self._papers.set_value(_chosen(state.papers))
         self._large.setChecked(state.is_large_print)
         self._money.show_item(state.money if state.money.rows else None)
-        self._hand_over.setEnabled(bool(state.pages))
         self._waive_reason.set_options((c.value, c.label) for c in state.waiver_reasons)
 
     def _make_flag(self, flag: FlagRow) -> QWidget:
@@ -356,7 +353,6 @@ class SignOffPage(Page):
         self._hash_line = Label("", "tiny", wraps=True)
         self._print = Button(_("Print"), "outline", icon="printer", press=off.print_, shortcut="Ctrl+P")
         self._confirm = Button(_("It is printed"), "outline", icon="check", press=off.confirm_print)
-        self._finish = Button(_("Finish the visit"), "big", icon="check", press=off.finish)
         self._change = Button(
             _("Change something"), "ghost", icon="pencil-simple", press=functools.partial(off.void, "")
         )
@@ -369,7 +365,6 @@ class SignOffPage(Page):
                     self._confirm,
                     gap=10,
                 ),
-                self._finish,
                 self._change,
                 gap=14,
             )
@@ -380,10 +375,6 @@ class SignOffPage(Page):
         self._hash_line.setText(state.content_hash_line)
         self._confirm.setEnabled(not state.is_printed)
         self._confirm.set_words(_("Printed") if state.is_printed else _("It is printed"))
-        theme.show_or_hide(self._finish, state.phase != "submitted")
-        self._finish.setEnabled(state.may_finish)
-        if state.finish_label:
-            self._finish.set_words(state.finish_label)
         theme.show_or_hide(self._change, state.phase != "submitted")
 
     @staticmethod
