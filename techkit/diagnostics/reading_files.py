@@ -16,7 +16,7 @@ from techkit.diagnostics import catalogue, runner
 from techkit.errors import InputError
 from techkit.i18n import N_, _
 from techkit.probes import devices, memory, operating_system, processor, software
-from techkit.probes.declarations import Sheet
+from techkit.probes.declarations import DECLARED, Sheet
 from techkit.probes.formats import (
     device_text,
     dmidecode,
@@ -43,12 +43,21 @@ SIZE_LIMIT_BYTES: Final = 64 * 2**20
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of captured output. title: what it is; made_by: the command whose output it is."""
+    """A kind of captured output.
+
+    title: what it is. made_by: the command whose output it is. gives: ids of readings it may hold, or
+    the beginnings of ids, separated by blanks.
+    """
 
     id: str
     title: str
     made_by: str
     parse: Callable[[bytes], Sheet]
+    gives: str
+
+    def covers(self, reading_id: str) -> bool:
+        """Return whether a reading with this id may come from this format."""
+        return any(reading_id == given or reading_id.startswith(f"{given}.") for given in self.gives.split())
 
 
 def _text(parse: Callable[[str], Sheet]) -> Callable[[bytes], Sheet]:
@@ -61,63 +70,176 @@ def _formats(*formats: Format) -> Mapping[str, Format]:
 
 FORMATS: Final = _formats(
     Format(
-        "smartctl-json", N_("Health of a drive"), "smartctl --json --all DEVICE", _text(smartctl.parse_json)
+        "smartctl-json",
+        N_("Health of a drive"),
+        "smartctl --json --all DEVICE",
+        _text(smartctl.parse_json),
+        "storage.disk storage.smart",
     ),
-    Format("smartctl-text", N_("Health of a drive"), "smartctl --all DEVICE", _text(smartctl.parse_text)),
-    Format("wmi-list", N_("Objects of Windows"), "wmic CLASS list, or the same in UTF-16", wmi_list.parse),
-    Format("reg-export", N_("Registry of Windows"), "reg export KEY FILE", registry.parse),
-    Format("powercfg-battery", N_("Batteries of Windows"), "powercfg /batteryreport /XML", powercfg.parse),
+    Format(
+        "smartctl-text",
+        N_("Health of a drive"),
+        "smartctl --all DEVICE",
+        _text(smartctl.parse_text),
+        "storage.disk storage.smart",
+    ),
+    Format(
+        "wmi-list",
+        N_("Objects of Windows"),
+        "wmic CLASS list, or the same in UTF-16",
+        wmi_list.parse,
+        "system board chassis firmware processor memory storage.disk storage.disk_count storage.volume storage.volume_count storage.smart security.disk_encrypted security.antivirus security.firewall os devices display power network.interface software.updates",
+    ),
+    Format(
+        "reg-export",
+        N_("Registry of Windows"),
+        "reg export KEY FILE",
+        registry.parse,
+        "os software processor security display devices network.interface",
+    ),
+    Format(
+        "powercfg-battery",
+        N_("Batteries of Windows"),
+        "powercfg /batteryreport /XML",
+        powercfg.parse,
+        "power system firmware os.computer_name",
+    ),
     Format(
         "powershell-json",
         N_("Objects of Windows"),
         "Get-CimInstance CLASS | ConvertTo-Json",
         powershell_json.parse,
+        "system board chassis firmware processor memory storage.disk storage.disk_count storage.volume storage.volume_count storage.smart security os devices display power network.interface software.updates",
     ),
-    Format("dmidecode", N_("Tables of the firmware"), "dmidecode", _text(dmidecode.parse)),
-    Format("edid", N_("A monitor"), "/sys/class/drm/*/edid", edid.parse),
-    Format("lspci", N_("Devices inside"), "lspci -vnn", _text(device_text.parse_lspci)),
-    Format("lsusb", N_("USB devices"), "lsusb, lsusb -v, lsusb -t", _text(device_text.parse_lsusb)),
-    Format("upower", N_("Batteries"), "upower -d, upower -i DEVICE", _text(upower.parse)),
-    Format("ip", N_("Network addresses"), "ip addr, ip route, ip -j addr", _text(ip_text.parse_ip)),
-    Format("iw", N_("Wi-Fi"), "iw dev X link, iw dev X info, iwconfig", _text(wifi_text.parse_iw)),
-    Format("iwconfig", N_("Wi-Fi"), "iwconfig", _text(wifi_text.parse_iw)),
-    Format("nmcli", N_("Wi-Fi"), "nmcli -t dev wifi list, nmcli device show", _text(wifi_text.parse_nmcli)),
+    Format(
+        "dmidecode",
+        N_("Tables of the firmware"),
+        "dmidecode",
+        _text(dmidecode.parse),
+        "system board chassis firmware processor memory power.battery",
+    ),
+    Format("edid", N_("A monitor"), "/sys/class/drm/*/edid", edid.parse, "display.monitor"),
+    Format(
+        "lspci",
+        N_("Devices inside"),
+        "lspci -vnn",
+        _text(device_text.parse_lspci),
+        "devices display.graphics display.graphics_count",
+    ),
+    Format(
+        "lsusb",
+        N_("USB devices"),
+        "lsusb, lsusb -v, lsusb -t",
+        _text(device_text.parse_lsusb),
+        "devices.usb devices.usb_count",
+    ),
+    Format("upower", N_("Batteries"), "upower -d, upower -i DEVICE", _text(upower.parse), "power"),
+    Format(
+        "ip",
+        N_("Network addresses"),
+        "ip addr, ip route, ip -j addr",
+        _text(ip_text.parse_ip),
+        "network.interface network.route",
+    ),
+    Format(
+        "iw",
+        N_("Wi-Fi"),
+        "iw dev X link, iw dev X info, iwconfig",
+        _text(wifi_text.parse_iw),
+        "network.wifi network.interface.mac",
+    ),
+    Format(
+        "iwconfig", N_("Wi-Fi"), "iwconfig", _text(wifi_text.parse_iw), "network.wifi network.interface.mac"
+    ),
+    Format(
+        "nmcli",
+        N_("Wi-Fi"),
+        "nmcli -t dev wifi list, nmcli device show",
+        _text(wifi_text.parse_nmcli),
+        "network.wifi network.interface",
+    ),
     Format(
         "netsh-wlan",
         N_("Wi-Fi"),
         "netsh wlan show interfaces, networks, profiles",
         _text(wifi_text.parse_netsh),
+        "network.wifi network.interface",
     ),
-    Format("ipconfig", N_("Network addresses"), "ipconfig /all", _text(windows_text.parse_ipconfig)),
-    Format("systeminfo", N_("A Windows computer"), "systeminfo", _text(windows_text.parse_systeminfo)),
-    Format("system-profiler", N_("A Mac"), "system_profiler, -json, -xml", system_profiler.parse),
-    Format("ioreg", N_("A Mac"), "ioreg -l", _text(ioreg.parse)),
+    Format(
+        "ipconfig",
+        N_("Network addresses"),
+        "ipconfig /all",
+        _text(windows_text.parse_ipconfig),
+        "network.interface os.computer_name",
+    ),
+    Format(
+        "systeminfo",
+        N_("A Windows computer"),
+        "systeminfo",
+        _text(windows_text.parse_systeminfo),
+        "os system firmware processor.socket_count memory",
+    ),
+    Format(
+        "system-profiler",
+        N_("A Mac"),
+        "system_profiler, -json, -xml",
+        system_profiler.parse,
+        "system firmware os processor memory storage.disk storage.disk_count storage.volume storage.volume_count power display devices software network.interface network.wifi",
+    ),
+    Format(
+        "ioreg",
+        N_("A Mac"),
+        "ioreg -l",
+        _text(ioreg.parse),
+        "system devices.usb devices.usb_count display.monitor display.monitor_count power",
+    ),
     Format(
         "ifconfig",
         N_("Network addresses"),
         "ifconfig -a, networksetup -listallhardwareports",
         _text(ip_text.parse_ifconfig),
+        "network.interface",
     ),
-    Format("wdutil", N_("Wi-Fi"), "wdutil info", _text(wifi_text.parse_wdutil)),
+    Format(
+        "wdutil", N_("Wi-Fi"), "wdutil info", _text(wifi_text.parse_wdutil), "network.wifi network.interface"
+    ),
     Format(
         "timedatectl",
         N_("The clock"),
         "timedatectl, timedatectl timesync-status",
         _text(systemd_text.parse_timedatectl),
+        "os",
     ),
     Format(
         "systemctl",
         N_("Services"),
         "systemctl, systemctl list-unit-files",
         _text(systemd_text.parse_systemctl),
+        "os.services os.service_count os.service_manager",
     ),
     Format(
-        "os-release", N_("The operating system"), "/etc/os-release", _text(operating_system.parse_os_release)
+        "os-release",
+        N_("The operating system"),
+        "/etc/os-release",
+        _text(operating_system.parse_os_release),
+        "os",
     ),
-    Format("meminfo", N_("Memory"), "/proc/meminfo", _text(memory.parse_meminfo)),
-    Format("cpuinfo", N_("The processor"), "/proc/cpuinfo", _text(processor.parse_cpuinfo)),
-    Format("dpkg-status", N_("Installed programs"), "/var/lib/dpkg/status", _text(software.dpkg_readings)),
-    Format("lpstat", N_("Printers"), "lpstat -p -d -v -o", _text(devices.parse_lpstat)),
+    Format("meminfo", N_("Memory"), "/proc/meminfo", _text(memory.parse_meminfo), "memory"),
+    Format("cpuinfo", N_("The processor"), "/proc/cpuinfo", _text(processor.parse_cpuinfo), "processor"),
+    Format(
+        "dpkg-status",
+        N_("Installed programs"),
+        "/var/lib/dpkg/status",
+        _text(software.dpkg_readings),
+        "software",
+    ),
+    Format(
+        "lpstat",
+        N_("Printers"),
+        "lpstat -p -d -v -o",
+        _text(devices.parse_lpstat),
+        "devices.printer devices.printer_count devices.default_printer devices.print_service",
+    ),
 )
 
 
@@ -161,3 +283,36 @@ def judge(format: str, sheet: Sheet, *, now: datetime | None = None) -> FileRead
     findings = runner.judge(readings, reports, at=now or datetime.now(UTC))
     spoken = tuple(f for f in findings if f.verdict is not Verdict.NOT_APPLICABLE)
     return FileReading(format=format, readings=readings, findings=spoken)
+
+
+def describe() -> str:
+    """Return docs/readings.md: every format and every reading. Refresh it as the page itself says."""
+    rows = [
+        "# Readings and captured files",
+        "",
+        "Derived from `techkit/diagnostics/reading_files.py` and `techkit/probes/declarations.py`; refresh with",
+        "",
+        "    .venv/bin/python -c \"from techkit.diagnostics import reading_files as r; print(r.describe(), end='')\" > docs/readings.md",
+        "",
+        "## Formats of `techkit read FORMAT FILE`",
+        "",
+        "| format | what | output of | readings |",
+        "|---|---|---|---|",
+    ]
+    rows += [
+        f"| `{form.id}` | {form.title} | {form.made_by.replace('|', chr(92) + '|')} | {', '.join(f'`{given}`' for given in form.gives.split())} |"
+        for form in FORMATS.values()
+    ]
+    rows += [
+        "",
+        "A name such as `storage.smart` stands for every reading below that begins with it.",
+        "",
+        "## Readings",
+        "",
+    ]
+    rows += ["| id | kind | unit | subject | privacy | meaning |", "|---|---|---|---|---|---|"]
+    rows += [
+        f"| `{d.id}` | {d.kind} | {d.unit} | {d.subject} | {d.privacy if d.privacy != 'none' else ''} | {d.meaning} |"
+        for d in sorted(DECLARED.values(), key=lambda d: d.id)
+    ]
+    return "\n".join(rows) + "\n"
