@@ -66,7 +66,7 @@ def main(folder: str, commit: str, taken_on: str) -> None:
     products = {}
     for name, extended in PRODUCTS.items():
         page = (Path(folder) / f"{name}.md").read_text(encoding="utf-8")
-        title = re.search(r"^title: (.*)$", page, re.M)
+        title = re.search(r"^title: (.*)$", page, re.MULTILINE)
         rows = []
         for release in releases(page)[: NEWEST.get(name)]:
             row = {

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from techkit.records.visit import Signature, Stroke
 from techkit.summary import document, pdf
-
 from tests.summary import visits
 
 WAVE = Stroke(

@@ -238,8 +238,6 @@ def test_planted_configuration_is_never_read(
 
 def test_a_stick_never_asks_the_key_store(tmp_path: Path) -> None:
     """A vault on a stick has no slot for the computer it is plugged into."""
-    key, _code = credentials.create_vault(
-        tmp_path, PASSPHRASE, portable=True, cost=CHEAP, limits=TEST_LIMITS
-    )
+    key, _code = credentials.create_vault(tmp_path, PASSPHRASE, portable=True, cost=CHEAP, limits=TEST_LIMITS)
     with pytest.raises(CredentialError, match="stick"):
         credentials.add_system_slot(tmp_path, key)
