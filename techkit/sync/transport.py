@@ -237,6 +237,8 @@ def _translated(error: Exception, url: str) -> SyncError:
         return foreign(url)
     if isinstance(error, TimeoutError):
         return unreachable(url)
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return cut()
     if isinstance(error, ssl.SSLError):
         return foreign(url)
     if isinstance(error, http.client.HTTPException):
