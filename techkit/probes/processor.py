@@ -248,6 +248,7 @@ def read_heat(access: Access) -> Iterable[Reading]:
     sheet = Sheet("/sys/class/hwmon")
     if access.platform is not Platform.LINUX:
         return sheet
+    seen: set[str] = set()
     for hwmon in access.names("/sys/class/hwmon"):
         base = f"/sys/class/hwmon/{hwmon}"
         chip = line(access, f"{base}/name") or hwmon
@@ -258,6 +259,9 @@ def read_heat(access: Access) -> Iterable[Reading]:
             stem = f"{base}/{match[1]}{match[2]}"
             label = line(access, f"{stem}_label") or f"{match[1]}{match[2]}"
             subject = f"{chip} {label}"
+            if subject in seen:
+                subject = f"{chip} {label} ({hwmon})"  # the second processor has a chip of the same name
+            seen.add(subject)
             if match[1] == "fan":
                 sheet.add("fan.rpm", number(access, f"{stem}_input"), subject=subject, source=f"{stem}_input")
                 continue
