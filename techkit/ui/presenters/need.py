@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.assets import Asset, RateCard
+from techkit.records.budget import Allocation
 from techkit.records.charges import is_in_force
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
-from techkit.records.schema import Record, clean_text, spec_of
+from techkit.records.schema import Record, clean_text, spec_for, spec_of
 from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.entry_form import parse
@@ -57,6 +59,16 @@ class ComputerRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShareRow:
+    """The share of the costs one cost centre bears; percent as typed, "" for none."""
+
+    cost_centre_id: str
+    label: str
+    percent: str
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NeedState:
     """All that step Need shows; every text is ready to read."""
 
@@ -71,6 +83,8 @@ class NeedState:
     payer: str = ""
     payer_line: str = ""
     payers: tuple[Choice, ...] = ()
+    shares: tuple[ShareRow, ...] = ()
+    shares_line: str = ""
     consent: str = "not_asked"
     consent_sentence: str = ""
     computers: tuple[ComputerRow, ...] = ()
@@ -159,6 +173,28 @@ class Need:
         }
         return records.get(kind)
 
+    def set_share(self, cost_centre_id: str, text: str) -> None:
+        """Say what share of the costs a cost centre bears, in percent; empty for none."""
+        key = f"share.{cost_centre_id}"
+        self._errors.pop(key, None)
+        held = next((a for a in self.held.bundle.allocations if a.cost_centre_id == cost_centre_id), None)
+        spec = spec_for("allocation").field("share_percent")
+        words = clean_text(text).removesuffix("%").strip()
+        if not words:
+            if held is not None:
+                self.held.remove(held, word=_("the share of a cost centre"))
+            self._refresh()
+            return
+        try:
+            percent = parse(spec, words, self.held.visit.currency)
+        except InputError as error:
+            self._errors[key] = (_(spec.label), error.sentences())
+            self._refresh()
+            return
+        base = held or Allocation(id=new_id(), visit_id=self.held.visit_id, cost_centre_id=cost_centre_id)
+        changed = dataclasses.replace(base, share_percent=percent)
+        self.held.save(changed, word=_("the share of a cost centre"))
+
     # --- consent --------------------------------------------------------------------------------
 
     def give_consent(self) -> None:
@@ -223,7 +259,7 @@ class Need:
             return
         visit = self.held.visit
         if may_step(visit, WorkState.ON_SITE) and visit.work_state is not WorkState.WORK_DONE:
-            self.held.save(self._arrived(visit))
+            self.held.save(self._arrived(visit), *self._whole_share())
             self.held.start_clock()
             self._remember_running()
         self._on_confirmed()
@@ -266,6 +302,18 @@ class Need:
         self.held.take_along(*extra)
         currency = card.currency if card else visit.currency
         return dataclasses.replace(visit, contract_id=contract_id, rate_card_id=card_id, currency=currency)
+
+    def _whole_share(self) -> list[Record]:
+        """Return the share of an internal customer's only cost centre: all of it."""
+        bundle = self.held.bundle
+        is_internal = bundle.customer is not None and bundle.customer.engagement is Engagement.INTERNAL
+        if not is_internal or bundle.allocations or len(bundle.cost_centres) != 1:
+            return []
+        centre = bundle.cost_centres[0].id
+        whole = Decimal(100)
+        return [
+            Allocation(id=new_id(), visit_id=self.held.visit_id, cost_centre_id=centre, share_percent=whole)
+        ]
 
     def _default_card(self) -> RateCard | None:
         """Return the office's default rates, else the ones the technician set, unless they are written."""
@@ -328,6 +376,8 @@ class Need:
                     for p in self.held.known.payers
                 ),
             ),
+            shares=self._shares(),
+            shares_line=self._shares_line(),
             consent=self._consent_now().value,
             consent_sentence=consent_sentence(self._consent_now()),
             computers=computer_rows(self.held),
@@ -338,6 +388,29 @@ class Need:
             may_confirm=not self._errors and customer is not None,
             confirm_label=_("Confirm and start") if is_draft else _("Continue: Check"),
         )
+
+    def _shares(self) -> tuple[ShareRow, ...]:
+        shares = {a.cost_centre_id: a.share_percent for a in self.held.bundle.allocations}
+        rows = []
+        for centre in self.held.bundle.cost_centres:
+            percent = shares.get(centre.id)
+            digits = max(0, -int(percent.normalize().as_tuple().exponent)) if percent is not None else 0
+            rows.append(
+                ShareRow(
+                    cost_centre_id=centre.id,
+                    label=" ".join(p for p in (centre.code, centre.name) if p),
+                    percent=i18n.number(percent, digits) if percent is not None else "",
+                    error=self._errors.get(f"share.{centre.id}", ("", ""))[1],
+                )
+            )
+        return tuple(rows)
+
+    def _shares_line(self) -> str:
+        allocations = self.held.bundle.allocations
+        total = sum((a.share_percent for a in allocations), Decimal(0))
+        if not allocations or total == 100:
+            return ""
+        return _("Together {total} %; it should be 100 %.", total=total.normalize())
 
     def _consent_now(self) -> Consent:
         visit, customer = self.held.visit, self.held.bundle.customer

@@ -157,6 +157,8 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
     for activity in held.bundle.activities:
         if not isinstance(activity, Training):
             continue
+        # What concerns one person does not stand on a page the whole group gets.
+        is_group = len(activity.attendance) > 1
         for row in activity.attendance:
             if not row.is_present:
                 yield _promise(
@@ -167,6 +169,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
                     contact_id=row.contact_id,
+                    is_on_paper=not is_group,
                 )
             elif 0 < row.skill_after <= row.skill_before and row.skill_after < ENOUGH_SKILL:
                 yield _promise(
@@ -177,6 +180,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
                     contact_id=row.contact_id,
+                    is_on_paper=not is_group,
                 )
     contact = held.bundle.contact
     if contact is not None and contact.skill <= ENOUGH_SKILL:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from techkit.errors import TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.assets import Phase
 from techkit.records.findings import Verdict
-from techkit.records.visit import Facts, WorkState, step
+from techkit.records.identity import new_id
+from techkit.records.visit import Facts, LabourKind, LabourSegment, WorkState, step
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check
 from techkit.ui.presenters.choices import Notice
@@ -199,6 +201,25 @@ class Visit:
         if visit.work_state is WorkState.PAUSED:
             self.held.save(step(visit, WorkState.ON_SITE, Facts()))
             self.held.start_clock()
+
+    def add_time(self, kind: str, minutes: int) -> None:
+        """Write down time that no clock measured, e.g. preparation; it ends where the visit began."""
+        held = self.held
+        if minutes <= 0:
+            return
+        until = held.visit.arrived_at or held.around.clock.now()
+        held.save(
+            LabourSegment(
+                id=new_id(),
+                visit_id=held.visit_id,
+                technician=held.around.technician,
+                kind=LabourKind(kind),
+                started_at=until - timedelta(minutes=minutes),
+                ended_at=until,
+                utc_offset_minutes=held.visit.utc_offset_minutes,
+                elapsed_s=minutes * 60,
+            )
+        )
 
     def tick(self) -> None:
         """Show the time as it is now; called once a second while the visit is on screen."""
