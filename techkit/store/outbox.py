@@ -19,7 +19,7 @@ from techkit.store.connection import Connection
 
 #: How many operations and bytes one piece holds: a cut costs one piece (SYNC.md, "One round trip").
 PIECE_OPERATIONS = 1000
-PIECE_BYTES = 1_000_000  # about 256 kB on the wire: operations shrink to a quarter (docs/decisions/0012)
+PIECE_BYTES = 1_000_000  # about 256 kB on the wire (docs/decisions/0012-one-certificate.md)
 
 #: How long acknowledged operations are kept, in days: at least the service's backup horizon.
 JOURNAL_DAYS = 90
@@ -181,25 +181,17 @@ class Outbox:
             )
         return [Waiting(place, _text(op_id), scope, body) for place, op_id, scope, body in rows]
 
-    def places(self, op_ids: Iterable[str]) -> dict[str, int]:
-        """Return op id -> place for those of our waiting operations that are among `op_ids`."""
-        found: dict[str, int] = {}
+    def waiting_among(self, op_ids: Iterable[str]) -> list[Waiting]:
+        """Return those of our waiting operations that are among `op_ids`."""
+        found = []
         for op_id in op_ids:
             row = self._connection.one(
-                "SELECT o.place FROM _operation o JOIN _pending p USING (place) WHERE o.op_id = ?",
+                "SELECT o.place, p.scope, o.body FROM _operation o JOIN _pending p USING (place) "
+                "WHERE o.op_id = ?",
                 (pack_id(op_id),),
             )
             if row is not None:
-                found[op_id] = row[0]
-        return found
-
-    def operations_at(self, places: Sequence[int]) -> dict[int, Operation]:
-        """Return the operations at these places."""
-        found = {}
-        for place in places:
-            row = self._connection.one("SELECT body FROM _operation WHERE place = ?", (place,))
-            if row is not None:
-                found[place] = unpack(row[0])
+                found.append(Waiting(row[0], op_id, row[1], row[2]))
         return found
 
     def acknowledge(self, receipts: Sequence[tuple[int, Receipt]]) -> None:

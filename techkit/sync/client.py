@@ -9,6 +9,8 @@ of the operations received. Whatever happens in between, a round that is repeate
 from __future__ import annotations
 
 import base64
+import json
+import secrets
 import shutil
 import threading
 import time
@@ -26,9 +28,9 @@ from techkit.records.merging import Side
 from techkit.records.operations import Action, pack_id, packed_id, unpack
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
-from techkit.store.outbox import Receipt, Waiting
+from techkit.store.outbox import PIECE_OPERATIONS, Receipt, Waiting
 from techkit.store.replica import Answer, Confirmed, OpenConflict, Refused
-from techkit.sync import protocol, transport
+from techkit.sync import carrier, protocol, transport
 from techkit.sync.protocol import (
     Announcement,
     AnnounceReply,
@@ -64,6 +66,9 @@ _MOST_OFFERS = 100
 
 #: Up to this many places are named one by one.
 _FEW_PLACES = 4
+
+#: How many packages may be on their way; an answer to an older one is not opened any more.
+_PACKAGES_KEPT = 20
 
 #: How many files one announcement names (SYNC.md, "Blobs").
 _FILES_AT_ONCE = 500
@@ -168,6 +173,7 @@ class _Run:
     told: Told
     stop: threading.Event
     is_removal_agreed: bool = False
+    is_package: bool = False
     sent: int = 0
     received: int = 0
     refused: int = 0
@@ -324,11 +330,7 @@ class Client:
         Raises: SyncError and its family, StoreFullError; what was done before stays done.
         """
         if not self.is_enrolled:
-            raise SyncError(
-                _("This device is not enrolled yet."),
-                safe=_("Everything is saved on this device."),
-                advice=_("Ask the office for a code, then enrol."),
-            )
+            raise _not_enrolled()
         with self._serial:
             run = _Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
             line = self._line()
@@ -395,8 +397,7 @@ class Client:
 
     def _round(self, run: _Run, piece: list[Waiting], held: bytes) -> SyncReply:
         store = self._store
-        if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
-            raise full_disk()
+        self._keep_floor()
         waiting = store.outbox.waits().count
         run.sent_at_ms = self._now_ms()
         cursors = store.replica.cursors()
@@ -447,6 +448,11 @@ class Client:
         changes = [Confirmed(c.scope, c.seq, c.order, bytes(c.op)) for c in reply.changes]
         resets = list(reply.reset)
         cursors, broken = self._checked_cursors(reply, receipts, changes)
+        if run.is_package:
+            # An answer from a file may be older than what is here: what does not fit is left for later.
+            run.resets |= broken
+            changes = [c for c in changes if c.scope in cursors]
+            broken = set()
         if broken - set(resets) - run.resets:
             # Places that do not fit are taken again from their start, once; twice is a fault.
             run.resets |= broken
@@ -470,9 +476,9 @@ class Client:
             conflicts=[_open_conflict(c) for c in reply.conflicts if not c.decided_by],
             settled=[c.id for c in reply.conflicts if c.decided_by],
             meta={
-                "token": reply.token,
+                **({"token": reply.token} if reply.token else {}),
                 "epoch": reply.epoch,
-                "clock_offset_ms": str(offset),
+                **({"clock_offset_ms": str(offset)} if run.sent_at_ms else {}),
                 "last_at_ms": str(self._now_ms()),
                 **({"must_offer": "1"} if must_offer else {}),
             },
@@ -538,6 +544,94 @@ class Client:
             files_done=run.files_done,
             files_count=run.files_count,
         )
+
+    def _keep_floor(self) -> None:
+        """Take nothing in while the disk is nearly full. Raises: StoreFullError."""
+        if shutil.disk_usage(self._store.folder).free < FLOOR_BYTES:
+            raise full_disk()
+
+    # --- by file ------------------------------------------------------------------------------
+
+    def make_package(self) -> bytes:
+        """Return what waits as a sealed file for the service, to be carried there; nothing is lost if it is not.
+
+        Up to 10,000 operations; the rest goes with the next package. Raises: SyncError before enrolment.
+        """
+        store = self._store
+        if not self.is_enrolled:
+            raise _not_enrolled()
+        with self._serial:
+            piece: list[Waiting] = []
+            while len(piece) < protocol.MAX_OPERATIONS - PIECE_OPERATIONS:
+                more = store.outbox.next_piece(after=piece[-1].place if piece else 0)
+                if not more:
+                    break
+                piece += more
+            request = SyncRequest(
+                protocol=protocol.PROTOCOL,
+                device=store.device.id,
+                token="",
+                epoch=self._meta("epoch"),
+                app_version=version.VERSION,
+                cursors=store.replica.cursors(),
+                ops=[msgspec.Raw(waiting.body) for waiting in piece],
+                waiting_count=max(0, store.outbox.waits().count - len(piece)),
+                limit=protocol.MAX_OPERATIONS,
+            )
+            content = carrier.Content(
+                package_id=new_id(),
+                answer_key=secrets.token_bytes(32),
+                body=protocol.compress(protocol.encode(request)),
+            )
+            file = carrier.pack(
+                content,
+                device=store.device.id,
+                key=self._key(),
+                certificate=base64.b64decode(self._meta("certificate")),
+            )
+            kept = json.loads(self._meta("packages") or "{}")
+            kept[content.package_id] = base64.b64encode(content.answer_key).decode()
+            newest = dict(sorted(kept.items())[-_PACKAGES_KEPT:])
+            store.replica.set_meta({"packages": json.dumps(newest)})
+        return file
+
+    def take_answer(self, file: bytes, *, is_removal_agreed: bool = False) -> SyncResult:
+        """Take the service's answer to one of our packages, as a reply would be taken; a repeat is harmless.
+
+        Raises: PackageError for another file, ManyRemovalsError, StoreFullError.
+        """
+        if not self.is_enrolled:
+            raise _not_enrolled()
+        with self._serial:
+            self._keep_floor()
+            content = self._opened(file)
+            reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+            run = _Run(lambda _progress: None, threading.Event(), is_removal_agreed, is_package=True)
+            named = [ack.op_id for ack in reply.acks] + [item.op_id for item in reply.refused]
+            answer, _is_done = self._answer(run, self._store.outbox.waiting_among(named), reply)
+            self._store.take(answer)
+            return SyncResult(
+                sent_count=len(answer.receipts),
+                received_count=len(answer.changes),
+                refused_count=len(answer.refused),
+                conflict_count=len(self._store.conflicts()),
+                waiting_count=self._store.outbox.waits().count,
+                notices=tuple(dict.fromkeys(" ".join(item.problem.shown()) for item in reply.notices)),
+            )
+
+    def _opened(self, file: bytes) -> carrier.AnswerContent:
+        """Return the content of an answer to one of our packages. Raises: PackageError."""
+        server_key = base64.b64decode(self._meta("server_key"))
+        trouble: carrier.PackageError | None = None
+        for package_id, key in reversed(json.loads(self._meta("packages") or "{}").items()):
+            try:
+                content = carrier.unpack_answer(file, answer_key=base64.b64decode(key), server_key=server_key)
+            except carrier.PackageError as error:
+                trouble = error
+                continue
+            if content.package_id == package_id:
+                return content
+        raise trouble or carrier.no_package()
 
     # --- a restored service -------------------------------------------------------------------
 
@@ -762,6 +856,14 @@ def _refused(told: Problem) -> SyncError:
         pause_s = min(told.retry_after_s or 60, LONGEST_PAUSE_S)
         return PausedError(title, safe=safe, advice=advice, pause_s=pause_s, **facts)
     return RefusedError(title, safe=safe, advice=advice, **facts)
+
+
+def _not_enrolled() -> SyncError:
+    return SyncError(
+        _("This device is not enrolled yet."),
+        safe=_("Everything is saved on this device."),
+        advice=_("Ask the office for a code, then enrol."),
+    )
 
 
 def _odd(what: str) -> SyncError:
