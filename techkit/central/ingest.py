@@ -132,7 +132,9 @@ def _take(
         if signed is not None:
             enrol.use_nonce(device, signed)
         is_recovering = feed.recover(device, asked)
-        token = _rotate_token(device, asked.token, is_believed=is_recovering)
+        # A package file is believed by its seal; a token used out of turn would look like a copy.
+        is_package = signed is None and not asked.token
+        token = "" if is_package else _rotate_token(device, asked.token, is_believed=is_recovering)
         device.clock_offset_ms = _offset(device, asked.sent_at_ms, came_at_ms)
         taken = receive(
             Batch(
