@@ -363,6 +363,7 @@ class Session:
         home.chosen.connect(self.show_place)
         home.show_technician(self._store.device.technician)
         self._ends.append(self.sync.changed.subscribe(self._show_sync))
+        self._ends.append(self.today.changed.subscribe(self._count_waiting))
         self._ends.append(self.settings.changed.subscribe(self._follow_settings))
         for signal, answer in (
             (self._shell.search_asked, ask),
@@ -380,20 +381,34 @@ class Session:
         self.sync.start_by_itself()
         if self._return_to is not None:
             self.open_visit(self._return_to[0])
-            self._go_once_loaded(self._return_to[1])
+            step = self._return_to[1]
+            self._once_loaded(lambda: self.visit.go(step))
 
-    def _go_once_loaded(self, step: str) -> None:
-        """Go to a step as soon as the visit was read."""
+    def _once_loaded(self, call: Callable[[], None]) -> None:
+        """Call once the visit is read and has chosen the step to go on with."""
         visit = self.visit
 
         def look() -> None:
             if visit.state.steps:
                 leave()
-                # Once loading has ended: it chooses the step to go on with by itself.
-                self._program.lanes.soon(lambda: visit.go(step))
+                self._program.lanes.soon(call)
 
         leave = visit.changed.subscribe(look)
         look()
+
+    def _propose_computer(self) -> None:
+        """Say which known computer this one may be; one that is recognised is taken in hand."""
+        from techkit.ui.presenters import this_computer
+
+        this, held = self.today.computer, self.visit.held
+        self.search.customer_id = held.visit.customer_id
+        if self.surroundings.is_own_computer or not this.identifiers:
+            return
+        certain = [m.id for m in this_computer.matches(this, held.known.assets) if m.certainty == "certain"]
+        if certain and certain[0] in held.visit.asset_ids:
+            self.visit.choose_computer(certain[0])
+        else:
+            self.visit.need.propose(this_computer.proposals(this, held.known.assets))
 
     def close(self) -> None:
         """Drop pages and presenters and close the store, after the work that waits for it."""
@@ -458,6 +473,7 @@ class Session:
             )
             self._ends_of_visit = [self.visit.sign_off.changed.subscribe(self._print_if_asked)]
             self._show_sync()
+            self._once_loaded(self._propose_computer)
         if self._visit_view is not None:
             self._shell.show_view(self._visit_view)
 
@@ -630,6 +646,11 @@ class Session:
         for foot in feet:
             foot.show_sync(state.status, state.sidebar_title, state.sidebar_line)
         self.home.set_count("sync", state.count)
+
+    def _count_waiting(self) -> None:
+        # One count everywhere: Today counts again after each change, the sidebar follows.
+        if self.today.state.waiting.count != self.sync.state.count:
+            self.sync.refresh()
 
     def _follow_settings(self) -> None:
         if not self.settings.is_read:

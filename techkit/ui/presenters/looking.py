@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from techkit import i18n
-from techkit.diagnostics import inventory, plan, runner
+from techkit.diagnostics import identity, inventory, plan, runner
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
 from techkit.records.findings import CheckResult, Complaint, Reading
@@ -162,6 +162,11 @@ def with_facts(asset: Asset, found: Look) -> Asset:
         serial=asset.serial or reading_text(found.run.readings, "system.serial"),
         os_name=name or asset.os_name,
         os_version=os["version"] or os["build"] or asset.os_version,
+        identifiers=tuple(
+            sorted(
+                {*asset.identifiers, *(f"{i.kind}:{i.value}" for i in identity.identifiers(found.run.readings))}
+            )
+        ),
     )
 
 

@@ -19,6 +19,7 @@ _ELSEWHERE = ("sync.is_paused",)
 _GROUPS = (
     (N_("Appearance and language"), ("language", "theme", "text")),
     (N_("Customers"), ("paper", "currency")),
+    (N_("Prices before the office sends its own"), ("rates",)),
     (N_("Locking"), ("lock", "unlock")),
     (N_("Diagnostics"), ("network", "diagnostics")),
     (N_("Sync and backup"), ("sync", "backup")),
@@ -29,6 +30,7 @@ _ICONS = {
     "text": "text-aa",
     "paper": "printer",
     "currency": "coins",
+    "rates": "coins",
     "lock": "lock-simple",
     "unlock": "fingerprint",
     "network": "globe",

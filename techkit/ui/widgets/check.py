@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLayout, QWidget
 
 from techkit.i18n import _
 from techkit.records.findings import Verdict
@@ -74,8 +74,9 @@ class CheckPage(Page):
                 button.setFocus()
                 return
         shown = self._cards.widgets()
-        if shown:
-            shown[0].setFocus()
+        first = shown[0].findChild(Button) if shown else None
+        if first is not None:
+            first.setFocus()
 
     def open_drawer(self) -> None:
         """Open the evidence of the first result (Ctrl+.)."""
@@ -88,6 +89,8 @@ class CheckPage(Page):
         before, self._shown = self._shown, state
         if state == before:
             return
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
         self.set_heading(_("Check"), state.computer if state.phase != "results" else state.line)
         self._notice.show_item(state.notice)
         self._choose.show_item(
@@ -105,6 +108,8 @@ class CheckPage(Page):
             self._show_results(state)
             if before is not None and before.phase == "running":
                 announce(self, state.heading)
+        if before is not None and before.phase != state.phase and had_focus:
+            self.focus_first()  # or the focus falls to whatever comes next, as what had it is gone
         self._show_drawer(before.drawer if before is not None else None, state.drawer)
 
     def _tell_progress(self, state: CheckState) -> None:

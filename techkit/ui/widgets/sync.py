@@ -92,12 +92,14 @@ class SyncPage(Page):
 
     def _build_enrolment(self) -> None:
         self._code = LineEdit(name=_("Enrolment code"))
-        self._code.setProperty("kind", "code")
+        self._code.setPlaceholderText("https://")
         self._code.returnPressed.connect(self._enrol)
         self._code_box = FieldBox(
             _("Enrolment code"),
             self._code,
-            hint=_("From the office; it works once. Dashes and capitals do not matter."),
+            hint=_(
+                "The line the office gave you: it names the service, its fingerprint and a code that works once."
+            ),
         )
         self._enrol_button = Button(_("Connect"), "primary", icon="plugs-connected", press=self._enrol)
         self._enrolment = Card(
