@@ -223,7 +223,11 @@ class Visit:
 
     def tick(self) -> None:
         """Show the time as it is now; called once a second while the visit is on screen."""
-        if self.held.is_loaded and self.held.clock is not None:
+        if not self.held.is_loaded:
+            return
+        if self.current == "work" and self.check.under_way is None:
+            self.work.look_if_due()
+        if self.held.clock is not None:
             self.held.look_at_clock()
             self._refresh()
 

@@ -41,6 +41,10 @@ from techkit.ui.presenters.promises import today
 #: Minutes offered as chips. Source: DESIGN chapter 4.4.
 TIME_CHIPS = (5, 10, 15, 20, 30, 45)
 
+#: How often the computer is looked at while Work is open, seconds. A quick check takes 2 s of it; more
+#: often would be felt on a slow computer.
+LOOK_EVERY_S = 120.0
+
 #: Kinds behind "More".
 MORE_KINDS = ("maintenance", "data_care")
 
@@ -134,6 +138,7 @@ class Work:
         self.state = WorkStepState()
         self.drafting = Drafting(held)
         self._under_way: LookUnderWay | None = None
+        self._looked_steady = float("-inf")
         self._form: EntryForm | None = None
         self._minutes = 0
         self._attendance: dict[str, Attendance] = {}
@@ -151,6 +156,13 @@ class Work:
         else:
             self.refresh()
 
+    def look_if_due(self) -> None:
+        """Look again by itself while the step is open, so that drafts stand ready when one comes back."""
+        after = self.held.bundle.snapshot(self.held.asset_in_hand, Phase.AFTER)
+        passed = self.held.around.clock.steady() - self._looked_steady
+        if after is None and passed >= LOOK_EVERY_S:
+            self.look_again()
+
     def look_again(self) -> None:
         """Look at the computer in hand for changes since the visit began."""
         consent = self.held.visit.consent
@@ -158,6 +170,7 @@ class Work:
             return
         if self.held.bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE) is None:
             return
+        self._looked_steady = self.held.around.clock.steady()
         self._under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=Phase.OTHER)
         self.refresh()
         look(self.held, Phase.OTHER, "quick", done=self._looked, failed=self._not_looked, told=self.refresh)

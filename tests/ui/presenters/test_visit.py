@@ -118,7 +118,8 @@ def test_routine_visit_takes_at_most_15_interactions_and_no_typing(device: Devic
     tap(visit.check.start)
     tap(visit.next)  # go on while it runs
     device.desk.moment = "after"
-    visit.work.look_again()  # the window does this itself when the check has ended
+    device.clock.go_to("2026-11-23 10:30")
+    visit.tick()  # once a second; looks again by itself
     assert sum(r.is_ticked for r in visit.work.state.drafts) >= 2
     tap(visit.work.add_drafts)
     tap(visit.next)
@@ -271,6 +272,28 @@ class TestWork:
         assert {a.origin for a in kept.activities} == {"drafted"}
         shown = {p.snapshot_after for a in kept.activities for p in a.evidence}
         assert shown <= {r.id for r in (*kept.runs, *kept.snapshots)}
+
+    def test_looks_again_by_itself_now_and_then(self, device: Device, visit: Visit):
+        """While Work is open the computer is looked at again, not at every tick, and not after the work."""
+        looks: list[str] = []
+        real = device.desk.machine
+        visit.next()
+        visit.check.start()
+        visit.next()
+        object.__setattr__(device.around, "machine", lambda: looks.append("look") or real())
+        for second in ("10:00:01", "10:00:02", "10:01:59"):
+            device.clock.go_to(f"2026-11-23 {second}")
+            visit.tick()
+        assert looks == []
+        device.clock.go_to("2026-11-23 10:02:01")
+        visit.tick()
+        visit.tick()
+        assert looks == ["look"]
+        visit.go("after")
+        visit.go("work")
+        device.clock.go_to("2026-11-23 10:30")
+        visit.tick()
+        assert looks == ["look", "look"]
 
     def test_entry_needs_a_title_and_keeps_what_was_typed(self, checked: Visit):
         """An entry without a title is refused at its field; the rest of the form stays."""
