@@ -15,6 +15,7 @@ from techkit.probes import (
     security,
     software,
     storage,
+    wifi,
 )
 from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 from techkit.records.findings import Privacy, Reason
@@ -314,3 +315,14 @@ def test_waiting_updates_are_counted_from_a_rehearsal():
     sheet = software.parse_apt(text)
     assert sheet.value("software.updates.pending") == 2
     assert sheet.value("software.updates.security") == 1
+
+
+def test_the_kernel_knows_the_wifi_signal():
+    """The level of each card; 0 or a positive one is another scale."""
+    sheet = wifi.parse_wireless(
+        "Inter-| sta-|   Quality        |   Discarded packets\n face | tus | link level noise |  nwid\n"
+        " wlan0: 0000   63.  -47.  -256        0      0      0      0      0        0\n"
+        " wlan1: 0000    0.    0.     0        0\n"
+    )
+    assert sheet.value("network.wifi.signal_dbm", "wlan0") == -47
+    assert sheet.value("network.wifi.is_connected", "wlan1") is False

@@ -518,6 +518,59 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
             },
         ),
     ],
+    "wifi_signal": [
+        (OK, {"network.wifi.signal_dbm@wlan0": -70, "network.wifi.is_connected@wlan0": True}),
+        (WATCH, {"network.wifi.signal_dbm@wlan0": -71, "network.wifi.channel@wlan0": 6}),
+        (OK, {"network.wifi.signal_percent@Wi-Fi": 40}),
+        (WATCH, {"network.wifi.signal_percent@Wi-Fi": 39, "network.wifi.rate_mbit@Wi-Fi": 26.0}),
+        (NA, {"network.wifi.signal_dbm@wlan0": -90, "network.wifi.is_connected@wlan0": False}),
+    ],
+    "memory_recognised": [
+        (OK, {"memory.total_bytes": 8.3e9, "memory.module.size_bytes@A": 8 * 2**30}),
+        (
+            WATCH,
+            {
+                "memory.total_bytes": 8.3e9,
+                "memory.module.size_bytes@A": 8 * 2**30,
+                "memory.module.size_bytes@B": 8 * 2**30,
+            },
+        ),
+        (OK, {"memory.total_bytes": 3.3e9, "memory.installed_bytes": 4 * 2**30}),
+    ],
+    "stability_index": [
+        (OK, {"os.stability_index": 7.0}),
+        (WATCH, {"os.stability_index": 6.9}),
+        (ACT, {"os.stability_index": 3.9}),
+        (NA, {"os.stability_index": 0.0}),
+    ],
+    "graphics_driver": [
+        (OK, {"display.graphics.name@1": "Sample Iris", "display.graphics.driver_date@1": "2024-12-01"}),
+        (WATCH, {"display.graphics.name@1": "Sample Iris", "display.graphics.driver_date@1": "2021-12-01"}),
+        (
+            WATCH,
+            {
+                "display.graphics.name@1": "Microsoft Basic Display Adapter",
+                "display.graphics.driver_date@1": "2026-01-01",
+            },
+        ),
+        (OK, {"display.graphics.name@00:02.0": "Sample Iris", "display.graphics.driver@00:02.0": "i915"}),
+        (
+            NA,
+            {
+                "display.graphics.name@1": "Microsoft Remote Display Adapter",
+                "display.graphics.driver_date@1": "2006-06-21",
+            },
+        ),
+    ],
+    "held_programs": [(OK, {"software.held": []}), (WATCH, {"software.held": ["linux-image-amd64"]})],
+    "account_control": [
+        (OK, {"security.account_control": True}),
+        (WATCH, {"security.account_control": False}),
+    ],
+    "bluetooth": [
+        (OK, {"devices.bluetooth.state@hci0": "on"}),
+        (WATCH, {"devices.bluetooth.state@hci0": "blocked"}),
+    ],
     "sound": [
         (OK, {"devices.sound_count": 1, "system.kind": "notebook"}),
         (WATCH, {"devices.sound_count": 0, "system.kind": "notebook"}),

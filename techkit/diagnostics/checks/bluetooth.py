@@ -1,0 +1,51 @@
+"""Whether a Bluetooth adapter is switched off or blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from techkit.diagnostics.check import Check, Explanation, Readings, Result
+from techkit.i18n import N_, _
+from techkit.probes import devices
+from techkit.records.findings import Area, Complaint, Verdict
+
+
+@dataclass(frozen=True)
+class Levels:
+    """No numbers: a blocked adapter is watch, one that is off is a wish (source: ours)."""
+
+
+def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
+    """Yield one result per adapter."""
+    for adapter in readings.subjects("devices.bluetooth.state"):
+        state = readings.text("devices.bluetooth.state", adapter) or ""
+        blocked = state == "blocked"
+        yield Result(
+            Verdict.WATCH if blocked else Verdict.OK,
+            adapter,
+            value=state,
+            value_text=state,
+            sentence=_("The Bluetooth adapter {adapter} is blocked by a switch.", adapter=adapter)
+            if blocked
+            else _("The Bluetooth adapter {adapter} is {state}.", adapter=adapter, state=state),
+            customer_sentence=_("Bluetooth is blocked by a switch.") if blocked else _("Bluetooth is there."),
+            advice=_("Look for the switch or the key that blocks it.") if blocked else "",
+            reading_ids=("devices.bluetooth.state",),
+        )
+
+
+CHECK = Check(
+    id="bluetooth",
+    title=N_("Bluetooth"),
+    area=Area.DEVICES,
+    why=N_("Headsets, mice and keyboards without a cable need it."),
+    probes=(devices.ATTACHED,),
+    levels=Levels(),
+    evaluate=evaluate,
+    explains={
+        Complaint.NO_SOUND: Explanation(
+            why=N_("A headset without a cable hears nothing while Bluetooth is blocked.")
+        )
+    },
+)
