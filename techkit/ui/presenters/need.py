@@ -114,6 +114,7 @@ class Need:
     def set_purpose(self, text: str) -> None:
         """Keep the need in the customer's own words; a complaint that is named in it is chosen."""
         words = clean_text(text, multiline=True)
+        self.held.forget_typed("need")
         visit = self.held.visit
         complaint = visit.complaint
         if complaint is Complaint.OTHER:
@@ -126,6 +127,16 @@ class Need:
     def choose_complaint(self, value: str) -> None:
         """Say what the visit is about; the findings that explain it stand first."""
         self._save(dataclasses.replace(self.held.visit, complaint=Complaint(value)), _("what it is about"))
+
+    def type_ahead(self, text: str) -> None:
+        """Keep the need as it is being typed, before its field is left."""
+        self.held.keep_typed("need", "purpose", text)
+
+    def restore_typing(self) -> None:
+        """Take over the need that was being typed when the program ended."""
+        text = self.held.typed_in("need").get("need", {}).get("purpose")
+        if text is not None:
+            self.set_purpose(text)
 
     # --- who, where, who pays -------------------------------------------------------------------
 

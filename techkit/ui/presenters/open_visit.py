@@ -50,7 +50,8 @@ class Known:
 
     earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
     rates. promises: the customer's open follow-ups of other visits.
-    plan: the check to start with. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
+    plan: the check to start with. typed: (place, field, text) typed and not entered when the program
+    ended. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
     """
 
     payers: tuple[Payer, ...] = ()
@@ -68,6 +69,7 @@ class Known:
     set_aside: frozenset[str] = frozenset()
     own_rates: RateCard | None = None
     plan: str = "standard"
+    typed: tuple[tuple[str, str, str], ...] = ()
     device_id: str = ""
 
 
@@ -103,6 +105,7 @@ class OpenVisit:
         self._undo: list[_Undoable] = []
         self._redo: list[_Undoable] = []
         self._clock_written_steady = 0.0
+        self._typed: dict[tuple[str, str], str] = {}
 
     # --- loading ------------------------------------------------------------------------------
 
@@ -121,6 +124,7 @@ class OpenVisit:
             if self.clock is None and clock is not None:
                 self.clock = clock.look(self.around.clock, self.around.process)
             self._records = {r.id: r for r in records_of(bundle)} | self._held | self._unsaved
+            self._typed = {(place, name): text for place, name, text in self.known.typed} | self._typed
             self._forget()
             self.is_loaded = True
             if self.asset_in_hand not in self.visit.asset_ids:
@@ -406,6 +410,34 @@ class OpenVisit:
         self.around.lanes.store(write, None, self._cannot)
         self.changed()
 
+    # --- typing -------------------------------------------------------------------------------------
+
+    def keep_typed(self, place: str, name: str, text: str) -> None:
+        """Keep what is typed into a field and not entered yet, so that a crash loses none of it."""
+        if self._typed.get((place, name)) != text:
+            self._typed[place, name] = text
+            self._write_typed()
+
+    def typed_in(self, prefix: str) -> dict[str, dict[str, str]]:
+        """Return place → field → text of what was typed in places that begin so."""
+        found: dict[str, dict[str, str]] = {}
+        for (place, name), text in self._typed.items():
+            if place.startswith(prefix):
+                found.setdefault(place, {})[name] = text
+        return found
+
+    def forget_typed(self, place: str) -> None:
+        """Forget the typing of a place: it was entered, or put away on purpose."""
+        left = {key: text for key, text in self._typed.items() if key[0] != place}
+        if len(left) != len(self._typed):
+            self._typed = left
+            self._write_typed()
+
+    def _write_typed(self) -> None:
+        flat = tuple(part for (place, name), text in self._typed.items() for part in (place, name, text))
+        store, kept = self.around.store, (self.visit_id, *flat) if flat else ()
+        self.around.lanes.store(lambda: store.set_setting("visit.typed", kept), None, self._cannot)
+
     # --- the labour clock -----------------------------------------------------------------------
 
     def start_clock(self, kind: str = "work") -> None:
@@ -523,8 +555,16 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
         set_aside=set_aside,
         own_rates=_own_rates(around),
         plan=str(store.setting("diagnostics.plan")),
+        typed=_kept_typing(store.setting("visit.typed"), visit.id),
         device_id=store.device.id,
     )  # fmt: skip
+
+
+def _kept_typing(kept: tuple[str, ...], visit_id: str) -> tuple[tuple[str, str, str], ...]:
+    if not kept or kept[0] != visit_id:
+        return ()
+    parts = kept[1:]
+    return tuple(zip(parts[::3], parts[1::3], parts[2::3], strict=False))
 
 
 def _own_rates(around: Surroundings) -> RateCard | None:

@@ -110,6 +110,9 @@ class Visit:
 
     def _loaded(self) -> None:
         self.current = self._resumed()
+        self.need.restore_typing()
+        if self.held.visit.work_state not in SEALED and self.work.restore_typing():
+            self.current = "work"
         self._entered()
         self._refresh()
 

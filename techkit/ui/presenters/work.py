@@ -26,7 +26,7 @@ from techkit.records.assets import Phase
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.parties import SKILLS, Contact, SkillAssessment, UserSoftware
-from techkit.records.schema import Record, check, spec_for, spec_of, summary_line
+from techkit.records.schema import Record, check, is_known, spec_for, spec_of, summary_line
 from techkit.records.training import gain_of, training_needs
 from techkit.records.visit import Consent, SupplyUse
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
@@ -204,7 +204,10 @@ class Work:
 
     def choose_kind(self, kind: str) -> None:
         """Open the form of one kind of work; what was typed into another form of it is kept."""
-        self._open(EntryForm(kind, currency=self.held.visit.currency))
+        form = EntryForm(kind, currency=self.held.visit.currency)
+        for name, text in self.held.typed_in(f"work:{kind}:").get(f"work:{kind}:", {}).items():
+            form.fill(name, text)
+        self._open(form)
 
     def _open(self, form: EntryForm) -> None:
         self._form = form
@@ -226,7 +229,33 @@ class Work:
         """Keep what was typed into a field of the form."""
         if self._form is not None:
             self._form.fill(name, text)
+            self.held.keep_typed(self._place(), name, text)
             self.refresh()
+
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep what is being typed into a field that is not left yet; called every second or two."""
+        if self._form is not None:
+            self._form.typed[name] = text
+            self.held.keep_typed(self._place(), name, text)
+
+    def _place(self) -> str:
+        form = self._form
+        return f"work:{form.kind}:{form.record.id if form.record else ''}" if form else ""
+
+    def restore_typing(self) -> bool:
+        """Open the form again that was being filled in when the program ended; return whether there was one."""
+        for place, typed in self.held.typed_in("work:").items():
+            _work, kind, record_id = place.split(":", 2)
+            record = self.held.record(Record, record_id)
+            if not is_known(kind) or (record_id and record is None):
+                continue
+            self._open(EntryForm(kind, record=record, currency=self.held.visit.currency))
+            for name, text in typed.items():
+                if self._form is not None:
+                    self._form.fill(name, text)
+            self.refresh()
+            return True
+        return False
 
     def choose_minutes(self, value: str) -> None:
         """Say how long the entry took; the same again takes it back."""
@@ -252,6 +281,7 @@ class Work:
 
     def close_form(self) -> None:
         """Close the form without an entry."""
+        self.held.forget_typed(self._place())
         self._form = None
         self.refresh()
 
@@ -267,6 +297,7 @@ class Work:
             form.refuse(error)
             self.refresh()
             return
+        self.held.forget_typed(self._place())
         self._form = None
         self.held.save(*records, word=_("the entry “{title}”", title=_entry_title(records[0])))
         self.refresh()

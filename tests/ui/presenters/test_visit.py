@@ -404,6 +404,43 @@ class TestSaving:
         assert device.store.bundle(checked.held.visit_id).activities[0].title == "Fan cleaned"
 
 
+class TestTyping:
+    def test_half_an_entry_survives_a_crash(self, device: Device, checked: Visit):
+        """What was being typed, left or not, stands in the same form when the visit opens again."""
+        checked.work.choose_kind("troubleshooting")
+        checked.work.fill("title", "Fan blocked")
+        checked.work.type_ahead("cause", "du")
+        device.start_again()
+        again = device.open(checked.held.visit_id)
+        assert again.current == "work"
+        form = again.work.state.form
+        typed = {f.name: f.text for f in (*form.fields, *form.more)}
+        assert (form.kind, typed["title"], typed["cause"]) == ("troubleshooting", "Fan blocked", "du")
+
+    def test_the_need_survives_a_crash(self, device: Device, planned: str):
+        """The need that was being typed is kept in the visit when it opens again."""
+        device.open(planned).need.type_ahead("It is slow and the fan is lo")
+        device.start_again()
+        assert device.open(planned).need.state.purpose == "It is slow and the fan is lo"
+
+    def test_entered_or_closed_is_forgotten(self, device: Device, checked: Visit):
+        """A form that was added or closed does not come back."""
+        for end in (checked.work.add_entry, checked.work.close_form):
+            checked.work.choose_kind("maintenance")
+            checked.work.fill("title", "Fan cleaned")
+            end()
+        assert device.store.setting("visit.typed") == ()
+        assert device.open(checked.held.visit_id).work.state.form is None
+
+    def test_another_kind_and_back(self, checked: Visit):
+        """Looking at another kind's form loses nothing that was typed into the first."""
+        checked.work.choose_kind("training")
+        checked.work.fill("title", "Mail merge")
+        checked.work.choose_kind("install")
+        checked.work.choose_kind("training")
+        assert checked.work.state.form.fields[0].text == "Mail merge"
+
+
 class TestClock:
     def test_pause_makes_two_stretches(self, device: Device, visit: Visit):
         """A pause ends one stretch of time and resuming begins another."""
