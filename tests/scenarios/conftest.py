@@ -182,6 +182,12 @@ class Office:
         projection.catch_up(accounts.the_org().id)
         return VisitRow.objects.get(id=visit_id)
 
+    def share_customer(self, device: Device, customer_id: str) -> None:
+        """Let another device see a customer."""
+        from techkit.central import feed, models
+
+        feed.grant(models.Device.objects.get(pk=device.store.device.id), f"customer:{customer_id}")
+
     def counts(self) -> dict[str, int]:
         from techkit.central.models import Attachment, Op, Record
 

@@ -1,0 +1,198 @@
+"""The sync panel against the real service: enrolling, sending, questions answered here, refusals, conflicts."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from techkit.central import server
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer
+from techkit.records.review import Query
+from techkit.records.visit import Visit as VisitRecord
+from techkit.records.visit import WorkState
+from techkit.ui.presenters.sync import Sync
+from tests.scenarios.conftest import Device, HandClock, Office
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty-service")
+    server.prepare(folder)
+    server.release()
+    return folder
+
+
+@pytest.fixture
+def office(empty_service: Path, tmp_path: Path) -> Iterator[Office]:
+    folder = tmp_path / "office"
+    shutil.copytree(empty_service, folder)
+    with server.running(folder) as held:
+        yield Office(held)
+
+
+@pytest.fixture
+def devices(tmp_path: Path) -> Iterator[list[Device]]:
+    made = [
+        Device(tmp_path / p, prefix=p, technician=name, clock=HandClock("2026-11-23 10:00"))
+        for p, name in (("TK07", "Ines Okafor"), ("TK11", "Pavel Novotny"))
+    ]
+    yield made
+    for each in made:
+        each.sync.close()
+        each.store.close()
+
+
+@pytest.fixture
+def ines(devices: list[Device]) -> Device:
+    return devices[0]
+
+
+def some_visit(device: Device) -> str:
+    customer, contact, visit = (new_id() for _n in range(3))
+    device.store.save(
+        Customer(id=customer, display_name="Quarrystone Architects"),
+        Contact(id=contact, customer_id=customer, family_name="Weir", role="Draftsman"),
+        VisitRecord(
+            id=visit,
+            number=device.store.next_number(2026),
+            customer_id=customer,
+            contact_id=contact,
+            purpose="Slow",
+            work_state=WorkState.SUBMITTED,
+        ),
+    )
+    return visit
+
+
+def test_without_an_office_everything_waits(ines: Device):
+    """Before enrolment nothing is tried; the panel says what waits, and that everything works."""
+    some_visit(ines)
+    ines.sync.refresh()
+    ines.sync.now()
+    state = ines.sync.state
+    assert (state.status, state.count) == ("not_enrolled", 3)
+    assert {row.state for row in state.queue} == {"waiting"}
+    assert state.recent == ()
+
+
+def test_enrolling_sends_everything(ines: Device, office: Office):
+    """One line from the office enrols the device; what was made before is sent at once."""
+    some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    state = ines.sync.state
+    assert (state.status, state.count, state.queue) == ("done", 0, ())
+    assert state.recent[0][0] == "ok"
+    assert {label: n for _icon, label, n in state.received}["Changes sent"] == 3
+
+
+@pytest.mark.parametrize("line", ["", "hello", "https://127.0.0.1:1 ABCD#12", "http://x ABCD#" + "0" * 64])
+def test_a_line_that_is_no_invitation(ines: Device, line: str):
+    """What is no invitation is refused with a sentence; nothing is lost and nothing is sent."""
+    some_visit(ines)
+    ines.sync.enrol(line)
+    assert ines.sync.state.error
+    assert ines.sync.state.status == "not_enrolled"
+    assert ines.store.outbox.waits().count == 3
+
+
+def test_a_foreign_service_is_refused(ines: Device, office: Office):
+    """A service whose certificate is not the one in the line is not spoken to."""
+    line = office.invitation()
+    ines.sync.enrol(line[: line.index("#")] + "#" + "0" * 64)
+    assert ines.sync.state.error
+    assert not ines.sync.client.is_enrolled
+
+
+def test_an_office_that_is_away(ines: Device, empty_service: Path, tmp_path: Path):
+    """When the office cannot be reached the panel says so plainly and everything keeps waiting."""
+    folder = tmp_path / "office"
+    shutil.copytree(empty_service, folder)
+    with server.running(folder) as held:
+        ines.sync.enrol(Office(held).invitation())
+    some_visit(ines)
+    ines.sync.now()
+    state = ines.sync.state
+    assert (state.status, state.count) == ("offline", 3)
+    assert state.sidebar_title == "Office not reached"
+    assert state.recent[0][0] == "off"
+    assert {row.state for row in state.queue} == {"retry"}
+
+
+def test_question_is_answered_here(ines: Device, office: Office):
+    """A question from the office arrives, is answered here, and the answer reaches the office."""
+    from techkit.central import review
+
+    visit_id = some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    review.ask(office.staff, visit_id, "Which photos were moved?", about_kind="visit", about_id=visit_id)
+    ines.sync.now()
+    (asked,) = ines.sync.state.queries
+    assert (asked.question, asked.is_answered) == ("Which photos were moved?", False)
+    assert asked.visit.startswith("TK07-2026-0001")
+    assert ines.sync.state.notices[0].title == "1 question from the office"
+    ines.sync.answer(asked.id, "   ")
+    assert not ines.sync.state.queries[0].is_answered
+    ines.sync.answer(asked.id, "The folder Summer 2024.")
+    assert ines.sync.state.queries[0].is_answered
+    ines.sync.now()
+    (query,) = office.bundle(visit_id).queries
+    assert (query.answer, query.state, query.answered_by) == (
+        "The folder Summer 2024.",
+        "answered",
+        "Ines Okafor",
+    )
+
+
+def test_paused_sends_nothing(ines: Device, office: Office):
+    """While it is paused nothing is sent by itself; going on sends."""
+    ines.sync.enrol(office.invitation())
+    ines.sync.pause()
+    some_visit(ines)
+    ines.sync.start_by_itself()
+    assert (ines.sync.state.is_paused, ines.sync.state.count) == (True, 3)
+    ines.sync.resume()
+    assert (ines.sync.state.is_paused, ines.sync.state.count) == (False, 0)
+
+
+def test_conflict_is_decided_with_both_values_in_sight(devices: list[Device], office: Office):
+    """Two devices changed one field: both values are shown with who wrote them; one gesture decides."""
+    ines, pavel = devices
+    some_visit(ines)
+    for device in devices:
+        device.sync.enrol(office.invitation())
+    office.share_customer(pavel, ines.store.find(Customer)[0].id)
+    pavel.sync.now()
+    for device, role in ((ines, "Architect"), (pavel, "Team lead")):
+        (contact,) = device.store.find(Contact)
+        device.store.save(dataclasses.replace(contact, role=role))
+    pavel.sync.now()
+    ines.sync.now()
+    (conflict,) = ines.sync.state.conflicts
+    assert {conflict.ours, conflict.theirs} == {"Architect", "Team lead"}
+    assert conflict.ours == "Architect"
+    assert all(":" in line and "," in line for line in (conflict.ours_line, conflict.theirs_line))
+    ines.sync.decide(conflict.id, "theirs")
+    ines.sync.now()
+    pavel.sync.now()
+    assert {d.store.find(Contact)[0].role for d in devices} == {"Team lead"}
+    assert ines.sync.state.conflicts == ()
+
+
+def test_arrived_records_are_told(devices: list[Device], office: Office):
+    """Whoever shows records is told when some arrived."""
+    ines, pavel = devices
+    some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    told: list[str] = []
+    panel = Sync(pavel.around, on_changed=lambda: told.append("arrived"))
+    panel.enrol(office.invitation())
+    office.share_customer(pavel, ines.store.find(Customer)[0].id)
+    panel.now()
+    assert told
+    assert pavel.store.count(Query) == 0
+    panel.close()
