@@ -26,6 +26,9 @@ from techkit.i18n import _
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+#: The database file in the store's folder.
+FILE_NAME = "techkit.db"
+
 #: Length of the raw database key in bytes (AES-256).
 KEY_BYTES = 32
 

@@ -44,16 +44,14 @@ from techkit.records.schema import (
     spec_of,
 )
 from techkit.records.visit import Visit
+from techkit.store import backup
 from techkit.store import search as search_index
 from techkit.store.attachments import Attachments
-from techkit.store.connection import Connection, border, damaged, gone
+from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import UNPLACED, Outbox
 from techkit.store.replica import Answer, OpenConflict, Replica
 from techkit.store.tables import Table, prepare, specs, to_json
-
-#: The database file in the store's folder.
-FILE_NAME = "techkit.db"
 
 R = TypeVar("R", bound=Record)
 
@@ -92,6 +90,7 @@ class Store:
         self.attachments = attachments
         self._lock = lock
         self._device: Device | None = None
+        self._key = b""
         self._listeners: list[Listener] = []
         self._listeners_lock = threading.Lock()
         self.tables = prepare(connection, specs())
@@ -172,6 +171,7 @@ class Store:
             connection = Connection(folder / FILE_NAME, key, portable=portable, read_only=read_only)
             attachments = Attachments(connection, folder / "attachments", key)
             store = cls(connection, lock, attachments, read_only=read_only)
+            store._key = key
         except BaseException:
             if connection is not None:
                 connection.close()
@@ -542,6 +542,36 @@ class Store:
     def attachment(self, sha256: str) -> bytes:
         """Return a file's bytes. Raises: StoreError when they are not here or not intact."""
         return self.attachments.get(sha256)
+
+    # --- backups ------------------------------------------------------------------------------
+
+    def back_up_if_due(self) -> Path | None:
+        """Make a backup when there were changes since the last one and it is old enough; return its file.
+
+        Call it now and then in the background: a save waits some milliseconds at most.
+        Raises: StoreFullError, StoreError; the store itself is not touched.
+        """
+        newest = self.connection.one("SELECT max(place) FROM _operation")
+        received = self.connection.one("SELECT max(place) FROM _received")
+        state = f"{newest} {received}"
+        row = self.connection.one("SELECT value FROM _meta WHERE key = 'backed_up'")
+        if (row and row[0] == state) or not backup.is_due(self.folder, self.setting("backup.interval_min")):
+            return None
+        with self.connection.transaction():
+            self._set_meta("backed_up", state)
+        return backup.make(self.connection, self._key)
+
+    @classmethod
+    def recover(cls, folder: Path, key: bytes, *, portable: bool = False) -> Store:
+        """Open the newest good backup in place of a damaged store, which is set aside.
+
+        Raises: StoreError when there is none.
+        """
+        found = backup.newest_good(folder, key)
+        if found is None:
+            raise backup.missing()
+        backup.restore(folder, key, found)
+        return cls.open(folder, key, portable=portable)
 
     # --- telling ------------------------------------------------------------------------------
 

@@ -1,0 +1,83 @@
+"""Backups: made while work goes on, checked, thinned out; a damaged store comes back from the newest good one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from techkit.errors import StoreDamagedError, StoreError
+from techkit.records.parties import Customer
+from techkit.records.schema import replace
+from techkit.store import backup
+from techkit.store.database import Store
+
+KEY = bytes(range(32))
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def test_backup_is_a_whole_store(store: Store, customer: Customer, tmp_path: Path) -> None:
+    """A backup opens under the same key and holds what was saved; nothing of it is in clear."""
+    made = backup.make(store.connection, KEY, NOON)
+    assert made.name == "techkit-20261121-120000.db"
+    assert backup.made_at(made) == NOON
+    assert "Krümel".encode() not in made.read_bytes()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "techkit.db").write_bytes(made.read_bytes())
+    held = Store.open(other, KEY)
+    assert held.get(Customer, customer.id) == customer
+    held.close()
+    assert [path.name for path in made.parent.iterdir()] == [made.name]
+
+
+def test_backup_is_made_when_due(store: Store, customer: Customer) -> None:
+    """With changes and an old backup one is made; without changes, or soon after, none."""
+    assert store.back_up_if_due() is not None
+    assert store.back_up_if_due() is None
+    store.save(replace(customer, display_name="Neu"))
+    assert store.back_up_if_due() is None
+    for path in backup.every(store.folder):
+        old = (datetime.now(UTC) - timedelta(hours=1)).strftime("techkit-%Y%m%d-%H%M%S.db")
+        path.rename(path.with_name(old))
+    assert store.back_up_if_due() is not None
+
+
+def test_backups_are_thinned_out() -> None:
+    """A year of backups every half hour comes down to days, weeks and months, the newest always among them."""
+    moments = [NOON - timedelta(minutes=30 * n) for n in range(365 * 48)]
+    stay = sorted(backup.kept(moments), reverse=True)
+    assert stay[:3] == moments[:3]
+    assert len({moment.date() for moment in stay if NOON - moment < timedelta(days=11)}) == 12
+    assert 20 < len(stay) <= 3 + 12 + 10 + 9
+    assert NOON - stay[-1] > timedelta(days=200)
+
+
+def test_damaged_store_comes_back(folder: Path, store: Store, customer: Customer) -> None:
+    """A store with a flipped bit is set aside, never overwritten; the newest good backup takes its place."""
+    backup.make(store.connection, KEY, NOON - timedelta(days=1))
+    newest = backup.make(store.connection, KEY, NOON)
+    store.close()
+    damaged = bytearray((folder / "techkit.db").read_bytes())
+    damaged[100] ^= 1
+    (folder / "techkit.db").write_bytes(damaged)
+    spoilt = bytearray(newest.read_bytes())
+    spoilt[5000] ^= 1
+    newest.write_bytes(spoilt)
+    with pytest.raises(StoreDamagedError):
+        Store.open(folder, KEY)
+    again = Store.recover(folder, KEY)
+    assert again.get(Customer, customer.id) == customer
+    again.close()
+    (aside,) = folder.glob("damaged-*")
+    assert (aside / "techkit.db").read_bytes() == bytes(damaged)
+
+
+def test_without_a_good_backup_nothing_is_touched(folder: Path, store: Store) -> None:
+    """Without a good backup the damaged file stays where it is, and the sentence says what is left."""
+    store.close()
+    (folder / "techkit.db").write_bytes(b"x" * 9000)
+    with pytest.raises(StoreError, match="no good backup"):
+        Store.recover(folder, KEY)
+    assert (folder / "techkit.db").read_bytes() == b"x" * 9000
