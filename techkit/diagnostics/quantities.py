@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from techkit import i18n
-from techkit.i18n import ngettext
+from techkit.i18n import _, ngettext
 from techkit.records.difference import byte_text
 
 
@@ -36,6 +36,14 @@ def days(count: float) -> str:
     """Return a number of days in words, at least "1 day" once something has begun."""
     whole = max(0, round(count))
     return ngettext("{n} day", "{n} days", whole)
+
+
+def ago(days_count: float) -> str:
+    """Return how long ago something was: "today", "yesterday", "12 days ago"."""
+    whole = max(0, round(days_count))
+    if whole == 0:
+        return _("today")
+    return _("yesterday") if whole == 1 else ngettext("{n} day ago", "{n} days ago", whole)
 
 
 def duration(seconds: float) -> str:

@@ -29,19 +29,19 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         verdict = (
             Verdict.ACT if age > levels.act_days else Verdict.WATCH if age > levels.watch_days else Verdict.OK
         )
-        text = quantities.days(age)
+        text = quantities.ago(age)
         yield Result(
             verdict,
             value=round(age, 1),
             unit="days",
-            value_text=_("{days} ago", days=text),
+            value_text=text,
             limit_text=_limit(levels),
-            sentence=_("The last backup ({tool}) was made {days} ago.", tool=tool, days=text)
+            sentence=_("The last backup ({tool}) was made {when}.", tool=tool, when=text)
             if tool
-            else _("The last backup was made {days} ago.", days=text),
+            else _("The last backup was made {when}.", when=text),
             customer_sentence=_("Your files are backed up.")
             if verdict is Verdict.OK
-            else _("The last backup of your files was made {days} ago.", days=text),
+            else _("The last backup of your files was made {when}.", when=text),
             advice=""
             if verdict is Verdict.OK
             else _("Make a backup now, and see why it did not run by itself."),

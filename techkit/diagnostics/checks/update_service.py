@@ -30,10 +30,10 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     )
     good = verdict is Verdict.OK
     by_itself = readings.flag("software.updates.automatic")
-    evidence = [Evidence(label=_("Last looked for"), value=quantities.days(age), verdict=verdict)]
+    evidence = [Evidence(label=_("Last looked for"), value=quantities.ago(age), verdict=verdict)]
     installed = readings.number("software.updates.installed_age_days")
     if installed is not None:
-        evidence.append(Evidence(label=_("Last change of a program"), value=quantities.days(installed)))
+        evidence.append(Evidence(label=_("Last change of a program"), value=quantities.ago(installed)))
     if by_itself is not None:
         evidence.append(
             Evidence(label=_("Installed by themselves"), value=_("yes") if by_itself else _("no"))
@@ -42,13 +42,13 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         verdict,
         value=round(age, 1),
         unit="days",
-        value_text=_("{days} ago", days=quantities.days(age)),
+        value_text=quantities.ago(age),
         limit_text=_(
             "watch above {watch}, act above {act}",
             watch=quantities.days(levels.watch_days),
             act=quantities.days(levels.act_days),
         ),
-        sentence=_("Updates were last looked for {days} ago.", days=quantities.days(age)),
+        sentence=_("Updates were last looked for {when}.", when=quantities.ago(age)),
         customer_sentence=_("The computer looks for updates regularly.")
         if good
         else _("The computer has not looked for updates for a while."),

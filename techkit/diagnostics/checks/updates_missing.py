@@ -70,7 +70,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             Evidence(label=_("For security"), value=number(security), verdict=verdict),
             Evidence(label=_("In all"), value=number(pending)),
             *(
-                [Evidence(label=_("Last change of a program"), value=quantities.days(age))]
+                [Evidence(label=_("Last change of a program"), value=quantities.ago(age))]
                 if age is not None
                 else []
             ),

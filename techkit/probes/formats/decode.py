@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 #: What Western European systems print on a console and keep in files, in the order tried.
 CODE_PAGES: Final = ("cp850", "cp1252", "mac_roman")
+
+#: Pages of Cyrillic: Windows' files and consoles.
+CYRILLIC: Final = ("cp1251", "cp866")
 
 #: Letters of the languages those pages are for; a wrong page turns them into signs and boxes.
 _LETTERS: Final = frozenset("äöüÄÖÜßéèêëàâçùûôîïñáíóúÉÈÀÇÑ¡¿åÅæÆøØœŒ’°«»\u00a0")
@@ -27,7 +31,8 @@ def decode(data: bytes) -> str:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            text = max((data.decode(page, "replace") for page in CODE_PAGES), key=_likeness)
+            pages = CYRILLIC if _in_runs(data) else CODE_PAGES
+            text = max((data.decode(page, "replace") for page in pages), key=_likeness)
     return text.lstrip("\ufeff")
 
 
@@ -38,6 +43,15 @@ def _looks_like_utf16(data: bytes) -> bool:
     )
 
 
+def _in_runs(data: bytes) -> bool:
+    """Return whether foreign letters stand in words of their own, not singly among Latin ones."""
+    sample = data[:20_000]
+    foreign = sum(byte > 127 for byte in sample)
+    in_runs = sum(len(run) for run in re.findall(rb"[\x80-\xff]{4,}", sample))
+    return foreign > 0 and in_runs > foreign * 0.6
+
+
 def _likeness(text: str) -> int:
     foreign = [sign for sign in text if ord(sign) > 127]
-    return sum(1 if sign in _LETTERS else -1 for sign in foreign)
+    # Lower-case Cyrillic letters (U+0430 to U+044F) make up most of any text; a wrong page gives capitals and signs.
+    return sum(1 if sign in _LETTERS or "\u0430" <= sign <= "\u044f" else -1 for sign in foreign)

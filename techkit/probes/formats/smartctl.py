@@ -84,9 +84,22 @@ def parse_json(content: str, name: str = "") -> Sheet:
     hours = whole(dig(document, "power_on_time", "hours"))
     drive.add("storage.smart.power_on_hours", hours if hours is not None and hours < HOURS_LIMIT else None)
     drive.add("storage.smart.power_cycles", whole(dig(document, "power_cycle_count")))
+    used = whole(dig(document, "endurance_used", "current_percent"))
+    if used is None:
+        used = whole(document.get("scsi_percentage_used_endurance_indicator"))
+    drive.add("storage.smart.used_percent", used)
+    drive.add("storage.smart.spare_percent", whole(dig(document, "spare_available", "current_percent")))
+    for mark, keys in (
+        ("warning", (("nvme_composite_temperature_threshold", "warning"), ("temperature", "op_limit_max"))),
+        ("critical", (("nvme_composite_temperature_threshold", "critical"), ("temperature", "drive_trip"))),
+    ):
+        limit = next((v for path in keys if (v := whole(dig(document, *path)))), None)
+        drive.add(f"storage.smart.temperature_{mark}_celsius", limit if limit and 20 < limit < 130 else None)
     _temperature(drive, dig(document, "temperature", "current"))
     rows = [a for row in items(document, "ata_smart_attributes", "table") if (a := _json_attribute(row))]
     _attributes(drive, rows)
+    if sheet.value("storage.smart.power_on_hours", device) is None:
+        drive.add("storage.smart.power_on_hours", _hours_of_attribute(document))
     _nvme(drive, dig(document, "nvme_smart_health_information_log"))
     _scsi(drive, document)
     errors = whole(dig(document, "ata_smart_error_log", "summary", "count"))
@@ -140,6 +153,15 @@ def _json_attribute(row: Mapping[str, Any]) -> Attribute | None:
         when_failed={"now": "now", "past": "past"}.get(text(row.get("when_failed")).casefold(), ""),
         is_prefailure=dig(row, "flags", "prefailure") is True,
     )
+
+
+def _hours_of_attribute(document: Mapping[str, Any]) -> int | None:
+    """Return the hours of attribute 9, whose text is "26505" or "26505h+04m+20.910s"."""
+    for row in items(document, "ata_smart_attributes", "table"):
+        if whole(row.get("id")) == 9:
+            shown = re.match(r"(\d{1,7})(?:h\b|h\+| \(|$)", text(dig(row, "raw", "string")))
+            return int(shown[1]) if shown and int(shown[1]) < HOURS_LIMIT else None
+    return None
 
 
 def _main_count(number: int, raw: int | None, shown: str) -> int | None:

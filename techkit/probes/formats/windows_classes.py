@@ -29,6 +29,18 @@ FINGERPRINTS: Final = (
     ({"VirtualQuantity", "ResourceType"}, "Msvm_ProcessorSettingData"),
     ({"FreeSpace", "DriveType", "VolumeSerialNumber"}, "Win32_LogicalDisk"),
     ({"productState", "displayName"}, "AntiVirusProduct"),
+    ({"onAccessScanningEnabled", "displayName"}, "AntiVirusProduct"),
+    ({"StandardName", "Bias"}, "Win32_TimeZone"),
+    ({"InterfaceType", "Partitions", "Model"}, "Win32_DiskDrive"),
+    ({"ChassisTypes"}, "Win32_SystemEnclosure"),
+    ({"IdentifyingNumber", "UUID"}, "Win32_ComputerSystemProduct"),
+    ({"TotalPhysicalMemory", "Domain"}, "Win32_ComputerSystem"),
+    ({"BuildNumber", "OSArchitecture"}, "Win32_OperatingSystem"),
+    ({"SocketDesignation", "MaxClockSpeed"}, "Win32_Processor"),
+    ({"DeviceLocator", "Capacity"}, "Win32_PhysicalMemory"),
+    ({"AdapterRAM", "DriverVersion"}, "Win32_VideoController"),
+    ({"PortName", "DriverName"}, "Win32_Printer"),
+    ({"StartMode", "ExitCode", "State"}, "Win32_Service"),
     ({"DesignedCapacity"}, "BatteryStaticData"),
     ({"FullChargedCapacity"}, "BatteryFullChargedCapacity"),
     ({"IPEnabled", "DHCPEnabled"}, "Win32_NetworkAdapterConfiguration"),
@@ -386,6 +398,33 @@ def _physical_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
         add("is_removable", bus == "usb" if bus else None)
         status = number(row, "HealthStatus")
         add("status", HEALTH.get(status, "") if status is not None and not virtual else "")
+    sheet.add("storage.disk_count", len(rows))
+
+
+def _msft_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """MSFT_Disk: disks as the volume manager sees them."""
+    for place, row in enumerate(rows):
+        index = number(row, "Number")
+        name = str(index if index is not None else place)
+        model, bus = (
+            text(row, "FriendlyName") or text(row, "Model"),
+            BUSES.get(number(row, "BusType") or 0, ""),
+        )
+        virtual = bus == "virtual" or _VIRTUAL_DISK.search(model)
+        sheet.add("storage.disk.model", model, subject=name)
+        sheet.add("storage.disk.serial", text(row, "SerialNumber").rstrip("."), subject=name)
+        sheet.add("storage.disk.firmware", text(row, "FirmwareVersion"), subject=name)
+        sheet.add("storage.disk.size_bytes", number(row, "Size") or None, subject=name)
+        sheet.add("storage.disk.interface", bus, subject=name)
+        sheet.add(
+            "storage.disk.kind", "virtual" if virtual else "nvme" if bus == "nvme" else "", subject=name
+        )
+        status = number(row, "HealthStatus")
+        sheet.add(
+            "storage.disk.status",
+            HEALTH.get(status, "") if status is not None and not virtual else "",
+            subject=name,
+        )
     sheet.add("storage.disk_count", len(rows))
 
 
@@ -803,14 +842,64 @@ def _antivirus(sheet: Sheet, rows: Sequence[Row]) -> None:
     for row in rows:
         state = number(row, "productState")
         name = text(row, "displayName")
-        if name:
-            active = state is not None and (state >> 12) & 0xF == 1
-            found.append(
-                {"name": name, "is_active": active, "is_current": state is not None and state & 0xFF == 0}
+        if not name:
+            continue
+        if state is not None:
+            active, current = (state >> 12) & 0xF == 1, state & 0xFF == 0
+        else:  # SecurityCenter of Windows XP
+            active, current = (
+                truth(row, "onAccessScanningEnabled") is True,
+                truth(row, "productUptoDate") is True,
             )
+        found.append({"name": name, "is_active": active, "is_current": current})
     sheet.add("security.antivirus", found)
     if found:
         sheet.add("security.antivirus.active", any(row["is_active"] for row in found))
+
+
+def _monitors(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Win32_DesktopMonitor; its size is often wrong, its name often "Generic"."""
+    there = [row for row in rows if text(row, "PNPDeviceID") and number(row, "Availability") != 8]
+    for place, row in enumerate(there):
+        sheet.add("display.monitor.name", text(row, "Caption") or text(row, "Name"), subject=str(place))
+        sheet.add("display.monitor.maker", text(row, "MonitorManufacturer"), subject=str(place))
+    sheet.add("display.monitor_count", len(there))
+
+
+def _inputs(sheet: Sheet, rows: Sequence[Row]) -> None:
+    for place, row in enumerate(rows):
+        subject = text(row, "PNPDeviceID") or text(row, "DeviceID") or str(place)
+        sheet.add("devices.input", text(row, "Name") or text(row, "Caption"), subject=subject)
+
+
+def _serial_ports(sheet: Sheet, rows: Sequence[Row]) -> None:
+    for row in rows:
+        sheet.add(
+            "devices.serial_port", text(row, "Caption") or text(row, "Name"), subject=text(row, "DeviceID")
+        )
+
+
+def _time_zone(sheet: Sheet, rows: Sequence[Row]) -> None:
+    sheet.add("os.time_zone", text(rows[0], "StandardName") or text(rows[0], "Caption"))
+
+
+def _user_accounts(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Win32_UserAccount: accounts of this computer that are not switched off."""
+    people = [
+        row for row in rows if truth(row, "Disabled") is not True and truth(row, "LocalAccount") is not False
+    ]
+    sheet.add("os.users.count", len(people))
+
+
+def _portable_batteries(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Win32_PortableBattery: what the firmware's tables say, in mWh."""
+    for place, row in enumerate(rows):
+        name = str(place)
+        sheet.add("power.battery.model", text(row, "Name"), subject=name)
+        sheet.add("power.battery.maker", text(row, "Manufacturer"), subject=name)
+        volts = number(row, "DesignVoltage")
+        sheet.add("power.battery.voltage_mv", volts or None, subject=name)
+        capacities(sheet, name, number(row, "DesignCapacity"), number(row, "FullChargeCapacity") or None)
 
 
 def _defender(sheet: Sheet, rows: Sequence[Row]) -> None:
@@ -1005,6 +1094,14 @@ READERS: Final[Mapping[str, Read]] = {
         "MSFT_NetAdapter": _net_adapters,
         "Win32_NetworkAdapterConfiguration": _configurations,
         "Msvm_ComputerSystem": _virtual_machines,
+        "Win32_DesktopMonitor": _monitors,
+        "Win32_Keyboard": _inputs,
+        "Win32_PointingDevice": _inputs,
+        "Win32_SerialPort": _serial_ports,
+        "Win32_TimeZone": _time_zone,
+        "Win32_UserAccount": _user_accounts,
+        "Win32_PortableBattery": _portable_batteries,
+        "MSFT_Disk": _msft_disks,
         "techkit_counts": _counts,
     }.items()
 }
