@@ -7,8 +7,9 @@ A place that could not be read on either side is skipped: an unread place is nev
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -170,22 +171,51 @@ class _Program:
 
 
 def _programs(content: Mapping[str, Any]) -> dict[str, list[_Program]]:
-    """Return the programs by plain name, each version once (one program may be listed twice)."""
-    found: dict[str, list[_Program]] = {}
+    """Return the programs by plain name.
+
+    A program two sources list is one; two copies in one source stay two, so that a newer one of them is
+    an upgrade and not an installation.
+    """
+    by_source: dict[str, dict[str, list[_Program]]] = {}
     for item in _list(content.get("software")):
         name = str(item.get("name") or "").strip()
-        if not name:
-            continue
-        program = _Program(
-            name,
-            str(item.get("version") or "").strip(),
-            str(item.get("publisher") or ""),
-            str(item.get("source") or ""),
-        )
-        same = found.setdefault(plain_name(name), [])
-        if not any(is_same_version(program.version, p.version) for p in same):
-            same.append(program)
+        if name:
+            program = _Program(
+                name,
+                str(item.get("version") or "").strip(),
+                str(item.get("publisher") or ""),
+                str(item.get("source") or ""),
+            )
+            by_source.setdefault(plain_name(name), {}).setdefault(program.source, []).append(program)
+    found: dict[str, list[_Program]] = {}
+    for key, sources in by_source.items():
+        kept: list[_Program] = []
+        for programs in sources.values():
+            have = Counter(version_key(p.version) for p in kept)
+            for program in programs:
+                version = version_key(program.version)
+                if have[version]:
+                    have[version] -= 1
+                else:
+                    kept.append(program)
+        found[key] = kept
     return found
+
+
+#: Sources that update their programs by themselves, unless somebody switched that off: Apple's App Store
+#: and snap. Source: the makers' documentation of automatic updates.
+_STORES = {"appstore", "snap"}
+_APPLE = re.compile(r"\bapple\b", re.IGNORECASE)
+
+#: Who makes operating systems and ships programs with them.
+_SYSTEM_MAKERS = re.compile(r"\b(microsoft|apple)\b", re.IGNORECASE)
+
+
+def _with_system(change: InventoryChange) -> InventoryChange:
+    """Return a change of a program that comes with the system, whose version changed too: only asked."""
+    return replace(
+        change, confidence=Confidence.ASKED, reason=_("Probably came along with the newer operating system.")
+    )
 
 
 def _software(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[InventoryChange]:
@@ -207,6 +237,9 @@ def _software(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Inven
     found += [_renaming(a, b, browser) for a, b in renamed]
     found += [_come(p) for p in come]
     found += [_gone(p) for p in gone]
+    if _system(_dict(before.get("os")), _dict(after.get("os"))):
+        maker = {p.name: p.publisher for group in new.values() for p in group}
+        found = [_with_system(c) if _SYSTEM_MAKERS.search(maker.get(c.product, "")) else c for c in found]
     found.sort(key=lambda c: (c.place is Place.PACKAGES, plain_name(c.product)))
     return found
 
@@ -215,10 +248,12 @@ def _without_common(
     old: Sequence[_Program], new: Sequence[_Program]
 ) -> tuple[list[_Program], list[_Program]]:
     """Return what only one side has, ordered by version, so that versions pair up in order."""
-    keys_old = {version_key(p.version) for p in old}
-    keys_new = {version_key(p.version) for p in new}
-    left = [p for p in old if version_key(p.version) not in keys_new]
-    right = [p for p in new if version_key(p.version) not in keys_old]
+    left, right = list(old), list(new)
+    for program in old:
+        same = next((p for p in right if is_same_version(p.version, program.version)), None)
+        if same is not None:
+            left.remove(program)
+            right.remove(same)
     return _by_version(left), _by_version(right)
 
 
@@ -275,6 +310,8 @@ def _moved(old: _Program, new: _Program, browser: str) -> InventoryChange:
     kind = ChangeKind.UPGRADED if is_newer(new.version, old.version) else ChangeKind.SET_BACK
     if kind is ChangeKind.SET_BACK:
         confidence, reason = Confidence.ASKED, _("The version is older than before.")
+    elif place is Place.SOFTWARE and (new.source in _STORES or _APPLE.search(new.publisher)):
+        confidence, reason = Confidence.SELF_UPDATE, _("The system’s store keeps this program up to date.")
     elif place is Place.SOFTWARE and updates_itself(new.name, old.version, new.version, browser):
         confidence, reason = Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
     return InventoryChange(
