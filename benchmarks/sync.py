@@ -59,7 +59,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _measure(folder: Path) -> Iterator[Figure]:
-    with _service(folder / "service") as (first, second, grant):
+    with service(folder / "service") as (first, second, grant):
         pusher = _store(folder / "pusher", "TK07")
         client = Client(pusher)
         client.enrol(first)
@@ -249,7 +249,7 @@ def floor_server(port: int, service: Path, database: Path) -> None:
 
 
 @contextlib.contextmanager
-def _service(folder: Path) -> Iterator[tuple[str, str, Any]]:
+def service(folder: Path) -> Iterator[tuple[str, str, Any]]:
     """Run the service in a process of its own; give two invitations, and a function that grants all."""
     first = server.prepare(folder)
     from techkit.central import accounts, feed

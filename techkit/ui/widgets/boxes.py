@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -296,10 +296,13 @@ class Rows(QWidget, Generic[T]):
         key: Callable[[T], Hashable] | None = None,
         gap: int = 0,
         has_lines: bool = False,
+        at_once: int | None = None,
     ) -> None:
         super().__init__()
         self._build = build
         self._key = key
+        self._at_once = at_once
+        self._waiting: list[T] = []
         self._has_lines = has_lines
         self._shown: list[tuple[T, QWidget]] = []
         self._layout = column(gap=gap)
@@ -309,7 +312,7 @@ class Rows(QWidget, Generic[T]):
     def show_items(self, items: Iterable[T]) -> None:
         """Show these items in this order."""
         wanted = list(items)
-        if [item for item, _widget in self._shown] == wanted:
+        if [*(item for item, _widget in self._shown), *self._waiting] == wanted:
             return
         kept = [(item, widget) for item, widget in self._shown if item in wanted]
         focused = self._focused_key()
@@ -320,6 +323,10 @@ class Rows(QWidget, Generic[T]):
                 widget.hide()
                 widget.deleteLater()
         self._drop_lines()
+        self._waiting = []
+        if self._at_once is not None and not kept and len(wanted) > self._at_once:
+            wanted, self._waiting = wanted[: self._at_once], wanted[self._at_once :]
+            QTimer.singleShot(0, self, self._show_next)
         self._shown = [(item, _take(kept, item) or self._build(item)) for item in wanted]
         for place, (_item, widget) in enumerate(self._shown):
             if self._has_lines and place:
@@ -327,6 +334,20 @@ class Rows(QWidget, Generic[T]):
             self._layout.addWidget(widget)
             widget.show()
         self._restore_focus(focused)
+
+    def _show_next(self) -> None:
+        """Build the next of many rows; the window draws and listens between two."""
+        if not self._waiting:
+            return
+        item = self._waiting.pop(0)
+        widget = self._build(item)
+        self._shown.append((item, widget))
+        if self._has_lines:
+            self._layout.addWidget(line())
+        self._layout.addWidget(widget)
+        widget.show()
+        if self._waiting:
+            QTimer.singleShot(0, self, self._show_next)
 
     def widgets(self) -> list[QWidget]:
         """Return the widgets shown, in order."""

@@ -188,8 +188,8 @@ class CheckPage(Page):
         self._heading = Label("", "title", wraps=True)
         self._line = Label("", "small", wraps=True)
         self._counts = Slot(self._make_counts)
-        self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12)
-        self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8)
+        self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
+        self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
             Card(
                 row(Grow(column(self._heading, self._line, gap=3)), At(self._counts, MIDDLE), gap=18),

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -55,7 +55,9 @@ class PaperView(QWidget):
         self._pictures: list[QPixmap] = []
         self._sheets: list[QLabel] = []
         self._held: tuple[bytes, ...] = ()
+        self._lines: tuple[str, ...] = ()
         self._place: Place | None = None
+        self._is_open = False
         pad.setParent(self)
         pad.hide()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -70,26 +72,36 @@ class PaperView(QWidget):
         for sheet in self._sheets:
             sheet.hide()
             sheet.deleteLater()
-        self._pictures, self._sheets = [], []
-        for number, data in enumerate(pages, start=1):
-            picture = QPixmap()
-            picture.loadFromData(data, "PNG")
-            sheet = QLabel(self)
-            sheet.setScaledContents(True)
-            sheet.setProperty("card", "paper")
-            sheet.setAccessibleName(_("Page {n} of {count}", n=number, count=len(pages)))
-            sheet.setAccessibleDescription("\n".join(lines) if number == 1 else "")
-            sheet.show()
-            self._pictures.append(picture)
-            self._sheets.append(sheet)
-            sheet.setPixmap(picture)
+        self._pictures, self._sheets, self._lines = [], [], lines
+        if pages:
+            self._show_next(pages)
+        else:
+            self._arrange()
+
+    def _show_next(self, pages: tuple[bytes, ...]) -> None:
+        """Show one more page; the window draws and listens between two, as reading a picture takes 25 ms."""
+        if pages is not self._held:
+            return
+        number = len(self._sheets)
+        picture = QPixmap()
+        picture.loadFromData(pages[number], "PNG")
+        sheet = QLabel(self)
+        sheet.setScaledContents(True)
+        sheet.setProperty("card", "paper")
+        sheet.setAccessibleName(_("Page {n} of {count}", n=number + 1, count=len(pages)))
+        sheet.setAccessibleDescription("\n".join(self._lines) if number == 0 else "")
+        sheet.show()
+        self._pictures.append(picture)
+        self._sheets.append(sheet)
+        sheet.setPixmap(picture)
         self.pad.raise_()
         self._arrange()
+        if len(self._sheets) < len(pages):
+            QTimer.singleShot(0, self, lambda: self._show_next(pages))
 
     def show_place(self, place: Place | None, *, is_open: bool) -> None:
         """Lay the pad over the signature's place; is_open: it may be drawn on."""
-        self._place = place
-        theme.show_or_hide(self.pad, is_open and place is not None and bool(self._sheets))
+        self._place, self._is_open = place, is_open
         self._arrange()
 
     def pad_rect(self) -> QRect:
@@ -127,6 +139,8 @@ class PaperView(QWidget):
                     round(self._place.height * height),
                 )
             top += height + gap
+        is_there = self._place is not None and self._place.page < len(self._sheets)
+        theme.show_or_hide(self.pad, self._is_open and is_there)
         if self.height() != self._height():
             self.setFixedHeight(self._height())
 

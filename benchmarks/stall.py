@@ -1,0 +1,198 @@
+"""How long the window stands still at most while it checks, makes the page, and syncs.
+
+The real window on a visit of an invented customer: a watch in the window's own thread ticks every millisecond, and the
+longest time between two ticks is the stall. Checking reads this computer; the page is made and drawn; sync sends two
+thousand operations to a service in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import sync
+from benchmarks.figures import Figure
+from techkit import credentials
+
+if TYPE_CHECKING:
+    from techkit.ui.app import Program
+
+#: The issue's bar: 50 ms while checking, syncing, printing.
+BAR_MS = 50.0
+PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of an invented device in a folder that is thrown away
+#: Cheap on purpose: deriving the key is no part of these figures.
+COST, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
+#: Operations that wait when sync starts: a device that was away for weeks.
+OPERATIONS = 2_000
+#: Longer than anything here takes; a hang is no figure.
+PATIENCE_S = 120
+
+
+class Watch:
+    """Ticks in the window's thread and keeps the longest pause between two ticks, in ms."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(1)
+        self._timer.timeout.connect(self._tick)
+        self._last = 0.0
+        self.longest_ms = 0.0
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, (now - self._last) * 1000)
+        self._last = now
+
+    def during(self, begin: Callable[[], object], until: Callable[[], bool]) -> float:
+        """Return the longest pause from beginning something to its end."""
+        self.longest_ms, self._last = 0.0, time.perf_counter()
+        self._timer.start()
+        began = time.perf_counter()
+        begin()
+        self.longest_ms = (time.perf_counter() - began) * 1000
+        self._last = time.perf_counter()
+        wait(until)
+        self._timer.stop()
+        return self.longest_ms
+
+
+def wait(until: Callable[[], bool]) -> None:
+    """Run the window until something holds, looked at every 20 ms.
+
+    Raises: TimeoutError after PATIENCE_S.
+    """
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, look = QEventLoop(), QTimer()
+    ends = time.monotonic() + PATIENCE_S
+    look.timeout.connect(lambda: loop.quit() if until() or time.monotonic() > ends else None)
+    look.start(20)
+    loop.exec()
+    look.stop()
+    if not until():
+        raise TimeoutError("it never came to its end")
+
+
+def rest(duration_ms: int = 400) -> None:
+    """Let what was begun on the screen come to its end."""
+    ends = time.monotonic() + duration_ms / 1000
+    wait(lambda: time.monotonic() > ends)
+
+
+def measure() -> Iterator[Figure]:
+    """Unlock, open the visit, check, make the page, sync; a figure each."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from techkit.ui.app import Program
+
+    app = QApplication([])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "device"
+        prepare(folder)
+        program = Program(app, folder, is_portable=False, papers=folder, vault_limits=LIMITS)
+        try:
+            yield from _measure(program, Path(name))
+        finally:
+            program.close()
+            app.processEvents()
+
+
+def prepare(folder: Path) -> None:
+    """Make a device with a visit for today and operations that wait."""
+    from techkit.records.activities import Troubleshooting
+    from techkit.records.assets import Asset
+    from techkit.records.findings import Complaint
+    from techkit.records.identity import new_id
+    from techkit.records.parties import Contact, Customer, Site
+    from techkit.records.visit import Visit, WorkState
+    from techkit.store.database import Store
+
+    folder.mkdir()
+    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=COST, limits=LIMITS)
+    store = Store.create(folder, key, prefix="TK07", technician="Ines Okafor", provider="Homefix")
+    now = datetime.now(UTC)
+    customer, site, contact, asset = (new_id() for _number in range(4))
+    visits = [
+        Visit(
+            id=new_id(),
+            number=store.next_number(),
+            customer_id=customer,
+            site_id=site,
+            contact_id=contact,
+            asset_ids=(asset,),
+            purpose="It takes minutes until I can work.",
+            complaint=Complaint.SLOW,
+            work_state=WorkState.SCHEDULED,
+            planned_start_at=now + timedelta(minutes=number),
+            planned_end_at=now + timedelta(minutes=number + 60),
+        )
+        for number in range(2)
+    ]
+    store.save(
+        Customer(
+            id=customer, display_name="Larkspur Dental Group", has_diagnostics_consent=True, consent_at=now
+        ),
+        Site(id=site, customer_id=customer, name="Practice", street="Mill Lane 3", town="Göttingen"),
+        Contact(id=contact, customer_id=customer, given_name="Selin", family_name="Arslan", skill=3),
+        Asset(id=asset, customer_id=customer, site_id=site, name="LDG-RC-01"),
+        *visits,
+    )
+    entries = [
+        Troubleshooting(id=new_id(), visit_id=visits[1].id, title=f"Work {number}", note_internal="n" * 700)
+        for number in range(OPERATIONS)
+    ]
+    for start in range(0, OPERATIONS, 500):
+        store.save(*entries[start : start + 500])
+    store.close()
+
+
+def _measure(program: Program, folder: Path) -> Iterator[Figure]:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    program.start()
+    program.shell.resize(1280, 800)
+    rest()
+    field = program.shell.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, PASSPHRASE)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    wait(lambda: program.session is not None and bool(program.session.today.state.next_visits))
+    session: Any = program.session
+    watch = Watch()
+
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    wait(lambda: session.visit is not None and bool(session.visit.state.steps))
+    visit = session.visit
+    visit.next()
+    wait(lambda: visit.state.current == "check")
+    rest()
+    checking = watch.during(visit.check.start, lambda: visit.check.state.phase == "results")
+    yield Figure("stall_while_checking", checking, "ms", BAR_MS)
+
+    visit.go("sign_off")
+    wait(lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering)
+    rest()
+    printing = watch.during(
+        lambda: visit.sign_off.choose_language("de"),
+        lambda: program.lanes.is_idle and not visit.sign_off.state.is_rendering,
+    )
+    yield Figure("stall_while_printing", printing, "ms", BAR_MS)
+
+    with sync.service(folder / "service") as (invitation, _second, _grant):
+        session.show_place("sync")
+        rest()
+        syncing = watch.during(
+            lambda: session.sync.enrol(invitation),
+            lambda: program.lanes.is_idle and session.sync.state.count == 0,
+        )
+    yield Figure("stall_while_syncing", syncing, "ms", BAR_MS)
