@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from techkit import i18n
-from techkit.errors import InputError, TechkitError, UnreachableError
+from techkit.errors import InputError, StoreError, TechkitError, UnreachableError
 from techkit.i18n import _, ngettext
 from techkit.records.identity import hlc_time
 from techkit.records.merging import Side
@@ -20,11 +21,13 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.store.outbox import Refusal, Waits
 from techkit.store.replica import OpenConflict
-from techkit.sync.client import Client, SyncResult
+from techkit.sync.client import Client, ForkedError, ManyRemovalsError, SyncResult
 from techkit.sync.client import Progress as SyncProgress
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings
+
+T = TypeVar("T")
 
 #: So many of the last attempts are kept in words.
 ATTEMPTS = 5
@@ -152,6 +155,9 @@ class Sync:
         if self._found is not None and not self._found.is_enrolled and self._result is None:
             self.refresh()
             return
+        self._sync()
+
+    def _sync(self, *, is_removal_agreed: bool = False) -> None:
         self._failure, self._progress, self._stop = None, SyncProgress(), threading.Event()
         client, stop = self.client, self._stop
         told: list[SyncProgress] = []
@@ -162,7 +168,7 @@ class Sync:
                 told.append(progress)
                 ticket.report(progress.share, progress.sentence)
 
-            return client.sync(tell, stop=stop)
+            return client.sync(tell, stop=stop, is_removal_agreed=is_removal_agreed)
 
         def show(_share: float, _sentence: str) -> None:
             self._progress = told[-1] if told else self._progress
@@ -274,6 +280,48 @@ class Sync:
             lambda _n: self.refresh(),
             self._cannot,
         )
+
+    # --- by file, and what needs somebody's word ----------------------------------------------------
+
+    def export_package(self, path: Path) -> None:
+        """Write everything that waits into a file for the office, for where there is no network."""
+        client = self.client
+
+        def write(_ticket: Ticket) -> int:
+            data = client.make_package()
+            fresh = path.with_name(f"{path.name}.new")
+            fresh.write_bytes(data)
+            fresh.replace(path)
+            return len(data)
+
+        def done(size: int) -> None:
+            self._remember("ok", _("Package written, {size}; take it to the office.", size=_volume(size)))
+            self.refresh()
+
+        self.around.lanes.free(_as_store_trouble(write), done, self._failed)
+
+    def import_package(self, path: Path) -> None:
+        """Take in the office's answer to a package."""
+        client = self.client
+
+        def read(_ticket: Ticket) -> SyncResult:
+            return client.take_answer(path.read_bytes())
+
+        self.around.lanes.free(_as_store_trouble(read), self._done, self._failed)
+
+    def agree_to_removals(self) -> None:
+        """Sync again and let the office remove what it asked to remove; asked for after a refusal."""
+        if isinstance(self._failure, ManyRemovalsError):
+            self._sync(is_removal_agreed=True)
+
+    def become_new_device(self) -> None:
+        """Give this techkit an identity of its own after the office found it to be a copy; then enrol."""
+        if isinstance(self._failure, ForkedError):
+            client = self.client
+            self._failure = None
+            self.around.lanes.free(
+                lambda _ticket: client.become_new_device(), lambda _n: self.refresh(), self._failed
+            )
 
     # --- what follows ---------------------------------------------------------------------------------
 
@@ -455,6 +503,26 @@ class Sync:
 
     def _notices(self, found: _Found) -> tuple[Notice, ...]:
         notices = [Notice(kind="info", title=text) for text in (self._result.notices if self._result else ())]
+        if isinstance(self._failure, ManyRemovalsError):
+            notices.append(
+                Notice(
+                    kind="watch",
+                    title=self._failure.title,
+                    text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                    action_label=_("Let them be removed"),
+                    action="agree_to_removals",
+                )
+            )
+        if isinstance(self._failure, ForkedError):
+            notices.append(
+                Notice(
+                    kind="watch",
+                    title=self._failure.title,
+                    text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                    action_label=_("Make this a device of its own"),
+                    action="become_new_device",
+                )
+            )
         waiting = sum(1 for q, _v, _r in found.queries if q.state == "open")
         if waiting:
             title = ngettext("{n} question from the office", "{n} questions from the office", waiting)
@@ -470,6 +538,23 @@ class Sync:
                 )
             )
         return tuple(notices)
+
+
+def _as_store_trouble(work: Callable[[Ticket], T]) -> Callable[[Ticket], T]:
+    """Return the work with trouble of the file system told as what it is."""
+
+    def tried(ticket: Ticket) -> T:
+        try:
+            return work(ticket)
+        except OSError as error:
+            raise StoreError(
+                _("The package file could not be read or written."),
+                safe=_("Everything is kept on this device."),
+                advice=_("Choose another place, or look whether there is room."),
+                cause=str(error),
+            ) from error
+
+    return tried
 
 
 def _kind_title(kind: str) -> str:

@@ -196,3 +196,24 @@ def test_arrived_records_are_told(devices: list[Device], office: Office):
     assert told
     assert pavel.store.count(Query) == 0
     panel.close()
+
+
+def test_package_for_where_there_is_no_network(ines: Device, office: Office, tmp_path: Path):
+    """What waits goes into a file; without an office, without room or with a foreign file it says why."""
+    package = tmp_path / "for-the-office.techkit-package"
+    some_visit(ines)
+    ines.sync.export_package(package)
+    assert not package.exists()
+    assert ines.sync.state.recent[0][0] == "bad"
+    ines.sync.enrol(office.invitation())
+    some_visit(ines)
+    ines.sync.export_package(tmp_path / "no such folder" / "x")
+    assert "package file" in ines.sync.state.recent[0][1]
+    ines.sync.export_package(package)
+    assert package.stat().st_size > 100
+    assert ines.sync.state.recent[0][0] == "ok"
+    assert ines.store.outbox.waits().count == 3
+    package.write_bytes(b"something else")
+    ines.sync.import_package(package)
+    assert ines.sync.state.recent[0][0] == "bad"
+    assert ines.store.outbox.waits().count == 3
