@@ -200,11 +200,12 @@ def _is_known(op_id: str) -> bool:
 # --- the reply ------------------------------------------------------------------------------------------
 
 
-def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]) -> None:
+def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str], written: set[str]) -> None:
     """Put into the reply what the device has not seen, from the places it named.
 
     altered: operations of this request the service took in another form; they are sent back whole,
-    the others are left out because their receipts give their places.
+    the others are left out because their receipts give their places. written: scopes of all
+    operations of this request that have receipts.
     """
     held = scopes_of(device)
     if asked.places and not asked.cursors:
@@ -215,7 +216,7 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
         return
     mentioned = set(asked.cursors)
     reply.granted = [scope for scope in held if scope not in mentioned]
-    reply.revoked = sorted(mentioned - set(held))
+    reply.revoked = sorted((mentioned | written) - set(held))
     scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
     own = {ack.op_id for ack in reply.acks} - altered
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))

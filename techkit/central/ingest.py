@@ -117,7 +117,7 @@ def exchange(
         refused=taken.refused,
         notices=taken.notices,
     )
-    feed.fill(reply, device, asked, taken.altered)
+    feed.fill(reply, device, asked, taken.altered, taken.scopes)
     return reply
 
 
@@ -265,13 +265,18 @@ class Batch:
 
 @dataclass(kw_only=True)
 class Taken:
-    """What became of a batch. altered: operations in the history that differ from what was sent."""
+    """What became of a batch.
+
+    altered: operations in the history that differ from what was sent. scopes: of all that have a
+    receipt.
+    """
 
     acks: list[Ack] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     notices: list[Refused] = field(default_factory=list)
     altered: set[str] = field(default_factory=set)
+    scopes: set[str] = field(default_factory=set)
 
 
 @dataclass(kw_only=True)
@@ -330,6 +335,7 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
             taken.refused.append(Refused(one.op.op_id, one.problem))
             continue
         taken.acks.append(Ack(one.op.op_id, one.seq, one.order))
+        taken.scopes.add(one.op.scope)
         if one.is_altered:
             taken.altered.add(one.op.op_id)
         if one.cut:
@@ -424,6 +430,7 @@ def _new_ones(batch: Batch, incoming: Sequence[_Incoming], taken: Taken) -> list
                 continue
             taken.acks.append(Ack(op_id, seq, order))
             taken.duplicates.append(op_id)
+            taken.scopes.add(one.op.scope)
         elif op_id in aside:
             code, field_name = aside[op_id]
             taken.refused.append(Refused(op_id, problem(ProblemCode(code), field=field_name)))
