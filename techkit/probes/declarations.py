@@ -274,6 +274,23 @@ storage.smart.uncorrected_errors | int | count | disk | SCSI uncorrected errors,
 storage.smart.temperature_warning_celsius | float | celsius | disk | The disk's own warning temperature
 storage.smart.temperature_critical_celsius | float | celsius | disk | The disk's own critical temperature
 storage.smart.exit_status | int | | disk | smartctl's exit bits
+# tests that load the computer, deep plan only
+active.processor.first_bytes_per_s | int | bytes/s | | What all cores hash in a second at first
+active.processor.last_bytes_per_s | int | bytes/s | | What they hash in a second in the end
+active.processor.drop_percent | float | percent | | How much slower the same work got
+active.processor.watched_s | float | seconds | | How long the load lasted
+active.processor.start_celsius | float | celsius | | Warmest sensor before the load
+active.processor.peak_celsius | float | celsius | | Warmest sensor during the load
+active.processor.throttled | int | count | | Times the cores slowed down for heat during the load
+active.memory.tested_bytes | int | bytes | | Memory written and read back, all turns together
+active.memory.held_bytes | int | bytes | | Memory held at once
+active.memory.error_count | int | count | | Blocks not read back as they were written
+active.disk.sequential_bytes_per_s | int | bytes/s | disk | Reading from the start in one go
+active.disk.random_ms | float | ms | disk | Median of small reads at random places
+active.disk.slowest_ms | float | ms | disk | Slowest of these reads
+active.disk.sampled_bytes | int | bytes | disk | Surface read, spread over the disk
+active.disk.read_errors | int | count | disk | Reads that failed
+active.disk.kind | text | | disk | ssd, hdd, nvme or virtual
 # power
 power.battery_count | int | count | | Batteries
 power.battery.model | text | | battery | Model of a battery

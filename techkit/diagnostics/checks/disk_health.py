@@ -88,6 +88,11 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     status = (readings.text("storage.disk.status", disk) or "").casefold()
     if status in STATUS_WORDS:
         yield _("The system's judgement"), status, _("healthy"), STATUS_WORDS[status]
+    test = readings.text("storage.smart.self_test", disk)
+    if test:
+        # smartctl's words for a test that found a fault: "Completed: read failure" and its kin.
+        failed = "failure" in test.casefold()
+        yield _("Last self-test"), test, _("without error"), Verdict.ACT if failed else Verdict.OK
     yield from _attribute_rows(readings, levels, disk)
     yield from _nvme_rows(readings, levels, disk)
     for id, label, watch in (

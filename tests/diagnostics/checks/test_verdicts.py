@@ -82,6 +82,8 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
             },
         ),
         (WATCH, {"storage.smart.passed@sda": True, "storage.smart.failed_before@sda": ["190 Airflow"]}),
+        (ACT, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Completed: read failure"}),
+        (OK, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Aborted by host"}),
         # Attribute 188 never makes a drive bad by itself.
         (OK, {"storage.smart.passed@sda": True, "storage.smart.command_timeouts@sda": 4000}),
         (ACT, {"storage.smart.critical_warning@nvme0n1": 4}),
@@ -570,6 +572,37 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
     "bluetooth": [
         (OK, {"devices.bluetooth.state@hci0": "on"}),
         (WATCH, {"devices.bluetooth.state@hci0": "blocked"}),
+    ],
+    "processor_under_load": [
+        (OK, {"active.processor.drop_percent": 25.0, "active.processor.peak_celsius": 94.0}),
+        (WATCH, {"active.processor.drop_percent": 26.0}),
+        (WATCH, {"active.processor.drop_percent": 3.0, "active.processor.peak_celsius": 95.0}),
+    ],
+    "memory_test": [
+        (OK, {"active.memory.error_count": 0, "active.memory.tested_bytes": 8 * 2**30}),
+        (ACT, {"active.memory.error_count": 1, "active.memory.tested_bytes": 8 * 2**30}),
+    ],
+    "disk_read_test": [
+        (
+            OK,
+            {
+                "active.disk.read_errors@sda": 0,
+                "active.disk.sequential_bytes_per_s@sda": 120e6,
+                "active.disk.random_ms@sda": 18.0,
+                "active.disk.kind@sda": "hdd",
+            },
+        ),
+        (
+            WATCH,
+            {
+                "active.disk.read_errors@sda": 0,
+                "active.disk.sequential_bytes_per_s@sda": 120e6,
+                "active.disk.random_ms@sda": 18.0,
+                "active.disk.kind@sda": "ssd",
+            },
+        ),
+        (WATCH, {"active.disk.read_errors@sda": 0, "active.disk.sequential_bytes_per_s@sda": 19e6}),
+        (ACT, {"active.disk.read_errors@sda": 1, "active.disk.sequential_bytes_per_s@sda": 120e6}),
     ],
     "sound": [
         (OK, {"devices.sound_count": 1, "system.kind": "notebook"}),
