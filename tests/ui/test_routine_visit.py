@@ -113,6 +113,9 @@ def program(
     )
     made.start()
     made.shell.resize(1280, 720)
+    # On a screen without a window manager nobody else gives the window the keyboard.
+    made.shell.activateWindow()
+    qtbot.waitUntil(made.shell.isActiveWindow, timeout=10_000)
     yield made
     made.close()
     qapp.processEvents()
