@@ -19,7 +19,7 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes.access_linux import line, number
 from techkit.probes.declarations import Sheet
-from techkit.probes.probe import Access, Depth, Platform, Probe
+from techkit.probes.probe import Access, Depth, Platform, Probe, missing
 from techkit.probes.processor import read_heat
 from techkit.probes.storage import SECTOR_BYTES, disk_kind, disk_names
 from techkit.records.findings import Reading, Reason
@@ -207,20 +207,23 @@ def read_disks(access: Access) -> Iterable[Reading]:
     if not names:
         raise ProbeError(_("No disk was found."), reason=Reason.NOT_PRESENT)
     sheet = Sheet("reads of the disk itself")
+    lost: list[Reading] = []
     share_s = max(2.0, access.sample_s) / len(names)
     for name in names:
         size = (number(access, f"/sys/block/{name}/size") or 0) * SECTOR_BYTES
         removable = number(access, f"/sys/block/{name}/removable")
         if size >= SEQUENTIAL_BYTES and not removable:
-            _one_disk(access, sheet, name, size, time.monotonic() + share_s)
-    return sheet
+            lost += _one_disk(access, sheet, name, size, time.monotonic() + share_s)
+    return [*sheet, *lost]
 
 
-def _one_disk(access: Access, sheet: Sheet, name: str, size: int, ends: float) -> None:
+def _one_disk(access: Access, sheet: Sheet, name: str, size: int, ends: float) -> list[Reading]:
     try:
         handle = os.open(access.path(f"/dev/{name}"), os.O_RDONLY | getattr(os, "O_DIRECT", 0))
-    except OSError:
-        return
+    except OSError as error:
+        reason = Reason.NOT_PRESENT if isinstance(error, FileNotFoundError) else Reason.NOT_PERMITTED
+        text = _("The disk {name} could not be opened: {why}", name=name, why=error.strerror or str(error))
+        return [missing("active.disk.read_errors", subject=name, reason=reason, text=text)]
     buffer = mmap.mmap(-1, PIECE)  # O_DIRECT wants memory that begins at a page
     errors = read = 0
     try:
@@ -260,6 +263,7 @@ def _one_disk(access: Access, sheet: Sheet, name: str, size: int, ends: float) -
     finally:
         buffer.close()
         os.close(handle)
+    return []
 
 
 def _read_at(handle: int, buffer: mmap.mmap, at: int, size: int) -> int:

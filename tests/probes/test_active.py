@@ -8,7 +8,7 @@ import pytest
 
 from techkit.errors import ProbeError
 from techkit.probes import active
-from techkit.probes.probe import Access, Depth, RecordedAccess
+from techkit.probes.probe import Access, Depth, RecordedAccess, why_missing
 from techkit.records.findings import Reason
 
 
@@ -72,3 +72,11 @@ def test_without_rights_no_disk_is_read(tmp_path):
     with pytest.raises(ProbeError) as error:
         list(active.DISKS.read(RecordedAccess(tmp_path, is_admin=False)))
     assert error.value.reason == Reason.NOT_PERMITTED
+
+
+def test_a_disk_that_cannot_be_opened_says_why(tmp_path):
+    """The kernel lists it, its device is not there: missing with its reason, never silently nothing."""
+    (tmp_path / "sys/block/sda").mkdir(parents=True)
+    (tmp_path / "sys/block/sda/size").write_text(str(96 * 2**20 // 512))
+    [reading] = active.DISKS.read(RecordedAccess(tmp_path, is_admin=True))
+    assert why_missing(reading)[0] is Reason.NOT_PRESENT

@@ -96,6 +96,7 @@ CHECK = Check(
     why=N_("A drive may report good health and still fail to read what is on it."),
     probes=(active.DISKS,),
     levels=Levels(),
+    needs=("active.disk.read_errors",),
     evaluate=evaluate,
     explains={
         Complaint.SLOW: Explanation(
