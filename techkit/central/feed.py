@@ -205,7 +205,7 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
 
     altered: operations of this request the service took in another form; they are sent back whole,
     the others are left out because their receipts give their places. written: scopes of all
-    operations of this request that have receipts.
+    operations of this request that have receipts. created: those of them that it made.
     """
     held = scopes_of(device)
     if asked.places and not asked.cursors:
@@ -213,6 +213,11 @@ def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str]
         ours = {scope: (next_seq - 1, digest) for scope, (next_seq, digest) in heads.items()}
         if asked.places != protocol.places_digest(ours):
             reply.wants_cursors = reply.more = True
+        return
+    if asked.limit <= 0 and not asked.held and not asked.cursors:
+        # A piece of a long outbox: receipts are all it wants.
+        reply.granted = sorted(created)
+        reply.revoked = sorted(written - set(held))
         return
     mentioned = set(asked.cursors)
     reply.granted = [scope for scope in held if scope not in mentioned]

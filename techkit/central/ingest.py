@@ -117,7 +117,7 @@ def exchange(
         refused=taken.refused,
         notices=taken.notices,
     )
-    feed.fill(reply, device, asked, taken.altered, taken.scopes)
+    feed.fill(reply, device, asked, altered=taken.altered, written=taken.scopes, created=taken.created)
     return reply
 
 
@@ -268,7 +268,7 @@ class Taken:
     """What became of a batch.
 
     altered: operations in the history that differ from what was sent. scopes: of all that have a
-    receipt.
+    receipt; created: those nobody knew before.
     """
 
     acks: list[Ack] = field(default_factory=list)
@@ -277,6 +277,7 @@ class Taken:
     notices: list[Refused] = field(default_factory=list)
     altered: set[str] = field(default_factory=set)
     scopes: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
 
 
 @dataclass(kw_only=True)
@@ -322,6 +323,7 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     scopes = _Scopes(batch, {one.op.scope for one in incoming if one.problem is None})
     accepted = [one for one in incoming if _accept(batch, one, held, scopes)]
     scopes.grant_new()
+    taken.created = scopes.new
     _place(batch.org_id, accepted)
     _write_operations(batch, accepted)
     touched = {record_id: one for record_id, one in held.items() if one.incoming}
