@@ -310,8 +310,8 @@ class Store:
             self.connection.execute(table.upsert_sql, table.values_of_state(after))
         else:
             self.connection.execute(*table.update_of(after, op.fields))
-        if before != ("" if after.is_removed else table.words(after)):
-            search_index.mark(self.connection, [(after.record_id, table.name)])
+        if state is not None and before != ("" if after.is_removed else table.words(after)):
+            search_index.mark(self.connection, table.name, [after.record_id])
         if spec_is_sent(table.spec):
             self.outbox.add(op)
 
@@ -482,14 +482,7 @@ class Store:
         kinds: classes or kinds of record to look in; all when not given.
         """
         names = None if kinds is None else [k if isinstance(k, str) else spec_of(k).kind for k in kinds]
-        found = []
-        for kind, record_id in search_index.find(self.connection, self.tables, text, names, limit):
-            if kind in self.tables:
-                table = self.tables[kind]
-                raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
-                if raw is not None:
-                    found.append(table.record(raw))
-        return found
+        return search_index.find(self.connection, self.tables, text, names, limit)
 
     def refresh_search(self, limit: int = 500) -> bool:
         """Put some of what changed into the search index; return whether more is left.

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from techkit.records.merging import Side, fold
-from techkit.records.operations import Operation, RecordState, pack_id, unpack, unpack_id
+from techkit.records.operations import Action, Operation, RecordState, pack_id, unpack, unpack_id
 from techkit.store import search as search_index
 from techkit.store.connection import Connection
 from techkit.store.outbox import Outbox, Receipt
@@ -258,7 +258,37 @@ class Replica:
         for own, order in rest:
             touched.setdefault(own.record_id, []).append((unpack(bodies[own.place]), order))
         self._keep_received(answer, held)
-        return self._refold(touched, waiting, acked, self._stored_base(touched))
+        changed = self._insert_fresh(touched, waiting)
+        return changed | self._refold(touched, waiting, acked, self._stored_base(touched))
+
+    def _insert_fresh(
+        self, touched: dict[str, list[tuple[Operation, int]]], waiting: Mapping[str, set[int]]
+    ) -> set[str]:
+        """Write the records this device has never seen; take them out of `touched`; return their kinds."""
+        rebuilding = self._rebuilding()
+        first: dict[str, list[str]] = {}
+        for key, found in touched.items():
+            op = found[0][0]
+            if (
+                len(found) == 1
+                and key not in waiting
+                and op.entity in self._tables
+                and op.action is Action.PUT
+                and op.scope not in rebuilding
+                and not any(base or name[:1] == "." for name, (_value, base) in op.fields.items())
+            ):
+                first.setdefault(op.entity, []).append(key)
+        rows: dict[tuple[str, tuple[str, ...]], list[list[Any]]] = {}
+        for kind, keys in first.items():
+            table = self._tables[kind]
+            known = {row[0] for row in self._in_chunks(f'SELECT id FROM "{kind}" WHERE id IN ', keys)}  # noqa: S608
+            for key in keys:
+                if key not in known:
+                    names, values = table.fresh(*touched.pop(key)[0])
+                    rows.setdefault((kind, names), []).append(values)
+        for (kind, names), many in rows.items():
+            self._connection.many(self._tables[kind].insert_sql(names), many)
+        return {kind for kind, _names in rows}
 
     def _refold(
         self,
@@ -382,7 +412,7 @@ class Replica:
         """Write views with their search words, inside the caller's transaction."""
         rows: dict[str, list[list[Any]]] = {}
         unknown: list[tuple[str, str, bytes]] = []
-        searched: list[tuple[str, str]] = []
+        searched: dict[str, list[str]] = {}
         for state in states:
             table = self._tables.get(state.entity)
             if table is None:
@@ -390,10 +420,11 @@ class Replica:
                 continue
             rows.setdefault(state.entity, []).append(table.values_of_state(state))
             if table.searched:
-                searched.append((state.record_id, state.entity))
+                searched.setdefault(state.entity, []).append(state.record_id)
         for kind, values in rows.items():
             self._connection.many(self._tables[kind].upsert_sql, values)
-        search_index.mark(self._connection, searched)
+        for kind, keys in searched.items():
+            search_index.mark(self._connection, kind, keys)
         self._connection.many(
             "INSERT OR REPLACE INTO _unknown (record_id, entity, state) VALUES (?, ?, ?)", unknown
         )
@@ -469,9 +500,10 @@ class Replica:
         return changed
 
     def _forget(self, kind: str, record_id: str) -> None:
+        search_index.drop(self._connection, kind, record_id)
         self._connection.execute(f'DELETE FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608 - declared names
         self._connection.execute("DELETE FROM _base WHERE record_id = ?", (record_id,))
-        search_index.drop(self._connection, record_id)
+        search_index.rows_went(self._connection, kind)
 
     # --- scopes taken again from their start ----------------------------------------------------
 

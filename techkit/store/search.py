@@ -1,6 +1,6 @@
 """Full-text search over what each record declares as searched.
 
-The index follows the records a little later: a save only marks what is to be indexed again (its pages
+The index follows the records a little later: a save at most marks what is to be indexed again (its pages
 would make a save half as long again), and the next search, or `Store.refresh_search` in the
 background, does the rest.
 
@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from techkit.store.connection import Connection
 
 if TYPE_CHECKING:
+    from techkit.records.schema import Record
     from techkit.store.tables import Table
 
 #: Most words of one search that are looked for; more only narrow what is found already.
@@ -32,12 +33,25 @@ MAX_LETTERS = 60
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 
 
-def prepare(connection: Connection) -> None:
-    """Make the index. It keeps no text of its own; `_search_entry` says which place is which record."""
+#: A place in the index is the number of a kind in the upper bits and the row of its table in the lower.
+_ROW_BITS = 40
+
+
+def prepare(connection: Connection, kinds: Iterable[str]) -> None:
+    """Make the index and number the kinds that are searched. The index keeps no text of its own.
+
+    `indexed_to` is the last row of a kind's table that was indexed; rows behind it are new.
+    `_search_stale` names the places of rows that changed since.
+    """
     connection.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS _search USING fts5("
         "words, content='', contentless_delete=1, "
         "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
+    )
+    known = {row[0] for row in connection.all("SELECT kind FROM _search_kind")}
+    connection.many(
+        "INSERT INTO _search_kind (kind, indexed_to) VALUES (?, 0)",
+        [(kind,) for kind in sorted(set(kinds) - known)],
     )
 
 
@@ -55,51 +69,75 @@ def query(text: str) -> str:
     return " ".join(f'"{word[:MAX_LETTERS]}"*' for word in words[:MAX_WORDS])
 
 
-def mark(connection: Connection, rows: Sequence[tuple[str, str]]) -> None:
-    """Mark records, (id, kind) each, to be indexed again, inside the caller's transaction."""
+def mark(connection: Connection, kind: str, record_ids: Sequence[str]) -> None:
+    """Mark records that changed to be indexed again, inside the caller's transaction; new ones need none."""
     connection.many(
-        "INSERT INTO _search_entry (record_id, entity, is_stale) VALUES (?, ?, 1) "
-        "ON CONFLICT (record_id) DO UPDATE SET is_stale = 1 WHERE is_stale = 0",
-        rows,
+        "INSERT OR IGNORE INTO _search_stale (place) "  # noqa: S608 - declared kinds
+        f'SELECT (k.number << {_ROW_BITS}) | t.rowid FROM _search_kind k, "{kind}" t '
+        f"WHERE k.kind = '{kind}' AND t.id = ? AND t.rowid <= k.indexed_to",
+        [(record_id,) for record_id in record_ids],
     )
 
 
-def drop(connection: Connection, record_id: str) -> None:
-    """Take a record out, inside the caller's transaction."""
-    found = connection.one("SELECT place FROM _search_entry WHERE record_id = ?", (record_id,))
+def drop(connection: Connection, kind: str, record_id: str) -> None:
+    """Take a record out before its row goes, inside the caller's transaction."""
+    found = connection.one(
+        f'SELECT (k.number << {_ROW_BITS}) | t.rowid FROM _search_kind k, "{kind}" t '  # noqa: S608 - declared kinds
+        f"WHERE k.kind = '{kind}' AND t.id = ?",
+        (record_id,),
+    )
     if found is not None:
         connection.execute("DELETE FROM _search WHERE rowid = ?", found)
-        connection.execute("DELETE FROM _search_entry WHERE place = ?", found)
+        connection.execute("DELETE FROM _search_stale WHERE place = ?", found)
+
+
+def rows_went(connection: Connection, kind: str) -> None:
+    """Begin again where rows went at the end of a table: SQLite gives their numbers to new ones."""
+    connection.execute(
+        f'UPDATE _search_kind SET indexed_to = min(indexed_to, (SELECT coalesce(max(rowid), 0) FROM "{kind}")) '  # noqa: S608
+        "WHERE kind = ?",
+        (kind,),
+    )
 
 
 def refresh(connection: Connection, tables: Mapping[str, Table], limit: int = -1) -> bool:
-    """Index what is marked, newest first; return whether some is left.
+    """Index what is new and what changed; return whether some is left.
 
-    limit: most records in one go, -1 for all. Quick when little changed since the last time.
+    limit: most records in one go, -1 for all. Quick when nothing changed since the last time.
     """
-    if connection.one("SELECT 1 FROM _search_entry WHERE is_stale = 1 LIMIT 1") is None:
+    kinds = connection.all("SELECT number, kind, indexed_to FROM _search_kind ORDER BY number")
+    waiting: list[tuple[int, Table, int]] = []
+    reached: list[tuple[int, int]] = []
+    for number, kind, indexed_to in kinds:
+        rows = connection.all(
+            f'SELECT rowid FROM "{kind}" WHERE rowid > ? ORDER BY rowid LIMIT ?',  # noqa: S608 - declared kinds
+            (indexed_to, limit),
+        )
+        waiting += [(number << _ROW_BITS | row, tables[kind], row) for (row,) in rows]
+        reached += [(rows[-1][0], number)] if rows else []
+    by_number = {number: tables[kind] for number, kind, _to in kinds}
+    for (place,) in connection.all("SELECT place FROM _search_stale LIMIT ?", (limit,)):
+        row = place & ((1 << _ROW_BITS) - 1)
+        waiting.append((place, by_number[place >> _ROW_BITS], row))
+    if not waiting:
         return False
     with connection.transaction():
-        rows = connection.all(
-            "SELECT place, record_id, entity FROM _search_entry WHERE is_stale = 1 ORDER BY place DESC LIMIT ?",
-            (limit,),
-        )
-        connection.many("DELETE FROM _search WHERE rowid = ?", [(place,) for place, _id, _kind in rows])
+        connection.many("DELETE FROM _search WHERE rowid = ?", [(place,) for place, _table, _row in waiting])
         fresh = []
-        for place, record_id, entity in rows:
-            table = tables.get(entity)
-            raw = table and connection.one(f"{table.select_sql} WHERE id = ? AND _removed = 0", (record_id,))
-            if table and raw and (words := fold(table.words(table.state(raw)))):
+        for place, table, row in waiting:
+            raw = connection.one(f"{table.select_sql} WHERE rowid = ? AND _removed = 0", (row,))
+            if raw and (words := fold(table.words(table.state(raw)))):
                 fresh.append((place, words))
         connection.many("INSERT INTO _search (rowid, words) VALUES (?, ?)", fresh)
-        connection.many("UPDATE _search_entry SET is_stale = 0 WHERE place = ?", [(row[0],) for row in rows])
-    return len(rows) == limit
+        connection.many("UPDATE _search_kind SET indexed_to = ? WHERE number = ?", reached)
+        connection.many("DELETE FROM _search_stale WHERE place = ?", [(place,) for place, _t, _r in waiting])
+    return len(waiting) >= limit > 0
 
 
 def find(
     connection: Connection, tables: Mapping[str, Table], text: str, kinds: Collection[str] | None, limit: int
-) -> list[tuple[str, str]]:
-    """Return (kind, id) of what fits, best first, then the newest; empty for a text without words.
+) -> list[Record]:
+    """Return the records that fit, best first, then the newest; empty for a text without words.
 
     The index is brought up to date before, unless the store is read only.
     """
@@ -108,13 +146,21 @@ def find(
         return []
     if not connection.is_read_only:
         refresh(connection, tables)
-    sql = (
-        "SELECT e.entity, e.record_id FROM _search JOIN _search_entry e ON e.place = _search.rowid "
-        "WHERE _search MATCH ?"
-    )
-    values: list[object] = [wanted]
+    numbers = {
+        number: tables[kind]
+        for number, kind in connection.all("SELECT number, kind FROM _search_kind")
+        if kinds is None or kind in kinds
+    }
+    sql = "SELECT rowid FROM _search WHERE _search MATCH ?"
     if kinds is not None:
-        sql += f" AND e.entity IN ({', '.join('?' * len(kinds))})"
-        values += list(kinds)
-    rows = connection.all(f"{sql} ORDER BY _search.rank, e.record_id DESC LIMIT ?", [*values, limit])
-    return [(entity, record_id) for entity, record_id in rows]
+        sql += f" AND (rowid >> {_ROW_BITS}) IN ({', '.join(str(int(number)) for number in numbers)})"
+    rows = connection.all(f"{sql} ORDER BY rank, rowid DESC LIMIT ?", (wanted, limit))
+    found = []
+    for (place,) in rows:
+        table = numbers[place >> _ROW_BITS]
+        raw = connection.one(
+            f"{table.select_sql} WHERE rowid = ? AND _removed = 0", (place & ((1 << _ROW_BITS) - 1),)
+        )
+        if raw is not None:
+            found.append(table.record(raw))
+    return found

@@ -19,7 +19,7 @@ from techkit.errors import StoreNewerError
 from techkit.i18n import _
 from techkit.records import catalogue
 from techkit.records.merging import clocks_document, load
-from techkit.records.operations import RecordState
+from techkit.records.operations import Operation, RecordState
 from techkit.records.schema import (
     FieldSpec,
     Record,
@@ -81,6 +81,7 @@ class Table:
         self.declared = tuple(name for name, _type in columns(spec))
         self._integers = {name for name, sql_type in columns(spec) if sql_type == "INTEGER"}
         self._defaults = {f.name: self._column_value(f, encode(f.default)) for f in spec.fields}
+        self._inserts: dict[tuple[str, ...], str] = {}
         quoted = [f'"{name}"' for name in (*self.declared, *_HIDDEN)]
         sets = ", ".join(f"{q} = excluded.{q}" for q in quoted[1:])
         marks = ", ".join("?" * len(quoted))
@@ -156,6 +157,44 @@ class Table:
             state.reason,
         ]
 
+    def fresh(self, op: Operation, order: int) -> tuple[tuple[str, ...], list[Any]]:
+        """Return the fields a record's first operation names, and what `insert_sql` takes for them.
+
+        The row is the one `values_of_state` gives for the fold of this operation alone; nine of ten
+        operations that arrive are of this kind, and this takes a third of the time.
+        """
+        names: list[str] = []
+        values: list[Any] = [op.record_id]
+        extra: dict[str, Any] = {}
+        for name, (held, _base) in op.fields.items():
+            field = self.fields.get(name)
+            if field is None:
+                extra[name] = held
+                continue
+            try:
+                values.append(self._column_value(field, held))
+            except ValueError:
+                extra[name] = held
+            else:
+                names.append(name)
+        by = {op.op_id: [order, op.device, op.actor, list(op.fields)]}
+        clocks = _codec()[0]({"by": by} if op.fields else {"by": {}})
+        values += [to_json(extra) if extra else None, clocks, op.scope]
+        return tuple(names), values
+
+    def insert_sql(self, names: tuple[str, ...]) -> str:
+        """Return the statement that makes a row of these fields, all others at their defaults."""
+        if names not in self._inserts:
+            others = {n: v for n, v in self._defaults.items() if n not in names and v is not None}
+            columns_ = ["id", *names, "_extra", "_clocks", "_scope", *others, "_removed", "_reason"]
+            marks = ["?"] * (len(names) + 4) + [_literal(held) for held in others.values()] + ["0", "''"]
+            self._inserts[names] = (
+                f'INSERT INTO "{self.name}" ('  # noqa: S608 - declared names and defaults
+                + ", ".join(f'"{name}"' for name in columns_)
+                + f") VALUES ({', '.join(marks)})"
+            )
+        return self._inserts[names]
+
     def update_of(self, state: RecordState, names: Iterable[str]) -> tuple[str, list[Any]]:
         """Return the statement, and its values, that writes some fields of a row that is there.
 
@@ -192,6 +231,11 @@ class Table:
         elif isinstance(held, str) and "\x00" not in held:
             return held
         raise ValueError(field.name)
+
+
+def _literal(held: Any) -> str:
+    """Return a declared default as SQL text."""
+    return str(held) if isinstance(held, int) else "'" + str(held).replace("'", "''") + "'"
 
 
 def _json_value(field: FieldSpec, held: Any) -> Any:
@@ -275,10 +319,8 @@ _OWN_TABLES: dict[str, tuple[dict[str, Any], Any]] = {
         },
         "sha256",
     ),
-    "_search_entry": (
-        {"place": int, "record_id": str, "entity": str, "is_stale": int},
-        "place",
-    ),
+    "_search_kind": ({"number": int, "kind": str, "indexed_to": int}, "number"),
+    "_search_stale": ({"place": int}, "place"),
 }
 
 _OWN_INDEXES = (
@@ -286,8 +328,6 @@ _OWN_INDEXES = (
     'CREATE INDEX IF NOT EXISTS "_operation_record" ON "_operation" (record_id, place)',
     'CREATE INDEX IF NOT EXISTS "_pending_record" ON "_pending" (record_id)',
     'CREATE INDEX IF NOT EXISTS "_receipt_age" ON "_receipt" (acked_at)',
-    'CREATE UNIQUE INDEX IF NOT EXISTS "_search_entry_record" ON "_search_entry" (record_id)',
-    'CREATE INDEX IF NOT EXISTS "_search_entry_stale" ON "_search_entry" (place) WHERE is_stale = 1',
 )
 
 
@@ -335,8 +375,8 @@ def _change(connection: Connection, kinds: Sequence[RecordSpec], wanted: str) ->
         connection.execute(statement)
     from techkit.store import search  # it needs nothing of this module; its table is made here too
 
-    search.prepare(connection)
     foreign = {spec.kind: _fit(connection, spec) for spec in kinds}
+    search.prepare(connection, [s.kind for s in kinds if any(f.searched for f in s.fields)])
     for spec in kinds:
         _promote(connection, Table(spec, foreign[spec.kind]))
     held = {
