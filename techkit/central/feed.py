@@ -200,7 +200,15 @@ def _is_known(op_id: str) -> bool:
 # --- the reply ------------------------------------------------------------------------------------------
 
 
-def fill(reply: SyncReply, device: Device, asked: SyncRequest, altered: set[str], written: set[str]) -> None:
+def fill(
+    reply: SyncReply,
+    device: Device,
+    asked: SyncRequest,
+    *,
+    altered: set[str],
+    written: set[str],
+    created: set[str],
+) -> None:
     """Put into the reply what the device has not seen, from the places it named.
 
     altered: operations of this request the service took in another form; they are sent back whole,
