@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from techkit import i18n
-from techkit.diagnostics import identity, inventory, plan, runner
+from techkit.diagnostics import inventory, plan, runner
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
 from techkit.records.findings import CheckResult, Complaint, Reading
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.schema import encode
+from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.version import VERSION
@@ -151,25 +152,27 @@ def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckRes
 
 
 def with_facts(asset: Asset, found: Look) -> Asset:
-    """Return a computer with what the look knows of it; what a person wrote stays."""
-    content = found.snapshot.content or {}
-    system, os = content["hardware"]["system"], content["os"]
+    """Return a computer with what the look knows of it; what a person wrote stays.
+
+    A computer that was only numbered when it was taken in gets the name it calls itself.
+    """
+    this = this_computer.of_readings(found.run.readings)
+    filled = this_computer.fill(asset, this)
+    os = (found.snapshot.content or {})["os"]
     name = " ".join(part for part in (os["name"], os["edition"]) if part)
     return dataclasses.replace(
-        asset,
-        maker=asset.maker or system["maker"],
-        model=asset.model or system["model"],
-        serial=asset.serial or reading_text(found.run.readings, "system.serial"),
+        filled,
+        name=this.name if this.name and is_numbered(asset.name) else filled.name,
         os_name=name or asset.os_name,
         os_version=os["version"] or os["build"] or asset.os_version,
-        identifiers=tuple(
-            sorted(
-                {*asset.identifiers, *(f"{i.kind}:{i.value}" for i in identity.identifiers(found.run.readings))}
-            )
-        ),
     )
 
 
-def reading_text(readings: Iterable[Reading], reading_id: str) -> str:
-    """Return a reading's text, "" when it is not there."""
-    return next((r.value for r in readings if r.id == reading_id and isinstance(r.value, str)), "")
+def numbered_name(n: int) -> str:
+    """Return what a computer is called before anything is known of it."""
+    return _("Computer {n}", n=n)
+
+
+def is_numbered(name: str) -> bool:
+    """Return whether a name is only a number given on taking a computer in."""
+    return any(name == numbered_name(n) for n in range(1, 100))

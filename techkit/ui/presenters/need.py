@@ -21,6 +21,7 @@ from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, st
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.entry_form import parse
 from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.looking import numbered_name
 from techkit.ui.presenters.open_visit import OpenVisit
 
 #: Icons of the complaints, by stored value.
@@ -243,7 +244,7 @@ class Need:
                 id=new_id(),
                 customer_id=visit.customer_id,
                 site_id=visit.site_id,
-                name=_("Computer {n}", n=len(visit.asset_ids) + 1),
+                name=numbered_name(len(visit.asset_ids) + 1),
                 owner_contact=visit.contact_id,
             )
             asset_id = asset.id

@@ -261,6 +261,23 @@ class TestCheck:
         assert checked.held.bundle.run(checked.held.asset_in_hand, Phase.BEFORE) == first
         assert len(checked.held.bundle.runs) >= 2
 
+    def test_a_new_computer_gets_its_own_name(self, device: Device, planned: str):
+        """A computer taken in as a number is called what it calls itself once it was looked at."""
+        own = [
+            Reading(id="os.computer_name", value="RECEPTION-7"),
+            Reading(id="system.model", value="Notebook 5"),
+        ]
+        device.desk.recordings["before"] = [*device.desk.recordings["before"], *own]
+        visit = device.open(planned)
+        visit.need.confirm_computer("new")
+        assert visit.held.asset.name == "Computer 2"
+        visit.next()
+        visit.check.start()
+        assert (visit.held.asset.name, visit.held.asset.model) == ("RECEPTION-7", "Notebook 5")
+        visit.choose_computer(visit.held.visit.asset_ids[0])
+        visit.check.start()
+        assert visit.held.asset.name == "BAUM-01"
+
 
 class TestWork:
     def test_drafts_stand_ready_and_need_one_gesture(self, device: Device, checked: Visit):
