@@ -1,0 +1,213 @@
+"""Histories nobody would write by hand, played on the real client and the real handlers.
+
+./dev test tests/sync/test_histories.py plays 200; --long plays 2,000; TECHKIT_HISTORIES=100000 as many as it says.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from techkit.store.database import Store
+from techkit.sync import client as client_module
+from techkit.sync import transport
+from tests.sync import histories
+from tests.sync.histories import CERTIFICATE, FAULTS, KEY, Wire
+
+#: A failing history is made shorter only on request: that takes minutes.
+PHASES = (Phase.generate, Phase.shrink) if os.environ.get("TECHKIT_SHRINK") else (Phase.generate,)
+
+#: How long one history is at most.
+STEPS = 20
+
+who = st.integers(0, 4)
+values = st.integers(0, 9)
+faults = st.lists(st.sampled_from(FAULTS), max_size=4)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients speak to the handlers in this process."""
+    monkeypatch.setattr(client_module, "Transport", Wire)
+    monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
+
+
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one empty store, which devices copy."""
+    folder = tmp_path_factory.mktemp("empty-store")
+    Store.create(folder, KEY, prefix="T000", name="empty", technician="Somebody").close()
+    return folder
+
+
+class Machine(RuleBasedStateMachine):
+    """Everything that happens, in any order."""
+
+    service: ClassVar[Path]
+    template: ClassVar[Path]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open: Any = None
+        self.world: Any = None
+
+    @initialize(devices=st.integers(2, 3))
+    def begin(self, devices: int) -> None:
+        """Begin with some devices."""
+        self._open = histories.world(lambda: Path(tempfile.mkdtemp()), self.service, self.template, devices)
+        self.world = self._open.__enter__()
+
+    @rule(index=who, name=st.sampled_from(["skill", "role"]), value=st.integers(1, 4))
+    def edit(self, index: int, name: str, value: int) -> None:
+        """Change a shared field."""
+        self.world.edit(index, name, value)
+
+    @rule(index=who)
+    def add_site(self, index: int) -> None:
+        """Add a record."""
+        self.world.add_site(index)
+
+    @rule(index=who)
+    def add_customer(self, index: int) -> None:
+        """Add a scope."""
+        self.world.add_customer(index)
+
+    @rule(index=who, which=who, value=values)
+    def edit_site(self, index: int, which: int, value: int) -> None:
+        """Change a record that may be removed elsewhere."""
+        self.world.edit_site(index, which, value)
+
+    @rule(index=who, which=who)
+    def remove_site(self, index: int, which: int) -> None:
+        """Remove a record."""
+        self.world.remove_site(index, which)
+
+    @rule(index=who, which=who)
+    def decide(self, index: int, which: int) -> None:
+        """Settle a conflict on a device."""
+        self.world.decide(index, which)
+
+    @rule(value=values)
+    def staff_edit(self, value: int) -> None:
+        """Staff change a shared field."""
+        self.world.staff_edit(value)
+
+    @rule()
+    def staff_decide(self) -> None:
+        """Staff settle a conflict."""
+        self.world.staff_decide()
+
+    @rule(index=who, given=faults)
+    def sync(self, index: int, given: list[str]) -> None:
+        """Sync through a network with faults."""
+        self.world.sync(index, given)
+
+    @rule(index=who)
+    def sync_well(self, index: int) -> None:
+        """Sync through a good network."""
+        self.world.sync(index, [])
+
+    @rule()
+    def arrive_late(self) -> None:
+        """Old requests arrive again."""
+        self.world.arrive_late()
+
+    @rule(index=who)
+    def crash(self, index: int) -> None:
+        """Lose power with the reply in hand."""
+        self.world.crash(index)
+
+    @rule(index=who, off_ms=st.sampled_from([0, 60_000, -3_600_000, 3 * 86_400_000, -10 * 365 * 86_400_000]))
+    def set_clock(self, index: int, off_ms: int) -> None:
+        """A clock jumps."""
+        self.world.set_clock(index, off_ms)
+
+    @rule(index=who)
+    def clone(self, index: int) -> None:
+        """A stick is copied."""
+        self.world.clone(index)
+
+    @rule(index=who)
+    def back_up(self, index: int) -> None:
+        """A device is backed up."""
+        self.world.back_up(index)
+
+    @rule(index=who)
+    def restore(self, index: int) -> None:
+        """A device is restored."""
+        self.world.restore(index)
+
+    @rule(index=who)
+    def revoke(self, index: int) -> None:
+        """A customer is taken away."""
+        self.world.revoke(index)
+
+    @rule(index=who)
+    def regrant(self, index: int) -> None:
+        """A customer is assigned."""
+        self.world.regrant(index)
+
+    @rule()
+    def back_up_service(self) -> None:
+        """The service is backed up."""
+        self.world.back_up_service()
+
+    @rule(has_command=st.booleans())
+    def restore_service(self, has_command: bool) -> None:
+        """The service is restored."""
+        self.world.restore_service(has_command=has_command)
+
+    @rule(index=who)
+    def strange(self, index: int) -> None:
+        """A newer program writes."""
+        self.world.strange(index)
+
+    @rule(index=who)
+    def poison(self, index: int) -> None:
+        """A faulty program writes."""
+        self.world.poison(index)
+
+    def teardown(self) -> None:
+        """Heal and check, whatever happened."""
+        if self.world is not None:
+            try:
+                self.world.heal_and_check()
+            finally:
+                self._open.__exit__(None, None, None)
+
+
+def play(examples: int, steps: int = STEPS, phases: Any = None) -> None:
+    """Play so many histories; the first that breaks an invariant fails, made as short as possible."""
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=phases or PHASES,
+            database=None,
+        ),
+    )
+
+
+@pytest.fixture
+def machine(here: None, empty_service: Path, empty_store: Path) -> Iterator[None]:
+    """Point the machine at its templates."""
+    Machine.service, Machine.template = empty_service, empty_store
+    return
+
+
+@pytest.mark.timeout(900)
+def test_invariants_hold_in_every_history(machine: None, request: pytest.FixtureRequest) -> None:
+    """Whatever happens, in whatever order: nothing lost, nothing doubled, everybody ends with the same."""
+    asked = int(os.environ.get("TECHKIT_HISTORIES", "0"))
+    play(asked or (2000 if request.config.getoption("--long") else 200))
