@@ -293,6 +293,8 @@ def _same_maker(one: _Program, other: _Program) -> bool:
 
 
 def _place(program: _Program) -> Place:
+    if program.source.endswith("_system"):  # the system's own list says so (diagnostics.inventory)
+        return Place.PACKAGES
     if program.source in _PACKAGE_SOURCES:
         return Place.PACKAGES if _COMPANION_PACKAGE.search(program.name) else Place.SOFTWARE
     return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE

@@ -160,6 +160,13 @@ class TestInventory:
         )
         assert (change.kind, change.after) == (ChangeKind.INSTALLED, "3.12")
 
+    def test_what_came_along_is_no_draft_of_its_own(self):
+        """A part of the system that the system's own list calls one goes with the packages, whatever its name."""
+        before = content(program("mailer", "1.0", "dpkg_system"), program("gimp", "2.0", "dpkg"))
+        after = content(program("mailer", "1.1", "dpkg_system"), program("gimp", "3.0", "dpkg"))
+        places = {change.product: str(change.place) for change in inventory_difference(before, after)}
+        assert places == {"mailer": "packages", "gimp": "software"}
+
     def test_packages_are_one_draft(self):
         """An update of a system's parts is one unticked draft, not a hundred."""
         names = [f"lib{n}" for n in range(30)]
