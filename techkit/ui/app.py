@@ -188,6 +188,11 @@ class Program(QObject):
             session.close()
 
     @property
+    def unlock(self) -> Unlock | None:
+        """The lock card's presenter; None until it is loaded, and once open."""
+        return self._unlock
+
+    @property
     def session(self) -> Session | None:
         """What is open, None while locked."""
         return self._session
@@ -444,6 +449,14 @@ class Session:
     def keep_setting(self, key: str, value: Any) -> None:
         """Keep a setting that was changed outside the settings page."""
         self.settings.change(key, str(value))
+
+    def open_palette(self) -> None:
+        """Show the palette."""
+        self._palette.open_palette()
+
+    def close_palette(self) -> None:
+        """Hide the palette."""
+        self._palette.close_palette()
 
     # --- going about --------------------------------------------------------------------------------
 

@@ -1,0 +1,371 @@
+"""Pictures of the window: every screen of a visit, light and dark, large and small, English and German.
+
+The program itself, over a store of invented people; only the readings of the computer are recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import Any
+
+from techkit import credentials, i18n
+from techkit.diagnostics.runner import RecordedMachine
+from techkit.records.assets import Asset, Rate, RateCard
+from techkit.records.findings import Complaint, Reading
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer, Site
+from techkit.records.success import FollowUp
+from techkit.records.visit import Visit, WorkState
+from techkit.store.database import Store
+
+PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
+CHEAP, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
+
+#: Look, width and height of the window, and the part of the name that tells them apart.
+VIEWS: dict[str, tuple[tuple[str, int, int, str], ...]] = {
+    "en": (
+        ("light", 1440, 900, ""),
+        ("dark", 1440, 900, "-dark"),
+        ("high_contrast", 1440, 900, "-high-contrast"),
+        ("light", 1280, 720, "-1280x720"),
+        ("light", 1024, 600, "-1024x600"),
+    ),
+    "de": (("light", 1280, 720, "-german-1280x720"), ("dark", 1024, 600, "-german-dark-1024x600")),
+}
+
+#: Longer than any screen takes to come.
+PATIENCE_S = 60
+
+
+class Morning:
+    """Clocks that begin on a Monday morning and go on."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the wall clock's instant."""
+        return datetime(2026, 11, 23, 8, 10, tzinfo=UTC) + timedelta(seconds=self.steady() - 1000)
+
+    def steady(self) -> float:
+        """Return seconds of a clock that cannot be set."""
+        return 1000 + time.monotonic() - self._began
+
+    def zone(self) -> tzinfo:
+        """Return the zone of the place."""
+        return timezone(timedelta(hours=1))
+
+
+@dataclass
+class Desk:
+    """The recorded notebook: what it reads at a moment."""
+
+    recordings: dict[str, list[Reading]]
+    moment: str = "before"
+
+    def machine(self) -> RecordedMachine:
+        """Return the notebook as it is now."""
+        return RecordedMachine(self.recordings[self.moment])
+
+
+def desk() -> Desk:
+    """Return Odalys Brandt's notebook: readings of the story of the slow computer, and its name."""
+    story = Path(__file__).resolve().parent.parent / "tests" / "scenarios" / "fixtures" / "o1_notebook.json"
+    held: dict[str, Any] = json.loads(story.read_text(encoding="utf-8"))
+    name = [
+        Reading(id="os.computer_name", value="BRANDT-LAPTOP"),
+        Reading(id="os.name", value="Windows 11 Home"),
+        Reading(id="os.version", value="25H2"),
+        Reading(id="system.maker", value="Northwind"),
+        Reading(id="system.model", value="Swift 14"),
+        Reading(id="system.serial", value="NW7KX93M3Q"),
+        Reading(id="system.uuid", value="4c4c4544-0042-3010-8051-b7c04f4d3431"),
+    ]
+    return Desk(
+        {
+            moment: [*name, *_programs(moment), *(Reading(**row) for row in held[moment])]
+            for moment in ("before", "after")
+        }
+    )
+
+
+def _programs(moment: str) -> list[Reading]:
+    """Return the programs of the notebook: an office upgraded, an album installed, a toolbar removed."""
+    always = [("Browsewell", {"before": "143.0", "after": "143.1"}[moment], "Wellweb")]
+    changed = {
+        "before": [
+            ("PlainOffice 2025 (64-bit)", "25.4", "Plain Software"),
+            ("Toolbar Helper", "1.2", "Adware"),
+        ],
+        "after": [("PlainOffice 2026 (64-bit)", "26.1", "Plain Software"), ("Album", "4.0", "Lightroomy")],
+    }
+    found: list[dict[str, str | int | float | bool | None]] = [
+        {"name": name, "version": version, "publisher": publisher, "source": "registry"}
+        for name, version, publisher in (*always, *changed[moment])
+    ]
+    source = "registry Uninstall keys"
+    return [
+        Reading(id="software.programs", value=found, source=source),
+        Reading(id="software.count", value=len(found), unit="count", source=source),
+    ]
+
+
+def fill(folder: Path) -> None:
+    """Make a store with a day of visits and promises."""
+    folder.mkdir()
+    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    store = Store.create(
+        folder, key, prefix="TK07", technician="Ines Okafor", provider="Homefix", provider_reach="0551 7000"
+    )
+    try:
+        _day(store)
+    finally:
+        store.close()
+
+
+def _day(store: Store) -> None:
+    people = (
+        ("Odalys Brandt", "Odalys", "Brandt", "Ahornweg 3", "Freiburg", 8),
+        (
+            "Praxis Dr. Eleni Papadopoulou-Weiß",
+            "Eleni",
+            "Papadopoulou-Weiß",
+            "Kirchzartener Straße 12",
+            "Freiburg",
+            14,
+        ),
+        ("Weingut Thierry Schœnenberger & Filles", "Thierry", "Schœnenberger", "Rue du Vin 2", "Colmar", 16),
+    )
+    needs = (
+        "Since last week my computer needs minutes to start, and it freezes when I look at my photos.",
+        "Install the new label printer; short training on the e-invoice inbox.",
+        "Which notebook for the wine fairs?",
+    )
+    kinds = ((), ("install", "training"), ("needs_analysis", "purchase_assistance"))
+    customers = []
+    for (name, given, family, street, town, hour), need, planned in zip(people, needs, kinds, strict=True):
+        customer, site, contact = new_id(), new_id(), new_id()
+        customers.append(customer)
+        is_first = name == "Odalys Brandt"
+        asset = Asset(
+            id=new_id(),
+            customer_id=customer,
+            name="Brandt-Laptop",
+            identifiers=("system_serial:nw7kx93m3q",),
+        )
+        store.save(
+            Customer(
+                id=customer,
+                display_name=name,
+                has_diagnostics_consent=True,
+                has_large_print=False,
+                notes_for_visit="Likes steps on paper. Please ask before closing programs."
+                if is_first
+                else "",
+            ),
+            Site(id=site, customer_id=customer, name=street, street=street, town=town),
+            Contact(id=contact, customer_id=customer, given_name=given, family_name=family, skill=2),
+            *((asset,) if is_first else ()),
+            Visit(
+                id=new_id(),
+                number=store.next_number(2026),
+                customer_id=customer,
+                site_id=site,
+                contact_id=contact,
+                asset_ids=(asset.id,) if is_first else (),
+                purpose=need,
+                complaint=Complaint.SLOW if is_first else Complaint.OTHER,
+                planned_kinds=planned,
+                work_state=WorkState.SCHEDULED,
+                planned_start_at=datetime(2026, 11, 23, hour, 0, tzinfo=UTC),
+                planned_end_at=datetime(2026, 11, 23, hour + 1, 0, tzinfo=UTC),
+            ),
+        )
+    for customer, text, due in (
+        (customers[1], "Order 2 × 16 GB memory for the reception", date(2026, 11, 23)),
+        (customers[2], "Call: is the new printer still fine?", date(2026, 11, 30)),
+    ):
+        store.save(FollowUp(id=new_id(), customer_id=customer, text=text, due_on=due, owner="Ines Okafor"))
+    store.save(
+        RateCard(
+            id=new_id(),
+            name="At home",
+            is_default=True,
+            rates=(Rate(labour="work", hourly_minor=6800, increment_minutes=15),),
+            travel_flat_minor=1800,
+        )
+    )
+
+
+class Camera:
+    """Drives the program and takes each screen in every look and size of a language."""
+
+    def __init__(self, out: Path, language: str) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        from techkit.ui.app import Program
+
+        held = QApplication.instance()
+        self.app = held if isinstance(held, QApplication) else QApplication([])
+        self.out, self.language = out, language
+        self.taken: list[Path] = []
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name) / "data"
+        fill(folder)
+        (folder / "settings.json").write_text(json.dumps({"language": language, "theme": "light"}))
+        self.desk = desk()
+        self.program = Program(
+            self.app,
+            folder,
+            machine=self.desk.machine,
+            clock=Morning(),
+            is_portable=False,
+            papers=Path(self._folder.name),
+            vault_limits=LIMITS,
+        )
+
+    def close(self) -> None:
+        """End the program."""
+        self.program.close()
+        self.settle()
+        self._folder.cleanup()
+        i18n.set_language("en")
+
+    def wait(self, until: Callable[[], object]) -> None:
+        """Run the window until something holds. Raises: TimeoutError."""
+        ends = time.monotonic() + PATIENCE_S
+        while not until():
+            if time.monotonic() > ends:
+                raise TimeoutError("a screen never came")
+            self.app.processEvents()
+            time.sleep(0.003)
+
+    def settle(self, seconds: float = 0.15) -> None:
+        """Let layouts and pictures come to rest."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self.app.processEvents()
+            time.sleep(0.003)
+
+    def take(self, name: str, only: str | None = None) -> None:
+        """Take the window in every view; only: the view of this suffix alone."""
+        from techkit.ui import theme
+
+        for look, width, height, suffix in VIEWS[self.language]:
+            if only is not None and suffix != only:
+                continue
+            if theme.look().name != look:
+                theme.apply(self.app, theme.Look(name=look))
+            self.program.shell.resize(width, height)
+            self.settle()
+            path = self.out / f"window-{name}{suffix}.png"
+            self.program.shell.grab().save(str(path))
+            self.taken.append(path)
+        first = VIEWS[self.language][0]
+        theme.apply(self.app, theme.Look(name=first[0]))
+        self.program.shell.resize(first[1], first[2])
+        self.settle()
+
+
+def take(out: Path) -> Iterator[Path]:
+    """Play a visit in each language and yield the pictures."""
+    for language in VIEWS:
+        camera = Camera(out, language)
+        try:
+            _play(camera)
+        finally:
+            camera.close()
+        yield from camera.taken
+
+
+def _play(camera: Camera) -> None:
+    program = camera.program
+    program.start()
+    camera.wait(lambda: program.unlock is not None)
+    unlock = program.unlock
+    assert unlock is not None
+    camera.take("01-unlock")
+    unlock.open("not this one")
+    camera.wait(lambda: unlock.state.error)
+    camera.take("01-unlock-error")
+    unlock.open(PASSPHRASE)
+    camera.wait(lambda: program.session is not None and program.session.today.state.computer.facts)
+    session = program.session
+    assert session is not None
+    camera.wait(lambda: len(session.today.state.next_visits) == 3)
+    camera.take("02-today")
+    session.open_palette()
+    session.search.type("brandt")
+    camera.settle()
+    camera.take("11-palette")
+    session.close_palette()
+    session.new_visit()
+    camera.take("03-new-visit")
+    session.show_place("today")
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    _play_visit(camera, session)
+    session.show_place("sync")
+    camera.take("10-sync")
+    session.show_place("settings")
+    camera.take("12-settings")
+    session.show_place("today")
+    camera.settle(0.6)
+    camera.take("02-today-later")
+
+
+def _play_visit(camera: Camera, session: Any) -> None:
+    visit = session.visit
+    camera.wait(lambda: visit.state.next_label)
+    camera.take("04-need")
+    visit.next()
+    camera.wait(lambda: visit.state.current == "check")
+    camera.take("05-check")
+    visit.check.start()
+    camera.wait(lambda: visit.check.state.phase == "results")
+    camera.take("05-check-results")
+    visit.check.open_evidence(visit.check.state.cards[0].key)
+    camera.take("05-check-evidence")
+    visit.check.close_evidence()
+    camera.desk.moment = "after"  # the technician works meanwhile
+    visit.next()
+    camera.wait(lambda: len(visit.work.state.drafts) >= 1 and not visit.work.state.is_looking)
+    camera.take("06-work-drafts")
+    visit.work.add_drafts()
+    visit.work.choose_kind("troubleshooting")
+    for name, text in (
+        ("title", "Slow start-up and freezing photos"),
+        ("symptom", "slow, freezes with photos"),
+        ("cause", "disk full; many programs at sign-in"),
+        ("resolution", "Moved 59.3 GB of videos to her external disk with her."),
+        ("is_fixed", "yes"),
+    ):
+        visit.work.fill(name, text)
+    camera.take("06-work-entry")
+    visit.work.choose_minutes("30")
+    visit.work.add_entry()
+    camera.settle()
+    camera.take("06-work")
+    visit.next()
+    visit.follow_ups.add_all()
+    camera.settle()
+    camera.take("07-follow-ups")
+    visit.go("after")
+    camera.wait(lambda: visit.after.state.phase == "results")
+    camera.take("08-after")
+    visit.go("sign_off")
+    camera.wait(lambda: visit.sign_off.state.pages and not visit.sign_off.state.is_rendering)
+    camera.take("09-sign-off")
+    visit.sign_off.hand_over()
+    camera.wait(lambda: visit.sign_off.state.phase == "customer" and not visit.sign_off.state.is_rendering)
+    camera.take("09-sign-off-customer")
+    visit.sign_off.choose_method("typed")
+    visit.sign_off.answer("5")
+    visit.sign_off.agree()
+    camera.wait(lambda: visit.sign_off.state.phase == "signed" and visit.sign_off.state.pdf)
+    camera.take("09-signed")
