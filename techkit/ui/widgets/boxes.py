@@ -5,8 +5,9 @@ Lengths are logical px at 100 % text size; they grow with the text.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from techkit.ui import theme
 
@@ -326,7 +328,7 @@ class Rows(QWidget, Generic[T]):
         self._waiting = []
         if self._at_once is not None and not kept and len(wanted) > self._at_once:
             wanted, self._waiting = wanted[: self._at_once], wanted[self._at_once :]
-            QTimer.singleShot(0, self, self._show_next)
+            _ask_for_a_turn(self)
         self._shown = [(item, _take(kept, item) or self._build(item)) for item in wanted]
         for place, (_item, widget) in enumerate(self._shown):
             if self._has_lines and place:
@@ -335,7 +337,7 @@ class Rows(QWidget, Generic[T]):
             widget.show()
         self._restore_focus(focused)
 
-    def _show_next(self) -> None:
+    def show_next(self) -> None:
         """Build the next of many rows; the window draws and listens between two."""
         if not self._waiting:
             return
@@ -347,7 +349,7 @@ class Rows(QWidget, Generic[T]):
         self._layout.addWidget(widget)
         widget.show()
         if self._waiting:
-            QTimer.singleShot(0, self, self._show_next)
+            _ask_for_a_turn(self)
 
     def widgets(self) -> list[QWidget]:
         """Return the widgets shown, in order."""
@@ -378,6 +380,28 @@ class Rows(QWidget, Generic[T]):
                     if target.focusPolicy() & Qt.FocusPolicy.TabFocus:
                         target.setFocus(Qt.FocusReason.OtherFocusReason)
                         return
+
+
+#: Lists with rows still to build. One row of all lists a turn: two lists that fill side by side would hold up the
+#: window for as long as both take.
+_turns: deque[Rows[Any]] = deque()
+
+
+def _ask_for_a_turn(rows: Rows[Any]) -> None:
+    _turns.append(rows)
+    if len(_turns) == 1:
+        QTimer.singleShot(1, _take_a_turn)
+
+
+def _take_a_turn() -> None:
+    rows = _turns[0]
+    try:
+        if isValid(rows):
+            rows.show_next()
+    finally:
+        _turns.popleft()
+        if _turns:
+            QTimer.singleShot(1, _take_a_turn)
 
 
 def _take(kept: list[tuple[T, QWidget]], item: T) -> QWidget | None:
