@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Callable
 
@@ -10,7 +12,8 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QLabel
 
 from techkit import resources
-from techkit.ui import theme
+from techkit.records import catalogue
+from techkit.ui import presenters, theme
 
 
 @pytest.mark.parametrize(("front", "ground", "least"), theme.PAIRS, ids=str)
@@ -107,4 +110,22 @@ def test_every_icon_the_window_names_is_there() -> None:
         if not (resources.root() / "icons" / weight / f"{name}.svg").exists()
     )
     assert len(named) > 20
+    assert missing == []
+
+
+def test_every_icon_presenters_and_records_name_is_there() -> None:
+    """Icons named in tables (complaints, areas, kinds of record) are in resources/icons, both weights."""
+    named = {spec.icon for spec in catalogue.every()}
+    for module in pkgutil.iter_modules(presenters.__path__):
+        loaded = importlib.import_module(f"{presenters.__name__}.{module.name}")
+        for name, table in vars(loaded).items():
+            if name.endswith("ICONS") and isinstance(table, dict):
+                named |= set(table.values())
+    missing = sorted(
+        f"{weight}/{name}"
+        for name in named
+        for weight in ("regular", "fill")
+        if not (resources.root() / "icons" / weight / f"{name}.svg").exists()
+    )
+    assert len(named) > 30
     assert missing == []
