@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from techkit.errors import TechkitError
+from techkit import i18n
+from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.assets import Phase
 from techkit.records.findings import Verdict
 from techkit.records.identity import new_id
-from techkit.records.visit import Facts, LabourKind, LabourSegment, WorkState, step
+from techkit.records.schema import clean_text
+from techkit.records.visit import Facts, LabourKind, LabourSegment, Outcome, WorkState, may_step, step
+from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check
 from techkit.ui.presenters.choices import Notice
@@ -205,12 +209,76 @@ class Visit:
             self.held.save(step(visit, WorkState.ON_SITE, Facts()))
             self.held.start_clock()
 
+    def correct_time(self, segment_id: str, started_at: datetime, ended_at: datetime) -> None:
+        """Correct a stretch of time: the old one stays as it was, the new one counts."""
+        held = self.held
+        old = held.record(LabourSegment, segment_id)
+        if old is None:
+            return
+        if ended_at <= started_at:
+            self._refuse(
+                InputError(_("The end must lie after the beginning."), safe=_("The time is unchanged."))
+            )
+            return
+        new = dataclasses.replace(
+            old,
+            id=new_id(),
+            started_at=started_at,
+            ended_at=ended_at,
+            elapsed_s=round((ended_at - started_at).total_seconds()),
+            supersedes=old.id,
+        )
+        held.save(new, word=_("the time"))
+
+    # --- visits that end before they begin --------------------------------------------------------------
+
+    def nobody_there(self, waited_minutes: int, note: str = "") -> None:
+        """End a visit at a closed door: how long was waited, and what was seen."""
+        visit, held = self.held.visit, self.held
+        if visit.work_state is WorkState.DRAFT and visit.site_id:
+            visit = step(visit, WorkState.SCHEDULED, Facts())
+        if not may_step(visit, WorkState.NO_ACCESS):
+            self._refuse(InputError(_("Somebody was there already; say what came of the visit instead.")))
+            return
+        now = held.around.clock.now()
+        words = clean_text(note) or _("Waited {time}.", time=i18n.minutes(max(0, waited_minutes)))
+        closed = dataclasses.replace(
+            step(visit, WorkState.NO_ACCESS, Facts(), reason=words),
+            outcome=Outcome.NO_ACCESS,
+            outcome_reason=words,
+            arrived_at=now - timedelta(minutes=max(0, waited_minutes)),
+            left_at=now,
+        )
+        self._end(closed)
+        if waited_minutes > 0:
+            self._note_time("wait", waited_minutes, now)
+
+    def cancel(self, reason: str) -> None:
+        """Call a visit off before it began; the reason is needed."""
+        words = clean_text(reason)
+        try:
+            cancelled = step(self.held.visit, WorkState.CANCELLED, Facts(), reason=words)
+        except InputError as error:
+            self._refuse(error)
+            return
+        self._end(dataclasses.replace(cancelled, outcome=Outcome.CANCELLED_BY_CUSTOMER, outcome_reason=words))
+
+    def _refuse(self, error: InputError) -> None:
+        self._notice = Notice(kind="watch", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self._refresh()
+
+    def _end(self, visit: VisitRecord) -> None:
+        self.held.save(visit)
+        self._refresh()
+        self._on_left()
+
     def add_time(self, kind: str, minutes: int) -> None:
         """Write down time that no clock measured, e.g. preparation; it ends where the visit began."""
+        if minutes > 0:
+            self._note_time(kind, minutes, self.held.visit.arrived_at or self.held.around.clock.now())
+
+    def _note_time(self, kind: str, minutes: int, until: datetime) -> None:
         held = self.held
-        if minutes <= 0:
-            return
-        until = held.visit.arrived_at or held.around.clock.now()
         held.save(
             LabourSegment(
                 id=new_id(),

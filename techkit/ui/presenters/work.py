@@ -26,9 +26,19 @@ from techkit.records.assets import Phase
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.parties import SKILLS, Contact, SkillAssessment, UserSoftware
-from techkit.records.schema import Record, check, is_known, spec_for, spec_of, summary_line
+from techkit.records.schema import (
+    Record,
+    SyncClass,
+    check,
+    clean_text,
+    format_value,
+    is_known,
+    spec_for,
+    spec_of,
+    summary_line,
+)
 from techkit.records.training import gain_of, training_needs
-from techkit.records.visit import Consent, SupplyUse
+from techkit.records.visit import Attachment, Consent, Expense, SupplyUse
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entry_form import EntryForm, shown
@@ -46,7 +56,12 @@ TIME_CHIPS = (5, 10, 15, 20, 30, 45)
 LOOK_EVERY_S = 120.0
 
 #: Kinds behind "More".
-MORE_KINDS = ("maintenance", "data_care")
+MORE_KINDS = ("maintenance", "data_care", "expense")
+
+#: The largest file taken: a stick is slow, and photos are made smaller before. Source: BAD-INPUTS E56.
+MOST_BYTES = 100 * 2**20
+
+_FILE_WORDS = {"photo": N_("Photo"), "receipt": N_("Receipt"), "summary": N_("Signed summary")}
 
 #: An example of a good entry for each kind, shown while nothing is recorded.
 EXAMPLES = {
@@ -107,7 +122,7 @@ class PersonRow:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkStepState:
-    """All that step Work shows."""
+    """All that step Work shows. files: (id, caption, SHA-256). trouble: why a file was not kept, or ""."""
 
     is_looking: bool = False
     drafts_title: str = ""
@@ -127,6 +142,8 @@ class WorkStepState:
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
     example: str = ""
+    files: tuple[tuple[str, str, str], ...] = ()
+    trouble: str = ""
 
 
 class Work:
@@ -143,6 +160,7 @@ class Work:
         self._minutes = 0
         self._attendance: dict[str, Attendance] = {}
         self._sources: tuple[Source, ...] = ()
+        self._trouble = ""
         held.changed.subscribe(self.refresh)
 
     # --- what the computer shows ----------------------------------------------------------------
@@ -307,7 +325,7 @@ class Work:
         spec = form.spec
         base: Record = form.record or spec.cls(id=new_id(), **self._own_fields(form.kind))
         made = dataclasses.replace(base, **values)
-        if isinstance(made, SupplyUse):
+        if isinstance(made, (SupplyUse, Expense)):
             return [made]
         assert isinstance(made, Activity)  # noqa: S101 - every other kind of the tiles is one
         made = dataclasses.replace(made, minutes=self._minutes, recorded_at=made.recorded_at or now)
@@ -331,6 +349,8 @@ class Work:
         fields: dict[str, Any] = {"visit_id": visit.id}
         if kind == "supply_use":
             return fields | {"currency": visit.currency, "asset_id": self.held.asset_in_hand or None}
+        if kind == "expense":
+            return fields | {"currency": visit.currency}
         fields |= {"asset_id": self.held.asset_in_hand or None, "contact_id": visit.contact_id}
         names = {f.name for f in spec_for(kind).fields}
         if "currency" in names:
@@ -348,8 +368,51 @@ class Work:
     def remove(self, id: str) -> None:
         """Take an entry out; undo brings it back during the whole visit."""
         record = self.held.record(Record, id)
-        if record is not None:
+        if record is not None and spec_of(record).sync is SyncClass.TECHNICIAN:
             self.held.remove(record, word=_("“{title}” taken out", title=_entry_title(record)))
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def attach(
+        self, data: bytes, media_type: str, caption: str = "", *, is_shown: bool = False, expense_id: str = ""
+    ) -> None:
+        """Keep a photo or file with the visit, or as the receipt of an expense.
+
+        Photos come scaled and without the place they were taken at. An empty or far too large file is
+        refused with a sentence.
+        """
+        if not data or len(data) > MOST_BYTES:
+            self._trouble = _("This file is empty.") if not data else _("This file is larger than 100 MB.")
+            self.refresh()
+            return
+        self._trouble = ""
+        held, store = self.held, self.held.around.store
+
+        def kept(sha256: str) -> None:
+            expense = held.record(Expense, expense_id)
+            attachment = Attachment(
+                id=new_id(),
+                visit_id=held.visit_id,
+                sha256=sha256,
+                byte_count=len(data),
+                media_type=media_type,
+                caption=clean_text(caption)[:500],
+                taken_at=held.around.clock.now(),
+                purpose="receipt" if expense else ("photo" if media_type.startswith("image/") else "other"),
+                is_shown_to_customer=is_shown and expense is None,
+            )
+            changed: list[Record] = [attachment]
+            if expense is not None:
+                changed.append(dataclasses.replace(expense, receipt_id=attachment.id))
+            held.save(*changed, word=_("the file"))
+
+        held.around.lanes.store(lambda: store.attach(data, media_type), kept, self._not_kept)
+
+    def _not_kept(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._trouble = error.sentences()
+        self.refresh()
 
     # --- training -------------------------------------------------------------------------------
 
@@ -462,7 +525,7 @@ class Work:
             no_drafts_line=self._no_drafts_line(rows, before is not None),
             add_label=self.drafting.add_label(),
             may_add=any(r.is_ticked for r in rows),
-            entries=tuple(self._entry(r) for r in (*bundle.activities, *bundle.supplies)),
+            entries=tuple(self._entry(r) for r in (*bundle.activities, *bundle.supplies, *bundle.expenses)),
             entries_line=self._entries_line(),
             tiles=tuple(
                 Choice(value=k, label=_(spec_for(k).title), icon=spec_for(k).icon, is_chosen=k == kind)
@@ -490,7 +553,12 @@ class Work:
             else (),
             suggestions=self._suggestions(),
             money=money_state(bundle),
-            example=_(EXAMPLES[kind or "install"]) if not bundle.activities else "",
+            example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
+            files=tuple(
+                (a.id, a.caption or _(_FILE_WORDS.get(a.purpose, "File")), a.sha256)
+                for a in bundle.attachments
+            ),
+            trouble=self._trouble,
         )
 
     def _chips(self) -> tuple[int, ...]:
@@ -521,7 +589,15 @@ class Work:
                 id=record.id, kind=spec.kind, icon=spec.icon, title=title, line=price,
                 kind_label=_("Part") if record.is_part else _("Supply"),
             )  # fmt: skip
-        assert isinstance(record, Activity)  # noqa: S101 - only activities and supplies are listed
+        if isinstance(record, Expense):
+            has_receipt = any(a.id == record.receipt_id for a in self.held.bundle.attachments)
+            label = format_value(spec.field("kind"), record.kind)
+            return EntryRow(
+                id=record.id, kind=spec.kind, icon=spec.icon, title=record.note or label,
+                line=i18n.money(record.amount_minor, record.currency), kind_label=_(spec.title),
+                tags=(("receipt", _("Receipt attached"), "ok"),) if has_receipt else (),
+            )  # fmt: skip
+        assert isinstance(record, Activity)  # noqa: S101 - only activities, supplies and expenses are listed
         proven = proof_of(record, self.held.bundle)
         asset = self.held.bundle.asset(record.asset_id)
         tags = []

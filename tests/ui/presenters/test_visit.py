@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -396,6 +396,67 @@ class TestWork:
         assert draft.key not in {r.key for r in checked.work.state.drafts}
         kept = device.store.bundle(checked.held.visit_id).activities[0]
         assert kept.evidence[0].draft_key == draft.key
+
+
+class TestExpensesAndFiles:
+    def test_expense_gets_its_receipt(self, device: Device, checked: Visit):
+        """An expense above the limit is flagged until its receipt is attached."""
+        work = checked.work
+        work.choose_kind("expense")
+        work.fill("amount_minor", "62.00")
+        work.fill("note", "Car park")
+        work.add_entry()
+        (expense,) = device.store.bundle(checked.held.visit_id).expenses
+        assert expense.amount_minor == 6200
+        checked.go("sign_off")
+        assert any("receipt" in f.sentence for f in checked.sign_off.state.flags)
+        work.attach(b"a scan", "image/png", "Ticket", expense_id=expense.id)
+        kept = device.store.bundle(checked.held.visit_id)
+        assert kept.expenses[0].receipt_id == kept.attachments[0].id
+        assert device.store.attachment(kept.attachments[0].sha256) == b"a scan"
+        assert not any("receipt" in f.sentence for f in checked.sign_off.state.flags)
+
+    def test_empty_file_is_refused(self, device: Device, checked: Visit):
+        """A file of no bytes is refused with a sentence and not kept."""
+        checked.work.attach(b"", "image/png")
+        assert checked.work.state.trouble == "This file is empty."
+        assert device.store.bundle(checked.held.visit_id).attachments == ()
+
+
+class TestEnds:
+    def test_nobody_there(self, device: Device, visit: Visit):
+        """A closed door ends the visit with the waiting time; nothing to check or to sign is flagged."""
+        from techkit.records.flags import flags
+
+        visit.nobody_there(20)
+        kept = device.store.bundle(visit.held.visit_id)
+        assert (kept.visit.work_state, kept.visit.outcome) == (WorkState.NO_ACCESS, Outcome.NO_ACCESS)
+        assert [(s.kind, s.elapsed_s) for s in kept.labour] == [("wait", 1200)]
+        assert flags(kept) == ()
+
+    def test_cancelled_needs_a_reason(self, device: Device, visit: Visit):
+        """A visit is called off with a reason only."""
+        visit.cancel("  ")
+        assert visit.state.notice.title == "Please choose a reason."
+        assert device.store.get(VisitRecord, visit.held.visit_id).work_state is WorkState.SCHEDULED
+        visit.cancel("Customer is ill")
+        kept = device.store.get(VisitRecord, visit.held.visit_id)
+        assert (kept.work_state, kept.state_note) == (WorkState.CANCELLED, "Customer is ill")
+
+    def test_corrected_time_keeps_the_old(self, device: Device, checked: Visit):
+        """A correction is a new stretch; the old one stays visible and no longer counts."""
+        device.clock.go_to("2026-11-23 11:00")
+        checked.pause("Lunch")
+        (old,) = device.store.find(LabourSegment)
+        hour = timedelta(hours=1)
+        checked.correct_time(old.id, old.ended_at, old.started_at)
+        assert "after the beginning" in checked.state.notice.title
+        checked.nobody_there(5)
+        assert "already" in checked.state.notice.title
+        checked.correct_time(old.id, old.started_at + hour, old.ended_at + hour)
+        kept = device.store.bundle(checked.held.visit_id)
+        assert len(kept.labour) == 2
+        assert [s.supersedes for s in kept.current_labour()] == [old.id]
 
 
 class TestSaving:
