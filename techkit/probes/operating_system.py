@@ -128,7 +128,7 @@ def _hypervisor(access: Access) -> str:
     if kind:
         return kind.capitalize()
     flags = re.search(r"^flags\s*:(.*)$", access.text_or("/proc/cpuinfo"), re.MULTILINE)
-    return _("a hypervisor that does not say its name") if flags and " hypervisor" in flags[1] else ""
+    return "unnamed hypervisor" if flags and " hypervisor" in flags[1] else ""
 
 
 MACHINE: Final = Probe(
@@ -462,7 +462,7 @@ def read_restart(access: Access) -> Iterable[Reading]:
     reasons: list[str] = []
     if access.exists("/run/reboot-required") or access.exists("/var/run/reboot-required"):
         packages = access.text_or("/run/reboot-required.pkgs").split()
-        reasons += sorted(set(packages)) or [_("an update")]
+        reasons += sorted(set(packages)) or ["update"]
     running = line(access, "/proc/sys/kernel/osrelease")
     installed = installed_kernels(access)
     newest = max(installed, key=version_key, default="")
@@ -470,7 +470,7 @@ def read_restart(access: Access) -> Iterable[Reading]:
     # Only a kernel of the same making can be waited for: a virtual machine may be started with
     # its host's kernel, which is not installed at all.
     if running in installed and version_key(newest) > version_key(running):
-        reasons.append(_("kernel {version}", version=newest))
+        reasons.append(f"kernel {newest}")
     sheet.add("os.restart_pending", bool(reasons), source="/run/reboot-required, /lib/modules")
     sheet.add("os.restart_reasons", reasons, source="/run/reboot-required.pkgs, /lib/modules")
     return sheet

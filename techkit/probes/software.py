@@ -327,15 +327,49 @@ def read_updates(access: Access) -> Iterable[Reading]:
         return access_windows.updates(access)
     if access.platform is Platform.MACOS:
         return access_macos.updates(access)
-    if not access.exists("/var/lib/dpkg/status"):
+    if access.exists("/var/lib/dpkg/status"):
+        output = access.run(APT)
+        if output.code == 0:
+            access.keep(output.text[:1500])
+            return parse_apt(output.text)
+    elif access.exists("/var/lib/pacman/local"):
+        output = access.run(PACMAN)
+        if output.code in (0, 1):  # 1: nothing to update
+            return parse_listed(output.text, "pacman -Qu")
+    elif access.exists("/usr/bin/dnf"):
+        output = access.run(DNF)
+        if output.code in (0, 100):  # 100: there are updates
+            return parse_listed(output.text, "dnf -C check-update")
+    else:
         raise ProbeError(_("techkit cannot ask this system for its updates yet."), reason=Reason.NOT_PRESENT)
-    output = access.run(APT)
-    if output.code != 0:
-        raise ProbeError(
-            _("The update service did not answer: {why}", why=output.error_text[:160]), reason=Reason.FAILED
+    raise ProbeError(
+        _("The update service did not answer: {why}", why=output.error_text[:160]), reason=Reason.FAILED
+    )
+
+
+#: Lists of what could be updated, from what was fetched before: no network, nothing is written.
+PACMAN: Final = Command(("pacman", "-Qu"), limit_s=10.0)
+DNF: Final = Command(("dnf", "--quiet", "--cacheonly", "check-update"), limit_s=20.0)
+
+
+def parse_listed(content: str, source: str) -> Sheet:
+    """Return how many updates pacman or dnf list; which of them are for security they do not say.
+
+    Source: pacman(8), -Qu: "name old -> new"; dnf(8), check-update: "name.arch version repository".
+    """
+    sheet = Sheet(source)
+    count = 0
+    for row in content.splitlines():
+        if row.startswith("Obsoleting"):
+            break
+        count += bool(
+            re.match(
+                r"\S+ \S+ -> \S+|[\w+.-]+\.(?:noarch|x86_64|i686|aarch64|armv7hl|ppc64le|s390x)\s+\S+\s+\S+",
+                row,
+            )
         )
-    access.keep(output.text[:1500])
-    return parse_apt(output.text)
+    sheet.add("software.updates.pending", count)
+    return sheet
 
 
 def parse_apt(content: str) -> Sheet:

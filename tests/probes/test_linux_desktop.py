@@ -326,3 +326,21 @@ def test_the_kernel_knows_the_wifi_signal():
     )
     assert sheet.value("network.wifi.signal_dbm", "wlan0") == -47
     assert sheet.value("network.wifi.is_connected", "wlan1") is False
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("linux 6.12.1-1 -> 6.12.4-1\nvim 9.1-1 -> 9.1-2 [ignored]\n", 2),
+        (
+            "\nfirefox.x86_64    143.0-1.fc42    updates\nvim-common.noarch 9.1 updates\nObsoleting Packages\nold.noarch 1 updates\n",
+            2,
+        ),
+        ("Last metadata expiration check: 0:01:00 ago.\n", 0),
+    ],
+)
+def test_other_systems_list_their_updates(text, count):
+    """Pacman and dnf name what could be updated, and not which of it is for security."""
+    sheet = software.parse_listed(text, "test")
+    assert sheet.value("software.updates.pending") == count
+    assert sheet.value("software.updates.security") is None

@@ -28,6 +28,9 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
     if not wanting or (timer is None and not by_mount):
         return
     good = timer == "enabled" or by_mount
+    # A virtual disk is tended by its host; here it is only good to know when it works.
+    if not good and all(readings.text("storage.disk.kind", name) == "virtual" for name in wanting):
+        return
     yield Result(
         Verdict.OK if good else Verdict.WATCH,
         value=good,

@@ -27,7 +27,9 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     pending = readings.number("software.updates.pending")
     if pending is None:
         return
-    security = readings.number("software.updates.security") or 0
+    known = readings.number("software.updates.security")
+    # Where the system does not say which updates are for security, any of them may be.
+    security = pending if known is None else known
     age = readings.number("software.updates.installed_age_days")
     waited = age if age is not None else 0.0
     verdict = Verdict.OK
@@ -46,28 +48,17 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         verdict,
         value=int(security),
         unit="count",
-        value_text=_("none")
-        if not pending
-        else _(
-            "{security} for security, {pending} in all", security=number(security), pending=number(pending)
-        ),
+        value_text=_value(pending, known),
         limit_text=_(
             "watch after {watch}, act after {act}",
             watch=quantities.days(levels.watch_days),
             act=quantities.days(levels.act_days),
         ),
-        sentence=_("No update waits.")
-        if not pending
-        else ngettext(
-            "{n} update waits, {security} of them for security.",
-            "{n} updates wait, {security} of them for security.",
-            int(pending),
-            security=number(security),
-        ),
+        sentence=_sentence(int(pending), known),
         customer_sentence=customer,
         advice="" if verdict is Verdict.OK else _("Install the updates and restart."),
         evidence=(
-            Evidence(label=_("For security"), value=number(security), verdict=verdict),
+            Evidence(label=_("For security"), value="–" if known is None else number(known), verdict=verdict),
             Evidence(label=_("In all"), value=number(pending)),
             *(
                 [Evidence(label=_("Last change of a program"), value=quantities.ago(age))]
@@ -77,6 +68,25 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         ),
         reading_ids=("software.updates.security", "software.updates.pending"),
         higher_is_better=False,
+    )
+
+
+def _value(pending: float, security: float | None) -> str:
+    if not pending or security is None:
+        return number(pending) if pending else _("none")
+    return _("{security} for security, {pending} in all", security=number(security), pending=number(pending))
+
+
+def _sentence(pending: int, security: float | None) -> str:
+    if not pending:
+        return _("No update waits.")
+    if security is None:
+        return ngettext("{n} update waits.", "{n} updates wait.", pending)
+    return ngettext(
+        "{n} update waits, {security} of them for security.",
+        "{n} updates wait, {security} of them for security.",
+        pending,
+        security=number(security),
     )
 
 

@@ -141,13 +141,13 @@ def _from_text(text: str) -> dict[str, list[dict[str, Any]]]:
 
 def _walk(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield all items, outer before inner."""
-    waiting = list(items)
+    waiting = items[::-1]
     seen = 0
     while waiting and seen < 100_000:
-        item = waiting.pop(0)
+        item = waiting.pop()
         seen += 1
         yield item
-        waiting = _dicts(item.get("_items")) + waiting
+        waiting += _dicts(item.get("_items"))[::-1]
 
 
 def _text(item: Item, *keys: str) -> str:

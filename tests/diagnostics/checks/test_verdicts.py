@@ -298,6 +298,8 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         (ACT, {"software.updates.list_age_days": 46.0}),
     ],
     "updates_missing": [
+        (ACT, {"software.updates.pending": 3, "software.updates.installed_age_days": 46.0}),
+        (OK, {"software.updates.pending": 3, "software.updates.installed_age_days": 3.0}),
         (OK, {"software.updates.pending": 0}),
         (
             OK,
