@@ -12,15 +12,19 @@ def parse(text: str) -> Any:
     A byte order mark and lines before the first bracket (a tool's warnings) are skipped.
     """
     bare = text.lstrip("\ufeff \t\r\n\0")
-    starts = [at for at in (bare.find("{"), bare.find("[")) if at >= 0]
-    if not starts:
-        return None
-    bare = bare[min(starts) :]
-    try:
-        value, _end = json.JSONDecoder(parse_constant=lambda _name: None).raw_decode(bare)
-    except (ValueError, RecursionError):  # also a number of more than 4,300 digits, 1,000 levels
-        return None
-    return value
+    # A warning before the document may hold brackets of its own ("[WARN] …").
+    starts = {
+        at for at in (bare.find("{"), bare.find("["), bare.find("\n{") + 1, bare.find("\n[") + 1) if at >= 0
+    }
+    decoder = json.JSONDecoder(parse_constant=lambda _name: None)
+    for at in sorted(starts):
+        try:
+            value, _end = decoder.raw_decode(bare, at)
+        except (ValueError, RecursionError):  # also a number of more than 4,300 digits, 1,000 levels
+            continue
+        if isinstance(value, dict | list):
+            return value
+    return None
 
 
 def dig(value: Any, *keys: str | int) -> Any:

@@ -123,6 +123,14 @@ def test_rubbish_from_smartctl_is_unknown_field_by_field(document):
     assert sheet.value("storage.smart.media_errors", "sda") is None
 
 
+def test_a_warning_before_the_document_is_skipped():
+    """Tools complain before they answer; the complaint may hold brackets."""
+    sheet = smartctl.parse_json(
+        '[WARN] {odd} thing\n{"device": {"name": "/dev/sda"}, "smart_status": {"passed": true}}\n'
+    )
+    assert sheet.value("storage.smart.passed", "sda") is True
+
+
 def test_the_firmware_tables_of_a_notebook():
     """Placeholders and made-up values of empty slots are left out."""
     sheet = dmidecode.parse(text("dmidecode.txt"))
