@@ -76,11 +76,11 @@ class AfterState:
 class After:
     """The run after the work starts by itself when Work is left; the complaint is measured again."""
 
-    def __init__(self, held: OpenVisit) -> None:
+    def __init__(self, held: OpenVisit, drafting: Drafting) -> None:
         self.held = held
         self.changed = Observable()
         self.state = AfterState()
-        self.drafting = Drafting(held)
+        self.drafting = drafting
         self.under_way: LookUnderWay | None = None
         self._failure: TechkitError | None = None
         self._chosen_by_hand = False

@@ -102,7 +102,7 @@ class Visit:
         self.check = Check(self.held)
         self.work = Work(self.held)
         self.follow_ups = FollowUps(self.held)
-        self.after = After(self.held)
+        self.after = After(self.held, self.work.drafting)
         self.sign_off = SignOff(self.held, on_finished=self._finished)
         self.held.changed.subscribe(self._refresh)
         self.after.changed.subscribe(self._refresh)
@@ -146,7 +146,7 @@ class Visit:
         if key not in _KEYS or self.sign_off.is_customer_view:
             return
         left, self.current = self.current, key
-        if left == "work" and key in ("follow_ups", "after", "sign_off"):
+        if left in ("work", "follow_ups") and key in ("follow_ups", "after", "sign_off"):
             self.after.start_by_itself()
         if left == "sign_off" and key != "sign_off":
             self.sign_off.leave()

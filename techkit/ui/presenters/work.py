@@ -555,7 +555,7 @@ class Work:
             money=money_state(bundle),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
             files=tuple(
-                (a.id, a.caption or _(_FILE_WORDS.get(a.purpose, "File")), a.sha256)
+                (a.id, a.caption or _(_FILE_WORDS.get(a.purpose, N_("File"))), a.sha256)
                 for a in bundle.attachments
             ),
             trouble=self._trouble,

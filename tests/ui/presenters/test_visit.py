@@ -675,6 +675,33 @@ class TestAfter:
         assert "gone" in state.complaint_line
         assert checked.held.visit.outcome is Outcome.RESOLVED
 
+    def test_a_tick_taken_away_stays_away(self, checked: Visit):
+        """A draft unticked in Work is not ticked again in After, and holds nobody up."""
+        for row in checked.work.state.drafts:
+            if row.is_ticked:
+                checked.work.toggle(row.key)
+        checked.next()
+        assert not any(r.is_ticked for r in checked.after.state.drafts)
+        checked.next()
+        assert checked.current == "sign_off"
+
+    def test_drafts_seen_only_after_the_work_are_pointed_at(self, device: Device, checked: Visit):
+        """What only the check after the work shows leads to After before anybody signs."""
+        checked.work.add_drafts()
+        names = [{"name": "Late Tool", "version": "1.0", "publisher": "", "source": "registry"}]
+        for moment, programs in (("before", []), ("after", names)):
+            rows = [r for r in device.desk.recordings[moment] if r.id != "software.programs"]
+            device.desk.recordings[moment] = [*rows, Reading(id="software.programs", value=programs)]
+        first = checked.held.bundle.snapshot(checked.held.asset_in_hand, Phase.BEFORE)
+        first.content["software"], first.content["unread"] = [], []
+        checked.next()
+        checked.next()
+        assert checked.current == "after"
+        assert [r.title for r in checked.after.state.drafts] == ["Late Tool 1.0 installed"]
+        checked.after.add_drafts()
+        checked.next()
+        assert checked.current == "sign_off"
+
     def test_chosen_result_is_not_overruled(self, checked: Visit):
         """A result chosen by hand stays, whatever is measured later."""
         checked.after.choose_outcome("partly")
