@@ -28,7 +28,8 @@ from techkit.probes.formats.windows_classes import Row
 from techkit.probes.probe import Access, missing
 from techkit.records.findings import Reading, Reason
 
-#: Class → (namespace, properties). Only what is read; each property more costs time over DCOM.
+#: Class → (namespace, properties), the quick ones first: what is not reached in 5 s is told as late, so that
+#: one slow provider (a printer that is gone) costs itself and nothing else. Only what is read; each property more costs time over DCOM.
 CLASSES: Final[Mapping[str, tuple[str, str]]] = {
     "Win32_ComputerSystem": (
         "root/cimv2",
@@ -93,9 +94,6 @@ CLASSES: Final[Mapping[str, tuple[str, str]]] = {
             "LastBootUpTime,LocalDateTime,TotalVisibleMemorySize,FreePhysicalMemory,TotalVirtualMemorySize,NumberOfProcesses"
         ),
     ),
-    "Win32_QuickFixEngineering": ("root/cimv2", "HotFixID,InstalledOn"),
-    "Win32_Service": ("root/cimv2", "Name,StartMode,State,ExitCode"),
-    "Win32_StartupCommand": ("root/cimv2", "Name,Caption,Location"),
     "Win32_VideoController": (
         "root/cimv2",
         (
@@ -103,13 +101,7 @@ CLASSES: Final[Mapping[str, tuple[str, str]]] = {
             "CurrentRefreshRate"
         ),
     ),
-    "Win32_PnPEntity": ("root/cimv2", "Name,Caption,PNPDeviceID,ConfigManagerErrorCode"),
     "Win32_SoundDevice": ("root/cimv2", "Name"),
-    "Win32_Printer": (
-        "root/cimv2",
-        "Name,DriverName,PortName,Default,WorkOffline,PrinterStatus,DetectedErrorState",
-    ),
-    "Win32_PrintJob": ("root/cimv2", "Name"),
     "Win32_CDROMDrive": ("root/cimv2", "Name,Drive"),
     "Win32_Battery": ("root/cimv2", "Name,EstimatedChargeRemaining,BatteryStatus,DesignVoltage"),
     "AntiVirusProduct": ("root/SecurityCenter2", "displayName,productState"),
@@ -120,6 +112,15 @@ CLASSES: Final[Mapping[str, tuple[str, str]]] = {
     "MSFT_NetFirewallProfile": ("root/StandardCimv2", "Name,Enabled"),
     "MSFT_NetConnectionProfile": ("root/StandardCimv2", "NetworkCategory"),
     "Win32_Tpm": ("root/cimv2/security/microsofttpm", "SpecVersion"),
+    "Win32_PnPEntity": ("root/cimv2", "Name,Caption,PNPDeviceID,ConfigManagerErrorCode"),
+    "Win32_Service": ("root/cimv2", "Name,StartMode,State,ExitCode"),
+    "Win32_QuickFixEngineering": ("root/cimv2", "HotFixID,InstalledOn"),
+    "Win32_StartupCommand": ("root/cimv2", "Name,Caption,Location"),
+    "Win32_PrintJob": ("root/cimv2", "Name"),
+    "Win32_Printer": (
+        "root/cimv2",
+        "Name,DriverName,PortName,Default,WorkOffline,PrinterStatus,DetectedErrorState",
+    ),
 }
 
 #: Classes whose provider also knows group policy; the firewall's own state needs the active store.
@@ -128,32 +129,46 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 [Threading.Thread]::CurrentThread.CurrentCulture = [Globalization.CultureInfo]::InvariantCulture
 [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
+$clock = [Diagnostics.Stopwatch]::StartNew()
 $all = [ordered]@{}
-function Ask($name, $space, $fields) {
+$late = @()
+function Rows($name, $space, $fields) {
   try {
-    $rows = @(Get-CimInstance -Namespace $space -ClassName $name -Property $fields -OperationTimeoutSec 4 |
-      Select-Object -Property $fields)
-    $all[$name] = @($rows | ForEach-Object {
+    return @(Get-CimInstance -Namespace $space -ClassName $name -Property $fields -OperationTimeoutSec 2)
+  } catch {
+    if ($_.Exception.NativeErrorCode -eq 'InvalidQuery') {
+      return @(Get-CimInstance -Namespace $space -ClassName $name -OperationTimeoutSec 2)
+    }
+    throw
+  }
+}
+function Ask($name, $space, $fields) {
+  $began = $clock.ElapsedMilliseconds
+  if ($began -gt 5000) { $script:late += $name; return }
+  try {
+    $all[$name] = @(Rows $name $space $fields | ForEach-Object {
       $row = [ordered]@{}
-      foreach ($p in $_.PSObject.Properties) {
-        $v = $p.Value
+      foreach ($field in $fields) {
+        $v = $_.$field
         if ($v -is [DateTime]) { $v = $v.ToUniversalTime().ToString('o') }
-        $row[$p.Name] = $v
+        $row[$field] = $v
       }
       $row
     })
-  } catch { }
+  } catch {
+    if ($clock.ElapsedMilliseconds - $began -gt 1900) { $script:late += $name }
+  }
 }
 """
 
 #: Batteries: design and full capacity, cycles and charge stand in four classes, joined here.
 _BATTERIES: Final = """
-try {
-  $full = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryFullChargedCapacity -OperationTimeoutSec 3)
-  $cycles = @(); try { $cycles = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount -OperationTimeoutSec 3) } catch { }
-  $now = @(); try { $now = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryStatus -OperationTimeoutSec 3) } catch { }
+if ($clock.ElapsedMilliseconds -lt 5000) { try {
+  $full = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryFullChargedCapacity -OperationTimeoutSec 1)
+  $cycles = @(); try { $cycles = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryCycleCount -OperationTimeoutSec 1) } catch { }
+  $now = @(); try { $now = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryStatus -OperationTimeoutSec 1) } catch { }
   $i = 0
-  $all['BatteryStaticData'] = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryStaticData -OperationTimeoutSec 3 | ForEach-Object {
+  $all['BatteryStaticData'] = @(Get-CimInstance -Namespace root/wmi -ClassName BatteryStaticData -OperationTimeoutSec 1 | ForEach-Object {
     $row = [ordered]@{ DeviceName = $_.DeviceName; ManufactureName = $_.ManufactureName; SerialNumber = $_.SerialNumber; DesignedCapacity = $_.DesignedCapacity }
     if ($i -lt $full.Count) { $row.FullChargedCapacity = $full[$i].FullChargedCapacity }
     if ($i -lt $cycles.Count) { $row.CycleCount = $cycles[$i].CycleCount }
@@ -161,9 +176,10 @@ try {
     $i++
     $row
   })
-} catch { }
+} catch { } }
 """
 
+#: An empty list returned by a function is nothing at all in PowerShell, so each answer is wrapped.
 #: Events of the last 30 days by provider and number, which are the same in every language.
 #: Source: Microsoft Learn; 1001 BugCheck, 41 Kernel-Power, 1000 Application Error, WHEA-Logger 17 to
 #: 20 and 47, disk 7, 51 and 153; Microsoft-Windows-Backup 4 "backup completed".
@@ -171,32 +187,33 @@ _EVENTS: Final = """
 $since = (Get-Date).AddDays(-30)
 $counts = [ordered]@{}
 function Events($filter) {
-  try { return @(Get-WinEvent -FilterHashtable $filter -MaxEvents 200) } catch {
-    if ($_.FullyQualifiedErrorId -like 'NoMatchingEventsFound*') { return @() }
-    return $null
+  if ($clock.ElapsedMilliseconds -gt 6000) { return @{ Read = $false } }
+  try { return @{ Read = $true; Rows = @(Get-WinEvent -FilterHashtable $filter -MaxEvents 200) } } catch {
+    if ($_.FullyQualifiedErrorId -like 'NoMatchingEventsFound*') { return @{ Read = $true; Rows = @() } }
+    return @{ Read = $false }
   }
 }
 $apps = Events @{ LogName = 'Application'; ProviderName = 'Application Error'; Id = 1000; StartTime = $since }
-if ($null -ne $apps) {
-  $counts['os.crash_count'] = $apps.Count
-  $counts['os.crashed_programs'] = @($apps | ForEach-Object { [string]$_.Properties[0].Value } | Sort-Object -Unique)
+if ($apps.Read) {
+  $counts['os.crash_count'] = $apps.Rows.Count
+  $counts['os.crashed_programs'] = @($apps.Rows | ForEach-Object { [string]$_.Properties[0].Value } | Sort-Object -Unique)
 }
 $bug = Events @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WER-SystemErrorReporting'; Id = 1001; StartTime = $since }
-if ($null -ne $bug) { $counts['os.system_crash_count'] = $bug.Count }
+if ($bug.Read) { $counts['os.system_crash_count'] = $bug.Rows.Count }
 $whea = Events @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WHEA-Logger'; Id = 17, 18, 19, 20, 47; StartTime = $since }
 $disk = Events @{ LogName = 'System'; ProviderName = 'disk'; Id = 7, 51, 153; StartTime = $since }
-if ($null -ne $whea -and $null -ne $disk) {
-  $counts['os.hardware_error_count'] = $whea.Count + $disk.Count
-  $counts['os.hardware_error_fatal_count'] = @($whea | Where-Object { $_.Id -in 18, 20 }).Count
+if ($whea.Read -and $disk.Read) {
+  $counts['os.hardware_error_count'] = $whea.Rows.Count + $disk.Rows.Count
+  $counts['os.hardware_error_fatal_count'] = @($whea.Rows | Where-Object { $_.Id -in 18, 20 }).Count
 }
 $done = $null
 try { $done = Get-WinEvent -FilterHashtable @{ LogName = 'Microsoft-Windows-Backup'; Id = 4 } -MaxEvents 1 } catch { }
 if ($done) { $counts['backup.last_at'] = $done.TimeCreated.ToUniversalTime().ToString('o') }
-try { $counts['os.stability_index'] = (Get-CimInstance -Namespace root/cimv2 -ClassName Win32_ReliabilityStabilityMetrics -OperationTimeoutSec 3 | Select-Object -First 1).SystemStabilityIndex } catch { }
+try { $counts['os.stability_index'] = (Get-CimInstance -Namespace root/cimv2 -ClassName Win32_ReliabilityStabilityMetrics -OperationTimeoutSec 1 | Select-Object -First 1).SystemStabilityIndex } catch { }
 $all['techkit_counts'] = @($counts)
 """
 
-_TAIL: Final = "$all | ConvertTo-Json -Depth 4 -Compress"
+_TAIL: Final = "$all['techkit_late'] = @($late | ForEach-Object { @{ Name = $_ } })\n$all | ConvertTo-Json -Depth 4 -Compress"
 
 
 def script() -> str:
@@ -260,6 +277,9 @@ def _from(access: Access, *names: str, needed: bool = True) -> Sheet:
         answered = answered or name in all_rows
         if rows:
             sheet.extend(windows_classes.readings(rows, name, source=f"CIM {name}"))
+    late = {windows_classes.text(row, "Name") for row in all_rows.get("techkit_late", [])}
+    if needed and not answered and late & set(names):
+        raise ProbeError(_("Windows did not answer in time."), reason=Reason.TIMED_OUT)
     if needed and not answered:
         if not access.is_admin:
             raise ProbeError(_("Windows tells this only to administrators."), reason=Reason.NOT_PERMITTED)

@@ -231,3 +231,21 @@ def test_builds_are_releases(build, sku, kind, expected):
 def test_all_forms_of_an_instant_are_one(text):
     """CIM, Windows PowerShell and PowerShell 7 write the same instant in their own ways."""
     assert moment(text).isoformat() == "2026-11-23T09:10:00+00:00"
+
+
+def test_a_class_that_came_too_late_is_said_to_be_late():
+    """One slow provider costs itself; its probe says that Windows did not answer in time."""
+    facts = b'{"Win32_OperatingSystem":[{"BuildNumber":"26200"}],"techkit_late":[{"Name":"Win32_Printer"}]}'
+    access = RecordedAccess(FOLDER, platform=Platform.WINDOWS, outputs={COMMAND: facts})
+    with pytest.raises(ProbeError) as error:
+        list(devices.PRINTERS.read(access))
+    assert error.value.reason == Reason.TIMED_OUT
+
+
+def test_braces_of_the_request_are_balanced():
+    """The request was never run here; at least what opens also closes, and the slow classes stand last."""
+    script = access_windows.script()
+    for opening, closing in ("{}", "()", "[]"):
+        assert script.count(opening) == script.count(closing)
+    assert script.count("'") % 2 == 0
+    assert script.index("'Win32_LogicalDisk'") < script.index("'Win32_Printer'")
