@@ -181,6 +181,11 @@ class Outbox:
             )
         return [Waiting(place, _text(op_id), scope, body) for place, op_id, scope, body in rows]
 
+    def is_waiting_after(self, place: int) -> bool:
+        """Return whether operations made after this place wait to be sent."""
+        row = self._connection.one("SELECT 1 FROM _pending WHERE place > ? AND scope <> '' LIMIT 1", (place,))
+        return row is not None
+
     def waiting_among(self, op_ids: Iterable[str]) -> list[Waiting]:
         """Return those of our waiting operations that are among `op_ids`."""
         found = []

@@ -24,6 +24,9 @@ from techkit.store.connection import Connection
 from techkit.store.outbox import Outbox, Receipt
 from techkit.store.tables import Table, _codec, pack_state, to_json, unpack_state
 
+#: zstd's level for what came from others: half the time of level 1 for a fifth more bytes.
+_FAST = -3
+
 #: How many ids one question to the database names.
 _CHUNK = 900
 
@@ -365,6 +368,8 @@ class Replica:
     def _waiting_places(self, record_ids: Iterable[str]) -> dict[str, set[int]]:
         """Return record -> places of ours the service does not hold: waiting and refused ones."""
         found: dict[str, set[int]] = {}
+        if self._connection.one("SELECT 1 FROM _pending UNION ALL SELECT 1 FROM _refused LIMIT 1") is None:
+            return found
         keys = list(record_ids)
         for record_id, place in self._in_chunks(
             "SELECT record_id, place FROM _pending WHERE record_id IN ", keys
@@ -434,7 +439,7 @@ class Replica:
         if kept:
             import zstandard  # loaded late: only sync needs it
 
-            body = zstandard.ZstdCompressor(level=1).compress(_codec()[0](kept))
+            body = zstandard.ZstdCompressor(level=_FAST).compress(_codec()[0](kept))
             self._connection.execute(
                 "INSERT INTO _received (received_at, body) VALUES (?, ?)", (int(time.time()), body)
             )

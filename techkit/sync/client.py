@@ -15,7 +15,8 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,7 +29,7 @@ from techkit.records.merging import Side
 from techkit.records.operations import Action, pack_id, packed_id, unpack
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
-from techkit.store.outbox import PIECE_OPERATIONS, Receipt, Waiting
+from techkit.store.outbox import PIECE_BYTES, PIECE_OPERATIONS, Receipt, Waiting
 from techkit.store.replica import Answer, Confirmed, OpenConflict, Refused
 from techkit.sync import carrier, protocol, transport
 from techkit.sync.protocol import (
@@ -181,6 +182,8 @@ class _Run:
     files_count: int = 0
     piece_bytes: int = 0
     sent_at_ms: int = 0
+    token: str = ""
+    ahead: Future[Response] | None = None
     offers: int = 0
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
@@ -198,6 +201,7 @@ class Client:
         self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
         self._serial = threading.Lock()
         self._transport: Transport | None = None
+        self._signer: Signer | None = None
 
     # --- enrolment ----------------------------------------------------------------------------
 
@@ -333,6 +337,8 @@ class Client:
             raise _not_enrolled()
         with self._serial:
             run = _Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
+            run.token = self._meta("token")
+            self._signer = None
             line = self._line()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
             try:
@@ -361,29 +367,130 @@ class Client:
         self._forget_transport()
 
     def _rounds(self, run: _Run) -> None:
-        store = self._store
-        while not run.stop.is_set():
-            options = {"byte_count": run.piece_bytes} if run.piece_bytes else {}
-            piece = store.outbox.next_piece(**options)
-            is_offering = bool(self._meta("must_offer"))
+        """Exchange until nothing waits here and the service has nothing more.
+
+        A second thread sends, so that the next piece is packed and the last answer taken while the
+        service works. One request is under way at any time.
+        """
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as sender:
             try:
-                reply = self._round(run, piece, self._held() if is_offering else b"")
-            except _SmallerError:
-                continue
-            run.wants_cursors = reply.wants_cursors
-            answer, is_done = self._answer(run, piece, reply)
-            store.take(answer)
-            if is_offering:
-                self._offer(run, reply)
-            run.sent += len(answer.receipts)
-            run.received += len(answer.changes)
-            run.refused += len(answer.refused)
-            run.notices += [" ".join(item.problem.shown()) for item in reply.notices]
-            run.told(self._progress(run))
-            if is_done and not reply.want_ops and not store.outbox.waits().count:
-                return
-            if piece and not answer.receipts and not answer.refused:
-                raise _odd("no receipts")
+                while not run.stop.is_set():
+                    try:
+                        self._push_ahead(run, sender)
+                        if run.stop.is_set() or self._exchange(run, sender):
+                            return
+                    except _SmallerError:
+                        run.ahead = None
+            finally:
+                sender.shutdown(wait=True, cancel_futures=True)
+
+    def _push_ahead(self, run: _Run, sender: ThreadPoolExecutor) -> None:
+        """Send all pieces but the last; these requests fetch nothing and name no places.
+
+        Their receipts tell the places of our own operations, as far as nobody else's lie between.
+        """
+        store = self._store
+        under_way: tuple[Future[Response], list[Waiting]] | None = None
+        after = 0
+        while run.ahead is None and not run.stop.is_set():
+            piece = store.outbox.next_piece(after=after, byte_count=run.piece_bytes or PIECE_BYTES)
+            if not piece or not store.outbox.is_waiting_after(piece[-1].place):
+                break
+            after = piece[-1].place
+            self._keep_floor()
+            body = self._packed_request(run, piece, b"", {}, limit=0)
+            sent = sender.submit(self._post, protocol.SYNC_PATH, body, _PACKED)
+            if under_way is not None:
+                self._take_receipts(run, *under_way)
+            under_way = (sent, piece)
+        if under_way is not None:
+            self._take_receipts(run, *under_way)
+
+    def _take_receipts(self, run: _Run, sent: Future[Response], piece: list[Waiting]) -> None:
+        """Take the receipts for a piece that was sent ahead; what else is new comes with the last piece."""
+        reply = self._received(run, sent, piece)
+        receipts, refused = _receipts(piece, reply)
+        if not receipts and not refused:
+            raise _odd("no receipts")
+        places = {**dict.fromkeys(reply.granted, (0, "")), **self._store.replica.cursors()}
+        found: dict[str, dict[int, bytes]] = {}
+        for receipt in receipts:
+            found.setdefault(receipt.scope, {})[receipt.seq] = _packed(receipt.op_id)
+        altered = {notice.op_id for notice in reply.notices}
+        self._store.take(
+            Answer(
+                # What the service altered is acknowledged when it comes back whole, with its place.
+                receipts=[receipt for receipt in receipts if receipt.op_id not in altered],
+                refused=refused,
+                granted=reply.granted,
+                cursors={
+                    s: _reached(places[s], got) for s, got in found.items() if s in places and not altered
+                },
+                is_last=False,
+            )
+        )
+        self._count(run, len(receipts) - len(altered), 0, len(refused), reply)
+
+    def _exchange(self, run: _Run, sender: ThreadPoolExecutor) -> bool:
+        """Do one whole round; return whether nothing is left to do."""
+        store = self._store
+        is_offering = bool(self._meta("must_offer"))
+        piece: list[Waiting] = []
+        if run.ahead is None:
+            piece = store.outbox.next_piece(byte_count=run.piece_bytes or PIECE_BYTES)
+            self._keep_floor()
+            body = self._whole_request(run, piece, self._held() if is_offering else b"")
+            run.ahead = sender.submit(self._post, protocol.SYNC_PATH, body, _PACKED)
+        sent, run.ahead = run.ahead, None
+        reply = self._received(run, sent, piece)
+        run.wants_cursors = reply.wants_cursors
+        answer, is_done = self._answer(run, piece, reply)
+        is_plain = not (answer.reset or reply.want_ops or is_offering or reply.wants_cursors)
+        run.ahead = self._fetch_ahead(run, answer, sender) if reply.more and is_plain else None
+        if run.ahead is None and reply.token:
+            run.token = reply.token
+            answer = replace(answer, meta={**answer.meta, "token": reply.token})
+        store.take(answer)
+        if is_offering:
+            self._offer(run, reply)
+        self._count(run, len(answer.receipts), len(answer.changes), len(answer.refused), reply)
+        if is_done and not reply.want_ops and not store.outbox.waits().count:
+            return True
+        if piece and not answer.receipts and not answer.refused:
+            raise _odd("no receipts")
+        return False
+
+    def _fetch_ahead(self, run: _Run, answer: Answer, sender: ThreadPoolExecutor) -> Future[Response] | None:
+        """Ask for what follows an answer before the answer is taken, when nothing waits to be sent.
+
+        The token of the answer is not kept then: until the answer after it is here, the one before
+        it is still good, so that dying in between does not make this device look like a copy.
+        """
+        store = self._store
+        if store.outbox.waits().count or run.stop.is_set():
+            return None
+        known = {**dict.fromkeys(answer.granted, (0, "")), **store.replica.cursors(), **answer.cursors}
+        places = {scope: place for scope, place in known.items() if scope not in answer.revoked}
+        self._keep_floor()
+        body = self._packed_request(run, [], b"", places)
+        return sender.submit(self._post, protocol.SYNC_PATH, body, _PACKED)
+
+    def _received(self, run: _Run, sent: Future[Response], piece: list[Waiting]) -> SyncReply:
+        """Wait for a reply and return it. Raises: _SmallerError, SyncError and its family."""
+        try:
+            return _message(sent.result(), SyncReply)
+        except _ProblemError as error:
+            if error.problem.code == ProblemCode.TOO_LARGE and len(piece) > 1:
+                run.piece_bytes = max(1, sum(len(w.body) for w in piece) // 2)
+                raise _SmallerError from error
+            raise _refused(error.problem) from error
+
+    def _count(self, run: _Run, sent: int, received: int, refused: int, reply: SyncReply) -> None:
+        run.sent += sent
+        run.received += received
+        run.refused += refused
+        run.notices += [" ".join(item.problem.shown()) for item in reply.notices]
+        run.told(self._progress(run))
 
     def _offer(self, run: _Run, reply: SyncReply) -> None:
         """Put what a restored service misses among the waiting; done when it misses nothing more."""
@@ -395,56 +502,50 @@ class Client:
             raise _odd("asks for the same again and again")
         self._store.replica.offer_again(reply.want_ops)
 
-    def _round(self, run: _Run, piece: list[Waiting], held: bytes) -> SyncReply:
-        store = self._store
-        self._keep_floor()
-        waiting = store.outbox.waits().count
-        run.sent_at_ms = self._now_ms()
-        cursors = store.replica.cursors()
+    def _whole_request(self, run: _Run, piece: list[Waiting], held: bytes) -> bytes:
+        """Return the body of a round that sends and fetches."""
+        cursors = self._store.replica.cursors()
         # With nothing to send, one digest asks whether anything is new; fifty places would cost kilobytes.
         is_asking = not (piece or held or run.wants_cursors) and len(cursors) > _FEW_PLACES
         run.wants_cursors = False
+        return self._packed_request(run, piece, held, cursors, is_asking=is_asking)
+
+    def _packed_request(
+        self,
+        run: _Run,
+        piece: list[Waiting],
+        held: bytes,
+        cursors: Mapping[str, tuple[int, str]],
+        *,
+        limit: int = protocol.PIECE_OPERATIONS,
+        is_asking: bool = False,
+    ) -> bytes:
+        """Return a request's body. is_asking: a digest of the places stands for them."""
+        store = self._store
+        run.sent_at_ms = self._now_ms()
         request = SyncRequest(
             protocol=protocol.PROTOCOL,
             device=store.device.id,
-            token=self._meta("token"),
+            token=run.token,
             epoch=self._meta("epoch"),
             app_version=version.VERSION,
-            last_acked_op="" if held else store.outbox.last_acknowledged(),
-            cursors={} if is_asking else cursors,
-            places=protocol.places_digest(cursors) if is_asking else "",
-            ops=[msgspec.Raw(waiting_op.body) for waiting_op in piece],
+            last_acked_op="" if held or self._meta("must_offer") else store.outbox.last_acknowledged(),
+            cursors={} if is_asking else dict(cursors),
+            places=protocol.places_digest(dict(cursors)) if is_asking else "",
+            ops=[msgspec.Raw(waiting.body) for waiting in piece],
             sent_at_ms=run.sent_at_ms,
-            waiting_count=max(0, waiting - len(piece)),
+            waiting_count=max(0, store.outbox.waits().count - len(piece)),
+            limit=limit,
             held=held,
         )
-        body = protocol.compress(protocol.encode(request))
-        try:
-            found = self._post(protocol.SYNC_PATH, body, _PACKED)
-        except _ProblemError as error:
-            if error.problem.code == ProblemCode.TOO_LARGE and len(piece) > 1:
-                size = sum(len(w.body) for w in piece)
-                run.piece_bytes = max(1, size // 2)
-                raise _SmallerError from error
-            raise _refused(error.problem) from error
-        return _message(found, SyncReply)
+        return protocol.compress(protocol.encode(request))
 
     def _answer(self, run: _Run, piece: list[Waiting], reply: SyncReply) -> tuple[Answer, bool]:
         """Return what the store takes from a reply, and whether the service has nothing more.
 
         Raises: SyncError when the reply does not fit what was asked.
         """
-        sent = {waiting.op_id: waiting for waiting in piece}
-        receipts = [
-            Receipt(ack.op_id, sent[ack.op_id].scope, ack.seq, ack.order)
-            for ack in reply.acks
-            if ack.op_id in sent
-        ]
-        refused = [
-            Refused(item.op_id, str(item.problem.code), *_words(item.problem))
-            for item in reply.refused
-            if item.op_id in sent
-        ]
+        receipts, refused = _receipts(piece, reply)
         changes = [Confirmed(c.scope, c.seq, c.order, bytes(c.op)) for c in reply.changes]
         resets = list(reply.reset)
         cursors, broken = self._checked_cursors(reply, receipts, changes)
@@ -476,7 +577,6 @@ class Client:
             conflicts=[_open_conflict(c) for c in reply.conflicts if not c.decided_by],
             settled=[c.id for c in reply.conflicts if c.decided_by],
             meta={
-                **({"token": reply.token} if reply.token else {}),
                 "epoch": reply.epoch,
                 **({"clock_offset_ms": str(offset)} if run.sent_at_ms else {}),
                 "last_at_ms": str(self._now_ms()),
@@ -737,11 +837,13 @@ class Client:
             if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not told.now_ms:
                 raise
             self._store.replica.set_meta({"clock_offset_ms": str(self._now_ms() - told.now_ms)})
+            self._signer = None
         return self._signed(path, body, headers, method)
 
     def _signed(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
-        signer = Signer(self._store.device.id, self._key(), self._signing_offset())
-        signed = signer.headers(method, path, body)
+        if self._signer is None:
+            self._signer = Signer(self._store.device.id, self._key(), self._signing_offset())
+        signed = self._signer.headers(method, path, body)
         found = self._line().request(method, path, {**headers, **signed}, body)
         if found.status in (200, 201, 204, 206):
             return found
@@ -757,6 +859,7 @@ class Client:
         return self._transport
 
     def _forget_transport(self) -> None:
+        self._signer = None
         if self._transport is not None:
             self._transport.close()
             self._transport = None
@@ -874,6 +977,29 @@ def _odd(what: str) -> SyncError:
         advice=_("Update techkit; if it stays, tell the office."),
         what=what,
     )
+
+
+def _receipts(piece: list[Waiting], reply: SyncReply) -> tuple[list[Receipt], list[Refused]]:
+    """Return what a reply says of the operations of a piece; what it says of others is not believed."""
+    sent = {waiting.op_id: waiting.scope for waiting in piece}
+    receipts = [
+        Receipt(ack.op_id, sent[ack.op_id], ack.seq, ack.order) for ack in reply.acks if ack.op_id in sent
+    ]
+    refused = [
+        Refused(item.op_id, str(item.problem.code), *_words(item.problem))
+        for item in reply.refused
+        if item.op_id in sent
+    ]
+    return receipts, refused
+
+
+def _reached(place: tuple[int, str], got: Mapping[int, bytes]) -> tuple[int, str]:
+    """Return the place and digest reached from a place on, as far as there is no gap."""
+    seq, digest = place[0], bytes.fromhex(place[1])
+    while seq + 1 in got:
+        seq += 1
+        digest = extend_digest(digest, seq, got[seq])
+    return seq, digest.hex()
 
 
 def _words(told: Problem) -> tuple[str, str, str]:
