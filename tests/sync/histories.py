@@ -57,6 +57,8 @@ class Wire(Transport):
     """A line to the handlers in this process, with the faults that were asked for, one a request."""
 
     faults: list[str] = []
+    #: What somebody does while the next request is under way.
+    meanwhile: list[Callable[[], None]] = []
     late: list[tuple[str, str, dict[str, str], bytes]] = []
 
     def _once(self, method: str, path: str, headers: Any, body: bytes) -> Response:
@@ -73,6 +75,8 @@ class Wire(Transport):
             _ask(method, path, headers, body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :])
             raise transport.cut()
         found = _ask(method, path, headers, body)
+        while Wire.meanwhile:
+            Wire.meanwhile.pop()()
         if fault == "doubled":
             _ask(method, path, headers, body)
         if fault == "late_double":
@@ -97,14 +101,23 @@ def _ask(method: str, path: str, headers: Any, body: bytes) -> Response:
 
 @dataclass
 class Holder:
-    """A device of the world. backups: copies of its folder from some time ago. owner: whose it is."""
+    """A device of the world. backups: copies of its folder from some time ago. owner: whose it is.
+
+    made: the operations it must hold, because it wrote them and was never set back behind them.
+    """
 
     store: Store
     client: Client
     name: str
     off_ms: int = 0
-    backups: list[Path] = field(default_factory=list)
+    backups: list[tuple[Path, set[str]]] = field(default_factory=list)
     owner: str = ""
+    made: set[str] = field(default_factory=set)
+
+    def note(self) -> set[str]:
+        """Note what this device holds of its own: from now on that may only go with the device."""
+        self.made |= {unpack_id(packed) for packed in self.store.outbox.ids()}
+        return self.made
 
 
 @dataclass
@@ -126,7 +139,7 @@ class World:
 
     def begin(self, devices: int) -> None:
         """Enrol devices; the first makes the customer, the others are assigned to it."""
-        Wire.faults, Wire.late = [], []
+        Wire.faults, Wire.late, Wire.meanwhile = [], [], []
         self.maren = User(org=accounts.the_org(), username="maren", first_name="Maren", role=Role.REVIEWER)
         self.maren.set_unusable_password()
         self.maren.save()
@@ -296,6 +309,7 @@ class World:
             Wire.faults = []
 
     def _sync(self, holder: Holder) -> None:
+        holder.note()
         before = holder.client._line().traffic.requests
         waiting = holder.store.outbox.waits().count
         holder.client.sync(is_removal_agreed=True)
@@ -356,7 +370,7 @@ class World:
         self.count += 1
         folder = self.folder / f"backup{self.count}"
         self._copy(holder, folder)
-        holder.backups.append(folder)
+        holder.backups.append((folder, set(holder.note())))
 
     @staticmethod
     def _copy(holder: Holder, folder: Path) -> None:
@@ -369,8 +383,10 @@ class World:
         if holder.backups:
             self.count += 1
             folder = self.folder / f"restored{self.count}"
-            shutil.copytree(holder.backups[-1], folder)
+            backup, made = holder.backups[-1]
+            shutil.copytree(backup, folder)
             self._reopen(holder, folder)
+            holder.made = set(made)
 
     def grant(self, holder: Holder) -> None:
         """A device is assigned the shared customer."""
@@ -416,7 +432,7 @@ class World:
         Wire.faults = []
         for holder in self.devices:
             holder.off_ms = 0
-        held = {op_id for holder in self.devices for op_id in _held(holder)}
+        held = {op_id for holder in self.devices for op_id in {*_held(holder), *holder.note()}}
         for _round in range(4):
             for holder in self.devices:
                 self._heal(holder)
