@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import struct
@@ -325,12 +326,20 @@ def _socket_owners(access: Access, inodes: set[str]) -> dict[str, str]:
     """Return inode → program, as far as this person may look into other programs."""
     wanted = {f"socket:[{inode}]": inode for inode in inodes}
     owners: dict[str, str] = {}
+    root = str(access.path("/proc"))
     for pid in access.names("/proc"):
-        if not pid.isdigit() or len(owners) == len(wanted):
+        if not pid.isdigit():
             continue
-        for handle in access.names(f"/proc/{pid}/fd"):
+        if len(owners) == len(wanted):
+            break
+        folder = f"{root}/{pid}/fd"
+        try:
+            handles = os.listdir(folder)  # noqa: PTH208 - a desktop has 20,000 of them; Path costs ten times as much
+        except OSError:
+            continue
+        for handle in handles:
             try:
-                target = str(access.path(f"/proc/{pid}/fd/{handle}").readlink())
+                target = os.readlink(f"{folder}/{handle}")  # noqa: PTH115 - as above
             except OSError:
                 continue
             if target in wanted:
