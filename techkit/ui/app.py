@@ -47,6 +47,17 @@ _LATER = (
     "techkit.ui.presenters.sync",
     "techkit.ui.presenters.search",
     "techkit.ui.presenters.settings",
+    "techkit.ui.widgets.palette",
+    "techkit.ui.widgets.today",
+    "techkit.ui.widgets.sync",
+    "techkit.ui.widgets.settings",
+    "techkit.ui.widgets.visit",
+    "techkit.ui.widgets.need",
+    "techkit.ui.widgets.check",
+    "techkit.ui.widgets.work",
+    "techkit.ui.widgets.follow_ups",
+    "techkit.ui.widgets.after",
+    "techkit.ui.widgets.sign_off",
 )
 
 #: Steps of the text size in percent (Ctrl + and Ctrl −).

@@ -42,6 +42,10 @@ _CHANGES = {
 _RESULT_WIDTH = 250
 
 
+#: Rows made in one go.
+_AT_ONCE = 4
+
+
 class AfterPage(Page):
     """Step 5 of a visit: measured again by itself; what is better, what is still open."""
 
@@ -106,7 +110,7 @@ class AfterPage(Page):
         self._headline.setText(state.headline)
         self._complaint.setText(state.complaint_line)
         theme.show_or_hide(self._complaint, bool(state.complaint_line))
-        self._rows.show_items(state.rows)
+        self._rows.show_gradually(state.rows, _AT_ONCE)
         theme.show_or_hide(self._rows_card, bool(state.rows or state.headline) and state.phase != "running")
         self._skip.show_item(
             state.skip_reasons if state.phase in ("waiting", "failed") and state.skip_reasons else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
@@ -36,14 +37,19 @@ class SettingsPage(Page):
     def render_state(self) -> None:
         """Show the presenter's state."""
         state = self._settings.state
-        if state == self._shown:
-            return
+        if state == self._shown or not self.isVisible():
+            return  # made when the page is first shown: unlocking does not wait for it
         self._shown = state
         self._rows = {item.key: item for _heading, rows in state.groups for item in rows}
         self._groups.show_items((heading, tuple(r.key for r in rows)) for heading, rows in state.groups)
         for key, place in self._places.items():
             place.show_item(self._rows[key])
         self._about.show_item(state.about or None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed meanwhile."""
+        super().showEvent(event)
+        self.render_state()
 
     def _make_group(self, group: tuple[str, tuple[str, ...]]) -> QWidget:
         heading, keys = group
