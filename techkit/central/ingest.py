@@ -426,13 +426,16 @@ def _new_ones(batch: Batch, incoming: Sequence[_Incoming], taken: Taken) -> list
     for one in incoming:
         op_id = one.op.op_id
         if op_id in known:
-            org_id, record_id, seq, order = known[op_id]
+            org_id, record_id, seq, order, kept = known[op_id]
             if org_id != batch.org_id or record_id != one.op.record_id:
                 taken.refused.append(Refused(op_id, problem(ProblemCode.ID_TAKEN)))
                 continue
             taken.acks.append(Ack(op_id, seq, order))
             taken.duplicates.append(op_id)
             taken.scopes.add(one.op.scope)
+            if one.is_altered or kept != one.packed:
+                # The answer that told so may have been lost: what the history has is sent back.
+                taken.altered.add(op_id)
         elif op_id in aside:
             code, field_name = aside[op_id]
             taken.refused.append(Refused(op_id, problem(ProblemCode(code), field=field_name)))
@@ -443,10 +446,10 @@ def _new_ones(batch: Batch, incoming: Sequence[_Incoming], taken: Taken) -> list
     return list(fresh.values())
 
 
-def _known_operations(op_ids: Sequence[str]) -> dict[str, tuple[int, str, int, int]]:
-    """Return organisation, record, place and order of the operations that are in the history."""
-    rows = _select("SELECT op_id, org_id, entity_id, seq, hlc FROM op WHERE op_id", op_ids)
-    return {_text_of(row[0]): (row[1], _text_of(row[2]), row[3], row[4]) for row in rows}
+def _known_operations(op_ids: Sequence[str]) -> dict[str, tuple[int, str, int, int, bytes]]:
+    """Return organisation, record, place, order and bytes of the operations in the history."""
+    rows = _select("SELECT op_id, org_id, entity_id, seq, hlc, packed FROM op WHERE op_id", op_ids)
+    return {_text_of(row[0]): (row[1], _text_of(row[2]), row[3], row[4], bytes(row[5])) for row in rows}
 
 
 # --- 2: the records they are about -------------------------------------------------------------------

@@ -294,6 +294,17 @@ def test_fields_of_the_office_are_left_out_and_said_so(kit: Kit) -> None:
     assert kit.value(visit, "review_state") is None
 
 
+def test_what_was_left_out_is_told_again_to_who_missed_the_answer(kit: Kit) -> None:
+    """A repeated operation that the history has in another form comes back in that form."""
+    _identity, scope, made = kit.customer()
+    visit = kit.put("visit", new_id(), scope, purpose="slow", review_state="approved")
+    assert kit.ask(kit.request(made, visit)).status_code == 200  # and the answer is lost
+    reply = kit.read(kit.ask(kit.request(made, visit)))
+    assert set(reply.duplicates) == {made.op_id, visit.op_id}
+    (placed,) = reply.changes
+    assert list(unpack(bytes(placed.op)).fields) == ["purpose"]
+
+
 def test_a_submitted_visit_is_closed_until_a_question(kit: Kit, maren: Any) -> None:
     """A late change is refused and kept; after the office asked, a change is welcome."""
     identity, scope, made = kit.customer()
