@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from techkit import i18n
-from techkit.errors import TechkitError
+from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
 from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Product, Rate, RateCard
 from techkit.records.bundle import VisitBundle, gather
@@ -101,7 +101,9 @@ class OpenVisit:
         self._bundle: VisitBundle | None = None
         self._drafted: Drafted | None = None
         self._unsaved: dict[str, Record] = {}
+        self._stored: dict[str, Record] = {}
         self._writing = 0
+        self._changes = 0
         self._undo: list[_Undoable] = []
         self._redo: list[_Undoable] = []
         self._clock_written_steady = 0.0
@@ -119,11 +121,18 @@ class OpenVisit:
             bundle = store.bundle(self.visit_id)
             return bundle, _known(self.around, bundle), _kept_clock(self.around, self.visit_id)
 
+        changes = self._changes
+
         def take(found: tuple[VisitBundle, Known, RunningClock | None]) -> None:
+            if changes != self._changes:
+                # Something was changed here meanwhile: what was read is older than what is shown.
+                self.load(done, failed)
+                return
             bundle, self.known, clock = found
             if self.clock is None and clock is not None:
                 self.clock = clock.look(self.around.clock, self.around.process)
-            self._records = {r.id: r for r in records_of(bundle)} | self._held | self._unsaved
+            self._stored = {r.id: r for r in records_of(bundle)}
+            self._records = self._stored | self._held | self._unsaved
             self._typed = {(place, name): text for place, name, text in self.known.typed} | self._typed
             self._forget()
             self.is_loaded = True
@@ -220,6 +229,7 @@ class OpenVisit:
         return found
 
     def _take(self, records: Iterable[Record]) -> None:
+        self._changes += 1
         for held in records:
             self._records[held.id] = held
         self._forget()
@@ -253,6 +263,7 @@ class OpenVisit:
             self._writing -= 1
             self.saved_at = self.around.clock.now()
             self.failure = None
+            self._stored |= batch
             self.changed()
             if done is not None:
                 done()
@@ -261,6 +272,9 @@ class OpenVisit:
             self._writing -= 1
             if not isinstance(error, TechkitError):
                 raise error
+            if isinstance(error, InputError):
+                self._refused(batch, error)
+                return
             # What was typed meanwhile is newer than what could not be written.
             self._unsaved = {key: self._records.get(key, held) for key, held in batch.items()} | self._unsaved
             self.failure = error
@@ -268,10 +282,35 @@ class OpenVisit:
 
         self.around.lanes.store(lambda: store.save(*batch.values(), actor=actor), saved, failed)
 
+    def _refused(self, batch: dict[str, Record], error: InputError) -> None:
+        """Take back what the store will never take, keeping its text aside; the others are written alone."""
+        if len(batch) > 1:
+            for held in batch.values():
+                self._write_alone(held)
+            return
+        ((key, record),) = batch.items()
+        if error.field and isinstance(text := getattr(record, error.field, None), str):
+            self.keep_typed(f"refused:{spec_of(record).kind}:{key}", error.field, text)
+        if key in self._stored:
+            self._records[key] = self._stored[key]
+        else:
+            self._records.pop(key, None)
+        self._undo = [u for u in self._undo if all(after != record for _before, after in u.changes)]
+        self._forget()
+        self.failure = error
+        self.changed()
+
+    def _write_alone(self, record: Record) -> None:
+        waiting, self._unsaved = self._unsaved, {}
+        self._write((record,), None)
+        self._unsaved |= {k: r for k, r in waiting.items() if k != record.id}
+
     def try_again(self) -> None:
-        """Write what could not be written before."""
+        """Write what could not be written before; put a refusal away."""
+        self.failure = None
         if self._unsaved:
             self._write((), None)
+        self.changed()
 
     @property
     def save_state(self) -> str:

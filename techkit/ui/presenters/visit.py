@@ -139,6 +139,11 @@ class Visit:
             return "after"
         return "work"
 
+    def reload(self) -> None:
+        """Read the visit again, after a sync brought records; what is shown and typed stays."""
+        if self.held.is_loaded and self.held.save_state == "saved":
+            self.held.load()
+
     # --- moving ---------------------------------------------------------------------------------------
 
     def go(self, key: str) -> None:
@@ -388,7 +393,7 @@ class Visit:
                 kind="bad",
                 title=failure.title,
                 text=f"{failure.safe} {failure.advice}".strip(),
-                action_label=_("Try again"),
+                action_label=_("Try again") if self.held.save_state == "not_saved" else _("Put away"),
                 action="try_again",
             )
         return sealed_notice(self.held) or self._notice

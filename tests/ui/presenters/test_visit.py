@@ -481,6 +481,20 @@ class TestSaving:
         assert checked.state.save_state == "saved"
         assert device.store.bundle(checked.held.visit_id).activities[0].title == "Fan cleaned"
 
+    def test_what_the_store_never_takes_stops_nothing_else(self, device: Device, checked: Visit):
+        """2 MB in one field are refused with the limit; the text is kept aside and the next change is saved."""
+        checked.after.write_reason("x" * 2_000_000)
+        assert "100,000" in checked.state.notice.title
+        assert checked.state.save_state == "saved"
+        kept = checked.held.typed_in("refused:visit")
+        assert len(next(iter(kept.values()))["outcome_reason"]) == 2_000_000
+        checked.act_on_notice()
+        assert checked.state.notice is None
+        checked.after.write_reason("The disk was full.")
+        checked.next()
+        stored = device.store.get(VisitRecord, checked.held.visit_id)
+        assert stored.outcome_reason == "The disk was full."
+
 
 class TestTyping:
     def test_half_an_entry_survives_a_crash(self, device: Device, checked: Visit):
@@ -728,6 +742,18 @@ def test_resumed_where_it_was_left(device: Device, planned: str):
     visit.go("work")
     visit.go("after")
     assert device.open(planned).current == "after"
+
+
+def test_what_a_sync_brought_shows(device: Device, checked: Visit):
+    """Records that arrive while a visit is open show after a reload; a half-filled form stays."""
+    from techkit.records.review import Query
+
+    checked.work.choose_kind("maintenance")
+    checked.work.fill("title", "Fan")
+    device.store.save(Query(id=new_id(), visit_id=checked.held.visit_id, question="Which?", asked_by="M"))
+    checked.reload()
+    assert len(checked.held.bundle.queries) == 1
+    assert checked.work.state.form.fields[0].text == "Fan"
 
 
 def test_visit_that_is_not_here_says_so(device: Device):
