@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from techkit.store.database import Store
     from techkit.ui.presenters.surroundings import Surroundings
     from techkit.ui.presenters.unlock import Unlock
+    from techkit.ui.widgets.idle import IdleWatch
     from techkit.ui.widgets.print_sheet import PrintSheet
     from techkit.ui.widgets.visit import VisitView
 
@@ -59,6 +60,9 @@ _LATER = (
     "techkit.ui.widgets.after",
     "techkit.ui.widgets.sign_off",
 )
+
+#: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
+STICK_IDLE_S = 300.0
 
 #: Steps of the text size in percent (Ctrl + and Ctrl −).
 _SCALE_STEP = 10
@@ -258,6 +262,11 @@ class Program(QObject):
             self.apply_look()
 
     @property
+    def is_portable(self) -> bool:
+        """Whether techkit runs from a stick."""
+        return self._is_portable
+
+    @property
     def early(self) -> dict[str, Any]:
         """The settings that hold before unlocking, key -> value."""
         return dict(self._early)
@@ -347,6 +356,7 @@ class Session:
         self._visit_view: VisitView | None = None
         self._ends: list[Callable[[], object]] = []
         self._ends_of_visit: list[Callable[[], object]] = []
+        self._idle: IdleWatch | None = None
         self._print_sheet: PrintSheet | None = None
         self._is_printing = False
         self._connections: list[Any] = []
@@ -378,6 +388,7 @@ class Session:
         )
         home.chosen.connect(self.show_place)
         home.show_technician(self._store.device.technician)
+        self._ends.append(self.settings.changed.subscribe(self._watch_idleness))
         self._ends.append(self.sync.changed.subscribe(self._show_sync))
         self._ends.append(self.today.changed.subscribe(self._count_waiting))
         self._ends.append(self.settings.changed.subscribe(self._follow_settings))
@@ -432,6 +443,9 @@ class Session:
             signal.disconnect(connection)
         for end in self._ends:
             end()
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle.deleteLater()
         self._drop_visit()
         for presenter in (self.today, self.sync, self.search):
             ending = getattr(presenter, "close", None)
@@ -675,6 +689,19 @@ class Session:
         # One count everywhere: Today counts again after each change, the sidebar follows.
         if self.today.state.waiting.count != self.sync.state.count:
             self.sync.refresh()
+
+    def _watch_idleness(self) -> None:
+        from techkit.ui.widgets.idle import IdleWatch
+
+        if not self.settings.is_read:
+            return
+        limit_s = self.settings.value("lock.idle_min") * 60.0
+        if self._program.is_portable:
+            limit_s = min(limit_s, STICK_IDLE_S)
+        if self._idle is None:
+            self._idle = IdleWatch(self._shell, self._program.lock)
+        if limit_s != self._idle.limit_s:
+            self._idle.start(limit_s)
 
     def _follow_settings(self) -> None:
         if not self.settings.is_read:

@@ -12,8 +12,11 @@ from techkit.i18n import N_, _
 from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.lanes import Lanes, Observable
 
-#: Settings that have their own place elsewhere in the window.
-_ELSEWHERE = ("sync.is_paused",)
+#: Settings that have their own place elsewhere, or cannot be changed from an open store.
+_ELSEWHERE = (
+    "sync.is_paused",
+    "unlock.with_system",  # needs the key itself, which nothing keeps once the store is open
+)
 
 #: First part of a key -> heading. Source of the keys: techkit/settings.py.
 _GROUPS = (
