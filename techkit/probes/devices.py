@@ -215,6 +215,15 @@ ATTACHED: Final = Probe(
 LPSTAT: Final = Command(("lpstat", "-p", "-d", "-v", "-o"), limit_s=3.0)
 
 
+#: What lpstat says when nobody answers. Source: CUPS 2.2 to 2.4, lpstat and libcups, C locale.
+STOPPED_SERVICE: Final = (
+    "scheduler is not running",
+    "connection refused",
+    "bad file descriptor",
+    "transport endpoint",
+)
+
+
 def read_printers(access: Access) -> Iterable[Reading]:
     """Yield printers, their state and their waiting jobs.
 
@@ -227,8 +236,13 @@ def read_printers(access: Access) -> Iterable[Reading]:
         sheet.add("devices.printer_count", 0)
         return sheet
     output = access.run(LPSTAT)
-    if output.code != 0 and "no destinations" not in output.error_text.casefold():
-        why = output.error_text[:160] or _("The print service is not running.")
+    trouble = output.error_text.casefold()
+    if output.code != 0 and any(words in trouble for words in STOPPED_SERVICE):
+        sheet = Sheet("lpstat")
+        sheet.add("devices.print_service", "stopped")
+        return sheet
+    if output.code != 0 and "no destinations" not in trouble:
+        why = output.error_text[:160] or _("The print service did not answer.")
         return [missing("devices.print_service", reason=Reason.FAILED, text=why)]
     access.keep(output.text[:1500])
     return parse_lpstat(output.text)

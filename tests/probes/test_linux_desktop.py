@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from techkit.children import Output
 from techkit.errors import ProbeError
 from techkit.probes import (
+    devices,
     memory,
     operating_system,
     power,
@@ -344,3 +346,17 @@ def test_other_systems_list_their_updates(text, count):
     sheet = software.parse_listed(text, "test")
     assert sheet.value("software.updates.pending") == count
     assert sheet.value("software.updates.security") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(b"lpstat: Scheduler is not running.", "stopped"), (b"lpstat: Unauthorized", None)],
+)
+def test_a_print_service_that_does_not_run_is_a_fact(tmp_path, error, state):
+    """Nobody answering is told from any other trouble, which is only a reason."""
+    (tmp_path / "etc" / "cups").mkdir(parents=True)
+    output = Output(argv=devices.LPSTAT.argv, code=1, stderr=error)
+    access = RecordedAccess(tmp_path, outputs={" ".join(devices.LPSTAT.argv): output})
+    [reading] = devices.PRINTERS.read(access)
+    assert reading.id == "devices.print_service"
+    assert (reading.value == state) if state else why_missing(reading)[0] is Reason.FAILED

@@ -23,7 +23,17 @@ STOPPED = ("stopped", "error", "offline", "paused", "no paper", "jammed", "door 
 
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
-    """Yield one result per printer that is set up."""
+    """Yield one result per printer that is set up, or that the print service does not run."""
+    if readings.text("devices.print_service") == "stopped":
+        yield Result(
+            Verdict.WATCH,
+            value=_("stopped"),
+            value_text=_("stopped"),
+            sentence=_("The print service is installed but does not run."),
+            customer_sentence=_("The part of the system that prints is not running."),
+            advice=_("Start the print service, and see why it stopped."),
+            reading_ids=("devices.print_service",),
+        )
     for printer in readings.subjects("devices.printer.state"):
         state = readings.text("devices.printer.state", printer) or ""
         jobs = int(readings.number("devices.printer.jobs", printer) or 0)

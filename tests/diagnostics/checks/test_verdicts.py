@@ -506,6 +506,7 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         (UNKNOWN, {"backup.tools": ["restic"]}),
     ],
     "printers": [
+        (WATCH, {"devices.print_service": "stopped"}),
         (OK, {"devices.printer.state@Office": "idle", "devices.printer.jobs@Office": 4}),
         (WATCH, {"devices.printer.state@Office": "idle", "devices.printer.jobs@Office": 5}),
         (ACT, {"devices.printer.state@Office": "stopped", "devices.printer.jobs@Office": 1}),
