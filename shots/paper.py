@@ -10,8 +10,9 @@ from techkit.records.visit import Signature, Stroke
 from techkit.summary import document, pdf
 from tests.summary import visits
 
+#: A signature as a pad gives it: thousandths of its width, inside its height (176 of them).
 WAVE = Stroke(
-    points=tuple(int(v) for i in range(70) for v in (90 + i * 8, 150 + 70 * math.sin(i / 5) * (1 - i / 140)))
+    points=tuple(int(v) for i in range(70) for v in (90 + i * 8, 95 + 62 * math.sin(i / 5) * (1 - i / 140)))
 )
 
 PAGES = {
