@@ -330,8 +330,7 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     _write_records(batch.org_id, touched)
     _keep_aside(batch, [one for one in incoming if one.problem is not None])
     _mirror_conflicts(batch.org_id, {k: v for k, v in touched.items() if v.is_special})
-    changed = [(one.state.entity, record_id) for record_id, one in touched.items() if one.state]
-    projection.refresh(batch.org_id, changed)
+    projection.refresh(batch.org_id, _noted(touched))
     for one in incoming:
         if one.problem is not None:
             taken.refused.append(Refused(one.op.op_id, one.problem))
@@ -344,6 +343,16 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
             told = problem(ProblemCode.FIELDS_NOT_TAKEN, field=one.cut)
             taken.notices.append(Refused(one.op.op_id, told))
     return taken
+
+
+def _noted(touched: Mapping[str, _Held]) -> list[tuple[str, str]]:
+    """Return (kind, id) of what the list's rows depend on: a visit once, however much of it changed."""
+    noted: dict[tuple[str, str], None] = {}
+    for record_id, one in touched.items():
+        if one.state is not None:
+            visit_id = _visit_of(one.incoming[0].op, one.state)
+            noted[("visit", visit_id) if visit_id else (one.state.entity, record_id)] = None
+    return list(noted)
 
 
 # --- 1: reading, and what is new -------------------------------------------------------------------
