@@ -149,6 +149,7 @@ class DiagnosticRun(Record):
     started_at: datetime | None = field(label=N_("Begun"), default=None, by="X")
     ended_at: datetime | None = field(label=N_("Ended"), default=None, by="X")
     was_stopped: bool = field(label=N_("Stopped early"), default=False, by="X")
+    language: str = field(label=N_("Language of its sentences"), default="", by="X")
     readings: tuple[Reading, ...] = field(label=N_("Readings"), default=(), by="X", personal=True)
     findings: tuple[Finding, ...] = field(
         label=N_("Findings"), default=(), by="X", audience=Audience.CUSTOMER
