@@ -129,6 +129,7 @@ def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckRes
         started_at=result.started_at,
         ended_at=result.ended_at,
         was_stopped=result.was_stopped,
+        language=i18n.current(),
         readings=result.readings,
         findings=result.findings,
         probes=result.probes,

@@ -14,6 +14,7 @@ from techkit import i18n
 from techkit.i18n import _
 from techkit.records.activities import Training, Troubleshooting
 from techkit.records.assets import Phase
+from techkit.records.bundle import VisitBundle
 from techkit.records.findings import COMPLAINT_LABELS, Area, Complaint, Explains, Finding, Verdict
 from techkit.records.flags import check_key
 from techkit.records.identity import new_id
@@ -49,9 +50,34 @@ class Suggested:
     reason: str
 
 
+def promise_text(key: str, bundle: VisitBundle) -> str:
+    """Return the words of the promise a suggestion of this key makes; "" for keys with words of their own."""
+    if key.startswith("call:"):
+        return _("Call in 14 days: is all still well?")
+    if key.startswith("outcome:"):
+        return _("Finish what is still open")
+    for asset in bundle.assets:
+        run = bundle.run(asset.id, Phase.AFTER) or bundle.run(asset.id, Phase.BEFORE)
+        for finding in run.findings if run else ():
+            if check_key(asset.id, finding.check, finding.subject) == key:
+                return _text_for(finding)
+    return ""
+
+
+def _text_for(finding: Finding) -> str:
+    if finding.area is Area.BACKUP:
+        return _("Call: does the backup work?")
+    return finding.advice or _("Look after: {thing}", thing=finding.title)
+
+
+def advice_text(finding: Finding) -> str:
+    """Return the words of the advice that goes with a finding."""
+    return finding.advice or _("Make a backup plan")
+
+
 def follow_up_for(held: OpenVisit, finding: Finding, key: str) -> FollowUp:
     """Return the promise to come back to one finding."""
-    text = finding.advice or _("Look after: {thing}", thing=finding.title)
+    text = _text_for(finding)
     return FollowUp(
         id=new_id(),
         customer_id=held.visit.customer_id,
@@ -104,18 +130,15 @@ def _findings(held: OpenVisit) -> Iterator[Suggested]:
             if finding.area is Area.BACKUP:
                 promise = dataclasses.replace(
                     promise,
-                    text=_("Call: does the backup work?"),
                     department=Department.SUCCESS,
                     reason=FollowUpReason.RECOMMENDATION,
                     due_on=today(held) + timedelta(days=CALL_DAYS),
                 )
-                advice = _advice(held, finding, asset.id, RecommendationKind.BACKUP, _("Make a backup plan"))
+                advice = _advice(held, finding, asset.id, RecommendationKind.BACKUP)
             yield Suggested(key=key, record=promise, companion=advice, reason=_("Because: {why}", why=why))
 
 
-def _advice(
-    held: OpenVisit, finding: Finding, asset_id: str, kind: RecommendationKind, text: str
-) -> Recommendation:
+def _advice(held: OpenVisit, finding: Finding, asset_id: str, kind: RecommendationKind) -> Recommendation:
     return Recommendation(
         id=new_id(),
         customer_id=held.visit.customer_id,
@@ -123,7 +146,7 @@ def _advice(
         asset_id=asset_id,
         contact_id=held.visit.contact_id,
         kind=kind,
-        text=finding.advice or text,
+        text=advice_text(finding),
         why=finding.customer_sentence or finding.sentence,
         check=finding.check,
         currency=held.visit.currency,
@@ -145,7 +168,7 @@ def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
         yield _promise(
             held,
             f"outcome:{held.visit_id}",
-            _("Finish what is still open"),
+            promise_text(f"outcome:{held.visit_id}", held.bundle),
             _("Because: the visit did not solve everything"),
             FollowUpReason.UNRESOLVED,
             SOON_DAYS,
@@ -235,7 +258,7 @@ def _call(held: OpenVisit) -> Iterator[Suggested]:
     yield _promise(
         held,
         f"call:{held.visit_id}",
-        _("Call in 14 days: is all still well?"),
+        promise_text(f"call:{held.visit_id}", held.bundle),
         why,
         FollowUpReason.PROMISE,
         CALL_DAYS,

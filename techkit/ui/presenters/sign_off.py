@@ -7,12 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.diagnostics import runner
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
-from techkit.records.assets import DiagnosticRun
 from techkit.records.bundle import VisitBundle
-from techkit.records.findings import Complaint
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
@@ -42,6 +39,7 @@ from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.page_language import in_language
 from techkit.ui.presenters.promises import SOON_DAYS, today
 
 #: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
@@ -638,26 +636,6 @@ def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
         with i18n.language(tag):
             when = f"{i18n.day(local.date())}, {i18n.clock(local)}"
     return document, paper.seal_of(document, signature, waiver, signed_at_text=when)
-
-
-def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
-    """Return the bundle with its findings judged again in another language; nothing else changes."""
-    if tag == i18n.current():
-        return bundle
-    with i18n.language(tag):
-        return dataclasses.replace(bundle, runs=tuple(_judged(run, bundle.visit) for run in bundle.runs))
-
-
-def _judged(run: DiagnosticRun, visit: Visit) -> DiagnosticRun:
-    if run.started_at is None:
-        return run
-    complaint = None if visit.complaint is Complaint.OTHER else visit.complaint
-    there = {f.check for f in run.findings}
-    from techkit.diagnostics import catalogue
-
-    asked = [c for c in catalogue.checks() if c.id in there]
-    findings = runner.judge(run.readings, run.probes, at=run.started_at, complaint=complaint, checks=asked)
-    return dataclasses.replace(run, findings=findings)
 
 
 def _page_of(bundle: VisitBundle) -> object:

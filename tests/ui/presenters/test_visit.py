@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from techkit import i18n
 from techkit.errors import StoreFullError
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Asset, Phase
@@ -637,13 +638,36 @@ class TestSignOff:
         checked.next()
         assert checked.sign_off.state.phase == "customer"
 
-    def test_other_language_and_the_findings_on_it(self, checked: Visit):
-        """The page follows the customer's language, its findings too; the signature names it."""
+    def test_page_in_another_language_than_the_window(self, device: Device, checked: Visit):
+        """On a German page under an English window techkit's own words are German; a person's stay."""
+        from techkit.ui.presenters.sign_off import page
+
+        checked.work.choose_kind("maintenance")
+        checked.work.fill("title", "Fan cleaned")
+        checked.work.add_entry()
+        checked.work.add_drafts()
         checked.go("follow_ups")
+        checked.follow_ups.add_all()
         checked.go("sign_off")
+        assert "59.3\u00a0GB of space freed" in {line.title for line in checked.sign_off._document.done}
         checked.sign_off.choose_language("de")
-        assert checked.sign_off._document.language == "de"
+        document = checked.sign_off._document
+        assert document.language == "de"
         assert next(c.value for c in checked.sign_off.state.languages if c.is_chosen) == "de"
+        text = " ".join(checked.sign_off.state.page_lines)
+        for english in (
+            "of space freed",
+            "Free disk space",
+            "is all still well",
+            "does the backup work",
+            "There is no backup",
+        ):
+            assert english not in text, english
+        assert "Fan cleaned" in text
+        assert "59,3" in text
+        with i18n.language("de"):
+            again, _seal = page(device.store.bundle(checked.held.visit_id))
+        assert again.content_hash == document.content_hash
 
     def test_changing_the_look_of_a_signed_page(self, device: Device, checked: Visit):
         """Another language for a signed page voids the signature and begins revision 2."""

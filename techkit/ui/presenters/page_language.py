@@ -1,0 +1,115 @@
+"""A visit worded in the language of its page: what techkit itself wrote, never what a person wrote.
+
+Findings are judged again from their readings; titles of drafted entries and texts of suggested promises
+and advice are made again where they still stand as techkit made them. The result depends on the records
+and the page's language alone, so that a signed page is made again the same from any window.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from techkit import i18n
+from techkit.diagnostics import catalogue, runner
+from techkit.i18n import LANGUAGES
+from techkit.records.activities import Activity, Origin
+from techkit.records.assets import DiagnosticRun, Phase
+from techkit.records.bundle import VisitBundle
+from techkit.records.drafts import all_drafts
+from techkit.records.findings import Complaint, Finding
+from techkit.records.flags import check_key
+from techkit.records.success import FollowUp, Recommendation
+from techkit.records.visit import Visit
+from techkit.ui.presenters.promises import advice_text, promise_text
+
+
+def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
+    """Return the visit with techkit's own words in a language; nothing else changes."""
+    if bundle.runs and all(run.language == tag for run in bundle.runs):
+        return bundle
+    worded = {language: _judged_bundle(bundle, language) for language in {*LANGUAGES, tag}}
+    own = worded[tag]
+    return dataclasses.replace(
+        own,
+        activities=_activities(worded, tag),
+        follow_ups=tuple(_promise(f, worded, tag) for f in own.follow_ups),
+        recommendations=tuple(_advice(r, worded, tag) for r in own.recommendations),
+    )
+
+
+def _judged_bundle(bundle: VisitBundle, tag: str) -> VisitBundle:
+    with i18n.language(tag):
+        return dataclasses.replace(bundle, runs=tuple(_judged(run, bundle.visit, tag) for run in bundle.runs))
+
+
+def _judged(run: DiagnosticRun, visit: Visit, tag: str) -> DiagnosticRun:
+    if run.started_at is None or ((run.language or i18n.current()) == tag and run.language):
+        return run
+    complaint = None if visit.complaint is Complaint.OTHER else visit.complaint
+    there = {f.check for f in run.findings}
+    asked = [c for c in catalogue.checks() if c.id in there]
+    findings = runner.judge(run.readings, run.probes, at=run.started_at, complaint=complaint, checks=asked)
+    return dataclasses.replace(run, findings=findings)
+
+
+def _activities(worded: dict[str, VisitBundle], tag: str) -> tuple[Activity, ...]:
+    own = worded[tag].activities
+    if not any(a.origin is Origin.DRAFTED for a in own):
+        return own
+    titles: dict[str, dict[str, str]] = {}
+    for language, bundle in worded.items():
+        with i18n.language(language):
+            for draft in all_drafts(bundle):
+                titles.setdefault(draft.key, {})[language] = draft.title
+    return tuple(_retitled(a, titles, tag) for a in own)
+
+
+def _retitled(activity: Activity, titles: dict[str, dict[str, str]], tag: str) -> Activity:
+    for proof in activity.evidence:
+        made = titles.get(proof.draft_key, {})
+        if activity.title in made.values():
+            return dataclasses.replace(activity, title=made[tag])
+    return activity
+
+
+def _promise(promise: FollowUp, worded: dict[str, VisitBundle], tag: str) -> FollowUp:
+    texts = {
+        language: _in(language, promise_text, promise.created_from, bundle)
+        for language, bundle in worded.items()
+    }
+    if promise.text and promise.text in texts.values() and texts[tag]:
+        return dataclasses.replace(promise, text=texts[tag])
+    return promise
+
+
+def _advice(advice: Recommendation, worded: dict[str, VisitBundle], tag: str) -> Recommendation:
+    found = {
+        language: _finding(bundle, advice.asset_id or "", advice.check) for language, bundle in worded.items()
+    }
+    own = found[tag]
+    if own is None:
+        return advice
+    changed = advice
+    with i18n.language(tag):
+        text = advice_text(own)
+    texts = {_in(language, advice_text, f) for language, f in found.items() if f is not None}
+    whys = {f.customer_sentence or f.sentence for f in found.values() if f is not None}
+    if advice.text in texts:
+        changed = dataclasses.replace(changed, text=text)
+    if advice.why in whys:
+        changed = dataclasses.replace(changed, why=own.customer_sentence or own.sentence)
+    return changed
+
+
+def _in(language: str, words: object, *given: object) -> str:
+    with i18n.language(language):
+        return str(words(*given))  # type: ignore[operator]  # one of the two makers of texts above
+
+
+def _finding(bundle: VisitBundle, asset_id: str, check: str) -> Finding | None:
+    run = bundle.run(asset_id, Phase.AFTER) or bundle.run(asset_id, Phase.BEFORE)
+    prefix = check_key(asset_id, check, "") if check else None
+    return next(
+        (f for f in (run.findings if run else ()) if prefix and check_key(asset_id, f.check, "") == prefix),
+        None,
+    )
