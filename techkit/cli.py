@@ -60,6 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from techkit.probes import worker  # the lean process that runs probes; nothing else is loaded
 
         return worker.main()
+    if given[:1] == ["--elevated"]:
+        from techkit.probes import elevated  # reads a fixed list once with administrator rights
+
+        return elevated.main(given[1:])
     if given[:1] == ["--key-store"]:
         from techkit import credentials  # asks the system's key store, in a process that can be ended
 
@@ -166,12 +170,19 @@ def _add_check(commands: Any) -> None:
         help=_("what the customer suffers from; what explains it stands first"),
     )
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
+    parser.add_argument(
+        "--as-administrator",
+        action="store_true",
+        help=_("ask once for administrator rights, for what an ordinary user may not read"),
+    )
 
 
 def _check(asked: argparse.Namespace) -> int:
     from techkit.diagnostics import sheet
 
     result = _run_check(asked.plan, asked.complaint)
+    if asked.as_administrator:
+        result = _as_administrator(result, asked.complaint)
     if asked.json:
         json.dump(sheet.as_object(result, version=VERSION), sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -205,6 +216,23 @@ def _run_check(plan_id: str, complaint: str | None) -> CheckResult:
         if is_terminal:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
     return result
+
+
+def _as_administrator(result: CheckResult, complaint: str | None) -> CheckResult:
+    """Ask once for the rights and judge again; a no leaves the result as it is and says so."""
+    from techkit.diagnostics import elevated
+    from techkit.errors import ProbeError
+    from techkit.records.findings import Complaint
+
+    wanted = elevated.would_help(result)
+    if not wanted:
+        return result
+    try:
+        answers = elevated.ask(wanted)
+    except ProbeError as error:
+        print(error.sentences(), file=sys.stderr)
+        return result
+    return elevated.merged(result, answers, complaint=Complaint(complaint) if complaint else None)
 
 
 @contextlib.contextmanager
