@@ -52,7 +52,7 @@ def test_a_visit_goes_from_the_window_to_the_reviewer_and_a_question_comes_back(
     code, _row = accounts.new_enrol_code(None, office.technician)
     sync = session.sync
     sync.enrol(invitations.invitation(service.url, code))
-    qtbot.waitUntil(lambda: program.lanes.is_idle and sync.state.status == "done", timeout=30_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle and sync.state.status == "done", timeout=90_000)
     assert sync.state.count == 0
 
     # A reviewer reads it in a real browser: claim beside evidence, the page, a question.
@@ -75,13 +75,13 @@ def test_a_visit_goes_from_the_window_to_the_reviewer_and_a_question_comes_back(
 
     # The question reaches the device with the next sync, and is answered there.
     sync.now()
-    qtbot.waitUntil(lambda: program.lanes.is_idle and bool(sync.state.queries), timeout=30_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle and bool(sync.state.queries), timeout=90_000)
     [query] = store.find(Query, visit_id=visit_id)
     assert query.question == "Which licence was used?"
     sync.answer(query.id, "The practice’s own, five seats.")
     qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
     sync.now()
-    qtbot.waitUntil(lambda: program.lanes.is_idle and sync.state.count == 0, timeout=30_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle and sync.state.count == 0, timeout=90_000)
     page.reload()
     assert "The practice’s own, five seats." in page.inner_text("main")
 
@@ -97,5 +97,5 @@ def test_a_visit_goes_from_the_window_to_the_reviewer_and_a_question_comes_back(
             and (kept := store.get(Visit, visit_id)) is not None
             and kept.review_state is ReviewState.APPROVED
         ),
-        timeout=30_000,
+        timeout=90_000,
     )
