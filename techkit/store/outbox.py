@@ -19,7 +19,7 @@ from techkit.store.connection import Connection
 
 #: How many operations and bytes one piece holds: a cut costs one piece (SYNC.md, "One round trip").
 PIECE_OPERATIONS = 1000
-PIECE_BYTES = 1_000_000  # about 256 kB on the wire (docs/decisions/0012-one-certificate.md)
+PIECE_BYTES = 750_000  # about 240 kB on the wire: a third of it (benchmarks/sync.py, sync_wire)
 
 #: How long acknowledged operations are kept, in days: at least the service's backup horizon.
 JOURNAL_DAYS = 90
