@@ -1,4 +1,4 @@
-"""Sync of 10,000 operations of 1 kB: push, pull, wire, nothing to do, a cut; each beside the physical floor.
+"""Sync of 10,000 operations of 1 kB: push, pull, wire, a cut, nothing to do, a slow line; beside the physical floor.
 
 Floor: one process reads the rows from SQLCipher, sends the same bytes (zstd) over loopback TLS in one request, and
 another process puts them into its table in one transaction; for the pull the other way round. The service under
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import random
 import secrets
 import socket
@@ -18,8 +19,9 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +30,29 @@ import zstandard
 
 from benchmarks.figures import Figure, milliseconds
 from techkit.central import server
+from techkit.errors import SyncError
 from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
-from techkit.records.schema import Record
+from techkit.records.schema import Record, replace
 from techkit.records.visit import SupplyUse, Visit
 from techkit.store.connection import Connection
 from techkit.store.database import Store
 from techkit.sync.client import Client
+from techkit.sync.transport import Transport, cut
 
 #: Bars of the specification (SYNC-TESTS, issue 5).
 PUSH_BAR, PULL_BAR = 2.2, 1.7
 WIRE_BAR_KB = 0.40
 NOOP_BAR_BYTES = 1000
+CUT_BAR_KB = 256
+SLOW_BAR = 1.3
 OPERATIONS = 10_000
+
+#: The slow line: half of 100 ms each way, one lost segment in a hundred.
+_ONE_WAY_S = 0.05
+_LOSS = 0.01
+_SEGMENT_BYTES = 1460
 
 _PER_VISIT = 40
 _VISITS_PER_CUSTOMER = 5
@@ -59,7 +70,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _measure(folder: Path) -> Iterator[Figure]:
-    with service(folder / "service") as (first, second, grant):
+    with service(folder / "service") as (url, first, second, third, grant):
         pusher = _store(folder / "pusher", "TK07")
         client = Client(pusher)
         client.enrol(first)
@@ -85,10 +96,69 @@ def _measure(folder: Path) -> Iterator[Figure]:
         pull = milliseconds(lambda: result.append(other.sync()))
         assert result[-1].received_count == OPERATIONS, result[-1]
         yield Figure("sync_pull", pull, "ms", PULL_BAR, floor=floor_pull)
+        yield from _cut(pusher, client, result[0].sent_bytes)
         for held in (client, other):
             held.close()
         pusher.close()
         puller.close()
+        yield from _slow(folder, folder / "service", url, third)
+
+
+def _cut(store: Store, client: Client, whole_bytes: int) -> Iterator[Figure]:
+    """Push as many changes again with one answer lost on the way; what is sent twice is the figure."""
+    for found in store.find(Troubleshooting, limit=4000):
+        store.save(replace(found, note_internal=found.note_internal[::-1]))
+    pieces: list[int] = []
+    real = Transport._once
+
+    def lossy(self: Transport, method: str, path: str, headers: Any, body: bytes) -> Any:
+        answer = real(self, method, path, headers, body)
+        pieces.append(len(body))
+        if len(pieces) == 2:
+            raise cut()
+        return answer
+
+    Transport._once = lossy  # type: ignore[method-assign] # the network's fault, put where it happens
+    try:
+        with contextlib.suppress(SyncError):
+            client.sync()
+        before_cut = list(pieces)
+        client.sync()
+    finally:
+        Transport._once = real  # type: ignore[method-assign] # as it was
+    # Everything was sent once but for what was on its way when the line broke.
+    again = pieces[len(before_cut)]
+    assert sum(pieces) < whole_bytes
+    yield Figure("sync_cut", again / 1000, "kB", CUT_BAR_KB)
+
+
+def _slow(folder: Path, service: Path, url: str, line: str) -> Iterator[Figure]:
+    """Push 1,000 operations behind 100 ms and 1 % loss, beside the bare bytes over the same line."""
+    store = _store(folder / "slow", "TK09")
+    with _slow_line(int(url.rpartition(":")[2])) as port:
+        client = Client(store)
+        client.enrol(line.replace(url, f"https://127.0.0.1:{port}"))
+        client.sync()
+        _fill(store, 1000)
+        rows = _bodies(store)[-1000:]
+        value = milliseconds(client.sync)
+        client.close()
+    store.close()
+    floor_port = _free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.sync",
+        "floor",
+        str(floor_port),
+        str(service),
+        str(folder / "slow.db"),
+    ]
+    with _child(command, floor_port), _slow_line(floor_port) as port:
+        bare = _bare(folder / "slow-bare.db", rows)
+        floor = min(milliseconds(lambda: _floor_push(bare, port)) for _time in range(3))
+        bare.close()
+    yield Figure("sync_slow_link", value, "ms", SLOW_BAR, floor=floor)
 
 
 # --- what is synced -----------------------------------------------------------------------------------------------
@@ -106,11 +176,11 @@ def _text(chance: random.Random, length: int) -> str:
     return " ".join(words)
 
 
-def _fill(store: Store) -> None:
-    """Write 10,000 records of about 1 kB: customers, their visits, what was done in them."""
+def _fill(store: Store, count: int = OPERATIONS) -> None:
+    """Write so many records of about 1 kB: customers, their visits, what was done in them."""
     chance = random.Random(7)
     made: list[Record] = []
-    while len(made) < OPERATIONS:
+    while len(made) < count:
         customer = Customer(id=new_id(), display_name=_text(chance, 30), notes_for_visit=_text(chance, 800))
         made.append(customer)
         for _number in range(_VISITS_PER_CUSTOMER):
@@ -126,8 +196,8 @@ def _fill(store: Store) -> None:
                     work,
                     SupplyUse(id=new_id(), visit_id=visit.id, name=_text(chance, 480), serial_in=new_id()),
                 ]
-    for start in range(0, OPERATIONS, 500):
-        store.save(*made[start : min(start + 500, OPERATIONS)])
+    for start in range(0, count, 500):
+        store.save(*made[start : min(start + 500, count)])
 
 
 def _bodies(store: Store) -> list[bytes]:
@@ -153,18 +223,24 @@ def _floors(folder: Path, service: Path, rows: list[bytes]) -> tuple[float, floa
         str(folder / "floor.db"),
     ]
     with _child(command, port):
-        bare = Connection(folder / "bare.db", secrets.token_bytes(32))
-        bare.raw.execute("PRAGMA journal_mode = WAL")
-        bare.raw.execute("PRAGMA synchronous = FULL")
-        bare.raw.execute("CREATE TABLE sent (place INTEGER PRIMARY KEY, body BLOB) STRICT")
-        bare.raw.execute("CREATE TABLE got (place INTEGER PRIMARY KEY, body BLOB) STRICT")
-        bare.raw.execute("BEGIN")
-        bare.raw.executemany("INSERT INTO sent VALUES (?, ?)", list(enumerate(rows)))
-        bare.raw.execute("COMMIT")
+        bare = _bare(folder / "bare.db", rows)
         push = min(milliseconds(lambda: _floor_push(bare, port)) for _time in range(3))
         pull = min(milliseconds(lambda: _floor_pull(bare, port)) for _time in range(3))
         bare.close()
     return push, pull
+
+
+def _bare(path: Path, rows: list[bytes]) -> Connection:
+    """Return a SQLCipher database that holds the rows and nothing else."""
+    bare = Connection(path, secrets.token_bytes(32))
+    bare.raw.execute("PRAGMA journal_mode = WAL")
+    bare.raw.execute("PRAGMA synchronous = FULL")
+    bare.raw.execute("CREATE TABLE sent (place INTEGER PRIMARY KEY, body BLOB) STRICT")
+    bare.raw.execute("CREATE TABLE got (place INTEGER PRIMARY KEY, body BLOB) STRICT")
+    bare.raw.execute("BEGIN")
+    bare.raw.executemany("INSERT INTO sent VALUES (?, ?)", list(enumerate(rows)))
+    bare.raw.execute("COMMIT")
+    return bare
 
 
 def _floor_push(bare: Connection, port: int) -> None:
@@ -245,12 +321,70 @@ def floor_server(port: int, service: Path, database: Path) -> None:
                     )
 
 
+# --- a slow line --------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _slow_line(target: int) -> Iterator[int]:
+    """Give a port that passes everything to another one, 50 ms later each way, and stalls as lost segments do.
+
+    A lost segment is told by the next ones and sent again: one more round trip for what stands behind it.
+    """
+    listening = socket.create_server(("127.0.0.1", 0))
+    threads: list[threading.Thread] = []
+
+    def start(work: Callable[..., None], *args: Any) -> None:
+        threads.append(threading.Thread(target=work, args=args, daemon=True))
+        threads[-1].start()
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _address = listening.accept()
+                far = socket.create_connection(("127.0.0.1", target))
+                start(_late, near, far)
+                start(_late, far, near)
+
+    start(accept)
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        listening.close()
+
+
+def _late(source: socket.socket, drain: socket.socket) -> None:
+    """Pass bytes on, each 50 ms after it came; one segment in a hundred costs a round trip more."""
+    chance = random.Random(1)
+    waiting: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+
+    def deliver() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                due, data = waiting.get()
+                time.sleep(max(0.0, due - time.monotonic()))
+                if not data:
+                    drain.shutdown(socket.SHUT_WR)
+                    return
+                drain.sendall(data)
+
+    threading.Thread(target=deliver, daemon=True).start()
+    stalled_until = 0.0
+    with contextlib.suppress(OSError):
+        while True:
+            data = source.recv(65536)
+            lost = sum(chance.random() < _LOSS for _segment in range(0, len(data), _SEGMENT_BYTES))
+            stalled_until = max(stalled_until, time.monotonic()) + lost * 2 * _ONE_WAY_S
+            waiting.put((stalled_until + _ONE_WAY_S, data))
+            if not data:
+                return
+
+
 # --- the service ------------------------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def service(folder: Path) -> Iterator[tuple[str, str, Any]]:
-    """Run the service in a process of its own; give two invitations, and a function that grants all."""
+def service(folder: Path) -> Iterator[tuple[str, str, str, str, Any]]:
+    """Run the service in a process of its own; give its address, three invitations, and a function that grants all."""
     first = server.prepare(folder)
     from techkit.central import accounts, feed
     from techkit.central.invitations import invitation
@@ -259,7 +393,7 @@ def service(folder: Path) -> Iterator[tuple[str, str, Any]]:
     port = _free_port()
     url = f"https://127.0.0.1:{port}"
     user = User.objects.get(username=first.username)
-    lines = [invitation(url, accounts.new_enrol_code(user, user)[0]) for _n in range(2)]
+    lines = [invitation(url, accounts.new_enrol_code(user, user)[0]) for _n in range(3)]
     server.release()
 
     def grant(device_id: str) -> None:
@@ -271,7 +405,7 @@ def service(folder: Path) -> Iterator[tuple[str, str, Any]]:
 
     command = [sys.executable, "-m", "benchmarks.sync", "serve", str(port), str(folder)]
     with _child(command, port):
-        yield lines[0], lines[1], grant
+        yield url, lines[0], lines[1], lines[2], grant
 
 
 @contextlib.contextmanager
