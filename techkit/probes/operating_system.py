@@ -471,6 +471,8 @@ def read_restart(access: Access) -> Iterable[Reading]:
     # its host's kernel, which is not installed at all.
     if running in installed and version_key(newest) > version_key(running):
         reasons.append(f"kernel {newest}")
+    elif running not in installed and installed and access.exists("/var/lib/pacman/local"):
+        reasons.append(f"kernel {newest}")  # pacman takes the running kernel's parts away at once
     sheet.add("os.restart_pending", bool(reasons), source="/run/reboot-required, /lib/modules")
     sheet.add("os.restart_reasons", reasons, source="/run/reboot-required.pkgs, /lib/modules")
     return sheet

@@ -85,7 +85,7 @@ def _linux_disk(access: Access, sheet: Sheet, name: str) -> None:
             line(access, f"{base}/device/vendor"),
         ),
     )
-    add("is_removable", _truth(number(access, f"{base}/removable")))
+    add("is_removable", _is_removable(access, name))
     add("is_read_only", _truth(number(access, f"{base}/ro")))
     add("logical_block_bytes", number(access, f"{base}/queue/logical_block_size"))
     add("physical_block_bytes", number(access, f"{base}/queue/physical_block_size"))
@@ -213,9 +213,11 @@ def one_per_device(found: Iterable[Mount]) -> list[Mount]:
     """Return one mount per device: the shortest place, so that a bind mount counts once."""
     best: dict[str, Mount] = {}
     for mount in found:
-        known = best.get(mount.device)
+        # The datasets of a ZFS pool share its room, as bind mounts share their device's.
+        device = mount.device.partition("/")[0] if mount.file_system == "zfs" else mount.device
+        known = best.get(device)
         if known is None or (len(mount.point), mount.point) < (len(known.point), known.point):
-            best[mount.device] = mount
+            best[device] = mount
     return sorted(best.values(), key=lambda m: m.point)
 
 
@@ -233,9 +235,7 @@ def _linux_volume(access: Access, sheet: Sheet, mount: Mount, ordered: frozenset
     add("file_system", mount.file_system)
     add("device", mount.device)
     add("is_system", mount.point == "/")
-    add(
-        "is_removable", _truth(number(access, f"/sys/block/{disk}/removable")) if disk else None, "/sys/block"
-    )
+    add("is_removable", _is_removable(access, disk) if disk else None, "/sys/block")
     add("is_read_only", mount.is_read_only)
     add("trims", True if "discard" in mount.options else None)
     disc = mount.file_system in ("iso9660", "udf")
@@ -265,6 +265,12 @@ def _linux_volume(access: Access, sheet: Sheet, mount: Mount, ordered: frozenset
         add("inodes_total", size.f_files, "statvfs")
         add("inodes_free", min(size.f_favail, size.f_files), "statvfs")
     return []
+
+
+def _is_removable(access: Access, disk: str) -> bool:
+    """Return whether a disk can be taken along; disks on USB say "not removable" of their medium."""
+    target = link_target(access, f"/sys/block/{disk}")
+    return number(access, f"/sys/block/{disk}/removable") == 1 or disk_interface(disk, target) == "usb"
 
 
 def _disk_of(access: Access, device: str) -> str:

@@ -19,6 +19,7 @@ from techkit.probes import (
     storage,
     wifi,
 )
+from techkit.probes.access_linux import parse_mountinfo
 from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 from techkit.records.findings import Privacy, Reason
 
@@ -360,3 +361,23 @@ def test_a_print_service_that_does_not_run_is_a_fact(tmp_path, error, state):
     [reading] = devices.PRINTERS.read(access)
     assert reading.id == "devices.print_service"
     assert (reading.value == state) if state else why_missing(reading)[0] is Reason.FAILED
+
+
+def test_datasets_of_a_pool_are_one_volume():
+    """All datasets show the pool's free space; forty findings would say one thing."""
+    found = parse_mountinfo(
+        "1 0 0:1 / / rw - zfs rpool/root rw\n2 1 0:2 / /home rw - zfs rpool/home rw\n3 1 0:3 / /data rw - zfs tank rw\n"
+    )
+    assert [mount.point for mount in storage.one_per_device([m for m in found if m.is_local])] == [
+        "/",
+        "/data",
+    ]
+
+
+def test_a_disk_on_usb_can_be_taken_along(tmp_path):
+    """A USB hard disk says "0" of its medium; its place in the device tree tells the truth."""
+    (tmp_path / "sys/devices/pci0/usb1/1-1/host0/block/sdb").mkdir(parents=True)
+    (tmp_path / "sys/block").mkdir(parents=True)
+    (tmp_path / "sys/block/sdb").symlink_to("../devices/pci0/usb1/1-1/host0/block/sdb")
+    (tmp_path / "sys/block/sdb/removable").write_text("0\n")
+    assert storage._is_removable(RecordedAccess(tmp_path), "sdb") is True
