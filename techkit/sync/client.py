@@ -443,6 +443,7 @@ class Client:
             run.ahead = sender.submit(self._post, protocol.SYNC_PATH, body, _PACKED)
         sent, run.ahead = run.ahead, None
         reply = self._received(run, sent, piece)
+        raw = _raw(sent.result())
         run.wants_cursors = reply.wants_cursors
         answer, is_done = self._answer(run, piece, reply)
         is_plain = not (answer.reset or reply.want_ops or is_offering or reply.wants_cursors)
@@ -450,7 +451,7 @@ class Client:
         if run.ahead is None and reply.token:
             run.token = reply.token
             answer = replace(answer, meta={**answer.meta, "token": reply.token})
-        store.take(answer)
+        store.take(replace(answer, raw=raw if len(answer.changes) == len(reply.changes) else b""))
         if is_offering:
             self._offer(run, reply)
         self._count(run, len(answer.receipts), len(answer.changes), len(answer.refused), reply)
@@ -991,6 +992,12 @@ def _receipts(piece: list[Waiting], reply: SyncReply) -> tuple[list[Receipt], li
         if item.op_id in sent
     ]
     return receipts, refused
+
+
+def _raw(found: Response) -> bytes:
+    """Return a reply as the store keeps it, b"" when it came in another form."""
+    is_packed = found.content_type == protocol.MESSAGEPACK
+    return found.body if is_packed and found.headers.get("content-encoding") == "zstd" else b""
 
 
 def _reached(place: tuple[int, str], got: Mapping[int, bytes]) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import threading
@@ -494,22 +495,27 @@ def test_wrong_clock_is_harmless(enrolled: Devices, years: int) -> None:
 # --- a service that lost something -----------------------------------------------------------------------
 
 
-def test_restored_service_gets_back_what_it_lost(enrolled: Devices, service_folder: Path) -> None:
-    """A service set back to its backup asks the devices for what it lost; both ends say the same again."""
+def _copy_database(source: Path, target: Path) -> None:
+    """Copy the service's database, as a backup or back from one."""
     import sqlite3
 
+    with (
+        contextlib.closing(sqlite3.connect(source)) as one,
+        contextlib.closing(sqlite3.connect(target)) as other,
+    ):
+        one.backup(other)
+
+
+def test_restored_service_gets_back_what_it_lost(enrolled: Devices, service_folder: Path) -> None:
+    """A service set back to its backup asks the devices for what it lost; both ends say the same again."""
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
     customer = _customer(store)
     client.sync()
     _share(customer, other)
     colleague.sync()
-    database = next(service_folder.glob("*.sqlite3"), None) or next(service_folder.glob("*.db"))
-    saved = service_folder.parent / "backup.db"
-    with sqlite3.connect(database) as source, sqlite3.connect(saved) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
+    _copy_database(database, saved)
     visit = Visit(id=new_id(), customer_id=customer.id, purpose="Nach der Sicherung")
     store.save(visit)
     client.sync()
@@ -519,10 +525,7 @@ def test_restored_service_gets_back_what_it_lost(enrolled: Devices, service_fold
     from django.db import connections
 
     connections.close_all()
-    with sqlite3.connect(saved) as source, sqlite3.connect(database) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    _copy_database(saved, database)
     assert Op.objects.filter(entity_id=visit.id).count() == 0
     for one in (client, colleague, client, colleague):
         one.sync()
@@ -536,6 +539,31 @@ def test_restored_service_gets_back_what_it_lost(enrolled: Devices, service_fold
         store.replica.cursors()[f"customer:{customer.id}"]
         == other.replica.cursors()[f"customer:{customer.id}"]
     )
+
+
+def test_what_only_a_colleague_holds_comes_back(enrolled: Devices, service_folder: Path) -> None:
+    """The service lost a visit and its author's device is gone: the colleague who had fetched it gives it back."""
+    store, client = enrolled("TK01")
+    other, colleague = enrolled("TK02")
+    customer = _customer(store)
+    client.sync()
+    _share(customer, other)
+    colleague.sync()
+    database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
+    _copy_database(database, saved)
+    visit = Visit(id=new_id(), customer_id=customer.id, purpose="Nur noch beim Kollegen")
+    store.save(visit)
+    client.sync()
+    colleague.sync()
+    from django.db import connections
+
+    connections.close_all()
+    _copy_database(saved, database)
+    colleague.sync()
+    colleague.sync()
+    assert Op.objects.filter(entity_id=visit.id).count() == 1
+    assert other.get(Visit, visit.id) == visit
+    assert other.outbox.waits().count == 0
 
 
 # --- files ---------------------------------------------------------------------------------------------
