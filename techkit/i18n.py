@@ -93,6 +93,11 @@ def number(value: float | Decimal, digits: int = 0) -> str:
     return format_decimal(value, format=pattern, locale=_locale())
 
 
+def exact(value: Decimal) -> str:
+    """Return a number with just the places it has: 60.00 -> "60", 33.33 -> "33.33"."""
+    return number(value, max(0, -int(value.normalize().as_tuple().exponent)))
+
+
 def money(amount_minor: int, currency: str) -> str:
     """Return an amount of minor units (cents) with its currency, e.g. "€109.90"."""
     from babel.numbers import format_currency, get_currency_precision
