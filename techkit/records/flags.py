@@ -397,7 +397,7 @@ def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
         yield _flag(
             "allocation_not_whole",
             Severity.BLOCKING,
-            _("The shares of the cost centres add up to {total} %, not to 100 %.", total=total.normalize()),
+            _("The shares of the cost centres add up to {total} %, not to 100 %.", total=i18n.exact(total)),
             bundle.allocations[0],
         )
 

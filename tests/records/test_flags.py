@@ -363,6 +363,14 @@ class TestMoney:
         )
         assert rules(in_order(allocations=held)) == expected
 
+    def test_shares_are_told_in_plain_figures(self):
+        """The sentence says 90 %, whatever form the sum has inside."""
+        held = tuple(
+            Allocation(id=p, visit_id="v", cost_centre_id=p, share_percent=Decimal(p)) for p in ("60", "30")
+        )
+        (flag,) = flags(in_order(allocations=held))
+        assert "90 %" in flag.sentence
+
     @pytest.mark.parametrize(
         ("control", "actual", "expected"),
         [

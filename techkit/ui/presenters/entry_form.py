@@ -183,7 +183,7 @@ def shown(spec: FieldSpec, held: Any, currency: str) -> str:
         case ValueType.MONEY:
             return i18n.number(Decimal(held).scaleb(-_digits(currency)), _digits(currency)) if held else ""
         case ValueType.QUANTITY:
-            return i18n.number(held, max(0, -int(held.normalize().as_tuple().exponent)))
+            return i18n.exact(held)
         case ValueType.INTEGER:
             return i18n.number(held) if held else ""
         case ValueType.DATE:
@@ -246,13 +246,18 @@ def _digits(currency: str) -> int:
 
 
 def _number(spec: FieldSpec, typed: str) -> Decimal:
-    from babel.numbers import NumberFormatError, parse_decimal
+    from babel.numbers import NumberFormatError, get_group_symbol, parse_decimal
 
     tag = i18n.current().replace("-", "_")
+    locale = "en_GB" if tag == "en" else tag
+    group = get_group_symbol(locale)
+    if group.isspace():
+        # A language that groups by a thin space is typed with an ordinary one.
+        typed = group.join(typed.split())
     try:
-        if not typed.isascii() or "_" in typed or "e" in typed.casefold():
+        if not typed.replace(group, "").isascii() or "_" in typed or "e" in typed.casefold():
             raise NumberFormatError(typed)
-        found = Decimal(parse_decimal(typed, locale="en_GB" if tag == "en" else tag, strict=True))
+        found = Decimal(parse_decimal(typed, locale=locale, strict=True))
         if not found.is_finite():
             raise NumberFormatError(typed)
     except (NumberFormatError, ArithmeticError) as error:

@@ -47,8 +47,7 @@ def _label(line: ChargeLine) -> str:
     if line.kind is CostKind.TRAVEL:
         return _("Travel")
     if line.quantity != 1:
-        digits = max(0, -int(line.quantity.normalize().as_tuple().exponent))
-        return _("{quantity} × {name}", quantity=i18n.number(line.quantity, digits), name=line.label)
+        return _("{quantity} × {name}", quantity=i18n.exact(line.quantity), name=line.label)
     return line.label
 
 
@@ -60,9 +59,7 @@ def _budget(share: Share, currency: str) -> BudgetRow:
     label = _(
         "{code}, {percent} %",
         code=share.centre.code,
-        percent=i18n.number(
-            share.share_percent, max(0, -int(share.share_percent.normalize().as_tuple().exponent))
-        ),
+        percent=i18n.exact(share.share_percent),
     )
     amount = i18n.money(share.amount_minor, currency)
     after, budget = share.after, share.budget

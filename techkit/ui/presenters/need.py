@@ -406,12 +406,11 @@ class Need:
         rows = []
         for centre in self.held.bundle.cost_centres:
             percent = shares.get(centre.id)
-            digits = max(0, -int(percent.normalize().as_tuple().exponent)) if percent is not None else 0
             rows.append(
                 ShareRow(
                     cost_centre_id=centre.id,
                     label=" ".join(p for p in (centre.code, centre.name) if p),
-                    percent=i18n.number(percent, digits) if percent is not None else "",
+                    percent=i18n.exact(percent) if percent is not None else "",
                     error=self._errors.get(f"share.{centre.id}", ("", ""))[1],
                 )
             )
@@ -422,7 +421,7 @@ class Need:
         total = sum((a.share_percent for a in allocations), Decimal(0))
         if not allocations or total == 100:
             return ""
-        return _("Together {total} %; it should be 100 %.", total=total.normalize())
+        return _("Together {total} %; it should be 100 %.", total=i18n.exact(total))
 
     def _consent_now(self) -> Consent:
         visit, customer = self.held.visit, self.held.bundle.customer

@@ -578,8 +578,7 @@ class Work:
     def _entry(self, record: Record) -> EntryRow:
         spec = spec_of(record)
         if isinstance(record, SupplyUse):
-            digits = max(0, -int(record.quantity.normalize().as_tuple().exponent))
-            title = _("{quantity} × {name}", quantity=i18n.number(record.quantity, digits), name=record.name)
+            title = _("{quantity} × {name}", quantity=i18n.exact(record.quantity), name=record.name)
             price = (
                 i18n.money(record.unit_price_minor, record.currency)
                 if record.unit_price_minor is not None
