@@ -143,19 +143,36 @@ MACHINE: Final = Probe(
 
 #: os-release ID → product in the end of life data. Derivatives follow their own release or base.
 PRODUCTS: Final = {
+    "alpine": "alpine-linux",
+    "amzn": "amazon-linux",
+    "centos": "centos",
     "debian": "debian",
-    "ubuntu": "ubuntu",
+    "devuan": "devuan",
     "fedora": "fedora",
+    "raspbian": "debian",
+    "linuxmint": "linuxmint",
+    "mageia": "mageia",
+    "almalinux": "almalinux",
+    "mx": "mxlinux",
+    "ol": "oracle-linux",
+    "opensuse-leap": "opensuse",
+    "pop": "pop-os",
     "rhel": "rhel",
     "rocky": "rocky-linux",
-    "almalinux": "almalinux",
-    "centos": "centos-stream",
-    "linuxmint": "linuxmint",
-    "opensuse-leap": "opensuse",
+    "sled": "sles",
+    "sles": "sles",
+    "ubuntu": "ubuntu",
 }
 
+#: Distributions without releases: they are supported for as long as they are updated.
+ROLLING: Final = frozenset(
+    "arch archarm artix cachyos endeavouros gentoo manjaro opensuse-tumbleweed void".split()
+)
+
 #: Distributions whose cycle is the major version alone.
-MAJOR_ONLY: Final = frozenset({"debian", "rhel", "rocky-linux", "almalinux", "centos-stream", "fedora"})
+MAJOR_ONLY: Final = frozenset(
+    "debian devuan fedora mageia rhel rocky-linux almalinux centos centos-stream oracle-linux mxlinux".split()
+)
 
 #: Kernel settings worth a technician's look, readable by everybody. Source: Linux kernel,
 #: Documentation/admin-guide/sysctl.
@@ -263,10 +280,16 @@ def release_cycle(values: Mapping[str, str]) -> tuple[str, str]:
     """Return (product, cycle) of the end of life data for os-release values, "" where unknown."""
     product = PRODUCTS.get(values.get("ID", ""), "")
     version = values.get("VERSION_ID", "")
+    if values.get("ID", "") in ROLLING:
+        return "rolling", "rolling"
     if not product:
         return "", ""
+    if product == "centos" and "Stream" in values.get("NAME", ""):
+        product = "centos-stream"
     if product in MAJOR_ONLY:
         version = version.partition(".")[0]
+    elif product == "alpine-linux":
+        version = ".".join(version.split(".")[:2])
     return product, version
 
 

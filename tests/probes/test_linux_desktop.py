@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from techkit.children import Output
+from techkit.diagnostics import endoflife
 from techkit.errors import ProbeError
 from techkit.probes import (
     devices,
@@ -381,3 +382,25 @@ def test_a_disk_on_usb_can_be_taken_along(tmp_path):
     (tmp_path / "sys/block/sdb").symlink_to("../devices/pci0/usb1/1-1/host0/block/sdb")
     (tmp_path / "sys/block/sdb/removable").write_text("0\n")
     assert storage._is_removable(RecordedAccess(tmp_path), "sdb") is True
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"ID": "debian", "VERSION_ID": "12"}, ("debian", "12")),
+        ({"ID": "ubuntu", "VERSION_ID": "24.04"}, ("ubuntu", "24.04")),
+        ({"ID": "rhel", "VERSION_ID": "9.6"}, ("rhel", "9")),
+        ({"ID": "centos", "VERSION_ID": "7", "NAME": "CentOS Linux"}, ("centos", "7")),
+        ({"ID": "centos", "VERSION_ID": "9", "NAME": "CentOS Stream"}, ("centos-stream", "9")),
+        ({"ID": "alpine", "VERSION_ID": "3.22.1"}, ("alpine-linux", "3.22")),
+        ({"ID": "linuxmint", "VERSION_ID": "22.3"}, ("linuxmint", "22.3")),
+        ({"ID": "opensuse-leap", "VERSION_ID": "15.6"}, ("opensuse", "15.6")),
+        ({"ID": "arch"}, ("rolling", "rolling")),
+        ({"ID": "home-made"}, ("", "")),
+    ],
+)
+def test_releases_are_in_the_end_of_life_data(values, expected):
+    """What os-release says leads to a release the shipped data know; rolling systems have none."""
+    assert operating_system.release_cycle(values) == expected
+    if expected[1] not in ("", "rolling"):
+        assert endoflife.life(*expected) is not None

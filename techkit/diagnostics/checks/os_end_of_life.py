@@ -28,6 +28,16 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result, or that the release is not in the data."""
     name = readings.text("os.name") or _("The operating system")
     product, cycle = readings.text("os.product"), readings.text("os.cycle")
+    if product == "rolling":
+        yield Result(
+            Verdict.OK,
+            value=product,
+            value_text=_("rolling"),
+            sentence=_("{name} has no releases: it is supported for as long as it is updated.", name=name),
+            customer_sentence=_("Your system gets security updates as long as it is updated."),
+            reading_ids=("os.product",),
+        )
+        return
     life = endoflife.life(product, cycle) if product and cycle else None
     if life is None:
         if readings.text("os.name"):

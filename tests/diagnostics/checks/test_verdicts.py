@@ -254,6 +254,8 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         (WATCH, {"os.name": "macOS 14", "os.product": "macos", "os.cycle": "14"}),
         (OK, {"os.name": "macOS 15", "os.product": "macos", "os.cycle": "15"}),
         (UNKNOWN, {"os.name": "Home-made Linux"}),
+        (OK, {"os.name": "Arch Linux", "os.product": "rolling", "os.cycle": "rolling"}),
+        (ACT, {"os.name": "CentOS Linux 7", "os.product": "centos", "os.cycle": "7"}),
     ],
     "clock": [
         (OK, {"os.clock_synchronised": True, "os.clock_offset_s": 0.9}),
