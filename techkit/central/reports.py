@@ -19,13 +19,14 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q, QuerySet
 
-from techkit.central import accounts, attachments, audit, bundles, projection
+from techkit.central import accounts, attachments, audit, bundles, ingest, projection
 from techkit.central.models import (
     Attachment,
     AuditEvent,
     Conflict,
     Device,
     EnrolCode,
+    RefusedOp,
     SavedFilter,
     User,
     VisitRow,
@@ -529,6 +530,22 @@ def office_zone(user: User) -> ZoneInfo:
         return ZoneInfo(user.org.time_zone)
     except (KeyError, ValueError):
         return ZoneInfo("UTC")
+
+
+# --- what could not be taken, and what waits -------------------------------------------------------------
+
+
+def kept_aside(user: User, limit: int = 50) -> list[RefusedOp]:
+    """Return the newest changes of devices that the service could not take, with their reasons."""
+    return list(RefusedOp.objects.filter(org_id=user.org_id).order_by("-received_at", "op_id")[:limit])
+
+
+def waiting_for_visit(user: User) -> list[tuple[str, int]]:
+    """Return (kind, how many) of records whose visit has not arrived yet, by kind."""
+    counted: dict[str, int] = {}
+    for kind, _record_id, _visit_id in ingest.parentless(user.org_id):
+        counted[kind] = counted.get(kind, 0) + 1
+    return sorted(counted.items())
 
 
 # --- the service itself --------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ urlpatterns = [
     path("people/<uuid:staff_id>/close", people.close),
     path("devices", devices.devices),
     path("devices/invite", devices.invite),
+    path("devices/package", devices.package),
     path("devices/<uuid:device_id>/refuse", devices.refuse),
     path("api/v1/enrol", enrol.enrol),
     path("api/v1/device/rotate", enrol.rotate),

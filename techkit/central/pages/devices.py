@@ -10,15 +10,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import accounts, reports
+from techkit.central import accounts, audit, packages, reports
 from techkit.central.accounts import Right
-from techkit.central.doors import person
+from techkit.central.doors import client_address, person
 from techkit.central.invitations import invitation
-from techkit.central.models import Device
+from techkit.central.models import Device, RefusedOp
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.visits import Mark, ago
-from techkit.errors import CentralError
+from techkit.errors import CentralError, SyncError
 from techkit.i18n import _
+from techkit.records.schema import is_known, spec_for
+from techkit.sync import carrier, protocol
+from techkit.sync.protocol import ProblemCode
 
 #: After so long without a word a device is marked (DESIGN 1: changes that wait longer than 3 days).
 QUIET_AFTER = timedelta(days=3)
@@ -98,6 +101,26 @@ def refuse(request: HttpRequest, device_id: str) -> HttpResponse:
     return HttpResponseRedirect("/devices")
 
 
+@require_POST
+@needs(Right.ENROL)
+def package(request: HttpRequest) -> HttpResponse:
+    """Take a package file from a device without a network and give back the answer's file."""
+    user = person(request)
+    given = request.FILES.get("package")
+    if given is None:
+        raise CentralError(_("Please choose a package file."), status=422, safe=_("Nothing was changed."))
+    if (given.size or 0) > carrier.MAX_FILE_BYTES:
+        raise CentralError(_("This file is too large for a package."), status=413)
+    try:
+        answered = packages.answer(given.read())
+    except SyncError as error:
+        raise CentralError(error.title, status=422, safe=error.safe, advice=error.advice) from error
+    audit.append_for(user, "device.package", "device", address=client_address(request))
+    response = HttpResponse(answered, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="techkit{carrier.ANSWER_SUFFIX}"'
+    return response
+
+
 def _shown(request: HttpRequest, made: dict[str, str] | None = None) -> HttpResponse:
     user = person(request)
     zone, now = reports.office_zone(user), datetime.now(UTC)
@@ -109,5 +132,17 @@ def _shown(request: HttpRequest, made: dict[str, str] | None = None) -> HttpResp
         ],
         "staff": reports.staff(user),
         "made": made,
+        "aside": [_aside(held, now, zone) for held in reports.kept_aside(user)],
+        "orphans": [
+            (_(spec_for(kind).plural) if is_known(kind) else kind, i18n.number(count))
+            for kind, count in reports.waiting_for_visit(user)
+        ],
     }
     return show("devices.html", request, "devices", values)
+
+
+def _aside(held: RefusedOp, now: datetime, zone: ZoneInfo) -> tuple[str, str, str, str]:
+    """Return when, by whom, on what and why, of a change that was kept aside."""
+    title, _advice = protocol.problem(ProblemCode(held.code), field=held.field).shown()
+    kind = _(spec_for(held.entity).title) if is_known(held.entity) else held.entity
+    return ago(held.received_at, now, zone), held.actor, kind, title
