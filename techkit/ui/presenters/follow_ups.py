@@ -156,7 +156,11 @@ class FollowUps:
 
     def set_due(self, id: str, day: str) -> None:
         """Set the day a promise is due, as ISO text."""
-        self._change(id, due_on=date.fromisoformat(day))
+        try:
+            due_on = date.fromisoformat(day)
+        except ValueError:
+            return  # half a day is typed; the one before stays
+        self._change(id, due_on=due_on)
 
     def settle(self, id: str, state: str, note: str = "") -> None:
         """Say that a promise is "done" or "dropped", and what came of it."""

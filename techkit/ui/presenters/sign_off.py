@@ -149,6 +149,7 @@ class SignOff:
         self._warning: Notice | None = None
         self._rendered_for: object = None
         self._is_shown = False
+        self._is_finishing = False
         held.changed.subscribe(self.refresh)
 
     # --- before handing over ----------------------------------------------------------------------
@@ -321,6 +322,8 @@ class SignOff:
             self._warning = Notice(kind="watch", title=error.title, text=error.advice)
             self.refresh()
             return
+        if held.visit.work_state is not WorkState.WORK_DONE:
+            return  # signed or waived already
         waiver = SignOffWaiver(
             id=new_id(),
             visit_id=held.visit_id,
@@ -390,8 +393,9 @@ class SignOff:
     def finish(self) -> None:
         """Submit the visit: the revision is frozen and waits to be sent, the signed page with it."""
         held = self.held
-        if held.visit.work_state not in _SIGNED or self._pdf is None:
+        if held.visit.work_state not in _SIGNED or self._pdf is None or self._is_finishing:
             return
+        self._is_finishing = True
         pdf, store = self._pdf, held.around.store
 
         def attach() -> str:
@@ -412,6 +416,7 @@ class SignOff:
             )
             submitted = step(visit, WorkState.SUBMITTED, Facts())
             held.forget_undo()
+            self._is_finishing = False
             held.save(summary_file, submitted, done=self._finished)
 
         held.around.lanes.store(attach, attached, self._cannot)
@@ -430,6 +435,7 @@ class SignOff:
         if not isinstance(error, TechkitError):
             raise error
         self._rendering = None
+        self._is_finishing = False
         self._warning = Notice(kind="bad", title=error.title, text=f"{error.safe} {error.advice}".strip())
         self.refresh()
 

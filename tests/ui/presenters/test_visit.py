@@ -620,6 +620,20 @@ class TestSignOff:
         kept = device.store.get(VisitRecord, checked.held.visit_id)
         assert kept.work_state is WorkState.SUBMITTED
 
+    def test_every_gesture_twice(self, device: Device, checked: Visit):
+        """A double click on signing, waiving or finishing makes one signature, one file, one submission."""
+        checked.go("follow_ups")
+        sign(checked)
+        checked.sign_off.agree()
+        checked.sign_off.waive("absent")
+        assert checked.sign_off._is_finishing is False
+        checked.next()
+        checked.next()
+        checked.sign_off.finish()
+        kept = device.store.bundle(checked.held.visit_id)
+        assert (len(kept.signatures), len(kept.waivers), len(kept.attachments)) == (1, 0, 1)
+        assert kept.visit.work_state is WorkState.SUBMITTED
+
     def test_low_answer_makes_somebody_call(self, device: Device, checked: Visit):
         """“Not really” makes a follow-up that is not on the paper."""
         checked.go("follow_ups")
