@@ -225,6 +225,17 @@ def packed_id(packed: bytes) -> bytes:
     return held
 
 
+def glance(packed: bytes) -> Any:
+    """Return an operation's parts as they are packed: ids as 16 bytes, fields as (value, packed base).
+
+    Half the time of `unpack`, for whoever looks at ten thousand of them. Raises: ValueError.
+    """
+    try:
+        return _unpacker()(packed)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"not an operation: {error}") from error
+
+
 def unpack(packed: bytes) -> Operation:
     """Return the operation of its packed bytes; what a newer version added at the end is left.
 

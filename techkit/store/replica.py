@@ -18,11 +18,22 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from techkit.records.merging import Side, fold
-from techkit.records.operations import Action, Operation, RecordState, pack_id, unpack, unpack_id
+from techkit.records.operations import (
+    Action,
+    Operation,
+    RecordState,
+    glance,
+    pack_id,
+    packed_id,
+    unpack,
+    unpack_id,
+)
 from techkit.store import search as search_index
 from techkit.store.connection import Connection
 from techkit.store.outbox import Outbox, Receipt
 from techkit.store.tables import Table, _codec, pack_state, to_json, unpack_state
+
+_PUT = str(Action.PUT)
 
 #: How many ids one question to the database names.
 _CHUNK = 900
@@ -228,13 +239,13 @@ class Replica:
 
     def _fold(self, answer: Answer, held: set[str]) -> set[str]:
         mine = self._own(answer)
-        touched = self._received(answer, held)
+        arrived = self._received(answer, held)
         # What the service took in another form came back whole; that form counts, not ours.
-        altered = {op.op_id for found in touched.values() for op, _order in found}
+        altered = {unpack_id(packed_id(one.body)) for one in answer.changes} if answer.receipts else set()
         rebuilding = self._rebuilding()
         receipts = [(mine[r.op_id].place, r) for r in answer.receipts if r.op_id in mine]
         acked: dict[str, set[int]] = {}
-        corrected: set[str] = set(touched)
+        corrected: set[str] = set(arrived)
         folded: list[tuple[_Own, int]] = []
         for receipt in answer.receipts:
             own = mine.get(receipt.op_id)
@@ -246,7 +257,7 @@ class Replica:
                 folded.append((own, receipt.order))
                 if receipt.order != own.hlc or own.scope in rebuilding:
                     corrected.add(own.record_id)
-        waiting = self._waiting_places({*touched, *acked})
+        waiting = self._waiting_places({*arrived, *acked})
         for refused in answer.refused:
             if refused.op_id in mine:
                 place = mine[refused.op_id].place
@@ -255,38 +266,44 @@ class Replica:
         # All of ours arrived as it was and nothing else came: the view is what the service has now.
         settled = {key for key, places in acked.items() if key not in corrected and waiting[key] == places}
         self._connection.many("DELETE FROM _base WHERE record_id = ?", [(key,) for key in settled])
+        changed = self._insert_fresh(arrived, {*waiting, *acked}, rebuilding)
+        touched = {
+            key: [(unpack(body), order) for _op, order, body in found] for key, found in arrived.items()
+        }
         rest = [(own, order) for own, order in folded if own.record_id not in settled]
         bodies = self._bodies([own.place for own, _order in rest])
         for own, order in rest:
             touched.setdefault(own.record_id, []).append((unpack(bodies[own.place]), order))
         self._keep_received(answer, held)
-        changed = self._insert_fresh(touched, waiting)
         return changed | self._refold(touched, waiting, acked, self._stored_base(touched))
 
     def _insert_fresh(
-        self, touched: dict[str, list[tuple[Operation, int]]], waiting: Mapping[str, set[int]]
+        self, arrived: dict[str, list[tuple[Any, int, bytes]]], ours: set[str], rebuilding: set[str]
     ) -> set[str]:
-        """Write the records this device has never seen; take them out of `touched`; return their kinds."""
-        rebuilding = self._rebuilding()
+        """Write the records this device has never seen; take them out of `arrived`; return their kinds.
+
+        ours: records with operations of our own in the matter; they are folded.
+        """
         first: dict[str, list[str]] = {}
-        for key, found in touched.items():
+        for key, found in arrived.items():
             op = found[0][0]
             if (
                 len(found) == 1
-                and key not in waiting
+                and op.action == _PUT
                 and op.entity in self._tables
-                and op.action is Action.PUT
+                and key not in ours
                 and op.scope not in rebuilding
             ):
                 first.setdefault(op.entity, []).append(key)
         rows: dict[tuple[str, tuple[str, ...]], list[list[Any]]] = {}
         for kind, keys in first.items():
             table = self._tables[kind]
-            known = {row[0] for row in self._in_chunks(f'SELECT id FROM "{kind}" WHERE id IN ', keys)}  # noqa: S608
+            known = {row[0] for row in self._in_chunks(f'SELECT id FROM "{kind}" WHERE id IN ', keys)}  # noqa: S608 - declared kinds
             for key in keys:
-                made = None if key in known else table.fresh(*touched[key][0])
+                op, order, _body = arrived[key][0]
+                made = None if key in known else table.fresh(key, op, order)
                 if made is not None:
-                    del touched[key]
+                    del arrived[key]
                     rows.setdefault((kind, made[0]), []).append(made[1])
         for (kind, names), many in rows.items():
             self._connection.many(self._tables[kind].insert_sql(names), many)
@@ -353,13 +370,14 @@ class Replica:
         )
         return {unpack_id(row[0]): _Own(*row[1:]) for row in rows}
 
-    def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Operation, int]]]:
-        touched: dict[str, list[tuple[Operation, int]]] = {}
+    def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Any, int, bytes]]]:
+        """Return record -> [(the operation at a glance, its order, packed)] of the scopes held here."""
+        arrived: dict[str, list[tuple[Any, int, bytes]]] = {}
         for change in answer.changes:
             if change.scope in held:
-                op = unpack(change.body)
-                touched.setdefault(op.record_id, []).append((op, change.order))
-        return touched
+                op = glance(change.body)
+                arrived.setdefault(unpack_id(op.record_id), []).append((op, change.order, change.body))
+        return arrived
 
     def _bodies(self, places: Iterable[int]) -> dict[int, bytes]:
         return dict(self._in_chunks("SELECT place, body FROM _operation WHERE place IN ", list(places)))

@@ -19,7 +19,7 @@ from techkit.errors import StoreNewerError
 from techkit.i18n import _
 from techkit.records import catalogue
 from techkit.records.merging import clocks_document, load
-from techkit.records.operations import Operation, RecordState
+from techkit.records.operations import RecordState, unpack_id
 from techkit.records.schema import (
     FieldSpec,
     Record,
@@ -160,15 +160,16 @@ class Table:
             state.reason,
         ]
 
-    def fresh(self, op: Operation, order: int) -> tuple[tuple[str, ...], list[Any]] | None:
+    def fresh(self, record_id: str, op: Any, order: int) -> tuple[tuple[str, ...], list[Any]] | None:
         """Return the fields a record's first operation names, and what `insert_sql` takes for them.
 
+        op: as operations.glance gives it.
         The row is the one `values_of_state` gives for the fold of this operation alone; nine of ten
         operations that arrive are of this kind, and this takes a third of the time. None for one that
         names what its author saw: it is not the first.
         """
         names: list[str] = []
-        values: list[Any] = [op.record_id]
+        values: list[Any] = [record_id]
         extra: dict[str, Any] = {}
         for name, (held, base) in op.fields.items():
             if base or name[:1] == ".":
@@ -184,7 +185,8 @@ class Table:
             else:
                 names.append(name)
                 values.append(column)
-        by = {op.op_id: (order, op.device, op.actor, list(op.fields))} if op.fields else {}
+        who = (order, unpack_id(op.device), op.actor, list(op.fields))
+        by = {unpack_id(op.op_id): who} if op.fields else {}
         values += (to_json(extra) if extra else None, _codec()[0]({"by": by}), op.scope)
         return tuple(names), values
 

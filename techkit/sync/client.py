@@ -445,13 +445,19 @@ class Client:
         reply = self._received(run, sent, piece)
         raw = _raw(sent.result())
         run.wants_cursors = reply.wants_cursors
-        answer, is_done = self._answer(run, piece, reply)
+        try:
+            answer, is_done = self._answer(run, piece, reply)
+        except ValueError as error:
+            raise _odd("not an operation") from error
         is_plain = not (answer.reset or reply.want_ops or is_offering or reply.wants_cursors)
         run.ahead = self._fetch_ahead(run, answer, sender) if reply.more and is_plain else None
         if run.ahead is None and reply.token:
             run.token = reply.token
             answer = replace(answer, meta={**answer.meta, "token": reply.token})
-        store.take(replace(answer, raw=raw if len(answer.changes) == len(reply.changes) else b""))
+        try:
+            store.take(replace(answer, raw=raw if len(answer.changes) == len(reply.changes) else b""))
+        except ValueError as error:
+            raise _odd("not an operation") from error
         if is_offering:
             self._offer(run, reply)
         self._count(run, len(answer.receipts), len(answer.changes), len(answer.refused), reply)
