@@ -188,7 +188,7 @@ def _measure(program: Program, folder: Path) -> Iterator[Figure]:
     )
     yield Figure("stall_while_printing", printing, "ms", BAR_MS)
 
-    with sync.service(folder / "service") as (invitation, *_rest):
+    with sync.service(folder / "service") as (_url, invitation, *_rest):
         session.show_place("sync")
         rest()
         syncing = watch.during(
