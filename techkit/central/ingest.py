@@ -292,6 +292,7 @@ class _Incoming:
     digest: str = ""
     is_altered: bool = False
     cut: str = ""
+    visit_id: str = ""
 
 
 @dataclass(kw_only=True)
@@ -350,7 +351,7 @@ def _noted(touched: Mapping[str, _Held]) -> list[tuple[str, str]]:
     noted: dict[tuple[str, str], None] = {}
     for record_id, one in touched.items():
         if one.state is not None:
-            visit_id = _visit_of(one.incoming[0].op, one.state)
+            visit_id = one.incoming[0].visit_id
             noted[("visit", visit_id) if visit_id else (one.state.entity, record_id)] = None
     return list(noted)
 
@@ -547,7 +548,7 @@ def _accept(batch: Batch, one: _Incoming, held: dict[str, _Held], scopes: _Scope
         return False
     op = one.op
     record = held[op.record_id]
-    one.problem = _rule_problem(batch, op, record, held) or scopes.refusal(op.scope)
+    one.problem = _rule_problem(batch, one, record, held) or scopes.refusal(op.scope)
     if one.problem is not None:
         return False
     spec = spec_for(op.entity) if is_known(op.entity) else None
@@ -566,11 +567,11 @@ def _accept(batch: Batch, one: _Incoming, held: dict[str, _Held], scopes: _Scope
     return True
 
 
-def _rule_problem(batch: Batch, op: Operation, record: _Held, held: Mapping[str, _Held]) -> Problem | None:
-    state = record.state
+def _rule_problem(batch: Batch, one: _Incoming, record: _Held, held: Mapping[str, _Held]) -> Problem | None:
+    op, state = one.op, record.state
     if record.is_foreign or (state is not None and (state.entity != op.entity or state.scope != op.scope)):
         return problem(ProblemCode.OTHER_RECORD)
-    visit_id = _visit_of(op, state)
+    visit_id = one.visit_id = _visit_of(op, state)
     visit = held.get(visit_id)
     if visit is not None and visit.state is not None:
         if visit.is_foreign or visit.state.scope != op.scope:

@@ -6,7 +6,9 @@ folds its own edits with it too; its names are offered here as well.
 
 from __future__ import annotations
 
+import functools
 from enum import StrEnum
+from typing import Any
 
 from techkit.records import visit as visits
 from techkit.records.merging import (
@@ -26,7 +28,7 @@ from techkit.records.merging import (
     restoration,
 )
 from techkit.records.operations import Action, Operation, RecordState, technician_scope
-from techkit.records.schema import Editor, RecordSpec, SyncClass
+from techkit.records.schema import Editor, RecordSpec, SyncClass, spec_of
 from techkit.sync.protocol import Problem, ProblemCode, problem
 
 __all__ = [
@@ -127,14 +129,18 @@ def foreign_fields(spec: RecordSpec | None, op: Operation, author: Author) -> tu
     # Reference data a device made for itself before it was enrolled: all of it is its own.
     if author is Author.DEVICE and spec.sync is SyncClass.REFERENCE:
         return ()
-    allowed = _DEVICE_EDITORS if author is Author.DEVICE else _OFFICE_EDITORS
-    known = {f.name: f for f in spec.fields}
+    closed = _closed_fields(spec.cls, author)  # type: ignore[arg-type] # mypy takes a class for its instances here
+    if op.fields.keys().isdisjoint(closed):
+        return ()
     return tuple(
         sorted(
-            name
-            for name, given in op.fields.items()
-            if name in known
-            and not (known[name].editors & allowed)
-            and differ(given.value, known[name].default)
+            name for name, given in op.fields.items() if name in closed and differ(given.value, closed[name])
         )
     )
+
+
+@functools.cache
+def _closed_fields(cls: type[Any], author: Author) -> dict[str, Any]:
+    """Return the fields of a kind that this author has no right to write, with their empty values."""
+    allowed = _DEVICE_EDITORS if author is Author.DEVICE else _OFFICE_EDITORS
+    return {f.name: f.default for f in spec_of(cls).fields if not f.editors & allowed}
