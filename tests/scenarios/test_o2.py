@@ -425,3 +425,38 @@ def test_scenario_o2_10_bulk_approve_leaves_the_visit_out(tell, office):
     result = review.approve_many(office.staff, [(visit_id, loaded.rev)])
     assert not result.approved
     assert office.bundle(visit_id).visit.review_state != "approved"
+
+
+def test_scenario_o2_7_posted_figures_are_the_same(tell, office):
+    """After approval and booking the office shows the figures the customer saw; variances are favourable."""
+    from techkit.central import posting, review
+    from techkit.errors import CentralError
+    from techkit.records.budget import Budget, variance
+
+    story = tell()
+    seen = {row.label.partition(",")[0]: row for row in story.visit.sign_off.state.money.budgets}
+    visit_id = _submit(story)
+    story.device.sync.enrol(office.invitation())
+    with pytest.raises(CentralError):
+        posting.post(office.staff, visit_id)
+    review.approve(office.staff, visit_id, None, note="Budget warning seen.")
+    reviewer = office.staff
+    reviewer.role = "reviewer"
+    with pytest.raises(CentralError) as refused:
+        posting.post(reviewer, visit_id)
+    assert refused.value.status == 403
+    assert office.bundle(visit_id).cost_entries == ()
+    posting.post(office.staff, visit_id)
+    held = office.bundle(visit_id)
+    assert sum(e.amount_minor for e in held.cost_entries) == 19190
+    assert charges(held).total_minor == 19190
+    codes = {c.id: c.code for c in held.cost_centres}
+    after = {codes[b.cost_centre_id]: variance(b) for b in held.budgets}
+    assert (after["LDG-FRONT"].variance_minor, after["LDG-SURG"].variance_minor) == (37486, 180274)
+    assert all(v.is_favourable for v in after.values())
+    assert "374.86" in seen["LDG-FRONT"].sentence
+    with pytest.raises(CentralError):
+        posting.post(office.staff, visit_id)
+    story.device.sync.now()
+    on_device = {b.cost_centre_id: b.actual_minor for b in story.device.store.find(Budget)}
+    assert sorted(on_device.values()) == [419726, 442514]
