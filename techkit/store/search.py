@@ -94,7 +94,7 @@ def drop(connection: Connection, kind: str, record_id: str) -> None:
 def rows_went(connection: Connection, kind: str) -> None:
     """Begin again where rows went at the end of a table: SQLite gives their numbers to new ones."""
     connection.execute(
-        f'UPDATE _search_kind SET indexed_to = min(indexed_to, (SELECT coalesce(max(rowid), 0) FROM "{kind}")) '  # noqa: S608
+        f'UPDATE _search_kind SET indexed_to = min(indexed_to, (SELECT coalesce(max(rowid), 0) FROM "{kind}")) '  # noqa: S608 - declared names
         "WHERE kind = ?",
         (kind,),
     )
