@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import secrets
 import shutil
 import threading
@@ -97,6 +98,22 @@ class ManyRemovalsError(SyncError):
     """The service wants to remove many entries at once; somebody has to agree first."""
 
     code = "many_removals"
+
+
+#: The first pause after a failure and the longest, in seconds; it doubles with each failure in a row.
+_FIRST_PAUSE_S = 15.0
+
+
+def pause_s(failures: int, error: SyncError, chance: Callable[[], float] = random.random) -> float:
+    """Return how long to wait before trying again after so many failures in a row, in seconds.
+
+    From 15 s up to 15 min, a quarter more or less by chance, so that a hundred devices do not come back
+    at the same moment; never sooner than the service asked for.
+    """
+    pause = min(_FIRST_PAUSE_S * 2.0 ** min(max(failures, 1) - 1, 10), float(LONGEST_PAUSE_S))
+    asked = error.context.get("pause_s", 0)
+    least = float(asked) if isinstance(asked, (int, float)) else 0.0
+    return max(pause * (0.75 + chance() / 2), least)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync import protocol, transport
-from techkit.sync.client import Client, ForkedError, ManyRemovalsError, Progress, RevokedError
+from techkit.sync.client import Client, ForkedError, ManyRemovalsError, Progress, RevokedError, pause_s
 from techkit.sync.transport import Response, Transport
 
 KEY = bytes(range(32))
@@ -733,3 +733,19 @@ def test_places_that_do_not_fit_are_not_believed(enrolled: Devices, monkeypatch:
     client.sync()
     assert store.replica.cursors()[scope] == before
     assert store.get(Customer, customer.id) == customer
+
+
+@pytest.mark.parametrize(
+    ("failures", "least", "most"), [(1, 11, 19), (2, 22, 38), (5, 180, 300), (50, 675, 1125)]
+)
+def test_pause_grows_with_failures(failures: int, least: float, most: float) -> None:
+    """Trying again by itself: 15 s, doubling up to a quarter of an hour, a quarter more or less by chance."""
+    pauses = [
+        pause_s(failures, transport.cut(), chance) for chance in (lambda: 0.0, lambda: 0.5, lambda: 0.999)
+    ]
+    assert least <= pauses[0] < pauses[1] < pauses[2] <= most
+
+
+def test_pause_is_never_shorter_than_asked() -> None:
+    """A busy service that asks for ten minutes is left alone for ten minutes."""
+    assert pause_s(1, SyncError("busy", pause_s=600)) == 600
