@@ -21,7 +21,7 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.store.outbox import Refusal, Waits
 from techkit.store.replica import OpenConflict
-from techkit.sync.client import Client, ForkedError, ManyRemovalsError, SyncResult
+from techkit.sync.client import Client, ForkedError, ManyRemovalsError, PausedError, SyncResult, pause_s
 from techkit.sync.client import Progress as SyncProgress
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lanes import Observable, Ticket
@@ -141,6 +141,7 @@ class Sync:
         self._enrol_failure: TechkitError | None = None
         self._recent: tuple[tuple[str, str, str], ...] = ()
         self._timer: Ticket | None = None
+        self._failures = 0
 
     # --- what the technician does ---------------------------------------------------------------------
 
@@ -327,6 +328,7 @@ class Sync:
 
     def _done(self, result: SyncResult) -> None:
         self._under_way, self._progress, self._result = None, None, result
+        self._failures = 0
         kind = "bad" if result.refused_count else "ok"
         self._remember(kind, result.sentence)
         if result.received_count:
@@ -339,7 +341,15 @@ class Sync:
             raise error
         self._failure = error
         self._remember("off" if isinstance(error, UnreachableError) else "bad", error.title)
+        self._try_again(error)
         self.refresh()
+
+    def _try_again(self, error: TechkitError) -> None:
+        """Come back sooner than the interval when the service was only out of reach or busy."""
+        self._failures += 1
+        if self._timer is not None and isinstance(error, (UnreachableError, PausedError)):
+            self._timer.cancel()
+            self._timer = self.around.lanes.soon(self.start_by_itself, pause_s(self._failures, error))
 
     def _remember(self, kind: str, text: str) -> None:
         clock = self.around.clock
