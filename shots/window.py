@@ -278,13 +278,14 @@ def take(out: Path) -> Iterator[Path]:
     for language in VIEWS:
         camera = Camera(out, language)
         try:
-            _play(camera)
+            play(camera)
         finally:
             camera.close()
         yield from camera.taken
 
 
-def _play(camera: Camera) -> None:
+def play(camera: Camera) -> None:
+    """Play a visit from the lock card to the signed page; the camera takes each screen."""
     program = camera.program
     program.start()
     camera.wait(lambda: program.unlock is not None)

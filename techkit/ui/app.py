@@ -349,7 +349,7 @@ class Session:
         self._return_to = return_to
         self.surroundings = program.surroundings(store)
         self.today = Today(self.surroundings, on_open=self.open_visit, on_new=self.new_visit)
-        self.sync = Sync(self.surroundings, on_changed=self.today.refresh)
+        self.sync = Sync(self.surroundings, on_changed=self._arrived)
         self.search = Search(self.surroundings, on_open=self.open_visit)
         self.settings = Settings(store, program.lanes, self._about())
         self.visit: Any = None
@@ -684,6 +684,12 @@ class Session:
         for foot in feet:
             foot.show_sync(state.status, state.sidebar_title, state.sidebar_line)
         self.home.set_count("sync", state.count)
+
+    def _arrived(self) -> None:
+        """Show at once what the office sent: on Today, and in the visit that is open."""
+        self.today.refresh()
+        if self.visit is not None:
+            self.visit.reload()
 
     def _count_waiting(self) -> None:
         # One count everywhere: Today counts again after each change, the sidebar follows.

@@ -35,7 +35,7 @@ from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
-from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.pages import NARROW, Page
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
 
 if TYPE_CHECKING:
@@ -77,10 +77,18 @@ class CheckPage(Page):
             if button.isVisibleTo(self) and button.property("kind") in ("big", "primary"):
                 button.setFocus()
                 return
+        if self._running.isVisible():
+            self._running.focus_stop()
+            return
         shown = self._cards.widgets()
         first = shown[0].findChild(Button) if shown else None
         if first is not None:
             first.setFocus()
+
+    def set_width(self, width: int) -> None:
+        """Leave the count tiles to the heading's sentence where room is scarce."""
+        super().set_width(width)
+        theme.show_or_hide(self._counts_place, width >= NARROW)
 
     def open_drawer(self) -> None:
         """Open the evidence of the first result (Ctrl+.)."""
@@ -192,11 +200,12 @@ class CheckPage(Page):
         self._heading = Label("", "title", wraps=True)
         self._line = Label("", "small", wraps=True)
         self._counts = Slot(self._make_counts)
+        self._counts_place = holder(row(self._counts))
         self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
         self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
             Card(
-                row(Grow(column(self._heading, self._line, gap=3)), At(self._counts, MIDDLE), gap=18),
+                row(Grow(column(self._heading, self._line, gap=3)), At(self._counts_place, MIDDLE), gap=18),
                 margins=18,
             ),
             self._cards,
@@ -354,6 +363,10 @@ class _Running(QWidget):
                 gap=14,
             )
         )
+
+    def focus_stop(self) -> None:
+        """Move the focus to the one thing to press while it runs."""
+        self._stop.setFocus()
 
     def show_state(self, state: CheckState) -> None:
         """Show how far the run is."""
