@@ -19,7 +19,7 @@ from techkit.store.connection import Connection
 
 #: How many operations and bytes one piece holds: a cut costs one piece (SYNC.md, "One round trip").
 PIECE_OPERATIONS = 1000
-PIECE_BYTES = 750_000  # about 240 kB on the wire: a third of it (benchmarks/sync.py, sync_wire)
+PIECE_BYTES = 700_000  # about 240 kB on the wire: a third of it (benchmarks/sync.py, sync_cut)
 
 #: How long acknowledged operations are kept, in days: at least the service's backup horizon.
 JOURNAL_DAYS = 90
