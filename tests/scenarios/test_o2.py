@@ -460,3 +460,18 @@ def test_scenario_o2_7_posted_figures_are_the_same(tell, office):
     story.device.sync.now()
     on_device = {b.cost_centre_id: b.actual_minor for b in story.device.store.find(Budget)}
     assert sorted(on_device.values()) == [419726, 442514]
+
+
+def test_scenario_o2_8_history_of_a_computer(tell, office):
+    """At the office the surgery's computer has its history: 16 GB since 24 November, with the visit."""
+    from techkit.records.asset_history import history
+
+    story = tell()
+    visit_id = _submit(story)
+    story.device.sync.enrol(office.invitation())
+    held = office.bundle(visit_id)
+    own = [s for s in held.snapshots if s.asset_id == story.assets["LDG-SU-01"]]
+    told = [e.since.replace("\u00a0", " ") for e in history(own, {visit_id: held.visit})]
+    assert "Memory: 16 GB since 24 Nov 2026, visit TK07-2026-0001" in told
+    assert "DentaBook: 9.10 since 24 Nov 2026, visit TK07-2026-0001" in told
+    assert len(told) == 2
