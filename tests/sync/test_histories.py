@@ -26,7 +26,7 @@ from tests.sync.histories import CERTIFICATE, FAULTS, KEY, Wire
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("TECHKIT_SHRINK") else (Phase.generate,)
 
 #: How long one history is at most.
-STEPS = 20
+STEPS = 15
 
 who = st.integers(0, 4)
 values = st.integers(0, 9)
