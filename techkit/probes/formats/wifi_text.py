@@ -209,7 +209,8 @@ def parse_netsh(content: str) -> Sheet:
     guids = [place for place, (_key, value, _indent) in enumerate(rows) if GUID.fullmatch(value)]
     for number, at in enumerate(guids):
         end = guids[number + 1] - 2 if number + 1 < len(guids) else len(rows)
-        _interface(sheet, rows[max(0, at - 2) : end])
+        if at >= 2:  # name and description stand before it
+            _interface(sheet, rows[at - 2 : max(end, at + 1)])
     if not guids:
         _profiles(sheet, rows)
     return sheet

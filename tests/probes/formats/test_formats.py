@@ -435,3 +435,23 @@ def test_other_formats_in_a_line_or_two():
         '+-o Mac14,2  <class IOPlatformExpertDevice, id 1>\n  {\n    "model" = <"MacBookPro12,1">\n    "IOPlatformSerialNumber" = "SAMPLE1"\n  }\n'
     )
     assert mac.value("system.kind") == "notebook"
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["GUID : 0f0f0f0f-1111-2222-3333-444455556666\n", "a : b\nGUID : 0f0f0f0f-1111-2222-3333-444455556666\n"],
+)
+def test_two_numbers_in_a_row_are_two_cards_without_lines():
+    """Damaged lists give what is left of them."""
+    guid = "GUID : 0f0f0f0f-1111-2222-3333-444455556666\n"
+    assert (
+        wifi_text.parse_netsh("Name : Wi-Fi\nDescription : Card\n" + guid + guid).value(
+            "network.interface.description", "Wi-Fi"
+        )
+        == "Card"
+    )
+
+
+def test_a_wifi_list_cut_off_at_its_beginning(content):
+    """Without the lines before it a card has no name, and is left out."""
+    assert len(wifi_text.parse_netsh(content)) == 0
