@@ -437,10 +437,6 @@ def test_other_formats_in_a_line_or_two():
     assert mac.value("system.kind") == "notebook"
 
 
-@pytest.mark.parametrize(
-    "content",
-    ["GUID : 0f0f0f0f-1111-2222-3333-444455556666\n", "a : b\nGUID : 0f0f0f0f-1111-2222-3333-444455556666\n"],
-)
 def test_two_numbers_in_a_row_are_two_cards_without_lines():
     """Damaged lists give what is left of them."""
     guid = "GUID : 0f0f0f0f-1111-2222-3333-444455556666\n"
@@ -452,6 +448,10 @@ def test_two_numbers_in_a_row_are_two_cards_without_lines():
     )
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["GUID : 0f0f0f0f-1111-2222-3333-444455556666\n", "a : b\nGUID : 0f0f0f0f-1111-2222-3333-444455556666\n"],
+)
 def test_a_wifi_list_cut_off_at_its_beginning(content):
     """Without the lines before it a card has no name, and is left out."""
     assert len(wifi_text.parse_netsh(content)) == 0
