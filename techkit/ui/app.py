@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from techkit.store.database import Store
     from techkit.ui.presenters.surroundings import Surroundings
     from techkit.ui.presenters.unlock import Unlock
+    from techkit.ui.widgets.help import Help
     from techkit.ui.widgets.idle import IdleWatch
     from techkit.ui.widgets.print_sheet import PrintSheet
     from techkit.ui.widgets.visit import VisitView
@@ -231,6 +232,15 @@ class Program(QObject):
             **extra,
         )
 
+    def check_passphrase(self, passphrase: str) -> None:
+        """Refuse a passphrase that is not this device's; takes about a second, not on the UI thread.
+
+        Raises: WrongPassphraseError, CredentialError.
+        """
+        from techkit import credentials
+
+        credentials.unlock(self._folder, passphrase, limits=self._vault_limits or credentials.LIMITS)
+
     def papers_folder(self) -> Path | None:
         """Return where pages are kept as files: on a stick beside its store, else where the user keeps papers."""
         return self._papers or (self._folder.parent if self._is_portable else None)
@@ -348,7 +358,12 @@ class Session:
         self._store = store
         self._return_to = return_to
         self.surroundings = program.surroundings(store)
-        self.today = Today(self.surroundings, on_open=self.open_visit, on_new=self.new_visit)
+        self.today = Today(
+            self.surroundings,
+            on_open=self.open_visit,
+            on_new=self.new_visit,
+            check_passphrase=program.check_passphrase,
+        )
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
         self.search = Search(self.surroundings, on_open=self.open_visit)
         self.settings = Settings(store, program.lanes, self._about())
@@ -357,6 +372,7 @@ class Session:
         self._ends: list[Callable[[], object]] = []
         self._ends_of_visit: list[Callable[[], object]] = []
         self._idle: IdleWatch | None = None
+        self._help: Help | None = None
         self._print_sheet: PrintSheet | None = None
         self._is_printing = False
         self._connections: list[Any] = []
@@ -399,6 +415,7 @@ class Session:
             (self._shell.settings_asked, lambda: self.show_place("settings")),
             (self._shell.sync_asked, self.sync.now),
             (self._shell.print_asked, self._print_by_key),
+            (self._shell.help_asked, self._show_help),
         ):
             self._connections.append((signal, signal.connect(answer)))
         self.settings.adopt(self._program.early)
@@ -456,11 +473,12 @@ class Session:
         self._palette.setParent(None)
         self._palette.deleteLater()
         self._shell.remove_layer(self._palette)
-        if self._print_sheet is not None:
-            self._print_sheet.hide()
-            self._print_sheet.setParent(None)
-            self._shell.remove_layer(self._print_sheet)
-            self._print_sheet.deleteLater()
+        for layer in (self._print_sheet, self._help):
+            if layer is not None:
+                layer.hide()
+                layer.setParent(None)
+                self._shell.remove_layer(layer)
+                layer.deleteLater()
         self.home.release()
         self._shell.drop_view(self.home)
         self._program.lanes.store(self._store.close)
@@ -620,7 +638,12 @@ class Session:
         from techkit.ui.presenters.new_visit import NewVisit
         from techkit.ui.widgets.new_visit import NewVisitPage
 
-        presenter = NewVisit(self.surroundings, on_open=self._opened_new)
+        presenter = NewVisit(
+            self.surroundings,
+            on_open=self._opened_new,
+            this=self.today.computer,
+            may_see_all=self.today.sees_all,
+        )
         page = NewVisitPage(presenter, self._palette.open_palette, lambda: self.show_place("today"))
         self.home.show_page(page, "today")
         self._shell.show_view(self.home)
@@ -642,6 +665,15 @@ class Session:
             self.visit.check.start()
         else:
             self.today.start_check()
+
+    def _show_help(self) -> None:
+        if self._help is None:
+            from techkit.ui.widgets.help import Help
+
+            self._help = Help()
+            self._shell.add_layer(self._help)
+        if not self._is_customer_looking():
+            self._help.open_help(self._store.device.provider_reach)
 
     def _print_by_key(self) -> None:
         is_shown = self.visit is not None and self._shell.view is self._visit_view
@@ -692,6 +724,7 @@ class Session:
             self.visit.reload()
 
     def _count_waiting(self) -> None:
+        self.search.sees_all = self.today.sees_all
         # One count everywhere: Today counts again after each change, the sidebar follows.
         if self.today.state.waiting.count != self.sync.state.count:
             self.sync.refresh()

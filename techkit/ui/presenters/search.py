@@ -56,7 +56,7 @@ class Search:
     """The palette. on_open: called with a visit's id when what was chosen leads to a visit.
 
     customer_id: whose visit is open; on a computer that is not the technician's own nobody else's
-    records are found.
+    records are found, unless sees_all was allowed by the passphrase.
     """
 
     def __init__(self, surroundings: Surroundings, on_open: Callable[[str], object]) -> None:
@@ -65,6 +65,7 @@ class Search:
         self._on_open = on_open
         self._ticket: Ticket | None = None
         self.customer_id = ""
+        self.sees_all = surroundings.is_own_computer
         self.changed = Observable()
         self.state = SearchState(groups=self._actions(""), is_empty=False)
 
@@ -125,7 +126,7 @@ class Search:
         return tuple(hits)
 
     def _may_show(self, record: Record) -> bool:
-        if self._world.is_own_computer:
+        if self.sees_all:
             return True
         if not self.customer_id:
             return False
@@ -151,7 +152,7 @@ class Search:
         nothing = ""
         if words and not groups:
             nothing = _("Nothing on this device matches “{words}”. Try fewer letters.", words=words[:60])
-            if not self._world.is_own_computer:
+            if not self.sees_all:
                 nothing = _("Nothing of this customer matches “{words}”.", words=words[:60])
         self.state = SearchState(query=query, groups=groups, is_empty=not groups, nothing_line=nothing)
         self.changed()

@@ -247,7 +247,11 @@ class SyncPage(Page):
             announce(self, state.title)
 
     def _make_notice(self, notice: Notice) -> QWidget:
-        return Banner(notice.kind, notice.title, notice.text)
+        buttons = []
+        if notice.action_label:
+            # A notice's action is the name of what the technician may do about it.
+            buttons.append(Button(notice.action_label, press=getattr(self._sync, notice.action)))
+        return Banner(notice.kind, notice.title, notice.text, *buttons)
 
     def _make_query(self, query: QueryRow) -> QWidget:
         answer = TextEdit(query.answer, name=_("Your answer"), lines=2)

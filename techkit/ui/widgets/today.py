@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.forms import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice, Proposal
 from techkit.ui.presenters.today import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
 from techkit.ui.widgets.banner import Banner
@@ -72,10 +73,26 @@ class TodayPage(Page):
             self._promised_part,
         ):
             self.body.addWidget(part)
+        self._passphrase = LineEdit(name=_("Passphrase"))
+        self._passphrase.setEchoMode(LineEdit.EchoMode.Password)
+        self._passphrase.returnPressed.connect(self._show_all)
+        self._passphrase_box = FieldBox(_("Passphrase"), self._passphrase)
+        self._others = Card(
+            row(
+                At(Icon("eye-slash", "text2", 20), TOP),
+                Grow(Label(_("On this computer only its own customer is shown."), "small", wraps=True)),
+                gap=10,
+            ),
+            self._passphrase_box,
+            Button(_("All customers"), icon="users", press=self._show_all),
+            kind="soft",
+            margins=14,
+        )
         self._computer = Slot(self._make_computer)
         self._waiting = Slot(self._make_waiting)
         self.right.addWidget(self._computer)
         self.right.addWidget(self._waiting)
+        self.right.addWidget(self._others)
         self.release = today.changed.subscribe(self.render_state)
         self.render_state()
 
@@ -104,6 +121,13 @@ class TodayPage(Page):
         theme.show_or_hide(self._promised_part, bool(state.promised))
         self._computer.show_item(state.computer if state.computer.name else None)
         self._waiting.show_item(None if state.is_loading else state.waiting)
+        theme.show_or_hide(self._others, not state.is_loading and not state.can_see_all_customers)
+        self._passphrase_box.show_error(state.all_customers_error)
+        if state.can_see_all_customers:
+            self._passphrase.clear()
+
+    def _show_all(self) -> None:
+        self._today.show_all(self._passphrase.text())
 
     def _make_banner(self, notice: Notice) -> QWidget:
         buttons = []

@@ -1,0 +1,179 @@
+"""The program: its lock card, whose records a computer shows, help, and an end that leaves nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from techkit.errors import StoreError
+from techkit.ui import theme
+from techkit.ui.app import Program
+from techkit.ui.widgets.help import Help
+from tests.scenarios.conftest import Desk
+from tests.ui.hand import Hand
+from tests.ui.test_routine_visit import LIMITS, PASSPHRASE, Morning, desk, folder, program, unlock
+
+__all__ = ["desk", "folder", "program"]  # fixtures of the routine visit
+
+
+def words(window: QWidget) -> str:
+    return " | ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+@pytest.fixture
+def stick(
+    qapp: QApplication, folder: Path, desk: Desk, tmp_path: Path, look: Callable[..., None]
+) -> Iterator[Program]:
+    """The same store on a stick, plugged into a computer nobody has seen before."""
+    made = Program(
+        qapp,
+        folder,
+        machine=desk.machine,
+        clock=Morning(),
+        is_portable=True,
+        papers=tmp_path,
+        vault_limits=LIMITS,
+    )
+    made.start()
+    yield made
+    made.close()
+    qapp.processEvents()
+
+
+def test_a_wrong_passphrase_is_said_on_the_card(program: Program, qtbot: QtBot) -> None:
+    """What happened, what is safe, what to do; the field is empty and in focus again."""
+    field = program.shell.focusWidget()
+    QTest.keyClicks(field, "not this one")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "does not fit" in words(program.shell), timeout=20_000)
+    assert "Nothing is deleted." in words(program.shell)
+    assert program.session is None
+    assert field.text() == ""
+    qtbot.waitUntil(field.hasFocus)
+
+
+def test_on_a_customers_computer_others_are_shown_after_the_passphrase_only(
+    stick: Program, qtbot: QtBot
+) -> None:
+    """No row, no count, no search result of a customer until the passphrase was typed once more."""
+    field = stick.shell.focusWidget()
+    QTest.keyClicks(field, PASSPHRASE)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: stick.session is not None and not stick.session.today.state.is_loading, timeout=20_000
+    )
+    session = stick.session
+    assert session is not None
+    assert "Larkspur" not in words(stick.shell)
+    session.search.type("larkspur")
+    qtbot.waitUntil(lambda: stick.lanes.is_idle)
+    assert session.search.state.is_empty
+    page = session.today_page
+    box = next(w for w in page.findChildren(QWidget) if w.accessibleName() == "Passphrase")
+    QTest.keyClicks(box, "wrong")
+    Hand(qtbot, stick.shell).press("All customers")
+    qtbot.waitUntil(lambda: "does not fit" in words(stick.shell), timeout=20_000)
+    assert "Larkspur" not in words(stick.shell)
+    QTest.keyClick(box, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(box, PASSPHRASE)
+    Hand(qtbot, stick.shell).press("All customers")
+    qtbot.waitUntil(lambda: bool(session.today.state.next_visits), timeout=20_000)
+
+
+def test_help_shows_the_keys_and_goes_by_escape(program: Program, qtbot: QtBot) -> None:
+    """F1 opens the card over every page; Esc closes it and nothing else."""
+    unlock(program, qtbot)
+    QTest.keyClick(program.shell, Qt.Key.Key_F1)
+    card = program.shell.findChild(Help)
+    assert card is not None
+    assert card.isVisible()
+    assert "Next step, confirm" in words(card)
+    assert "0551 7000" in words(card)
+    QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Escape)
+    assert not card.isVisible()
+    assert program.session is not None
+
+
+def test_the_palette_opens_finds_and_acts_by_keyboard(program: Program, qtbot: QtBot) -> None:
+    """Ctrl+K, a word, Return: the customer's visit is open."""
+    unlock(program, qtbot)
+    session = program.session
+    assert session is not None
+    QTest.keyClick(program.shell, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(program.shell.focusWidget(), "larkspur")
+    qtbot.waitUntil(
+        lambda: any(hits for title, hits in session.search.state.groups if title == "Records"),
+        timeout=20_000,
+    )
+    QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+
+
+def test_text_size_and_look_change_at_once_and_are_kept(program: Program, qtbot: QtBot, folder: Path) -> None:
+    """Ctrl + makes the text larger; the next start begins with it."""
+    unlock(program, qtbot)
+    QTest.keyClick(program.shell, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert theme.look().scale == pytest.approx(1.1)
+    program.switch_look()
+    assert theme.look().name == "dark"
+    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    kept = (folder / "settings.json").read_text()
+    assert '"text.scale_percent": 110' in kept
+    assert '"theme": "dark"' in kept
+
+
+def test_trouble_of_the_world_is_said_and_the_window_goes_on(program: Program, qtbot: QtBot) -> None:
+    """A full disk nobody was asked about becomes a card with its sentences, not a crash."""
+    unlock(program, qtbot)
+    program.show_fault(
+        StoreError("The disk is full.", safe="What you typed is kept.", advice="Make room and try again.")
+    )
+    shown = words(program.shell)
+    assert "The disk is full." in shown
+    assert "What you typed is kept. Make room and try again." in shown
+    QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Escape)
+    assert "The disk is full." not in words(program.shell)
+
+
+def test_zones_are_gone_through_by_f6(program: Program, qtbot: QtBot) -> None:
+    """F6 moves from the sidebar to header and content and comes round."""
+    unlock(program, qtbot)
+    session = program.session
+    assert session is not None
+    seen = []
+    for _number in range(4):
+        QTest.keyClick(program.shell, Qt.Key.Key_F6)
+        focus = program.shell.focusWidget()
+        zone = next(z for z in session.home.zones() if z is focus or z.isAncestorOf(focus))
+        seen.append(session.home.zones().index(zone))
+    assert len(set(seen)) == 3
+    assert seen[3] == seen[0]
+
+
+def test_the_end_leaves_no_thread_and_no_open_store(
+    qapp: QApplication, qtbot: QtBot, folder: Path, desk: Desk, tmp_path: Path
+) -> None:
+    """Closing the window ends lanes and workers and gives the store free for the next start."""
+    before = set(threading.enumerate())
+    for _start in range(2):
+        made = Program(
+            qapp,
+            folder,
+            machine=desk.machine,
+            clock=Morning(),
+            is_portable=False,
+            papers=tmp_path,
+            vault_limits=LIMITS,
+        )
+        made.start()
+        unlock(made, qtbot)
+        made.close()
+        qapp.processEvents()
+    assert {t for t in threading.enumerate() if t.name.startswith("techkit")} <= before
