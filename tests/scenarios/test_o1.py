@@ -40,7 +40,7 @@ class Story:
 def tell(device: Callable[..., Device]) -> Callable[..., Story]:
     """Play the story up to a station: "work", "signed" or "submitted"."""
 
-    def told(until: str = "submitted") -> Story:
+    def told(until: str = "submitted", end: str = "11:25") -> Story:
         ines = device("TK07", "Ines Okafor", "2026-11-23 10:02")
         ines.store.save(
             RateCard(
@@ -81,7 +81,7 @@ def tell(device: Callable[..., Device]) -> Callable[..., Story]:
         visit.follow_ups.add(
             next(s.key for s in visit.follow_ups.state.suggestions if "last_backup" in s.key)
         )
-        ines.clock.go_to("2026-11-23 11:25")
+        ines.clock.go_to(f"2026-11-23 {end}")
         visit.next()
         if visit.current == "after":
             visit.next()
@@ -159,6 +159,15 @@ def test_scenario_o1_3_labour_and_total(tell):
     assert "1 h 15 min" in text
     assert "109.90" in text
     assert story.visit.sign_off.state.money.total == "€109.90"
+
+
+@pytest.mark.parametrize(
+    ("end", "minutes", "amount"), [("11:11", 75, 8500), ("11:26", 90, 10200), ("10:20", 60, 6800)]
+)
+def test_scenario_o1_3_rounded_up_and_at_least_an_hour(tell, end, minutes, amount):
+    """Labour is rounded up to a quarter of an hour and counts at least one hour."""
+    line = charges(tell("signed", end=end).bundle).lines[0]
+    assert (line.minutes, line.amount_minor) == (minutes, amount)
 
 
 def test_scenario_o1_3_sleep_and_a_clock_that_is_set_change_no_minute(tell):

@@ -219,6 +219,7 @@ def test_scenario_o2_1_drafts(begin):
         ("LDG-RC-02", "Disk upgraded from 240 GB to 500 GB"),
         ("LDG-SU-01", "Memory upgraded from 8 GB to 16 GB"),
     }
+    assert all(r.is_ticked is (r.confidence == "certain") for r in rows.values())
     confidence = {title: r.confidence for (_computer, title), r in rows.items()}
     assert confidence.pop("PlainOffice 2025 (64-bit) upgraded to PlainOffice 2026 (64-bit)") == "asked"
     assert confidence.pop("Browsewell upgraded from 143.0 to 143.1") == "self_update"
@@ -264,6 +265,16 @@ def test_scenario_o2_3_browser_is_evidence_only(tell):
     changes = {c.product: c for c in inventory_difference(before.content, after.content)}
     assert changes["Browsewell"].confidence == "self_update"
     assert (changes["Browsewell"].before, changes["Browsewell"].after) == ("143.0", "143.1")
+
+
+def test_scenario_o2_3_not_added_with_the_others(begin):
+    """Adding what is ticked leaves the browser out, though nobody put it away."""
+    story = begin()
+    story.check_all_again()
+    story.visit.after.add_drafts()
+    titles = [a.title for a in story.bundle.activities]
+    assert len(titles) == 7
+    assert not any("Browsewell" in title or "PlainOffice" in title for title in titles)
 
 
 def test_scenario_o2_3_not_ours_is_remembered(tell):

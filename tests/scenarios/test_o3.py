@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -194,6 +195,28 @@ def test_scenario_o3_1_needs_are_suggested_with_reasons(begin):
         assert f"{name}: " in suggested["styles"].reason
     assert "weekly" in suggested["styles"].reason
     assert "beginner" in suggested["styles"].reason
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "topic"),
+    [
+        ("Chiara Ricci", {"skill": 4}, "mail merge"),
+        ("Ewa Nowak", {"frequency": Frequency.MONTHLY}, "mail merge"),
+        ("Bjorn Halvorsen", {"frequency": Frequency.RARELY}, "styles"),
+        ("Deniz Aydin", {"features_wanted": ()}, "styles"),
+    ],
+)
+def test_scenario_o3_1_each_part_of_the_rule_counts(begin, name, change, topic):
+    """Who is confident, uses it less than weekly, or does not want it is not suggested."""
+    story = begin()
+    store = story.device.store
+    profile = store.find(UserSoftware, contact_id=story.people[name])[0]
+    store.save(dataclasses.replace(profile, **change))
+    story.visit.reload()
+    suggested = {s.id: s.title for s in story.visit.work.state.suggestions}
+    assert name not in suggested[topic]
+    others = [n for n, _f, _u, wanted, skill in PROFILES if topic in wanted and skill <= 3 and n != name]
+    assert all(other in suggested[topic] for other in others)
 
 
 def test_scenario_o3_2_attendance_and_gain(trained):
