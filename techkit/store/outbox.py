@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from techkit.records.identity import hlc_time
 from techkit.records.operations import Operation, pack, pack_id, unpack
@@ -29,8 +30,7 @@ JOURNAL_DAYS_PORTABLE = 7
 UNPLACED = ""
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """One operation that waits. place: order of making on this device. body: packed."""
 
     place: int
@@ -39,8 +39,7 @@ class Waiting:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The service's word that it keeps an operation. order: its clock as the service corrected it."""
 
     op_id: str

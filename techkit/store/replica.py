@@ -39,8 +39,7 @@ _PUT = str(Action.PUT)
 _CHUNK = 900
 
 
-@dataclass(frozen=True)
-class Confirmed:
+class Confirmed(NamedTuple):
     """An operation of a scope's history as the service sent it. body: packed, kept as it came."""
 
     scope: str
