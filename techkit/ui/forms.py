@@ -363,7 +363,7 @@ class FieldBox(QWidget):
         super().__init__()
         self.control = control
         self.label = label
-        heading = PlainLabel(label, "small_strong")
+        heading = self._heading = PlainLabel(label, "small_strong")
         heading.setBuddy(control)
         if not control.accessibleName():
             control.setAccessibleName(label)
@@ -379,6 +379,12 @@ class FieldBox(QWidget):
         box.addStretch(1)
         for piece in (heading, self._hint, self._error, control):
             box.addWidget(piece)
+
+    def set_label(self, label: str) -> None:
+        """Change the label, e.g. into the customer's language."""
+        self.label = label
+        self._heading.setText(label)
+        self.control.setAccessibleName(label)
 
     @property
     def error(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from techkit.i18n import _
@@ -18,6 +19,10 @@ from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_t
 
 #: Widths of the window in logical px at 100 % text size. Source: the design, chapter 2.
 WIDE, NARROW = 1360, 1100
+
+
+#: A footer narrower than this, in px at 100 %, has no room for the shortcut's keys.
+_FOOTER_WITH_KEYS = 680
 
 
 class SearchButton(Button):
@@ -193,6 +198,15 @@ class Footer(QWidget):
             )
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the shortcut to the tooltip where room is scarce."""
+        super().resizeEvent(event)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        has_room = self.width() >= theme.look().px(_FOOTER_WITH_KEYS)
+        theme.show_or_hide(self._keys, has_room and not self.next_button.isHidden())
+
     def show_back(self, words: str) -> None:
         """Name the step before; "" hides the button."""
         self.back_button.set_words(words, shortcut="Alt+Left")
@@ -203,7 +217,7 @@ class Footer(QWidget):
         self.next_button.set_words(words, shortcut="Ctrl+Return")
         theme.show_or_hide(self.next_button, bool(words))
         self.next_button.setEnabled(is_enabled)
-        theme.show_or_hide(self._keys, bool(words))
+        self._show_keys()
 
     def show_saved(self, state: str, sentence: str) -> None:
         """Say how it stands with saving: "saved", "saving" or "not_saved"."""

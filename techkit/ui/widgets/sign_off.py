@@ -14,6 +14,7 @@ from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from techkit import i18n
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit, Select, Tick
@@ -193,7 +194,8 @@ class SignOffPage(Page):
         is_customer = state.phase == "customer"
         is_done = state.phase in ("signed", "waived", "submitted")
         if is_customer:
-            self.set_heading(_("Your visit today"), _("Please read, ask, and sign only if you agree."))
+            with i18n.language(_chosen(state.languages) or i18n.current()):
+                self.set_heading(_("Your visit today"), _("Please read, ask, and sign only if you agree."))
         else:
             self.set_heading(_("Sign-off"), state.signed_line or state.revision_line)
         if self._search is not None:
@@ -300,14 +302,16 @@ class SignOffPage(Page):
         self._clear = Button(_("Clear the signature"), "ghost", icon="eraser", press=self._clear_strokes)
         self._to_pad = Button(_("Go to the signature"), "outline", icon="signature", press=self.show_pad)
         self._statement = Label("", "small", wraps=True)
+        self._signature_title = Label("", "section")
+        self._signer_box = FieldBox(_("Name of the person signing"), self._signer)
         self._agree = Button(_("I agree and sign"), "big", icon="signature", press=off.agree)
         self._customer = holder(
             column(
                 Card(self._question, self._answers, gap=10),
                 Card(
-                    Label(_("Signature"), "section"),
+                    self._signature_title,
                     self._methods,
-                    FieldBox(_("Name of the person signing"), self._signer),
+                    self._signer_box,
                     holder(actions(self._to_pad, self._clear)),
                     self._statement,
                     self._agree,
@@ -318,6 +322,11 @@ class SignOffPage(Page):
         )
 
     def _show_customer(self, state: SignOffState) -> None:
+        with i18n.language(_chosen(state.languages) or i18n.current()):
+            self._signature_title.setText(_("Signature"))
+            self._signer_box.set_label(_("Name of the person signing"))
+            self._clear.set_words(_("Clear the signature"))
+            self._to_pad.set_words(_("Go to the signature"))
         self._question.setText(state.question)
         self._answers.set_options((c.value, c.label) for c in state.answers)
         self._answers.set_value(_chosen(state.answers))
