@@ -302,6 +302,19 @@ def test_scenario_o2_5_shares(tell):
     assert sorted(s.amount_minor for s in found) == [7676, 11514]
 
 
+def test_scenario_o2_5_no_cent_is_lost(tell):
+    """Shares that do not come out even still add up: the cent goes to the largest remainder."""
+    story = tell("work")
+    story.device.clock.go_to("2026-11-24 15:45")
+    story.visit.held.stop_clock()
+    front, surgery = story.visit.need.state.shares
+    story.visit.need.set_share(front.cost_centre_id, "33.33")
+    story.visit.need.set_share(surgery.cost_centre_id, "66.67")
+    found = {s.centre.code: s.amount_minor for s in shares(story.bundle)}
+    assert found == {"LDG-FRONT": 6396, "LDG-SURG": 12794}
+    assert sum(found.values()) == charges(story.bundle).total_minor == 19190
+
+
 def test_scenario_o2_6_budgets_before_signing(tell, no_network):
     """Before anybody signs, offline, the screen says what each budget has left, and warns."""
     story = tell("work")
