@@ -202,6 +202,7 @@ class CheckPage(Page):
         self._counts = Slot(self._make_counts)
         self._counts_place = holder(row(self._counts))
         self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
+        self._most_busy = Slot(_busy_card)
         self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
             Card(
@@ -209,6 +210,7 @@ class CheckPage(Page):
                 margins=18,
             ),
             self._cards,
+            self._most_busy,
             Label(_("Everything, by area"), "section"),
             self._areas,
             gap=14,
@@ -221,6 +223,7 @@ class CheckPage(Page):
         self._counts.show_item(state.counts)
         self._cards.show_gradually(state.cards, _AT_ONCE)
         self._areas.show_gradually(state.areas, _AT_ONCE)
+        self._most_busy.show_item(state.busy or None)
 
     def _make_counts(self, counts: tuple[tuple[Verdict, int, str], ...]) -> QWidget:
         tiles = []
@@ -333,7 +336,7 @@ class _Running(QWidget):
         self._line = Label("", "small", wraps=True)
         self._meter = Meter(_("Progress of the check"), 0.0)
         self._stop = Button(_("Stop and keep what is there"), "outline", icon="stop", press=check.stop)
-        self._busy = Slot(self._make_busy)
+        self._busy = Slot(_busy_card)
         self.setLayout(
             column(
                 Card(
@@ -377,14 +380,16 @@ class _Running(QWidget):
         theme.show_or_hide(self._stop, state.may_stop)
         self._busy.show_item(state.busy or None)
 
-    def _make_busy(self, busy: tuple[tuple[str, str, float], ...]) -> QWidget:
-        rows = []
-        for name, words, share in busy:
-            meter = Meter(_("{name} uses", name=name), share)
-            rows.append(
-                column(row(Grow(ElidedLabel(name, "strong")), Label(words, "small"), gap=8), meter, gap=4)
-            )
-        return Card(Label(_("Using this computer now"), "section"), *rows)
+
+def _busy_card(busy: tuple[tuple[str, str, float], ...]) -> QWidget:
+    """Return the programs that use most of the computer, each with its share."""
+    rows = []
+    for name, words, share in busy:
+        meter = Meter(_("{name} uses", name=name), share)
+        rows.append(
+            column(row(Grow(ElidedLabel(name, "strong")), Label(words, "small"), gap=8), meter, gap=4)
+        )
+    return Card(Label(_("Using this computer now"), "section"), *rows)
 
 
 class _AreaCard(Card):
