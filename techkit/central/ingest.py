@@ -9,13 +9,15 @@ it got before. No ORM per row: a handful of statements for a thousand operations
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import random
 import secrets
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -107,7 +109,8 @@ def exchange(
     if asked.device != str(device.pk):
         raise enrol.refuse(ProblemCode.BAD_SIGNATURE, field="device")
     came_at_ms = came_at_ms or enrol.now_ms()
-    token, taken, org = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
+    with _no_collection():
+        token, taken, org = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
     reply = SyncReply(
         epoch=str(org.sync_epoch),
         token=token,
@@ -119,6 +122,21 @@ def exchange(
     )
     feed.fill(reply, device, asked, altered=taken.altered, written=taken.scopes, created=taken.created)
     return reply
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Look for no garbage meanwhile: a batch makes many objects that are all still in use.
+
+    Measured: a fifth of the time of 10,000 operations. Another thread may end it early; no harm done.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def _take(
