@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from techkit import i18n
@@ -13,7 +13,16 @@ from techkit.errors import TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Activity, Maintenance, MaintenanceAction, Proof, Troubleshooting
 from techkit.records.assets import DiagnosticRun, Phase
-from techkit.records.findings import AREA_LABELS, EXPLAINS_LABELS, Area, Explains, Finding, Verdict
+from techkit.records.difference import byte_text
+from techkit.records.findings import (
+    AREA_LABELS,
+    EXPLAINS_LABELS,
+    Area,
+    Explains,
+    Finding,
+    Reading,
+    Verdict,
+)
 from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.visit import Consent
@@ -366,7 +375,7 @@ class Check:
             cards=tuple(first),
             areas=self._areas(cards, run.findings),
             drawer=self._drawer(run),
-            busy=_busy(run),
+            busy=busiest(run.readings),
             notice=notice,
             again_label=_("Check again"),
         )
@@ -487,13 +496,39 @@ def counts_line(findings: Sequence[Finding]) -> str:
     )
 
 
-def _busy(run: DiagnosticRun) -> tuple[tuple[str, str, float], ...]:
-    """Return the programs using the computer most: name, in words, share of one processor (0 to 1)."""
-    listed = next((r.value for r in run.readings if r.id == "processor.busiest"), None)
-    rows = []
-    for item in listed if isinstance(listed, list) else []:
-        if isinstance(item, dict) and item.get("name"):
-            share = item.get("processor_percent")
-            percent = float(share) if isinstance(share, (int, float)) else 0.0
-            rows.append((str(item["name"]), i18n.percent(percent / 100, 0), min(1.0, percent / 100)))
-    return tuple(rows[:5])
+#: What programs use, as read while the check watched: reading → how it is told.
+_USES: dict[str, Callable[[float], str]] = {
+    "usage.processor.percent_of_core": lambda v: _("{share} of a core", share=i18n.quantity(v, "%")),
+    "usage.memory.resident_bytes": lambda v: _("{amount} of memory", amount=byte_text(v)),
+    "usage.disk.bytes_per_s": lambda v: _("{amount} a second on disk", amount=byte_text(v)),
+    "usage.network.bytes_per_s": lambda v: _("{amount} a second over the network", amount=byte_text(v)),
+}
+
+#: So many programs are told. Source: REVISIONS ("the five programs using most").
+MOST_BUSY = 5
+
+
+def busiest(readings: Iterable[Reading]) -> tuple[tuple[str, str, float], ...]:
+    """Return the programs using the computer most: name, what they use in words, share of the top (0 to 1).
+
+    A program counts by its largest part of what all programs use of one thing: processor, memory, disk or network.
+    """
+    used: dict[str, dict[str, float]] = {}
+    for reading in readings:
+        is_number = isinstance(reading.value, (int, float)) and not isinstance(reading.value, bool)
+        if reading.id in _USES and is_number and reading.subject:
+            used.setdefault(reading.id, {})[reading.subject] = float(reading.value)  # type: ignore[arg-type]  # a number, just asked
+    rows: list[tuple[float, str, str]] = []
+    for name in sorted({name for programs in used.values() for name in programs}):
+        parts = {
+            id: programs[name] / whole
+            for id, programs in used.items()
+            if name in programs and (whole := sum(programs.values())) > 0
+        }
+        if parts:
+            told = sorted(parts, key=lambda id: -parts[id])[:2]
+            words = " · ".join(_USES[id](used[id][name]) for id in told if used[id][name] > 0)
+            rows.append((max(parts.values()), name, words))
+    rows.sort(key=lambda row: (-row[0], row[1]))
+    top = rows[0][0] if rows else 0.0
+    return tuple((name, words, part / top) for part, name, words in rows[:MOST_BUSY] if top > 0 and words)

@@ -255,6 +255,26 @@ class TestCheck:
         assert isinstance(entry, Troubleshooting)
         assert entry.evidence[0].draft_key == key
 
+    def test_what_uses_the_computer_most(self, device: Device, visit: Visit):
+        """The programs using most of processor, memory, disk or network are named, at most five."""
+        used = [("Indexer", 80.0, 10**8), ("Mail", 2.0, 3 * 10**9)] + [
+            (f"Small {n}", 0.1, 10**7) for n in range(9)
+        ]
+        for name, percent, held in used:
+            device.desk.recordings["before"] += [
+                Reading(id="usage.processor.percent_of_core", value=percent, subject=name),
+                Reading(id="usage.memory.resident_bytes", value=held, subject=name),
+            ]
+        device.desk.recordings["before"].append(Reading(id="usage.watched_seconds", value=10.0))
+        visit.next()
+        visit.check.start()
+        busy = visit.check.state.busy
+        assert [name for name, _words, _share in busy[:2]] == ["Indexer", "Mail"]
+        assert len(busy) == 5
+        assert "80\u00a0%" in busy[0][1]
+        assert "3.0\u00a0GB" in busy[1][1]
+        assert busy[0][2] == 1.0
+
     def test_second_run_does_not_replace_the_first(self, device: Device, checked: Visit):
         """Checking again is kept beside the run before the work, which stays what "before" means."""
         first = checked.held.bundle.run(checked.held.asset_in_hand, Phase.BEFORE)
