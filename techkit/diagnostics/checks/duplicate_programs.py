@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Readings, Result, level
-from techkit.i18n import N_, _, ngettext
+from techkit.diagnostics.name_lists import Words, judged, names_of
+from techkit.i18n import N_, ngettext
 from techkit.probes import software
-from techkit.records.findings import Area, Verdict
+from techkit.records.findings import Area
 
 
 @dataclass(frozen=True)
@@ -19,34 +20,26 @@ class Levels:
     watch_count: int = level(1, unit="count", source="ours: two copies are updated apart and confuse people")
 
 
+WORDS = Words(
+    good=N_("No program is installed twice."),
+    customer_good=N_("Every program is there only once."),
+    customer_bad=N_("A program is installed twice, which can be confusing."),
+    advice=N_("Keep the copy that is used and remove the other."),
+)
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result over the list of programs."""
-    reading = readings.get("software.duplicates")
-    if reading is None or not isinstance(reading.value, list):
+    names = names_of(readings, "software.duplicates")
+    if names is None:
         return
-    names = [str(name) for name in reading.value]
-    good = len(names) < levels.watch_count
-    yield Result(
-        Verdict.OK if good else Verdict.WATCH,
-        value=len(names),
-        unit="count",
-        value_text=_("none") if good else quantities.listed(names, 2),
-        limit_text=_("watch from {watch}", watch=levels.watch_count),
-        sentence=_("No program is installed twice.")
-        if good
-        else ngettext(
-            "{n} program is installed twice: {names}.",
-            "{n} programs are installed twice: {names}.",
-            len(names),
-            names=quantities.listed(names),
-        ),
-        customer_sentence=_("Every program is there only once.")
-        if good
-        else _("A program is installed twice, which can be confusing."),
-        advice="" if good else _("Keep the copy that is used and remove the other."),
-        reading_ids=("software.duplicates",),
-        higher_is_better=False,
+    bad = ngettext(
+        "{n} program is installed twice: {names}.",
+        "{n} programs are installed twice: {names}.",
+        len(names),
+        names=quantities.listed(names),
     )
+    yield judged(names, levels.watch_count, "software.duplicates", WORDS, bad)
 
 
 CHECK = Check(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Readings, Result, level
-from techkit.i18n import N_, _, ngettext
+from techkit.diagnostics.name_lists import Words, judged, names_of
+from techkit.i18n import N_, ngettext
 from techkit.probes import operating_system
-from techkit.records.findings import Area, Verdict
+from techkit.records.findings import Area
 
 
 @dataclass(frozen=True)
@@ -19,34 +20,26 @@ class Levels:
     watch_count: int = level(1, unit="count", source="node-mixin NodeSystemdServiceFailed")
 
 
+WORDS = Words(
+    good=N_("No service has failed."),
+    customer_good=N_("All background services are running."),
+    customer_bad=N_("A background service of the system is not running."),
+    advice=N_("Look at why it failed, and start it again or switch it off."),
+)
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result, naming the services."""
-    reading = readings.get("os.services.failed")
-    if reading is None or not isinstance(reading.value, list):
+    names = names_of(readings, "os.services.failed")
+    if names is None:
         return
-    names = [str(name) for name in reading.value]
-    good = len(names) < levels.watch_count
-    yield Result(
-        Verdict.OK if good else Verdict.WATCH,
-        value=len(names),
-        unit="count",
-        value_text=_("none") if good else quantities.listed(names, 2),
-        limit_text=_("watch from {watch}", watch=levels.watch_count),
-        sentence=_("No service has failed.")
-        if good
-        else ngettext(
-            "{n} service has failed: {names}.",
-            "{n} services have failed: {names}.",
-            len(names),
-            names=quantities.listed(names),
-        ),
-        customer_sentence=_("All background services are running.")
-        if good
-        else _("A background service of the system is not running."),
-        advice="" if good else _("Look at why it failed, and start it again or switch it off."),
-        reading_ids=("os.services.failed",),
-        higher_is_better=False,
+    bad = ngettext(
+        "{n} service has failed: {names}.",
+        "{n} services have failed: {names}.",
+        len(names),
+        names=quantities.listed(names),
     )
+    yield judged(names, levels.watch_count, "os.services.failed", WORDS, bad)
 
 
 CHECK = Check(

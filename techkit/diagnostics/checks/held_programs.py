@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Readings, Result, level
-from techkit.i18n import N_, _, ngettext
+from techkit.diagnostics.name_lists import Words, judged, names_of
+from techkit.i18n import N_, ngettext
 from techkit.probes import software
-from techkit.records.findings import Area, Verdict
+from techkit.records.findings import Area
 
 
 @dataclass(frozen=True)
@@ -19,34 +20,26 @@ class Levels:
     watch_count: int = level(1, unit="count", source="ours: what is held gets no security updates either")
 
 
+WORDS = Words(
+    good=N_("No program is kept from being updated."),
+    customer_good=N_("All programs may be updated."),
+    customer_bad=N_("A program is kept at an old version on purpose."),
+    advice=N_("Ask why it is kept, and let it be updated if the reason is gone."),
+)
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result where the system can hold packages."""
-    reading = readings.get("software.held")
-    if reading is None or not isinstance(reading.value, list):
+    names = names_of(readings, "software.held")
+    if names is None:
         return
-    names = [str(name) for name in reading.value]
-    good = len(names) < levels.watch_count
-    yield Result(
-        Verdict.OK if good else Verdict.WATCH,
-        value=len(names),
-        unit="count",
-        value_text=_("none") if good else quantities.listed(names, 2),
-        limit_text=_("watch from {watch}", watch=levels.watch_count),
-        sentence=_("No program is kept from being updated.")
-        if good
-        else ngettext(
-            "{n} program is kept from being updated: {names}.",
-            "{n} programs are kept from being updated: {names}.",
-            len(names),
-            names=quantities.listed(names),
-        ),
-        customer_sentence=_("All programs may be updated.")
-        if good
-        else _("A program is kept at an old version on purpose."),
-        advice="" if good else _("Ask why it is kept, and let it be updated if the reason is gone."),
-        reading_ids=("software.held",),
-        higher_is_better=False,
+    bad = ngettext(
+        "{n} program is kept from being updated: {names}.",
+        "{n} programs are kept from being updated: {names}.",
+        len(names),
+        names=quantities.listed(names),
     )
+    yield judged(names, levels.watch_count, "software.held", WORDS, bad)
 
 
 CHECK = Check(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
-from techkit.i18n import N_, _, ngettext
+from techkit.diagnostics.name_lists import Words, judged, names_of
+from techkit.i18n import N_, ngettext
 from techkit.probes import security
-from techkit.records.findings import Area, Complaint, Explains, Verdict
+from techkit.records.findings import Area, Complaint, Explains
 
 
 @dataclass(frozen=True)
@@ -19,34 +20,26 @@ class Levels:
     watch_count: int = level(1, unit="count", source="ours: fraud by telephone leaves such programs behind")
 
 
+WORDS = Words(
+    good=N_("No remote access program is running."),
+    customer_good=N_("No program that lets others in is running."),
+    customer_bad=N_("A program is running that can let somebody else see and use this computer."),
+    advice=N_("Ask who set it up and whether it is still wanted; otherwise remove it."),
+)
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result over all running programs."""
-    reading = readings.get("security.remote_tools")
-    if reading is None or not isinstance(reading.value, list):
+    names = names_of(readings, "security.remote_tools")
+    if names is None:
         return
-    names = [str(row.get("name", "")) for row in reading.value if isinstance(row, dict)]
-    good = len(names) < levels.watch_count
-    yield Result(
-        Verdict.OK if good else Verdict.WATCH,
-        value=len(names),
-        unit="count",
-        value_text=_("none") if good else quantities.listed(names, 2),
-        limit_text=_("watch from {watch}", watch=levels.watch_count),
-        sentence=_("No remote access program is running.")
-        if good
-        else ngettext(
-            "{n} remote access program is running: {names}.",
-            "{n} remote access programs are running: {names}.",
-            len(names),
-            names=quantities.listed(names),
-        ),
-        customer_sentence=_("No program that lets others in is running.")
-        if good
-        else _("A program is running that can let somebody else see and use this computer."),
-        advice="" if good else _("Ask who set it up and whether it is still wanted; otherwise remove it."),
-        reading_ids=("security.remote_tools",),
-        higher_is_better=False,
+    bad = ngettext(
+        "{n} remote access program is running: {names}.",
+        "{n} remote access programs are running: {names}.",
+        len(names),
+        names=quantities.listed(names),
     )
+    yield judged(names, levels.watch_count, "security.remote_tools", WORDS, bad)
 
 
 CHECK = Check(
