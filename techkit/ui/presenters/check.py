@@ -499,9 +499,9 @@ def counts_line(findings: Sequence[Finding]) -> str:
 #: What programs use, as read while the check watched: reading → how it is told.
 _USES: dict[str, Callable[[float], str]] = {
     "usage.processor.percent_of_core": lambda v: _("{share} of a core", share=i18n.quantity(v, "%")),
-    "usage.memory.resident_bytes": lambda v: _("{amount} of memory", amount=byte_text(v)),
-    "usage.disk.bytes_per_s": lambda v: _("{amount} a second on disk", amount=byte_text(v)),
-    "usage.network.bytes_per_s": lambda v: _("{amount} a second over the network", amount=byte_text(v)),
+    "usage.memory.resident_bytes": byte_text,
+    "usage.disk.bytes_per_s": lambda v: i18n.quantity(v / 1e6, "MB/s", 1),
+    "usage.network.bytes_per_s": lambda v: i18n.quantity(v * 8 / 1e6, "Mbit/s", 1),
 }
 
 #: So many programs are told. Source: REVISIONS ("the five programs using most").
