@@ -106,7 +106,7 @@ _COMPANION_PROGRAM = re.compile(
 #: The last differences, newest last. A screen asks for the same one at each change of a visit, and the
 #: inventory of an office computer has some thousands of programs. Contents are never changed in place.
 _reckoned: list[tuple[Any, Any, str, tuple[InventoryChange, ...]]] = []
-_KEPT = 16
+_KEPT = 8
 
 
 def inventory_difference(
