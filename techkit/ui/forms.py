@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from techkit import i18n
 from techkit.i18n import _
 from techkit.ui import theme
 
@@ -238,7 +239,10 @@ class DateField(QDateEdit):
         self._told = value
         self.setCalendarPopup(False)
         self.setMinimumDate(_NO_DATE)
+        self.setDisplayFormat("dd.MM.yyyy" if i18n.current().startswith("de") else "dd/MM/yyyy")
         self.setSpecialValueText(_("no date"))
+        # The style sheet's padding does not reach the line inside a spin box (Qt 6.11).
+        self.lineEdit().setTextMargins(theme.look().px(9), 0, 0, 0)
         self.setAccessibleName(name)
         self.set_value(value)
         self.editingFinished.connect(self._tell)
