@@ -15,6 +15,9 @@ from shots import pages, paper, window
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
+#: A README's picture is loaded by everybody who looks in.
+MOST_BYTES = 250_000
+
 #: Width in px; a README is shown about 900 px wide.
 WIDTH = 1100
 
@@ -57,12 +60,14 @@ def _review(place: Path) -> Path:
 
 
 def _keep(picture: Path, name: str, out: Path) -> Path:
-    """Reduce a picture to 256 colours and the README's width; keep it in docs/pictures."""
+    """Reduce a picture to the README's width, and to 256 colours where it is too large; keep it in docs/pictures."""
     with Image.open(picture) as held:
         size = (WIDTH, round(held.height * WIDTH / held.width)) if held.width > WIDTH else held.size
-        small = held.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256)
+        small = held.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    small.save(PICTURES / f"{name}.png", optimize=True)
-    copy = out / f"readme-{name}.png"
-    small.save(copy, optimize=True)
+    kept, copy = PICTURES / f"{name}.png", out / f"readme-{name}.png"
+    small.save(kept, optimize=True)
+    if kept.stat().st_size > MOST_BYTES:
+        small.quantize(256).save(kept, optimize=True)
+    copy.write_bytes(kept.read_bytes())
     return copy
