@@ -154,18 +154,7 @@ def _take(
         is_package = signed is None and not asked.token
         token = "" if is_package else _rotate_token(device, asked.token, is_believed=is_recovering)
         device.clock_offset_ms = _offset(device, asked.sent_at_ms, came_at_ms)
-        taken = receive(
-            Batch(
-                org_id=device.org_id,
-                author=Author.DEVICE,
-                device=str(device.pk),
-                offset_ms=device.clock_offset_ms,
-                now_ms=came_at_ms,
-                technician=device.technician.shown_name,
-                others=_others(device) if feed.is_recovering(device.org) else frozenset(),
-            ),
-            [bytes(raw) for raw in asked.ops],
-        )
+        taken = receive(_batch(device, came_at_ms), [bytes(raw) for raw in asked.ops])
         if asked.ops:
             _audit_push(device, taken)
         device.last_seen_at = datetime.now(UTC)
@@ -178,6 +167,45 @@ def _take(
             ]
         )  # fmt: skip
         return token, taken, device.org
+
+
+def _batch(device: Device, came_at_ms: int) -> Batch:
+    return Batch(
+        org_id=device.org_id,
+        author=Author.DEVICE,
+        device=str(device.pk),
+        offset_ms=device.clock_offset_ms,
+        now_ms=came_at_ms,
+        technician=device.technician.shown_name,
+        others=_others(device) if feed.is_recovering(device.org) else frozenset(),
+    )
+
+
+def hand_over(device: Device, asked: SyncRequest) -> SyncReply:
+    """Take what a withdrawn device had not sent, from a package file that the office looked at.
+
+    It gets receipts and nothing else, and is told to drop what it holds.
+    """
+    came_at_ms = enrol.now_ms()
+
+    def work() -> Taken:
+        with transaction.atomic():
+            held = Device.objects.select_for_update().select_related("org", "technician").get(pk=device.pk)
+            taken = receive(_batch(held, came_at_ms), [bytes(raw) for raw in asked.ops])
+            _audit_push(held, taken)
+            return taken
+
+    taken = retried(work)
+    return SyncReply(
+        epoch=str(device.org.sync_epoch),
+        token="",
+        now_ms=came_at_ms,
+        acks=taken.acks,
+        duplicates=taken.duplicates,
+        refused=taken.refused,
+        notices=taken.notices,
+        revoked=sorted(asked.cursors),
+    )
 
 
 def _offset(device: Device, sent_at_ms: int, came_at_ms: int) -> int:

@@ -21,7 +21,7 @@ def answer(file: bytes) -> bytes:
     """Take what a package carries, as a request of its device, and return the answer's file.
 
     Taking a package twice is harmless: its operations are recognised. Raises: PackageError for another
-    or a changed file, DeviceRefusedError for a device that is unknown or withdrawn.
+    or a changed file, DeviceRefusedError for a device that is unknown.
     """
     try:
         device = Device.objects.get(pk=uuid.UUID(carrier.sender(file)))
@@ -30,7 +30,11 @@ def answer(file: bytes) -> bytes:
     content = carrier.unpack(file, public_key=bytes(device.public_key), service_key=_certificate_key())
     asked = protocol.decode(content.body, SyncRequest, content_encoding="zstd")
     asked.token = ""
-    reply = ingest.exchange(device, asked)
+    if device.revoked_at is not None:
+        # A withdrawn device gets nothing more, but what it had not sent is not lost (PROMISES S2).
+        reply = ingest.hand_over(device, asked)
+    else:
+        reply = ingest.exchange(device, asked)
     told = carrier.AnswerContent(
         package_id=content.package_id, body=protocol.compress(protocol.encode(reply))
     )

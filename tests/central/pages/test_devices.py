@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techkit.central import accounts
-from techkit.central.models import Op, Role
+from techkit.central.models import Device, Op, Role
 from techkit.records.identity import new_id
 from techkit.records.operations import pack
 from techkit.sync import carrier, protocol
@@ -85,6 +86,26 @@ def test_a_package_file_is_answered_with_a_file(client: Client, kit: Kit, centra
         assert [ack.op_id for ack in reply.acks] == [made.op_id]
     assert Op.objects.count() == 1
     assert kit.sync().token  # the device's own line goes on as if nothing had been
+
+
+def test_a_withdrawn_device_hands_over_what_it_had_not_sent(
+    client: Client, kit: Kit, central_db: Path
+) -> None:
+    """Its work is taken from a package file; it gets receipts, no changes, and is told to drop its customers."""
+    from techkit.central import enrol
+
+    _identity, scope, made = kit.customer()
+    kit.sync(made)
+    Device.objects.update(revoked_at=datetime.now(UTC))
+    late = kit.put("site", new_id(), scope, name="late")
+    file, answer_key = _package(kit, central_db, late)
+    answer = client.post("/devices/package", {"package": SimpleUploadedFile("x", file)}, secure=True)
+    server_key = enrol.server_key().public_key().public_bytes_raw()
+    content = carrier.unpack_answer(answer.content, answer_key=answer_key, server_key=server_key)
+    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    assert [ack.op_id for ack in reply.acks] == [late.op_id]
+    assert (reply.changes, reply.token, scope in reply.revoked) == ([], "", True)
+    assert kit.ask(kit.request()).status_code == 403
 
 
 @pytest.mark.parametrize("damage", ["cut", "other", "empty"])
