@@ -10,19 +10,12 @@ import argparse
 import importlib
 import os
 import pkgutil
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FRAME = {"__main__"}
-# The README's pictures and where they are among the series.
-README = {
-    "window-06-work-drafts.png": "window.png",
-    "paper-en-a4-1.png": "paper.png",
-    "pages/12-web-visit-detail.png": "review.png",
-}
 # Far above the slowest honest series: ends what hangs.
 TIMEOUT_S = 900
 
@@ -51,7 +44,6 @@ def main() -> int:
     parser.add_argument(
         "--out", type=Path, default=HERE.parent / "build" / "shots", help="where to (build/shots)"
     )
-    parser.add_argument("--readme", action="store_true", help="put the README's pictures into docs/pictures")
     parser.add_argument("--here", metavar="NAME", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     out = asked.out.resolve()
@@ -73,11 +65,6 @@ def main() -> int:
             code = 1
         if code:
             failed.append(name)
-    if asked.readme and not failed:
-        kept = HERE.parent / "docs" / "pictures"
-        kept.mkdir(exist_ok=True)
-        for taken, name in README.items():
-            shutil.copyfile(out / taken, kept / name)
     print(f"pictures in {out}" + (f"; did not come through: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
 
