@@ -482,12 +482,24 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--port", type=int, default=8443)
     parser.add_argument("--database", default="", metavar="DSN", help=_("postgresql://… instead of SQLite"))
     parser.add_argument("--enrol-code", action="store_true", help=_("print a code that enrols one device"))
+    parser.add_argument(
+        "--restored",
+        action="store_true",
+        help=_("the folder was restored from a backup: ask the devices for what it lacks"),
+    )
 
 
 def _serve(asked: argparse.Namespace) -> int:
     from techkit.central import server
 
-    return server.serve(asked.data, asked.host, asked.port, asked.database, with_enrol_code=asked.enrol_code)
+    return server.serve(
+        asked.data,
+        asked.host,
+        asked.port,
+        asked.database,
+        with_enrol_code=asked.enrol_code,
+        is_restored=asked.restored,
+    )
 
 
 # --- export, demo, selftest --------------------------------------------------------------------------------

@@ -93,14 +93,20 @@ def serve(
     database_dsn: str = "",
     *,
     with_enrol_code: bool = False,
+    is_restored: bool = False,
 ) -> int:
     """Run the service until it is interrupted; return the exit code.
 
     database_dsn: "postgresql://…" instead of SQLite in the folder; may also stand in the environment
     variable TECHKIT_CENTRAL_DATABASE. with_enrol_code: print a code for the first account's device.
+    is_restored: the folder comes from a backup; devices are asked for what it may lack.
     """
     _refuse_taken_port(host, port)
     first = prepare(folder, database_dsn or os.environ.get(central_settings.DATABASE_VARIABLE, ""), host)
+    if is_restored:
+        from techkit.central import accounts, feed
+
+        feed.new_epoch(accounts.the_org().id, "restored from a backup")
     url = _address(host, port)
     _tell(first, url, _first_invitation(first.username, url) if with_enrol_code else "")
     server = _make_server(folder, host, port)
