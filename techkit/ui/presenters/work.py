@@ -38,14 +38,14 @@ from techkit.records.schema import (
     summary_line,
 )
 from techkit.records.training import gain_of, training_needs
-from techkit.records.visit import Attachment, Consent, Expense, SupplyUse
+from techkit.records.visit import Attachment, Consent, Expense, SupplyUse, WorkState
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entry_form import EntryForm, shown
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
-from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.open_visit import SEALED, OpenVisit
 from techkit.ui.presenters.promises import today
 
 #: Minutes offered as chips. Source: DESIGN chapter 4.4.
@@ -178,13 +178,16 @@ class Work:
         """Look again by itself while the step is open, so that drafts stand ready when one comes back."""
         after = self.held.bundle.snapshot(self.held.asset_in_hand, Phase.AFTER)
         passed = self.held.around.clock.steady() - self._looked_steady
-        if after is None and passed >= LOOK_EVERY_S:
+        is_at_work = self.held.visit.work_state is WorkState.ON_SITE
+        if is_at_work and after is None and passed >= LOOK_EVERY_S:
             self.look_again()
 
     def look_again(self) -> None:
         """Look at the computer in hand for changes since the visit began."""
         consent = self.held.visit.consent
         if self._under_way is not None or not self.held.asset_in_hand or consent is Consent.REFUSED:
+            return
+        if self.held.visit.work_state in SEALED:
             return
         if self.held.bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE) is None:
             return
