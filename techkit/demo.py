@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
 from pathlib import Path
 
-from techkit import credentials, resources
+from techkit import credentials, i18n, resources
 from techkit.diagnostics import plan, runner
 from techkit.errors import InputError
 from techkit.i18n import _
@@ -226,8 +227,11 @@ def _own_entries(visit: Visit) -> None:
     visit.work.add_entry()
     visit.work.choose_kind("supply_use")
     visit.work.fill("name", "Label roll 62 mm")
-    visit.work.fill("unit_price_minor", "17.90")
+    visit.work.fill("unit_price_minor", i18n.number(Decimal("17.90"), 2))
     visit.work.add_entry()
+    form = visit.work.state.form
+    if form is not None and form.error:
+        raise InputError(form.error, field=form.error_field)
 
 
 def _sign(visit: Visit) -> None:
