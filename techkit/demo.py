@@ -42,6 +42,14 @@ BEGINS = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 
 TECHNICIAN, REACH, PROVIDER = "Mika Sandvik", "+49 30 5550 100", "Northline IT Services"
 
+#: The device's own rates, until the office sends its rate card: amounts in cents, times in minutes.
+RATES = {
+    "rates.hourly_minor": 6800,
+    "rates.minimum_min": 60,
+    "rates.increment_min": 15,
+    "rates.travel_flat_minor": 1800,
+}
+
 
 class DemoClock:
     """The clocks of the invented day: they stand still until the story moves on."""
@@ -135,7 +143,10 @@ def _check_here() -> list[str]:
 def _new_store(folder: Path) -> Store:
     folder.mkdir(mode=0o700)
     key, _recovery = credentials.create_vault(folder, PASSPHRASE)
-    return Store.create(folder, key, technician=TECHNICIAN, provider=PROVIDER, provider_reach=REACH)
+    store = Store.create(folder, key, technician=TECHNICIAN, provider=PROVIDER, provider_reach=REACH)
+    for name, value in RATES.items():
+        store.set_setting(name, value)
+    return store
 
 
 def _play_visit(store: Store, out: Path, telling: Telling) -> int:
