@@ -69,15 +69,24 @@ class PaperView(QWidget):
         """Show these PNG pictures below each other; lines: the same as text, for a screen reader."""
         if pages == self._held:
             return
-        self._held = pages
+        self._held, self._lines = pages, lines
+        if pages:
+            # In a turn of its own: whoever calls has just drawn the rest of the step anew.
+            QTimer.singleShot(0, self, lambda: self._replace(pages))
+        else:
+            self._drop()
+            self._arrange()
+
+    def _replace(self, pages: tuple[bytes, ...]) -> None:
+        if pages is self._held:
+            self._drop()
+            self._show_next(pages)
+
+    def _drop(self) -> None:
         for sheet in self._sheets:
             sheet.hide()
             sheet.deleteLater()
-        self._pictures, self._sheets, self._lines = [], [], lines
-        if pages:
-            self._show_next(pages)
-        else:
-            self._arrange()
+        self._pictures, self._sheets = [], []
 
     def _show_next(self, pages: tuple[bytes, ...]) -> None:
         """Show one more page; the window draws and listens between two, as reading a picture takes 25 ms."""
