@@ -42,10 +42,6 @@ _CHANGES = {
 _RESULT_WIDTH = 250
 
 
-#: Rows made in one go.
-_AT_ONCE = 4
-
-
 class AfterPage(Page):
     """Step 5 of a visit: measured again by itself; what is better, what is still open."""
 
@@ -61,7 +57,9 @@ class AfterPage(Page):
         self._drafts = DraftsCard(after.toggle, after.add_drafts, after.not_our_work)
         self._headline = Label("", "section", wraps=True)
         self._complaint = Label("", "body2", wraps=True)
-        self._rows: Rows[ComparisonRow] = Rows(self._make_row, key=lambda item: item.key, has_lines=True)
+        self._rows: Rows[ComparisonRow] = Rows(
+            self._make_row, key=lambda item: item.key, has_lines=True, at_once=2
+        )
         self._rows_card = Card(self._headline, self._complaint, line(), self._rows, margins=18)
         self._skip = Slot(self._make_skip)
         self._outcome = Choice(_("Result of the visit"), (), kind="tile")
@@ -110,7 +108,7 @@ class AfterPage(Page):
         self._headline.setText(state.headline)
         self._complaint.setText(state.complaint_line)
         theme.show_or_hide(self._complaint, bool(state.complaint_line))
-        self._rows.show_gradually(state.rows, _AT_ONCE)
+        self._rows.show_items(state.rows)
         theme.show_or_hide(self._rows_card, bool(state.rows or state.headline) and state.phase != "running")
         self._skip.show_item(
             state.skip_reasons if state.phase in ("waiting", "failed") and state.skip_reasons else None

@@ -287,8 +287,9 @@ class Slot(QWidget):
 class Rows(QWidget, Generic[T]):
     """A short list, one widget an item; an item that did not change keeps its widget and focus.
 
-    build makes the widget of an item; key tells an item apart (itself unless given). For long
-    lists use techkit.ui.models.
+    build makes the widget of an item; key tells an item apart (itself unless given). at_once: how many
+    of a new list are made at once; the others follow one a turn, so that the window never stands still.
+    For long lists use techkit.ui.models.
     """
 
     def __init__(
@@ -307,7 +308,6 @@ class Rows(QWidget, Generic[T]):
         self._waiting: list[T] = []
         self._has_lines = has_lines
         self._shown: list[tuple[T, QWidget]] = []
-        self._wanted: list[T] = []
         self._layout = column(gap=gap)
         self.setLayout(self._layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -351,21 +351,6 @@ class Rows(QWidget, Generic[T]):
         widget.show()
         if self._waiting:
             _ask_for_a_turn(self)
-
-    def show_gradually(self, items: Iterable[T], at_once: int) -> None:
-        """Show these items, new ones a few at a time, so that the window never stands still.
-
-        at_once: how many are made in one go. What is shown already stays without a flicker.
-        """
-        self._wanted = list(items)
-        self._grow(max(at_once, len(self._shown)), at_once, self._wanted)
-
-    def _grow(self, count: int, at_once: int, wanted: list[T]) -> None:
-        if wanted is not self._wanted:
-            return  # other items were asked for meanwhile
-        self.show_items(wanted[:count])
-        if count < len(wanted):
-            QTimer.singleShot(0, self, lambda: self._grow(count + at_once, at_once, wanted))
 
     def widgets(self) -> list[QWidget]:
         """Return the widgets shown, in order."""

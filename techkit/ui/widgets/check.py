@@ -45,10 +45,6 @@ if TYPE_CHECKING:
 _ANNOUNCED = (0.25, 0.5, 0.75, 1.0)
 
 
-#: Cards made in one go: making, polishing and placing one takes about 5 ms.
-_AT_ONCE = 2
-
-
 class CheckPage(Page):
     """Step 2 of a visit: how the computer is before the work, and what explains the complaint."""
 
@@ -221,8 +217,8 @@ class CheckPage(Page):
         self._line.setText(state.sentence)
         theme.show_or_hide(self._line, bool(state.sentence))
         self._counts.show_item(state.counts)
-        self._cards.show_gradually(state.cards, _AT_ONCE)
-        self._areas.show_gradually(state.areas, _AT_ONCE)
+        self._cards.show_items(state.cards)
+        self._areas.show_items(state.areas)
         self._most_busy.show_item(state.busy or None)
 
     def _make_counts(self, counts: tuple[tuple[Verdict, int, str], ...]) -> QWidget:
