@@ -73,11 +73,18 @@ def wait(until: Callable[[], bool]) -> None:
 
     loop, look = QEventLoop(), QTimer()
     ends = time.monotonic() + PATIENCE_S
-    look.timeout.connect(lambda: loop.quit() if until() or time.monotonic() > ends else None)
+
+    def end() -> None:
+        if until():
+            loop.exit(0)
+        elif time.monotonic() > ends:
+            loop.exit(1)
+
+    look.timeout.connect(end)
     look.start(20)
-    loop.exec()
+    late = loop.exec()
     look.stop()
-    if not until():
+    if late:
         raise TimeoutError("it never came to its end")
 
 
@@ -193,6 +200,6 @@ def _measure(program: Program, folder: Path) -> Iterator[Figure]:
         rest()
         syncing = watch.during(
             lambda: session.sync.enrol(invitation),
-            lambda: program.lanes.is_idle and session.sync.state.count == 0,
+            lambda: session.sync.state.status == "done" and session.sync.state.count == 0,
         )
     yield Figure("stall_while_syncing", syncing, "ms", BAR_MS)
