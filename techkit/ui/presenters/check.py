@@ -225,8 +225,8 @@ class Check:
         self.under_way = None
         asset = self.held.bundle.asset(found.run.asset_id)
         facts = (with_facts(asset, found),) if asset is not None else ()
+        # Taking the run over tells everybody, this step too.
         self.held.save(found.run, found.snapshot, *facts)
-        self.refresh()
 
     def _failed(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):
