@@ -158,6 +158,14 @@ def test_a_page_without_signature_says_why() -> None:
     assert "Without signature: Nobody there" in words(made)
 
 
+def test_a_visit_that_has_not_begun_can_be_printed() -> None:
+    """A page without any date is made all the same, and stays archivable."""
+    bundle = visits.slow_computer()
+    planned = schema.replace(bundle.visit, arrived_at=None, left_at=None)
+    made = pdf.render(document.build(dataclasses.replace(bundle, visit=planned)))
+    assert page.validate_pdf_bytes(made, profile=page.ValidationProfile.PDF_A_2A).is_compliant
+
+
 def test_the_preview_shows_every_page_as_a_picture() -> None:
     """The pictures for preview and printer are PNGs, one a page, at the resolution asked for."""
     doc = document.build(visits.slow_computer())
