@@ -24,9 +24,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from techkit.central import enrol, feed
-from techkit.central.ingest import retried
 from techkit.central.models import Attachment, Device
 from techkit.central.models import Record as Row
+from techkit.central.transactions import retried
 from techkit.sync import protocol
 from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState, ProblemCode
 

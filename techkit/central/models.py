@@ -5,7 +5,7 @@ fold), `SyncScope` (one late counter row per scope), `Conflict`, `Attachment`. W
 `User`, `Device`, `EnrolCode`. What the pages read and leave behind: `VisitRow` (a projection of the
 fold, caught up with by projection.py before a page looks), `SavedFilter`, `AuditEvent`.
 
-The sync path writes `Op`, `Record` and `SyncScope` with SQL of its own (ingest.py); everything here
+The sync path writes `Op`, `Record` and `SyncScope` with SQL of its own (history.py); everything here
 is plain enough for SQLite and PostgreSQL alike: UUIDs are 32 hex digits on SQLite and `uuid` on
 PostgreSQL (which reads hex digits too), instants are UTC, JSON is text or `jsonb`. Every hot table
 names its organisation first, so that it can be spread over machines by it later.

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
-from techkit.central import enrol, ingest
+from techkit.central import enrol, rounds
 from techkit.central.models import Device
 from techkit.errors import CentralError
 from techkit.i18n import _
@@ -32,9 +32,9 @@ def answer(file: bytes) -> bytes:
     asked.token = ""
     if device.revoked_at is not None:
         # A withdrawn device gets nothing more, but what it had not sent is not lost (PROMISES S2).
-        reply = ingest.hand_over(device, asked)
+        reply = rounds.hand_over(device, asked)
     else:
-        reply = ingest.exchange(device, asked)
+        reply = rounds.exchange(device, asked)
     told = carrier.AnswerContent(
         package_id=content.package_id, body=protocol.compress(protocol.encode(reply))
     )

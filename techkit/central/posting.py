@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from techkit.central import audit, bundles, ingest
+from techkit.central import audit, bundles, office
 from techkit.central.models import Role, User
+from techkit.central.transactions import retried
 from techkit.errors import CentralError
 from techkit.i18n import _
 from techkit.records import schema
@@ -51,7 +52,7 @@ def post(user: User, visit_id: str, address: str = "") -> Booking:
                 )
             done = booking(bundle, new_id)
             for entry in done.entries:
-                ingest.record_as_staff(user, entry)
+                office.record_as_staff(user, entry)
             for budget in done.budgets:
                 _move_on(user, budget)
             decision = Decision(
@@ -62,15 +63,15 @@ def post(user: User, visit_id: str, address: str = "") -> Booking:
                 by=user.shown_name,
                 at=datetime.now(UTC),
             )
-            ingest.record_as_staff(user, decision)
-            ingest.record_as_staff(user, schema.replace(bundle.visit, review_state=ReviewState.POSTED))
+            office.record_as_staff(user, decision)
+            office.record_as_staff(user, schema.replace(bundle.visit, review_state=ReviewState.POSTED))
             detail = {"entries": len(done.entries), "revision": bundle.visit.revision}
             audit.append_for(user, "visit.post", "visit", visit_id, detail, address)
             made.append(done)
 
-    ingest.retried(work)
+    retried(work)
     return made[0]
 
 
 def _move_on(user: User, budget: Budget) -> None:
-    ingest.change_as_staff(user, "budget", budget.id, {"actual_minor": budget.actual_minor})
+    office.change_as_staff(user, "budget", budget.id, {"actual_minor": budget.actual_minor})

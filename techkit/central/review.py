@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from django.core import signing
 from django.db import transaction
 
-from techkit.central import audit, ingest
+from techkit.central import audit, office
 from techkit.central.accounts import Right, require
 from techkit.central.bundles import Loaded, load
 from techkit.central.models import User
 from techkit.central.projection import ARRIVED, flags_of, review_state
+from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records import schema
@@ -232,11 +233,11 @@ def decide_conflict(
 
     def work() -> None:
         with transaction.atomic():
-            ingest.decide_conflict(user, conflict_id, value, schema.clean_text(note))
+            office.decide_conflict(user, conflict_id, value, schema.clean_text(note))
             detail = {"conflict": str(conflict_id)}
             audit.append_for(user, "visit.decide_conflict", "visit", visit_id, detail, address)
 
-    ingest.retried(work)
+    retried(work)
 
 
 def void(user: User, visit_id: str, rev: int | None, reason: str, address: str = "") -> None:
@@ -314,7 +315,7 @@ def _write(user: User, records: Sequence[schema.Record], trace: _Trace) -> None:
     def work() -> None:
         with transaction.atomic():
             for held in records:
-                ingest.record_as_staff(user, held)
+                office.record_as_staff(user, held)
             audit.append_for(user, trace.action, "visit", trace.visit_id, trace.detail, trace.address)
 
-    ingest.retried(work)
+    retried(work)

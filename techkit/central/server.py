@@ -334,12 +334,9 @@ def _first_invitation(username: str, url: str) -> str:
 
 
 def release() -> None:
-    """Give back what the service held in this process: writer thread and database connections."""
+    """Give back what the service held in this process: its database connections."""
     from django.db import connections
 
-    from techkit.central import ingest
-
-    ingest.stop()
     connections.close_all()
     for opened in list(_opened):
         # The server's threads are gone; their connections would stay open until collected.

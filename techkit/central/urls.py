@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from techkit.central import attachments, enrol, ingest
+from techkit.central import attachments, enrol, rounds
 from techkit.central.pages import devices, health, overview, people, sign_in, visit, visits
 
 urlpatterns = [
@@ -41,7 +41,7 @@ urlpatterns = [
     path("devices/<uuid:device_id>/refuse", devices.refuse),
     path("api/v1/enrol", enrol.enrol),
     path("api/v1/device/rotate", enrol.rotate),
-    path("api/v1/sync", ingest.sync),
+    path("api/v1/sync", rounds.sync),
     path("api/v1/attachments", attachments.announce),
     path("api/v1/attachments/<str:sha256>", attachments.blob),
 ]

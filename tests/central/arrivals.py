@@ -14,11 +14,12 @@ from typing import Any
 from django.db import transaction
 
 from techkit.central import accounts, ingest
-from techkit.central.ingest import OFFICE
+from techkit.central.batch import Batch
 from techkit.central.models import Device, Role
 from techkit.central.models import Record as Row
 from techkit.records.identity import HybridClock, new_id
 from techkit.records.operations import (
+    OFFICE,
     TENANT_SCOPE,
     Change,
     Operation,
@@ -123,7 +124,7 @@ class Van:
     def _receive(self, author: Author, device: str, operations: list[Operation]) -> None:
         if not operations:
             return
-        batch = ingest.Batch(
+        batch = Batch(
             org_id=self.device.org_id,
             author=author,
             device=device,

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from django.db import close_old_connections, connection, connections, transaction
 
-from techkit.central import accounts, feed, ingest
+from techkit.central import accounts, feed, history, ingest, transactions
+from techkit.central.batch import Batch
 from techkit.central.models import AuditEvent, Device, Op, Org, SyncScope, User
 from techkit.central.models import Record as Row
 from techkit.records.identity import new_id
@@ -194,7 +195,7 @@ def test_a_restored_service_gets_back_what_devices_hold(kit: Kit, has_command: b
     heal(other, journal=journal)
     assert other.state(theirs.record_id) is not None
     assert kit.cursors[scope] == other.cursors[scope]
-    assert ingest.differing_records(1) == []
+    assert history.differing_records(1) == []
     assert AuditEvent.objects.filter(action="sync.new_epoch").count() == 1
 
 
@@ -280,7 +281,7 @@ def missed_by_a_live_reader(
     def writer() -> None:
         for _batch in range(batches):
             packed = _operations(scope, 3, "office")
-            ingest.retried(lambda packed=packed: write(packed))  # type: ignore[misc]  # the default binds the loop
+            transactions.retried(lambda packed=packed: write(packed))  # type: ignore[misc]  # the default binds the loop
             with lock:
                 written.update(unpack(one).op_id for one in packed)
 
@@ -316,9 +317,7 @@ def short_turns() -> Any:
 
 def _take_slowly(packed: list[bytes]) -> None:
     with transaction.atomic():
-        batch = ingest.Batch(
-            org_id=1, author=Author.OFFICE, device="office", now_ms=time.time_ns() // 1_000_000
-        )
+        batch = Batch(org_id=1, author=Author.OFFICE, device="office", now_ms=time.time_ns() // 1_000_000)
         ingest.receive(batch, packed)
         time.sleep(random.uniform(0, 0.01))
 
@@ -381,7 +380,7 @@ def test_devices_at_the_same_time_lose_and_double_nothing(kit: Kit) -> None:
     assert places == list(range(1, len(places) + 1))
     kit.sync()
     assert len(kit.history[scope]) == len(places)
-    assert ingest.differing_records(1) == []
+    assert history.differing_records(1) == []
 
 
 # --- staff on the wire -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import zstandard
 
-from techkit.central import ingest
+from techkit.central import history, office
 from techkit.central.models import AuditEvent, Conflict, Device, Op, RefusedOp, SyncScope
 from techkit.central.models import Record as Row
 from techkit.errors import CentralError
@@ -161,7 +161,7 @@ def test_two_devices_join_different_fields_and_part_over_the_same(kit: Kit) -> N
         "Studio 2", "Studio 3", "Archive",
     )  # fmt: skip
     assert (conflict.kept.actor, conflict.others[0].actor) == ("Pavel Reuter", "Ines Okafor")
-    assert ingest.differing_records(1) == []
+    assert history.differing_records(1) == []
 
 
 def test_a_decision_of_staff_reaches_both_devices(kit: Kit, maren: Any) -> None:
@@ -173,7 +173,7 @@ def test_a_decision_of_staff_reaches_both_devices(kit: Kit, maren: Any) -> None:
     ops = [kit.put("asset", asset, scope, location="A"), other.put("asset", asset, scope, location="B")]
     kit.sync(ops[0])
     other.sync(ops[1])
-    ingest.decide_conflict(maren, Conflict.objects.get().pk, "A", "as the label says")
+    office.decide_conflict(maren, Conflict.objects.get().pk, "A", "as the label says")
     for device in (kit, other):
         reply = device.sync()
         assert device.value(asset, "location") == "A"
@@ -181,7 +181,7 @@ def test_a_decision_of_staff_reaches_both_devices(kit: Kit, maren: Any) -> None:
         assert conflict.decided_by_actor == "Maren Vogt"
     assert Conflict.objects.filter(decided_by_op=None).count() == 0
     with pytest.raises(CentralError, match="decided"):
-        ingest.decide_conflict(maren, Conflict.objects.get().pk, "B")
+        office.decide_conflict(maren, Conflict.objects.get().pk, "B")
 
 
 def test_removed_but_edited_waits_for_a_decision(kit: Kit, maren: Any) -> None:
@@ -197,7 +197,7 @@ def test_removed_but_edited_waits_for_a_decision(kit: Kit, maren: Any) -> None:
     assert not Row.objects.get(entity_id=site).deleted
     conflict = Conflict.objects.get()
     assert conflict.field == ".removed"
-    ingest.decide_conflict(maren, conflict.pk, True)
+    office.decide_conflict(maren, conflict.pk, True)
     assert Row.objects.get(entity_id=site).deleted
     kit.sync()
     state = kit.state(site)
@@ -315,7 +315,7 @@ def test_a_submitted_visit_is_closed_until_a_question(kit: Kit, maren: Any) -> N
     late = kit.put("supply_use", new_id(), scope, visit_id=visit, name="cable")
     assert kit.sync(late).refused[0].problem.code == ProblemCode.VISIT_SUBMITTED
     assert RefusedOp.objects.count() == 1
-    ingest.change_as_staff(maren, "visit", visit, {"review_state": "queried"})
+    office.change_as_staff(maren, "visit", visit, {"review_state": "queried"})
     kit.sync()
     assert len(kit.sync(kit.put("supply_use", new_id(), scope, visit_id=visit, name="cable")).acks) == 1
 
@@ -500,7 +500,7 @@ def test_a_question_of_staff_reaches_the_device_and_its_answer_comes_back(kit: K
         made, kit.put("visit", visit, scope, customer_id=identity, purpose="slow", work_state="submitted")
     )
     asked = review.Query(id=new_id(), visit_id=visit, question="Which cable?", asked_by="Maren Vogt")
-    ingest.record_as_staff(maren, asked)
+    office.record_as_staff(maren, asked)
     reply = kit.sync()
     (placed,) = reply.changes
     got = unpack(bytes(placed.op))
@@ -514,10 +514,10 @@ def test_a_question_of_staff_reaches_the_device_and_its_answer_comes_back(kit: K
 def test_staff_write_into_what_exists_only(kit: Kit, maren: Any) -> None:
     """A remark on an unknown visit is refused with 404; a decision may not be changed by a device."""
     with pytest.raises(CentralError) as caught:
-        ingest.record_as_staff(maren, review.Comment(id=new_id(), visit_id=new_id(), body="x"))
+        office.record_as_staff(maren, review.Comment(id=new_id(), visit_id=new_id(), body="x"))
     assert caught.value.status == 404
     with pytest.raises(CentralError) as caught:
-        ingest.change_as_staff(maren, "visit", new_id(), {"review_state": "approved"})
+        office.change_as_staff(maren, "visit", new_id(), {"review_state": "approved"})
     assert caught.value.status == 404
 
 
@@ -534,9 +534,9 @@ def test_a_rebuild_finds_an_altered_record(kit: Kit) -> None:
     """The check that folds the history again names the record somebody changed by hand."""
     identity, _scope, made = kit.customer()
     kit.sync(made)
-    assert ingest.differing_records(1) == []
+    assert history.differing_records(1) == []
     Row.objects.filter(entity_id=identity).update(state={"display_name": "forged"})
-    assert ingest.differing_records(1) == [identity]
+    assert history.differing_records(1) == [identity]
 
 
 def test_an_operation_from_the_future_takes_its_place_today(kit: Kit) -> None:

@@ -163,17 +163,17 @@ def test_void_and_reopen_want_a_reason(maren: Any, clean: Visit) -> None:
 
 def test_scenario_o5_10_staff_cannot_change_what_the_technician_wrote(maren: Any, clean: Visit) -> None:
     """Whatever staff send about a technician's own text is refused by the merge itself."""
-    from techkit.central import ingest
+    from techkit.central import office
     from techkit.records.schema import replace
 
     loaded = bundles.load(maren.org_id, clean.id)
     assert loaded
     entry = loaded.bundle.activities[0]
     with pytest.raises(CentralError) as refused:
-        ingest.record_as_staff(maren, replace(entry, note_customer="Something else"))
+        office.record_as_staff(maren, replace(entry, note_customer="Something else"))
     assert refused.value.status in (403, 409)
     with pytest.raises(CentralError):
-        ingest.record_as_staff(maren, replace(loaded.bundle.visit, summary_for_customer="Better words"))
+        office.record_as_staff(maren, replace(loaded.bundle.visit, summary_for_customer="Better words"))
     again = bundles.load(maren.org_id, clean.id)
     assert again
     assert again.bundle.activities[0] == entry

@@ -21,7 +21,8 @@ from typing import Any
 from django import db
 from django.test import Client as Http
 
-from techkit.central import accounts, feed, ingest, server
+from techkit.central import accounts, feed, history, ingest, office, server
+from techkit.central.batch import Batch
 from techkit.central.models import Conflict, Device, DeviceScope, Op, RefusedOp, Role, User
 from techkit.central.models import Record as Row
 from techkit.errors import InputError, SyncError
@@ -252,14 +253,14 @@ class World:
     def staff_edit(self, value: int) -> None:
         """Staff change the shared contact."""
         if Row.objects.filter(entity_id=self.contact).exists():
-            ingest.change_as_staff(self.maren, "contact", self.contact, {"role": f"staff {value}"})
+            office.change_as_staff(self.maren, "contact", self.contact, {"role": f"staff {value}"})
 
     def staff_decide(self) -> None:
         """Staff settle a conflict."""
         row = Conflict.objects.filter(decided_by_op=None).order_by("id").first()
         if row is not None:
             value: Any = True if row.field == REMOVAL else f"decided {row.field}"
-            ingest.decide_conflict(self.maren, row.pk, 3 if row.field == "skill" else value)
+            office.decide_conflict(self.maren, row.pk, 3 if row.field == "skill" else value)
 
     def strange(self, index: int) -> None:
         """A newer techkit writes a kind nobody here knows, and a field nobody here knows."""
@@ -268,9 +269,7 @@ class World:
             op_id=new_id(), device="office", hlc=time.time_ns() // 1_000_000 << 16, scope=scope,
             entity="hologram", record_id=new_id(), fields={"depth": Change(3)}, actor="newer",
         )  # fmt: skip
-        batch = ingest.Batch(
-            org_id=1, author=Author.OFFICE, device="office", now_ms=time.time_ns() // 1_000_000
-        )
+        batch = Batch(org_id=1, author=Author.OFFICE, device="office", now_ms=time.time_ns() // 1_000_000)
         with db.transaction.atomic():
             ingest.receive(batch, [pack(op)])
         store = self.pick(index).store
@@ -473,7 +472,7 @@ class World:
 
     def _check_convergence(self) -> None:
         """I3: the service's records are the fold of its history, and every device says the same."""
-        assert ingest.differing_records(1) == []
+        assert history.differing_records(1) == []
         service = {
             (row.entity, str(row.entity_id)): canonical(
                 load(row.entity, str(row.entity_id), row.scope_id, row.state, row.clocks)

@@ -20,7 +20,7 @@ def main(folder: Path, port: int, last: int) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
-    from techkit.central import ingest
+    from techkit.central import rounds
 
     count = 0
     is_counting = False
@@ -42,7 +42,7 @@ def main(folder: Path, port: int, last: int) -> None:
 
         setattr(owner, name, counted)
 
-    real_take = ingest._take
+    real_take = rounds._take
 
     def take(device_id: Any, asked: Any, *args: Any) -> Any:
         nonlocal is_counting
@@ -52,7 +52,7 @@ def main(folder: Path, port: int, last: int) -> None:
         finally:
             is_counting = False
 
-    ingest._take = take
+    rounds._take = take
     for name in ("execute", "executemany"):
         around(CursorWrapper, name)
     around(BaseDatabaseWrapper, "_commit")

@@ -195,7 +195,7 @@ def _held(person: Person, cls: type[Record], record_id: str) -> Any:
 
 def _edits(told: Story) -> None:
     """10:02 Ines, 10:30 Pavel (his clock says three days later), 11:15 Maren."""
-    from techkit.central import ingest
+    from techkit.central import office
 
     ines, pavel, ids = told.ines, told.pavel, told.ids
     ines.at(73)
@@ -211,8 +211,8 @@ def _edits(told: Story) -> None:
         replace(_held(pavel, Asset, ids["asset"]), location_in_site="Studio 3"),
     )
     _work(pavel, ids, minutes=45, photos=2)
-    ingest.change_as_staff(told.maren, "site", ids["site"], {"access_notes": "Use rear door after 17:00"})
-    ingest.change_as_staff(told.maren, "asset", ids["asset"], {"location_in_site": "Archive"})
+    office.change_as_staff(told.maren, "site", ids["site"], {"access_notes": "Use rear door after 17:00"})
+    office.change_as_staff(told.maren, "asset", ids["asset"], {"location_in_site": "Archive"})
     for person in (ines, pavel):
         person.at(0)
 
@@ -243,7 +243,7 @@ def _sync_ines(told: Story, proxy: FaultProxy) -> None:
 
 def _sync_pavel(told: Story) -> None:
     """Pavel's files come before the rows that name them, and a row before its visit."""
-    from techkit.central import ingest
+    from techkit.central import history
 
     pavel = told.pavel
     client = pavel.client
@@ -254,10 +254,10 @@ def _sync_pavel(told: Story) -> None:
     pavel.store.outbox.next_piece = lambda **_more: [row for row in rows if _kind(row) != "visit"]  # type: ignore[method-assign] # the visit's row stays behind
     one_round = threading.Event()
     client.sync(lambda _progress: one_round.set(), stop=one_round)
-    told.orphans = ingest.parentless(1)
+    told.orphans = history.parentless(1)
     pavel.store.outbox.next_piece = piece  # type: ignore[method-assign] # as it was
     client.sync()
-    told.orphans_after = ingest.parentless(1)
+    told.orphans_after = history.parentless(1)
     told.ines.client.sync()
     for conflict in told.ines.store.conflicts():
         told.conflicts[conflict.field] = conflict
@@ -300,12 +300,12 @@ def _service_fields(ids: dict[str, str]) -> dict[str, Any]:
 
 def _settle(told: Story) -> None:
     """Maren decides both, and both devices sync again."""
-    from techkit.central import ingest
+    from techkit.central import office
     from techkit.central.models import Conflict
 
     for row in Conflict.objects.filter(decided_by_op=None).order_by("field"):
         value = "Code 4471, ring twice" if row.field == "access_notes" else "Studio 3"
-        ingest.decide_conflict(told.maren, row.pk, value, "as Jonas says")
+        office.decide_conflict(told.maren, row.pk, value, "as Jonas says")
     for person in (told.ines, told.pavel):
         person.client.sync()
         told.notices.append(len(person.store.conflicts()))
@@ -448,7 +448,7 @@ def test_scenario_o4_9_killed_at_any_moment_it_ends_in_the_same_state(
 
 def _assert_same(one: Person, other: Person) -> None:
     """Assert that two devices and the service say the same of every record of the customer."""
-    from techkit.central import ingest
+    from techkit.central import history
 
     def states(person: Person) -> dict[str, Any]:
         found = {}
@@ -462,4 +462,4 @@ def _assert_same(one: Person, other: Person) -> None:
     mine, theirs = states(one), states(other)
     assert mine.keys() == theirs.keys()
     assert [key for key in mine if mine[key] != theirs[key]] == []
-    assert ingest.differing_records(1) == []
+    assert history.differing_records(1) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from techkit.central import feed, ingest
+from techkit.central import conflicts, feed, history, ingest
 from techkit.central.models import Op
 from techkit.errors import SyncError
 from techkit.records import merging
@@ -59,7 +59,7 @@ def world(
 # --- the faults and the histories that show them ----------------------------------------------------------------------
 
 
-@fault(lambda patch: patch.setattr(ingest, "_known_operations", lambda _ids: {}))
+@fault(lambda patch: patch.setattr(history, "known_operations", lambda _ids: {}))
 def no_dedupe(world: World) -> None:
     world.edit(0, "skill", 3)
     world.sync(0, ["reply_lost"])
@@ -145,7 +145,7 @@ def cursor_max_across_scopes(world: World) -> None:
     assert used == 1, used
 
 
-@fault(lambda patch: patch.setattr(ingest, "_mirror_conflicts", lambda _org, _special: None))
+@fault(lambda patch: patch.setattr(conflicts, "mirror", lambda _org, _special: None))
 def no_conflict_record(world: World) -> None:
     world.edit(0, "role", 1)
     world.edit(1, "role", 2)
@@ -225,12 +225,12 @@ def revoke_drops_outbox(world: World) -> None:
 
 
 def _plant_partial(patch: pytest.MonkeyPatch) -> None:
-    real = ingest._write_records
+    real = history.write_records
 
     def half(org_id: int, touched: Any) -> None:
         real(org_id, dict(list(touched.items())[: max(1, len(touched) // 2)]))
 
-    patch.setattr(ingest, "_write_records", half)
+    patch.setattr(history, "write_records", half)
 
 
 @fault(_plant_partial)
