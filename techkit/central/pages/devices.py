@@ -16,7 +16,8 @@ from techkit.central.doors import client_address, person
 from techkit.central.invitations import invitation
 from techkit.central.models import Device, RefusedOp
 from techkit.central.pages.frame import needs, show
-from techkit.central.pages.visits import Mark, ago
+from techkit.central.pages.marks import Mark
+from techkit.central.pages.moments import ago
 from techkit.errors import CentralError, SyncError
 from techkit.i18n import _
 from techkit.records.schema import is_known, spec_for

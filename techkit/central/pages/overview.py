@@ -15,7 +15,7 @@ from techkit.central.accounts import Right
 from techkit.central.doors import person
 from techkit.central.pages.devices import device_line
 from techkit.central.pages.frame import needs, show
-from techkit.central.pages.visits import ago
+from techkit.central.pages.moments import ago
 from techkit.central.reports import GROUP_LABELS, GROUPS, Figures
 from techkit.i18n import _, ngettext
 

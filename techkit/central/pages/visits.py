@@ -15,47 +15,13 @@ from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
 from techkit.central.pages.frame import needs, show
+from techkit.central.pages.marks import SEVERITY_LOOK, VERDICT_LOOK, Mark, state_mark
+from techkit.central.pages.moments import ago
 from techkit.central.reports import Filter
 from techkit.i18n import N_, _, ngettext
 from techkit.records.findings import Verdict
 from techkit.records.schema import spec_for
-from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
-
-#: How a verdict is drawn: style and icon, always beside its word or number.
-VERDICT_LOOK = {
-    Verdict.ACT: ("bad", "warning-octagon"),
-    Verdict.WATCH: ("watch", "warning"),
-    Verdict.UNKNOWN: ("none", "question"),
-    Verdict.OK: ("ok", "check-circle"),
-    Verdict.NOT_APPLICABLE: ("none", "minus-circle"),
-}
-
-#: How a review state is drawn.
-STATE_LOOK = {
-    ReviewState.RECEIVED: ("plain", "circle"),
-    ReviewState.IN_REVIEW: ("plain", "eye"),
-    ReviewState.QUERIED: ("none", "chat-circle-text"),
-    ReviewState.ANSWERED: ("watch", "chat-circle-text"),
-    ReviewState.APPROVED: ("ok", "check-circle"),
-    ReviewState.POSTED: ("ok", "check-circle"),
-    ReviewState.REOPENED: ("plain", "arrow-counter-clockwise"),
-    ReviewState.VOID: ("none", "prohibit"),
-}
-_SEVERITY_LOOK = {
-    "blocking": ("bad", "warning-octagon"),
-    "warning": ("watch", "warning"),
-    "notice": ("info", "info"),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A word with its shape: what a state, verdict or flag looks like."""
-
-    look: str
-    icon: str
-    words: str
-    explained: str = ""
+from techkit.records.visit import ReviewState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +59,6 @@ def line(row: VisitRow, query: str, zone: ZoneInfo, now: datetime) -> Line:
     )
 
 
-def state_mark(state: ReviewState) -> Mark:
-    """Return the pill of a review state."""
-    look, icon = STATE_LOOK[state]
-    words = N_("To review") if state is ReviewState.RECEIVED else REVIEW_STATES[state]
-    return Mark(look=look, icon=icon, words=_(words))
-
-
 def _findings(row: VisitRow) -> tuple[Mark, ...]:
     counts = {Verdict(word): n for word, n in row.findings.items()}
     if not counts:
@@ -115,7 +74,7 @@ def _findings(row: VisitRow) -> tuple[Mark, ...]:
 def _flags(row: VisitRow) -> tuple[Mark, ...]:
     marks = []
     for flag in row.flags:
-        look, icon = _SEVERITY_LOOK.get(flag["severity"], ("info", "info"))
+        look, icon = SEVERITY_LOOK.get(flag["severity"], ("info", "info"))
         words = reports.rule_label(flag["rule"])
         marks.append(Mark(look=look, icon=icon, words=words, explained=flag["sentence"]))
     return tuple({mark.words: mark for mark in marks}.values())
@@ -129,19 +88,6 @@ def _state_note(row: VisitRow, zone: ZoneInfo, now: datetime) -> str:
     if not row.needs_review and row.review_state == ReviewState.RECEIVED:
         return _("not submitted yet")
     return _("received {when}", when=ago(row.received_at, now, zone))
-
-
-def ago(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Return when something was, near times in words: a clock time today, days, then a date."""
-    local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    days = (today - local.date()).days
-    if days == 0:
-        return _("today {time}", time=i18n.clock(local))
-    if days == 1:
-        return _("yesterday {time}", time=i18n.clock(local))
-    if 1 < days <= 14:
-        return ngettext("1 day ago", "{n} days ago", days)
-    return i18n.day(local.date(), style="medium")
 
 
 @require_GET
@@ -273,8 +219,3 @@ def save_view(request: HttpRequest) -> HttpResponse:
     if name:
         reports.save_filter(person(request), name, asked, request.POST.get("shared") == "yes")
     return HttpResponseRedirect(f"/visits?{asked.to_query()}")
-
-
-def outcome_words(outcome: Outcome | None) -> str:
-    """Return a visit's result in words."""
-    return _(OUTCOMES[outcome]) if outcome else _("No result yet")

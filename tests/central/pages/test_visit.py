@@ -180,12 +180,12 @@ def test_a_promise_due_today_is_not_overdue() -> None:
     """Due today reads so; from tomorrow on it counts the days."""
     from datetime import date
 
-    from techkit.central.pages.visit import _due_mark
+    from techkit.central.pages.visit_promises import due_mark
 
     today = date(2026, 12, 7)
 
     def words(due: date) -> str:
-        mark = _due_mark(FollowUp(id="f", customer_id="c", text="Call", due_on=due), today)
+        mark = due_mark(FollowUp(id="f", customer_id="c", text="Call", due_on=due), today)
         return mark.words if mark else ""
 
     assert words(date(2026, 12, 8)) == ""
