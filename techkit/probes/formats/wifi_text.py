@@ -206,14 +206,31 @@ def parse_netsh(content: str) -> Sheet:
     if any(re.fullmatch(r"SSID \d{1,4}", key) for key, _value, _indent in rows):
         _networks(sheet, rows)
         return sheet
-    guids = [place for place, (_key, value, _indent) in enumerate(rows) if GUID.fullmatch(value)]
-    for number, at in enumerate(guids):
-        end = guids[number + 1] - 2 if number + 1 < len(guids) else len(rows)
-        if at >= 2:  # name and description stand before it
-            _interface(sheet, rows[at - 2 : max(end, at + 1)])
-    if not guids:
+    interfaces = [block for block in _blocks(rows) if _is_interface(block)]
+    for block in interfaces:
+        _interface(sheet, block)
+    if not interfaces:
         _profiles(sheet, rows)
     return sheet
+
+
+def _blocks(rows: list[tuple[str, str, int]]) -> list[list[tuple[str, str, int]]]:
+    """Return the rows that hold a value, as the empty rows part them; two interfaces may follow without one."""
+    blocks: list[list[tuple[str, str, int]]] = [[]]
+    for row in rows:
+        if not row[0]:
+            blocks.append([])
+        elif row[1]:
+            if blocks[-1] and row[0] == blocks[-1][0][0]:  # the name of the next one
+                blocks.append([])
+            blocks[-1].append(row)
+    # A prompt or a heading stands further left than the rows of the interface.
+    return [[row for row in block if row[2] >= block[len(block) // 2][2]] for block in blocks if block]
+
+
+def _is_interface(block: list[tuple[str, str, int]]) -> bool:
+    """Tell an interface by what only interfaces have: name, description and then an id or a hardware address."""
+    return any(key == "GUID" or GUID.fullmatch(value) or MAC.fullmatch(value) for key, value, _ in block[2:])
 
 
 def _pair(row: str) -> tuple[str, str, int]:
@@ -232,15 +249,19 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
         sheet.add(f"network.wifi.{field}", value, subject=name)
 
     addresses = [value for _key, value, _indent in rows if MAC.fullmatch(value)]
-    if addresses:
-        sheet.add("network.interface.mac", addresses[0].casefold().replace("-", ":"), subject=name)
-    ssid = next((value for key, value, _indent in rows if key == "SSID"), "")
-    add("is_connected", len(addresses) > 1 or bool(ssid))
+    ssid_at, ssid = next(((at, row[1]) for at, row in enumerate(rows) if row[0] == "SSID"), (-1, ""))
+    # The address before the network's name is the computer's own, the one after it the access point's.
+    own = [value for _key, value, _indent in rows[: ssid_at if ssid_at >= 0 else None] if MAC.fullmatch(value)]
+    far = [value for _key, value, _indent in rows[ssid_at:] if MAC.fullmatch(value)] if ssid_at >= 0 else addresses[1:]
+    if own:
+        sheet.add("network.interface.mac", own[0].casefold().replace("-", ":"), subject=name)
+    add("is_connected", bool(far) or bool(ssid))
     add("ssid", ssid)
-    add("bssid", addresses[1].casefold() if len(addresses) > 1 else None)
+    add("bssid", far[0].casefold().replace("-", ":") if far else None)
     numbers: list[float] = []
-    for place, (_key, value, _indent) in enumerate(rows):
-        band = re.fullmatch(r"(\d(?:[.,]\d)?)\s?GHz", value)
+    before_signal = True
+    for place, (key, value, _indent) in enumerate(rows):
+        band = re.fullmatch(r"(\d(?:[.,]\d)?)\s?(?:GHz|ГГц)", value)
         if band:
             add("band_ghz", float(band[1].replace(",", ".")))
         radio = re.fullmatch(r"802\.11\w{0,4}", value)
@@ -252,12 +273,17 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
         signal = re.fullmatch(r"(\d{1,3})\s?%", value)
         if signal and int(signal[1]) <= 100:
             add("signal_percent", int(signal[1]))
-            break
+            before_signal = False
+        level = re.fullmatch(r"(-\d{1,3})(?:\s?dBm)?", value)
+        if key.casefold() == "rssi" and level:  # Windows 11 24H2 and later
+            add("signal_dbm", int(level[1]))
         # Channel, receiving rate, sending rate: the only bare numbers before the signal.
-        if re.fullmatch(r"\d{1,5}(?:[.,]\d{1,2})?", value) and len(addresses) > 1:
+        if before_signal and re.fullmatch(r"\d{1,5}(?:[.,]\d{1,2})?", value) and (far or ssid) and place > 1:
             numbers.append(float(value.replace(",", ".")))
     if len(numbers) >= 3:
         add("channel", int(numbers[0]))
+        if sheet.value("network.wifi.band_ghz", name) is None:  # only Windows 11 prints it, and knows 6 GHz
+            add("band_ghz", 2.4 if numbers[0] <= 14 else 5.0)
         add("receive_rate_mbit", numbers[-2])
         add("rate_mbit", numbers[-1])
 
@@ -305,7 +331,8 @@ def parse_wdutil(content: str) -> Sheet:
         sheet.add(f"network.wifi.{field}", value, subject=name)
 
     ssid, bssid = fields.get("SSID", ""), fields.get("BSSID", "")
-    channel = re.match(r"(?:([256])g)?(\d{1,3})/(\d{2,3})", fields.get("Channel", ""))
+    # "5g44/80" since macOS 13, "144 (40 MHz, DFS)" before.
+    channel = re.match(r"(?:([256])g)?(\d{1,3})(?:/| \()(\d{2,3})", fields.get("Channel", ""))
     levels = {label: re.match(r"(-\d{1,3}) dBm", fields.get(label, "")) for label in ("RSSI", "Noise")}
     add("is_connected", bool(channel and levels["RSSI"]) or ssid not in ("", "None"))
     add("ssid", "" if ssid in ("<redacted>", "None") else ssid)

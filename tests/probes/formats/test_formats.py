@@ -249,6 +249,37 @@ def test_wifi_in_a_language_nobody_taught_us():
     assert sheet.value("network.wifi.security", "Wi-Fi") == "WPA3-Personal"
 
 
+def test_two_wifi_adapters_without_their_ids():
+    """Netsh in Chinese: ids left out by who sent it, Windows 11's level in dBm, one adapter without a network."""
+    sheet = wifi_text.parse_netsh(text("netsh-zh.txt"))
+    assert sheet.value("network.interface.description", "WLAN") == "Sample Wi-Fi 6E AX211 160MHz"
+    assert sheet.value("network.interface.mac", "WLAN") == "02:11:22:33:44:66"
+    assert sheet.value("network.wifi.ssid", "WLAN") == "示例网络"
+    assert sheet.value("network.wifi.bssid", "WLAN") == "02:aa:bb:cc:dd:ef"
+    assert sheet.value("network.wifi.signal_dbm", "WLAN") == -64
+    assert sheet.value("network.wifi.channel", "WLAN") == 157
+    assert sheet.value("network.wifi.rate_mbit", "WLAN") == 260.0
+    assert sheet.value("network.interface.mac", "WLAN 2") == "02:11:22:33:44:77"
+    assert sheet.value("network.wifi.is_connected", "WLAN 2") is False
+    assert sheet.value("network.wifi.bssid", "WLAN 2") is None
+
+
+def test_a_prompt_before_the_interface_is_not_its_name():
+    content = (
+        "# PS C:\\Users\\x> netsh wlan show interfaces\n"
+        "   Nome            : Wi-Fi\n   Descrizione     : Sample AX201\n   Indirizzo fisico : 02:00:00:00:00:01\n"
+        "   Stato           : connessa\n   SSID            : Casa\n   BSSID           : 02:00:00:00:00:02\n"
+        "   Tipo frequenza radio : 802.11n\n   Autenticazione : WPA2-Personal\n   Canale : 4\n"
+        "   Velocità ricezione (Mbps) : 130\n   Velocità trasmissione (Mbps) : 65\n   Segnale : 85%\n"
+        "Stato rete ospitata    : Non disponibile\n"
+    )
+    sheet = wifi_text.parse_netsh(content)
+    assert sheet.value("network.interface.description", "Wi-Fi") == "Sample AX201"
+    assert sheet.value("network.wifi.channel", "Wi-Fi") == 4
+    assert sheet.value("network.wifi.band_ghz", "Wi-Fi") == 2.4
+    assert sheet.value("network.wifi.rate_mbit", "Wi-Fi") == 65.0
+
+
 def test_the_key_of_a_wifi_profile_is_never_read():
     """Whatever the tool prints, a password is no reading."""
     content = (
