@@ -86,7 +86,7 @@ FORMATS: Final = _formats(
     Format(
         "wmi-list",
         N_("Objects of Windows"),
-        "wmic CLASS list, or the same in UTF-16",
+        "wmic CLASS list, Get-CimInstance CLASS | Format-List *, also in UTF-16",
         wmi_list.parse,
         "system board chassis firmware processor memory storage.disk storage.disk_count storage.volume storage.volume_count storage.smart security.disk_encrypted security.antivirus security.firewall os devices display power network.interface software.updates",
     ),

@@ -249,6 +249,23 @@ def test_wifi_in_a_language_nobody_taught_us():
     assert sheet.value("network.wifi.security", "Wi-Fi") == "WPA3-Personal"
 
 
+def test_objects_as_format_list_prints_them():
+    """What `Get-CimInstance CLASS | Format-List *` leaves in a file: colons, broken values, lists without quotes."""
+    content = (
+        "\r\n\r\nCreationClassName      : Win32_DiskDrive\r\nIndex                  : 0\r\n"
+        "Model                  : Sample SSD 990\r\nSize                   : 2000396321280\r\n"
+        "Capabilities           : {3, 4, 10}\r\nInterfaceType          : SCSI\r\n"
+        "PNPDeviceID            : SCSI\\DISK&VEN_NVME&PROD_SAMPLE\r\n                         _SSD\\5&1\r\n"
+        "SerialNumber           :\r\nStatus                 : OK\r\n\r\n"
+    )
+    assert wmi_list.rows(content)[0]["PNPDeviceID"].endswith("SAMPLE _SSD\\5&1")
+    assert wmi_list.rows(content)[0]["Capabilities"] == ["3", "4", "10"]
+    sheet = wmi_list.parse(content)
+    assert sheet.value("storage.disk.model", "0") == "Sample SSD 990"
+    assert sheet.value("storage.disk.size_bytes", "0") == 2000396321280
+    assert sheet.value("storage.disk.serial", "0") is None
+
+
 def test_two_wifi_adapters_without_their_ids():
     """Netsh in Chinese: ids left out by who sent it, Windows 11's level in dBm, one adapter without a network."""
     sheet = wifi_text.parse_netsh(text("netsh-zh.txt"))
