@@ -1,25 +1,116 @@
-"""Bytes of another system's tools as text: UTF-16 with or without mark, UTF-8, code pages."""
+"""Bytes of another system's tools as text: UTF-16 with or without mark, UTF-8, code pages.
+
+Which code page a console used is told by what the bytes become: letters of one language in the places
+where letters stand, or signs, boxes and capitals in the middle of words.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-#: What Western European systems print on a console and keep in files, in the order tried.
-CODE_PAGES: Final = ("cp850", "cp1252", "mac_roman")
 
-#: Pages of Cyrillic: Windows' files and consoles.
-CYRILLIC: Final = ("cp1251", "cp866")
+@dataclass(frozen=True)
+class Page:
+    """A code page and the foreign signs texts in its languages are made of.
 
-#: Letters of the languages those pages are for; a wrong page turns them into signs and boxes.
-_LETTERS: Final = frozenset("äöüÄÖÜßéèêëàâçùûôîïñáíóúÉÈÀÇÑ¡¿åÅæÆøØœŒ’°«»\u00a0")
+    codec: Python's name. letters: what counts for it; other signs beyond ASCII count against it.
+    """
+
+    codec: str
+    letters: frozenset[str]
+
+    def likeness(self, text: str) -> int:
+        """Return how much a text decoded with this page looks like one: the letters less everything else."""
+        score = 0
+        before = ""
+        for sign in text:
+            if sign > "\x7f":
+                score += 1 if sign in self.letters else -1
+                # "SieÑ" and "Tαb": capitals end no word, alphabets do not mix inside one.
+                if before.isalpha() and ((sign.isupper() and before.islower()) or _mixed(before, sign)):
+                    score -= 2
+                # Words of foreign letters alone are not written in Latin ones.
+                elif "\x7f" < before < "\u0370" and sign < "\u0370":
+                    score -= 1
+            elif before > "\x7f" and sign.isalpha() and _mixed(sign, before):
+                score -= 2
+            before = sign
+        return score
+
+
+def _mixed(latin: str, sign: str) -> bool:
+    """Return whether an ASCII letter stands beside one of another alphabet."""
+    return latin < "\x7f" and sign.isalpha() and "\u0370" <= sign < "\u1e00"
+
+
+def _signs(text: str) -> frozenset[str]:
+    return frozenset(text + text.upper() + "«»’°\u00a0")
+
+
+def _between(first: str, last: str) -> frozenset[str]:
+    return frozenset(map(chr, range(ord(first), ord(last) + 1)))
+
+
+#: The foreign letters of languages, by the pages they are written in: consoles (OEM), files (ANSI), old Macs.
+_LATIN: Final = {
+    ("cp850", "cp1252", "mac_roman"): (
+        "äöüß",  # German
+        "éèêëàâçùûôîïœ",  # French
+        "áéíóúñü¿¡àèìòùãõâêôç",  # Spanish, Italian, Portuguese
+        "åäöæøé",  # Nordic
+    ),
+    ("cp852", "cp1250"): ("ąćęłńóśźż", "áčďéěíňóřšťúůýžľĺŕôä", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
+    ("cp857", "cp1254"): ("çğıöşüâîûİ",),
+    ("cp1257", "cp775"): ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+}
+
+#: The likeliest first: of two that fit as well, the first is taken.
+PAGES: Final = (
+    *(
+        Page(codec, _signs(letters))
+        for codecs, all_letters in _LATIN.items()
+        for letters in all_letters
+        for codec in codecs
+    ),
+    *(Page(codec, _between("\u05d0", "\u05ea")) for codec in ("cp1255", "cp862")),
+    *(Page(codec, _between("\u0401", "\u045f")) for codec in ("cp1251", "cp866")),
+    *(Page(codec, _between("\u0386", "\u03ce")) for codec in ("cp1253", "cp737")),
+    *(Page(codec, _between("\u0621", "\u0652")) for codec in ("cp1256", "cp720")),
+)
+
+#: Pages with two bytes a sign, taken only where every byte fits, by the signs computers' texts are full of.
+WIDE_PAGES: Final = (
+    Page("cp932", _between("\u3041", "\u30fe")),
+    Page(
+        "cp949",
+        frozenset(
+            "이다는을에의가로하고지도한어사시자스인정대니습설연결무선신호니름버전명상태주소컴퓨터제품운영체종류"
+        ),
+    ),
+    Page(
+        "cp936",
+        frozenset("的一是了无网络接口名称状态已连类型模式信号速率描述地址机系统处理器版本时间默认配置未主有"),
+    ),
+    Page(
+        "cp950",
+        frozenset(
+            "的一是了無網路介面名稱狀態已連線類型模式訊號速率描述位址機系統處理器版本時間預設組態未主有"
+        ),
+    ),
+)
+
+#: Words looked at to tell the page; a page of text holds about as many.
+WORD_LIMIT: Final = 400
 
 
 def decode(data: bytes) -> str:
     """Return text from bytes; never raises. What cannot be told becomes U+FFFD.
 
     Order: byte order marks; UTF-16 without a mark (every second byte NUL); UTF-8; the code page
-    that gives the most letters.
+    whose letters it holds most of.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
@@ -31,8 +122,7 @@ def decode(data: bytes) -> str:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            pages = CYRILLIC if _in_runs(data) else CODE_PAGES
-            text = max((data.decode(page, "replace") for page in pages), key=_likeness)
+            text = data.decode(_code_page(data), "replace")
     return text.lstrip("\ufeff")
 
 
@@ -43,15 +133,17 @@ def _looks_like_utf16(data: bytes) -> bool:
     )
 
 
-def _in_runs(data: bytes) -> bool:
-    """Return whether foreign letters stand in words of their own, not singly among Latin ones."""
-    sample = data[:20_000]
-    foreign = sum(byte > 127 for byte in sample)
-    in_runs = sum(len(run) for run in re.findall(rb"[\x80-\xff]{4,}", sample))
-    return foreign > 0 and in_runs > foreign * 0.6
-
-
-def _likeness(text: str) -> int:
-    foreign = [sign for sign in text if ord(sign) > 127]
-    # Lower-case Cyrillic letters (U+0430 to U+044F) make up most of any text; a wrong page gives capitals and signs.
-    return sum(1 if sign in _LETTERS or "\u0430" <= sign <= "\u044f" else -1 for sign in foreign)
+def _code_page(data: bytes) -> str:
+    """Return the page a text is most likely written in, judged by the words that hold foreign bytes."""
+    found = re.finditer(rb"[^\s]{0,40}[\x80-\xff][^\s]{0,40}", data)
+    words = b" ".join(match[0] for match in islice(found, WORD_LIMIT))
+    for page in WIDE_PAGES:
+        try:
+            text = words.decode(page.codec)
+        except UnicodeDecodeError:
+            continue
+        foreign = sum(sign > "\x7f" for sign in text)
+        if foreign and sum(sign in page.letters for sign in text) > foreign * 0.3:
+            return page.codec
+    # max takes the first of equals: the likelier page.
+    return max(PAGES, key=lambda page: page.likeness(words.decode(page.codec, "replace"))).codec

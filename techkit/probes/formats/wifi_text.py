@@ -251,8 +251,14 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
     addresses = [value for _key, value, _indent in rows if MAC.fullmatch(value)]
     ssid_at, ssid = next(((at, row[1]) for at, row in enumerate(rows) if row[0] == "SSID"), (-1, ""))
     # The address before the network's name is the computer's own, the one after it the access point's.
-    own = [value for _key, value, _indent in rows[: ssid_at if ssid_at >= 0 else None] if MAC.fullmatch(value)]
-    far = [value for _key, value, _indent in rows[ssid_at:] if MAC.fullmatch(value)] if ssid_at >= 0 else addresses[1:]
+    own = [
+        value for _key, value, _indent in rows[: ssid_at if ssid_at >= 0 else None] if MAC.fullmatch(value)
+    ]
+    far = (
+        [value for _key, value, _indent in rows[ssid_at:] if MAC.fullmatch(value)]
+        if ssid_at >= 0
+        else addresses[1:]
+    )
     if own:
         sheet.add("network.interface.mac", own[0].casefold().replace("-", ":"), subject=name)
     add("is_connected", bool(far) or bool(ssid))
