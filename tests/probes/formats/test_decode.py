@@ -92,15 +92,18 @@ CASES = [(language, page, line) for language, (pages, line) in TEXTS.items() for
 
 @pytest.mark.parametrize(("language", "page", "line"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
 def test_the_code_page_is_told_by_the_letters(language: str, page: str, line: str) -> None:
+    """No language loses its letters, and none is taken for another."""
     assert decode(line.encode(page)) == line
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_unicode_is_told_with_and_without_its_mark(encoding: str) -> None:
+    """UTF-16 of a redirected PowerShell has a mark, that of some tools has none."""
     line = "Hostname: WERKSTATT-7, Größe"
     assert decode(line.encode(encoding)) == line
 
 
 def test_bytes_that_are_no_text_become_marks_not_errors() -> None:
+    """Whatever a file holds, reading it goes on."""
     assert decode(bytes(range(256)) * 3)
     assert decode(b"") == ""

@@ -282,6 +282,7 @@ def test_two_wifi_adapters_without_their_ids():
 
 
 def test_a_prompt_before_the_interface_is_not_its_name():
+    """Output copied from a console begins with the command; older Windows does not print the band."""
     content = (
         "# PS C:\\Users\\x> netsh wlan show interfaces\n"
         "   Nome            : Wi-Fi\n   Descrizione     : Sample AX201\n   Indirizzo fisico : 02:00:00:00:00:01\n"
