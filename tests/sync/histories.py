@@ -33,7 +33,8 @@ from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
 from techkit.store.database import Store
 from techkit.sync import transport
-from techkit.sync.client import Client, ForkedError
+from techkit.sync.answers import ForkedError
+from techkit.sync.client import Client
 from techkit.sync.merge import Author
 from techkit.sync.protocol import Invitation
 from techkit.sync.transport import Response, Transport
@@ -180,7 +181,7 @@ class World:
             return max(0, time.time_ns() // 1_000_000 + holder.off_ms)
 
         holder.store.clock._now_ms = now
-        holder.client._now_ms = now
+        holder.client.line.now_ms = now
 
     @staticmethod
     def _line(name: str) -> str:
@@ -309,10 +310,10 @@ class World:
 
     def _sync(self, holder: Holder) -> None:
         holder.note()
-        before = holder.client._line().traffic.requests
+        before = holder.client.line.connection().traffic.requests
         waiting = holder.store.outbox.waits().count
         holder.client.sync(is_removal_agreed=True)
-        used = holder.client._line().traffic.requests - before
+        used = holder.client.line.connection().traffic.requests - before
         # I12: a bounded number of requests, whatever there was.
         assert used <= 12 + waiting, used
 

@@ -24,7 +24,9 @@ from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync import protocol, transport
-from techkit.sync.client import Client, ForkedError, ManyRemovalsError, Progress, RevokedError, pause_s
+from techkit.sync.answers import ForkedError, ManyRemovalsError, RevokedError
+from techkit.sync.client import Client
+from techkit.sync.progress import Progress, pause_s
 from techkit.sync.transport import Response, Transport
 
 KEY = bytes(range(32))

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from techkit.store.database import Store
-from techkit.sync import client as client_module
 from techkit.sync import transport
 from tests.sync import histories
 from tests.sync.histories import CERTIFICATE, FAULTS, KEY, Wire
@@ -36,7 +35,7 @@ faults = st.lists(st.sampled_from(FAULTS), max_size=4)
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let clients speak to the handlers in this process."""
-    monkeypatch.setattr(client_module, "Transport", Wire)
+    monkeypatch.setattr(transport, "Transport", Wire)
     monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
 
 

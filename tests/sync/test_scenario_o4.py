@@ -28,8 +28,10 @@ from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import Record, replace
 from techkit.records.visit import Attachment, LabourSegment, SupplyUse, Visit
 from techkit.store.database import Store
-from techkit.sync.client import Client, _Run
+from techkit.sync import files
+from techkit.sync.client import Client
 from techkit.sync.delivery import delivery
+from techkit.sync.progress import Run
 from tests.sync.killed import KEY
 from tests.sync.proxy import FaultProxy
 
@@ -247,8 +249,8 @@ def _sync_pavel(told: Story) -> None:
 
     pavel = told.pavel
     client = pavel.client
-    client._line()
-    client._send_files(_Run(lambda _progress: None, threading.Event()))
+    run = Run(lambda _progress: None, threading.Event())
+    files.send(pavel.store, client.line, run, lambda: None)
     piece = pavel.store.outbox.next_piece
     rows = piece()
     pavel.store.outbox.next_piece = lambda **_more: [row for row in rows if _kind(row) != "visit"]  # type: ignore[method-assign] # the visit's row stays behind

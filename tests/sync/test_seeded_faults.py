@@ -19,7 +19,6 @@ from techkit.records.operations import unpack
 from techkit.store.database import Store
 from techkit.store.outbox import Outbox
 from techkit.store.replica import Replica
-from techkit.sync import client as client_module
 from techkit.sync import transport
 from techkit.sync.client import Client
 from tests.sync import histories
@@ -47,7 +46,7 @@ def world(
     monkeypatch: pytest.MonkeyPatch, empty_service: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """Give a world with two devices that share a customer."""
-    monkeypatch.setattr(client_module, "Transport", Wire)
+    monkeypatch.setattr(transport, "Transport", Wire)
     monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
     template = tmp_path_factory.mktemp("empty-store")
     Store.create(template, KEY, prefix="T000", name="empty", technician="Somebody").close()
@@ -86,7 +85,7 @@ def _plant_counter(patch: pytest.MonkeyPatch) -> None:
 @fault(_plant_counter)
 def dedupe_by_counter(world: World) -> None:
     holder = world.pick(0)
-    holder.store.clock._now_ms = holder.client._now_ms = lambda: 0
+    holder.store.clock._now_ms = holder.client.line.now_ms = lambda: 0
     holder.store.clock.last = 0
     world.back_up(0)
     world.edit(0, "skill", 3)
@@ -138,10 +137,10 @@ def _plant_one_cursor(patch: pytest.MonkeyPatch) -> None:
 def cursor_max_across_scopes(world: World) -> None:
     world.add_customer(0)
     world.edit(0, "skill", 3)
-    before = world.pick(0).client._line().traffic.requests
+    before = world.pick(0).client.line.connection().traffic.requests
     world.sync(0, [])
     # The device finds the digest wrong and takes the scope again: one piece costs more than one request.
-    used = world.pick(0).client._line().traffic.requests - before
+    used = world.pick(0).client.line.connection().traffic.requests - before
     assert used == 1, used
 
 

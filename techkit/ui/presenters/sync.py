@@ -21,8 +21,10 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.store.outbox import Refusal, Waits
 from techkit.store.replica import OpenConflict
-from techkit.sync.client import Client, ForkedError, ManyRemovalsError, PausedError, SyncResult, pause_s
-from techkit.sync.client import Progress as SyncProgress
+from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
+from techkit.sync.client import Client
+from techkit.sync.progress import Progress as SyncProgress
+from techkit.sync.progress import SyncResult, pause_s
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings

@@ -1,0 +1,125 @@
+"""What an answer of the service is: the message in it, or the error it stands for, in words for people."""
+
+from __future__ import annotations
+
+import msgspec
+
+from techkit.errors import RefusedError, SyncError
+from techkit.i18n import _
+from techkit.sync import protocol
+from techkit.sync.protocol import Problem, ProblemCode
+from techkit.sync.transport import Response
+
+#: Longest pause the service may ask for, in seconds; it may claim ten years (bad input 84).
+LONGEST_PAUSE_S = 15 * 60
+
+
+class ForkedError(RefusedError):
+    """The service knows a copy of this device; it has to be enrolled anew and loses nothing."""
+
+    code = "forked"
+
+
+class RevokedError(RefusedError):
+    """The office has withdrawn this device."""
+
+    code = "revoked"
+
+
+class PausedError(SyncError):
+    """The service asks to come back later, or sync is paused here. `pause_s` in the context."""
+
+    code = "paused"
+
+
+class ManyRemovalsError(SyncError):
+    """The service wants to remove many entries at once; somebody has to agree first."""
+
+    code = "many_removals"
+
+
+class ProblemError(Exception):
+    """The service answered with a numbered problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+
+
+def message(found: Response, kind: type[protocol.M]) -> protocol.M:
+    """Return the message of a good answer. Raises: SyncError for anything else."""
+    if found.status != 200:
+        error = trouble(found)
+        raise refused(error.problem) if isinstance(error, ProblemError) else error
+    try:
+        return protocol.decode(
+            found.body,
+            kind,
+            content_type=found.content_type,
+            content_encoding=found.headers.get("content-encoding", "").strip().lower(),
+        )
+    except SyncError as error:
+        raise odd("not a message") from error
+
+
+def trouble(found: Response) -> SyncError | ProblemError:
+    """Return what an answer that is no success means."""
+    if found.content_type == protocol.PROBLEM_JSON and len(found.body) <= 64 * 1024:
+        try:
+            return ProblemError(msgspec.json.decode(found.body, type=Problem))
+        except msgspec.MsgspecError:
+            return odd("problem")
+    if found.status in (429, 502, 503, 504):
+        return _later(found.headers.get("retry-after", ""))
+    return odd(f"status {found.status}")
+
+
+def _later(asked: str) -> PausedError:
+    """Return the error for a service that is busy; its wish for a pause is capped."""
+    pause_s = min(int(asked), LONGEST_PAUSE_S) if asked.isascii() and asked.isdigit() else 60
+    return PausedError(
+        _("The central service is busy."),
+        safe=_("Everything is saved on this device and waits to be sent."),
+        advice=_("techkit tries again by itself."),
+        pause_s=pause_s,
+    )
+
+
+def refused(told: Problem) -> SyncError:
+    """Return the error a numbered problem stands for."""
+    title, advice = told.shown()
+    safe = _("Everything is saved on this device and waits to be sent.")
+    facts = {"code": told.code, "status": told.status}
+    if told.code == ProblemCode.FORKED:
+        return ForkedError(title, safe=safe, advice=advice, **facts)
+    if told.code == ProblemCode.REVOKED:
+        return RevokedError(title, safe=safe, advice=advice, **facts)
+    if told.code in (ProblemCode.BUSY, ProblemCode.TOO_MANY_TRIES):
+        pause_s = min(told.retry_after_s or 60, LONGEST_PAUSE_S)
+        return PausedError(title, safe=safe, advice=advice, pause_s=pause_s, **facts)
+    return RefusedError(title, safe=safe, advice=advice, **facts)
+
+
+def not_enrolled() -> SyncError:
+    """Return the error for a device no service knows."""
+    return SyncError(
+        _("This device is not enrolled yet."),
+        safe=_("Everything is saved on this device."),
+        advice=_("Ask the office for a code, then enrol."),
+    )
+
+
+def odd(what: str) -> SyncError:
+    """Return the error for an answer that makes no sense; nothing of it was used."""
+    return SyncError(
+        _("The central service gave an answer that techkit does not understand."),
+        safe=_("Nothing of it was used; everything is saved on this device."),
+        advice=_("Update techkit; if it stays, tell the office."),
+        what=what,
+    )
+
+
+def raw_reply(found: Response) -> bytes:
+    """Return a reply as the store keeps it, b"" when it came in another form."""
+    is_packed = found.content_type == protocol.MESSAGEPACK
+    return found.body if is_packed and found.headers.get("content-encoding") == "zstd" else b""

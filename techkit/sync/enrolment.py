@@ -1,0 +1,112 @@
+"""Letting this device in at a service by the line the office gave, and giving a copy an identity of its own."""
+
+from __future__ import annotations
+
+import base64
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from techkit import version
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.identity import new_id, new_prefix
+from techkit.store.database import Store
+from techkit.store.replica import Answer
+from techkit.sync import answers, protocol, transport
+from techkit.sync.line import PLAIN, Line
+from techkit.sync.protocol import EnrolReply, EnrolRequest, Invitation
+
+
+def enrol(store: Store, line: Line, invitation: str) -> None:
+    """Let this device in at a service, by the line the office gave.
+
+    Everything made before is sent with the next sync. A device that was found to be a copy gets
+    a new identity here and keeps its work. Raises: InputError for a line that is none,
+    ForeignServiceError when the service is not the one the line names, RefusedError for a wrong
+    or used code, UnreachableError.
+    """
+    try:
+        invited = Invitation.parse(invitation)
+    except ValueError as error:
+        raise InputError(
+            _("This is no invitation of a central service."),
+            field="code",
+            safe=_("Nothing was sent."),
+            advice=_("Paste the whole line from the office: address, code and fingerprint."),
+        ) from error
+    certificate = transport.fetch_certificate(invited.url)
+    if not transport.fingerprint(certificate).startswith(invited.fingerprint):
+        raise transport.foreign(invited.url)
+    _enrol(store, line, invited, certificate)
+
+
+def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) -> None:
+    key = _key_for(store, line, invited.code)
+    former = line.meta("former")
+    device = store.device
+    asked = EnrolRequest(
+        protocol=protocol.PROTOCOL,
+        code=invited.code,
+        device=device.id,
+        name=device.name or device.prefix,
+        prefix=device.prefix,
+        public_key=key.public_key().public_bytes_raw(),
+        technician=device.technician,
+        app_version=version.VERSION,
+        former=former,
+    )
+    stranger = transport.Transport(invited.url, certificate, proxy=store.setting("sync.proxy"))
+    try:
+        found = stranger.request("POST", protocol.ENROL_PATH, PLAIN, protocol.encode(asked))
+    finally:
+        stranger.close()
+    reply = answers.message(found, EnrolReply)
+    now = line.now_ms()
+    with store.connection.transaction():
+        store.take(
+            Answer(
+                granted=reply.scopes,
+                is_last=False,
+                meta={
+                    "url": invited.url,
+                    "certificate": base64.b64encode(certificate).decode(),
+                    "server_key": base64.b64encode(reply.server_key).decode(),
+                    "org": reply.org,
+                    "token": reply.token,
+                    "epoch": reply.epoch,
+                    "clock_offset_ms": str(now - reply.now_ms),
+                    "former": "",
+                },
+            )
+        )
+        store.change_device(
+            prefix=reply.prefix,
+            technician=reply.technician or device.technician,
+            technician_id=reply.technician_id,
+            provider=device.provider or reply.org,
+        )
+    line.forget()
+
+
+def _key_for(store: Store, line: Line, code: str) -> Ed25519PrivateKey:
+    """Return the key this device enrols with: the same one when the same code is tried again."""
+    if line.meta("enrol_code") == code and line.meta("private_key"):
+        return line.key()
+    key = Ed25519PrivateKey.generate()
+    store.replica.set_meta(
+        {"enrol_code": code, "private_key": base64.b64encode(key.private_bytes_raw()).decode()}
+    )
+    return key
+
+
+def become_new_device(store: Store, line: Line) -> None:
+    """Give this store an identity of its own, after the service found it to be a copy.
+
+    Waiting operations keep their ids; numbers made from now on begin with another prefix. The
+    next step is `enrol` with a fresh code.
+    """
+    with store.connection.transaction():
+        former = store.device.id
+        store.replica.set_meta({"former": former, "token": "", "private_key": "", "enrol_code": ""})
+        store.change_device(id=new_id(), prefix=new_prefix())
+    line.forget()

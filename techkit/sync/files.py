@@ -1,0 +1,91 @@
+"""Files on their way: announced by their hash, sent and fetched in pieces, each from where it got to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from techkit.store.attachments import PIECE_BYTES
+from techkit.store.database import Store
+from techkit.sync import answers, protocol
+from techkit.sync.line import BYTES, PLAIN, Line
+from techkit.sync.progress import Run
+from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
+
+#: How many files one announcement names (SYNC.md, "Blobs").
+_FILES_AT_ONCE = 500
+
+
+def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
+    """Send the files the service does not hold yet, smallest first, each from where it got to."""
+    files = store.attachments.unsent()[:_FILES_AT_ONCE]
+    if not files or run.stop.is_set():
+        return
+    run.files_count = len(files)
+    asked = AnnounceRequest(
+        protocol=protocol.PROTOCOL,
+        files=[
+            Announcement(sha256=f.sha256, byte_count=f.byte_count, media_type=f.media_type) for f in files
+        ],
+    )
+    reply = answers.message(
+        line.post_told(protocol.ATTACHMENTS_PATH, protocol.encode(asked), PLAIN), AnnounceReply
+    )
+    states = {state.sha256: state for state in reply.files}
+    for stored in files:
+        if run.stop.is_set():
+            return
+        state = states.get(stored.sha256)
+        if state is not None and (
+            state.is_present or _send_file(store, line, run, told, stored.sha256, state)
+        ):
+            store.attachments.note_present(stored.sha256)
+            run.files_done += 1
+            told()
+
+
+def _send_file(
+    store: Store, line: Line, run: Run, told: Callable[[], None], sha256: str, state: FileState
+) -> bool:
+    """Send one file's missing bytes; return whether the service holds the whole, hash checked."""
+    stored = store.attachments.find(sha256)
+    if stored is None:
+        return False
+    for offset, chunk in _chunks(store, sha256, state.received_bytes):
+        path = f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset={offset}"
+        found = line.post_told(path, chunk, BYTES, method="PUT")
+        state = answers.message(found, FileState)
+        store.attachments.note_sent(sha256, state.received_bytes)
+        told()
+        if state.is_present or run.stop.is_set():
+            break
+    if not state.is_present and stored.byte_count == 0:
+        path = f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset=0"
+        state = answers.message(line.post_told(path, b"", BYTES, method="PUT"), FileState)
+    return state.is_present
+
+
+def _chunks(store: Store, sha256: str, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (offset, bytes) of a file from a byte on, in the pieces it is kept in."""
+    offset = start - start % PIECE_BYTES
+    for piece in store.attachments.pieces(sha256, start // PIECE_BYTES):
+        skipped = max(0, start - offset)
+        if piece[skipped:]:
+            yield offset + skipped, piece[skipped:]
+        offset += len(piece)
+
+
+def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
+    """Fetch a file the service holds and keep it here. Raises: SyncError, StoreError."""
+    path = f"{protocol.ATTACHMENTS_PATH}/{sha256}"
+    data = bytearray()
+    while True:
+        more = {"Range": f"bytes={len(data)}-{len(data) + protocol.MAX_COMPRESSED_BYTES // 2 - 1}"}
+        found = line.post_told(path, b"", more, method="GET")
+        data += found.body
+        if found.status != 206 or len(found.body) < protocol.MAX_COMPRESSED_BYTES // 2:
+            break
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise answers.odd("wrong bytes")
+    store.attach(bytes(data), media_type)
+    store.attachments.note_present(sha256)

@@ -1,0 +1,109 @@
+"""The line of an enrolled device to its service: signed requests over one connection, and what is kept for them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Mapping
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from techkit.store.database import Store
+from techkit.sync import answers, protocol, transport
+from techkit.sync.protocol import ProblemCode
+from techkit.sync.transport import Response, Signer, Transport
+
+PLAIN = {"Content-Type": protocol.MESSAGEPACK}
+PACKED = {"Content-Type": protocol.MESSAGEPACK, "Content-Encoding": "zstd"}
+BYTES = {"Content-Type": "application/octet-stream"}
+
+
+class Line:
+    """Sends requests as this device. now_ms: the device's clock, for tests.
+
+    One request at a time; any thread.
+    """
+
+    def __init__(self, store: Store, now_ms: Callable[[], int] | None = None) -> None:
+        self._store = store
+        self.now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
+        self._connection: Transport | None = None
+        self._signer: Signer | None = None
+
+    # --- what is kept ---
+
+    def meta(self, key: str) -> str:
+        """Return a value kept for sync, "" when there is none."""
+        return self._store.replica.meta(key)
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Return whether a service knows this device."""
+        return bool(self.meta("token"))
+
+    def key(self) -> Ed25519PrivateKey:
+        """Return the key this device signs with."""
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.meta("private_key")))
+
+    def offset_ms(self) -> int:
+        """Return how far this device's clock is ahead of the service's, as far as known."""
+        return int(self.meta("clock_offset_ms") or 0)
+
+    # --- requests ---
+
+    def post_told(self, path: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Response:
+        """Send a signed request. Raises: SyncError and its family, in words for people."""
+        try:
+            return self.post(path, body, headers, method)
+        except answers.ProblemError as error:
+            raise answers.refused(error.problem) from error
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Response:
+        """Send a signed request; a wrong clock is allowed for and tried once more.
+
+        Raises: ProblemError, SyncError and its family.
+        """
+        try:
+            return self._signed(path, body, headers, method)
+        except answers.ProblemError as error:
+            told = error.problem
+            if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not told.now_ms:
+                raise
+            self._store.replica.set_meta({"clock_offset_ms": str(self.now_ms() - told.now_ms)})
+            self._signer = None
+        return self._signed(path, body, headers, method)
+
+    def _signed(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
+        if self._signer is None:
+            self._signer = Signer(self._store.device.id, self.key(), self._signing_offset())
+        signed = self._signer.headers(method, path, body)
+        found = self.connection().request(method, path, {**headers, **signed}, body)
+        if found.status in (200, 201, 204, 206):
+            return found
+        raise answers.trouble(found)
+
+    def connection(self) -> Transport:
+        """Return the connection to the service, made when it is first needed."""
+        if self._connection is None:
+            self._connection = transport.Transport(
+                self.meta("url"),
+                base64.b64decode(self.meta("certificate")),
+                proxy=self._store.setting("sync.proxy"),
+            )
+        return self._connection
+
+    def forget(self) -> None:
+        """Close the connection and forget whom it was to."""
+        self._signer = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _signing_offset(self) -> int:
+        """Return the offset against the real clock, which is what a signature's time is made from."""
+        return self.offset_ms() - (self.now_ms() - time.time_ns() // 1_000_000)
+
+    def begin(self) -> Transport:
+        """Return the connection for a sync that begins: the key and the clock are read anew."""
+        self._signer = None
+        return self.connection()

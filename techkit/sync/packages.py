@@ -1,0 +1,104 @@
+"""Sync by file: what waits as a sealed package for the service, and the service's answer to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import threading
+
+import msgspec
+
+from techkit import version
+from techkit.records.identity import new_id
+from techkit.store.database import Store
+from techkit.store.outbox import PIECE_OPERATIONS, Waiting
+from techkit.sync import answers, carrier, protocol, replies
+from techkit.sync.line import Line
+from techkit.sync.progress import Run, SyncResult
+from techkit.sync.protocol import SyncReply, SyncRequest
+from techkit.sync.replies import keep_floor
+
+#: How many packages may be on their way; an answer to an older one is not opened any more.
+_PACKAGES_KEPT = 20
+
+
+def make(store: Store, line: Line) -> bytes:
+    """Return what waits as a sealed file for the service, to be carried there; nothing is lost if it is not.
+
+    Up to 10,000 operations; the rest goes with the next package. Raises: SyncError before enrolment.
+    """
+    if not line.is_enrolled:
+        raise answers.not_enrolled()
+    piece: list[Waiting] = []
+    while len(piece) < protocol.MAX_OPERATIONS - PIECE_OPERATIONS:
+        more = store.outbox.next_piece(after=piece[-1].place if piece else 0)
+        if not more:
+            break
+        piece += more
+    request = SyncRequest(
+        protocol=protocol.PROTOCOL,
+        device=store.device.id,
+        token="",
+        epoch=line.meta("epoch"),
+        app_version=version.VERSION,
+        cursors=store.replica.cursors(),
+        ops=[msgspec.Raw(waiting.body) for waiting in piece],
+        waiting_count=max(0, store.outbox.waits().count - len(piece)),
+        limit=protocol.MAX_OPERATIONS,
+    )
+    content = carrier.Content(
+        package_id=new_id(),
+        answer_key=secrets.token_bytes(32),
+        body=protocol.compress(protocol.encode(request)),
+    )
+    file = carrier.pack(
+        content,
+        device=store.device.id,
+        key=line.key(),
+        certificate=base64.b64decode(line.meta("certificate")),
+    )
+    kept = json.loads(line.meta("packages") or "{}")
+    kept[content.package_id] = base64.b64encode(content.answer_key).decode()
+    newest = dict(sorted(kept.items())[-_PACKAGES_KEPT:])
+    store.replica.set_meta({"packages": json.dumps(newest)})
+    return file
+
+
+def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool = False) -> SyncResult:
+    """Take the service's answer to one of our packages, as a reply would be taken; a repeat is harmless.
+
+    Raises: PackageError for another file, ManyRemovalsError, StoreFullError.
+    """
+    if not line.is_enrolled:
+        raise answers.not_enrolled()
+    keep_floor(store)
+    content = _opened(line, file)
+    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    run = Run(lambda _progress: None, threading.Event(), is_removal_agreed, is_package=True)
+    named = [ack.op_id for ack in reply.acks] + [item.op_id for item in reply.refused]
+    answer, _is_done = replies.read(store, line, run, store.outbox.waiting_among(named), reply)
+    store.take(answer)
+    return SyncResult(
+        sent_count=len(answer.receipts),
+        received_count=len(answer.changes),
+        refused_count=len(answer.refused),
+        conflict_count=len(store.conflicts()),
+        waiting_count=store.outbox.waits().count,
+        notices=tuple(dict.fromkeys(" ".join(item.problem.shown()) for item in reply.notices)),
+    )
+
+
+def _opened(line: Line, file: bytes) -> carrier.AnswerContent:
+    """Return the content of an answer to one of our packages. Raises: PackageError."""
+    server_key = base64.b64decode(line.meta("server_key"))
+    trouble: carrier.PackageError | None = None
+    for package_id, key in reversed(json.loads(line.meta("packages") or "{}").items()):
+        try:
+            content = carrier.unpack_answer(file, answer_key=base64.b64decode(key), server_key=server_key)
+        except carrier.PackageError as error:
+            trouble = error
+            continue
+        if content.package_id == package_id:
+            return content
+    raise trouble or carrier.no_package()

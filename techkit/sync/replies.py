@@ -1,0 +1,188 @@
+"""A reply of the service, believed as far as it fits what was asked.
+
+Its places must follow ours without a gap, with the digest of the operations received; receipts count for what
+was sent and for nothing else; what removes many entries is asked about first.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+
+from techkit.i18n import _
+from techkit.records.merging import Side
+from techkit.records.operations import Action, pack_id, packed_id, unpack
+from techkit.store.connection import full_disk
+from techkit.store.database import Store
+from techkit.store.outbox import Receipt, Waiting
+from techkit.store.replica import Answer, Confirmed, OpenConflict, Refused
+from techkit.sync import answers
+from techkit.sync.line import Line
+from techkit.sync.progress import Run
+from techkit.sync.protocol import Conflict, ConflictSide, Problem, SyncReply, extend_digest
+
+#: How far ahead of the service's clock a change may lie and still move ours, in milliseconds.
+_AHEAD_MS = 24 * 60 * 60 * 1000
+
+#: Free space below which nothing is taken in, in bytes (PROMISES S7).
+FLOOR_BYTES = 64 * 1024 * 1024
+
+#: A service that removes more than this at once is asked back about (PROMISES S7).
+MOST_REMOVALS = 20
+
+#: Stands in every packed removal; most other operations need not be unpacked to know they are none.
+_REMOVAL = Action.REMOVE.value.encode()
+
+
+def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncReply) -> tuple[Answer, bool]:
+    """Return what the store takes from a reply, and whether the service has nothing more.
+
+    Raises: SyncError when the reply does not fit what was asked.
+    """
+    receipts, refused = receipts_in(piece, reply)
+    changes = [Confirmed(c.scope, c.seq, c.order, bytes(c.op)) for c in reply.changes]
+    resets = list(reply.reset)
+    cursors, broken = _checked_cursors(store, reply, receipts, changes)
+    if run.is_package:
+        # An answer from a file may be older than what is here: what does not fit is left for later.
+        run.resets |= broken
+        changes = [c for c in changes if c.scope in cursors]
+        broken = set()
+    if broken - set(resets) - run.resets:
+        # Places that do not fit are taken again from their start, once; twice is a fault.
+        run.resets |= broken
+        resets += sorted(broken)
+    elif broken - set(resets):
+        raise answers.odd("places do not fit")
+    changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
+    _agree_to_removals(store, run, reply, changes)
+    # A restored service has lost something: it is told the ids of all that is held here.
+    must_offer = bool(reply.reset) or reply.epoch != (line.meta("epoch") or reply.epoch)
+    is_done = not reply.more and not must_offer and not (broken - set(reply.reset))
+    offset = run.sent_at_ms - reply.now_ms
+    answer = Answer(
+        receipts=receipts,
+        refused=refused,
+        changes=changes,
+        cursors=cursors,
+        granted=[*reply.granted, *_new_scopes(store, reply)],
+        revoked=reply.revoked,
+        reset=resets,
+        conflicts=[_open_conflict(c) for c in reply.conflicts if not c.decided_by],
+        settled=[c.id for c in reply.conflicts if c.decided_by],
+        meta={
+            "epoch": reply.epoch,
+            **({"clock_offset_ms": str(offset)} if run.sent_at_ms else {}),
+            "last_at_ms": str(line.now_ms()),
+            **({"must_offer": "1"} if must_offer else {}),
+        },
+        ceiling=(reply.now_ms + _AHEAD_MS) << 16,
+        is_last=is_done and not reply.want_ops,
+    )
+    return answer, is_done
+
+
+def keep_floor(store: Store) -> None:
+    """Take nothing in while the disk is nearly full. Raises: StoreFullError."""
+    if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
+        raise full_disk()
+
+
+def _new_scopes(store: Store, reply: SyncReply) -> list[str]:
+    """Return scopes the service granted by giving them a place, because this device made them."""
+    known = store.replica.cursors()
+    return [s for s in reply.cursors if s not in known and s not in reply.revoked]
+
+
+def _checked_cursors(
+    store: Store, reply: SyncReply, receipts: list[Receipt], changes: list[Confirmed]
+) -> tuple[dict[str, tuple[int, str]], set[str]]:
+    """Return the new places that follow ours without a gap, and the scopes where they do not."""
+    ours = store.replica.cursors()
+    found: dict[str, dict[int, bytes]] = {}
+    for receipt in receipts:
+        found.setdefault(receipt.scope, {})[receipt.seq] = packed_name(receipt.op_id)
+    for change in changes:
+        found.setdefault(change.scope, {})[change.seq] = packed_id(change.body)
+    good: dict[str, tuple[int, str]] = {}
+    broken: set[str] = set()
+    for scope, (seq, digest) in reply.cursors.items():
+        place, known = (0, "") if scope in reply.reset else ours.get(scope, (0, ""))
+        reached = bytes.fromhex(known)
+        got = found.get(scope, {})
+        while place < seq and place + 1 in got:
+            place += 1
+            reached = extend_digest(reached, place, got[place])
+        if place == seq and reached.hex() == digest:
+            good[scope] = (seq, digest)
+        else:
+            broken.add(scope)
+    return good, broken
+
+
+def _agree_to_removals(store: Store, run: Run, reply: SyncReply, changes: list[Confirmed]) -> None:
+    """Stop before a service takes many entries away at once. Raises: ManyRemovalsError."""
+    if run.is_removal_agreed:
+        return
+    count = sum(
+        1 for change in changes if _REMOVAL in change.body and unpack(change.body).action is Action.REMOVE
+    )
+    count += sum(store.replica.count_in(scope) for scope in reply.revoked)
+    if count > MOST_REMOVALS:
+        raise answers.ManyRemovalsError(
+            _("The office wants to remove {count} entries from this device.", count=count),
+            safe=_("Nothing was removed; unsent work stays in any case."),
+            advice=_("Agree to it in the sync panel, or ask the office."),
+            count=count,
+        )
+
+
+def receipts_in(piece: list[Waiting], reply: SyncReply) -> tuple[list[Receipt], list[Refused]]:
+    """Return what a reply says of the operations of a piece; what it says of others is not believed."""
+    sent = {waiting.op_id: waiting.scope for waiting in piece}
+    receipts = [
+        Receipt(ack.op_id, sent[ack.op_id], ack.seq, ack.order) for ack in reply.acks if ack.op_id in sent
+    ]
+    refused = [
+        Refused(item.op_id, str(item.problem.code), *_words(item.problem))
+        for item in reply.refused
+        if item.op_id in sent
+    ]
+    return receipts, refused
+
+
+def reached_from(place: tuple[int, str], got: Mapping[int, bytes]) -> tuple[int, str]:
+    """Return the place and digest reached from a place on, as far as there is no gap."""
+    seq, digest = place[0], bytes.fromhex(place[1])
+    while seq + 1 in got:
+        seq += 1
+        digest = extend_digest(digest, seq, got[seq])
+    return seq, digest.hex()
+
+
+def _words(told: Problem) -> tuple[str, str, str]:
+    title, advice = told.shown()
+    return title, told.field, advice
+
+
+def _side(side: ConflictSide) -> Side:
+    return Side(op_id=side.op_id, order=side.order, device=side.device, actor=side.actor, value=side.value)
+
+
+def _open_conflict(found: Conflict) -> OpenConflict:
+    return OpenConflict(
+        id=found.id,
+        scope=found.scope,
+        entity=found.entity,
+        record_id=found.record_id,
+        field=found.field,
+        kept=_side(found.kept),
+        others=tuple(_side(side) for side in found.others),
+        base=None if found.base is None else _side(found.base),
+    )
+
+
+def packed_name(op_id: str) -> bytes:
+    """Return an operation's id as 16 bytes, b"" for what is none."""
+    held = pack_id(op_id)
+    return held if isinstance(held, bytes) else b""
