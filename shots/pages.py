@@ -21,6 +21,9 @@ PICTURES = (
     ("13-web-overview", "/overview", "light", 1440, 940),
     ("13-web-overview-dark", "/overview", "dark", 1440, 940),
     ("14-web-devices", "/devices", "light", 1440, 700),
+    ("14-web-device", "/devices/{device}", "light", 1440, 900),
+    ("14-web-device-dark", "/devices/{device}", "dark", 1440, 900),
+    ("14-web-device-phone", "/devices/{device}", "light", 412, 892),
 )
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of an invented account in a folder that is thrown away
 
@@ -58,7 +61,7 @@ def take(out: Path) -> Iterator[Path]:
 def _fill() -> dict[str, str]:
     """Send the visits of a few weeks; return the ids that addresses name."""
     from techkit.central import accounts, projection, review
-    from techkit.central.models import Role, User, VisitRow
+    from techkit.central.models import Device, Role, User, VisitRow
     from techkit.records.activities import Troubleshooting
     from techkit.records.visit import Visit
     from tests.central import samples
@@ -104,7 +107,10 @@ def _fill() -> dict[str, str]:
         query, answer="Chat, two updaters and a toolbar.", state="answered", answered_by="Ines Okafor"
     )
     User.objects.filter(pk=pavel.technician.pk).update(last_name="Novotny")
-    return ids
+    Device.objects.filter(pk=pavel.device.pk).update(
+        clock_offset_ms=3 * 86_400_000, waiting_count=4, app_version="1.0"
+    )
+    return {**ids, "device": str(pavel.device.pk)}
 
 
 def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:

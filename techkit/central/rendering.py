@@ -34,6 +34,7 @@ def environment(**options: Any) -> Environment:
         ngettext=i18n.ngettext,
         icon=icon,
         icon_symbols=icon_symbols,
+        qr=qr,
         static=static,
         language=i18n.current,
     )
@@ -58,6 +59,30 @@ def static(name: str) -> str:
     found = resources.path("pages", "static", name)
     digest = hashlib.sha256(found.read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
+
+
+def qr(text: str, label: str) -> Markup:
+    """Return a text as a QR code to scan from the screen, black on white in every theme."""
+    import io
+
+    import segno  # loaded late: one page needs it
+
+    out = io.BytesIO()
+    # Four modules of white around it are part of the code. Source: ISO/IEC 18004:2015, 6.3.8.
+    segno.make(text, error="m", micro=False).save(
+        out,
+        kind="svg",
+        border=4,
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        light="#fff",
+        svgclass="qr",
+        lineclass=None,
+    )
+    drawn = out.getvalue().decode("utf-8").strip()
+    named = Markup('<svg role="img" aria-label="{}" ').format(label)
+    return named + Markup(drawn.removeprefix("<svg "))  # noqa: S704 - drawn by segno from modules, no text in it
 
 
 @functools.lru_cache(maxsize=256)

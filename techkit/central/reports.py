@@ -409,7 +409,10 @@ def devices(user: User) -> list[Device]:
 def device(user: User, device_id: str) -> Device | None:
     """Return one device."""
     held = bundles.as_uuid(device_id)
-    return Device.objects.filter(org_id=user.org_id, id=held).first() if held else None
+    if held is None:
+        return None
+    rows = Device.objects.filter(org_id=user.org_id, id=held)
+    return rows.select_related("technician", "revoked_by", "org").first()
 
 
 def open_codes(user: User) -> list[EnrolCode]:

@@ -43,6 +43,7 @@ def test_every_page_passes_the_accessibility_check(
     sign_in(page)
     addresses = ["/visits", "/visits?view=all&q=nothing", "/overview", "/devices", "/people", "/password"]
     addresses += [f"/visits/{visit_of(held).id}" for held in (records, flagged)]
+    addresses += [f"/devices/{office.device.pk}", f"/devices/{office.device.pk}?customer=nobody"]
     for address in addresses:
         page.goto(address)
         for summary in page.locator("details.more > summary, details.ask > summary").all():
@@ -97,15 +98,51 @@ def test_everything_works_without_scripts(office: Any, open_page: Callable[..., 
     assert "Approved" in page.inner_text("table.list")
 
 
+def test_a_device_is_let_in_and_given_a_customer_without_scripts(
+    office: Any, open_page: Callable[..., Any]
+) -> None:
+    """Making a code, assigning a customer, taking it back: by keyboard, no script, no finding on the way."""
+    from techkit.central import assignments
+    from techkit.central.models import Role, User
+    from tests.central.arrivals import Van
+
+    office.send(*samples.slow_computer())
+    other = Van(office.technician.org, "Pavel Reuter", "TK11")
+    User.objects.filter(username="maren").update(role=Role.ADMIN)
+    page = sign_in(open_page("/devices", java_script_enabled=False))
+    page.focus("button:has-text('Make a code')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("svg.qr")
+    assert page.locator("#fingerprint").inner_text().count(" ") == 15
+    page.click("a:has-text('TK11')")
+    page.fill("#customer", "brandt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("legend:has-text('Found')")
+    page.focus("input[type=checkbox]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=1 customer assigned")
+    assert [one.name for one in assignments.assigned(other.device)] == ["Odalys Brandt"]
+    page.focus("button:has-text('Take back')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=No customer yet")
+
+
 @pytest.mark.parametrize("width", [320, 412])
 def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any], width: int) -> None:
     """No page scrolls sideways at 320 px; the decision stands at the bottom of a visit."""
+    from techkit.central.models import Role, User
+
     records = samples.dental_practice()
     office.send(*records)
     page = sign_in(open_page("/visits", viewport={"width": width, "height": 800}))
-    for address in ("/visits", "/overview", f"/visits/{visit_of(records).id}"):
+    User.objects.filter(username="maren").update(role=Role.ADMIN)
+    places = ("/visits", "/overview", f"/visits/{visit_of(records).id}")
+    for address in (*places, "/devices", f"/devices/{office.device.pk}"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto(f"/visits/{visit_of(records).id}")
     bar = page.locator(".phone-bar")
     assert bar.is_visible()
     box = bar.bounding_box()

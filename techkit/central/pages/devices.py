@@ -1,4 +1,4 @@
-"""Devices: who carries which, when it last spoke, let one in, refuse one."""
+"""Devices: who carries which, when it last spoke, which customers it holds; let one in, refuse one."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import accounts, audit, packages, reports
+from techkit.central import accounts, assignments, audit, packages, reports
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.invitations import invitation
-from techkit.central.models import Device, RefusedOp
+from techkit.central.models import Device, RefusedOp, User
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.marks import Mark
 from techkit.central.pages.moments import ago
 from techkit.errors import CentralError, SyncError
-from techkit.i18n import _
+from techkit.i18n import _, ngettext
 from techkit.records.schema import is_known, spec_for
 from techkit.sync import carrier, protocol
 from techkit.sync.protocol import ProblemCode
+from techkit.sync.skew import skew
 
 #: After so long without a word a device is marked (DESIGN 1: changes that wait longer than 3 days).
 QUIET_AFTER = timedelta(days=3)
@@ -30,15 +31,17 @@ QUIET_AFTER = timedelta(days=3)
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceLine:
-    """One device in words."""
+    """One device in words. clock: None before it ever told its time."""
 
     device: Device
     state: Mark
     enrolled: str
     waiting: str
+    clock: Mark | None
+    customers: str
 
 
-def device_line(device: Device, now: datetime, zone: ZoneInfo) -> DeviceLine:
+def device_line(device: Device, now: datetime, zone: ZoneInfo, customer_count: int = 0) -> DeviceLine:
     """Return a device's row."""
     if device.revoked_at:
         who = device.revoked_by.shown_name if device.revoked_by else ""
@@ -58,7 +61,18 @@ def device_line(device: Device, now: datetime, zone: ZoneInfo) -> DeviceLine:
         state=state,
         enrolled=i18n.day(device.enrolled_at.astimezone(zone).date(), style="medium"),
         waiting="–" if device.waiting_count is None else i18n.number(device.waiting_count),
+        clock=None if device.last_seen_at is None else _clock(device.clock_offset_ms),
+        customers=i18n.number(customer_count),
     )
+
+
+def _clock(offset_ms: int) -> Mark:
+    """Return how right a device's clock is; a wrong one does no harm but is worth setting."""
+    words = skew(offset_ms)
+    if not words:
+        return Mark(look="ok", icon="check-circle", words=_("right"))
+    told = _("Nothing is lost by it: the service allows for the difference. Please have the clock set.")
+    return Mark(look="watch", icon="warning", words=words, explained=told)
 
 
 @require_GET
@@ -82,7 +96,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     address = f"https://{request.get_host()}"
     made = {
         "code": text,
-        "line": invitation(address, text),
+        "line": (line := invitation(address, text)),
+        "fingerprint": _in_fours(line.rpartition("#")[2]),
         "name": chosen.shown_name,
         "until": ago(row.expires_at, row.expires_at, reports.office_zone(user)),
         "expires": i18n.day(row.expires_at.astimezone(reports.office_zone(user)).date(), style="full"),
@@ -90,15 +105,54 @@ def invite(request: HttpRequest) -> HttpResponse:
     return _shown(request, made)
 
 
+@require_GET
+@needs(Right.ENROL)
+def device(request: HttpRequest, device_id: str) -> HttpResponse:
+    """Show one device: its state, the customers it holds, and those it could be given."""
+    return _shown_device(request, device_id)
+
+
+@require_POST
+@needs(Right.ENROL)
+def assign(request: HttpRequest, device_id: str) -> HttpResponse:
+    """Let a device hold the chosen customers."""
+    user = person(request)
+    found = _found(user, device_id)
+    chosen = request.POST.getlist("customer")
+    if not chosen:
+        raise CentralError(_("Please choose a customer."), status=422, safe=_("Nothing was changed."))
+    count = assignments.assign(user, found, chosen)
+    told = ngettext(
+        "{n} customer assigned. The device has it after its next sync.",
+        "{n} customers assigned. The device has them after its next sync.",
+        count,
+    )
+    return _shown_device(request, device_id, told)
+
+
+@require_POST
+@needs(Right.ENROL)
+def take_back(request: HttpRequest, device_id: str) -> HttpResponse:
+    """Take one customer from a device."""
+    user = person(request)
+    assignments.take_back(user, _found(user, device_id), request.POST.get("customer", ""))
+    told = _("Taken back. The device deletes it at its next sync; what it had not sent yet still arrives.")
+    return _shown_device(request, device_id, told)
+
+
+def _found(user: User, device_id: str) -> Device:
+    found = reports.device(user, device_id)
+    if found is None:
+        raise CentralError(_("There is no such device."), status=404)
+    return found
+
+
 @require_POST
 @needs(Right.ENROL)
 def refuse(request: HttpRequest, device_id: str) -> HttpResponse:
     """Stop a device from syncing."""
     user = person(request)
-    device = reports.device(user, device_id)
-    if device is None:
-        raise CentralError(_("There is no such device."), status=404)
-    accounts.refuse_device(user, device)
+    accounts.refuse_device(user, _found(user, device_id))
     return HttpResponseRedirect("/devices")
 
 
@@ -122,11 +176,17 @@ def package(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _in_fours(fingerprint: str) -> str:
+    """Return hexadecimal digits in groups of four, so that two people can compare them aloud."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
+
+
 def _shown(request: HttpRequest, made: dict[str, str] | None = None) -> HttpResponse:
     user = person(request)
     zone, now = reports.office_zone(user), datetime.now(UTC)
+    held_by = assignments.counts(user.org_id)
     values = {
-        "lines": [device_line(held, now, zone) for held in reports.devices(user)],
+        "lines": [device_line(held, now, zone, held_by.get(held.pk, 0)) for held in reports.devices(user)],
         "codes": [
             (held.technician.shown_name, i18n.day(held.expires_at.astimezone(zone).date(), style="medium"))
             for held in reports.open_codes(user)
@@ -140,6 +200,30 @@ def _shown(request: HttpRequest, made: dict[str, str] | None = None) -> HttpResp
         ],
     }
     return show("devices.html", request, "devices", values)
+
+
+def _shown_device(request: HttpRequest, device_id: str, told: str = "") -> HttpResponse:
+    user = person(request)
+    found = _found(user, device_id)
+    zone, now = reports.office_zone(user), datetime.now(UTC)
+    held = assignments.assigned(found)
+    text = " ".join(request.GET.get("customer", "").split())[:200]
+    values = {
+        "line": device_line(found, now, zone, len(held)),
+        "told": told,
+        "held": [
+            (
+                one.customer_id,
+                one.name or _("not arrived yet"),
+                i18n.day(one.since.astimezone(zone).date(), style="medium"),
+            )
+            for one in held[: assignments.LISTED]
+        ],
+        "more": max(0, len(held) - assignments.LISTED),
+        "text": text,
+        "offered": [] if found.revoked_at else assignments.offered(found, text),
+    }
+    return show("device.html", request, "devices", values)
 
 
 def _aside(held: RefusedOp, now: datetime, zone: ZoneInfo) -> tuple[str, str, str, str]:

@@ -1,4 +1,4 @@
-"""Devices: what could not be taken is shown with its reason, and a package file is answered with a file."""
+"""Devices: which customers each holds, how its clock is, what could not be taken, package files answered with files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techkit.central import accounts
-from techkit.central.models import Device, Op, Role
+from techkit.central.models import AuditEvent, Device, Op, Role
 from techkit.records.identity import new_id
 from techkit.records.operations import pack
 from techkit.sync import carrier, protocol
@@ -127,3 +127,93 @@ def test_reviewers_take_no_packages(kit: Kit, browser_of: Callable[[Any], Client
         "/devices/package", {"package": SimpleUploadedFile("x", b"x")}, secure=True
     )
     assert answer.status_code == 403
+
+
+# --- which customers a device holds ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(org: Any) -> Kit:
+    """Give a second device, of somebody else."""
+    made = Kit("Pavel Reuter", "TK11")
+    made.enrol()
+    made.sync()
+    return made
+
+
+def test_the_office_assigns_a_customer_and_takes_it_back(client: Client, kit: Kit, other: Kit) -> None:
+    """What is assigned on the page is there after the device's next sync, and gone after it was taken back."""
+    identity, scope, made = kit.customer()
+    kit.sync(made)
+    page = client.get(f"/devices/{other.id}", secure=True).content.decode()
+    assert "Quarrystone Architects" in page
+    assert "No customer yet" in page
+    told = client.post(f"/devices/{other.id}/assign", {"customer": [identity]}, secure=True)
+    assert "1 customer assigned" in told.content.decode()
+    assert scope in other.sync().granted
+    told = client.post(f"/devices/{other.id}/take-back", {"customer": identity}, secure=True)
+    assert "Taken back" in told.content.decode()
+    assert scope in other.sync().revoked
+    actions = AuditEvent.objects.filter(object_id=other.id).values_list("action", "actor_name")
+    assert ("device.grant", "chief") in actions
+    assert ("device.revoke_scope", "chief") in actions
+
+
+def test_customers_are_found_by_a_part_of_their_name(client: Client, kit: Kit, other: Kit) -> None:
+    """Searching offers those the device does not hold; finding nothing says so."""
+    for name in ("Quarrystone Architects", "Harbourlight College"):
+        kit.sync(kit.customer(name)[2])
+    found = client.get(f"/devices/{other.id}", {"customer": "quarry"}, secure=True).content.decode()
+    assert "Quarrystone Architects" in found
+    assert "Harbourlight College" not in found
+    assert "No customer with" in client.get(f"/devices/{other.id}?customer=zzz", secure=True).content.decode()
+    own = client.get(f"/devices/{kit.id}", {"customer": "quarry"}, secure=True).content.decode()
+    assert "No customer with" in own
+
+
+def test_only_known_customers_go_to_devices_that_may_have_them(client: Client, kit: Kit, other: Kit) -> None:
+    """A customer nobody knows, none at all, or one for a refused device: one sentence, nothing changed."""
+    identity, _scope, made = kit.customer()
+    kit.sync(made)
+    address = f"/devices/{other.id}/assign"
+    assert client.post(address, {"customer": new_id()}, secure=True).status_code == 404
+    assert client.post(address, {"customer": "x"}, secure=True).status_code == 404
+    assert client.post(address, {}, secure=True).status_code == 422
+    assert client.post(f"/devices/{new_id()}/assign", {"customer": identity}, secure=True).status_code == 404
+    assert (
+        client.post(f"/devices/{other.id}/take-back", {"customer": identity}, secure=True).status_code == 404
+    )
+    client.post(f"/devices/{other.id}/refuse", secure=True)
+    assert client.post(address, {"customer": identity}, secure=True).status_code == 409
+    assert other.ask(other.request()).status_code == 403
+
+
+def test_a_wrong_clock_is_pointed_out(client: Client, org: Any) -> None:
+    """A device whose clock is 30 years behind is shown so, with the word that nothing is lost by it."""
+    slow = Kit("Ada Berg", "TK30", skew_ms=-30 * 31_556_952_000)
+    slow.enrol()
+    slow.sync()
+    slow.sync()
+    for address in ("/devices", f"/devices/{slow.id}"):
+        page = client.get(address, secure=True).content.decode()
+        assert "30 years behind" in page
+        assert "Nothing is lost by it" in page
+
+
+def test_a_code_is_shown_with_fingerprint_and_qr_code(client: Client, kit: Kit, central_db: Path) -> None:
+    """The new code stands there to type, to paste and to scan, with the fingerprint to compare."""
+    from techkit.central import invitations
+
+    page = client.post(
+        "/devices/invite", {"technician": str(Device.objects.get().technician.staff_id)}, secure=True
+    ).content.decode()
+    digits = invitations.fingerprint()
+    assert " ".join(digits[at : at + 4] for at in range(0, 64, 4)) in page
+    assert 'aria-label="The same line as a QR code"' in page
+
+
+def test_a_reviewer_assigns_nothing(kit: Kit, browser_of: Callable[[Any], Client], maren: Any) -> None:
+    """Which customers a device holds is for those who let devices in."""
+    browser = browser_of(maren)
+    assert browser.get(f"/devices/{kit.id}", secure=True).status_code == 403
+    assert browser.post(f"/devices/{kit.id}/assign", {"customer": new_id()}, secure=True).status_code == 403
