@@ -10,7 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from techkit.i18n import N_
+from techkit import i18n
+from techkit.i18n import N_, _
+from techkit.records.findings import COMPLAINT_LABELS, Complaint
+from techkit.records.parties import SKILLS
 from techkit.records.schema import Audience, Record, SyncClass, field, record, shared, value
 
 
@@ -123,6 +126,14 @@ class Upgrade(Activity):
     has_backup: bool = field(label=N_("Data backed up before"), default=False, by="T")
 
 
+#: How a skill was judged. "before" is kept for what was known before a session.
+ASSESSED_HOW = {
+    "self": N_("Own words"),
+    "observed": N_("Watching"),
+    "test": N_("A small exercise"),
+}
+
+
 @value
 class Attendance:
     """One person at a training: skill before and after (0 not judged), how judged, feedback 1–5."""
@@ -135,6 +146,23 @@ class Attendance:
     assessed_how: str = "observed"
     feedback: int = 0
     needs_catch_up: bool = False
+
+    def words(self, _currency: str = "") -> str:
+        """Return the person and what came of it, for staff."""
+        if not self.is_present:
+            return _("{name}: could not take part", name=self.name)
+        if not self.skill_after:
+            return _("{name}: took part", name=self.name)
+        line = _(
+            "{name}: {before} → {after} ({how})",
+            name=self.name,
+            before=_(SKILLS.get(self.skill_before, SKILLS[0])).lower(),
+            after=_(SKILLS.get(self.skill_after, SKILLS[0])).lower(),
+            how=_(ASSESSED_HOW.get(self.assessed_how, self.assessed_how)).lower(),
+        )
+        if self.feedback:
+            line = _("{line}, feedback {n} of 5", line=line, n=self.feedback)
+        return line
 
 
 @record(
@@ -166,9 +194,41 @@ class Training(Activity):
             "alone": N_("Does it alone"),
         },
     )  # fmt: skip
+    features: tuple[str, ...] = field(
+        label=N_("Features shown"), default=(), by="T", audience=Audience.CUSTOMER
+    )
     materials: tuple[str, ...] = field(label=N_("Materials"), default=(), by="T", audience=Audience.CUSTOMER)
     planned_minutes: int = field(label=N_("Planned"), default=0, unit="min", by="T")
     attendance: tuple[Attendance, ...] = field(label=N_("Who took part"), default=(), by="T", personal=True)
+
+
+#: What a fault came from, and what was done about it: few words, so that figures can be made of them.
+#: Source: the closure codes of ITIL's incident management, cut to what a visit meets.
+CAUSES = {
+    "": N_("Not said"),
+    "hardware": N_("A part is worn or broken"),
+    "program": N_("A program"),
+    "settings": N_("A setting"),
+    "network": N_("The network or the line"),
+    "account": N_("An account or password"),
+    "malware": N_("Unwanted programs"),
+    "handling": N_("How it is used"),
+    "age": N_("Too old for what is asked"),
+    "supplier": N_("A supplier’s service"),
+    "unknown": N_("Not found"),
+}
+RESOLUTIONS = {
+    "": N_("Not said"),
+    "set_up": N_("Set up again"),
+    "repaired": N_("Repaired"),
+    "replaced": N_("Replaced"),
+    "updated": N_("Updated"),
+    "removed": N_("Removed"),
+    "cleaned": N_("Cleaned up"),
+    "explained": N_("Explained"),
+    "went_round": N_("Gone round for now"),
+    "handed_on": N_("Handed on"),
+}
 
 
 @record(
@@ -186,27 +246,65 @@ class Troubleshooting(Activity):
     symptom: str = field(
         label=N_("What showed"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
     )
+    symptom_code: Complaint = field(
+        label=N_("Kind of trouble"), default=Complaint.OTHER, choices=COMPLAINT_LABELS, by="T"
+    )
     began: str = field(label=N_("Since when"), default="", by="T")
     steps: tuple[str, ...] = field(label=N_("What was tried"), default=(), by="T")
     cause: str = field(
         label=N_("Cause"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
     )
+    cause_code: str = field(label=N_("Kind of cause"), default="", by="T", choices=CAUSES)
     resolution: str = field(
         label=N_("What helped"), default="", by="T", searched=True, multiline=True, audience=Audience.CUSTOMER
     )
+    resolution_code: str = field(label=N_("Kind of help"), default="", by="T", choices=RESOLUTIONS)
+    known_error_ref: str = field(
+        label=N_("How-to card"), default="", by="TX", help="Id of the card that helped."
+    )
     workaround: str = field(label=N_("Way round it"), default="", by="T", audience=Audience.CUSTOMER)
     is_fixed: bool = field(label=N_("Fixed"), default=False, by="T", audience=Audience.CUSTOMER)
+
+
+#: How well an option meets a need; 0 means not judged.
+FITS = {
+    0: N_("Not judged"),
+    1: N_("1, hardly"),
+    2: N_("2, a little"),
+    3: N_("3, in part"),
+    4: N_("4, well"),
+    5: N_("5, fully"),
+}
+
+DECISIONS = {
+    "undecided": N_("Undecided"),
+    "accepted": N_("Accepted"),
+    "declined": N_("Declined"),
+}
 
 
 @value
 class Option:
     """One way to meet a need: fit 1 to 5, cost in minor units."""
 
-    title: str
-    advantages: str = ""
-    drawbacks: str = ""
-    cost_minor: int = 0
-    fit: int = 0
+    title: str = field(label=N_("Option"), default="", required=True)
+    cost_minor: int = field(label=N_("Cost"), default=0, unit="minor")
+    fit: int = field(label=N_("How well it fits"), default=0, choices=FITS)
+    advantages: str = field(label=N_("For it"), default="")
+    drawbacks: str = field(label=N_("Against it"), default="")
+
+    def words(self, currency: str = "EUR") -> str:
+        """Return the option with cost and fit, for whoever decides."""
+        parts = [self.title]
+        if self.cost_minor:
+            parts.append(_("about {amount}", amount=i18n.money(self.cost_minor, currency)))
+        if self.fit:
+            parts.append(_("fits {n} of 5", n=self.fit))
+        if self.advantages:
+            parts.append(_("for it: {text}", text=self.advantages))
+        if self.drawbacks:
+            parts.append(_("against it: {text}", text=self.drawbacks))
+        return ", ".join(parts)
 
 
 @record(
@@ -225,9 +323,17 @@ class NeedsAnalysis(Activity):
     situation: str = field(label=N_("How it is today"), default="", by="T", multiline=True)
     constraints: str = field(label=N_("Limits"), default="", by="T", multiline=True)
     budget_minor: int = field(label=N_("Money at hand"), default=0, unit="minor", by="T")
+    budget_to_minor: int = field(label=N_("Money at most"), default=0, unit="minor", by="T")
     users_affected: int = field(label=N_("People concerned"), default=0, by="T")
     options: tuple[Option, ...] = field(label=N_("Options"), default=(), by="T", audience=Audience.CUSTOMER)
     recommended: str = field(label=N_("We recommend"), default="", by="T", audience=Audience.CUSTOMER)
+    decision: str = field(
+        label=N_("Decision"), default="undecided", by="TC", audience=Audience.CUSTOMER, choices=DECISIONS
+    )
+    approver_id: str | None = field(
+        label=N_("Decided by"), default=None, refers="contact", by="T", audience=Audience.CUSTOMER
+    )
+    decided_on: date | None = field(label=N_("Decided on"), default=None, by="T")
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
 
 
@@ -235,11 +341,27 @@ class NeedsAnalysis(Activity):
 class QuotedItem:
     """One item of a purchase: price in minor units, quote valid until."""
 
-    product: str
-    quantity: Decimal = Decimal(1)
-    price_minor: int = 0
-    vendor: str = ""
-    valid_until: date | None = None
+    product: str = field(label=N_("Product"), default="", required=True)
+    quantity: Decimal = field(label=N_("How many"), default=Decimal(1))
+    price_minor: int = field(label=N_("Price each"), default=0, unit="minor")
+    vendor: str = field(label=N_("Vendor"), default="")
+    valid_until: date | None = field(label=N_("Quote valid until"), default=None)
+
+    def words(self, currency: str = "EUR") -> str:
+        """Return the item with price, vendor and how long the quote holds."""
+        line = self.product
+        if self.quantity != 1:
+            line = _("{count} × {name}", count=i18n.exact(self.quantity), name=self.product)
+        parts = [line]
+        if self.price_minor and self.quantity != 1:
+            parts.append(_("{price} each", price=i18n.money(self.price_minor, currency)))
+        elif self.price_minor:
+            parts.append(i18n.money(self.price_minor, currency))
+        if self.vendor:
+            parts.append(self.vendor)
+        if self.valid_until:
+            parts.append(_("quote valid until {day}", day=i18n.day(self.valid_until)))
+        return ", ".join(parts)
 
 
 @record(
@@ -257,11 +379,12 @@ class PurchaseAssistance(Activity):
     items: tuple[QuotedItem, ...] = field(label=N_("Items"), default=(), by="T", audience=Audience.CUSTOMER)
     compared: tuple[str, ...] = field(label=N_("Compared"), default=(), by="T")
     decision: str = field(
-        label=N_("Decision"), default="undecided", by="TC", audience=Audience.CUSTOMER,
-        choices={
-            "undecided": N_("Undecided"), "accepted": N_("Accepted"), "declined": N_("Declined"),
-        },
-    )  # fmt: skip
+        label=N_("Decision"), default="undecided", by="TC", audience=Audience.CUSTOMER, choices=DECISIONS
+    )
+    approver_id: str | None = field(
+        label=N_("Decided by"), default=None, refers="contact", by="T", audience=Audience.CUSTOMER
+    )
+    decided_on: date | None = field(label=N_("Decided on"), default=None, by="T")
     ordered_by: str = field(label=N_("Ordered by"), default="", by="T")
     po_reference: str = field(label=N_("Order number"), default="", by="T")
     expected_on: date | None = field(
@@ -274,9 +397,13 @@ class PurchaseAssistance(Activity):
 class Source:
     """Where an answer was found and when it was looked at."""
 
-    title: str
-    address: str = ""
-    checked_on: date | None = None
+    title: str = field(label=N_("Source"), default="", required=True)
+    address: str = field(label=N_("Address or page"), default="")
+    checked_on: date | None = field(label=N_("Looked at on"), default=None)
+
+    def words(self, _currency: str = "") -> str:
+        """Return the source with its day; its address is for colleagues, not for paper."""
+        return f"{self.title}, {i18n.day(self.checked_on)}" if self.checked_on else self.title
 
 
 @record(
@@ -319,6 +446,13 @@ class ChecklistRow:
     result: str = "pass"
     note: str = ""
 
+    def words(self, _currency: str = "") -> str:
+        """Return the item with what came of it."""
+        result = {"pass": _("in order"), "flag": _("to watch"), "fail": _("not in order")}.get(
+            self.result, ""
+        )
+        return ": ".join(part for part in (self.item, ", ".join(p for p in (result, self.note) if p)) if part)
+
 
 @record(
     kind="maintenance",
@@ -342,6 +476,7 @@ class Maintenance(Activity):
     )  # fmt: skip
     product: str = field(label=N_("Product"), default="", by="T", searched=True, audience=Audience.CUSTOMER)
     version: str = field(label=N_("Version"), default="", by="T", audience=Audience.CUSTOMER)
+    firmware: str = field(label=N_("Firmware"), default="", by="T")
     checklist: tuple[ChecklistRow, ...] = field(label=N_("Checklist"), default=(), by="T")
 
 

@@ -95,8 +95,11 @@ class Asset(Record):
     warranty_ends_on: date | None = field(
         label=N_("Guarantee until"), default=None, by="TS", audience=Audience.CUSTOMER
     )
+    price_minor: int | None = field(label=N_("Price paid"), default=None, unit="minor", by="TS")
+    currency: str = field(label=N_("Currency"), default="EUR", by="X")
     os_name: str = field(label=N_("Operating system"), default="", by="X", audience=Audience.CUSTOMER)
     os_version: str = field(label=N_("System version"), default="", by="X")
+    os_build: str = field(label=N_("System build"), default="", by="X")
     lifecycle: Lifecycle = field(
         label=N_("In its life"), default=Lifecycle.IN_USE, choices=LIFECYCLES, by="TS"
     )
@@ -165,13 +168,15 @@ class Rate:
     """What an hour of one kind of labour costs and how it is rounded.
 
     hourly_minor and travel amounts in minor units of the card's currency; increment and minimum
-    in minutes.
+    in minutes. out_of_hours_percent: what an hour outside the agreed hours costs, in percent of the
+    hourly rate (150: half as much again).
     """
 
     labour: str = "work"
     hourly_minor: int = 0
     minimum_minutes: int = 0
     increment_minutes: int = 15
+    out_of_hours_percent: int = 100
 
 
 @record(
@@ -190,6 +195,7 @@ class RateCard(Record):
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
     rates: tuple[Rate, ...] = field(label=N_("Rates"), default=(), by="F")
     travel_flat_minor: int = field(label=N_("Travel, flat"), default=0, unit="minor", by="F")
+    travel_per_km_minor: int = field(label=N_("Travel, a kilometre"), default=0, unit="minor", by="F")
     is_default: bool = field(label=N_("Used where no contract says otherwise"), default=False, by="F")
 
 
@@ -206,6 +212,14 @@ CONTRACT_KINDS = {
     ContractKind.FLAT: N_("Flat"),
     ContractKind.PER_VISIT: N_("Per visit"),
 }
+
+
+@value
+class CentreShare:
+    """A share of one cost centre, in percent."""
+
+    cost_centre_id: str
+    share_percent: Decimal = Decimal(100)
 
 
 @record(
@@ -239,6 +253,22 @@ class Contract(Record):
     )
     covers_all_assets: bool = field(label=N_("Covers every computer"), default=True, by="F")
     covered_assets: tuple[str, ...] = field(label=N_("Covers"), default=(), by="F")
+    covered_sites: tuple[str, ...] = field(
+        label=N_("Covers the places"), default=(), by="F", help="Empty: every place of the customer."
+    )
+    response_target_h: Decimal | None = field(
+        label=N_("We begin within"), default=None, unit="h", by="F", audience=Audience.CUSTOMER
+    )
+    resolution_target_h: Decimal | None = field(
+        label=N_("We solve it within"), default=None, unit="h", by="F", audience=Audience.CUSTOMER
+    )
+    business_hours: str = field(
+        label=N_("Agreed hours"), default="", by="F", audience=Audience.CUSTOMER,
+        help="As OpenStreetMap writes opening hours, e.g. Mo-Fr 08:00-17:00.",
+    )  # fmt: skip
+    default_shares: tuple[CentreShare, ...] = field(
+        label=N_("Borne by"), default=(), by="F", help="Shares a new visit begins with."
+    )
     is_travel_included: bool = field(label=N_("Travel included"), default=False, by="F")
     rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="F")
 

@@ -87,6 +87,54 @@ class Budget(Record):
 
 
 @record(
+    kind="budget_change",
+    title=N_("Change of a budget"),
+    plural=N_("Changes of budgets"),
+    sync=SyncClass.REFERENCE,
+    owner="customer_id",
+    icon="arrows-left-right",
+    summary="{amount_minor} {reason}",
+)
+class BudgetChange(Record):
+    """A revision of one budget, or a transfer from one to another; added only, never changed."""
+
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    from_budget_id: str | None = field(
+        label=N_("From budget"), default=None, refers="budget", by="F", help="Empty for a plain revision."
+    )
+    to_budget_id: str = field(label=N_("To budget"), default="", refers="budget", by="F")
+    amount_minor: int = field(label=N_("Amount"), default=0, unit="minor", by="F")
+    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    reason: str = field(label=N_("Reason"), default="", by="F", required=True)
+    approved_by: str = field(label=N_("Approved by"), default="", by="F")
+    approved_on: date | None = field(label=N_("Approved on"), default=None, by="F")
+
+
+@record(
+    kind="commitment",
+    title=N_("Promised spending"),
+    plural=N_("Promised spending"),
+    sync=SyncClass.STAFF,
+    owner="visit_id",
+    icon="hand-coins",
+    summary="{reason} {amount_minor}",
+)
+class Commitment(Record):
+    """Money promised for a purchase and not billed yet; released when the bill comes."""
+
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    budget_id: str = field(label=N_("Budget"), default="", refers="budget", by="F")
+    purchase_id: str | None = field(
+        label=N_("Purchase help"), default=None, refers="purchase_assistance", by="F"
+    )
+    amount_minor: int = field(label=N_("Amount"), default=0, unit="minor", by="F")
+    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    reason: str = field(label=N_("Reason"), default="", by="F")
+    promised_on: date | None = field(label=N_("Promised on"), default=None, by="F")
+    released_on: date | None = field(label=N_("Released on"), default=None, by="F")
+
+
+@record(
     kind="allocation",
     title=N_("Share of a cost centre"),
     plural=N_("Shares of cost centres"),

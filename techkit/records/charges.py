@@ -36,6 +36,8 @@ class ChargeLine:
 
     label: the thing's own name for parts and supplies, "" for labour and travel (worded by whoever
     shows it). minutes: charged time for labour. is_covered: paid by the contract, amount 0.
+    is_out_of_hours: labour outside the agreed hours, at its own rate. quantity: kilometres for travel
+    that is paid by distance. currency: of goods and expenses, "" for what the rate card prices.
     """
 
     kind: CostKind
@@ -46,6 +48,8 @@ class ChargeLine:
     minutes: int = 0
     labour: str = ""
     is_covered: bool = False
+    is_out_of_hours: bool = False
+    currency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ class Charges:
 
     labour_minutes: measured; charged_minutes: rounded. contract_minutes_left: what the contract's
     pool holds after this visit, None without a pool (negative when it is overdrawn). unpriced:
-    names of supplies without a price.
+    names of supplies without a price. foreign: lines in another currency, which no total adds up.
     """
 
     currency: str
@@ -64,6 +68,7 @@ class Charges:
     charged_minutes: int
     contract_minutes_left: int | None = None
     unpriced: tuple[str, ...] = ()
+    foreign: tuple[ChargeLine, ...] = ()
 
 
 def labour_minutes(segments: Iterable[LabourSegment], kind: LabourKind) -> int:
@@ -102,6 +107,8 @@ def is_in_force(contract: Contract | None, bundle: VisitBundle) -> bool:
         return False
     if contract.ends_on and day > contract.ends_on:
         return False
+    if contract.covered_sites and bundle.visit.site_id not in contract.covered_sites:
+        return False
     return contract.covers_all_assets or all(
         asset_id in contract.covered_assets for asset_id in bundle.visit.asset_ids
     )
@@ -113,32 +120,38 @@ def charges(bundle: VisitBundle) -> Charges:
     covered = is_in_force(contract, bundle)
     measured = charged = 0
     lines: list[ChargeLine] = []
-    for kind in CHARGED_LABOUR:
-        minutes = labour_minutes(bundle.current_labour(), kind)
+    for kind, is_out_of_hours in ((kind, is_out) for kind in CHARGED_LABOUR for is_out in (False, True)):
+        segments = [s for s in bundle.current_labour() if s.is_out_of_hours is is_out_of_hours]
+        minutes = labour_minutes(segments, kind)
         if not minutes:
             continue
         rate = _rate(card, kind)
-        rounded = rounded_minutes(minutes, rate.increment_minutes, rate.minimum_minutes)
+        hourly = _hourly(rate, is_out_of_hours=is_out_of_hours)
+        minimum = 0 if is_out_of_hours and lines and lines[-1].labour == kind.value else rate.minimum_minutes
+        rounded = rounded_minutes(minutes, rate.increment_minutes, minimum)
         measured += minutes
         charged += rounded
         lines.append(
             ChargeLine(
                 kind=CostKind.LABOUR,
                 labour=kind.value,
-                amount_minor=0 if covered else labour_charge(rounded, rate.hourly_minor),
-                unit_price_minor=rate.hourly_minor,
+                amount_minor=0 if covered else labour_charge(rounded, hourly),
+                unit_price_minor=hourly,
                 minutes=rounded,
                 is_covered=covered,
+                is_out_of_hours=is_out_of_hours,
             )
         )
     lines += _travel(bundle, covered)
     goods, unpriced = _goods(bundle)
-    lines += goods
-    lines += [
-        ChargeLine(kind=CostKind.EXPENSE, amount_minor=e.amount_minor, label=e.note or e.kind)
+    goods += [
+        ChargeLine(
+            kind=CostKind.EXPENSE, amount_minor=e.amount_minor, label=e.note or e.kind, currency=e.currency
+        )
         for e in bundle.expenses
     ]
     currency = card.currency if card else bundle.visit.currency
+    lines += [line for line in goods if line.currency == currency]
     return Charges(
         currency=currency,
         lines=tuple(lines),
@@ -147,16 +160,38 @@ def charges(bundle: VisitBundle) -> Charges:
         charged_minutes=charged,
         contract_minutes_left=_left(contract, charged) if covered else None,
         unpriced=unpriced,
+        foreign=tuple(line for line in goods if line.currency != currency),
     )
+
+
+def _hourly(rate: Rate, *, is_out_of_hours: bool) -> int:
+    """Return the hourly rate in minor units, halves rounded up."""
+    if not is_out_of_hours:
+        return rate.hourly_minor
+    return times(Decimal(rate.out_of_hours_percent) / 100, rate.hourly_minor)
 
 
 def _travel(bundle: VisitBundle, covered: bool) -> list[ChargeLine]:
     card = bundle.rate_card
-    if card is None or not card.travel_flat_minor or not bundle.visit.is_travel_charged:
+    if card is None or not bundle.visit.is_travel_charged:
         return []
     included = covered and bundle.contract is not None and bundle.contract.is_travel_included
-    amount = 0 if included else card.travel_flat_minor
-    return [ChargeLine(kind=CostKind.TRAVEL, amount_minor=amount, is_covered=included)]
+    lines = []
+    if card.travel_flat_minor:
+        amount = 0 if included else card.travel_flat_minor
+        lines.append(ChargeLine(kind=CostKind.TRAVEL, amount_minor=amount, is_covered=included))
+    km = max(Decimal(0), bundle.visit.travel_km)
+    if card.travel_per_km_minor and km:
+        lines.append(
+            ChargeLine(
+                kind=CostKind.TRAVEL,
+                amount_minor=0 if included else times(km, card.travel_per_km_minor),
+                quantity=km,
+                unit_price_minor=card.travel_per_km_minor,
+                is_covered=included,
+            )
+        )
+    return lines
 
 
 def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
@@ -173,6 +208,7 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
                 quantity=used.quantity,
                 unit_price_minor=price,
                 is_covered=used.is_warranty,
+                currency=used.currency,
             )
         )
     return lines, tuple(unpriced)

@@ -19,6 +19,8 @@ from techkit.records.activities import (
     Install,
     Maintenance,
     MaintenanceAction,
+    NeedsAnalysis,
+    PurchaseAssistance,
     Training,
     Troubleshooting,
     Upgrade,
@@ -27,11 +29,12 @@ from techkit.records.activities import (
 from techkit.records.assets import InventorySnapshot, Phase
 from techkit.records.budget import Standing
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import is_in_force, shares
+from techkit.records.charges import charges, is_in_force, shares
 from techkit.records.difference import Change, compare_runs
 from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
 from techkit.records.inventory_difference import Confidence
 from techkit.records.parties import Engagement
+from techkit.records.purchases import Approval, amount_decided, approval, expired
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
 from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState
@@ -448,6 +451,57 @@ _PRIVATE = (
 _LEAK_LENGTH = 30
 
 
+def _quote_expired(bundle: VisitBundle) -> Iterator[Flag]:
+    for activity in bundle.activities:
+        if not isinstance(activity, PurchaseAssistance) or activity.decision == "declined":
+            continue
+        for item in expired(activity, bundle):
+            is_accepted = activity.decision == "accepted"
+            yield _flag(
+                "quote_expired",
+                Severity.WARNING if is_accepted else Severity.NOTICE,
+                _(
+                    "The quote for “{product}” was valid until {day} only.",
+                    product=item.product,
+                    day=i18n.day(item.valid_until) if item.valid_until else "",
+                ),
+                activity,
+            )
+
+
+def _above_approval_limit(bundle: VisitBundle) -> Iterator[Flag]:
+    people = {p.id: p for p in bundle.people}
+    for activity in bundle.activities:
+        if not isinstance(activity, (NeedsAnalysis, PurchaseAssistance)) or activity.decision != "accepted":
+            continue
+        decider = people.get(activity.approver_id or "")
+        amount = amount_decided(activity)
+        if decider and approval(decider, amount, activity.currency) is Approval.ABOVE_LIMIT:
+            yield _flag(
+                "above_approval_limit",
+                Severity.WARNING,
+                _(
+                    "{name} decided about {amount} and may approve {limit}.",
+                    name=decider.name,
+                    amount=i18n.money(amount, activity.currency),
+                    limit=i18n.money(decider.may_approve_minor, decider.currency),
+                ),
+                activity,
+            )
+
+
+def _mixed_currency(bundle: VisitBundle) -> Iterator[Flag]:
+    reckoned = charges(bundle)
+    if reckoned.foreign:
+        names = ", ".join(line.label for line in reckoned.foreign[:3])
+        yield _flag(
+            "mixed_currency",
+            Severity.WARNING,
+            _("Not in {currency}, and so in no total: {names}.", currency=reckoned.currency, names=names),
+            bundle.visit,
+        )
+
+
 def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
     notes = [bundle.visit.internal_note, *(a.note_internal for a in bundle.activities)]
     leaks = {
@@ -529,6 +583,9 @@ RULES: tuple[Rule, ...] = (
     _allocation_not_whole,
     _budget,
     _internal_without_centre,
+    _quote_expired,
+    _above_approval_limit,
+    _mixed_currency,
     _private_words,
     _attendance_without_skill,
 )

@@ -359,6 +359,10 @@ class Site(Record):
     network_notes: str = field(
         label=N_("About the network"), default="", by="TS", multiline=True, audience=Audience.INTERNAL
     )
+    geo: str = field(
+        label=N_("On the map"), default="", by="T", personal=True, audience=Audience.INTERNAL,
+        help="Latitude and longitude in degrees as geo: addresses write them (RFC 5870).",
+    )  # fmt: skip
     parent_site: str | None = field(label=N_("Part of"), default=None, refers="site", by="TS")
     merged_into: str | None = field(label=N_("Merged into"), default=None, refers="site", by="S")
 

@@ -27,7 +27,7 @@ class Booking:
 def booking(bundle: VisitBundle, new_id: Callable[[], str]) -> Booking:
     """Return what booking a visit writes; new_id gives each entry its id.
 
-    Without cost centres each line is one entry. Lines that cost nothing are kept: what a contract
+    Without cost centres each line is one entry, and always what is in another currency. Lines that cost nothing are kept: what a contract
     paid is part of the account.
     """
     reckoned, parts = charges(bundle), shares(bundle)
@@ -63,6 +63,19 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str]) -> Booking:
                     period=period,
                 )
             )
+    entries += [
+        CostEntry(
+            id=new_id(),
+            visit_id=bundle.visit.id,
+            visit_revision=bundle.visit.revision,
+            kind=line.kind,
+            amount_minor=line.amount_minor,
+            currency=line.currency,
+            is_billable=not line.is_covered,
+            period=period,
+        )
+        for line in reckoned.foreign
+    ]
     budgets = []
     for part in parts:
         budget = budget_of(bundle, part.centre.id)

@@ -13,6 +13,7 @@ with `@value`; they travel inside their record.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import re
 import types
@@ -259,10 +260,40 @@ def shared(cls: type[R]) -> type[R]:
     return dataclass(frozen=True, kw_only=True)(cls)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def value(cls: type[T]) -> type[T]:
-    """Make a class an inner value of a record: frozen, keyword arguments only."""
+    """Make a class an inner value of a record: frozen, keyword arguments only.
+
+    Fields declared with `field(...)` can be filled in by a form (`row_fields`). A method `words(currency)`
+    gives the value in one line for pages and paper.
+    """
     return dataclass(frozen=True, kw_only=True)(cls)
+
+
+def row_fields(spec: FieldSpec) -> tuple[FieldSpec, ...]:
+    """Return the declared fields of the values a field lists, e.g. of each option; () for any other field."""
+    inner = _inner_value(spec)
+    return _fields_of_value(inner) if inner is not None else ()
+
+
+@functools.cache
+def _fields_of_value(inner: Any) -> tuple[FieldSpec, ...]:
+    hints = typing.get_type_hints(inner)
+    return tuple(_field_spec(f, hints[f.name]) for f in dataclasses.fields(inner) if "techkit" in f.metadata)
+
+
+def row_class(spec: FieldSpec) -> type[Any]:
+    """Return the class of the values a field lists. Raises: TypeError for a field without declared rows."""
+    inner: type[Any] | None = _inner_value(spec)
+    if inner is None:
+        raise TypeError(f"{spec.name} lists no values")
+    return inner
+
+
+def _inner_value(spec: FieldSpec) -> Any:
+    arguments = typing.get_args(spec.annotation)
+    is_list = typing.get_origin(spec.annotation) is tuple and arguments
+    return arguments[0] if is_list and dataclasses.is_dataclass(arguments[0]) else None
 
 
 def spec_of(record_or_class: Record | type[Record]) -> RecordSpec:
@@ -578,8 +609,16 @@ def format_value(  # noqa: PLR0911 - one line a type
         case ValueType.TEXTS:
             return ", ".join(held)
         case ValueType.DOCUMENT:
-            return ", ".join(str(v) for v in held if isinstance(v, str))
+            return "; ".join(line for v in held if (line := _row_words(v, currency)))
     return str(held)
+
+
+def _row_words(held: Any, currency: str) -> str:
+    """Return one inner value in a line: a text itself, a value by its own words, "" for anything else."""
+    if isinstance(held, str):
+        return held
+    words = getattr(held, "words", None)
+    return str(words(currency)) if words is not None else ""
 
 
 def summary_line(held: Record, names: Mapping[str, str] | None = None) -> str:

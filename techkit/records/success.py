@@ -56,6 +56,7 @@ class Recommendation(Record):
     check: str = field(
         label=N_("Check behind it"), default="", by="X", help="The check's id, e.g. last_backup."
     )
+    card: str = field(label=N_("How-to card"), default="", by="X", help="Id of the card it was taken from.")
     urgency: str = field(
         label=N_("How soon"), default="soon", by="T", audience=Audience.CUSTOMER,
         choices={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -58,6 +58,9 @@ class Case(Record):
         },
     )  # fmt: skip
     category: str = field(label=N_("Category"), default="", by="ST", searched=True)
+    symptom_code: Complaint = field(
+        label=N_("Kind of trouble"), default=Complaint.OTHER, choices=COMPLAINT_LABELS, by="ST"
+    )
     priority: int = field(label=N_("Priority"), default=3, by="S")
     state: CaseState = field(
         label=N_("State"), default=CaseState.OPEN, by="S",
@@ -68,6 +71,7 @@ class Case(Record):
         },
     )  # fmt: skip
     resolved_at: datetime | None = field(label=N_("Resolved"), default=None, by="XS")
+    reopened_count: int = field(label=N_("Opened again"), default=0, by="XS")
 
 
 class WorkState(StrEnum):
@@ -183,6 +187,9 @@ class Visit(Record):
     contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="T")
     asset_ids: tuple[str, ...] = field(label=N_("Computers"), default=(), by="T")
     technician: str = field(label=N_("Technician"), default="", by="X", audience=Audience.CUSTOMER)
+    helpers: tuple[str, ...] = field(
+        label=N_("Together with"), default=(), by="TS", audience=Audience.CUSTOMER
+    )
     technician_reach: str = field(label=N_("How to reach us"), default="", by="X", audience=Audience.CUSTOMER)
     provider: str = field(label=N_("Provider"), default="", by="X", audience=Audience.CUSTOMER)
     planned_start_at: datetime | None = field(
@@ -203,6 +210,8 @@ class Visit(Record):
     payer_id: str | None = field(label=N_("Payer"), default=None, refers="payer", by="TS")
     rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="XS")
     is_travel_charged: bool = field(label=N_("Travel charged"), default=True, by="T")
+    travel_km: Decimal = field(label=N_("Kilometres there and back"), default=Decimal(0), unit="km", by="T")
+    waited_minutes: int = field(label=N_("Waited"), default=0, unit="min", by="T")
     consent: Consent = field(
         label=N_("Reading the computer"), default=Consent.NOT_ASKED, choices=CONSENTS, by="TC"
     )
@@ -238,6 +247,7 @@ class Visit(Record):
         help="Keys as records.flags.check_key makes them: computer, check, which thing.",
     )  # fmt: skip
     revision: int = field(label=N_("Revision"), default=1, by="X", audience=Audience.CUSTOMER)
+    posted_on: date | None = field(label=N_("Posted on"), default=None, by="FX", staff_owned=True)
     review_state: ReviewState = field(
         label=N_("Review"), default=ReviewState.RECEIVED, choices=REVIEW_STATES, by="S",
         staff_owned=True,
@@ -387,6 +397,7 @@ class LabourSegment(Record):
     elapsed_s: int = field(
         label=N_("Measured"), default=0, unit="s", by="X", help="By a clock that cannot be set."
     )
+    is_out_of_hours: bool = field(label=N_("Outside the agreed hours"), default=False, by="T")
     supersedes: str | None = field(label=N_("Corrects"), default=None, refers="labour_segment", by="X")
 
 
@@ -480,6 +491,7 @@ class SignerRole(StrEnum):
     CUSTOMER = "customer"
     DELEGATE = "delegate"
     TECHNICIAN = "technician"
+    REVIEWER = "reviewer"
 
 
 @value
@@ -507,7 +519,7 @@ class Signature(Record):
         label=N_("Role"), default=SignerRole.CUSTOMER, by="X",
         choices={
             SignerRole.CUSTOMER: N_("Customer"), SignerRole.DELEGATE: N_("On behalf"),
-            SignerRole.TECHNICIAN: N_("Technician"),
+            SignerRole.TECHNICIAN: N_("Technician"), SignerRole.REVIEWER: N_("Reviewer"),
         },
     )  # fmt: skip
     signer: str = field(
@@ -589,6 +601,7 @@ class SignOffWaiver(Record):
         label=N_("Reason"), default=WaiverReason.ABSENT, choices=WAIVER_REASONS, by="T"
     )
     note: str = field(label=N_("In words"), default="", by="T", multiline=True)
+    photo_id: str | None = field(label=N_("Photo"), default=None, refers="attachment", by="T")
 
 
 @record(

@@ -34,6 +34,7 @@ from techkit.records.charges import ChargeLine, charges, shares
 from techkit.records.difference import Change
 from techkit.records.findings import Verdict
 from techkit.records.parties import SKILLS, Engagement
+from techkit.records.purchases import total_minor
 from techkit.records.schema import Audience, format_value, rows, spec_of
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import LABOUR_KINDS, OUTCOMES, LabourKind, Outcome
@@ -253,6 +254,10 @@ class _Writer:
             return activity.answer
         if isinstance(activity, Training):
             return self._training_words(activity)
+        if isinstance(activity, NeedsAnalysis):
+            return _needs_words(activity)
+        if isinstance(activity, PurchaseAssistance):
+            return _purchase_words(activity)
         return ""
 
     def _training_words(self, training: Training) -> str:
@@ -306,17 +311,26 @@ class _Writer:
     # --- money --------------------------------------------------------------------------------------
 
     def costs(self) -> tuple[Cost, ...]:
-        return tuple(
+        found = [
             Cost(label=self._cost_label(line), amount=self._cost_amount(line)) for line in self.charges.lines
-        )
+        ]
+        found += [
+            Cost(label=self._cost_label(line), amount=i18n.money(line.amount_minor, line.currency))
+            for line in self.charges.foreign
+        ]
+        return tuple(found)
 
     def _cost_label(self, line: ChargeLine) -> str:
         if line.kind is CostKind.LABOUR:
+            if line.is_out_of_hours:
+                return _("Work outside the agreed hours, {time}", time=i18n.minutes(line.minutes))
             if line.labour == LabourKind.WORK.value:
                 return _("Working time {time}", time=i18n.minutes(line.minutes))
             kind = _(LABOUR_KINDS[LabourKind(line.labour)])
             return _("{kind} {time}", kind=kind, time=i18n.minutes(line.minutes))
         if line.kind is CostKind.TRAVEL:
+            if line.unit_price_minor:
+                return _("Travel, {km}", km=i18n.quantity(line.quantity, "km", 1))
             return _("Travel")
         count = i18n.number(line.quantity, max(0, -int(line.quantity.as_tuple().exponent)))
         if line.quantity == 1:
@@ -325,7 +339,7 @@ class _Writer:
             "{count} × {name} at {price}",
             count=count,
             name=line.label,
-            price=i18n.money(line.unit_price_minor, self.charges.currency),
+            price=i18n.money(line.unit_price_minor, line.currency or self.charges.currency),
         )
 
     def _cost_amount(self, line: ChargeLine) -> str:
@@ -350,6 +364,8 @@ class _Writer:
                 for share in shares(b)
             ]
             return (*notes, _("This is not an invoice."))
+        if self.charges.foreign:
+            notes.append(_("Amounts in another currency are not part of the total."))
         payer = b.payer.name if b.payer else ""
         if payer and b.customer and payer != b.customer.display_name:
             notes.append(_("The bill goes to {payer}.", payer=payer))
@@ -394,13 +410,12 @@ class _Writer:
     def _pairs(self, activity: Activity) -> list[tuple[str, str]]:
         spec = spec_of(activity)
         hidden = {_(spec.field(name).label) for name in ("title", "note_customer", "minutes")}
-        pairs = [(a, t) for a, t in rows(activity, Audience.CUSTOMER) if a not in hidden]
-        if isinstance(activity, InformationLookup):
-            pairs += [(_("Source"), _source(s.title, s.checked_on)) for s in activity.sources]
+        names = {person.id: person.name for person in self.bundle.people}
+        pairs = [(a, t) for a, t in rows(activity, Audience.CUSTOMER, names) if a not in hidden]
+        if isinstance(activity, (NeedsAnalysis, PurchaseAssistance)) and activity.decision == "undecided":
+            pairs = [p for p in pairs if p[0] != _(spec.field("decision").label)]
         if isinstance(activity, Training):
             pairs += self._own_levels(activity)
-        if isinstance(activity, NeedsAnalysis):
-            pairs += [(_("Option"), option.title) for option in activity.options]
         if isinstance(activity, Maintenance) and activity.action is MaintenanceAction.REMOVED:
             pairs = [p for p in pairs if p[0] != _(spec.field("action").label)]
         return pairs
@@ -427,6 +442,36 @@ class _Writer:
             "settings. They read no letters, pictures or passwords. We keep the readings to compare "
             "them at the next visit. Tell us if you do not want that, and we erase them."
         )
+
+
+def _needs_words(held: NeedsAnalysis) -> str:
+    """Return the goals, what is recommended and how many ways were looked at."""
+    words = []
+    if held.goals:
+        words.append(_("Your goals: {goals}.", goals=", ".join(held.goals)))
+    if len(held.options) > 1:
+        words.append(_("We compared {n} ways.", n=len(held.options)))
+    if held.recommended:
+        words.append(_("We recommend: {option}.", option=held.recommended.rstrip(".")))
+    return " ".join(words)
+
+
+def _purchase_words(held: PurchaseAssistance) -> str:
+    """Return what it comes to, what was decided and when it is expected."""
+    words = []
+    total = total_minor(held.items)
+    if total:
+        words.append(_("Quoted together: {amount}.", amount=i18n.money(total, held.currency)))
+    match held.decision:
+        case "accepted" if held.po_reference:
+            words.append(_("You decided yes; ordered as {number}.", number=held.po_reference))
+        case "accepted":
+            words.append(_("You decided yes."))
+        case "declined":
+            words.append(_("You decided no."))
+        case "undecided" if held.items:
+            words.append(_("You have not decided yet; nothing is ordered."))
+    return " ".join(words)
 
 
 def _zone(bundle: VisitBundle) -> tzinfo:
@@ -483,7 +528,3 @@ def _advice(advice: Recommendation) -> Step:
         )
     text = " ".join(part for part in (advice.text, advice.why, cost) if part)
     return Step(by=urgency, text=text, who=_("Your decision: {word}", word=decision))
-
-
-def _source(title: str, checked_on: date | None) -> str:
-    return f"{title}, {i18n.day(checked_on)}" if checked_on else title

@@ -59,6 +59,43 @@ POOL = Contract(
 )
 
 
+class TestOtherCurrencies:
+    def test_what_is_in_another_currency_is_in_no_total(self):
+        """Francs and euros are never added; the line in euros stands apart, on the page too."""
+        card = RateCard(id="k", name="K", currency="CHF", rates=(Rate(hourly_minor=12000),))
+        used = SupplyUse(id="s", visit_id="v", name="Cable", unit_price_minor=720, currency="EUR")
+        own = SupplyUse(id="t", visit_id="v", name="Mouse", unit_price_minor=1900, currency="CHF")
+        found = charges(bundle(segment(60), rate_card=card, supplies=(used, own)))
+        assert (found.currency, found.total_minor) == ("CHF", 13900)
+        assert [(line.label, line.amount_minor, line.currency) for line in found.foreign] == [
+            ("Cable", 720, "EUR")
+        ]
+
+    def test_a_currency_without_cents_is_counted_whole(self):
+        """90 minutes at ¥9,000 are ¥13,500."""
+        card = RateCard(id="k", name="K", currency="JPY", rates=(Rate(hourly_minor=9000),))
+        assert charges(bundle(segment(90), rate_card=card)).total_minor == 13500
+
+
+class TestTravel:
+    def test_kilometres_are_added_to_the_flat_part(self):
+        """18.00 flat and 34.5 km at 0.42 are 32.49; halves of a cent go up."""
+        card = RateCard(id="k", name="K", travel_flat_minor=1800, travel_per_km_minor=42)
+        visit = Visit(id="v", arrived_at=NINE, travel_km=Decimal("34.5"))
+        found = charges(bundle(visit=visit, rate_card=card))
+        assert [line.amount_minor for line in found.lines] == [1800, 1449]
+        not_charged = dataclasses.replace(visit, is_travel_charged=False)
+        assert charges(bundle(visit=not_charged, rate_card=card)).lines == ()
+
+    def test_a_contract_may_cover_some_places_only(self):
+        """At a place the contract does not name, work is paid by the hour."""
+        contract = dataclasses.replace(POOL, covered_sites=("home",))
+        at_home = Visit(id="v", arrived_at=NINE, asset_ids=("a",), site_id="home")
+        elsewhere = dataclasses.replace(at_home, site_id="away")
+        assert charges(bundle(segment(60), visit=at_home, contract=contract)).lines[0].is_covered
+        assert not charges(bundle(segment(60), visit=elsewhere, contract=contract)).lines[0].is_covered
+
+
 class TestLabour:
     @pytest.mark.parametrize(
         ("minutes", "charged", "amount"),
@@ -79,6 +116,19 @@ class TestLabour:
         labour = [line for line in found.lines if line.kind is CostKind.LABOUR]
         assert [(line.labour, line.minutes) for line in labour] == [("work", 90), ("preparation", 60)]
         assert found.labour_minutes == 111
+
+    def test_work_outside_the_agreed_hours_has_its_own_rate(self):
+        """50 % more for the evening; the minimum counts once for both parts."""
+        card = RateCard(
+            id="k",
+            name="K",
+            rates=(Rate(hourly_minor=6800, minimum_minutes=60, out_of_hours_percent=150),),
+        )
+        found = charges(bundle(segment(60), segment(20, is_out_of_hours=True), rate_card=card))
+        assert [(line.minutes, line.amount_minor, line.is_out_of_hours) for line in found.lines] == [
+            (60, 6800, False),
+            (30, 5100, True),
+        ]
 
     def test_measured_time_wins_over_the_wall_clock(self):
         """The length measured by a clock that cannot be set is what counts."""

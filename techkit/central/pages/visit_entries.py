@@ -17,7 +17,7 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import Charges
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.review import Flag, Query
-from techkit.records.schema import Audience, FieldSpec, Record, format_value, spec_of
+from techkit.records.schema import Audience, FieldSpec, Record, currency_of, format_value, spec_of
 from techkit.records.visit import LABOUR_KINDS, LabourSegment, SupplyUse
 
 #: Fields an entry shows elsewhere on the page, or that only the program reads.
@@ -113,7 +113,11 @@ def _facts(held: Record, names: Mapping[str, str]) -> tuple[tuple[str, str], ...
     found = []
     for spec in _own_fields(held):
         current = getattr(held, spec.name)
-        text = format_value(spec, current, names) if current not in (None, "", (), 0, spec.default) else ""
+        text = (
+            format_value(spec, current, names, currency_of(held))
+            if current not in (None, "", (), 0, spec.default)
+            else ""
+        )
         if text and text not in getattr(held, "title", ""):
             found.append((_(spec.label), text))
     return tuple(found)

@@ -39,6 +39,10 @@ def charge_entries(bundle: VisitBundle, reckoned: Charges) -> tuple[tuple[str, s
                 i18n.money(held.amount_minor, reckoned.currency),
             )
         )
+    found += [
+        (held.label, _("in another currency, not in the total"), i18n.money(held.amount_minor, held.currency))
+        for held in reckoned.foreign
+    ]
     goods = [held for held in reckoned.lines if held.kind in (CostKind.PART, CostKind.SUPPLY)]
     if goods:
         amount = sum(held.amount_minor for held in goods)
@@ -54,6 +58,8 @@ def _charge_label(held: ChargeLine) -> str:
                 (_(words) for kind, words in LABOUR_KINDS.items() if kind.value == held.labour), _("Labour")
             )
         case CostKind.TRAVEL:
+            if held.unit_price_minor:
+                return _("Travel, {km}", km=i18n.quantity(held.quantity, "km", 1))
             return _("Travel, flat")
         case _:
             return held.label

@@ -16,6 +16,7 @@ def money_state(bundle: VisitBundle) -> MoneyState:
     """Return what the visit costs with what is known on this device, ready to show."""
     reckoned = charges(bundle)
     rows = [MoneyRow(label=_label(line), amount=_amount(line, reckoned.currency)) for line in reckoned.lines]
+    rows += [MoneyRow(label=_label(line), amount=_amount(line, line.currency)) for line in reckoned.foreign]
     total = i18n.money(reckoned.total_minor, reckoned.currency)
     rows.append(MoneyRow(label=_("Total before tax"), amount=total, is_total=True))
     left = reckoned.contract_minutes_left
@@ -28,6 +29,8 @@ def money_state(bundle: VisitBundle) -> MoneyState:
             else _("{time} over contract {number}", time=hours, number=bundle.contract.number)
         )
     missing = [_("“{name}” has no price.", name=name) for name in reckoned.unpriced]
+    if reckoned.foreign:
+        missing.append(_("Amounts in another currency are not part of the total."))
     if bundle.rate_card is None:
         missing.append(_("No rates on this device yet: labour is counted, not priced."))
     try:
@@ -41,11 +44,21 @@ def money_state(bundle: VisitBundle) -> MoneyState:
 
 def _label(line: ChargeLine) -> str:
     if line.kind is CostKind.LABOUR:
+        if line.is_out_of_hours:
+            return _(
+                "{kind}, {time}, outside the agreed hours",
+                kind=_(LABOUR_KINDS[LabourKind(line.labour)]),
+                time=i18n.minutes(line.minutes),
+            )
         return _(
             "{kind}, {time}", kind=_(LABOUR_KINDS[LabourKind(line.labour)]), time=i18n.minutes(line.minutes)
         )
     if line.kind is CostKind.TRAVEL:
-        return _("Travel")
+        return (
+            _("Travel, {km}", km=i18n.quantity(line.quantity, "km", 1))
+            if line.unit_price_minor
+            else _("Travel")
+        )
     if line.quantity != 1:
         return _("{quantity} × {name}", quantity=i18n.exact(line.quantity), name=line.label)
     return line.label

@@ -1,0 +1,154 @@
+"""What a purchase comes to, who may decide it, and whether its quotes still hold. Pure.
+
+Used by the form of purchase help, by the review rules and by the customer's page, so that all three
+say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from techkit import i18n
+from techkit.i18n import _
+from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
+from techkit.records.budget import Standing, Variance, times, variance
+from techkit.records.bundle import VisitBundle
+from techkit.records.charges import budget_of, visit_day
+from techkit.records.parties import Contact
+
+
+def total_minor(items: Iterable[QuotedItem]) -> int:
+    """Return what the items come to, in minor units."""
+    return sum(times(item.quantity, item.price_minor) for item in items)
+
+
+def chosen_option(analysis: NeedsAnalysis) -> Option | None:
+    """Return the option that is recommended by name, or the only one there is."""
+    wanted = analysis.recommended.casefold()
+    named = [o for o in analysis.options if o.title and o.title.casefold() in wanted]
+    if len(named) == 1:
+        return named[0]
+    return analysis.options[0] if len(analysis.options) == 1 else None
+
+
+def amount_decided(held: NeedsAnalysis | PurchaseAssistance) -> int:
+    """Return the amount a decision is about, in minor units; 0 where nobody named one."""
+    if isinstance(held, PurchaseAssistance):
+        return total_minor(held.items)
+    option = chosen_option(held)
+    return option.cost_minor if option else 0
+
+
+def decision_day(held: NeedsAnalysis | PurchaseAssistance, bundle: VisitBundle) -> date | None:
+    """Return the day of the decision: the one written down, else the visit's."""
+    return held.decided_on or visit_day(bundle.visit)
+
+
+def expired(held: PurchaseAssistance, bundle: VisitBundle) -> tuple[QuotedItem, ...]:
+    """Return the items whose quote no longer held on the day of the decision, or of the visit."""
+    day = decision_day(held, bundle)
+    return tuple(i for i in held.items if day and i.valid_until and i.valid_until < day)
+
+
+class Approval(StrEnum):
+    """Whether somebody may decide about an amount."""
+
+    ALLOWED = "allowed"
+    ABOVE_LIMIT = "above_limit"
+    NO_LIMIT_KNOWN = "no_limit_known"  # the office entered no limit, or one in another currency
+
+
+def approval(contact: Contact | None, amount_minor: int, currency: str) -> Approval:
+    """Return whether this person may approve the amount."""
+    if amount_minor <= 0:
+        return Approval.ALLOWED
+    if contact is None or not contact.may_approve_minor or contact.currency != currency:
+        return Approval.NO_LIMIT_KNOWN
+    return Approval.ALLOWED if amount_minor <= contact.may_approve_minor else Approval.ABOVE_LIMIT
+
+
+def approvers(people: Iterable[Contact], amount_minor: int, currency: str) -> tuple[Contact, ...]:
+    """Return who may approve the amount, the smallest sufficient limit first."""
+    found = [
+        p for p in people
+        if p.merged_into is None and p.may_approve_minor and approval(p, amount_minor, currency) is Approval.ALLOWED
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda p: (p.may_approve_minor, p.name)))
+
+
+def approval_sentence(
+    contact: Contact | None, people: Iterable[Contact], amount_minor: int, currency: str
+) -> str:
+    """Return who may decide about the amount, in one sentence; "" without an amount."""
+    if amount_minor <= 0:
+        return ""
+    amount = i18n.money(amount_minor, currency)
+    others = approvers(people, amount_minor, currency)
+    match approval(contact, amount_minor, currency):
+        case Approval.ALLOWED if contact is not None:
+            limit = i18n.money(contact.may_approve_minor, currency)
+            return _(
+                "{name} may approve {amount} (up to {limit}).", name=contact.name, amount=amount, limit=limit
+            )
+        case Approval.ABOVE_LIMIT if contact is not None:
+            limit = i18n.money(contact.may_approve_minor, currency)
+            if others:
+                return _(
+                    "{amount} is above what {name} may approve ({limit}). {other} may.",
+                    amount=amount, name=contact.name, limit=limit, other=others[0].name,
+                )  # fmt: skip
+            return _(
+                "{amount} is above what {name} may approve ({limit}). Ask who may.",
+                amount=amount, name=contact.name, limit=limit,
+            )  # fmt: skip
+    if others:
+        return _("{amount}: {name} may approve this.", amount=amount, name=others[0].name)
+    return _("{amount}: nobody here has an approval limit. Ask who may decide.", amount=amount)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetLook:
+    """How a cost centre's budget would stand after a purchase. code: the cost centre's."""
+
+    code: str
+    after: Variance
+    currency: str
+
+
+def budget_looks(bundle: VisitBundle, amount_minor: int, currency: str) -> tuple[BudgetLook, ...]:
+    """Return how the budgets of the visit's cost centres would stand after a purchase.
+
+    Without shares the customer's only cost centre is taken; budgets in another currency are left out.
+    """
+    if amount_minor <= 0:
+        return ()
+    wanted = [a.cost_centre_id for a in bundle.allocations]
+    if not wanted and len(bundle.cost_centres) == 1:
+        wanted = [bundle.cost_centres[0].id]
+    codes = {c.id: c.code for c in bundle.cost_centres}
+    found = []
+    for centre in wanted[:1]:
+        budget = budget_of(bundle, centre)
+        if budget is not None and budget.currency == currency:
+            found.append(
+                BudgetLook(
+                    code=codes.get(centre, "?"), after=variance(budget, amount_minor), currency=currency
+                )
+            )
+    return tuple(found)
+
+
+def budget_sentence(look: BudgetLook) -> str:
+    """Return how the budget would stand, in one sentence."""
+    left = i18n.money(look.after.available_minor, look.currency)
+    match look.after.standing:
+        case Standing.STOP:
+            return _(
+                "The budget of {code} does not allow it: {left} would be left.", code=look.code, left=left
+            )
+        case Standing.WARN:
+            return _("The budget of {code} would be nearly used up: {left} left.", code=look.code, left=left)
+    return _("The budget of {code} allows it: {left} would be left.", code=look.code, left=left)
