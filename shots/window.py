@@ -206,7 +206,7 @@ def _day(store: Store) -> None:
 class Camera:
     """Drives the program and takes each screen in every look and size of a language."""
 
-    def __init__(self, out: Path, language: str) -> None:
+    def __init__(self, out: Path, language: str, fill: Callable[[Path], object] = fill) -> None:
         from PySide6.QtWidgets import QApplication
 
         from techkit.ui.app import Program

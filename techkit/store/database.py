@@ -45,7 +45,7 @@ from techkit.records.schema import (
     spec_of,
 )
 from techkit.records.visit import Visit
-from techkit.store import backup
+from techkit.store import backup, listing
 from techkit.store import search as search_index
 from techkit.store.attachments import Attachments
 from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone
@@ -484,6 +484,25 @@ class Store:
         """
         names = None if kinds is None else [k if isinstance(k, str) else spec_of(k).kind for k in kinds]
         return search_index.find(self.connection, self.tables, text, names, limit)
+
+    def listed(self, wanted: listing.Wanted, first: int = 0, count: int = 100) -> list[listing.Listed]:
+        """Return a page of a long list; see techkit/store/listing.py."""
+        self._refresh_for(wanted)
+        return listing.rows(self.connection, wanted, first, count)
+
+    def count_listed(self, wanted: listing.Wanted) -> int:
+        """Return how many rows a long list has."""
+        self._refresh_for(wanted)
+        return listing.count(self.connection, wanted)
+
+    def values_listed(self, wanted: listing.Wanted, column: str) -> list[str]:
+        """Return the values a column of a long list has, in the order of words."""
+        self._refresh_for(wanted)
+        return listing.values(self.connection, wanted, column)
+
+    def _refresh_for(self, wanted: listing.Wanted) -> None:
+        if wanted.text and not self.is_read_only:
+            search_index.refresh(self.connection, self.tables)
 
     def refresh_search(self, limit: int = 500) -> bool:
         """Put some of what changed into the search index; return whether more is left.

@@ -36,6 +36,12 @@ _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20
 #: A place in the index is the number of a kind in the upper bits and the row of its table in the lower.
 _ROW_BITS = 40
 
+#: Rows of one kind's table that a term of `terms` fits; takes the term and the kind.
+ROWS_WITH_TERM = (
+    f"SELECT rowid & {(1 << _ROW_BITS) - 1} FROM _search WHERE _search MATCH ? "  # noqa: S608 - our own names
+    f"AND rowid >> {_ROW_BITS} = (SELECT number FROM _search_kind WHERE kind = ?)"
+)
+
 
 def prepare(connection: Connection, kinds: Iterable[str]) -> None:
     """Make the index and number the kinds that are searched. The index keeps no text of its own.
@@ -64,9 +70,14 @@ def fold(text: str) -> str:
 
 def query(text: str) -> str:
     """Return the index's query for what a person typed; "" when nothing in it can be looked for."""
+    return " ".join(terms(text))
+
+
+def terms(text: str) -> list[str]:
+    """Return the index's query for each word a person typed; empty when nothing in it can be looked for."""
     folded = fold(text[: MAX_WORDS * MAX_LETTERS * 2])
     words = "".join(letter if letter.isalnum() else " " for letter in folded).split()
-    return " ".join(f'"{word[:MAX_LETTERS]}"*' for word in words[:MAX_WORDS])
+    return [f'"{word[:MAX_LETTERS]}"*' for word in words[:MAX_WORDS]]
 
 
 def mark(connection: Connection, kind: str, record_ids: Sequence[str]) -> None:

@@ -60,6 +60,7 @@ _LATER = (
     "techkit.ui.widgets.follow_ups",
     "techkit.ui.widgets.after",
     "techkit.ui.widgets.sign_off",
+    "techkit.ui.places",
 )
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
@@ -348,6 +349,7 @@ class Session:
     """What is open between unlocking and locking: the store, presenters, pages."""
 
     def __init__(self, program: Program, store: Store, return_to: tuple[str, str] | None) -> None:
+        from techkit.ui.places import Places
         from techkit.ui.presenters.search import Search
         from techkit.ui.presenters.settings import Settings
         from techkit.ui.presenters.sync import Sync
@@ -365,6 +367,7 @@ class Session:
             check_passphrase=program.check_passphrase,
         )
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
+        self.places = Places(self)
         self.search = Search(self.surroundings, on_open=self.open_visit)
         self.settings = Settings(store, program.lanes, self._about())
         self.visit: Any = None
@@ -391,6 +394,7 @@ class Session:
         self.home = home
         self.today_page = TodayPage(self.today, ask, lambda: self.show_place("sync"))
         home.add_place("today", "house", _("Today"), self.today_page)
+        self.places.add_to(home, ask)
         home.add_place(
             "sync", "arrows-clockwise", _("Sync"), SyncPage(self.sync, ask), shortcut="Ctrl+Shift+S"
         )
@@ -446,6 +450,7 @@ class Session:
 
         this, held = self.today.computer, self.visit.held
         self.search.customer_id = held.visit.customer_id
+        self.places.follow()
         if self.surroundings.is_own_computer or not this.identifiers:
             return
         certain = [m.id for m in this_computer.matches(this, held.known.assets) if m.certainty == "certain"]
@@ -464,7 +469,7 @@ class Session:
             self._idle.stop()
             self._idle.deleteLater()
         self._drop_visit()
-        for presenter in (self.today, self.sync, self.search):
+        for presenter in (self.today, self.sync, self.search, self.places):
             ending = getattr(presenter, "close", None)
             if ending is not None:
                 ending()
@@ -702,6 +707,7 @@ class Session:
             "lock": self._program.lock,
             "settings": lambda: self.show_place("settings"),
             "today": lambda: self.show_place("today"),
+            **self.places.actions(),
         }
         if action in actions:
             actions[action]()
@@ -725,6 +731,7 @@ class Session:
 
     def _count_waiting(self) -> None:
         self.search.sees_all = self.today.sees_all
+        self.places.follow()
         # One count everywhere: Today counts again after each change, the sidebar follows.
         if self.today.state.waiting.count != self.sync.state.count:
             self.sync.refresh()

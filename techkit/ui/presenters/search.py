@@ -20,6 +20,10 @@ MOST_HITS = 30
 #: id, words, icon, keys.
 _ACTIONS = (
     ("today", N_("Go to Today"), "house", ""),
+    ("visits", N_("Go to Visits"), "clipboard-text", ""),
+    ("customers", N_("Go to Customers"), "buildings", ""),
+    ("computers", N_("Go to Computers"), "desktop", ""),
+    ("follow_ups", N_("Go to Follow-ups"), "flag", ""),
     ("new_visit", N_("New visit"), "plus", "Ctrl+N"),
     ("check", N_("Check this computer"), "heartbeat", "Ctrl+D"),
     ("sync", N_("Sync now"), "arrows-clockwise", "Ctrl+Shift+S"),
@@ -29,6 +33,9 @@ _ACTIONS = (
 
 _Kinds = tuple[type[Record], ...]
 _PEOPLE: _Kinds = (Contact, Customer)
+
+#: Kinds of record with a page of their own.
+_PAGES = ("customer", "asset")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +60,24 @@ class SearchState:
 
 
 class Search:
-    """The palette. on_open: called with a visit's id when what was chosen leads to a visit.
+    """The palette.
 
+    on_open: called with a visit's id when what was chosen leads to a visit. on_page: called with "customer"
+    or "asset" and the id of the page to show; without it the latest visit is opened.
     customer_id: whose visit is open; on a computer that is not the technician's own nobody else's
     records are found, unless sees_all was allowed by the passphrase.
     """
 
-    def __init__(self, surroundings: Surroundings, on_open: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        on_open: Callable[[str], object],
+        on_page: Callable[[str, str], object] | None = None,
+    ) -> None:
         catalogue.every()  # every kind is declared before the first search
         self._world = surroundings
         self._on_open = on_open
+        self._on_page = on_page
         self._ticket: Ticket | None = None
         self.customer_id = ""
         self.sees_all = surroundings.is_own_computer
@@ -86,8 +101,19 @@ class Search:
         )
 
     def choose(self, kind: str, record_id: str) -> None:
-        """Open the visit a record belongs to; of a customer, person or computer the latest one."""
-        self._world.lanes.store(lambda: self._visit_of(kind, record_id), self._open)
+        """Open the page of a customer, person or computer, else the visit a record belongs to."""
+        show = self._on_page
+        if show is None:
+            self._world.lanes.store(lambda: self._visit_of(kind, record_id), self._open)
+            return
+
+        def opened(target: tuple[str, str]) -> None:
+            if target[0] == spec_of(Visit).kind:
+                self._open(target[1])
+            else:
+                show(*target)
+
+        self._world.lanes.store(lambda: self._target_of(kind, record_id), opened)
 
     def close(self) -> None:
         """Forget what was typed."""
@@ -126,6 +152,8 @@ class Search:
         return tuple(hits)
 
     def _may_show(self, record: Record) -> bool:
+        if getattr(record, "merged_into", None) is not None:
+            return False
         if self.sees_all:
             return True
         if not self.customer_id:
@@ -156,6 +184,17 @@ class Search:
                 nothing = _("Nothing of this customer matches “{words}”.", words=words[:60])
         self.state = SearchState(query=query, groups=groups, is_empty=not groups, nothing_line=nothing)
         self.changed()
+
+    def _target_of(self, kind: str, record_id: str) -> tuple[str, str]:
+        """Return the page a record is on: ("customer" or "asset", id), or ("visit", id) for what has no page."""
+        if kind in _PAGES:
+            return kind, record_id
+        visit_id = self._visit_of(kind, record_id)
+        record = self._world.store.get(spec_for(kind).cls, record_id) if is_known(kind) else None
+        customer_id = str(getattr(record, "customer_id", "") or "")
+        if customer_id and not getattr(record, "visit_id", "") and kind != spec_of(Visit).kind:
+            return spec_of(Customer).kind, customer_id
+        return spec_of(Visit).kind, visit_id
 
     def _visit_of(self, kind: str, record_id: str) -> str:
         store = self._world.store

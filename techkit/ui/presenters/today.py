@@ -150,6 +150,7 @@ class _Found:
     sites: dict[str, Site]
     contacts: dict[str, Contact]
     assets: tuple[Asset, ...]
+    customer_id: str
     asset_visits: int
     open_questions: int
     waiting: Waiting
@@ -303,6 +304,16 @@ class Today:
         return self._sees_all
 
     @property
+    def customer_id(self) -> str:
+        """Return the customer this computer belongs to, "" while it is not recognised."""
+        return self._found.customer_id if self._found is not None else ""
+
+    @property
+    def asset_id(self) -> str:
+        """Return the computer met before that this one is, "" while it is not recognised."""
+        return self._asset_id
+
+    @property
     def computer(self) -> ThisComputer:
         """Return which computer this is, as far as it is known by now."""
         return self._this
@@ -372,6 +383,7 @@ class Today:
             sites=_by_id(store.find(Site, id=_ids(v.site_id for v in visits))),
             contacts=_by_id(store.find(Contact, id=_ids(v.contact_id for v in visits))),
             assets=assets if self._sees_all else tuple(a for a in assets if a.customer_id == customer_id),
+            customer_id=customer_id,
             asset_visits=sum(
                 self._asset_id in visit.asset_ids for visit in store.find(Visit, customer_id=customer_id)
             )

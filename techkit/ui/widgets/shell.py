@@ -83,6 +83,7 @@ class HomeView(QWidget):
     def __init__(self, *, lock: Callable[[], object], open_sync: Callable[[], object]) -> None:
         super().__init__()
         self._pages: dict[str, Page] = {}
+        self._makers: dict[str, Callable[[], Page]] = {}
         self._places: dict[str, Place] = {}
         self._passing: Page | None = None
         self._width = FIRST_SIZE.width()
@@ -123,22 +124,35 @@ class HomeView(QWidget):
         self._show_sidebar()
 
     def add_place(
-        self, key: str, icon: str, words: str, page: Page, *, shortcut: str = "", is_lower: bool = False
+        self,
+        key: str,
+        icon: str,
+        words: str,
+        page: Page | Callable[[], Page],
+        *,
+        shortcut: str = "",
+        is_lower: bool = False,
     ) -> None:
-        """Add a page and its place in the sidebar."""
+        """Add a page and its place in the sidebar; a function makes its page when it is first shown."""
         place = Place(icon, words, lambda: self.chosen.emit(key), shortcut=shortcut)
         place.setAutoExclusive(False)
         self._places[key] = place
-        self._pages[key] = page
         (self._lower if is_lower else self._list).addWidget(place)
+        if isinstance(page, Page):
+            self._add_page(key, page)
+        else:
+            self._makers[key] = page
+        self._show_sidebar()
+
+    def _add_page(self, key: str, page: Page) -> None:
+        self._pages[key] = page
         self.stack.addWidget(page)
         page.set_width(self._width)
-        self._show_sidebar()
 
     def show_place(self, key: str) -> None:
         """Show the page of a place."""
         self._drop_passing()
-        self.stack.setCurrentWidget(self._pages[key])
+        self.stack.setCurrentWidget(self.page(key))
         for other, place in self._places.items():
             place.setChecked(other == key)
 
@@ -167,7 +181,14 @@ class HomeView(QWidget):
 
     def page(self, key: str) -> Page:
         """Return the page of a place. Raises: KeyError."""
+        if key not in self._pages:
+            self._add_page(key, self._makers[key]())
         return self._pages[key]
+
+    @property
+    def passing(self) -> Page | None:
+        """The page shown that is no place of its own, None while a place is shown."""
+        return self._passing
 
     def set_count(self, key: str, count: int) -> None:
         """Show a count beside a place."""
@@ -182,7 +203,7 @@ class HomeView(QWidget):
         """Collapse the sidebar on a narrow window."""
         self._width = width
         self._show_sidebar()
-        for page in self._pages.values():
+        for page in (*self._pages.values(), *((self._passing,) if self._passing else ())):
             page.set_width(width)
 
     def zones(self) -> list[QWidget]:

@@ -1,0 +1,103 @@
+"""The places beside Today and the visit: lists of visits, customers, computers, follow-ups, and their pages.
+
+Made once a session; a page is built when it is first looked at. What may be seen on a customer's computer is
+decided in one object (techkit/ui/presenters/sight.py) that every list and page asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from techkit.i18n import N_, _
+from techkit.records.parties import Customer
+from techkit.ui.presenters.due import Due
+from techkit.ui.presenters.list_kinds import COMPUTERS, CUSTOMERS, VISITS
+from techkit.ui.presenters.lists import RecordList
+from techkit.ui.presenters.sight import Sight
+
+if TYPE_CHECKING:
+    from techkit.ui.app import Session
+    from techkit.ui.widgets.pages import Page
+    from techkit.ui.widgets.shell import HomeView
+
+#: Places in the order of the sidebar: key, icon, name.
+PLACES = (
+    ("visits", "clipboard-text", N_("Visits")),
+    ("customers", "buildings", N_("Customers")),
+    ("computers", "desktop", N_("Computers")),
+    ("follow_ups", "flag", N_("Follow-ups")),
+)
+
+
+class Places:
+    """The lists and pages of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        around = session.surroundings
+        self.sight = Sight(sees_all=around.is_own_computer)
+        self.visits = RecordList(around, self.sight, VISITS, session.open_visit)
+        self.customers = RecordList(around, self.sight, CUSTOMERS, self.open_customer)
+        self.computers = RecordList(around, self.sight, COMPUTERS, self.open_computer)
+        self.due = Due(around, self.sight, on_visit=session.open_visit, on_customer=self.open_customer)
+        self._ask: Callable[[], object] = lambda: None
+
+    def add_to(self, home: HomeView, ask: Callable[[], object]) -> None:
+        """Add the places to the sidebar. ask: opens the palette."""
+        self._ask = ask
+        makers: dict[str, Callable[[], Page]] = {
+            "visits": lambda: self._list_page(self.visits),
+            "customers": lambda: self._list_page(self.customers),
+            "computers": lambda: self._list_page(self.computers),
+            "follow_ups": self._due_page,
+        }
+        for key, icon, words in PLACES:
+            home.add_place(key, icon, _(words), makers[key])
+
+    def follow(self) -> None:
+        """Follow what may be seen: all after the passphrase, else the open visit's or the computer's customer."""
+        session = self._session
+        customer_id = session.search.customer_id if session.visit is not None else ""
+        self.sight.allow(
+            sees_all=session.today.sees_all, customer_id=customer_id or session.today.customer_id
+        )
+        session.home.set_count("follow_ups", sum(row.is_due for row in session.today.state.promised))
+
+    def actions(self) -> dict[str, Callable[[], object]]:
+        """Return what the palette's actions about places do, by their id."""
+        return {key: lambda place=key: self._session.show_place(place) for key, _icon, _words in PLACES}  # type: ignore[misc]  # the default binds the loop
+
+    def open_page(self, kind: str, record_id: str) -> None:
+        """Show the page of a customer or a computer."""
+        {"customer": self.open_customer, "asset": self.open_computer}[kind](record_id)
+
+    def open_customer(self, customer_id: str) -> None:
+        """Show a customer's visits."""
+        store = self._session.surroundings.store
+
+        def show(customer: Customer | None) -> None:
+            if customer is not None:
+                self.visits.choose_customer(customer.id, customer.display_name)
+                self._session.show_place("visits")
+
+        self._session.surroundings.lanes.store(lambda: store.get(Customer, customer_id), show)
+
+    def open_computer(self, asset_id: str) -> None:
+        """Show the latest visit of a computer's customer."""
+        self._session.search.choose("asset", asset_id)
+
+    def close(self) -> None:
+        """Follow the store no more."""
+        for presenter in (self.visits, self.customers, self.computers, self.due):
+            presenter.close()
+
+    def _list_page(self, rows: RecordList) -> Any:
+        from techkit.ui.widgets.lists import ListPage
+
+        return ListPage(rows, self._ask, self._session.show_place)
+
+    def _due_page(self) -> Any:
+        from techkit.ui.widgets.due import DuePage
+
+        return DuePage(self.due, self._ask, self._session.show_place)

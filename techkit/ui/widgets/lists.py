@@ -1,0 +1,328 @@
+"""A page with one long list: find, filter, order, go through it by J, K and arrows, open by Return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.forms import LineEdit, Select
+from techkit.ui.presenters.choices import Notice
+from techkit.ui.presenters.lists import Column, ListState, Nothing, RecordList
+from techkit.ui.tables import CellDelegate, RowsModel
+from techkit.ui.widgets.banner import Banner
+from techkit.ui.widgets.boxes import Flow, Grow, Slot, column, holder, row
+from techkit.ui.widgets.buttons import Button, IconButton
+from techkit.ui.widgets.cards import Card, empty_state, loading_rows
+from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.pages import NARROW, Page
+
+#: Typing rests so long before the list is read again.
+TYPING_REST_MS = 120
+
+#: Narrower than this, in px at 100 %, only columns of rank 1 are left.
+VERY_NARROW = 900
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class Table(QTableView):
+    """The table of a list: whole rows are chosen, Return or a double click opens one."""
+
+    opened = Signal(int)
+    picked = Signal(int)
+
+    def __init__(self, model: RowsModel, name: str) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(self))
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(20)
+        self._columns: tuple[Column, ...] = ()
+        self._window_width = NARROW
+        self.clicked.connect(lambda index: self.opened.emit(index.row()))
+        self.fit()
+
+    def show_columns(self, columns: tuple[Column, ...]) -> None:
+        """Share the width out to these columns."""
+        if columns != self._columns:
+            self._columns = columns
+            self.fit()
+
+    def set_window_width(self, width: int) -> None:
+        """Follow the window's width, in logical px at 100 % text size: columns go where room is scarce."""
+        self._window_width = width
+        self.fit()
+
+    def fit(self) -> None:
+        """Give rows their height and columns their share of the width."""
+        self.verticalHeader().setDefaultSectionSize(theme.look().px(56))
+        rank = 3 if self._window_width >= NARROW else 2 if self._window_width >= VERY_NARROW else 1
+        shown = [place for place, held in enumerate(self._columns) if held.rank <= rank]
+        whole = sum(self._columns[place].share for place in shown) or 1
+        width = self.viewport().width()
+        for place, held in enumerate(self._columns):
+            self.setColumnHidden(place, place not in shown)
+            if place in shown:
+                self.setColumnWidth(place, width * held.share // whole)
+
+    def choose_row(self, number: int) -> None:
+        """Choose a row and bring it into view."""
+        number = max(0, min(number, self.model().rowCount() - 1))
+        index = self.model().index(number, 0)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.scrollTo(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out anew."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Choose a row at once, so that the keyboard has a place to begin."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.model().rowCount():
+            self.choose_row(0)
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:  # noqa: N802 - Qt's name
+        """Tell which row is chosen."""
+        super().currentChanged(current, previous)
+        if current.isValid():
+            self.picked.emit(current.row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go down and up by J and K too; open by Return."""
+        here = self.currentIndex().row()
+        if event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+            if event.key() in (Qt.Key.Key_J, Qt.Key.Key_K):
+                self.choose_row(here + (1 if event.key() == Qt.Key.Key_J else -1))
+                return
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if here >= 0:
+                    self.opened.emit(here)
+                return
+            if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+                self.choose_row(0 if event.key() == Qt.Key.Key_Home else self.model().rowCount() - 1)
+                return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's name
+        """Leave typing to the field above: searching here would read every row."""
+
+
+class ListPage(Page):
+    """One long list. go: shows a place by its key, for what a notice offers."""
+
+    def __init__(
+        self,
+        rows: RecordList,
+        search: Callable[[], object] | None,
+        go: Callable[[str], object],
+        *,
+        opens: bool = True,
+    ) -> None:
+        super().__init__(_(rows.kind.title), search=search)
+        self.rows = rows
+        self._go = go
+        self._shown: ListState | None = None
+        self._make_bar()
+        self._banner = Slot(self._make_banner)
+        self._trouble = Slot(self._make_trouble)
+        self._nothing = Slot(self._make_nothing)
+        self._loading = Card(loading_rows(4))
+        self.model = RowsModel(rows, self)
+        self.table = Table(self.model, _(rows.kind.title))
+        if opens:
+            self.table.opened.connect(self._open)
+        self.table.horizontalHeader().sectionClicked.connect(self._order_by_heading)
+        self._frame = Card(self.table, margins=2)
+        self.side = row(gap=0)
+        whole = column(
+            self._bar,
+            self._banner,
+            self._trouble,
+            self._loading,
+            Grow(row(Grow(column(Grow(self._frame), Grow(self._nothing), gap=0)), self.side, gap=16)),
+            gap=12,
+            margins=(28, 4, 28, 20),
+        )
+        # The list fills the page and scrolls by itself; the body of other pages would scroll around it.
+        self._middle.removeWidget(self.content)
+        self.content.hide()
+        self.content.setParent(self)
+        self.area = holder(whole)
+        self._middle.addWidget(self.area, 1)
+        for keys, call in (("Ctrl+F", self._focus_find), ("/", self._focus_find)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(call)
+        self.release_list = rows.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def _make_bar(self) -> None:
+        self._find = LineEdit(placeholder=_("Find in this list"), name=_("Find in this list"))
+        self._find.setMaxLength(200)
+        self._find.setMinimumWidth(theme.look().px(200))
+        self._find.setMaximumWidth(theme.look().px(300))
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_REST_MS)
+        self._typing.timeout.connect(lambda: self.rows.type(self._find.text()))
+        self._find.textChanged.connect(lambda _text: self._typing.start())
+        self._find.returnPressed.connect(self._enter)
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self._find, self._enter)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self._selects: dict[str, Select] = {}
+        self._order = Select(name=_("Order"))
+        self._order.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
+        self._order.picked.connect(self.rows.order)
+        self._turn = IconButton("sort-ascending", _("Turn the order round"), self._turn_round)
+        self._clear = Button(_("Clear the filters"), "link", press=self._clear_all)
+        self._customer = Slot(self._make_customer)
+        for facet in self.rows.kind.facets:
+            select = Select(name=_(facet.label))
+            select.picked.connect(lambda value, name=facet.name: self.rows.choose(name, value))
+            select.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
+            select.setMaximumWidth(theme.look().px(240))
+            self._selects[facet.name] = select
+        pieces = (self._find, *self._selects.values(), self._order, self._turn, self._customer, self._clear)
+        self._bar = holder(Flow(*pieces, gap=8))
+
+    def release(self) -> None:
+        """Let go of the presenter."""
+        self._typing.stop()
+        self.release_list()
+
+    def zones(self) -> list[QWidget]:
+        """Return header, filters and list."""
+        return [self.header, self._bar, self._frame if self._frame.isVisible() else self.area]
+
+    def set_width(self, width: int) -> None:
+        """Leave out columns where room is scarce."""
+        super().set_width(width)
+        self.table.set_window_width(width)
+
+    def focus_first(self) -> None:
+        """Move the focus into the list, or to the field above it while it is empty."""
+        self.rows.show()
+        (self.table if self._frame.isVisibleTo(self) else self._find).setFocus(
+            Qt.FocusReason.OtherFocusReason
+        )
+
+    def render_state(self) -> None:
+        """Show the presenter's state."""
+        state = self.rows.state
+        if state == self._shown:
+            return
+        self._shown = state
+        self.set_heading(state.title, state.line)
+        self._banner.show_item(state.locked)
+        self._trouble.show_item(state.error or None)
+        theme.show_or_hide(self._loading, state.is_loading and not state.error)
+        for held in state.filters:
+            select = self._selects[held.name]
+            select.set_options([(choice.value, choice.label) for choice in held.choices])
+            select.set_value(next((c.value for c in held.choices if c.is_chosen), ""))
+        self._order.set_options(
+            [(c.order_by, _("By: {column}", column=_(c.label))) for c in state.columns if c.order_by]
+        )
+        self._order.set_value(state.order_by)
+        if not state.text and self._find.text() and not self._find.hasFocus():
+            self._find.setText("")
+        theme.show_or_hide(self._clear, state.is_filtered)
+        self._customer.show_item(state.customer or None)
+        self.table.show_columns(state.columns)
+        self.model.follow()
+        self._show_order(state)
+        theme.show_or_hide(self._frame, bool(state.total))
+        self._nothing.show_item(state.nothing)
+
+    def _show_order(self, state: ListState) -> None:
+        header = self.table.horizontalHeader()
+        place = next((p for p, c in enumerate(state.columns) if c.order_by == state.order_by), -1)
+        header.setSortIndicatorShown(place >= 0)
+        order = Qt.SortOrder.DescendingOrder if state.is_descending else Qt.SortOrder.AscendingOrder
+        if place >= 0 and (header.sortIndicatorSection(), header.sortIndicatorOrder()) != (place, order):
+            header.setSortIndicator(place, order)
+
+    def _order_by_heading(self, section: int) -> None:
+        order_by = self.rows.state.columns[section].order_by
+        if order_by:
+            self.rows.order(order_by)
+
+    def _turn_round(self) -> None:
+        self.rows.order(self.rows.state.order_by)
+
+    def _enter(self) -> None:
+        self._typing.stop()
+        self.rows.type(self._find.text())
+        if self.rows.state.total:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open(self, number: int) -> None:
+        held = self.rows.row(number)
+        if held is not None:
+            self.rows.open(held.id)
+
+    def _focus_find(self) -> None:
+        self._find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._find.selectAll()
+
+    def _clear_all(self) -> None:
+        self._find.setText("")
+        self._typing.stop()
+        self.rows.clear()
+
+    def _make_customer(self, name: str) -> QWidget:
+        return Button(
+            name,
+            "soft",
+            icon="x",
+            press=lambda: self.rows.choose_customer(""),
+            name=_("Not only {customer}", customer=name),
+        )
+
+    def _make_banner(self, notice: Notice) -> QWidget:
+        go = Button(notice.action_label, "outline", press=lambda: self._go(notice.action))
+        return Banner(notice.kind, notice.title, notice.text, go)
+
+    def _make_trouble(self, sentence: str) -> QWidget:
+        again = Button(_("Try again"), "outline", press=self.rows.refresh)
+        return Card(
+            row(Icon("warning-octagon", "bad", 20, "fill"), Grow(Label(sentence, "small", wraps=True)), again)
+        )
+
+    def _make_nothing(self, nothing: Nothing) -> QWidget:
+        buttons = []
+        if nothing.action_label:
+            buttons.append(Button(nothing.action_label, "outline", press=self._clear_all))
+        return Card(empty_state(nothing.icon, nothing.title, nothing.text, *buttons, size=72, tone="accent"))

@@ -1,0 +1,212 @@
+"""Lists in the real window: ten thousand rows, the keyboard, the one customer of a customer's computer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from shots import lists
+from shots.window import LIMITS, PASSPHRASE, Morning, desk
+from techkit import credentials
+from techkit.diagnostics.runner import RecordedMachine
+from techkit.records.identity import new_id
+from techkit.records.parties import Customer
+from techkit.records.visit import Visit
+from techkit.store.database import Store
+from techkit.ui.app import Program
+from tests.ui.hand import Hand
+
+
+def words(window: QWidget) -> str:
+    return " | ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A year of a practice and forty other customers."""
+    lists.fill(tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def start(
+    qapp: QApplication, qtbot: QtBot, folder: Path, tmp_path: Path, look: Callable[..., None]
+) -> Iterator[Callable[..., Program]]:
+    made: list[Program] = []
+
+    def started(*, is_portable: bool = False, is_unknown: bool = False) -> Program:
+        readings = desk().recordings["before"]
+        if is_unknown:
+            readings = [r for r in readings if r.id not in ("system.serial", "system.uuid")]
+        machine = RecordedMachine(readings)
+        program = Program(
+            qapp,
+            folder,
+            machine=lambda: machine,
+            clock=Morning(),
+            is_portable=is_portable,
+            papers=tmp_path,
+            vault_limits=LIMITS,
+        )
+        made.append(program)
+        program.start()
+        program.shell.resize(1280, 720)
+        qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
+        assert program.unlock is not None
+        program.unlock.open(PASSPHRASE)
+        qtbot.waitUntil(
+            lambda: program.session is not None and bool(program.session.today.state.computer.facts),
+            timeout=20_000,
+        )
+        return program
+
+    yield started
+    for program in made:
+        program.close()
+        qapp.processEvents()
+
+
+def show(program: Program, qtbot: QtBot, key: str) -> None:
+    """Press a place of the sidebar and wait for its rows."""
+    names = {
+        "visits": "Visits",
+        "customers": "Customers",
+        "computers": "Computers",
+        "follow_ups": "Follow-ups",
+    }
+    Hand(qtbot, program.shell).press_name(names[key])
+    page = program.session.home.page(key)
+    qtbot.waitUntil(lambda: not page.rows.state.is_loading, timeout=20_000)
+
+
+def test_every_list_is_a_press_away_and_shows_its_rows(start, qtbot):
+    """Four places in the sidebar, each with its count in words."""
+    program = start()
+    for key, count in (("visits", 100), ("customers", 40), ("computers", 40), ("follow_ups", 2)):
+        show(program, qtbot, key)
+        page = program.session.home.page(key)
+        assert page.table.isVisible()
+        assert page.model.rowCount() >= count
+        assert page.rows.state.line in words(page)
+
+
+def test_a_visit_is_found_and_opened_by_keyboard_alone(start, qtbot):
+    """Ctrl+K, the place, a word, Down, J, K, Return: the visit is open."""
+    program = start()
+    shell, session = program.shell, program.session
+    QTest.keyClick(shell, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(shell.focusWidget(), ">visits")
+    QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Return)
+    page = session.home.page("visits")
+    qtbot.waitUntil(lambda: not page.rows.state.is_loading, timeout=20_000)
+    assert isinstance(shell.focusWidget(), QLineEdit)
+    QTest.keyClicks(shell.focusWidget(), "larkspur")
+    qtbot.waitUntil(lambda: page.rows.state.total == 5, timeout=20_000)
+    QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Down)
+    assert page.table.hasFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_J)
+    QTest.keyClick(page.table, Qt.Key.Key_J)
+    QTest.keyClick(page.table, Qt.Key.Key_K)
+    assert page.table.currentIndex().row() == 1
+    wanted = page.rows.row(1).id
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+    assert session.visit.state.visit_id == wanted
+
+
+def test_the_heading_orders_the_list(start, qtbot):
+    """A press on “Technician” orders by it; again turns it round."""
+    program = start()
+    show(program, qtbot, "visits")
+    page = program.session.home.page("visits")
+    page.table.horizontalHeader().sectionClicked.emit(4)
+    qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Ines Okafor", timeout=20_000)
+    page.table.horizontalHeader().sectionClicked.emit(4)
+    qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Pavel Novotny", timeout=20_000)
+
+
+def test_on_a_customers_computer_the_lists_show_its_customer_only(start, qtbot):
+    """The reception's notebook is recognised: rows, filters and counts are those of its practice alone."""
+    program = start(is_portable=True)
+    qtbot.waitUntil(lambda: bool(program.session.places.sight.customer_id), timeout=20_000)
+    for key, count in (("visits", 5), ("customers", 1), ("computers", 4), ("follow_ups", 2)):
+        show(program, qtbot, key)
+        page = program.session.home.page(key)
+        qtbot.waitUntil(lambda page=page, count=count: page.model.rowCount() == count, timeout=20_000)
+        assert "only its own customer" in words(page)
+        filters = [c.label for f in page.rows.state.filters for c in f.choices]
+        assert not {"Pavel Novotny", "Mara Lindqvist", "Nowak & Nowak GmbH", "Debian 13"} & set(filters)
+
+
+def test_on_an_unknown_computer_nobody_is_shown(start, qtbot):
+    """Not a row and not a name; the sentence says why and where all are shown."""
+    program = start(is_portable=True, is_unknown=True)
+    for key in ("visits", "customers", "computers", "follow_ups"):
+        show(program, qtbot, key)
+        page = program.session.home.page(key)
+        assert page.model.rowCount() == 0
+        assert "no customer is shown" in words(page)
+        assert "Larkspur" not in words(program.shell)
+    Hand(qtbot, program.shell).press("Go to Today")
+    assert program.session.home.here == "today"
+
+
+def test_ten_thousand_rows_scroll_while_only_those_drawn_are_read(
+    qapp: QApplication, tmp_path: Path, start: Callable[..., Program], folder: Path, qtbot: QtBot
+) -> None:
+    """The end of the list is there at once; a twentieth of the rows was read; nothing held the window up."""
+    key = credentials.unlock(folder, PASSPHRASE, limits=LIMITS)
+    store = Store.open(folder, key)
+    customer = Customer(id=new_id(), display_name="Ricci " + "x" * 190)
+    store.save(customer)
+    begun = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    store.save(
+        *(
+            Visit(
+                id=new_id(),
+                customer_id=customer.id,
+                purpose="<b>bold</b> \u202e",
+                arrived_at=begun + timedelta(hours=n),
+            )
+            for n in range(10_000)
+        )
+    )
+    store.close()
+    program = start()
+    show(program, qtbot, "visits")
+    page = program.session.home.page("visits")
+    assert page.model.rowCount() > 10_000
+    spent = time.thread_time()
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_End)
+    spent = time.thread_time() - spent
+    last = page.model.rowCount() - 1
+    qtbot.waitUntil(lambda: page.rows.row(last) is not None, timeout=20_000)
+    page.table.grab()
+    read = sum(page.rows.row(number) is not None for number in range(last + 1))
+    assert read <= 600
+    assert spent < 0.05
+
+
+def test_a_promise_is_kept_in_the_list(start, qtbot):
+    """Choose it by keyboard, write what came of it, press Done, take it back."""
+    program = start()
+    show(program, qtbot, "follow_ups")
+    page, due = program.session.home.page("follow_ups"), program.session.places.due
+    total = due.rows.state.total
+    page.table.setFocus()
+    qtbot.waitUntil(lambda: due.state.promise is not None, timeout=20_000)
+    assert "Order a second SSD" in words(page)
+    hand = Hand(qtbot, program.shell)
+    hand.press("Done")
+    qtbot.waitUntil(lambda: due.rows.state.total == total - 1, timeout=20_000)
+    hand.press("Undo")
+    qtbot.waitUntil(lambda: due.rows.state.total == total, timeout=20_000)
