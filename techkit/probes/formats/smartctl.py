@@ -298,7 +298,7 @@ def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
     drive.add("storage.disk.serial", first("serial number"))
     drive.add("storage.disk.firmware", first("firmware version", "revision"))
     size = re.search(
-        r"([\d.,'\u00a0\u202f ]+) bytes",
+        r"([\d.,'\u00a0\u202f ]{1,40}) bytes",
         first("user capacity", "total nvm capacity", "namespace 1 size/capacity"),
     )
     size_alone = re.match(r"([\d,.]+) \[", first("total nvm capacity"))

@@ -17,12 +17,16 @@ YES: Final = frozenset(
     "yes ja oui sí si sì sim tak ano áno igen da evet да так kyllä jah taip jā ναι 是 はい 예".split()
 )
 
+#: More characters than any line of these tools has; what is longer is no line of theirs.
+ROW_LIMIT: Final = 400
+
 
 def parse_ipconfig(content: str) -> Sheet:
     """Return the readings of `ipconfig` and `ipconfig /all`."""
     sheet = Sheet("ipconfig")
     blocks: list[tuple[str, list[tuple[str, str]]]] = [("", [])]
-    for row in content.splitlines():
+    for whole_row in content.splitlines():
+        row = whole_row[:ROW_LIMIT]
         if row.strip() and not row.startswith((" ", "\t")):
             blocks.append((row.strip().rstrip(":"), []))
             continue

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from techkit.diagnostics.reading_files import FORMATS
+from tests.probes.formats.captures import real_files
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 
@@ -97,3 +102,44 @@ def test_a_parser_survives_anything(form, data):
     content = data.draw(bent(SEEDS.get(form, [b"a: 1\nb 2\n"])) | rubbish)
     for reading in FORMATS[form].parse(content):
         repr(reading.value).encode("utf-8")
+
+
+#: How long each parser is fuzzed, and what it may hold (MiB) and take (seconds of processor time) meanwhile.
+FUZZING_S = float(os.environ.get("TECHKIT_FUZZING_S", "300"))
+HELD_MIB = 256
+SLOWEST_S = 5.0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_a_parser_survives_minutes_of_bent_captures(form, tmp_path):
+    """Real output, wounded at random for five minutes: no exception, little memory, no parse that takes for ever."""
+    seeds = real_files(form)
+    for number, seed in enumerate(SEEDS.get(form, [])):
+        seeds.append(tmp_path / f"{number}")
+        seeds[-1].write_bytes(seed)
+    if not seeds:
+        pytest.skip(f"no capture of {form} here: TECHKIT_CAPTURES is unset")
+    command = [sys.executable, "-m", "tests.probes.formats.fuzzing", form, str(FUZZING_S), *map(str, seeds)]
+    done = subprocess.run(
+        command,
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=FUZZING_S + 120,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["tries"] > 100
+    assert told["held_mib"] <= HELD_MIB
+    assert told["slowest_s"] <= SLOWEST_S
+
+
+@pytest.mark.parametrize("fill", [" ", ". ", "9", "a ", ":", "\t"])
+@pytest.mark.parametrize("form", ["ipconfig", "smartctl-text"])
+def test_a_line_without_end_takes_no_time_without_end(form, fill):
+    """A line of 40,000 blanks, dots or digits is read at once; expressions that try every way would take minutes."""
+    line = f"   Ethernet . . {fill * 20_000}\nUser Capacity:    {fill * 20_000}\n".encode()
+    for reading in FORMATS[form].parse(b"=== START OF INFORMATION SECTION ===\nA:\n" + line):
+        repr(reading.value)

@@ -6,64 +6,23 @@ Set TECHKIT_CAPTURES to their folder; without it these tests are skipped, saying
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from techkit.diagnostics import reading_files
 from techkit.records.findings import Verdict
-
-FOLDER = os.environ.get("TECHKIT_CAPTURES", "")
+from tests.probes.formats.captures import FOLDER, PLACES, real_files
 
 pytestmark = pytest.mark.skipif(
     not FOLDER, reason="TECHKIT_CAPTURES is not set: no output of real machines to read"
 )
 
-#: Format → patterns of files below the folder.
-PLACES = {
-    "smartctl-json": ("smartctl-json/*.json",),
-    "smartctl-text": ("linux/smartctl/*",),
-    "wmi-list": ("windows/wmi/*.wmi",),
-    "reg-export": ("windows/registry/*.reg",),
-    "powercfg-battery": ("windows/powercfg/*.xml",),
-    "dmidecode": ("linux/dmidecode/*", "linux/powersupplies/dmidecode*", "jc/ubuntu-18.04/dmidecode.out"),
-    "edid": ("linux/edid/*",),
-    "lspci": ("linux/lspci/*",),
-    "lsusb": ("jc/generic/lsusb*.out",),
-    "upower": ("jc/*/upower*.out",),
-    "ip": ("linux/ip/*", "jc/ubuntu-18.04/ip_*.out"),
-    "iw": ("wifi/linux-i*.txt", "wifi/linux-netsh-output.txt"),
-    "iwconfig": ("linux/iwconfig/*", "jc/generic/iwconfig*.out"),
-    "nmcli": ("wifi/linux-nmcli*.txt", "wifi/linux-single*.txt"),
-    "netsh-wlan": ("wifi/win-netsh*.txt",),
-    "ipconfig": ("jc/windows/*/ipconfig.out",),
-    "systeminfo": ("jc/windows/*/systeminfo*.out",),
-    "system-profiler": ("macos/system_profiler/*", "wifi/mac-sp*.json"),
-    "ioreg": ("macos/ioreg/*",),
-    "ifconfig": ("macos/ifconfig/*", "jc/*/ifconfig*.out"),
-    "wdutil": ("wifi/*wdutil*.txt",),
-    "timedatectl": ("jc/*/timedatectl*.out",),
-    "systemctl": ("jc/*/systemctl*.out",),
-    "os-release": ("linux/distro/os-release*", "jc/generic/os-release-*[a-z]"),
-    "meminfo": ("sysfs/proc/meminfo",),
-    "cpuinfo": ("sysfs/proc/cpuinfo",),
-}
-
-
-def files() -> list[tuple[str, Path]]:
-    root = Path(FOLDER or "/nonexistent")
-    return [
-        (form, path)
-        for form, patterns in PLACES.items()
-        for pattern in patterns
-        for path in sorted(root.glob(pattern))
-        if path.is_file()
-    ]
-
 
 @pytest.mark.parametrize(
-    ("form", "path"), files(), ids=lambda part: "-".join(part.parts[-2:]) if isinstance(part, Path) else part
+    ("form", "path"),
+    [(form, path) for form in PLACES for path in real_files(form)],
+    ids=lambda part: "-".join(part.parts[-2:]) if isinstance(part, Path) else part,
 )
 def test_a_real_capture_is_read(form, path):
     """Whatever a machine printed is read without an exception, and what is read can be kept as JSON."""
