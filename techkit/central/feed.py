@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from techkit.central import audit
+from techkit.central import audit, snapshots
 from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
 from techkit.central.models import Record as Row
 from techkit.records.operations import Operation, pack_id, unpack, unpack_id
@@ -186,10 +186,11 @@ def recover(device: Device, asked: SyncRequest) -> bool:
 def _has_lost(device: Device, asked: SyncRequest) -> bool:
     if asked.last_acked_op and not _is_known(asked.last_acked_op):
         return True
-    if not asked.cursors:
+    places = {**asked.cursors, **(asked.snapshots or {})}
+    if not places:
         return False
-    heads = _heads(device.org_id, list(asked.cursors))
-    return any(seq >= heads.get(scope, (1, ""))[0] for scope, (seq, _digest) in asked.cursors.items())
+    heads = _heads(device.org_id, list(places))
+    return any(seq >= heads.get(scope, (1, ""))[0] for scope, (seq, _digest) in places.items())
 
 
 def _is_known(op_id: str) -> bool:
@@ -237,12 +238,16 @@ def fill(
     heads = _heads(device.org_id, scopes)
     for scope in scopes:
         next_seq, head_digest = heads.get(scope, (1, ""))
-        seq, digest = asked.cursors.get(scope, (0, ""))
-        if seq == next_seq - 1 and digest == head_digest:
+        walked = (asked.snapshots or {}).get(scope, (0, ""))
+        seq, digest = walked if walked[0] else asked.cursors.get(scope, (0, ""))
+        if seq == next_seq - 1 and digest == head_digest and not walked[0]:
             continue
         if seq and not _is_ours(device.org_id, scope, seq, digest):
             reply.reset.append(scope)
-            seq, digest = 0, ""
+            seq, digest, walked = 0, "", (0, "")
+        if walked[0] or _takes_snapshot(device.org_id, scope, seq, next_seq - 1, asked, created):
+            _walk(reply, device.org_id, scope, walked[0], room, touched)
+            continue
         place = _pull(reply, device.org_id, scope, (seq, digest), own, room, touched)
         if place != (seq, digest) or scope in reply.reset:
             reply.cursors[scope] = place
@@ -253,6 +258,29 @@ def fill(
         reply.want_ops = _missing(asked.held)
     reply.conflicts = _conflicts(device.org_id, touched)
     reply.missing_blobs = _missing_blobs(device.org_id, touched)
+
+
+def _takes_snapshot(
+    org_id: int, scope: str, seq: int, head: int, asked: SyncRequest, created: set[str]
+) -> bool:
+    """Return whether the device is given what the scope says now instead of its history."""
+    is_beginning = seq == 0 and asked.snapshots is not None and asked.limit > 0 and scope not in created
+    return is_beginning and snapshots.is_worth_it(org_id, scope, head)
+
+
+def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, touched: _Touched) -> None:
+    """Add the next piece of a scope's snapshot."""
+    if room.changes <= 0 or room.bytes_left <= 0:
+        reply.more = True
+        return
+    records, walk = snapshots.piece(org_id, scope, after)
+    reply.records += records
+    reply.snapshots[scope] = walk
+    reply.more = reply.more or not walk[2]
+    room.changes -= len(records)
+    room.bytes_left -= snapshots.PIECE_BYTES if len(records) > 1 else 0
+    for one in records:
+        touched.add(scope, one.entity, one.record_id)
 
 
 def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:

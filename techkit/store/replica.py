@@ -48,6 +48,21 @@ class Confirmed(NamedTuple):
     body: bytes
 
 
+class Recorded(NamedTuple):
+    """What a record says after all its operations: a part of a scope's snapshot."""
+
+    scope: str
+    state: RecordState
+
+
+class Walk(NamedTuple):
+    """How far a scope's snapshot is: the place reached, the digest there in hex, whether it is whole."""
+
+    seq: int
+    digest: str
+    is_whole: bool
+
+
 @dataclass(frozen=True)
 class Refused:
     """The service's reason for not taking one of our operations."""
@@ -85,7 +100,8 @@ class Answer:
     cursors: scope -> (place, digest) after receipts and changes. conflicts: opened or changed; settled:
     ids of those somebody decided. raw: the reply as it came (zstd over MessagePack with its `changes`),
     kept as the journal of others' operations instead of packing them again. ceiling: the highest clock that is
-    believed, 0 for any; a hostile or broken service cannot push our clock beyond it.
+    believed, 0 for any; a hostile or broken service cannot push our clock beyond it. records: parts of
+    snapshots; walks: how far each snapshot is, by scope.
     """
 
     receipts: Sequence[Receipt] = ()
@@ -101,6 +117,8 @@ class Answer:
     meta: Mapping[str, str] = field(default_factory=dict)
     ceiling: int = 0
     is_last: bool = True
+    records: Sequence[Recorded] = ()
+    walks: Mapping[str, Walk] = field(default_factory=dict)
 
 
 class _Own(NamedTuple):
@@ -187,20 +205,22 @@ class Replica:
             for scope in answer.reset:
                 self._begin_rebuild(scope)
             held = set(self.cursors())
-            changed |= self._fold(answer, held)
+            walking = self._begin_walks(answer, held)
+            changed |= self._fold(answer, held, walking)
+            changed |= self._walk(answer, walking)
             for scope, (seq, digest) in answer.cursors.items():
-                if scope in held:
+                if scope in held and scope not in walking:
                     self._connection.execute(
                         "UPDATE _cursor SET seq = ?, digest = ? WHERE scope = ?",
                         (seq, bytes.fromhex(digest), scope),
                     )
             self._keep_conflicts(answer, held)
             if answer.is_last:
-                for scope in self._rebuilding():
+                for scope in self._rebuilding() - self.walks().keys():
                     changed |= self._finish_rebuild(scope)
             self._write_meta(answer.meta)
             seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]
-            highest = max((one.order for one in seen), default=0)
+            highest = max(max((one.order for one in seen), default=0), _latest(answer.records))
             highest = min(highest, answer.ceiling) if answer.ceiling else highest
             if highest:
                 self._connection.execute(
@@ -236,7 +256,7 @@ class Replica:
         )
         self._connection.many("DELETE FROM _conflict WHERE id = ?", [(key,) for key in answer.settled])
 
-    def _fold(self, answer: Answer, held: set[str]) -> set[str]:
+    def _fold(self, answer: Answer, held: set[str], walking: set[str]) -> set[str]:
         mine = self._own(answer)
         arrived = self._received(answer, held)
         # What the service took in another form came back whole; that form counts, not ours.
@@ -251,8 +271,9 @@ class Replica:
             if own is None:
                 continue
             acked.setdefault(own.record_id, set()).add(own.place)
-            # A scope withdrawn meanwhile stays in the journal, not in the view.
-            if own.scope in held and receipt.op_id not in altered:
+            # A scope withdrawn meanwhile stays in the journal, not in the view; a snapshot under way
+            # brings every record that has a receipt now, with it.
+            if own.scope in held and own.scope not in walking and receipt.op_id not in altered:
                 folded.append((own, receipt.order))
                 if receipt.order != own.hlc or own.scope in rebuilding:
                     corrected.add(own.record_id)
@@ -527,6 +548,100 @@ class Replica:
         self._connection.execute("DELETE FROM _base WHERE record_id = ?", (record_id,))
         search_index.rows_went(self._connection, kind)
 
+    # --- scopes taken as a snapshot --------------------------------------------------------------
+
+    def walks(self) -> dict[str, tuple[int, str]]:
+        """Return the place and digest reached in each snapshot that is not whole yet, by scope."""
+        rows = self._connection.all(
+            "SELECT scope, state FROM _rebuild WHERE entity = '' AND length(state) > 0"
+        )
+        return {scope: (int.from_bytes(mark[1:9], "big"), mark[9:].hex()) for scope, mark in rows}
+
+    def _begin_walks(self, answer: Answer, held: set[str]) -> set[str]:
+        """Return the scopes of this device whose snapshot is under way, those that begin now included."""
+        known = self.walks()
+        rebuilding = self._rebuilding()
+        for scope in answer.walks:
+            if scope in held and scope not in known:
+                # What is shown while a scope is taken again stays until all of it is here.
+                is_fresh = scope not in rebuilding
+                if is_fresh:
+                    self._begin_rebuild(scope)
+                self._mark_walk(scope, 0, "", is_fresh=is_fresh)
+        return (known.keys() | answer.walks.keys()) & held
+
+    def _mark_walk(self, scope: str, seq: int, digest: str, *, is_fresh: bool) -> None:
+        mark = bytes([is_fresh]) + seq.to_bytes(8, "big") + bytes.fromhex(digest)
+        self._connection.execute(
+            "UPDATE _rebuild SET state = ? WHERE scope = ? AND entity = ''", (mark, scope)
+        )
+
+    def _walk(self, answer: Answer, walking: set[str]) -> set[str]:
+        """Keep the records of snapshots beside what is shown; show a scope once its snapshot is whole."""
+        self._connection.many(
+            "INSERT OR REPLACE INTO _rebuild (record_id, scope, entity, state) VALUES (?, ?, ?, ?)",
+            [
+                (one.state.record_id, one.scope, one.state.entity, pack_state(one.state))
+                for one in answer.records
+                if one.scope in walking
+            ],
+        )
+        changed: set[str] = set()
+        for scope, walk in answer.walks.items():
+            if scope not in walking:
+                continue
+            (mark,) = self._connection.one(
+                "SELECT state FROM _rebuild WHERE scope = ? AND entity = ''", (scope,)
+            ) or (b"\0",)
+            if not walk.is_whole:
+                self._mark_walk(scope, walk.seq, walk.digest, is_fresh=bool(mark[0]))
+                continue
+            self._connection.execute(
+                "UPDATE _cursor SET seq = ?, digest = ? WHERE scope = ?",
+                (walk.seq, bytes.fromhex(walk.digest), scope),
+            )
+            self._connection.execute(
+                "UPDATE _rebuild SET state = x'' WHERE scope = ? AND entity = ''", (scope,)
+            )
+            if mark[0]:
+                changed |= self._finish_rebuild(scope)
+        return changed
+
+    def vanishing(self, answer: Answer) -> int:
+        """Return how many records an answer would take out of the view without any removal saying so.
+
+        That is what a scope taken again no longer has: nothing at an honest service, everything at one
+        that claims an empty history.
+        """
+        whole = {scope for scope, walk in answer.walks.items() if walk.is_whole}
+        begun = self._rebuilding() | set(answer.reset)
+        ending = (begun | whole) if answer.is_last else whole
+        count = 0
+        for scope in ending - (self.walks().keys() - whole):
+            kept: set[str] = set()
+            if scope not in answer.reset:
+                rows = self._connection.all("SELECT record_id FROM _rebuild WHERE scope = ?", (scope,))
+                kept = {row[0] for row in rows}
+            kept |= {one.state.record_id for one in answer.records if one.scope == scope}
+            kept |= {unpack_id(glance(c.body).record_id) for c in answer.changes if c.scope == scope}
+            shown = self._shown_in(scope)
+            count += len(shown - kept - self._waiting_places(shown - kept).keys())
+        return count
+
+    def _shown_in(self, scope: str) -> set[str]:
+        shown: set[str] = set()
+        for kind in self._tables:
+            statement = f'SELECT id FROM "{kind}" WHERE _scope = ? AND _removed = 0'  # noqa: S608 - declared names
+            shown.update(row[0] for row in self._connection.all(statement, (scope,)))
+        return shown
+
+    def is_shown(self, record_id: str, kind: str) -> bool:
+        """Return whether a record is in the view and not removed."""
+        if kind not in self._tables:
+            return False
+        row = self._connection.one(f'SELECT 1 FROM "{kind}" WHERE id = ? AND _removed = 0', (record_id,))  # noqa: S608 - declared names
+        return row is not None
+
     # --- scopes taken again from their start ----------------------------------------------------
 
     def _rebuilding(self) -> set[str]:
@@ -579,6 +694,11 @@ class Replica:
         self._write(written)
         self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
         return changed | {state.entity for state in written}
+
+
+def _latest(records: Iterable[Recorded]) -> int:
+    """Return the highest clock in parts of snapshots."""
+    return max((clock[0] for one in records for clock in one.state.clocks.values()), default=0)
 
 
 def _conflict(held: dict[str, Any], decided_by: str) -> OpenConflict:

@@ -225,7 +225,8 @@ class Client:
             raise answers.odd("not an operation") from error
         if is_offering:
             self._offer(run, reply)
-        self._count(run, len(answer.receipts), len(answer.changes), len(answer.refused), reply)
+        received = len(answer.changes) + len(answer.records)
+        self._count(run, len(answer.receipts), received, len(answer.refused), reply)
         if is_done and not reply.want_ops and not store.outbox.waits().count:
             return True
         if piece and not answer.receipts and not answer.refused:
@@ -243,8 +244,12 @@ class Client:
             return None
         known = {**dict.fromkeys(answer.granted, (0, "")), **store.replica.cursors(), **answer.cursors}
         places = {scope: place for scope, place in known.items() if scope not in answer.revoked}
+        whole = {scope: (walk.seq, walk.digest) for scope, walk in answer.walks.items() if walk.is_whole}
+        walks = {s: walk for s, walk in store.replica.walks().items() if s not in answer.revoked}
+        walks |= {scope: (walk.seq, walk.digest) for scope, walk in answer.walks.items()}
+        walks = {scope: walk for scope, walk in walks.items() if scope not in whole}
         replies.keep_floor(store)
-        body = self._packed_request(run, [], b"", places)
+        body = self._packed_request(run, [], b"", {**places, **whole}, walks=walks)
         return sender.submit(self.line.post, protocol.SYNC_PATH, body, PACKED)
 
     def _received(self, run: Run, sent: Future[Response], piece: list[Waiting]) -> SyncReply:
@@ -278,9 +283,10 @@ class Client:
         """Return the body of a round that sends and fetches."""
         cursors = self._store.replica.cursors()
         # With nothing to send, one digest asks whether anything is new; fifty places would cost kilobytes.
-        is_asking = not (piece or held or run.wants_cursors) and len(cursors) > _FEW_PLACES
+        walks = self._store.replica.walks()
+        is_asking = not (piece or held or run.wants_cursors or walks) and len(cursors) > _FEW_PLACES
         run.wants_cursors = False
-        return self._packed_request(run, piece, held, cursors, is_asking=is_asking)
+        return self._packed_request(run, piece, held, cursors, walks=walks, is_asking=is_asking)
 
     def _packed_request(
         self,
@@ -289,10 +295,14 @@ class Client:
         held: bytes,
         cursors: Mapping[str, tuple[int, str]],
         *,
+        walks: Mapping[str, tuple[int, str]] | None = None,
         limit: int = protocol.PIECE_OPERATIONS,
         is_asking: bool = False,
     ) -> bytes:
-        """Return a request's body. is_asking: a digest of the places stands for them."""
+        """Return a request's body. is_asking: a digest of the places stands for them.
+
+        walks: the places reached in snapshots under way; None to be sent no snapshot.
+        """
         store = self._store
         run.sent_at_ms = self.line.now_ms()
         request = SyncRequest(
@@ -309,6 +319,7 @@ class Client:
             waiting_count=max(0, store.outbox.waits().count - len(piece)),
             limit=limit,
             held=held,
+            snapshots=None if walks is None else dict(walks),
         )
         return protocol.compress(protocol.encode(request))
 

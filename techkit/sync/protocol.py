@@ -185,6 +185,10 @@ def problem(code: ProblemCode, *, field: str = "", **facts: int) -> Problem:
 Place = tuple[int, str]
 
 
+#: How far a scope's snapshot is: the place reached, the history's digest there, whether it is whole.
+Walk = tuple[int, str, bool]
+
+
 class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a device tells and asks in one round.
 
@@ -195,6 +199,8 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     order they were made. want_scopes: the only scopes to pull, all when empty. sent_at_ms: its wall
     clock, right or wrong. waiting_count: changes still unsent after this piece. limit: the most
     changes to send back; 0 sends only. held: after an epoch change, the ids it holds, 16 bytes each.
+    snapshots: the place reached in each snapshot under way, by scope; None from a device that takes
+    none and wants the whole history instead.
     """
 
     protocol: int
@@ -212,6 +218,7 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     waiting_count: int = 0
     limit: int = PIECE_OPERATIONS
     held: bytes = b""
+    snapshots: dict[str, Place] | None = None
 
 
 class Ack(msgspec.Struct, array_like=True, frozen=True):
@@ -236,6 +243,33 @@ class Placed(msgspec.Struct, array_like=True, frozen=True):
     seq: int
     order: int
     op: msgspec.Raw
+
+
+class Removed(msgspec.Struct, frozen=True):
+    """The removal of a record: what it had seen, why, and whether it holds."""
+
+    seen: list[str]
+    reason: str
+    holds: bool
+
+
+class Clocks(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who wrote what in a record, as records/merging.py (`clocks_document`) has it."""
+
+    by: dict[str, tuple[int, str, str, list[str]]]
+    rivals: dict[str, dict[str, tuple[int, str, str, Any]]] = {}
+    past: dict[str, list[str]] = {}
+    removed: Removed | None = None
+
+
+class Whole(msgspec.Struct, array_like=True, frozen=True):
+    """What one record says after all its operations: a part of a scope's snapshot."""
+
+    scope: str
+    entity: str
+    record_id: str
+    values: dict[str, Any]
+    clocks: Clocks
 
 
 class ConflictSide(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -277,7 +311,8 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     taken again from their start, because the places no longer fit. want_ops: operations the service
     lost in a restore and asks for, wherever they came from. missing_blobs: files it still waits for.
     notices: fields left out of an accepted operation. more: ask again at once; wants_cursors: and
-    name the cursors, their digest did not fit.
+    name the cursors, their digest did not fit. records: parts of snapshots. snapshots: how far each
+    is, by scope.
     """
 
     protocol: int = PROTOCOL
@@ -298,6 +333,8 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     want_ops: list[str] = []
     more: bool = False
     wants_cursors: bool = False
+    records: list[Whole] = []
+    snapshots: dict[str, Walk] = {}
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -9,17 +9,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
+import msgspec
+
 from techkit.i18n import _
-from techkit.records.merging import Side
-from techkit.records.operations import Action, pack_id, packed_id, unpack
+from techkit.records.merging import Side, load
+from techkit.records.operations import Action, RecordState, pack_id, packed_id, unpack
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
-from techkit.store.replica import Answer, Confirmed, OpenConflict, Refused
+from techkit.store.replica import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
 from techkit.sync import answers
 from techkit.sync.line import Line
 from techkit.sync.progress import Run
-from techkit.sync.protocol import Conflict, ConflictSide, Problem, SyncReply, extend_digest
+from techkit.sync.protocol import Conflict, ConflictSide, Place, Problem, SyncReply, Whole, extend_digest
 
 #: How far ahead of the service's clock a change may lie and still move ours, in milliseconds.
 _AHEAD_MS = 24 * 60 * 60 * 1000
@@ -55,10 +57,12 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
     elif broken - set(resets):
         raise answers.odd("places do not fit")
     changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
-    _agree_to_removals(store, run, reply, changes)
+    walks, records = _snapshots(store, run, reply)
+    changes = [c for c in changes if c.scope not in walks]
     # A restored service has lost something: it is told the ids of all that is held here.
     must_offer = bool(reply.reset) or reply.epoch != (line.meta("epoch") or reply.epoch)
-    is_done = not reply.more and not must_offer and not (broken - set(reply.reset))
+    is_whole = all(walk.is_whole for walk in walks.values())
+    is_done = not reply.more and is_whole and not must_offer and not (broken - set(reply.reset))
     offset = run.sent_at_ms - reply.now_ms
     answer = Answer(
         receipts=receipts,
@@ -78,7 +82,10 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
         },
         ceiling=(reply.now_ms + _AHEAD_MS) << 16,
         is_last=is_done and not reply.want_ops,
+        records=records,
+        walks=walks,
     )
+    _agree_to_removals(store, run, answer)
     return answer, is_done
 
 
@@ -120,14 +127,41 @@ def _checked_cursors(
     return good, broken
 
 
-def _agree_to_removals(store: Store, run: Run, reply: SyncReply, changes: list[Confirmed]) -> None:
+def _snapshots(store: Store, run: Run, reply: SyncReply) -> tuple[dict[str, Walk], list[Recorded]]:
+    """Return how far each snapshot is and its next records. Raises: SyncError for what was not asked."""
+    asked: dict[str, Place] = {} if run.is_package else store.replica.walks()
+    walks = {scope: Walk(*walk) for scope, walk in reply.snapshots.items()}
+    got = {one.scope for one in reply.records}
+    for scope, walk in walks.items():
+        before = 0 if scope in reply.reset else asked.get(scope, (0, ""))[0]
+        if walk.seq < before or (not walk.is_whole and (walk.seq == before or scope not in got)):
+            raise answers.odd("a snapshot that does not go on")
+    if got - walks.keys():
+        raise answers.odd("records nobody asked for")
+    return walks, [Recorded(one.scope, _state(one)) for one in reply.records]
+
+
+def _state(one: Whole) -> RecordState:
+    """Return what a record of a snapshot says."""
+    return load(one.entity, one.record_id, one.scope, one.values, msgspec.to_builtins(one.clocks))
+
+
+def _agree_to_removals(store: Store, run: Run, answer: Answer) -> None:
     """Stop before a service takes many entries away at once. Raises: ManyRemovalsError."""
     if run.is_removal_agreed:
         return
     count = sum(
-        1 for change in changes if _REMOVAL in change.body and unpack(change.body).action is Action.REMOVE
+        1
+        for change in answer.changes
+        if _REMOVAL in change.body and unpack(change.body).action is Action.REMOVE
     )
-    count += sum(store.replica.count_in(scope) for scope in reply.revoked)
+    replica = store.replica
+    count += sum(replica.count_in(scope) for scope in answer.revoked)
+    count += sum(
+        one.state.is_removed and replica.is_shown(one.state.record_id, one.state.entity)
+        for one in answer.records
+    )
+    count += replica.vanishing(answer)
     if count > MOST_REMOVALS:
         raise answers.ManyRemovalsError(
             _("The office wants to remove {count} entries from this device.", count=count),

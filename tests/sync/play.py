@@ -1,0 +1,106 @@
+"""Play a great many histories: `python -m tests.sync.play 100000 --workers 2 --seed 1`.
+
+Blocks of 50 with a seed each, on several cores, for as long as it takes; one line a minute. A block that breaks an
+invariant is named with its seed and what broke, and the rest goes on; the exit code is 1 then. One block again, made
+shorter where it fails: TECHKIT_SHRINK=1 python -m tests.sync.play 50 --workers 1 --seed 1234
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+#: Histories of one seed.
+BLOCK = 50
+
+
+def main() -> int:
+    """Share the blocks out and say how it goes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("histories", type=int)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seed", type=int, default=1, help="of the first block; the others count on")
+    parser.add_argument("--part", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    blocks = max(1, -(-asked.histories // BLOCK))
+    if asked.part:
+        return _play(range(asked.seed, asked.seed + blocks))
+    workers = max(1, min(asked.workers, blocks))
+    started = time.monotonic()
+    running = []
+    first = asked.seed
+    for number in range(workers):
+        share = blocks // workers + (number < blocks % workers)
+        command = [
+            sys.executable,
+            "-m",
+            "tests.sync.play",
+            str(share * BLOCK),
+            "--seed",
+            str(first),
+            "--part",
+            "1",
+        ]
+        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        first += share
+    codes = []
+    for one in running:
+        said, _nothing = one.communicate()
+        sys.stdout.write(said)
+        codes.append(one.returncode)
+    spent = time.monotonic() - started
+    total = blocks * BLOCK
+    rate = total / spent
+    sys.stdout.write(
+        f"{total} histories in {spent:.0f} s, {rate:.1f} a second, {sum(codes)} of {workers} parts failed\n"
+    )
+    return 1 if any(codes) else 0
+
+
+def _play(seeds: range) -> int:
+    """Play the blocks of these seeds in this process; return 1 when one broke an invariant."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techkit.central.settings")
+    import django
+
+    django.setup()
+    from techkit.central import server
+    from techkit.store.database import Store
+    from techkit.sync import transport
+    from tests.sync import test_histories
+    from tests.sync.histories import CERTIFICATE, KEY, Wire
+
+    logging.disable(logging.CRITICAL)
+    transport.Transport = Wire  # type: ignore[misc] # the network of this process
+    transport.fetch_certificate = lambda _url: CERTIFICATE
+    failed = 0
+    with tempfile.TemporaryDirectory() as place:
+        service, template = Path(place) / "service", Path(place) / "store"
+        server.prepare(service)
+        server.release()
+        template.mkdir()
+        Store.create(template, KEY, prefix="T000", name="empty", technician="Somebody").close()
+        test_histories.Machine.service, test_histories.Machine.template = service, template
+        told_at = time.monotonic()
+        for number, seeded in enumerate(seeds, 1):
+            try:
+                test_histories.play(BLOCK, seeded=seeded)
+            except Exception:
+                failed += 1
+                sys.stdout.write(f"seed {seeded} broke an invariant:\n{traceback.format_exc()[-4000:]}\n")
+            if time.monotonic() - told_at > 60:
+                told_at = time.monotonic()
+                sys.stderr.write(
+                    f"{number * BLOCK} of {len(seeds) * BLOCK} histories, {failed} blocks failed\n"
+                )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
