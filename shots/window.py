@@ -320,6 +320,41 @@ def play(camera: Camera) -> None:
     camera.take("02-today-later")
 
 
+def _take_photos(camera: Camera, visit: Any) -> None:
+    """Take a photo onto the page and one that cannot be drawn; an empty file is refused."""
+    photo = _photo()
+    visit.files.add_bytes("IMG_2231.jpg", photo)
+    visit.files.add_bytes("IMG_2232.jpg", photo[: len(photo) // 2])
+    visit.files.add_bytes("scan.pdf", b"")
+    camera.wait(lambda: not visit.files.state.progress and len(visit.files.state.rows) == 2)
+    row = visit.files.state.rows[0]
+    visit.files.set_caption(row.id, "The external disk with her videos")
+    visit.files.show(row.id, True)
+    visit.files.agree_to_photos(True)
+    camera.take("06-work-photos")
+    visit.files.remove(visit.files.state.rows[1].id)
+    visit.files.dismiss()
+
+
+def _photo() -> bytes:
+    """Return a photo of a disk on a table, painted."""
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
+    from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+
+    image = QImage(1600, 1200, QImage.Format.Format_RGB32)
+    image.fill(QColor("#B98F61"))
+    painter = QPainter(image)
+    painter.setBrush(QColor("#23262C"))
+    painter.drawRoundedRect(QRectF(420, 330, 760, 480), 40, 40)
+    painter.setBrush(QColor("#63D391"))
+    painter.drawEllipse(QRectF(1080, 720, 40, 40))
+    painter.end()
+    made = QBuffer()
+    made.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(made, QByteArray(b"jpeg")).write(image)
+    return bytes(made.data().data())
+
+
 def _play_visit(camera: Camera, session: Any) -> None:
     visit = session.visit
     camera.wait(lambda: visit.state.next_label)
@@ -352,6 +387,7 @@ def _play_visit(camera: Camera, session: Any) -> None:
     visit.work.add_entry()
     camera.settle()
     camera.take("06-work")
+    _take_photos(camera, visit)
     visit.next()
     visit.follow_ups.add_all()
     camera.settle()

@@ -53,21 +53,39 @@ exit codes: 0 done, all good · 1 something to look at · 2 could not run · 3 a
 log = logging.getLogger(__name__)
 
 
+def _worker(_given: list[str]) -> int:
+    from techkit.probes import worker  # the lean process that runs probes; nothing else is loaded
+
+    return worker.main()
+
+
+def _elevated(given: list[str]) -> int:
+    from techkit.probes import elevated  # reads a fixed list once with administrator rights
+
+    return elevated.main(given)
+
+
+def _key_store(_given: list[str]) -> int:
+    from techkit import credentials  # asks the system's key store, in a process that can be ended
+
+    return credentials.main()
+
+
+def _photos(_given: list[str]) -> int:
+    from techkit.ui import photos  # draws pictures from elsewhere, in a process that may crash
+
+    return photos.main()
+
+
+#: Hidden words by which the program starts itself as one of its own rooms (children.own_program).
+_ROOMS = {"--worker": _worker, "--elevated": _elevated, "--key-store": _key_store, "--photos": _photos}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, or open the window without one; return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["--worker"]:
-        from techkit.probes import worker  # the lean process that runs probes; nothing else is loaded
-
-        return worker.main()
-    if given[:1] == ["--elevated"]:
-        from techkit.probes import elevated  # reads a fixed list once with administrator rights
-
-        return elevated.main(given[1:])
-    if given[:1] == ["--key-store"]:
-        from techkit import credentials  # asks the system's key store, in a process that can be ended
-
-        return credentials.main()
+    if given and given[0] in _ROOMS:
+        return _ROOMS[given[0]](given[1:])
     parser = _parser()
     asked = parser.parse_args(given)
     i18n.set_language(asked.language or _system_language())
@@ -385,7 +403,7 @@ def _one_visit(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     doc, seal = sign_off.page(bundle)
     found = flags.flags(bundle)
     if asked.pdf:
-        asked.pdf.write_bytes(pdf.render(doc, seal))
+        asked.pdf.write_bytes(pdf.render(doc, seal, photos=sign_off.photos_of(store, bundle)))
         print(_("The page is in {file}.", file=asked.pdf), file=sys.stderr)
     if asked.json:
         shown = {

@@ -10,7 +10,7 @@ the form `a < x OR (a = x AND b < y)` makes SQLite and PostgreSQL read the whole
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -395,6 +395,18 @@ def signed_paper(user: User, bundle: VisitBundle) -> bytes | None:
         if row is not None:
             return b"".join(attachments.read(row))
     return None
+
+
+def stored_files(user: User, hashes: Iterable[str]) -> dict[str, Attachment]:
+    """Return what the service knows of files, by hash; those never announced are left out."""
+    rows = Attachment.objects.filter(org_id=user.org_id, sha256__in=set(hashes))
+    return {row.sha256: row for row in rows}
+
+
+def page_photos(user: User, hashes: Iterable[str]) -> dict[str, bytes]:
+    """Return the photos of a customer's page by hash; those that have not arrived are left out."""
+    found = stored_files(user, hashes)
+    return {sha256: b"".join(attachments.read(row)) for sha256, row in found.items() if row.is_complete}
 
 
 # --- devices ------------------------------------------------------------------------------------------------

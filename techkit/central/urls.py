@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.urls import path
 
 from techkit.central import attachments, enrol, rounds
-from techkit.central.pages import devices, health, overview, people, sign_in, visit, visits
+from techkit.central.pages import devices, health, overview, people, sign_in, visit, visit_files, visits
 
 urlpatterns = [
     path("healthz", health.alive),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/decide", visit.decide),
     path("visits/<uuid:visit_id>/conflict", visit.conflict),
     path("visits/<uuid:visit_id>/summary.pdf", visit.paper),
+    path("visits/<uuid:visit_id>/files/<uuid:file_id>", visit_files.file),
     path("people", people.people),
     path("people/add", people.add),
     path("people/<uuid:staff_id>/reset", people.reset),

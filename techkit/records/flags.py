@@ -369,6 +369,17 @@ def _expense_without_receipt(bundle: VisitBundle) -> Iterator[Flag]:
             )
 
 
+def _photo_with_place(bundle: VisitBundle) -> Iterator[Flag]:
+    for held in bundle.attachments:
+        if held.tells_place:
+            yield _flag(
+                "photo_with_place",
+                Severity.WARNING,
+                _("The file “{name}” says where it was taken.", name=held.caption or held.name),
+                held,
+            )
+
+
 def _part_without_price(bundle: VisitBundle) -> Iterator[Flag]:
     for used in bundle.supplies:
         if used.unit_price_minor is None and not used.is_warranty:
@@ -578,6 +589,7 @@ RULES: tuple[Rule, ...] = (
     _unclaimed_change,
     _labour_outside,
     _expense_without_receipt,
+    _photo_with_place,
     _part_without_price,
     _contract_not_in_force,
     _allocation_not_whole,

@@ -461,19 +461,25 @@ class Expense(Record):
     kind="attachment",
     title=N_("File"),
     plural=N_("Files"),
-    sync=SyncClass.FACT,
+    sync=SyncClass.TECHNICIAN,
     owner="visit_id",
     icon="paperclip",
     summary="{caption}",
 )
 class Attachment(Record):
-    """A photo or file, named by its SHA-256; its bytes travel apart from this row."""
+    """A photo or file, named by its SHA-256; its bytes travel apart from this row and never change."""
 
     visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     sha256: str = field(label=N_("Hash"), default="", by="X", indexed=True)
     byte_count: int = field(label=N_("Size"), default=0, unit="bytes", by="X")
     media_type: str = field(label=N_("Kind of file"), default="", by="X")
-    caption: str = field(label=N_("Caption"), default="", by="T", audience=Audience.CUSTOMER)
+    name: str = field(
+        label=N_("File name"), default="", by="X", max_length=200,
+        help="A label only: the file is kept under its hash.",
+    )  # fmt: skip
+    caption: str = field(
+        label=N_("Caption"), default="", by="T", audience=Audience.CUSTOMER, searched=True, max_length=500
+    )
     taken_at: datetime | None = field(label=N_("Taken"), default=None, by="X")
     purpose: str = field(
         label=N_("For"), default="photo", by="X",
@@ -483,6 +489,14 @@ class Attachment(Record):
         },
     )  # fmt: skip
     is_shown_to_customer: bool = field(label=N_("On the customer's page"), default=False, by="T")
+    has_preview: bool = field(
+        label=N_("Can be shown"), default=False, by="X",
+        help="A photo techkit drew anew: upright, scaled, with nothing beside the picture.",
+    )  # fmt: skip
+    tells_place: bool = field(
+        label=N_("Says where it was taken"), default=False, by="X",
+        help="Kept as it was, because it could not be drawn anew.",
+    )  # fmt: skip
 
 
 class SignerRole(StrEnum):

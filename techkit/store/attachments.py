@@ -106,10 +106,14 @@ class Attachments:
         return _stored(row) if row else None
 
     def unsent(self) -> list[StoredFile]:
-        """Return the files the service does not hold whole, smallest first: signatures, then photos."""
+        """Return the files the service does not hold whole, smallest first: signatures, then photos.
+
+        A photo that was taken out of its visit again stays on this device.
+        """
         rows = self._connection.all(
             "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_here FROM _file "
-            "WHERE present_at IS NULL AND is_here = 1 ORDER BY byte_count, sha256"
+            "WHERE present_at IS NULL AND is_here = 1 AND (sha256 NOT IN (SELECT sha256 FROM attachment) "
+            "OR sha256 IN (SELECT sha256 FROM attachment WHERE NOT _removed)) ORDER BY byte_count, sha256"
         )
         return [_stored(row) for row in rows]
 

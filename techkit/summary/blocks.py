@@ -106,6 +106,14 @@ class ReadingGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Photo:
+    """One photo shown to the customer, named by its SHA-256, with its caption."""
+
+    sha256: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """The customer's summary, in reading order; what is signed is its content_hash.
 
@@ -142,6 +150,7 @@ class Document:
     data_note: str
     words: Mapping[str, str]
     dated_on: str
+    photos: tuple[Photo, ...] = ()
 
     @property
     def content_hash(self) -> str:
@@ -155,4 +164,6 @@ def as_data(document: Document) -> dict[str, Any]:
     import msgspec  # loaded late: not needed before the first paint
 
     data: dict[str, Any] = json.loads(msgspec.json.encode(document))
+    if not document.photos:
+        del data["photos"]  # a page without photos has the hash it had before there were any
     return data

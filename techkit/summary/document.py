@@ -37,8 +37,8 @@ from techkit.records.parties import SKILLS, Engagement
 from techkit.records.purchases import total_minor
 from techkit.records.schema import Audience, format_value, rows, spec_of
 from techkit.records.success import FollowUp, Recommendation
-from techkit.records.visit import LABOUR_KINDS, OUTCOMES, LabourKind, Outcome
-from techkit.summary.blocks import Cost, Detail, Document, Fact, Line, Step
+from techkit.records.visit import LABOUR_KINDS, OUTCOMES, Attachment, LabourKind, Outcome
+from techkit.summary.blocks import Cost, Detail, Document, Fact, Line, Photo, Step
 from techkit.summary.evidence import Evidence, comparison_sentence, plain
 
 #: The words the signer reads beside the line. Part of the hashed content.
@@ -120,11 +120,22 @@ def build(
             details=writer.details(),
             readings=writer.evidence.readings(writer.skill),
             data_note=writer.data_note(),
-            words={key: _(word) for key, word in _WORDS.items()},
+            words={
+                key: _(word)
+                for key, word in (_WORDS | (_PHOTO_WORDS if shown_photos(bundle) else {})).items()
+            },
+            photos=tuple(Photo(sha256=a.sha256, caption=a.caption) for a in shown_photos(bundle)),
             dated_on=writer.local(visit.left_at or visit.arrived_at).date().isoformat()
             if (visit.left_at or visit.arrived_at)
             else "",
         )
+
+
+def shown_photos(bundle: VisitBundle) -> tuple[Attachment, ...]:
+    """Return the photos that stand on the customer's page, in the order they were taken."""
+    return tuple(
+        a for a in bundle.attachments if a.is_shown_to_customer and a.has_preview and a.purpose == "photo"
+    )
 
 
 _WORDS = {
@@ -162,6 +173,13 @@ _WORDS = {
     "questions": N_("Questions?"),
     "sign_here": N_("Signature of the customer"),
     "computer": N_("Computer"),
+}
+
+#: Only on a page with photos: the words are part of what is signed.
+_PHOTO_WORDS = {
+    "photos": N_("Photos"),
+    "photo": N_("Photo {n}"),
+    "no_photo": N_("This photo is not on this device."),
 }
 
 

@@ -545,7 +545,7 @@ class Session:
         return {
             "need": lambda: need.NeedPage(visit.need, ask),
             "check": lambda: check.CheckPage(visit.check, ask),
-            "work": lambda: work.WorkPage(visit.work, ask),
+            "work": lambda: work.WorkPage(visit.work, visit.files, ask),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask),
             "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask),
@@ -590,7 +590,7 @@ class Session:
         from techkit.ui.widgets import print_sheet
 
         sign_off, bundle = self.visit.sign_off, self.visit.held.bundle
-        pdf = sign_off.state.pdf
+        pdf, photos = sign_off.state.pdf, sign_off.photos
 
         def to_file() -> None:
             try:
@@ -607,7 +607,7 @@ class Session:
             from techkit.ui.presenters.sign_off import page
 
             document, seal = page(bundle)
-            pictures = paper.pictures(document, seal, dpi=paper.PRINT_DPI)
+            pictures = paper.pictures(document, seal, dpi=paper.PRINT_DPI, photos=photos)
             sheet = str(bundle.customer.paper) if bundle.customer else "A4"
             if not print_sheet.print_pages(pictures, printer, sheet, bundle.visit.number):
                 raise SummaryError(

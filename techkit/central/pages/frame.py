@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from techkit.central import accounts, reports
 from techkit.central.accounts import Right
@@ -17,7 +18,7 @@ from techkit.central.rendering import page
 from techkit.errors import CentralError, InputError
 from techkit.i18n import N_, _, ngettext
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,7 @@ def needs(right: Right) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
             try:
                 accounts.require(person(request), right)
                 reports.be_current(person(request))

@@ -18,12 +18,13 @@ from techkit.central import projection, reports, review
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
-from techkit.central.models import VisitRow
+from techkit.central.models import User, VisitRow
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.marks import flag_mark, outcome_words, state_mark
 from techkit.central.pages.moments import moment, zone_of
 from techkit.central.pages.visit_checks import checks, no_after
 from techkit.central.pages.visit_entries import entries, talks, work_caption
+from techkit.central.pages.visit_files import files
 from techkit.central.pages.visit_history import history, signature_words
 from techkit.central.pages.visit_money import budgets, charge_entries, contract_words
 from techkit.central.pages.visit_promises import promises
@@ -150,13 +151,13 @@ def paper(request: HttpRequest, visit_id: str) -> HttpResponse:
     loaded = reports.visit(user, visit_id)
     if loaded is None:
         raise _no_such_visit()
-    document = reports.signed_paper(user, loaded.bundle) or _made_anew(loaded.bundle)
+    document = reports.signed_paper(user, loaded.bundle) or _made_anew(user, loaded.bundle)
     response = HttpResponse(document, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{loaded.bundle.visit.number or "visit"}.pdf"'
     return response
 
 
-def _made_anew(bundle: VisitBundle) -> bytes:
+def _made_anew(user: User, bundle: VisitBundle) -> bytes:
     from techkit.summary import pdf
     from techkit.summary.document import build
 
@@ -166,7 +167,8 @@ def _made_anew(bundle: VisitBundle) -> bytes:
     signed_at = signature.signed_at if signature else None
     with i18n.language(document.language):
         when = moment(signed_at, zone_of(bundle, ZoneInfo("UTC"))) if signed_at else ""
-    return pdf.render(document, pdf.seal_of(document, signature, waiver, signed_at_text=when))
+    photos = reports.page_photos(user, [one.sha256 for one in document.photos])
+    return pdf.render(document, pdf.seal_of(document, signature, waiver, signed_at_text=when), photos=photos)
 
 
 def _no_such_visit() -> CentralError:
@@ -199,6 +201,9 @@ def _shown(
     query = asked.to_query()
     values = {
         **describe(loaded, row, zone, datetime.now(UTC)),
+        "files": files(
+            loaded.bundle, reports.stored_files(user, [a.sha256 for a in loaded.bundle.attachments])
+        ),
         "conflicts": [_conflict(held, zone) for held in reports.conflicts(user, loaded.bundle)],
         "asked": asked,
         "query": query,

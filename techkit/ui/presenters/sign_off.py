@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.errors import InputError, TechkitError
+from techkit.errors import InputError, StoreError, TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.bundle import VisitBundle
 from techkit.records.flags import flags
@@ -31,6 +32,7 @@ from techkit.records.visit import (
     WorkState,
     step,
 )
+from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.summary import pdf as paper
 from techkit.summary.blocks import Document
@@ -73,6 +75,7 @@ _STEPS = {
     "part_without_price": "work",
     "contract_not_in_force": "need",
     "private_words": "work",
+    "photo_with_place": "work",
     "attendance_without_skill": "work",
 }
 
@@ -150,6 +153,8 @@ class SignOff:
         self._rendered_for: object = None
         self._is_shown = False
         self._is_finishing = False
+        #: The photos of the page as it was made last, by their hash.
+        self.photos: Mapping[str, bytes] = {}
         held.changed.subscribe(self.refresh)
 
     # --- before handing over ----------------------------------------------------------------------
@@ -450,11 +455,14 @@ class SignOff:
         wants_pdf = bundle.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
         self._rendered_for = _page_of(bundle)
 
-        def make(_ticket: Ticket) -> tuple[Document, list[bytes], paper.Place | None, bytes | None]:
+        def make(
+            photos: Mapping[str, bytes],
+        ) -> tuple[Document, list[bytes], paper.Place | None, bytes | None]:
             document, seal = page(bundle)
-            pictures = paper.pictures(document, seal)
+            pictures = paper.pictures(document, seal, photos=photos)
             place = paper.signature_place(document)
-            return document, pictures, place, paper.render(document, seal) if wants_pdf else None
+            made = paper.render(document, seal, photos=photos) if wants_pdf else None
+            return document, pictures, place, made
 
         def made(found: tuple[Document, list[bytes], paper.Place | None, bytes | None]) -> None:
             self._rendering = None
@@ -472,9 +480,22 @@ class SignOff:
             done.append(True)
             self._cannot(error)
 
-        ticket = held.around.lanes.free(make, made_once, failed)
-        if not done:
-            self._rendering = ticket
+        def start(photos: Mapping[str, bytes]) -> None:
+            self.photos = photos
+            if self._rendered_for != rendered_for:
+                return  # changed while the photos were read: made again from what is held now
+            ticket = held.around.lanes.free(lambda _ticket: make(photos), made_once, failed)
+            if not done:
+                self._rendering = ticket
+                self.refresh()
+
+        rendered_for, store = self._rendered_for, held.around.store
+        if not summary.shown_photos(bundle):
+            start({})
+            return
+        reading = held.around.lanes.store(lambda: photos_of(store, bundle), start, failed)
+        if not done and self._rendering is None:
+            self._rendering = reading
             self.refresh()
 
     # --- what is shown ----------------------------------------------------------------------------------
@@ -646,7 +667,19 @@ def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
 
 def _page_of(bundle: VisitBundle) -> object:
     """Return what the page depends on, for telling whether it must be made again."""
-    return dataclasses.replace(bundle, satisfaction=(), attachments=(), queries=(), comments=(), decisions=())
+    photos = summary.shown_photos(bundle)
+    return dataclasses.replace(
+        bundle, satisfaction=(), attachments=photos, queries=(), comments=(), decisions=()
+    )
+
+
+def photos_of(store: Store, bundle: VisitBundle) -> dict[str, bytes]:
+    """Return the photos of a visit's page by their hash; in the store lane. One that is not here is left out."""
+    found = {}
+    for attachment in summary.shown_photos(bundle):
+        with contextlib.suppress(StoreError):
+            found[attachment.sha256] = store.attachment(attachment.sha256)
+    return found
 
 
 def page_lines(document: Document) -> tuple[str, ...]:

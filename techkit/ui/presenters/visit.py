@@ -19,6 +19,7 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check
 from techkit.ui.presenters.choices import Notice
+from techkit.ui.presenters.files import Files
 from techkit.ui.presenters.follow_ups import FollowUps
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.need import ComputerRow, Need, computer_rows
@@ -101,6 +102,7 @@ class Visit:
         self.need = Need(self.held, on_confirmed=lambda: self.go("check"))
         self.check = Check(self.held)
         self.work = Work(self.held)
+        self.files = Files(self.held)
         self.follow_ups = FollowUps(self.held)
         self.after = After(self.held, self.work.drafting)
         self.sign_off = SignOff(self.held, on_finished=self._finished)
@@ -188,6 +190,10 @@ class Visit:
             self.go(_KEYS[index - 1])
         else:
             self.leave()
+
+    def close(self) -> None:
+        """End what is under way beside the visit, before the visit is let go."""
+        self.files.close()
 
     def leave(self) -> None:
         """Go back to Today; the visit goes on, its clock too."""

@@ -30,7 +30,6 @@ from techkit.records.schema import (
     Record,
     SyncClass,
     check,
-    clean_text,
     format_value,
     is_known,
     spec_for,
@@ -38,7 +37,7 @@ from techkit.records.schema import (
     summary_line,
 )
 from techkit.records.training import gain_of, training_needs
-from techkit.records.visit import Attachment, Consent, Expense, SupplyUse, WorkState
+from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entry_form import EntryForm, shown
@@ -57,11 +56,6 @@ LOOK_EVERY_S = 120.0
 
 #: Kinds behind "More".
 MORE_KINDS = ("maintenance", "data_care", "expense")
-
-#: The largest file taken: a stick is slow, and photos are made smaller before. Source: BAD-INPUTS E56.
-MOST_BYTES = 100 * 2**20
-
-_FILE_WORDS = {"photo": N_("Photo"), "receipt": N_("Receipt"), "summary": N_("Signed summary")}
 
 #: An example of a good entry for each kind, shown while nothing is recorded.
 EXAMPLES = {
@@ -122,7 +116,7 @@ class PersonRow:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkStepState:
-    """All that step Work shows. files: (id, caption, SHA-256). trouble: why a file was not kept, or ""."""
+    """All that step Work shows."""
 
     is_looking: bool = False
     drafts_title: str = ""
@@ -142,8 +136,6 @@ class WorkStepState:
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
     example: str = ""
-    files: tuple[tuple[str, str, str], ...] = ()
-    trouble: str = ""
 
 
 class Work:
@@ -160,7 +152,6 @@ class Work:
         self._minutes = 0
         self._attendance: dict[str, Attendance] = {}
         self._sources: tuple[Source, ...] = ()
-        self._trouble = ""
         held.changed.subscribe(self.refresh)
 
     # --- what the computer shows ----------------------------------------------------------------
@@ -374,49 +365,6 @@ class Work:
         if record is not None and spec_of(record).sync is SyncClass.TECHNICIAN:
             self.held.remove(record, word=_("“{title}” taken out", title=_entry_title(record)))
 
-    # --- files ------------------------------------------------------------------------------------
-
-    def attach(
-        self, data: bytes, media_type: str, caption: str = "", *, is_shown: bool = False, expense_id: str = ""
-    ) -> None:
-        """Keep a photo or file with the visit, or as the receipt of an expense.
-
-        Photos come scaled and without the place they were taken at. An empty or far too large file is
-        refused with a sentence.
-        """
-        if not data or len(data) > MOST_BYTES:
-            self._trouble = _("This file is empty.") if not data else _("This file is larger than 100 MB.")
-            self.refresh()
-            return
-        self._trouble = ""
-        held, store = self.held, self.held.around.store
-
-        def kept(sha256: str) -> None:
-            expense = held.record(Expense, expense_id)
-            attachment = Attachment(
-                id=new_id(),
-                visit_id=held.visit_id,
-                sha256=sha256,
-                byte_count=len(data),
-                media_type=media_type,
-                caption=clean_text(caption)[:500],
-                taken_at=held.around.clock.now(),
-                purpose="receipt" if expense else ("photo" if media_type.startswith("image/") else "other"),
-                is_shown_to_customer=is_shown and expense is None,
-            )
-            changed: list[Record] = [attachment]
-            if expense is not None:
-                changed.append(dataclasses.replace(expense, receipt_id=attachment.id))
-            held.save(*changed, word=_("the file"))
-
-        held.around.lanes.store(lambda: store.attach(data, media_type), kept, self._not_kept)
-
-    def _not_kept(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
-        self._trouble = error.sentences()
-        self.refresh()
-
     # --- training -------------------------------------------------------------------------------
 
     def toggle_person(self, contact_id: str) -> None:
@@ -557,11 +505,6 @@ class Work:
             suggestions=self._suggestions(),
             money=money_state(bundle),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
-            files=tuple(
-                (a.id, a.caption or _(_FILE_WORDS.get(a.purpose, N_("File"))), a.sha256)
-                for a in bundle.attachments
-            ),
-            trouble=self._trouble,
         )
 
     def _chips(self) -> tuple[int, ...]:

@@ -17,11 +17,13 @@ from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, ho
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state
 from techkit.ui.widgets.drafts import DraftsCard
+from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Page
 
 if TYPE_CHECKING:
+    from techkit.ui.presenters.files import Files
     from techkit.ui.presenters.work import Work
 
 #: proof -> tag tone and icon; the words come with the entry.
@@ -38,7 +40,7 @@ _STANDINGS = {"within": "focus", "warn": "watch", "stop": "bad"}
 class WorkPage(Page):
     """Step 3 of a visit: what was done, drafted by the computer, confirmed by the technician."""
 
-    def __init__(self, work: Work, search: Callable[[], object] | None) -> None:
+    def __init__(self, work: Work, files: Files, search: Callable[[], object] | None) -> None:
         super().__init__(
             _("Work done"),
             _("The computer shows what changed; you confirm it. Write what the customer would recognise."),
@@ -104,10 +106,18 @@ class WorkPage(Page):
         )
         self._suggested = Card(Label(_("Training they asked for"), "caption"), self._suggestions, gap=6)
         self._money = Slot(self._make_money)
+        self.files = FilesCard(files)
+        self.files.paste_by(self)
         self.right.addWidget(self._suggested)
         self.right.addWidget(self._money)
-        self.release = work.changed.subscribe(self.render_state)
+        self.right.addWidget(self.files)
+        self._leave_work = work.changed.subscribe(self.render_state)
         self.render_state()
+
+    def release(self) -> None:
+        """Let go of the presenters."""
+        self._leave_work()
+        self.files.release()
 
     def focus_first(self) -> None:
         """Move the focus to the drafts, else to the kinds of work."""
@@ -218,6 +228,16 @@ class WorkPage(Page):
                 At(IconTile(entry.icon, "accent", 38, 21), TOP),
                 Grow(words),
                 At(Label(entry.time_text, "strong"), TOP) if entry.time_text else None,
+                At(
+                    IconButton(
+                        "receipt",
+                        _("Attach the receipt: {title}", title=entry.title),
+                        lambda: self.files.choose(entry.id),
+                    ),
+                    TOP,
+                )
+                if entry.kind == "expense" and not entry.tags
+                else None,
                 At(
                     IconButton(
                         "pencil-simple",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ import pytest
 from techkit import i18n
 from techkit.errors import StoreFullError
 from techkit.records.activities import Troubleshooting
-from techkit.records.assets import Asset, Phase
+from techkit.records.assets import Phase
 from techkit.records.findings import Reading
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, Payer, Site
+from techkit.records.parties import Contact, Customer
 from techkit.records.success import FollowUp
 from techkit.records.visit import (
     Consent,
@@ -31,71 +30,8 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.settings import declared
 from techkit.store.database import Store
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import SIGNATURE, Device, HandClock, recordings
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[Device]:
-    made = Device(
-        tmp_path / "d", prefix="TK07", technician="Ines Okafor", clock=HandClock("2026-11-23 10:00")
-    )
-    made.desk.recordings = recordings("o1_notebook")[""]
-    yield made
-    made.sync.close()
-    made.store.close()
-
-
-@pytest.fixture
-def planned(device: Device) -> str:
-    """A visit the office planned: known customer, person and computer, consent on file."""
-    customer, site, contact, asset, visit = (new_id() for _n in range(5))
-    device.store.save(
-        Customer(
-            id=customer,
-            display_name="Baumann & Söhne",
-            has_diagnostics_consent=True,
-            consent_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
-        ),
-        Site(id=site, customer_id=customer, name="Office", street="Ahornweg 3", town="Göttingen"),
-        Contact(id=contact, customer_id=customer, given_name="Ilse", family_name="Baumann", skill=3),
-        Payer(id=new_id(), customer_id=customer, name="Baumann Holding"),
-        Asset(id=asset, customer_id=customer, site_id=site, name="BAUM-01"),
-        VisitRecord(
-            id=visit,
-            number=device.store.next_number(2026),
-            customer_id=customer,
-            site_id=site,
-            contact_id=contact,
-            asset_ids=(asset,),
-            purpose="The computer is slow",
-            work_state=WorkState.SCHEDULED,
-        ),
-    )
-    return visit
-
-
-@pytest.fixture
-def visit(device: Device, planned: str) -> Visit:
-    return device.open(planned)
-
-
-@pytest.fixture
-def checked(device: Device, visit: Visit) -> Visit:
-    """A visit on site, checked before, the work on the computer done, nothing recorded yet."""
-    visit.need.choose_complaint("slow")
-    visit.next()
-    visit.check.start()
-    device.desk.moment = "after"
-    visit.next()
-    return visit
-
-
-def sign(visit: Visit, answer: str = "5") -> None:
-    visit.go("sign_off")
-    visit.next()
-    visit.sign_off.answer(answer)
-    visit.sign_off.draw(SIGNATURE)
-    visit.sign_off.agree()
+from tests.scenarios.conftest import SIGNATURE, Device
+from tests.ui.conftest import sign
 
 
 class Counted:
@@ -417,31 +353,6 @@ class TestWork:
         assert draft.key not in {r.key for r in checked.work.state.drafts}
         kept = device.store.bundle(checked.held.visit_id).activities[0]
         assert kept.evidence[0].draft_key == draft.key
-
-
-class TestExpensesAndFiles:
-    def test_expense_gets_its_receipt(self, device: Device, checked: Visit):
-        """An expense above the limit is flagged until its receipt is attached."""
-        work = checked.work
-        work.choose_kind("expense")
-        work.fill("amount_minor", "62.00")
-        work.fill("note", "Car park")
-        work.add_entry()
-        (expense,) = device.store.bundle(checked.held.visit_id).expenses
-        assert expense.amount_minor == 6200
-        checked.go("sign_off")
-        assert any("receipt" in f.sentence for f in checked.sign_off.state.flags)
-        work.attach(b"a scan", "image/png", "Ticket", expense_id=expense.id)
-        kept = device.store.bundle(checked.held.visit_id)
-        assert kept.expenses[0].receipt_id == kept.attachments[0].id
-        assert device.store.attachment(kept.attachments[0].sha256) == b"a scan"
-        assert not any("receipt" in f.sentence for f in checked.sign_off.state.flags)
-
-    def test_empty_file_is_refused(self, device: Device, checked: Visit):
-        """A file of no bytes is refused with a sentence and not kept."""
-        checked.work.attach(b"", "image/png")
-        assert checked.work.state.trouble == "This file is empty."
-        assert device.store.bundle(checked.held.visit_id).attachments == ()
 
 
 class TestEnds:

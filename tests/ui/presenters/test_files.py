@@ -1,0 +1,368 @@
+"""Photos and files of a visit: drawn anew, worded, on the page or not; hostile ones answered in a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from techkit.records.identity import new_id
+from techkit.records.pictures import is_plain_photo, photo_size, tells_place
+from techkit.records.review import Query
+from techkit.records.visit import Attachment
+from techkit.ui.presenters import files as files_module
+from techkit.ui.presenters.files import Files
+from techkit.ui.presenters.visit import Visit
+from tests import photos
+from tests.scenarios.conftest import Device
+from tests.ui.conftest import sign
+
+
+@pytest.fixture
+def files(checked: Visit) -> Files:
+    return checked.files
+
+
+def kept(device: Device, visit: Visit) -> tuple[Attachment, ...]:
+    return device.store.bundle(visit.held.visit_id).attachments
+
+
+class TestPhotos:
+    def test_a_photo_is_scaled_upright_and_tells_nothing_else(
+        self, device: Device, checked: Visit, files: Files, tmp_path: Path
+    ):
+        """A photo lying on its side with place and owner is kept upright, smaller, with the picture alone."""
+        path = tmp_path / "IMG_2231.jpg"
+        path.write_bytes(photos.photo(3000, 2000, has_place=True, turned=6))
+        files.add([path])
+        (attachment,) = kept(device, checked)
+        data = device.store.attachment(attachment.sha256)
+        assert photo_size(data) == (1365, 2048)
+        assert is_plain_photo(data)
+        assert not tells_place(data)
+        assert b"Odalys" not in data
+        corner = Image.open(io.BytesIO(data)).getpixel((1300, 40))  # upper left goes to the right when turned
+        assert isinstance(corner, tuple)
+        assert corner[0] > 200 > corner[1]
+        assert (attachment.media_type, attachment.purpose, attachment.name) == (
+            "image/jpeg", "photo", "IMG_2231.jpg",
+        )  # fmt: skip
+        assert attachment.byte_count == len(data)
+        (row,) = files.state.rows
+        assert photo_size(row.small) == (159, 240)
+        assert row.may_show
+        assert files.state.progress == ""
+
+    def test_captions_and_the_customers_page(self, device: Device, checked: Visit, files: Files):
+        """A photo shown to the customer stands on the paper with its caption, the others do not."""
+        files.add_bytes("plate.png", photos.photo(form="PNG"))
+        files.add_bytes("inside.jpg", photos.photo(colour="grey"))
+        plate, inside = (row.id for row in files.state.rows)
+        files.set_caption(plate, "The new label printer")
+        files.set_caption(inside, "Dust in the fan")
+        files.show(plate, True)
+        assert files.state.line == "2 files, 1 on the customer’s page"
+        sign(checked)
+        assert checked.sign_off.state.pdf is not None
+        reader = PdfReader(io.BytesIO(checked.sign_off.state.pdf))
+        text = "".join(page.extract_text() for page in reader.pages)
+        assert "The new label printer" in text
+        assert "Dust in the fan" not in text
+        drawn = [image for page in reader.pages for image in page.images]
+        assert any(image.image is not None and image.image.size == (640, 480) for image in drawn)
+
+    def test_a_photo_on_a_signed_page_asks_first(self, device: Device, checked: Visit, files: Files):
+        """Showing another photo after signing would change the page: the signature's fate is asked."""
+        files.add_bytes("a.jpg", photos.photo())
+        sign(checked)
+        files.show(files.state.rows[0].id, True)
+        assert checked.state.notice is not None
+        assert not kept(device, checked)[0].is_shown_to_customer
+        checked.act_on_notice()
+        assert kept(device, checked)[0].is_shown_to_customer
+        assert device.store.bundle(checked.held.visit_id).valid_signature() is None
+
+    def test_taken_out_and_brought_back(self, device: Device, checked: Visit, files: Files):
+        """A photo taken out is gone from the visit and will not be sent; undo brings it back."""
+        files.add_bytes("a.jpg", photos.photo())
+        files.remove(files.state.rows[0].id)
+        assert kept(device, checked) == ()
+        assert device.store.attachments.unsent() == []
+        checked.undo()
+        assert len(kept(device, checked)) == 1
+        assert len(device.store.attachments.unsent()) == 1
+        assert files.state.rows[0].small
+
+    def test_small_pictures_come_back_with_the_visit(self, device: Device, checked: Visit, files: Files):
+        """After a restart a photo shows its small picture again."""
+        files.add_bytes("a.jpg", photos.photo())
+        device.start_again()
+        again = device.open(checked.held.visit_id)
+        assert photo_size(again.files.state.rows[0].small) == (240, 180)
+
+    def test_consent_to_photos_is_asked_not_taken(self, device: Device, checked: Visit, files: Files):
+        """Nobody has agreed to photos until somebody says so; it is kept with the customer."""
+        assert not files.state.has_consent
+        assert files.state.consent_line == "Baumann & Söhne agrees to photos"
+        files.agree_to_photos(True)
+        customer = device.store.bundle(checked.held.visit_id).customer
+        assert customer is not None
+        assert customer.has_photo_consent
+
+
+class TestReceipts:
+    def test_expense_gets_its_receipt(self, device: Device, checked: Visit, files: Files):
+        """An expense above the limit is flagged until its receipt is attached."""
+        work = checked.work
+        work.choose_kind("expense")
+        work.fill("amount_minor", "62.00")
+        work.fill("note", "Car park")
+        work.add_entry()
+        (expense,) = device.store.bundle(checked.held.visit_id).expenses
+        assert expense.amount_minor == 6200
+        checked.go("sign_off")
+        assert any("receipt" in f.sentence for f in checked.sign_off.state.flags)
+        files.add_bytes("ticket.png", photos.photo(form="PNG"), expense_id=expense.id)
+        bundle = device.store.bundle(checked.held.visit_id)
+        assert bundle.expenses[0].receipt_id == bundle.attachments[0].id
+        assert bundle.attachments[0].purpose == "receipt"
+        assert not files.state.rows[0].may_show
+        assert not any("receipt" in f.sentence for f in checked.sign_off.state.flags)
+
+    def test_the_office_asks_for_a_receipt(self, device: Device, checked: Visit, files: Files):
+        """A submitted visit takes no file, unless the office asked something; then a new revision begins."""
+        sign(checked)
+        checked.sign_off.finish()
+        files.add_bytes("late.jpg", photos.photo())
+        assert not files.state.may_add
+        assert [a.purpose for a in kept(device, checked)] == ["summary"]
+        checked.held.take_along(
+            Query(id=new_id(), visit_id=checked.held.visit_id, question="The receipt?", state="open")
+        )
+        checked.held.changed()
+        assert files.state.may_add
+        files.add_bytes("late.jpg", photos.photo())
+        checked.act_on_notice()
+        assert {a.purpose for a in kept(device, checked)} == {"summary", "photo"}
+        assert checked.held.visit.revision == 2
+
+
+class TestHostileFiles:
+    """BAD-INPUTS E: each file answered in one sentence or kept as it is, and the next one taken."""
+
+    def test_bad_input_e53_empty(self, device: Device, checked: Visit, files: Files, tmp_path: Path):
+        """A file of no bytes is refused by name, the one behind it taken."""
+        (tmp_path / "empty.jpg").write_bytes(b"")
+        (tmp_path / "good.jpg").write_bytes(photos.photo())
+        files.add([tmp_path / "empty.jpg", tmp_path / "good.jpg"])
+        assert files.state.troubles == ("empty.jpg: This file is empty. Choose another one.",)
+        assert [a.name for a in kept(device, checked)] == ["good.jpg"]
+        files.dismiss()
+        assert files.state.troubles == ()
+
+    @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "PDF"])
+    def test_bad_input_e54_truncated(self, device: Device, checked: Visit, files: Files, form: str):
+        """Half a photo is kept byte for byte, says that it has no preview, and never gets onto the page."""
+        half = photos.photo(form=form)[:700]
+        files.add_bytes(f"half.{form.casefold()}", half)
+        (attachment,) = kept(device, checked)
+        assert device.store.attachment(attachment.sha256) == half
+        assert not attachment.has_preview
+        (row,) = files.state.rows
+        if form != "PDF":
+            assert row.note == "No preview is possible; the file is kept as it is."
+        files.show(row.id, True)
+        assert not kept(device, checked)[0].is_shown_to_customer
+
+    def test_bad_input_e55_bomb(self, device: Device, checked: Visit, files: Files):
+        """A small file that unpacks to 900 million pixels is not drawn; it is kept as a file."""
+        bomb = photos.bomb()
+        assert len(bomb) < 2_000_000
+        files.add_bytes("tiny.png", bomb)
+        (attachment,) = kept(device, checked)
+        assert (attachment.has_preview, attachment.byte_count) == (False, len(bomb))
+        files.add_bytes("next.jpg", photos.photo())
+        assert kept(device, checked)[1].has_preview
+
+    def test_bad_input_e56_too_large(
+        self, device: Device, checked: Visit, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """A film of 4 GB is refused by its size alone, before a byte of it is read."""
+        film = tmp_path / "film.mp4"
+        with film.open("wb") as file:
+            file.truncate(4 * 2**30)
+        read: list[int] = []
+        monkeypatch.setattr(files_module.os, "read", lambda _handle, count: read.append(count))
+        files.add([film])
+        (trouble,) = files.state.troubles
+        assert trouble.startswith("film.mp4: This file has 4.3\u00a0GB; at most 100\u00a0MB can be kept.")
+        assert read == []
+        assert kept(device, checked) == ()
+
+    def test_bad_input_e56_no_room(
+        self, device: Device, checked: Visit, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Without room for the file the copy does not begin."""
+        path = tmp_path / "a.jpg"
+        path.write_bytes(photos.photo())
+
+        class Usage:
+            free = 1000
+
+        monkeypatch.setattr(files_module.shutil, "disk_usage", lambda _folder: Usage)
+        files.add([path])
+        said = (
+            "a.jpg: There is no room for this file on this device. The visit itself is saved. "
+            "Make room, then choose the file again."
+        )
+        assert files.state.troubles == (said,)
+
+    def test_bad_input_e56_many_at_once(self, device: Device, checked: Visit, files: Files, tmp_path: Path):
+        """Sixty photos at once come one after the other, with their number told; stopping keeps the first."""
+        data = photos.photo(64, 48)
+        paths = []
+        for number in range(60):
+            path = tmp_path / f"{number:03d}.jpg"
+            path.write_bytes(data)
+            paths.append(path)
+        told: list[str] = []
+
+        def look() -> None:
+            told.append(files.state.progress)
+            if files.state.progress == "Taking 21 of 60":
+                files.stop()
+
+        files.changed.subscribe(look)
+        files.add(paths)
+        assert "Taking 1 of 60" in told
+        assert len(kept(device, checked)) in (20, 21)
+        assert files.state.progress == ""
+        assert device.store.attachments.unsent()[0].byte_count > 0
+
+    @pytest.mark.parametrize("name", list(photos.LIARS))
+    def test_bad_input_e57_liars(self, device: Device, checked: Visit, files: Files, name: str):
+        """What a file is comes from its bytes; nothing but a drawn photo is ever a picture."""
+        files.add_bytes(name, photos.LIARS[name])
+        (attachment,) = kept(device, checked)
+        assert attachment.media_type != "image/jpeg"
+        assert not attachment.has_preview
+        assert device.store.attachment(attachment.sha256) == photos.LIARS[name]
+
+    def test_bad_input_e58_place_that_cannot_be_taken_away(
+        self, device: Device, checked: Visit, files: Files
+    ):
+        """Half a photo that says where it was taken is kept untouched; technician and office are told."""
+        data = photos.photo(2000, 1500, has_place=True)
+        files.add_bytes("half.jpg", data[: data.find(b"\xff\xda") + 40])
+        (attachment,) = kept(device, checked)
+        assert attachment.tells_place
+        assert "where it was taken" in files.state.rows[0].note
+        checked.go("sign_off")
+        assert any("says where it was taken" in f.sentence for f in checked.sign_off.state.flags)
+
+    @pytest.mark.parametrize(
+        ("name", "label"),
+        [
+            ("../../etc/passwd", "passwd"),
+            ("..\\..\\x.jpg", "x.jpg"),
+            ("C:\\Users\\x.jpg", "x.jpg"),
+            ("\\\\server\\share\\x.jpg", "x.jpg"),
+            ("%2e%2e/x.jpg", "x.jpg"),
+            ("a\x00b.jpg", "ab.jpg"),
+            ("photo.jpg:ads", "photo.jpg:ads"),
+            ("-rf", "-rf"),
+            ("x" * 4096, "x" * 200),
+            ("bad\ud800name.jpg", "bad\ufffdname.jpg"),
+        ],
+    )
+    def test_bad_input_e59_names(
+        self, device: Device, checked: Visit, files: Files, tmp_path: Path, name: str, label: str
+    ):
+        """A name is a label and nothing else: no file of that name appears anywhere."""
+        before = {p.name for p in device.folder.rglob("*")}
+        files.add_bytes(name, photos.photo())
+        (attachment,) = kept(device, checked)
+        assert attachment.name == label
+        new = {p.name for p in device.folder.rglob("*")} - before
+        assert all(set(n) <= set("0123456789abcdef") or n == "attachments" for n in new), new
+
+    def test_bad_input_e59_a_pipe_and_a_folder(
+        self, device: Device, checked: Visit, files: Files, tmp_path: Path
+    ):
+        """A pipe or a folder named like a photo is no file; nothing waits for it."""
+        os.mkfifo(tmp_path / "pipe.jpg")
+        (tmp_path / "folder.jpg").mkdir()
+        files.add([tmp_path / "pipe.jpg", tmp_path / "folder.jpg"])
+        assert kept(device, checked) == ()
+        assert len(files.state.troubles) == 2
+
+    def test_bad_input_e60_archives_are_not_unpacked(self, device: Device, checked: Visit, files: Files):
+        """An archive is a file like any other: kept as it is, never opened."""
+        import zlib
+
+        bomb = b"\x1f\x8b" + zlib.compress(bytes(20_000_000))
+        files.add_bytes("logs.gz", bomb)
+        (attachment,) = kept(device, checked)
+        assert attachment.media_type == "application/gzip"
+        assert attachment.byte_count == len(bomb)
+
+    def test_bad_input_e61_vanished(self, device: Device, checked: Visit, files: Files, tmp_path: Path):
+        """A file that is gone by the time it is read is named; nothing half is kept."""
+        files.add([tmp_path / "gone.jpg"])
+        said = (
+            "gone.jpg: This file cannot be read. Nothing of it was kept. "
+            "Look whether it is still there and not open elsewhere."
+        )
+        assert files.state.troubles == (said,)
+        assert kept(device, checked) == ()
+
+    def test_bad_input_e61_grows_while_read(
+        self, device: Device, checked: Visit, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """A file that grows past the limit while it is read is refused."""
+        path = tmp_path / "log.txt"
+        path.write_bytes(b"x" * 3000)
+        real_stat = os.fstat
+
+        def smaller(handle: int) -> os.stat_result:
+            told = list(real_stat(handle))
+            told[6] = 10
+            return os.stat_result(told)
+
+        monkeypatch.setattr(files_module, "MOST_BYTES", 2000)
+        monkeypatch.setattr(files_module.os, "fstat", smaller)
+        files.add([path])
+        assert "at most 2\u00a0kB" in files.state.troubles[0]
+        assert kept(device, checked) == ()
+
+    def test_full_device_keeps_nothing_half(
+        self, device: Device, checked: Visit, files: Files, monkeypatch: pytest.MonkeyPatch
+    ):
+        """When the device is full while a photo is written, it is said and the visit goes on."""
+        from techkit.errors import StoreFullError
+
+        def full(data: bytes, media_type: str) -> str:
+            raise StoreFullError("The device is full.")
+
+        monkeypatch.setattr(device.store, "attach", full)
+        files.add_bytes("a.jpg", photos.photo())
+        assert files.state.troubles[0].startswith("a.jpg: The device is full.")
+        assert kept(device, checked) == ()
+
+
+def test_a_page_without_photos_has_the_hash_it_had(device: Device, checked: Visit):
+    """Photos that are not shown change nothing of what is signed."""
+    from techkit.summary.document import build
+
+    bundle = device.store.bundle(checked.held.visit_id)
+    before = build(bundle).content_hash
+    checked.files.add_bytes("a.jpg", photos.photo())
+    bundle = device.store.bundle(checked.held.visit_id)
+    assert build(bundle).content_hash == before
+    shown = dataclasses.replace(bundle.attachments[0], is_shown_to_customer=True)
+    assert build(dataclasses.replace(bundle, attachments=(shown,))).content_hash != before

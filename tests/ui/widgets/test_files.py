@@ -1,0 +1,94 @@
+"""The card of photos and files: dropped, pasted and chosen files reach the presenter; every control has a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from techkit.ui.presenters.visit import Visit
+from techkit.ui.widgets.files import FilesCard
+from techkit.ui.widgets.labels import Label
+from tests import photos
+
+
+@pytest.fixture
+def card(qtbot: QtBot, checked: Visit, look: Callable[..., None]) -> Iterator[FilesCard]:
+    made = FilesCard(checked.files)
+    qtbot.addWidget(made)
+    made.resize(300, 600)
+    made.show()
+    yield made
+    made.release()
+
+
+def dropped(card: FilesCard, held: QMimeData) -> None:
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(card.rect().center(), Qt.DropAction.CopyAction, held, buttons, keys)
+    QApplication.sendEvent(card, entering)
+    if entering.isAccepted():
+        drop = QDropEvent(QPointF(card.rect().center()), Qt.DropAction.CopyAction, held, buttons, keys)
+        QApplication.sendEvent(card, drop)
+
+
+def test_dropped_files_are_taken(card: FilesCard, checked: Visit, tmp_path: Path) -> None:
+    """Files dropped on the card become photos of the visit; an address of the web is not taken."""
+    path = tmp_path / "plate.jpg"
+    path.write_bytes(photos.photo())
+    held = QMimeData()
+    held.setUrls([QUrl("https://example.invalid/x.jpg")])
+    dropped(card, held)
+    assert checked.files.state.rows == ()
+    held.setUrls([QUrl.fromLocalFile(str(path))])
+    dropped(card, held)
+    assert [row.title for row in checked.files.state.rows] == ["plate.jpg"]
+    assert any(label.text().startswith("1 file") for label in card.findChildren(Label))
+
+
+def test_a_pasted_picture_is_taken(card: FilesCard, checked: Visit) -> None:
+    """A picture of the clipboard, a screenshot say, becomes a photo; without one nothing happens."""
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    assert not card.paste()
+    image = QImage(320, 200, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.blue)
+    clipboard.setImage(image)
+    assert card.paste()
+    (row,) = checked.files.state.rows
+    assert row.may_show
+    clipboard.clear()
+
+
+def test_chosen_files_are_taken(
+    card: FilesCard,
+    checked: Visit,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Files chosen in the system's dialog are taken; closing it takes none."""
+    path = tmp_path / "plate.jpg"
+    path.write_bytes(photos.photo())
+    answers = [[], [str(path)]]
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_given: (answers.pop(0), ""))
+    card.choose()
+    assert checked.files.state.rows == ()
+    card.choose()
+    assert len(checked.files.state.rows) == 1
+
+
+def test_every_control_of_a_photo_has_a_name(card: FilesCard, checked: Visit) -> None:
+    """Caption, tick, remove and the small picture say which photo they belong to."""
+    checked.files.add_bytes("plate.jpg", photos.photo())
+    names = {w.accessibleName() for w in card.findChildren(QWidget) if w.accessibleName()}
+    assert {
+        "Caption: plate.jpg",
+        "On the customer’s page: plate.jpg",
+        "Remove: plate.jpg",
+        "plate.jpg",
+        "Baumann & Söhne agrees to photos",
+    } <= names
