@@ -93,6 +93,31 @@ def number(value: float | Decimal, digits: int = 0) -> str:
     return format_decimal(value, format=pattern, locale=_locale())
 
 
+def parse_number(text: str) -> Decimal:
+    """Return what a number typed in the language in force means. Raises: ValueError."""
+    from babel.numbers import NumberFormatError, get_group_symbol, parse_decimal
+
+    group = get_group_symbol(_locale())
+    # A language that groups by a thin space is typed with an ordinary one.
+    typed = group.join(text.split()) if group.isspace() else text.strip()
+    if not typed.replace(group, "").isascii() or "_" in typed or "e" in typed.casefold():
+        raise ValueError(text)
+    try:
+        found = Decimal(parse_decimal(typed, locale=_locale(), strict=True))
+    except (NumberFormatError, ArithmeticError) as error:
+        raise ValueError(text) from error
+    if not found.is_finite():
+        raise ValueError(text)
+    return found
+
+
+def minor(value: Decimal, currency: str) -> int:
+    """Return an amount of a currency in its minor units, e.g. (12.5, "EUR") -> 1250."""
+    from babel.numbers import get_currency_precision
+
+    return int(value.scaleb(get_currency_precision(currency)).to_integral_value())
+
+
 def exact(value: Decimal) -> str:
     """Return a number with just the places it has: 60.00 -> "60", 33.33 -> "33.33"."""
     return number(value, max(0, -int(value.normalize().as_tuple().exponent)))

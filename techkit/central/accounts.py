@@ -29,6 +29,7 @@ class Right(StrEnum):
 
     READ = "read"
     REVIEW = "review"
+    BOOK = "book"
     ENROL = "enrol"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
@@ -37,9 +38,9 @@ class Right(StrEnum):
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.TECHNICIAN: frozenset(),
     Role.REVIEWER: frozenset({Right.READ, Right.REVIEW}),
-    Role.FINANCE: frozenset({Right.READ}),
+    Role.FINANCE: frozenset({Right.READ, Right.BOOK}),
     Role.SUCCESS: frozenset({Right.READ}),
-    Role.LEAD: frozenset({Right.READ, Right.REVIEW, Right.ENROL}),
+    Role.LEAD: frozenset({Right.READ, Right.REVIEW, Right.BOOK, Right.ENROL}),
     Role.ADMIN: frozenset(Right),
     Role.AUDITOR: frozenset({Right.READ, Right.READ_AUDIT}),
 }

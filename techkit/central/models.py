@@ -387,6 +387,20 @@ class SavedFilter(models.Model):
         constraints = (models.UniqueConstraint(fields=["org", "owner", "name"], name="saved_filter_once"),)
 
 
+class ClosedMonth(models.Model):
+    """A month that nothing is booked into any more; opened again, it keeps who closed it last."""
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.CharField(max_length=7, help_text="e.g. 2026-11")
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "closed_month"
+        constraints = (models.UniqueConstraint(fields=["org", "month"], name="closed_month_once"),)
+
+
 class AuditEvent(models.Model):
     """Who did what when; append only, each row carries the hash of the row before it."""
 

@@ -9,7 +9,18 @@ from __future__ import annotations
 from django.urls import path
 
 from techkit.central import attachments, enrol, rounds
-from techkit.central.pages import devices, health, overview, people, sign_in, visit, visit_files, visits
+from techkit.central.pages import (
+    budgets,
+    devices,
+    downloads,
+    health,
+    overview,
+    people,
+    sign_in,
+    visit,
+    visit_files,
+    visits,
+)
 
 urlpatterns = [
     path("healthz", health.alive),
@@ -30,8 +41,17 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/comment", visit.comment),
     path("visits/<uuid:visit_id>/decide", visit.decide),
     path("visits/<uuid:visit_id>/conflict", visit.conflict),
+    path("visits/<uuid:visit_id>/book", visit.book),
     path("visits/<uuid:visit_id>/summary.pdf", visit.paper),
     path("visits/<uuid:visit_id>/files/<uuid:file_id>", visit_files.file),
+    path("visits/export", downloads.visits),
+    path("budgets", budgets.overview),
+    path("budgets/add-centre", budgets.add_centre),
+    path("budgets/approve", budgets.approve),
+    path("budgets/months", budgets.months),
+    path("budgets/<uuid:budget_id>", budgets.budget),
+    path("budgets/<uuid:budget_id>/change", budgets.change),
+    path("budgets/<uuid:budget_id>/export", downloads.budget),
     path("people", people.people),
     path("people/add", people.add),
     path("people/<uuid:staff_id>/reset", people.reset),

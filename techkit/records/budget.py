@@ -6,9 +6,9 @@ Amounts are integers in minor units of an ISO 4217 currency. Variance is approve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -115,23 +115,26 @@ class BudgetChange(Record):
     title=N_("Promised spending"),
     plural=N_("Promised spending"),
     sync=SyncClass.STAFF,
-    owner="visit_id",
+    owner="customer_id",
     icon="hand-coins",
     summary="{reason} {amount_minor}",
 )
 class Commitment(Record):
     """Money promised for a purchase and not billed yet; released when the bill comes."""
 
-    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    visit_id: str | None = field(label=N_("Visit"), default=None, refers="visit", by="X")
     budget_id: str = field(label=N_("Budget"), default="", refers="budget", by="F")
     purchase_id: str | None = field(
         label=N_("Purchase help"), default=None, refers="purchase_assistance", by="F"
     )
     amount_minor: int = field(label=N_("Amount"), default=0, unit="minor", by="F")
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
-    reason: str = field(label=N_("Reason"), default="", by="F")
+    reason: str = field(label=N_("What for"), default="", by="F", required=True)
     promised_on: date | None = field(label=N_("Promised on"), default=None, by="F")
+    promised_by: str = field(label=N_("Promised by"), default="", by="X")
     released_on: date | None = field(label=N_("Released on"), default=None, by="F")
+    released_by: str = field(label=N_("Released by"), default="", by="X")
 
 
 @record(
@@ -191,7 +194,16 @@ class CostEntry(Record):
     is_billable: bool = field(label=N_("Billed"), default=True, by="F")
     waived_reason: str = field(label=N_("Why not billed"), default="", by="F", audience=Audience.INTERNAL)
     cost_centre_id: str | None = field(label=N_("Cost centre"), default=None, refers="cost_centre", by="F")
-    period: str = field(label=N_("Booked in"), default="", by="F")
+    period: str = field(label=N_("Booked in"), default="", by="F", help="The month it counts in: 2026-11.")
+    label: str = field(label=N_("What"), default="", by="X")
+    minutes: int = field(label=N_("Charged time"), default=0, unit="min", by="X")
+    reverses: str | None = field(
+        label=N_("Takes back"), default=None, refers="cost_entry", by="X",
+        help="The entry this one cancels; both stay.",
+    )  # fmt: skip
+    reason: str = field(label=N_("Reason"), default="", by="F", multiline=True, audience=Audience.INTERNAL)
+    booked_at: datetime | None = field(label=N_("Booked"), default=None, by="X")
+    booked_by: str = field(label=N_("Booked by"), default="", by="X")
 
 
 # --- arithmetic -------------------------------------------------------------------------------------
@@ -235,6 +247,13 @@ def rounded_minutes(minutes: int, increment: int, minimum: int = 0) -> int:
 def labour_charge(minutes: int, hourly_minor: int) -> int:
     """Return what minutes cost at an hourly rate, in minor units, halves rounded up."""
     return times(Decimal(minutes) / Decimal(60), hourly_minor)
+
+
+def newest_revisions(budgets: Iterable[Budget]) -> list[Budget]:
+    """Return the budgets that no later revision replaces, in their order."""
+    held = list(budgets)
+    replaced = {b.revision_of for b in held if b.revision_of}
+    return [b for b in held if b.id not in replaced]
 
 
 class Standing(StrEnum):

@@ -19,12 +19,13 @@ from techkit.records.budget import (
     Variance,
     allocate,
     labour_charge,
+    newest_revisions,
     rounded_minutes,
     times,
     variance,
 )
 from techkit.records.bundle import VisitBundle
-from techkit.records.visit import LabourKind, LabourSegment, Visit
+from techkit.records.visit import LabourKind, LabourSegment, ReviewState, Visit
 
 #: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount.
 CHARGED_LABOUR = (LabourKind.WORK, LabourKind.PREPARATION, LabourKind.ADMIN)
@@ -158,7 +159,7 @@ def charges(bundle: VisitBundle) -> Charges:
         total_minor=sum(line.amount_minor for line in lines),
         labour_minutes=measured,
         charged_minutes=charged,
-        contract_minutes_left=_left(contract, charged) if covered else None,
+        contract_minutes_left=_left(contract, 0 if is_booked(bundle) else charged) if covered else None,
         unpriced=unpriced,
         foreign=tuple(line for line in goods if line.currency != currency),
     )
@@ -217,12 +218,12 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
 def _left(contract: Contract | None, charged: int) -> int | None:
     if contract is None or contract.kind is not ContractKind.HOURS_POOL:
         return None
-    return int((contract.hours_included - contract.hours_used) * 60) - charged
+    return round((contract.hours_included - contract.hours_used) * 60) - charged
 
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """What one cost centre bears of a visit, and how its budget stands afterwards.
+    """What one cost centre bears of a visit, and how its budget stands once that is booked.
 
     after is None when no budget of the centre is on this device.
     """
@@ -234,18 +235,24 @@ class Share:
     after: Variance | None
 
 
-def budget_of(bundle: VisitBundle, cost_centre_id: str) -> Budget | None:
-    """Return the budget a visit is booked against: its month's before its year's, the newest revision."""
-    replaced = {b.revision_of for b in bundle.budgets if b.revision_of}
+def budget_of(bundle: VisitBundle, cost_centre_id: str, period: str = "") -> Budget | None:
+    """Return the budget a visit is booked against: its month's before its year's, the newest revision.
+
+    period: the month it is booked in, "2026-11"; the month of the visit's day when empty.
+    """
     day = visit_day(bundle.visit)
+    month = period or (day.isoformat() if day else "")
     found = [
         b
-        for b in bundle.budgets
-        if b.cost_centre_id == cost_centre_id
-        and b.id not in replaced
-        and (day is None or day.isoformat().startswith(b.period))
+        for b in newest_revisions(bundle.budgets)
+        if b.cost_centre_id == cost_centre_id and (not month or month.startswith(b.period))
     ]
     return max(found, key=lambda b: (len(b.period), b.id), default=None)
+
+
+def is_booked(bundle: VisitBundle) -> bool:
+    """Return whether the visit's costs are in the budgets (and in the contract's hours) already."""
+    return bundle.visit.review_state is ReviewState.POSTED
 
 
 def shares(bundle: VisitBundle) -> tuple[Share, ...]:
@@ -268,7 +275,7 @@ def shares(bundle: VisitBundle) -> tuple[Share, ...]:
                 share_percent=allocation.share_percent,
                 amount_minor=amount,
                 budget=budget,
-                after=variance(budget, amount) if budget else None,
+                after=variance(budget, 0 if is_booked(bundle) else amount) if budget else None,
             )
         )
     return tuple(found)

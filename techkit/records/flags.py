@@ -29,7 +29,7 @@ from techkit.records.activities import (
 from techkit.records.assets import InventorySnapshot, Phase
 from techkit.records.budget import Standing
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import charges, is_in_force, shares
+from techkit.records.charges import charges, is_booked, is_in_force, shares
 from techkit.records.difference import Change, compare_runs
 from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
 from techkit.records.inventory_difference import Confidence
@@ -418,7 +418,7 @@ def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
 
 def _budget(bundle: VisitBundle) -> Iterator[Flag]:
     total = sum((a.share_percent for a in bundle.allocations), Decimal(0))
-    if bundle.cost_entries or total <= 0 or any(a.share_percent < 0 for a in bundle.allocations):
+    if is_booked(bundle) or total <= 0 or any(a.share_percent < 0 for a in bundle.allocations):
         return
     for share in shares(bundle):
         if share.after is None or share.budget is None or share.after.standing is Standing.WITHIN:

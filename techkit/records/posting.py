@@ -1,38 +1,71 @@
-"""What approving a visit's costs books: cost entries by line and cost centre, budgets moved on. Pure.
+"""What booking a visit's costs writes: cost entries by line and cost centre, budgets moved on. Pure.
 
-Entries are added only, never changed: a later correction is an adjusting entry. Each line is split over
-the cost centres by largest remainder so that its parts add up to the cent, and the parts of all lines to
-the shares the customer saw: what rounding leaves over goes to the last line.
+Entries are added only, never changed: what was wrong is taken back by an entry of the opposite amount.
+Each line is split over the cost centres by largest remainder so that its parts add up to the cent, and
+the parts of all lines to the shares the customer saw: what rounding leaves over goes to the last line.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
-from techkit.records.budget import Budget, CostEntry
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.assets import Contract, ContractKind
+from techkit.records.budget import Budget, CostEntry, CostKind
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import budget_of, charges, shares, visit_day
+from techkit.records.charges import ChargeLine, budget_of, charges, is_in_force, shares, visit_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Who books when, and the month it counts in ("2026-11"; "" the month of the visit's day)."""
+
+    by: str = ""
+    at: datetime | None = None
+    period: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Booking:
-    """The entries of one visit's costs and the budgets as they stand afterwards."""
+    """The entries of one visit's costs, and its budgets and contract as they stand afterwards.
+
+    Budgets and contract are named only where they change.
+    """
 
     entries: tuple[CostEntry, ...]
     budgets: tuple[Budget, ...]
+    contract: Contract | None = None
 
 
-def booking(bundle: VisitBundle, new_id: Callable[[], str]) -> Booking:
+def month_of(day: date | None) -> str:
+    """Return the month of a day as entries name it, "2026-11"; "" without a day."""
+    return f"{day.year:04}-{day.month:02}" if day else ""
+
+
+def open_month(month: str, closed: Collection[str]) -> str:
+    """Return the month itself, or the first one after it that is not closed."""
+    while month in closed:
+        year, number = int(month[:4]), int(month[5:])
+        month = f"{year + number // 12:04}-{number % 12 + 1:02}"
+    return month
+
+
+def booking(bundle: VisitBundle, new_id: Callable[[], str], act: Act | None = None) -> Booking:
     """Return what booking a visit writes; new_id gives each entry its id.
 
-    Without cost centres each line is one entry, and always what is in another currency. Lines that cost nothing are kept: what a contract
-    paid is part of the account.
+    Without cost centres each line is one entry, and always what is in another currency. Lines that
+    cost nothing are kept: what a contract paid is part of the account. Raises: InputError when a budget
+    is kept in another currency.
     """
+    act = act or Act()
     reckoned, parts = charges(bundle), shares(bundle)
-    day = visit_day(bundle.visit)
-    period = day.strftime("%Y-%m") if day else ""
+    period = act.period or month_of(visit_day(bundle.visit))
     entries: list[CostEntry] = []
     left = {part.centre.id: part.amount_minor for part in parts}
     whole = sum(part.share_percent for part in parts)
@@ -47,7 +80,7 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str]) -> Booking:
             if not is_last:
                 given[0] += line.amount_minor - sum(given)
             split = [(p.centre.id, amount) for p, amount in zip(parts, given, strict=True)]
-        for centre_id, amount in split:
+        for place, (centre_id, amount) in enumerate(split):
             if centre_id is not None:
                 left[centre_id] -= amount
             entries.append(
@@ -61,6 +94,10 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str]) -> Booking:
                     is_billable=not line.is_covered,
                     cost_centre_id=centre_id,
                     period=period,
+                    label=line.label,
+                    minutes=line.minutes if place == 0 else 0,
+                    booked_at=act.at,
+                    booked_by=act.by,
                 )
             )
     entries += [
@@ -73,13 +110,91 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str]) -> Booking:
             currency=line.currency,
             is_billable=not line.is_covered,
             period=period,
+            label=line.label,
+            booked_at=act.at,
+            booked_by=act.by,
         )
         for line in reckoned.foreign
     ]
-    budgets = []
-    for part in parts:
-        budget = budget_of(bundle, part.centre.id)
-        if budget is not None and part.amount_minor:
-            actual = budget.actual_minor + part.amount_minor
-            budgets.append(dataclasses.replace(budget, actual_minor=actual))
-    return Booking(entries=tuple(entries), budgets=tuple(budgets))
+    return Booking(
+        entries=tuple(entries),
+        budgets=_moved(bundle, entries),
+        contract=_drawn(bundle, sum(_pool_minutes(line) for line in reckoned.lines)),
+    )
+
+
+def standing(entries: Iterable[CostEntry]) -> tuple[CostEntry, ...]:
+    """Return the entries that count: not taken back, and not themselves a taking back."""
+    held = tuple(entries)
+    gone = {e.reverses for e in held if e.reverses}
+    return tuple(e for e in held if e.id not in gone and not e.reverses)
+
+
+def reversal(
+    bundle: VisitBundle,
+    new_id: Callable[[], str],
+    act: Act,
+    month_for: Callable[[str], str] = lambda month: month,
+) -> Booking:
+    """Return what taking a booking back writes: each standing entry once more with the opposite sign.
+
+    month_for: the month an entry's own month is corrected in; another one once that is closed.
+    """
+    found = standing(bundle.cost_entries)
+    entries = [
+        dataclasses.replace(
+            entry,
+            id=new_id(),
+            amount_minor=-entry.amount_minor,
+            minutes=-entry.minutes,
+            period=month_for(entry.period),
+            reverses=entry.id,
+            reason=act.reason,
+            booked_at=act.at,
+            booked_by=act.by,
+        )
+        for entry in found
+    ]
+    drawn = sum(e.minutes for e in entries if e.kind is CostKind.LABOUR and not e.is_billable)
+    return Booking(entries=tuple(entries), budgets=_moved(bundle, entries), contract=_drawn(bundle, drawn))
+
+
+def _moved(bundle: VisitBundle, entries: Iterable[CostEntry]) -> tuple[Budget, ...]:
+    """Return the budgets the entries change, with what they have spent afterwards."""
+    moved: dict[str, Budget] = {}
+    for entry in entries:
+        if entry.cost_centre_id is None:
+            continue
+        budget = budget_of(bundle, entry.cost_centre_id, entry.period)
+        if budget is None or not entry.amount_minor:
+            continue
+        if budget.currency != entry.currency:
+            raise InputError(
+                _(
+                    "The visit is reckoned in {one}, the budget of its cost centre in {other}.",
+                    one=entry.currency,
+                    other=budget.currency,
+                ),
+                field="currency",
+                safe=_("Nothing was booked."),
+                advice=_("Let the budget and the rates be kept in one currency."),
+            )
+        held = moved.get(budget.id, budget)
+        moved[budget.id] = dataclasses.replace(held, actual_minor=held.actual_minor + entry.amount_minor)
+    changed = {b.id: b.actual_minor for b in bundle.budgets}
+    return tuple(b for b in moved.values() if b.actual_minor != changed[b.id])
+
+
+def _pool_minutes(line: ChargeLine) -> int:
+    return line.minutes if line.is_covered and line.kind is CostKind.LABOUR else 0
+
+
+def _drawn(bundle: VisitBundle, minutes: int) -> Contract | None:
+    """Return the contract with minutes more (or fewer) used of its hours; None where none are drawn."""
+    contract = bundle.contract
+    if not minutes or contract is None or contract.kind is not ContractKind.HOURS_POOL:
+        return None
+    if not is_in_force(contract, bundle):
+        return None
+    hours = (Decimal(minutes) / 60).quantize(Decimal("0.0001")).normalize()
+    return dataclasses.replace(contract, hours_used=contract.hours_used + hours)

@@ -38,7 +38,7 @@
       if (here >= 0 && !boxes.some((box) => box && box.checked) && boxes[here]) boxes[here].checked = true;
       if (boxes.some((box) => box && box.checked)) document.getElementById("triage").requestSubmit();
     },
-    q: () => { if (here >= 0) location.assign(rows[here].dataset.address + "&ask=1"); },
+    q: () => { if (here >= 0 && rows[here].dataset.address.startsWith("/visits/")) location.assign(rows[here].dataset.address + "&ask=1"); },
   };
   const page = {
     j: () => click("next"),
@@ -49,6 +49,13 @@
       const note = form.querySelector("textarea");
       if (note && !note.value) { note.focus(); return; }
       form.requestSubmit();
+    },
+    b: () => { const form = document.getElementById("book"); if (form) form.requestSubmit(); },
+    c: () => {
+      const box = document.getElementById("comment");
+      if (!box) return;
+      box.closest("details").open = true;
+      box.focus();
     },
     q: () => {
       const summary = document.getElementById("ask");

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import projection, reports, review
+from techkit.central import posting, projection, reports, review
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
@@ -26,15 +26,22 @@ from techkit.central.pages.visit_checks import checks, no_after
 from techkit.central.pages.visit_entries import entries, talks, work_caption
 from techkit.central.pages.visit_files import files
 from techkit.central.pages.visit_history import history, signature_words
-from techkit.central.pages.visit_money import budgets, charge_entries, contract_words
+from techkit.central.pages.visit_money import (
+    booked,
+    budgets,
+    charge_entries,
+    contract_words,
+    month_words,
+)
 from techkit.central.pages.visit_promises import promises
 from techkit.central.reports import Filter, OpenConflict
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import charges
+from techkit.records.charges import charges, visit_day
 from techkit.records.findings import Verdict
 from techkit.records.identity import hlc_time
+from techkit.records.posting import month_of
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import FieldSpec, decode, format_value, spec_of, summary_line
 from techkit.records.visit import Outcome, ReviewState
@@ -77,7 +84,7 @@ def ask(request: HttpRequest, visit_id: str) -> HttpResponse:
         )
     except (InputError, CentralError) as refused:
         return _shown(request, visit_id, refused)
-    return _back(request, visit_id, request.POST.get("about_id", "")[:40])
+    return _back(request, visit_id, "e-" + request.POST.get("about_id", "")[:40])
 
 
 @require_POST
@@ -143,6 +150,21 @@ def conflict(request: HttpRequest, visit_id: str) -> HttpResponse:
     )
 
 
+@require_POST
+@needs(Right.BOOK)
+def book(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """Book what the visit costs, or take that back with a reason."""
+    user, address = person(request), client_address(request)
+    try:
+        if request.POST.get("step") == "take_back":
+            posting.take_back(user, visit_id, _rev(request), request.POST.get("reason", ""), address)
+        else:
+            posting.post(user, visit_id, address, _rev(request))
+    except (InputError, CentralError) as refused:
+        return _shown(request, visit_id, refused)
+    return _back(request, visit_id, anchor="money")
+
+
 @require_GET
 @needs(Right.READ)
 def paper(request: HttpRequest, visit_id: str) -> HttpResponse:
@@ -182,7 +204,7 @@ def _rev(request: HttpRequest) -> int:
 
 def _back(request: HttpRequest, visit_id: str, anchor: str = "") -> HttpResponse:
     query = Filter.from_query(request.POST).to_query()
-    return HttpResponseRedirect(f"/visits/{visit_id}?{query}" + (f"#e-{anchor}" if anchor else ""))
+    return HttpResponseRedirect(f"/visits/{visit_id}?{query}" + (f"#{anchor}" if anchor else ""))
 
 
 def _shown(
@@ -215,8 +237,23 @@ def _shown(
         "refused": refused,
         "typed": {name: request.POST.get(name, "") for name in ("question", "about_id", "note", "reason")},
         "ask_open": request.GET.get("ask") == "1",
+        **_booking(user, loaded.bundle),
     }
     return show("visit.html", request, "visits", values, status)
+
+
+def _booking(user: User, bundle: VisitBundle) -> dict[str, object]:
+    """Return what the page says and offers about booking: the month, and why that may not be the visit's."""
+    state = bundle.visit.review_state
+    own, month = month_of(visit_day(bundle.visit)), posting.month_to_book(user.org_id, bundle)
+    return {
+        "may_book": posting.may_book(user) and state is ReviewState.APPROVED,
+        "may_take_back": posting.may_book(user) and state is ReviewState.POSTED,
+        "is_booked": state is ReviewState.POSTED,
+        "month": month_words(month),
+        "closed_month": month_words(own) if month != own else "",
+        "booked": booked(bundle),
+    }
 
 
 def _conflict(held: OpenConflict, zone: ZoneInfo) -> dict[str, object]:

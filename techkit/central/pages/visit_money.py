@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
-from techkit.records.budget import CostKind, Standing
+from techkit.records.budget import CostEntry, CostKind, Standing, Variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Charges, Share, shares
+from techkit.records.schema import format_value, spec_of
 from techkit.records.visit import LABOUR_KINDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookedLine:
+    """One booked cost in words; amount with its sign."""
+
+    what: str
+    centre: str
+    month: str
+    amount: str
+    note: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetLine:
     """What one cost centre bears and how its budget stands afterwards; width of the bar 0–300."""
 
+    address: str
     name: str
     amount: str
     share: str
@@ -48,6 +62,10 @@ def charge_entries(bundle: VisitBundle, reckoned: Charges) -> tuple[tuple[str, s
         amount = sum(held.amount_minor for held in goods)
         words = ngettext("1 line above", "{n} lines above", len(goods))
         found.append((_("Parts and supplies"), words, i18n.money(amount, reckoned.currency)))
+    found += [
+        (line.label, _("in another currency, in no total"), i18n.money(line.amount_minor, line.currency))
+        for line in reckoned.foreign
+    ]
     return tuple(found)
 
 
@@ -68,10 +86,15 @@ def _charge_label(held: ChargeLine) -> str:
 def _charge_how(held: ChargeLine, reckoned: Charges) -> str:
     if held.is_covered:
         return _("paid by the contract")
+    if held.kind is CostKind.TRAVEL and held.unit_price_minor:
+        price = i18n.money(held.unit_price_minor, reckoned.currency)
+        return _("at {price} a kilometre", price=price)
     if held.minutes and not held.unit_price_minor:
         return _("{time}, no rate known here", time=i18n.minutes(held.minutes))
     if held.minutes:
         rate = i18n.money(held.unit_price_minor, reckoned.currency)
+        if held.is_out_of_hours:
+            return _("{time} outside the agreed hours at {rate}", time=i18n.minutes(held.minutes), rate=rate)
         return _("{time} charged at {rate} an hour", time=i18n.minutes(held.minutes), rate=rate)
     return ""
 
@@ -108,19 +131,22 @@ def _budget(share: Share, currency: str) -> BudgetLine:
     percent = i18n.percent(share.share_percent / 100, 0)
     if share.budget is None or share.after is None:
         return BudgetLine(
-            name=name, amount=amount, share=percent, words=_("no budget here"), used_width=0, look="", note=""
+            address="",
+            name=name,
+            amount=amount,
+            share=percent,
+            words=_("no budget here"),
+            used_width=0,
+            look="",
+            note="",
         )
     after = share.after
     money = share.budget.currency
-    used = after.used_percent
-    look = {Standing.STOP: "bad", Standing.WARN: "watch"}.get(after.standing, "")
-    if after.variance_minor >= 0:
-        note = _("{money} left (favourable)", money=i18n.money(after.variance_minor, money))
-    else:
-        note = _("{money} over (unfavourable)", money=i18n.money(-after.variance_minor, money))
-    if used is not None:
-        note += " · " + _("{percent} used", percent=i18n.percent(used / 100))
+    note = variance_words(after, money)
+    if after.used_percent is not None:
+        note += " · " + used_words(after)
     return BudgetLine(
+        address=f"/budgets/{share.budget.id}",
         name=name,
         amount=amount,
         share=percent,
@@ -129,7 +155,76 @@ def _budget(share: Share, currency: str) -> BudgetLine:
             actual=i18n.money(after.actual_minor, money),
             approved=i18n.money(after.approved_minor, money),
         ),
-        used_width=round(3 * min(float(used or 0), 100.0)),
-        look=look,
+        used_width=meter_width(after),
+        look=standing_look(after),
         note=note,
     )
+
+
+def variance_words(stands: Variance, currency: str) -> str:
+    """Return what is left of a budget, or how far it is overrun, in words."""
+    if stands.variance_minor >= 0:
+        return _("{money} left (favourable)", money=i18n.money(stands.variance_minor, currency))
+    return _("{money} over (unfavourable)", money=i18n.money(-stands.variance_minor, currency))
+
+
+def used_words(stands: Variance) -> str:
+    """Return how much of a budget is used; "" where nothing was approved."""
+    if stands.used_percent is None:
+        return ""
+    return _("{percent} used", percent=i18n.percent(stands.used_percent / 100))
+
+
+def standing_look(stands: Variance) -> str:
+    """Return how a budget's meter is drawn; its words stand beside it."""
+    return {Standing.STOP: "bad", Standing.WARN: "watch"}.get(stands.standing, "")
+
+
+def meter_width(stands: Variance) -> int:
+    """Return the width of a budget's meter, 0–300."""
+    return round(3 * min(max(float(stands.used_percent or 0), 0.0), 100.0))
+
+
+def month_words(month: str) -> str:
+    """Return a month as a person reads it, e.g. "November 2026"; other texts as they are."""
+    from babel.dates import format_skeleton
+
+    try:
+        day = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+    return format_skeleton("yMMMM", day, locale=i18n.current().replace("-", "_"))
+
+
+def booked(bundle: VisitBundle) -> tuple[BookedLine, ...]:
+    """Return what was booked of the visit, and taken back, in the order of booking."""
+    centres = {centre.id: centre.code for centre in bundle.cost_centres}
+    gone = {entry.reverses for entry in bundle.cost_entries if entry.reverses}
+    return tuple(
+        BookedLine(
+            what=entry_words(entry),
+            centre=centres.get(entry.cost_centre_id or "", "") or _("no cost centre"),
+            month=month_words(entry.period),
+            amount=i18n.money(entry.amount_minor, entry.currency),
+            note=entry_note(entry, was_taken_back=entry.id in gone),
+        )
+        for entry in bundle.cost_entries
+        if entry.amount_minor
+    )
+
+
+def entry_words(entry: CostEntry) -> str:
+    """Return what a booked cost is for."""
+    kind = format_value(spec_of(entry).field("kind"), entry.kind)
+    return f"{kind}: {entry.label}" if entry.label else kind
+
+
+def entry_note(entry: CostEntry, *, was_taken_back: bool) -> str:
+    """Return what became of a booked cost; "" when it simply stands."""
+    if entry.reverses:
+        return (
+            _("takes an entry back: {reason}", reason=entry.reason)
+            if entry.reason
+            else _("takes an entry back")
+        )
+    return _("taken back later; kept to be seen") if was_taken_back else ""

@@ -202,7 +202,7 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
         case ValueType.MONEY:
             if not typed:
                 return spec.default
-            minor = int(_number(spec, typed).scaleb(_digits(currency)).to_integral_value())
+            minor = i18n.minor(_number(spec, typed), currency)
             if abs(minor) > MAX_AMOUNT_MINOR:
                 raise InputError(_("That amount is larger than techkit can keep."), field=spec.name)
             return minor
@@ -246,28 +246,15 @@ def _digits(currency: str) -> int:
 
 
 def _number(spec: FieldSpec, typed: str) -> Decimal:
-    from babel.numbers import NumberFormatError, get_group_symbol, parse_decimal
-
-    tag = i18n.current().replace("-", "_")
-    locale = "en_GB" if tag == "en" else tag
-    group = get_group_symbol(locale)
-    if group.isspace():
-        # A language that groups by a thin space is typed with an ordinary one.
-        typed = group.join(typed.split())
     try:
-        if not typed.replace(group, "").isascii() or "_" in typed or "e" in typed.casefold():
-            raise NumberFormatError(typed)
-        found = Decimal(parse_decimal(typed, locale=locale, strict=True))
-        if not found.is_finite():
-            raise NumberFormatError(typed)
-    except (NumberFormatError, ArithmeticError) as error:
+        return i18n.parse_number(typed)
+    except ValueError as error:
         raise InputError(
             _("“{typed}” is not a number here.", typed=typed[:40]),
             field=spec.name,
             safe=_("What you typed is kept."),
             advice=_("Write it like this: {example}", example=i18n.number(Decimal("1234.5"), 1)),
         ) from error
-    return found
 
 
 def _date(spec: FieldSpec, typed: str) -> date | None:
