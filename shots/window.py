@@ -248,8 +248,10 @@ class Camera:
 
     def settle(self, seconds: float = 0.15) -> None:
         """Let layouts and pictures come to rest."""
+        from techkit.ui.widgets import boxes
+
         ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or not boxes.is_built():
             self.app.processEvents()
             time.sleep(0.003)
 

@@ -421,6 +421,7 @@ def escaped(text: str) -> str:
 # --- icons ---------------------------------------------------------------------------------------
 
 _pixmaps: dict[tuple[str, str, int, str, int], QPixmap] = {}
+_icons: dict[tuple[str, str, int, str, int, Look, float], QIcon] = {}
 
 #: More cached pictures than this and the cache starts anew; a program run uses about 200.
 _MOST_PIXMAPS = 1000
@@ -465,7 +466,15 @@ def pixmap(
 
 def icon(name: str, colour: str = "text2", size: int = 20, weight: str = "regular", gap: int = 0) -> QIcon:
     """Return an icon for a button; `gap` px of air stand at its right, before the text."""
-    picture = pixmap(name, colour, size, weight)
+    key = (name, colour, size, weight, gap, _look, _ratio())
+    if key not in _icons:
+        if len(_icons) > _MOST_PIXMAPS:
+            _icons.clear()
+        _icons[key] = _icon(pixmap(name, colour, size, weight), gap)
+    return _icons[key]
+
+
+def _icon(picture: QPixmap, gap: int) -> QIcon:
     if not gap:
         return QIcon(picture)
     ratio = picture.devicePixelRatio()

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import page
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from techkit.records import schema
@@ -218,3 +219,14 @@ def test_pages_are_made_side_by_side() -> None:
     with ThreadPoolExecutor(3) as threads:
         pages = [thread.result() for thread in [threads.submit(pdf.render, made) for _ in range(3)]]
     assert pages[0] == pages[1] == pages[2]
+
+
+def test_an_unpacked_picture_shows_the_same_points() -> None:
+    """The preview's picture is larger and drawn faster, and is the very page that prints."""
+    doc = document.build(visits.slow_computer())
+    for packed in pdf.pictures(doc):
+        plain = pdf.unpacked(packed)
+        assert len(plain) > len(packed)
+        with Image.open(io.BytesIO(packed)) as one, Image.open(io.BytesIO(plain)) as other:
+            assert one.size == other.size
+            assert one.convert("RGBA").tobytes() == other.convert("RGBA").tobytes()

@@ -459,7 +459,7 @@ class SignOff:
             photos: Mapping[str, bytes],
         ) -> tuple[Document, list[bytes], paper.Place | None, bytes | None]:
             document, seal = page(bundle)
-            pictures = paper.pictures(document, seal, photos=photos)
+            pictures = [paper.unpacked(picture) for picture in paper.pictures(document, seal, photos=photos)]
             place = paper.signature_place(document)
             made = paper.render(document, seal, photos=photos) if wants_pdf else None
             return document, pictures, place, made

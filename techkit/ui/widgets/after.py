@@ -82,8 +82,7 @@ class AfterPage(Page):
         )
         for part in (self._notice, self._progress, self._drafts, self._rows_card, self._skip, outcome):
             self.body.addWidget(part)
-        self.release = after.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(after.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the result of the visit."""

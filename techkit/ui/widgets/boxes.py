@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
@@ -175,9 +175,18 @@ class Flow(QLayout):
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self._alignment = alignment
+        # Asked for dozens of times while a page is laid out, each time from C++; kept until an item changes.
+        self._heights: dict[int, int] = {}
+        self._whole: QSize | None = None
+        self._least: QSize | None = None
         self.setContentsMargins(0, 0, 0, 0)
         for widget in widgets:
             self.addWidget(widget)
+
+    def invalidate(self) -> None:
+        """Forget the sizes: an item changed."""
+        self._heights, self._whole, self._least = {}, None, None
+        super().invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
         """Add an item at the end."""
@@ -205,7 +214,9 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height the items need in a width."""
-        return self._place(QRect(0, 0, width, 0), is_real=False)
+        if width not in self._heights:
+            self._heights[width] = self._place(QRect(0, 0, width, 0), is_real=False)
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
         """Place the items."""
@@ -214,18 +225,22 @@ class Flow(QLayout):
 
     def sizeHint(self) -> QSize:
         """Return the size of all items in one line."""
-        gap = theme.look().px(self._gap)
-        hints = [item.sizeHint() for item in self._shown()]
-        width = sum(hint.width() for hint in hints) + gap * max(0, len(hints) - 1)
-        return QSize(width, max((hint.height() for hint in hints), default=0))
+        if self._whole is None:
+            gap = theme.look().px(self._gap)
+            hints = [item.sizeHint() for item in self._shown()]
+            width = sum(hint.width() for hint in hints) + gap * max(0, len(hints) - 1)
+            self._whole = QSize(width, max((hint.height() for hint in hints), default=0))
+        return self._whole
 
     def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
         """Return the size of the widest item."""
-        sizes = [item.minimumSize() for item in self._shown()]
-        return QSize(
-            max((size.width() for size in sizes), default=0),
-            max((size.height() for size in sizes), default=0),
-        )
+        if self._least is None:
+            sizes = [item.minimumSize() for item in self._shown()]
+            self._least = QSize(
+                max((size.width() for size in sizes), default=0),
+                max((size.height() for size in sizes), default=0),
+            )
+        return self._least
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
@@ -263,12 +278,27 @@ class Flow(QLayout):
         return height
 
 
-class Slot(QWidget):
-    """A place for one item, or for none; an item that did not change keeps its widget."""
+def is_put_away(widget: QWidget) -> bool:
+    """Return whether a piece, or what it stands in, is hidden on purpose: a page that is not the one in sight."""
+    shows = Qt.WidgetAttribute.WA_WState_ExplicitShowHide
+    piece: QWidget | None = widget
+    while piece is not None:
+        if piece.isHidden() and piece.testAttribute(shows):
+            return True
+        piece = piece.parentWidget()
+    return False
 
-    def __init__(self, build: Callable[..., QWidget]) -> None:
+
+class Slot(QWidget):
+    """A place for one item, or for none; an item that did not change keeps its widget.
+
+    is_late: the widget is built in a turn of its own, for what is large and not looked at first.
+    """
+
+    def __init__(self, build: Callable[..., QWidget], *, is_late: bool = False) -> None:
         super().__init__()
         self._build = build
+        self._is_late = is_late
         self._item: object = None
         self._box = column()
         self.setLayout(self._box)
@@ -276,11 +306,20 @@ class Slot(QWidget):
 
     def show_item(self, item: object) -> None:
         """Show this item; None shows nothing."""
-        if item != self._item:
-            self._item = item
-            clear(self._box)
-            if item is not None:
-                self._box.addWidget(self._build(item))
+        if item == self._item:
+            return
+        self._item = item
+        clear(self._box)
+        if item is not None and self._is_late:
+            later(self, lambda: self._fill(item))
+        else:
+            self._fill(item)
+
+    def _fill(self, item: object) -> None:
+        if item is not self._item:
+            return  # another one came meanwhile
+        if item is not None:
+            self._box.addWidget(self._build(item))
         theme.show_or_hide(self, item is not None)
 
 
@@ -329,7 +368,7 @@ class Rows(QWidget, Generic[T]):
         self._waiting = []
         if self._at_once is not None and not kept and len(wanted) > self._at_once:
             wanted, self._waiting = wanted[: self._at_once], wanted[self._at_once :]
-            _ask_for_a_turn(self)
+            later(self, self.show_next)
         self._shown = [(item, _take(kept, item) or self._build(item)) for item in wanted]
         for place, (_item, widget) in enumerate(self._shown):
             if self._has_lines and place:
@@ -350,7 +389,7 @@ class Rows(QWidget, Generic[T]):
         self._layout.addWidget(widget)
         widget.show()
         if self._waiting:
-            _ask_for_a_turn(self)
+            later(self, self.show_next)
 
     def widgets(self) -> list[QWidget]:
         """Return the widgets shown, in order."""
@@ -383,22 +422,28 @@ class Rows(QWidget, Generic[T]):
                         return
 
 
-#: Lists with rows still to build. One row of all lists a turn: two lists that fill side by side would hold up the
+#: What is built piece by piece, one piece of all of them a turn: two lists that fill side by side would hold up the
 #: window for as long as both take.
-_turns: deque[Rows[Any]] = deque()
+_turns: deque[tuple[QWidget, Callable[[], object]]] = deque()
 
 
-def _ask_for_a_turn(rows: Rows[Any]) -> None:
-    _turns.append(rows)
+def later(owner: QWidget, build: Callable[[], object]) -> None:
+    """Build something in a turn of its own, after all that was asked for before; not if its owner is gone by then."""
+    _turns.append((owner, build))
     if len(_turns) == 1:
         QTimer.singleShot(1, _take_a_turn)
 
 
+def is_built() -> bool:
+    """Return whether nothing waits for its turn: what is on screen is whole."""
+    return not _turns
+
+
 def _take_a_turn() -> None:
-    rows = _turns[0]
+    owner, build = _turns[0]
     try:
-        if isValid(rows):
-            rows.show_next()
+        if isValid(owner):
+            build()
     finally:
         _turns.popleft()
         if _turns:

@@ -63,6 +63,7 @@ class Button(QPushButton):
         super().__init__()
         self._has_arrow = has_arrow
         self._icon = (icon, size, weight)
+        self._drawn: object = None
         self._words = ""
         self.setProperty("kind", kind)
         self.setProperty("ring", "false")
@@ -71,13 +72,18 @@ class Button(QPushButton):
         self.set_words(text, name=name, shortcut=shortcut)
         if press is not None:
             self.clicked.connect(lambda _checked=False: press())
-        self.toggled.connect(self._show_icon)
         self._show_icon()
 
     @property
     def words(self) -> str:
         """The text as a person reads it."""
         return self._words
+
+    def setCheckable(self, is_checkable: bool) -> None:  # noqa: N802 - Qt's name
+        """Let the button stay pressed; its icon follows."""
+        if is_checkable and not self.isCheckable():
+            self.toggled.connect(self._show_icon)
+        super().setCheckable(is_checkable)
 
     def set_words(self, text: str, *, name: str = "", shortcut: str = "") -> None:
         """Change the text, and with it the accessible name."""
@@ -140,8 +146,11 @@ class Button(QPushButton):
         if not self.isEnabled():
             colour = "text3"
         gap = 5 if self._words else 0
-        self.setIcon(theme.icon(name, colour, size, weight, gap))
-        self.setIconSize(theme.icon_size(size, gap))
+        wanted = (name, colour, size, weight, gap, theme.look())
+        if wanted != self._drawn:
+            self._drawn = wanted
+            self.setIcon(theme.icon(name, colour, size, weight, gap))
+            self.setIconSize(theme.icon_size(size, gap))
 
 
 class IconButton(Button):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from techkit.ui import theme
 from techkit.ui.widgets.boxes import HCENTRE, At, Flow, Grow, Item, Margins, column, row
 from techkit.ui.widgets.buttons import Button
-from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.labels import Label, Marked
 
 
 class Card(QFrame):
@@ -79,17 +79,13 @@ class PressRow(QFrame):
         theme.show_ring(self, None)
 
 
-class Tag(QFrame):
+class Tag(Marked):
     """A small word on a soft ground, perhaps with an icon; tone: a key of theme.TONES."""
 
     def __init__(self, text: str, tone: str = "none", icon: str = "", weight: str = "regular") -> None:
-        super().__init__()
-        self.setProperty("tag", tone)
-        colour = "accentText" if tone == "accent" else tone
-        words = Label(text, "caption", tone=tone)
-        picture = Icon(icon, colour, 14, weight) if icon else None
-        self.setLayout(row(picture, words, gap=4, margins=(7, 3, 8, 3)))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        super().__init__(
+            text, "caption", tone=tone, ground="tag", icon=icon, size=14, weight=weight, air=(7, 8)
+        )
 
 
 class IconTile(QWidget):

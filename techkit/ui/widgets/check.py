@@ -27,6 +27,7 @@ from techkit.ui.widgets.boxes import (
     Slot,
     column,
     holder,
+    later,
     row,
 )
 from techkit.ui.widgets.buttons import Button, actions
@@ -52,6 +53,7 @@ class CheckPage(Page):
         super().__init__(_("Check"), search=search)
         self._check = check
         self._shown: CheckState | None = None
+        self._is_due = False
         self._told_share = 0.0
         self.drawer = Drawer()
         self.drawer.closed.connect(check.close_evidence)
@@ -64,8 +66,7 @@ class CheckPage(Page):
         self._results = holder(self._build_results())
         for part in (self._notice, self._choose, self._running, self._results):
             self.body.addWidget(part)
-        self.release = check.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(check.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the one thing to do: start, or the first result."""
@@ -93,10 +94,15 @@ class CheckPage(Page):
 
     def render_state(self) -> None:
         """Show the presenter's state."""
-        state = self._check.state
-        before, self._shown = self._shown, state
+        state, before = self._check.state, self._shown
         if state == before:
             return
+        if before is not None and before.phase == "running" != state.phase and not self._is_due:
+            # In a turn of its own: the end of a run is told to all steps, and this page is drawn anew.
+            self._is_due = True
+            later(self, self.render_state)
+            return
+        self._shown, self._is_due = state, False
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
         self.set_heading(_("Check"), state.computer if state.phase != "results" else state.line)
@@ -198,7 +204,7 @@ class CheckPage(Page):
         self._counts = Slot(self._make_counts)
         self._counts_place = holder(row(self._counts))
         self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
-        self._most_busy = Slot(_busy_card)
+        self._most_busy = Slot(_busy_card, is_late=True)
         self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
             Card(

@@ -90,8 +90,7 @@ class FollowUpsPage(Page):
                 self.body.addWidget(part)
             else:
                 self.body.addLayout(part)
-        self.release = follow_ups.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(follow_ups.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the first suggestion, else to the form."""

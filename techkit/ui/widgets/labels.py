@@ -107,6 +107,48 @@ class Icon(QWidget):
         painter.drawPixmap(QRect(0, 0, self.width(), self.height()), picture)
 
 
+class Marked(QLabel):
+    """A word with its icon on a ground of its tone, painted as one piece; ground: "pill" or "tag".
+
+    air: px at 100 % before the icon and behind the word.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        role: str,
+        *,
+        tone: str,
+        ground: str,
+        icon: str = "",
+        size: int = 16,
+        weight: str = "regular",
+        air: tuple[int, int] = (7, 10),
+    ) -> None:
+        super().__init__()
+        px = theme.look().px
+        self._drawing = (icon, "accentText" if tone == "accent" else tone, size, weight)
+        self._before = px(air[0])
+        gap = px(size) + px(5) if icon else 0
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setProperty("tone", tone)
+        self.setProperty(ground, tone)
+        self.setContentsMargins(self._before + gap, px(3), px(air[1]), px(3))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint ground and word, then the icon."""
+        super().paintEvent(event)
+        name, colour, size, weight = self._drawing
+        if name:
+            edge = theme.look().px(size)
+            picture = theme.pixmap(name, colour, size, weight, self.devicePixelRatioF())
+            painter = QPainter(self)
+            painter.drawPixmap(QRect(self._before, (self.height() - edge) // 2, edge, edge), picture)
+
+
 class Keys(QWidget):
     """A shortcut as little keys; the words of a screen reader are on the button it belongs to."""
 

@@ -81,8 +81,7 @@ class NeedPage(Page):
             self.body.addWidget(part)
         self.right.addWidget(self._computers_card)
         self.right.addWidget(self._known)
-        self.release = need.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(need.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the need."""

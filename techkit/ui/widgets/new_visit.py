@@ -63,8 +63,7 @@ class NewVisitPage(Page):
         self.set_footer(self._footer)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self).activated.connect(self.go_on)
-        self.release = new_visit.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(new_visit.changed)
 
     def go_on(self) -> None:
         """Keep what is typed and start the visit."""

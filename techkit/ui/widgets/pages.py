@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Scroll, column, holder, row
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Scroll, column, holder, is_put_away, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_text
 
@@ -23,6 +24,10 @@ WIDE, NARROW = 1360, 1100
 
 #: A footer narrower than this, in px at 100 %, has no room for the shortcut's keys.
 _FOOTER_WITH_KEYS = 680
+
+
+def _nothing() -> None:
+    """Let go of a presenter that is not followed."""
 
 
 class SearchButton(Button):
@@ -79,6 +84,8 @@ class Page(QWidget):
         self._right_width = right_width
         self._is_right_fixed = is_right_fixed
         self._is_narrow = False
+        self._is_behind = False
+        self._leave: Callable[[], None] = _nothing
         self._title = Label(title, "title", wraps=True)
         self._line = Label(line, "small", wraps=True)
         theme.show_or_hide(self._line, bool(line))
@@ -105,6 +112,33 @@ class Page(QWidget):
         self._middle = row(Grow(self.content), gap=0)
         self._layout = column(self.header, Grow(self._middle), gap=0)
         self.setLayout(self._layout)
+
+    def follow(self, changed: Observable) -> None:
+        """Show the presenter's state now and after each change; out of sight, once it comes into sight again."""
+        self._leave = changed.subscribe(self._changed)
+        self.render_state()
+
+    def release(self) -> None:
+        """Let go of the presenter, before the page goes."""
+        self._leave()
+
+    def render_state(self) -> None:
+        """Show the presenter's state; each page its own."""
+        raise NotImplementedError
+
+    def _changed(self) -> None:
+        # A change is told to all steps of the visit and to Today; drawing all of them held up the one in sight.
+        if is_put_away(self):
+            self._is_behind = True
+        else:
+            self.render_state()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed meanwhile."""
+        super().showEvent(event)
+        if self._is_behind:
+            self._is_behind = False
+            self.render_state()
 
     @property
     def title(self) -> str:

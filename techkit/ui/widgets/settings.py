@@ -31,8 +31,7 @@ class SettingsPage(Page):
         self._places: dict[str, Slot] = {}
         self.body.addWidget(self._groups)
         self.body.addWidget(self._about)
-        self.release = settings.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(settings.changed)
 
     def render_state(self) -> None:
         """Show the presenter's state."""

@@ -10,8 +10,8 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from techkit import i18n
@@ -22,7 +22,7 @@ from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import MoneyState, Notice
 from techkit.ui.presenters.sign_off import FlagRow, SignOffState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Icon, Label
@@ -47,6 +47,34 @@ _FACES = {"5": "smiley", "3": "smiley-meh", "1": "smiley-sad"}
 _PAGE_WIDTH = 940
 
 
+class _Sheet(QLabel):
+    """One page, drawn at the width there is: roughly at once, finely in a turn of its own."""
+
+    def __init__(self, picture: QPixmap, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._picture, self._fine = picture, picture
+        self.setProperty("card", "paper")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the part of the page that is in sight."""
+        wanted = self.size() * self.devicePixelRatioF()
+        if self._fine.size() != wanted and not wanted.isEmpty():
+            later(self, self._refine)
+        area, whole = event.rect(), self._fine.size()
+        across, down = whole.width() / max(1, self.width()), whole.height() / max(1, self.height())
+        part = QRectF(area.x() * across, area.y() * down, area.width() * across, area.height() * down)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(QRectF(area), self._fine, part)
+
+    def _refine(self) -> None:
+        wanted = self.size() * self.devicePixelRatioF()
+        if self._fine.size() != wanted:
+            aspect, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            self._fine = self._picture.scaled(wanted, aspect, smooth)
+            self.update()
+
+
 class PaperView(QWidget):
     """The pages as they print, with the signing pad over the place of the signature."""
 
@@ -54,7 +82,7 @@ class PaperView(QWidget):
         super().__init__()
         self.pad = pad
         self._pictures: list[QPixmap] = []
-        self._sheets: list[QLabel] = []
+        self._sheets: list[_Sheet] = []
         self._held: tuple[bytes, ...] = ()
         self._lines: tuple[str, ...] = ()
         self._place: Place | None = None
@@ -72,7 +100,7 @@ class PaperView(QWidget):
         self._held, self._lines = pages, lines
         if pages:
             # In a turn of its own: whoever calls has just drawn the rest of the step anew.
-            QTimer.singleShot(0, self, lambda: self._replace(pages))
+            later(self, lambda: self._replace(pages))
         else:
             self._drop()
             self._arrange()
@@ -89,25 +117,22 @@ class PaperView(QWidget):
         self._pictures, self._sheets = [], []
 
     def _show_next(self, pages: tuple[bytes, ...]) -> None:
-        """Show one more page; the window draws and listens between two, as reading a picture takes 25 ms."""
+        """Show one more page; the window draws and listens between two."""
         if pages is not self._held:
             return
         number = len(self._sheets)
         picture = QPixmap()
         picture.loadFromData(pages[number], "PNG")
-        sheet = QLabel(self)
-        sheet.setScaledContents(True)
-        sheet.setProperty("card", "paper")
+        sheet = _Sheet(picture, self)
         sheet.setAccessibleName(_("Page {n} of {count}", n=number + 1, count=len(pages)))
         sheet.setAccessibleDescription("\n".join(self._lines) if number == 0 else "")
         sheet.show()
         self._pictures.append(picture)
         self._sheets.append(sheet)
-        sheet.setPixmap(picture)
         self.pad.raise_()
         self._arrange()
         if len(self._sheets) < len(pages):
-            QTimer.singleShot(0, self, lambda: self._show_next(pages))
+            later(self, lambda: self._show_next(pages))
 
     def show_place(self, place: Place | None, *, is_open: bool) -> None:
         """Lay the pad over the signature's place; is_open: it may be drawn on."""
@@ -177,8 +202,7 @@ class SignOffPage(Page):
         self._build_done()
         for view in (self._prepare, self._customer, self._done):
             self.right.addWidget(view)
-        self.release = sign_off.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(sign_off.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the next thing to do."""

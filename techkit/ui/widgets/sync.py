@@ -87,8 +87,7 @@ class SyncPage(Page):
         ):
             self.body.addWidget(part)
         self._build_right()
-        self.release = sync.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(sync.changed)
 
     def _build_enrolment(self) -> None:
         self._code = LineEdit(name=_("Enrolment code"))

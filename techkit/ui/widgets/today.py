@@ -93,8 +93,7 @@ class TodayPage(Page):
         self.right.addWidget(self._computer)
         self.right.addWidget(self._waiting)
         self.right.addWidget(self._others)
-        self.release = today.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(today.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the one filled button."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.records.findings import Verdict
@@ -10,7 +10,7 @@ from techkit.ui import theme
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
-from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.labels import Icon, Label, Marked
 
 #: verdict -> icon, weight, tone.
 SHAPES: dict[Verdict, tuple[str, str, str]] = {
@@ -28,16 +28,13 @@ def verdict_icon(verdict: Verdict, size: int = 20) -> Icon:
     return Icon(icon, tone, size, weight, label=_(verdict.label))
 
 
-class Pill(QFrame):
+class Pill(Marked):
     """A word on a rounded soft ground, with its shape."""
 
     def __init__(self, word: str, tone: str, icon: str, weight: str = "fill") -> None:
-        super().__init__()
-        self.setProperty("pill", tone)
-        colour = "accentText" if tone == "accent" else tone
-        words = Label(word, "small_strong", tone=tone)
-        self.setLayout(row(Icon(icon, colour, 16, weight), words, gap=5, margins=(7, 3, 10, 3)))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        super().__init__(
+            word, "small_strong", tone=tone, ground="pill", icon=icon, size=16, weight=weight, air=(7, 10)
+        )
         self.setMinimumHeight(theme.look().px(27))  # twice the radius: Qt squares the corners of less
         self.setAccessibleName(word)
 

@@ -111,12 +111,11 @@ class WorkPage(Page):
         self.right.addWidget(self._suggested)
         self.right.addWidget(self._money)
         self.right.addWidget(self.files)
-        self._leave_work = work.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(work.changed)
 
     def release(self) -> None:
         """Let go of the presenters."""
-        self._leave_work()
+        super().release()
         self.files.release()
 
     def focus_first(self) -> None:

@@ -277,7 +277,14 @@ def test_a_verdict_is_shape_and_word(qtbot: QtBot, verdict: Verdict) -> None:
     pill = verdicts.verdict_pill(verdict)
     qtbot.addWidget(pill)
     assert pill.accessibleName() == verdict.label
-    assert pill.findChildren(labels.Icon)
+    assert pill.text() == verdict.label
+    pill.resize(pill.sizeHint())
+    picture, icon = pill.grab().toImage(), theme.look().px(16)
+    top, ground = (picture.height() - icon) // 2, picture.pixel(picture.width() // 2, 3)
+    inked = [
+        (x, y) for x in range(7, 7 + icon) for y in range(top, top + icon) if picture.pixel(x, y) != ground
+    ]
+    assert len(inked) > 60, "the shape before the word is missing"
 
 
 # --- rail
