@@ -6,10 +6,14 @@ got it, so that the same code reads this computer and an unpacked capture.
 
 from __future__ import annotations
 
+import ctypes
+import os
 import re
 from dataclasses import dataclass
 from typing import Final
 
+from techkit import children
+from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.probe import Access
@@ -181,3 +185,76 @@ def shell_variables(content: str) -> dict[str, str]:
             value = value[1:-1]
         found[match[1]] = re.sub(r"\\(.)", r"\1", value)
     return found
+
+
+# --- the last touch --------------------------------------------------------------------------------
+
+
+class _ScreenSaverInfo(ctypes.Structure):
+    """XScreenSaverInfo. Source: X11/extensions/scrnsaver.h of libXScrnSaver 1.2."""
+
+    _fields_ = [
+        ("window", ctypes.c_ulong),
+        ("state", ctypes.c_int),
+        ("kind", ctypes.c_int),
+        ("til_or_since_ms", ctypes.c_ulong),
+        ("idle_ms", ctypes.c_ulong),
+        ("event_mask", ctypes.c_ulong),
+    ]
+
+
+#: Who tells a session's idle time on Wayland: GNOME's compositor (uint64 ms), else KDE's (uint32 ms).
+#: Source: Mutter, org.gnome.Mutter.IdleMonitor.xml; KDE, org.freedesktop.ScreenSaver.xml.
+_IDLE_QUESTIONS: Final = (
+    ("org.gnome.Mutter.IdleMonitor", "/org/gnome/Mutter/IdleMonitor/Core", "GetIdletime"),
+    ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "GetSessionIdleTime"),
+)
+
+
+def seconds_since_touch() -> float | None:
+    """Return for how long no key, pointer or finger moved in this session; None where nobody tells.
+
+    Asks the X server where the session is one, else the compositor; an X server below Wayland sees only the
+    touches of X programs, so it is not asked there.
+    """
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return _idle_by_bus()
+    return _idle_by_x_server() if os.environ.get("DISPLAY") else None
+
+
+def _idle_by_x_server() -> float | None:
+    try:
+        x11, screen_saver = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXss.so.1")
+    except OSError:
+        return None
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    x11.XDefaultRootWindow.restype = ctypes.c_ulong
+    display = ctypes.c_void_p(x11.XOpenDisplay(None))
+    if not display:
+        return None
+    try:
+        event, error, info = ctypes.c_int(), ctypes.c_int(), _ScreenSaverInfo()
+        if not screen_saver.XScreenSaverQueryExtension(display, ctypes.byref(event), ctypes.byref(error)):
+            return None
+        root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
+        if not screen_saver.XScreenSaverQueryInfo(display, root, ctypes.byref(info)):
+            return None
+        return float(info.idle_ms) / 1000
+    finally:
+        x11.XCloseDisplay(display)
+
+
+def _idle_by_bus() -> float | None:
+    for service, path, method in _IDLE_QUESTIONS:
+        asked = ("busctl", "--user", "call", service, path, service, method)
+        output = children.run(Command(asked, limit_s=1.0))
+        found = parse_bus_idle(output.text)
+        if found is not None:
+            return found
+    return None
+
+
+def parse_bus_idle(text: str) -> float | None:
+    """Return the seconds in an answer of busctl: "t 5312" or "u 5312", in ms; None for anything else."""
+    found = re.fullmatch(r"[tu] (\d{1,18})\s*", text)
+    return int(found[1]) / 1000 if found else None

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from techkit import children
 from techkit.children import Command, Output
 from techkit.errors import ProbeError
 from techkit.i18n import _
@@ -646,3 +647,19 @@ def attached(access: Access) -> Iterable[Reading]:
 def monitors(access: Access) -> Iterable[Reading]:
     """Return the monitors."""
     return _hardware(access, "display.monitor")
+
+
+# --- the last touch --------------------------------------------------------------------------------
+
+_IDLE: Final = Command(("/usr/sbin/ioreg", "-r", "-d", "1", "-c", "IOHIDSystem"), limit_s=2.0)
+
+
+def seconds_since_touch() -> float | None:
+    """Return for how long no key, pointer or finger moved; None where it is not told."""
+    return parse_hid_idle(children.run(_IDLE).text)
+
+
+def parse_hid_idle(text: str) -> float | None:
+    """Return the seconds of `"HIDIdleTime" = 5312000000` in ioreg's output, kept in nanoseconds."""
+    found = re.search(r'"HIDIdleTime"\s*=\s*(\d{1,20})', text)
+    return int(found[1]) / 1e9 if found else None

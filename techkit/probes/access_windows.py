@@ -857,3 +857,27 @@ def _display_keys(access: Access) -> registry.Tree:
             if p.endswith("\\Device Parameters") and p.rpartition("\\")[0] in there
         }
     return {p: v for p, v in registry_tree(access).items() if p.endswith("\\Device Parameters")}
+
+
+# --- the last touch --------------------------------------------------------------------------------
+
+
+class _LastInput(ctypes.Structure):
+    """LASTINPUTINFO. Source: Microsoft Learn, winuser.h."""
+
+    _fields_ = [("size", ctypes.c_uint32), ("tick_ms", ctypes.c_uint32)]
+
+
+def seconds_since_touch() -> float | None:
+    """Return for how long no key, pointer or finger moved in this session; None where it is not told."""
+    if sys.platform != "win32":
+        return None
+    last = _LastInput(ctypes.sizeof(_LastInput), 0)
+    if not ctypes.windll.user32.GetLastInputInfo(ctypes.byref(last)):
+        return None
+    return since_tick(last.tick_ms, ctypes.windll.kernel32.GetTickCount())
+
+
+def since_tick(then_ms: int, now_ms: int) -> float:
+    """Return the seconds between two readings of the 32-bit tick counter, which starts anew every 49.7 days."""
+    return ((now_ms - then_ms) & 0xFFFF_FFFF) / 1000

@@ -255,6 +255,12 @@ class Program(QObject):
             self._own_machine = MachineProbes({"network.reference_hosts": hosts})
         return self._own_machine
 
+    def ask_presence(self, told: Callable[[float | None], None]) -> None:
+        """Ask the system for how long nobody touched this computer; None where it does not tell."""
+        from techkit.diagnostics import presence
+
+        self.lanes.free(lambda _ticket: presence.seconds_since_touch(), told)
+
     # --- the look -------------------------------------------------------------------------------------
 
     def apply_look(self) -> None:
@@ -745,7 +751,7 @@ class Session:
         if self._program.is_portable:
             limit_s = min(limit_s, STICK_IDLE_S)
         if self._idle is None:
-            self._idle = IdleWatch(self._shell, self._program.lock)
+            self._idle = IdleWatch(self._shell, self._program.lock, ask=self._program.ask_presence)
         if limit_s != self._idle.limit_s:
             self._idle.start(limit_s)
 
