@@ -185,8 +185,7 @@ class ListPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)
-        self.release_list = rows.changed.subscribe(self.render_state)
-        self.render_state()
+        self.follow(rows.changed)
 
     def _make_bar(self) -> None:
         self._find = LineEdit(placeholder=_("Find in this list"), name=_("Find in this list"))
@@ -220,7 +219,7 @@ class ListPage(Page):
     def release(self) -> None:
         """Let go of the presenter."""
         self._typing.stop()
-        self.release_list()
+        super().release()
 
     def zones(self) -> list[QWidget]:
         """Return header, filters and list."""
