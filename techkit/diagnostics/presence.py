@@ -11,9 +11,9 @@ def seconds_since_touch() -> float | None:
 
     None where the system does not tell. Asks a server or a tool, so not on the UI thread.
     """
-    room = {
-        Platform.LINUX: access_linux,
-        Platform.WINDOWS: access_windows,
-        Platform.MACOS: access_macos,
+    ask = {
+        Platform.LINUX: access_linux.seconds_since_touch,
+        Platform.WINDOWS: access_windows.seconds_since_touch,
+        Platform.MACOS: access_macos.seconds_since_touch,
     }[this_platform()]
-    return room.seconds_since_touch()
+    return ask()

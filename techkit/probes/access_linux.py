@@ -230,7 +230,7 @@ def _idle_by_x_server() -> float | None:
     x11.XOpenDisplay.restype = ctypes.c_void_p
     x11.XDefaultRootWindow.restype = ctypes.c_ulong
     display = ctypes.c_void_p(x11.XOpenDisplay(None))
-    if not display:
+    if display.value is None:
         return None
     try:
         event, error, info = ctypes.c_int(), ctypes.c_int(), _ScreenSaverInfo()
