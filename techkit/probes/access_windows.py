@@ -24,7 +24,7 @@ from techkit.i18n import _
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats import powershell_json, registry, windows_classes
 from techkit.probes.formats.decode import decode
-from techkit.probes.formats.windows_classes import Row
+from techkit.probes.formats.windows.values import Row, moment, text
 from techkit.probes.probe import Access, missing
 from techkit.records.findings import Reading, Reason
 
@@ -277,7 +277,7 @@ def _from(access: Access, *names: str, needed: bool = True) -> Sheet:
         answered = answered or name in all_rows
         if rows:
             sheet.extend(windows_classes.readings(rows, name, source=f"CIM {name}"))
-    late = {windows_classes.text(row, "Name") for row in all_rows.get("techkit_late", [])}
+    late = {text(row, "Name") for row in all_rows.get("techkit_late", [])}
     if needed and not answered and late & set(names):
         raise ProbeError(_("Windows did not answer in time."), reason=Reason.TIMED_OUT)
     if needed and not answered:
@@ -439,8 +439,8 @@ def disk_health(access: Access) -> Iterable[Reading]:
     sheet = _from(access, "MSFT_PhysicalDisk", "MSFT_StorageReliabilityCounter")
     kept = [r for r in sheet if r.id == "storage.disk.status" or r.id.startswith("storage.smart.")]
     for name in (r.subject for r in sheet if r.id == "storage.disk.kind" and r.value == "virtual"):
-        text = _("The disk {name} is virtual and knows nothing of its health.", name=name)
-        kept.append(missing("storage.smart.passed", subject=name, reason=Reason.NOT_PRESENT, text=text))
+        why = _("The disk {name} is virtual and knows nothing of its health.", name=name)
+        kept.append(missing("storage.smart.passed", subject=name, reason=Reason.NOT_PRESENT, text=why))
     return kept
 
 
@@ -452,7 +452,7 @@ def smart_devices(access: Access) -> dict[str, str]:
     return {
         name: f"/dev/sd{chr(ord('a') + int(name))}"
         for row in rows
-        if (name := windows_classes.text(row, "DeviceId")).isdigit() and int(name) < 26
+        if (name := text(row, "DeviceId")).isdigit() and int(name) < 26
     }
 
 
@@ -644,7 +644,7 @@ def backup(access: Access) -> Iterable[Reading]:
             sheet.add("backup.last_at", at.isoformat(timespec="seconds"), subject="File History")
             sheet.add("backup.age_days", max(0.0, (now - at).total_seconds() / 86400), subject="File History")
     stamp = _counted(access, "backup.last_at").value("backup.last_at")
-    completed = windows_classes.moment(stamp)
+    completed = moment(stamp)
     if completed:
         tools.append("Windows Backup")
         source = "Windows event log, Microsoft-Windows-Backup 4"
@@ -796,7 +796,7 @@ def protection(access: Access) -> Iterable[Reading]:
     if chip:
         sheet.add(
             "security.tpm",
-            windows_classes.text(chip[0], "SpecVersion").partition(",")[0],
+            text(chip[0], "SpecVersion").partition(",")[0],
             source="CIM Win32_Tpm",
         )
     guard = _values(registry_tree(access), r"\HypervisorEnforcedCodeIntegrity").get("Enabled")
@@ -808,12 +808,12 @@ def protection(access: Access) -> Iterable[Reading]:
     kept = list(sheet)
     if not any(r.id == "security.disk_encrypted" for r in kept):
         reason = Reason.NOT_PRESENT if access.is_admin else Reason.NOT_PERMITTED
-        text = (
+        why = (
             _("Windows tells the state of disk encryption only to administrators.")
             if not access.is_admin
             else _("This Windows has no disk encryption.")
         )
-        kept.append(missing("security.disk_encrypted", subject="C:", reason=reason, text=text))
+        kept.append(missing("security.disk_encrypted", subject="C:", reason=reason, text=why))
     return kept
 
 

@@ -19,7 +19,8 @@ from techkit.probes import (
     software,
     storage,
 )
-from techkit.probes.formats.windows_classes import moment, windows_cycle
+from techkit.probes.formats.windows.system import windows_cycle
+from techkit.probes.formats.windows.values import moment
 from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 from techkit.records.findings import Reason
 

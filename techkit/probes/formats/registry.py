@@ -15,7 +15,7 @@ from typing import Any, Final
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.programs import product_cycle, program_readings
-from techkit.probes.formats.windows_classes import windows_cycle
+from techkit.probes.formats.windows.system import windows_cycle
 
 #: Key path as exported → its values by name; "" is the default value.
 Tree = dict[str, dict[str, Any]]

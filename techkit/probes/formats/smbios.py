@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from techkit.probes.formats.dmidecode import Structure
-from techkit.probes.formats.windows_classes import MEMORY_TYPES
+from techkit.probes.formats.windows.computer import MEMORY_TYPES
 
 #: Memory device form factors (7.18.1) and error correction types (7.17.3), as dmidecode names them.
 FORMS: Final = {3: "SIMM", 9: "DIMM", 13: "SODIMM", 15: "FB-DIMM", 16: "Die"}

@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from techkit.probes.declarations import Sheet
-from techkit.probes.formats.windows_classes import hypervisor_of, windows_cycle
+from techkit.probes.formats.windows.computer import hypervisor_of
+from techkit.probes.formats.windows.system import windows_cycle
 
 #: "Yes" where ipconfig answers whether DHCP is on. Source: Windows' language packs.
 YES: Final = frozenset(

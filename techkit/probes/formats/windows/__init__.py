@@ -1,0 +1,1 @@
+"""Objects of Windows (WMI, CIM) as readings, a module per subject."""
