@@ -65,7 +65,7 @@ def x_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         pytest.skip(f"no library to ask or touch the X server: {error}")
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "320x200x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "320x200x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=(writer,),
         stderr=subprocess.DEVNULL,
     )
@@ -85,6 +85,7 @@ def _touch() -> None:
     x11, tests = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXtst.so.6")
     x11.XOpenDisplay.restype = ctypes.c_void_p
     display = ctypes.c_void_p(x11.XOpenDisplay(None))
+    assert display.value is not None
     for is_down in (1, 0):
         tests.XTestFakeKeyEvent(display, 38, is_down, 0)
     x11.XSync(display, 0)
