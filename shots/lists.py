@@ -364,3 +364,21 @@ def play(camera: Camera) -> None:
     places.due.choose(places.due.rows.row(0).id)
     camera.wait(lambda: places.due.state.promise)
     camera.take("23-follow-ups")
+    _play_computer(camera, session)
+
+
+def _play_computer(camera: Camera, session: Any) -> None:
+    """Show the surgery's computer, and the notebook that was entered twice."""
+    from techkit.records.assets import Asset as Computer
+
+    places = session.places
+    for name, tag in (("LDG-SU-01", "24-computer"), ("LDG-RC-01", "24-computer-twice")):
+        asset = next(a for a in session.surroundings.store.find(Computer, name=name))
+        places.open_computer(asset.id)
+        camera.wait(lambda: not places.computer.state.is_loading)
+        camera.settle(0.5)
+        camera.take(tag)
+    places.computer.edit()
+    camera.settle()
+    camera.take("24-computer-form")
+    places.computer.cancel()

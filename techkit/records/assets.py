@@ -104,7 +104,16 @@ class Asset(Record):
         label=N_("In its life"), default=Lifecycle.IN_USE, choices=LIFECYCLES, by="TS"
     )
     replaces_asset: str | None = field(label=N_("Replaces"), default=None, refers="asset", by="TS")
-    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="asset", by="S")
+    moved_to: str | None = field(
+        label=N_("Now kept as"), default=None, refers="asset", by="X", audience=Audience.INTERNAL,
+        help="Its record at the customer it was given to.",
+    )  # fmt: skip
+    moved_on: date | None = field(label=N_("Given away on"), default=None, by="X")
+    came_from: str | None = field(
+        label=N_("Was kept as"), default=None, refers="asset", by="X", audience=Audience.INTERNAL,
+        help="Its record at the customer it came from; what happened there stays there.",
+    )  # fmt: skip
+    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="asset", by="TS")
 
 
 @record(

@@ -169,9 +169,9 @@ class Customer(Record):
     payer_id: str | None = field(label=N_("Payer"), default=None, refers="payer", by="TSF")
     success_owner: str | None = field(label=N_("Looked after by"), default=None, refers="staff_user", by="S")
     status: CustomerStatus = field(
-        label=N_("Status"), default=CustomerStatus.ACTIVE, choices=CUSTOMER_STATUSES, by="S"
+        label=N_("Status"), default=CustomerStatus.ACTIVE, choices=CUSTOMER_STATUSES, by="TS"
     )
-    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="customer", by="S")
+    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="customer", by="TS")
     has_diagnostics_consent: bool = field(label=N_("Agrees to diagnostics"), default=False, by="TC")
     has_photo_consent: bool = field(label=N_("Agrees to photos"), default=False, by="TC")
     has_survey_consent: bool = field(label=N_("Agrees to be asked afterwards"), default=False, by="TC")
@@ -267,7 +267,8 @@ class Contact(Record):
     may_sign: bool = field(label=N_("May sign"), default=True, by="TS")
     may_approve_minor: int = field(label=N_("May approve up to"), default=0, unit="minor", by="S")
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
-    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="contact", by="S")
+    is_former: bool = field(label=N_("No longer there"), default=False, by="TS")
+    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="contact", by="TS")
 
     @property
     def name(self) -> str:
@@ -364,7 +365,7 @@ class Site(Record):
         help="Latitude and longitude in degrees as geo: addresses write them (RFC 5870).",
     )  # fmt: skip
     parent_site: str | None = field(label=N_("Part of"), default=None, refers="site", by="TS")
-    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="site", by="S")
+    merged_into: str | None = field(label=N_("Merged into"), default=None, refers="site", by="TS")
 
 
 @record(

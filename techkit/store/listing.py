@@ -59,6 +59,14 @@ def _cut(expression: str) -> str:
     return f"substr({expression}, 1, {MOST_LETTERS})"
 
 
+def _stands(kind: str) -> str:
+    """Return the condition that a record stands for itself; of two that point at each other the older one does."""
+    return (
+        "r._removed = 0 AND (r.merged_into IS NULL OR (r.id < r.merged_into AND "
+        f"(SELECT m.merged_into FROM {kind} m WHERE m.id = r.merged_into) = r.id))"
+    )
+
+
 _CUSTOMER = (
     "LEFT JOIN customer c ON c.id = r.customer_id LEFT JOIN customer k ON k.id = c.merged_into "
     "LEFT JOIN customer o ON o.id = coalesce(k.id, c.id)"
@@ -97,7 +105,7 @@ LISTS: Final[Mapping[str, _List]] = {
     "customers": _List(
         kind="customer",
         joins="",
-        where="r._removed = 0 AND r.merged_into IS NULL",
+        where=_stands("customer"),
         columns={
             "name": _cut("r.display_name"),
             "customer_id": "r.id",
@@ -128,7 +136,7 @@ LISTS: Final[Mapping[str, _List]] = {
         joins=(
             f"{_CUSTOMER} LEFT JOIN site s ON s.id = r.site_id LEFT JOIN contact p ON p.id = r.owner_contact"
         ),
-        where="r._removed = 0 AND r.merged_into IS NULL",
+        where=_stands("asset"),
         columns={
             "name": _cut("r.name"),
             "tag": _cut("r.tag"),

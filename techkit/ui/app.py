@@ -524,6 +524,15 @@ class Session:
         if focus_first is not None:
             focus_first()
 
+    def show_home(self) -> None:
+        """Show the places, with the page that stands there."""
+        self._shell.show_view(self.home)
+
+    @property
+    def is_visit_shown(self) -> bool:
+        """Whether the visit fills the window."""
+        return self._visit_view is not None and self._shell.view is self._visit_view
+
     def open_visit(self, visit_id: str) -> None:
         """Show a visit; the one already open keeps its pages."""
         from techkit.ui.presenters.visit import Visit

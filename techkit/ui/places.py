@@ -18,6 +18,8 @@ from techkit.ui.presenters.sight import Sight
 
 if TYPE_CHECKING:
     from techkit.ui.app import Session
+    from techkit.ui.presenters.computer import Computer
+    from techkit.ui.widgets.details import DetailPage
     from techkit.ui.widgets.pages import Page
     from techkit.ui.widgets.shell import HomeView
 
@@ -41,7 +43,9 @@ class Places:
         self.customers = RecordList(around, self.sight, CUSTOMERS, self.open_customer)
         self.computers = RecordList(around, self.sight, COMPUTERS, self.open_computer)
         self.due = Due(around, self.sight, on_visit=session.open_visit, on_customer=self.open_customer)
+        self.computer: Computer | None = None
         self._ask: Callable[[], object] = lambda: None
+        self._trail: list[tuple[str, str]] = []
 
     def add_to(self, home: HomeView, ask: Callable[[], object]) -> None:
         """Add the places to the sidebar. ask: opens the palette."""
@@ -84,8 +88,47 @@ class Places:
         self._session.surroundings.lanes.store(lambda: store.get(Customer, customer_id), show)
 
     def open_computer(self, asset_id: str) -> None:
-        """Show the latest visit of a computer's customer."""
-        self._session.search.choose("asset", asset_id)
+        """Show a computer's page."""
+        from techkit.ui.presenters.computer import Computer
+        from techkit.ui.widgets.computer import ComputerPage
+
+        presenter = Computer(
+            self._session.surroundings,
+            self.sight,
+            asset_id,
+            on_visit=self._session.open_visit,
+            on_customer=self.open_customer,
+            on_computer=self.open_computer,
+        )
+        self.computer = presenter
+        self._show_page(ComputerPage(presenter, self._ask, self.back), "computers", "asset", asset_id)
+
+    def back(self) -> None:
+        """Show what was shown before this page: another page, a place, or the visit."""
+        if self._trail:
+            self._trail.pop()
+        if not self._trail:
+            self._session.show_place("customers")
+            return
+        kind, key = self._trail.pop()
+        if kind == "place":
+            self._session.show_place(key)
+        elif kind == "visit":
+            self._session.open_visit(key)
+        else:
+            self.open_page(kind, key)
+
+    def _show_page(self, page: DetailPage, place: str, kind: str, record_id: str) -> None:
+        session = self._session
+        if session.home.passing is None or not self._trail or session.is_visit_shown:
+            # A page opened from a place or from the visit begins a new trail.
+            shown = session.place() if session.is_visit_shown else None
+            self._trail = [("visit", shown[0]) if shown else ("place", session.home.here or place)]
+        if self._trail[-1] != (kind, record_id):
+            self._trail.append((kind, record_id))
+        session.home.show_page(page, place)
+        session.show_home()
+        page.focus_first()
 
     def close(self) -> None:
         """Follow the store no more."""

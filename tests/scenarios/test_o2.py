@@ -9,7 +9,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from techkit import credentials
 from techkit.records.activities import Install, Maintenance, MaintenanceAction, Upgrade, UpgradeKind
 from techkit.records.assets import Asset, Contract, Phase, Product, ProductKind, Rate, RateCard
 from techkit.records.budget import Allocation, Budget, CostCentre
@@ -23,8 +27,11 @@ from techkit.records.review import Severity
 from techkit.records.success import Department, FollowUp
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
+from techkit.ui.app import Program
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device, recordings, text_of
+from tests.ui.hand import Hand
+from tests.ui.test_routine_visit import CHEAP, LIMITS, PASSPHRASE
 
 COMPUTERS = ("LDG-RC-01", "LDG-RC-02", "LDG-SU-01")
 
@@ -329,6 +336,56 @@ def test_scenario_o2_6_budgets_before_signing(tell, no_network):
     assert "1,802.74" in surgery.sentence
     assert "70.0" in surgery.sentence
     assert no_network == []
+
+
+def test_scenario_o2_8_history_on_the_computers_page(tmp_path, monkeypatch, request, qapp, qtbot):
+    """In the real window, by keyboard: SU-01's page says what memory it has since when, and opens that visit."""
+    folder = tmp_path / "TK07"
+    folder.mkdir()
+    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    monkeypatch.setattr("tests.scenarios.conftest.KEY", key)
+    story = request.getfixturevalue("tell")("work")
+    number = story.bundle.visit.number
+    story.device.store.close()
+    program = Program(
+        qapp,
+        folder,
+        machine=story.device.desk.machine,
+        clock=story.device.clock,
+        is_portable=False,
+        papers=tmp_path,
+        vault_limits=LIMITS,
+    )
+    program.start()
+    try:
+        qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
+        program.unlock.open(PASSPHRASE)
+        qtbot.waitUntil(
+            lambda: program.session is not None and not program.session.today.state.is_loading, timeout=20_000
+        )
+        session = program.session
+        Hand(qtbot, program.shell).press_name("Computers")
+        rows = session.places.computers
+        qtbot.waitUntil(lambda: rows.state.total == 3, timeout=20_000)
+        table = session.home.page("computers").table
+        table.setFocus()
+        QTest.keyClick(table, Qt.Key.Key_End)
+        QTest.keyClick(table, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: session.places.computer is not None, timeout=20_000)
+        page = session.home.passing
+        qtbot.waitUntil(lambda: bool(session.places.computer.state.changes), timeout=20_000)
+        assert page.title == "LDG-SU-01"
+        words = [
+            label.text().replace("\u00a0", " ") for label in page.findChildren(QLabel) if label.isVisible()
+        ]
+        said = f"Memory: 16 GB since 24 Nov 2026, visit {number}"
+        assert said in words
+        Hand(qtbot, program.shell).press_name("Memory: 16")
+        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+        assert session.visit.state.visit_id == story.visit.held.visit_id
+    finally:
+        program.close()
+        qapp.processEvents()
 
 
 def test_scenario_o2_9_every_claim_is_proven(tell):

@@ -248,7 +248,7 @@ class Due:
             due_on=held.due_on,
             due_line=", ".join(part for part in (_("By {day}", day=due), late) if part)
             if is_open
-            else _({"done": N_("Done")}.get(held.state, N_("Dropped"))),
+            else (_("Done") if held.state == "done" else _("Dropped")),
             tone=tone if is_open else "",
             facts=tuple((label, text) for label, text in facts if text),
             answers=tuple(

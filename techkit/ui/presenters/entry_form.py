@@ -41,7 +41,16 @@ ASKED = {
     "data_care": ("title", "action", "source", "target", "is_verified"),
     "follow_up": ("text", "owner", "due_on"),
     "expense": ("kind", "amount_minor", "note"),
-}
+    "customer": ("display_name", "kind", "engagement", "preferred_language", "notes_for_visit"),
+    "payer": ("name", "po_reference", "billing_address"),
+    "site": ("name", "street", "postal_code", "town", "access_notes"),
+    "contact": (
+        "given_name", "family_name", "role", "relationship", "email", "phones", "environment", "frequency", "skill",
+        "software_used", "features_used", "features_wanted",
+    ),
+    "user_software": ("product", "frequency", "skill", "assessed_how", "features_used", "features_wanted"),
+    "asset": ("name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "warranty_ends_on"),
+}  # fmt: skip
 
 #: Fields the program fills; a form never asks for them. minutes have their own chips.
 _OWN = {

@@ -94,7 +94,7 @@ def matches(this: ThisComputer, assets: Sequence[Asset]) -> tuple[identity.Propo
     known = [
         identity.Known(asset.id, _identifiers(asset.identifiers))
         for asset in assets
-        if asset.merged_into is None
+        if asset.merged_into is None and asset.moved_to is None
     ]
     return identity.proposals(_identifiers(this.identifiers), known)
 

@@ -1,0 +1,192 @@
+"""Customers, people and computers entered twice: who may be the same and why, and what a merge writes. Pure.
+
+A merge loses nothing: the one that goes points at the one that stays (merged_into), what the one that stays
+lacks is taken over, and facts (visits sent, inventories, checks) stay where they were written and are read through
+the pointer. Taking the pointer back undoes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from techkit.i18n import _
+from techkit.records.assets import Asset, Lifecycle
+from techkit.records.parties import Contact, Customer, Site
+from techkit.records.schema import Record, ValueType, spec_of
+
+T = TypeVar("T", Customer, Contact, Site, Asset)
+
+#: Fields a merge never takes over: who the record is, and what the office decides.
+_KEPT_APART = frozenset(
+    {
+        "number",
+        "customer_id",
+        "merged_into",
+        "lifecycle",
+        "status",
+        "moved_to",
+        "moved_on",
+        "came_from",
+        "is_former",
+    }
+)
+
+#: Words that say what kind of company it is, not which. Source: common legal forms of the languages offered.
+_FORMS = frozenset(
+    "gmbh mbh ag kg ohg gbr ug ev sarl sas sa eurl ltd limited llc inc plc co mbb partg the".split()
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """A record that may be the same as another one: its id, its name, and the reasons in sentences."""
+
+    id: str
+    name: str
+    reasons: tuple[str, ...]
+
+
+def _words(text: str) -> frozenset[str]:
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", text[:200].casefold()) if not unicodedata.combining(c)
+    )
+    return frozenset(re.findall(r"\w+", bare)) - _FORMS
+
+
+def _digits(text: str) -> str:
+    found = re.sub(r"\D", "", text[:60])
+    return found[-8:] if len(found) >= 6 else ""
+
+
+def same_customers(
+    one: Customer, others: Iterable[Customer], contacts: Iterable[Contact] = (), sites: Iterable[Site] = ()
+) -> tuple[Twin, ...]:
+    """Return the customers that may be this one, the best reasons first: the same name, telephone, e-mail, address."""
+    people, places = list(contacts), list(sites)
+    mine = _words(one.display_name)
+    phones, mails, streets = _reach(one.id, people, places)
+    found = []
+    for other in others:
+        if other.id == one.id or other.merged_into is not None:
+            continue
+        reasons = []
+        theirs = _words(other.display_name)
+        if mine and mine == theirs:
+            reasons.append(_("The name is the same: {name}.", name=other.display_name[:80]))
+        their_phones, their_mails, their_streets = _reach(other.id, people, places)
+        reasons += [
+            _("The telephone number is the same: …{end}.", end=n[-4:]) for n in sorted(phones & their_phones)
+        ]
+        reasons += [_("The e-mail address is the same: {mail}.", mail=m) for m in sorted(mails & their_mails)]
+        if mine & theirs:
+            reasons += [
+                _("The address is the same: {street}.", street=s) for s in sorted(streets & their_streets)
+            ]
+        if reasons:
+            found.append(Twin(id=other.id, name=other.display_name, reasons=tuple(reasons[:3])))
+    return tuple(sorted(found, key=lambda t: (-len(t.reasons), t.id)))
+
+
+def _reach(
+    customer_id: str, contacts: list[Contact], sites: list[Site]
+) -> tuple[set[str], set[str], set[str]]:
+    own = [c for c in contacts if c.customer_id == customer_id]
+    phones = {digits for c in own for phone in c.phones if (digits := _digits(phone))}
+    mails = {c.email.strip().casefold() for c in own if c.email.strip()}
+    streets = {
+        f"{s.street}, {s.town}".casefold()[:120]
+        for s in sites
+        if s.customer_id == customer_id and s.street and s.town
+    }
+    return phones, mails, streets
+
+
+def same_contacts(one: Contact, others: Iterable[Contact]) -> tuple[Twin, ...]:
+    """Return the people of the same customer that may be this person: the same name, telephone or e-mail."""
+    mine = _words(one.name)
+    phones = {digits for phone in one.phones if (digits := _digits(phone))}
+    found = []
+    for other in others:
+        if other.id == one.id or other.merged_into is not None:
+            continue
+        reasons = []
+        if mine and mine == _words(other.name):
+            reasons.append(_("The name is the same: {name}.", name=other.name[:80]))
+        if one.email.strip() and one.email.strip().casefold() == other.email.strip().casefold():
+            reasons.append(_("The e-mail address is the same: {mail}.", mail=one.email.strip()))
+        if reasons and phones & {_digits(phone) for phone in other.phones}:
+            reasons.append(_("The telephone number is the same too."))
+        if reasons:
+            found.append(Twin(id=other.id, name=other.name, reasons=tuple(reasons)))
+    return tuple(found)
+
+
+def filled(keep: T, gone: T) -> T:
+    """Return the record that stays, with what it lacks taken from the one that goes; lists are joined."""
+    changes: dict[str, Any] = {}
+    mine: Any
+    theirs: Any
+    for field in spec_of(keep).fields:
+        if field.name in _KEPT_APART or field.value_type in (ValueType.TRUTH, ValueType.DOCUMENT):
+            continue
+        mine, theirs = getattr(keep, field.name), getattr(gone, field.name)
+        if field.value_type is ValueType.TEXTS:
+            joined = tuple(dict.fromkeys((*mine, *theirs)))
+            if joined != mine:
+                changes[field.name] = joined
+        elif mine == field.default and theirs != field.default:
+            changes[field.name] = theirs
+    return dataclasses.replace(keep, **changes)
+
+
+def merged(keep: T, gone: T) -> tuple[T, T]:
+    """Return both records of a merge: the one that stays, and the one that points at it from now on."""
+    return filled(keep, gone), dataclasses.replace(gone, merged_into=keep.id)
+
+
+def repointed(records: Iterable[Record], kind: str, gone_id: str, keep_id: str) -> Iterator[Record]:
+    """Yield the records that name the one that goes, naming the one that stays instead."""
+    for held in records:
+        changes: dict[str, Any] = {
+            field.name: keep_id
+            for field in spec_of(held).fields
+            if field.refers == kind and getattr(held, field.name) == gone_id
+        }
+        if kind == "asset" and gone_id in getattr(held, "asset_ids", ()):
+            ids = tuple(keep_id if i == gone_id else i for i in held.asset_ids)  # type: ignore[attr-defined]  # has it
+            changes["asset_ids"] = tuple(dict.fromkeys(ids))
+        if changes:
+            yield dataclasses.replace(held, **changes)
+
+
+def transferred(asset: Asset, customer_id: str, new_id: str, on: date) -> tuple[Asset, Asset]:
+    """Return a computer's old record, closed, and the new one it has at another customer.
+
+    The new owner gets the thing, not its past: name, maker, numbers and guarantee go along; tag, person, place,
+    visits and inventories stay with the old owner, so that no record of one customer is read by another.
+    """
+    there = Asset(
+        id=new_id,
+        customer_id=customer_id,
+        name=asset.name,
+        kind=asset.kind,
+        maker=asset.maker,
+        model=asset.model,
+        serial=asset.serial,
+        identifiers=asset.identifiers,
+        purchased_on=asset.purchased_on,
+        warranty_ends_on=asset.warranty_ends_on,
+        os_name=asset.os_name,
+        os_version=asset.os_version,
+        came_from=asset.id,
+    )
+    here = dataclasses.replace(
+        asset, lifecycle=Lifecycle.RETIRED, owner_contact=None, moved_to=new_id, moved_on=on
+    )
+    return here, there

@@ -1,0 +1,104 @@
+"""One record of a page being changed in a form: opened, filled, kept or left as it was."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+from techkit.errors import InputError, TechkitError
+from techkit.i18n import _
+from techkit.records.schema import Record, check, spec_of
+from techkit.ui.presenters.choices import Choice, FormState
+from techkit.ui.presenters.entry_form import EntryForm
+from techkit.ui.presenters.surroundings import Surroundings
+
+
+class RecordEditor:
+    """The form of a page. changed: called when it looks different; saved: called once a record is kept."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        changed: Callable[[], object],
+        saved: Callable[[Record, Record | None], object],
+    ) -> None:
+        self._world = surroundings
+        self._changed = changed
+        self._saved = saved
+        self._form: EntryForm | None = None
+        self._base: Record | None = None
+        self._is_new = False
+        self._is_saving = False
+        self._error = ""
+
+    def open(
+        self,
+        base: Record,
+        *,
+        is_new: bool = False,
+        references: Mapping[str, Sequence[Choice]] | None = None,
+    ) -> None:
+        """Open the form over a record; a new one is kept only once it is saved."""
+        kind = spec_of(base).kind
+        currency = str(getattr(base, "currency", "") or "EUR")
+        self._form = EntryForm(kind, record=base, currency=currency, references=references)
+        self._base, self._is_new, self._error, self._is_saving = base, is_new, "", False
+        self._changed()
+
+    def fill(self, name: str, text: str) -> None:
+        """Keep what was typed into a field and say at once what is wrong with it."""
+        if self._form is not None:
+            self._form.fill(name, text)
+            self._changed()
+
+    def cancel(self) -> None:
+        """Close the form; the record stays as it was."""
+        self._form, self._base, self._error = None, None, ""
+        self._changed()
+
+    def save(self) -> None:
+        """Keep what was typed; what cannot be kept is said at its field and everything typed stays."""
+        form, base = self._form, self._base
+        if form is None or base is None or self._is_saving:
+            return
+        self._error = ""
+        try:
+            record = dataclasses.replace(base, **form.values())
+            check(record)
+        except InputError as error:
+            form.refuse(error)
+            self._changed()
+            return
+        store, actor = self._world.store, self._world.technician
+        before = None if self._is_new else base
+
+        def done(_none: None) -> None:
+            self._is_saving = False
+            if self._form is form:
+                self._form, self._base = None, None
+            self._saved(record, before)
+
+        def failed(error: Exception) -> None:
+            self._is_saving = False
+            if not isinstance(error, TechkitError):
+                raise error
+            self._error = error.sentences()
+            self._changed()
+
+        self._is_saving = True
+        self._world.lanes.store(lambda: store.save(record, actor=actor), done, failed)
+
+    @property
+    def base(self) -> Record | None:
+        """The record the form is about, None while no form is open."""
+        return self._base
+
+    @property
+    def state(self) -> FormState | None:
+        """The form as it is shown, None while none is open."""
+        if self._form is None:
+            return None
+        state = self._form.state(add_label=_("Save"))
+        if self._error:
+            state = dataclasses.replace(state, error=self._error, error_field="")
+        return state

@@ -1,0 +1,122 @@
+"""Merging what was entered twice and moving a computer, over the store: what is written, and how it is undone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypeVar
+
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.assets import Asset
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer, Payer, Site, UserSoftware
+from techkit.records.same import merged, repointed, transferred
+from techkit.records.schema import Record, spec_of
+from techkit.records.success import FollowUp, Recommendation
+from techkit.records.visit import Case, Visit, WorkState
+from techkit.store.database import Store
+
+T = TypeVar("T", Customer, Contact, Site, Asset)
+
+#: Kinds that follow a merge: whoever named the one that goes names the one that stays. Facts and what the office
+#: owns are read through `family` instead.
+_FOLLOW: tuple[type[Record], ...] = (
+    Site,
+    Contact,
+    Payer,
+    Asset,
+    FollowUp,
+    Recommendation,
+    Case,
+    UserSoftware,
+)
+
+#: A visit in one of these states is closed and stays as it was signed.
+_CLOSED = (WorkState.SIGNED, WorkState.SUBMITTED, WorkState.CANCELLED, WorkState.NO_ACCESS)
+
+
+def family(store: Store, cls: type[T], record_id: str) -> tuple[str, ...]:
+    """Return a record's id with those of all that were merged into it, itself first."""
+    found, waiting = [record_id], [record_id]
+    while waiting:
+        for held in store.find(cls, merged_into=waiting.pop()):
+            if held.id not in found:
+                found.append(held.id)
+                waiting.append(held.id)
+    return tuple(found)
+
+
+def kept(store: Store, cls: type[T], record_id: str) -> T | None:
+    """Return the record that stands for this one: itself, or the one it was merged into; None when it is not here.
+
+    Two that point at each other (two devices merged them in opposite directions): the older one stands.
+    """
+    seen: list[T] = []
+    held = store.get(cls, record_id)
+    while held is not None and held.id not in [one.id for one in seen]:
+        seen.append(held)
+        held = store.get(cls, held.merged_into)
+    if held is not None:
+        return min(seen[[one.id for one in seen].index(held.id) :], key=lambda one: one.id)
+    return seen[-1] if seen else None
+
+
+def merge(store: Store, keep: T, gone_id: str, actor: str) -> list[Record]:
+    """Merge one record into another; return what was changed, as it was before, for undoing it.
+
+    Raises: InputError when one of them is not here or was merged already.
+    """
+    cls = type(keep)
+    now, gone = store.get(cls, keep.id), store.get(cls, gone_id)
+    if now is None or gone is None or now.id == gone.id or gone.merged_into or now.merged_into:
+        raise InputError(
+            _("These two were merged already, or one of them is not here any more."),
+            safe=_("Nothing was changed."),
+            advice=_("Look at the list again."),
+        )
+    kind = spec_of(cls).kind
+    before: list[Record] = [now, gone]
+    after: list[Record] = list(merged(now, gone))
+    for other in _FOLLOW:
+        named = [f.name for f in spec_of(other).fields if f.refers == kind and f.name != "merged_into"]
+        asked: list[dict[str, Any]] = [{name: gone.id} for name in named]
+        held = {r.id: r for equals in asked for r in store.find(other, **equals)}
+        held.pop(gone.id, None)
+        held.pop(now.id, None)
+        changed = list(repointed(held.values(), kind, gone.id, now.id))
+        before += [held[r.id] for r in changed]
+        after += changed
+    for visit in _open_visits(store, gone):
+        changed = list(repointed([visit], kind, gone.id, now.id))
+        before += [visit] * len(changed)
+        after += changed
+    store.save(*after, actor=actor)
+    return before
+
+
+def _open_visits(store: Store, gone: Customer | Contact | Site | Asset) -> list[Visit]:
+    customer_id = gone.id if isinstance(gone, Customer) else gone.customer_id
+    return [v for v in store.find(Visit, customer_id=customer_id) if v.work_state not in _CLOSED]
+
+
+def transfer(store: Store, asset_id: str, customer_id: str, on: date, actor: str) -> tuple[str, list[Record]]:
+    """Give a computer to another customer; return its id there and what was changed, as it was before.
+
+    Raises: InputError when it is not here, was given away already, or belongs to that customer.
+    """
+    asset, customer = store.get(Asset, asset_id), store.get(Customer, customer_id)
+    if asset is None or customer is None or asset.moved_to or asset.merged_into:
+        raise InputError(_("This computer was given away or merged already."), safe=_("Nothing was changed."))
+    if asset.customer_id == customer_id:
+        raise InputError(_("This computer belongs to that customer already."), safe=_("Nothing was changed."))
+    here, there = transferred(asset, customer_id, new_id(), on)
+    store.save(here, there, actor=actor)
+    return there.id, [asset]
+
+
+def undo(store: Store, before: list[Record], made_id: str, actor: str) -> None:
+    """Bring back what was changed; a record that a transfer made goes."""
+    made = store.get(Asset, made_id)
+    if made is not None:
+        store.remove(made, _("Taken back."), actor=actor)
+    store.save(*before, actor=actor)

@@ -1,0 +1,213 @@
+"""What the pages of a customer and a computer share: sections, rows that open, a form, undo, trouble, software lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
+
+from techkit.i18n import _
+from techkit.ui import theme
+from techkit.ui.forms import FormView
+from techkit.ui.models import ListDelegate, ListItem, ListModel
+from techkit.ui.presenters.choices import FormState
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Slot, column, holder, row
+from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.cards import Card, PressRow
+from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.pages import Page
+
+#: Rows of a software list seen at once.
+_SOFTWARE_ROWS = 8
+
+
+class DetailPage(Page):
+    """A page about one record: a way back in its header, a form that takes the place of nothing, undo and trouble.
+
+    back: shows what was shown before. fill, save, cancel: what the form tells. undo: takes the last change back.
+    """
+
+    def __init__(
+        self,
+        search: Callable[[], object] | None,
+        *,
+        back: Callable[[], object],
+        fill: Callable[[str, str], object],
+        save: Callable[[], object],
+        cancel: Callable[[], object],
+        undo: Callable[[], object],
+    ) -> None:
+        super().__init__(search=search, right_width=320)
+        self.back_button = Button(_("Back"), "ghost", icon="arrow-left", press=back, shortcut="Alt+Left")
+        self.add_action(self.back_button)
+        shortcut = QShortcut(QKeySequence("Alt+Left"), self, back)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._fill, self._save, self._cancel, self._undo = fill, save, cancel, undo
+        self.undo_slot = Slot(self._make_undo)
+        self.error_slot = Slot(self._make_error)
+        self.form_card = FormCard(fill, save, cancel)
+        for piece in (self.error_slot, self.undo_slot, self.form_card):
+            self.body.addWidget(piece)
+
+    def focus_first(self) -> None:
+        """Move the focus to the way back, the first thing of the page."""
+        self.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_common(self, form: FormState | None, error: str, undo_line: str) -> None:
+        """Show form, trouble and undo as the presenter states them."""
+        self.form_card.show_form(form)
+        self.error_slot.show_item(error or None)
+        self.undo_slot.show_item(undo_line or None)
+
+    def _make_undo(self, sentence: str) -> QWidget:
+        return Card(
+            row(
+                Icon("check-circle", "ok", 20, "fill"),
+                Grow(Label(sentence, "small", wraps=True)),
+                Button(_("Undo"), "link", press=self._undo),
+                gap=8,
+            ),
+            kind="soft",
+            margins=10,
+        )
+
+    def _make_error(self, sentence: str) -> QWidget:
+        return Card(
+            row(Icon("warning-octagon", "bad", 20, "fill"), Grow(Label(sentence, "small", wraps=True)), gap=8)
+        )
+
+
+class FormCard(Card):
+    """The form of a page; hidden while nothing is changed. Ctrl+Return keeps it, Esc closes it."""
+
+    def __init__(
+        self, fill: Callable[[str, str], object], save: Callable[[], object], cancel: Callable[[], object]
+    ) -> None:
+        self._title = Label("", "section")
+        self._trouble = Label("", "small_strong", wraps=True, tone="bad")
+        self._view = FormView()
+        self._view.left.connect(fill)
+        self._shown_id = ""
+
+        def keep() -> None:
+            focus = QApplication.focusWidget()
+            if focus is not None:
+                focus.clearFocus()  # so that what stands in the field is told before
+            save()
+
+        super().__init__(
+            self._title,
+            self._trouble,
+            self._view,
+            holder(
+                Flow(
+                    Button(_("Save"), "primary", icon="check", press=keep, shortcut="Ctrl+Return"),
+                    Button(_("Cancel"), "ghost", press=cancel),
+                    gap=8,
+                )
+            ),
+            kind="option",
+        )
+        for keys, call in (("Ctrl+Return", keep), ("Escape", cancel)):
+            shortcut = QShortcut(QKeySequence(keys), self, call)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.hide()
+
+    def show_form(self, state: FormState | None) -> None:
+        """Show a form, or none; a form just opened gets the focus."""
+        if state is None:
+            self._shown_id = ""
+            self.hide()
+            return
+        self._title.setText(state.title)
+        self._trouble.setText("" if state.error_field else state.error)
+        theme.show_or_hide(self._trouble, bool(state.error and not state.error_field))
+        self._view.show_form(state)
+        self.show()
+        shown = f"{state.kind} {state.record_id}"
+        if shown != self._shown_id:
+            self._shown_id = shown
+            self._view.focus_first()
+        elif state.error_field in self._view.boxes and state.error:
+            self._view.focus_field(state.error_field)
+
+
+def section(title: str, *pieces: QWidget, action: Button | None = None, line: str = "") -> QWidget:
+    """Return pieces below a heading; action stands at its right."""
+    heading = row(
+        Grow(column(Label(title, "section"), Label(line, "tiny", wraps=True) if line else None, gap=1)),
+        At(action, MIDDLE) if action is not None else None,
+        gap=8,
+    )
+    return holder(column(heading, *pieces, gap=8))
+
+
+def open_row(
+    title: str,
+    line: str,
+    press: Callable[[], object],
+    *,
+    icon: str = "",
+    tone: str = "",
+    word: str = "",
+) -> QWidget:
+    """Return a row of two lines that opens something."""
+    colour = {"accent": "accentText", "": "text2"}.get(tone, tone)
+    return PressRow(
+        Icon(icon, colour, 20, "fill" if tone else "regular") if icon else None,
+        Grow(column(ElidedLabel(title, "strong"), ElidedLabel(line, "small") if line else None, gap=1)),
+        Label(word, "small", tone="text2") if word else None,
+        Icon("caret-right", "text3", 16),
+        name=". ".join(part for part in (title, line, word) if part)[:300],
+        press=press,
+        margins=(10, 7, 8, 7),
+        gap=10,
+    )
+
+
+def plain_row(title: str, line: str, *, icon: str = "", tone: str = "", word: str = "") -> QWidget:
+    """Return a row of two lines that only tells."""
+    colour = {"accent": "accentText", "": "text2"}.get(tone, tone)
+    words = column(
+        Label(title, "strong", wraps=True), Label(line, "small", wraps=True) if line else None, gap=1
+    )
+    return holder(
+        row(
+            At(Icon(icon, colour, 20, "fill" if tone else "regular"), Qt.AlignmentFlag.AlignTop)
+            if icon
+            else None,
+            Grow(words),
+            At(Label(word, "small", tone=tone or "text2"), MIDDLE) if word else None,
+            gap=10,
+            margins=(10, 6, 8, 6),
+        )
+    )
+
+
+class SoftwareList(QListView):
+    """Programs as a list of their own that scrolls: there may be thousands."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._model = ListModel(self)
+        self.setModel(self._model)
+        self.setItemDelegate(ListDelegate(self))
+        self.setAccessibleName(name)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_programs(self, programs: Sequence[tuple[str, str, str]]) -> None:
+        """Show (name, version, publisher) of each program."""
+        self._model.set_items(
+            [
+                ListItem(id=str(place), title=name[:200], line=publisher[:200] or "–", word=version[:40])
+                for place, (name, version, publisher) in enumerate(programs)
+            ]
+        )
+        self.setFixedHeight(
+            theme.look().px(48) * max(1, min(len(programs), _SOFTWARE_ROWS)) + theme.look().px(4)
+        )
