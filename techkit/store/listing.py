@@ -61,10 +61,8 @@ def _cut(expression: str) -> str:
 
 def _stands(kind: str) -> str:
     """Return the condition that a record stands for itself; of two that point at each other the older one does."""
-    return (
-        "r._removed = 0 AND (r.merged_into IS NULL OR (r.id < r.merged_into AND "
-        f"(SELECT m.merged_into FROM {kind} m WHERE m.id = r.merged_into) = r.id))"
-    )
+    other = f"(SELECT m.merged_into FROM {kind} m WHERE m.id = r.merged_into)"  # noqa: S608 - declared kinds
+    return f"r._removed = 0 AND (r.merged_into IS NULL OR (r.id < r.merged_into AND {other} = r.id))"
 
 
 _CUSTOMER = (
