@@ -510,7 +510,7 @@ class Session:
 
     def close_palette(self) -> None:
         """Hide the palette."""
-        self._palette.close_palette()
+        self._palette.leave()
 
     # --- going about --------------------------------------------------------------------------------
 
@@ -634,7 +634,7 @@ class Session:
         def done(_none: None) -> None:
             if self._print_sheet is not None:
                 self._print_sheet.hide()
-                self._print_sheet.close_sheet()
+                self._print_sheet.leave()
             sign_off.confirm_print()
 
         def failed(error: Exception) -> None:

@@ -267,7 +267,7 @@ class DateField(QDateEdit):
             self.left.emit(self._told)
 
 
-class Tick(QCheckBox):
+class Tick(theme.RingByKeyboard, QCheckBox):
     """A tick box whose text wraps."""
 
     def __init__(
@@ -318,16 +318,6 @@ class Tick(QCheckBox):
     def hitButton(self, pos: object) -> bool:  # noqa: N802 - Qt's name
         """Take a press anywhere on box and text."""
         return True
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the focus came by keyboard."""
-        super().focusInEvent(event)
-        theme.show_ring(self, event.reason())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        theme.show_ring(self, None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint box, tick and text."""

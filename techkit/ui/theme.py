@@ -12,9 +12,10 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from techkit import resources
@@ -410,6 +411,26 @@ def show_or_hide(widget: QWidget, is_shown: bool) -> None:
 def show_ring(widget: QWidget, reason: Qt.FocusReason | None) -> None:
     """Show the focus ring when the focus came by keyboard; None takes it away."""
     set_property(widget, "ring", "true" if reason in KEYBOARD_REASONS else "false")
+
+
+if TYPE_CHECKING:
+    _Base = QWidget  # what it is mixed into
+else:
+    _Base = object
+
+
+class RingByKeyboard(_Base):
+    """Shows the focus ring when the focus came by keyboard; stands before the Qt class it is mixed into."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring when the focus came by keyboard."""
+        super().focusInEvent(event)
+        show_ring(self, event.reason())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        show_ring(self, None)
 
 
 def escaped(text: str) -> str:

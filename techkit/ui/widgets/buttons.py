@@ -11,7 +11,6 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -40,7 +39,7 @@ _ICON_COLOURS = {
 }
 
 
-class Button(QPushButton):
+class Button(theme.RingByKeyboard, QPushButton):
     """A button with a text, perhaps an icon.
 
     kind: "outline", "primary" (one per screen), "big", "soft", "ghost", "link", "danger", "icon",
@@ -118,16 +117,6 @@ class Button(QPushButton):
             event.accept()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the focus came by keyboard."""
-        super().focusInEvent(event)
-        theme.show_ring(self, event.reason())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        theme.show_ring(self, None)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the look with the icon's colour and size."""
@@ -255,7 +244,7 @@ class Choice(QFrame):
         return self._buttons[value]
 
 
-class Switch(QAbstractButton):
+class Switch(theme.RingByKeyboard, QAbstractButton):
     """An on/off setting; the word stands beside the shape."""
 
     def __init__(self, name: str, press: Callable[[bool], object] | None = None) -> None:
@@ -274,16 +263,6 @@ class Switch(QAbstractButton):
         look = theme.look()
         words = max(self.fontMetrics().horizontalAdvance(word) for word in (_("On"), _("Off")))
         return QSize(words + look.px(52), look.px(32))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the focus came by keyboard."""
-        super().focusInEvent(event)
-        theme.show_ring(self, event.reason())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        theme.show_ring(self, None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the word and the shape."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from techkit.ui import theme
@@ -28,7 +28,7 @@ class Card(QFrame):
         theme.set_property(self, "card", kind)
 
 
-class PressRow(QFrame):
+class PressRow(theme.RingByKeyboard, QFrame):
     """A row that opens something: by click, Return or Space; the ring shows after keyboard use."""
 
     pressed = Signal()
@@ -67,16 +67,6 @@ class PressRow(QFrame):
             self.pressed.emit()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the focus came by keyboard."""
-        super().focusInEvent(event)
-        theme.show_ring(self, event.reason())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        theme.show_ring(self, None)
 
 
 class Tag(Marked):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout
 
 from techkit.i18n import N_, _
 from techkit.ui import theme
@@ -12,6 +10,7 @@ from techkit.ui.widgets.boxes import Grow, Scroll, column, line, row
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Keys, Label
+from techkit.ui.widgets.overlay import Overlay
 
 _WIDTH, _HEIGHT = 720, 520
 
@@ -40,12 +39,11 @@ SHORTCUTS = (
 )
 
 
-class Help(QWidget):
+class Help(Overlay):
     """A card over the window; Esc, F1 or a press beside it takes it away."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._came_from: QWidget | None = None
+        super().__init__(width=_WIDTH, is_light=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.look().px(14))
         grid.setVerticalSpacing(theme.look().px(10))
@@ -55,65 +53,31 @@ class Help(QWidget):
             grid.addWidget(Label(_(words), "body", wraps=True), place, side * 2 + 1)
         for side in (1, 3):
             grid.setColumnStretch(side, 1)
-        self._close = IconButton("x", _("Close"), self.close_help, shortcut="Esc")
+        self._close = IconButton("x", _("Close"), self.leave, shortcut="Esc")
         self._reach = Label("", "small", wraps=True)
-        self._card = Card(
-            row(Grow(Label(_("Keys and help"), "section")), self._close),
-            line(),
-            Grow(Scroll(column(grid, Grow()), (0, 8, 8, 8))),
-            line(),
-            self._reach,
-            margins=18,
+        self.take_card(
+            Card(
+                row(Grow(Label(_("Keys and help"), "section")), self._close),
+                line(),
+                Grow(Scroll(column(grid, Grow()), (0, 8, 8, 8))),
+                line(),
+                self._reach,
+                margins=18,
+            )
         )
-        self._card.setParent(self)
-        self.hide()
 
     def open_help(self, reach: str) -> None:
         """Show the card; reach: how the organisation is reached, "" when not known."""
         if self.isVisible():
-            self.close_help()
+            self.leave()
             return
-        self._came_from = QApplication.focusWidget()
         self._reach.setText(
             _("Questions? {reach}", reach=reach)
             if reach
             else _("Questions? Ask your organisation’s service desk.")
         )
-        self.show()
-        self.raise_()
-        self._place()
-        self._close.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.appear(self._close)
 
-    def close_help(self) -> None:
-        """Hide the card and give the focus back."""
-        self.hide()
-        if self._came_from is not None:
-            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._came_from = None
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close by Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_help()
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Close on a press beside the card."""
-        if not self._card.geometry().contains(event.position().toPoint()):
-            self.close_help()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Darken what lies beneath."""
-        QPainter(self).fillRect(self.rect(), theme.look().colour("scrim"))
-
-    def resizeEvent(self, event: object) -> None:
-        """Keep the card in the middle."""
-        self._place()
-
-    def _place(self) -> None:
-        px = theme.look().px
-        width, height = min(px(_WIDTH), self.width() - 32), min(px(_HEIGHT), self.height() - 32)
-        self._card.setGeometry(
-            QRect((self.width() - width) // 2, (self.height() - height) // 2, width, height)
-        )
+    def card_height(self, width: int) -> int:
+        """Return a height for half of the shortcuts; the rest scrolls."""
+        return min(theme.look().px(_HEIGHT), self.height() - 32)

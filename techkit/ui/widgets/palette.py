@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QListView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -16,6 +16,7 @@ from techkit.ui.presenters.search import SearchState
 from techkit.ui.widgets.boxes import Grow, column, line, row
 from techkit.ui.widgets.cards import Card, empty_state
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label
+from techkit.ui.widgets.overlay import Overlay
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.search import Search
@@ -26,14 +27,13 @@ _TOP = 84
 _ROWS_SHOWN = 9
 
 
-class Palette(QWidget):
+class Palette(Overlay):
     """A card over a darkened window. choose: called with (kind, id) of what was chosen."""
 
     def __init__(self, search: Search, choose: Callable[[str, str], object]) -> None:
-        super().__init__()
+        super().__init__(width=_WIDTH, is_light=True)
         self._search = search
         self._choose = choose
-        self._came_from: QWidget | None = None
         self._shown: SearchState | None = None
         self._query = QLineEdit()
         self._query.setProperty("kind", "palette")
@@ -75,39 +75,32 @@ class Palette(QWidget):
             margins=(18, 8, 18, 10),
         )
         self._nothing.setContentsMargins(20, 4, 20, 8)
-        self._card = Card(
-            field,
-            line(),
-            column(self._list, margins=(8, 6, 8, 6)),
-            self._none,
-            self._nothing,
-            line(),
-            foot,
-            margins=0,
-            gap=0,
+        self.take_card(
+            Card(
+                field,
+                line(),
+                column(self._list, margins=(8, 6, 8, 6)),
+                self._none,
+                self._nothing,
+                line(),
+                foot,
+                margins=0,
+                gap=0,
+            )
         )
-        self._card.setParent(self)
         self.release = search.changed.subscribe(self.render_state)
-        self.hide()
 
     def open_palette(self) -> None:
         """Show the palette with an empty field and move the focus into it."""
-        if not self.isVisible():
-            self._came_from = QApplication.focusWidget()
         self._query.clear()
         self._search.type("")
         self.render_state()
-        self.show()
-        self.raise_()
-        self._query.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.appear(self._query)
 
-    def close_palette(self) -> None:
+    def leave(self) -> None:
         """Hide the palette and give the focus back."""
-        self.hide()
+        super().leave()
         self._search.close()
-        if self._came_from is not None:
-            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._came_from = None
 
     def render_state(self) -> None:
         """Show the presenter's state."""
@@ -130,7 +123,7 @@ class Palette(QWidget):
         self._nothing.setText(state.nothing_line)
         theme.show_or_hide(self._nothing, has_none and bool(state.nothing_line))
         self._select(self._model.next_row(-1, 1) if items else -1)
-        self._place()
+        self.place()
 
     def _select(self, place: int) -> None:
         if place >= 0:
@@ -141,7 +134,7 @@ class Palette(QWidget):
     def _take(self, index: QModelIndex) -> None:
         if index.isValid() and not self._model.item(index.row()).is_header:
             item = self._model.item(index.row())
-            self.close_palette()
+            self.leave()
             self._choose(item.kind, item.id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -156,30 +149,17 @@ class Palette(QWidget):
                 self._take(self._list.currentIndex())
                 return True
             if key == Qt.Key.Key_Escape:
-                self.close_palette()
+                self.leave()
                 return True
         return super().eventFilter(watched, event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Close on a press beside the card."""
-        if not self._card.geometry().contains(event.position().toPoint()):
-            self.close_palette()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Darken what lies beneath."""
-        QPainter(self).fillRect(self.rect(), theme.look().colour("scrim"))
-
-    def resizeEvent(self, event: object) -> None:
-        """Keep the card in its place."""
-        self._place()
-
-    def _place(self) -> None:
-        px = theme.look().px
+    def card_height(self, width: int) -> int:
+        """Return the height for the rows found, up to the number seen at once."""
         count = self._model.rowCount()
         height = sum(self._list.sizeHintForRow(number) for number in range(min(count, _ROWS_SHOWN)))
-        self._list.setFixedHeight(max(px(40), height) if count else 0)
-        width = min(px(_WIDTH), self.width() - 32)
-        self._card.setFixedWidth(width)
-        size: QSize = self._card.sizeHint()
-        top = min(px(_TOP), max(16, (self.height() - size.height()) // 2))
-        self._card.setGeometry(QRect((self.width() - width) // 2, top, width, size.height()))
+        self._list.setFixedHeight(max(theme.look().px(40), height) if count else 0)
+        return self.card.sizeHint().height()
+
+    def card_top(self, height: int) -> int:
+        """Return a place near the top, so that the field stays where it is while rows come and go."""
+        return min(theme.look().px(_TOP), super().card_top(height))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from techkit.i18n import _
@@ -14,7 +14,7 @@ from techkit.ui.widgets.boxes import column
 from techkit.ui.widgets.labels import shortcut_text
 
 
-class _RailButton(QAbstractButton):
+class _RailButton(theme.RingByKeyboard, QAbstractButton):
     """What places and steps share: a painted, checkable button with a ground for "here"."""
 
     def __init__(self) -> None:
@@ -37,16 +37,6 @@ class _RailButton(QAbstractButton):
         """Take the hover ground away."""
         self._is_hovered = False
         self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the focus came by keyboard."""
-        super().focusInEvent(event)
-        theme.show_ring(self, event.reason())
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        theme.show_ring(self, None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press by Return as by Space; arrows move within the list."""
