@@ -59,6 +59,12 @@ def _worker(_given: list[str]) -> int:
     return worker.main()
 
 
+def _hands(_given: list[str]) -> int:
+    from techkit.probes import hands  # sounds, records and looks while a person tries a device
+
+    return hands.main()
+
+
 def _elevated(given: list[str]) -> int:
     from techkit.probes import elevated  # reads a fixed list once with administrator rights
 
@@ -78,7 +84,13 @@ def _photos(_given: list[str]) -> int:
 
 
 #: Hidden words by which the program starts itself as one of its own rooms (children.own_program).
-_ROOMS = {"--worker": _worker, "--elevated": _elevated, "--key-store": _key_store, "--photos": _photos}
+_ROOMS = {
+    "--worker": _worker,
+    "--hands": _hands,
+    "--elevated": _elevated,
+    "--key-store": _key_store,
+    "--photos": _photos,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

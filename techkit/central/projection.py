@@ -264,7 +264,7 @@ def minutes_of(bundle: VisitBundle) -> int:
 def findings_of(bundle: VisitBundle) -> dict[str, int]:
     """Return how many findings of each verdict the last run of each computer gave."""
     counted: dict[str, int] = {}
-    last = {run.asset_id: run for run in bundle.runs}
+    last = {run.asset_id: run for run in bundle.whole_runs}
     for run in last.values():
         for finding in run.findings:
             if finding.verdict is not Verdict.NOT_APPLICABLE:

@@ -13,7 +13,7 @@ from techkit.diagnostics import checks as folder
 from techkit.diagnostics.check import Check
 from techkit.probes import probe as probe_room
 from techkit.probes.declarations import DECLARED
-from techkit.probes.probe import EVERYWHERE, Probe
+from techkit.probes.probe import EVERYWHERE, Depth, Probe
 from techkit.records.findings import AREA_LABELS, COMPLAINT_LABELS, Area, Privacy
 
 
@@ -97,7 +97,9 @@ def _described(check: Check[Any]) -> list[str]:
         ]
         lines.append("")
     facts = {
-        "Plan": f"from {check.depth} on",
+        "Plan": "none: when a person tries it or asks for it"
+        if check.depth is Depth.ON_REQUEST
+        else f"from {check.depth} on",
         "Probes": ", ".join(f"`{probe.id}`" for probe in (*check.probes, *check.also)),
         "Systems": _systems(check.probes),
         "Rights": "administrator" if any(probe.needs_admin for probe in check.probes) else "any person",

@@ -8,10 +8,7 @@ from typing import Any
 
 from techkit.diagnostics.check import Check
 from techkit.i18n import _
-from techkit.records.findings import Complaint, Explains, Finding, Verdict
-
-#: Order on the sheet: what explains the complaint, best first; then everything else.
-_ORDER = {Explains.LIKELY: 0, Explains.POSSIBLE: 1, Explains.RULED_OUT: 2, None: 3}
+from techkit.records.findings import Complaint, Explains, Finding, Verdict, in_order
 
 
 def explain(
@@ -22,8 +19,7 @@ def explain(
     Within each group the worse verdict comes first, then the catalogue's order. Without a complaint
     the order is by severity alone. checks: by id; a finding of a retired check explains nothing.
     """
-    explained = [_explained(finding, complaint, checks.get(finding.check)) for finding in findings]
-    return sorted(explained, key=lambda f: (_ORDER[f.explains], -f.verdict.rank))
+    return in_order(_explained(finding, complaint, checks.get(finding.check)) for finding in findings)
 
 
 def _explained(finding: Finding, complaint: Complaint | None, check: Check[Any] | None) -> Finding:

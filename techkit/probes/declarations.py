@@ -527,6 +527,29 @@ network.internet.delay_ms | float | ms | | Median time to connect
 network.internet.jitter_ms | float | ms | | Spread of the time to connect
 network.ladder.first_broken | text | | | First broken rung, empty for none
 # what programs use
+# tried by a person
+hands.screen.judgement | text | | | What the technician says of the screen: works or faulty
+hands.screen.note | text | | | What is wrong with the screen, in the technician's words | personal
+hands.screen.colour_count | int | count | | Colours that filled the screen
+hands.keyboard.judgement | text | | | What the technician says of the keyboard: works or faulty
+hands.keyboard.note | text | | | What is wrong with the keyboard, in the technician's words | personal
+hands.keyboard.seen_count | int | count | | Keys that answered
+hands.keyboard.key_count | int | count | | Keys of the picture that were waited for
+hands.keyboard.silent | list | | | Keys that did not answer
+hands.pointer.judgement | text | | | What the technician says of pointer and touch: works or faulty
+hands.pointer.note | text | | | What is wrong with the pointer, in the technician's words | personal
+hands.pointer.seen | list | | | Movements and buttons that answered
+hands.pointer.finger_count | int | count | | Most fingers felt at once
+hands.speaker.judgement | text | | | What the technician says of the speakers: works or faulty
+hands.speaker.note | text | | | What is wrong with the speakers, in the technician's words | personal
+hands.speaker.sides | list | | | Sides a tone was played on
+hands.microphone.judgement | text | | | What the technician says of the microphone: works or faulty
+hands.microphone.note | text | | | What is wrong with the microphone, in the technician's words | personal
+hands.microphone.peak_percent | float | percent | | Loudest moment heard, of what can be recorded
+hands.camera.judgement | text | | | What the technician says of the camera: works or faulty
+hands.camera.note | text | | | What is wrong with the camera, in the technician's words | personal
+hands.camera.picture_count | int | count | | Pictures the camera gave
+hands.camera.size | text | | | Width and height of its pictures
 usage.watched_seconds | float | seconds | | How long the programs were watched
 usage.process_count | int | count | | Processes
 usage.own.processor_percent | float | percent | | Share of one core techkit itself used

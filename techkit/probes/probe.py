@@ -66,6 +66,8 @@ class Depth(StrEnum):
     QUICK = "quick"
     STANDARD = "standard"
     DEEP = "deep"
+    #: In no plan: a person tries it, or asks for it.
+    ON_REQUEST = "on_request"
 
     def includes(self, other: Depth) -> bool:
         """Return whether a plan of this depth runs a probe declared with `other`."""

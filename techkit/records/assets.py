@@ -151,10 +151,18 @@ class InventorySnapshot(Record):
     summary="{phase} {plan} {started_at}",
 )
 class DiagnosticRun(Record):
-    """One run of a plan on one computer: readings with their sources, findings over them."""
+    """One run of a plan on one computer: readings with their sources, findings over them.
+
+    A run is never changed. What is learnt later (tried by hand, read with administrator rights) is a run of its own
+    that names the one it supplements; `records.bundle.whole` lays them together.
+    """
 
     visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X")
     asset_id: str = field(label=N_("Computer"), default="", refers="asset", by="X")
+    supplements: str | None = field(
+        label=N_("Adds to the check"), default=None, refers="diagnostic_run", by="X",
+        help="What it says about a check replaces what the named run says about it.",
+    )  # fmt: skip
     phase: Phase = field(label=N_("When"), default=Phase.OTHER, choices=PHASES, by="X")
     plan: str = field(label=N_("Plan"), default="standard", by="X")
     program_version: str = field(label=N_("Version of techkit"), default="", by="X")

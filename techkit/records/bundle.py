@@ -7,6 +7,7 @@ the same answer at both ends.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ from techkit.records.assets import (
     RateCard,
 )
 from techkit.records.budget import Allocation, Budget, CostCentre, CostEntry
+from techkit.records.findings import in_order
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.review import Comment, Decision, Query
 from techkit.records.schema import Record, spec_of
@@ -126,7 +128,12 @@ class VisitBundle:
 
     def runs_of(self, asset_id: str, phase: Phase) -> tuple[DiagnosticRun, ...]:
         """Return a computer's runs of one phase, oldest first."""
-        return tuple(r for r in self.runs if r.asset_id == asset_id and r.phase is phase)
+        return tuple(r for r in self.whole_runs if r.asset_id == asset_id and r.phase is phase)
+
+    @functools.cached_property
+    def whole_runs(self) -> tuple[DiagnosticRun, ...]:
+        """Return the runs, each with what was learnt later laid over it, oldest first."""
+        return whole(self.runs)
 
     def run(self, asset_id: str, phase: Phase) -> DiagnosticRun | None:
         """Return the run that counts: the first one before the work, the last one after it."""
@@ -176,6 +183,43 @@ _SLOT_OF_CLASS: dict[type[Record], str] = {
     Budget: "budgets",
     **dict.fromkeys(ACTIVITY_CLASSES, "activities"),
 }
+
+
+def whole(runs: Iterable[DiagnosticRun]) -> tuple[DiagnosticRun, ...]:
+    """Return runs with their supplements laid over them, in the order given; supplements are no runs of their own.
+
+    What a supplement says about a check replaces all that was said about it; its readings replace those of the same
+    id, and one without a value takes the reading of that id and subject out. One whose run is not there stands alone.
+    """
+    held = list(runs)
+    there = {run.id for run in held}
+    later: dict[str, list[DiagnosticRun]] = {}
+    for run in held:
+        if run.supplements in there:
+            later.setdefault(run.supplements or "", []).append(run)
+    return tuple(
+        functools.reduce(_laid_over, later.get(run.id, ()), run)
+        for run in held
+        if run.supplements not in there
+    )
+
+
+def _laid_over(run: DiagnosticRun, later: DiagnosticRun) -> DiagnosticRun:
+    ids = {r.id for r in later.readings if r.value is not None}
+    gone = {(r.id, r.subject) for r in later.readings if r.value is None}
+    checks = {f.check for f in later.findings}
+    probes = {p.probe for p in later.probes}
+    return dataclasses.replace(
+        run,
+        # Sentences of two languages are told by nobody: the page judges such a run again in its own.
+        language=run.language if run.language == later.language else "",
+        readings=(
+            *(r for r in run.readings if r.id not in ids and (r.id, r.subject) not in gone),
+            *(r for r in later.readings if r.value is not None),
+        ),
+        findings=tuple(in_order((*(f for f in run.findings if f.check not in checks), *later.findings))),
+        probes=(*(p for p in run.probes if p.probe not in probes), *later.probes),
+    )
 
 
 def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:

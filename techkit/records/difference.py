@@ -82,6 +82,9 @@ def compare_runs(before: DiagnosticRun | None, after: DiagnosticRun | None) -> t
     """
     old = _by_subject(before.findings if before else ())
     new = _by_subject(after.findings if after else ())
+    # What a person tried and found good is not tried twice; that is no difference.
+    if after is not None:
+        old = {key: f for key, f in old.items() if key in new or not f.is_tried or f.verdict in OPEN_VERDICTS}
     return tuple(
         _compare(key, old.get(key), new.get(key)) for key in [*old, *(k for k in new if k not in old)]
     )
@@ -156,6 +159,8 @@ def _words(  # noqa: PLR0911 - one line a case
             return _("Only seen after the work")
         case Change.NEW:
             return _("Could not be checked before")
+        case Change.GONE if before is not None and before.is_tried:
+            return _("Not tried again after the work")
         case Change.GONE if after is None:
             return _("Not seen after the work")
         case Change.GONE:

@@ -130,7 +130,7 @@ def latest_snapshot(bundle: VisitBundle, asset_id: str) -> InventorySnapshot | N
 
 def latest_run(bundle: VisitBundle, asset_id: str) -> DiagnosticRun | None:
     """Return the last run after the first one, None when there is only the first."""
-    later = [r for r in bundle.runs if r.asset_id == asset_id and r.phase is not Phase.BEFORE]
+    later = [r for r in bundle.whole_runs if r.asset_id == asset_id and r.phase is not Phase.BEFORE]
     return later[-1] if later else None
 
 

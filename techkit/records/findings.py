@@ -6,6 +6,7 @@ Both are values inside a DiagnosticRun, so that old readings can be judged again
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -185,6 +186,7 @@ class Finding:
     advice: one next step, plain. reason and reason_text only with verdict unknown.
     comparable: the reading compared before/after (`value`, `unit`), `higher_is_better` None when
     neither side is better; `scale_max` for the dumbbell; `tolerance`: a smaller change is "same".
+    is_tried: a person tried it and judged; nothing measured it, and nothing repeats it by itself.
     """
 
     check: str
@@ -210,6 +212,16 @@ class Finding:
     higher_is_better: bool | None = None
     tolerance: float = 0.0
     scale_max: float | None = None
+    is_tried: bool = False
+
+
+#: Order in which findings are told: what explains the complaint, best first; then everything else.
+_TOLD_FIRST = {Explains.LIKELY: 0, Explains.POSSIBLE: 1, Explains.RULED_OUT: 2, None: 3}
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings as they are told: what explains the complaint first, within each group the worse one."""
+    return sorted(findings, key=lambda f: (_TOLD_FIRST[f.explains], -f.verdict.rank))
 
 
 @dataclass(frozen=True, kw_only=True)

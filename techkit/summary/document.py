@@ -453,7 +453,7 @@ class _Writer:
         ]
 
     def data_note(self) -> str:
-        if not self.bundle.runs:
+        if not self.bundle.whole_runs:
             return ""
         return _(
             "With your consent our checks read how the computer is: its parts, its programs and its "

@@ -562,7 +562,7 @@ class Session:
             "check": lambda: check.CheckPage(visit.check, ask),
             "work": lambda: work.WorkPage(visit.work, visit.files, ask),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
-            "after": lambda: after.AfterPage(visit.after, ask),
+            "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),
             "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask),
         }
 

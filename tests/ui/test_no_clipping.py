@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 
-from shots import window
+from shots import trials, window
 from techkit.ui.forms import PlainLabel
 from techkit.ui.widgets.labels import ElidedLabel
 
@@ -49,8 +49,13 @@ def _wrapped_height(label: PlainLabel) -> int:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("play", [window.play, trials.play], ids=["visit", "trials"])
 def test_nothing_is_cut_off_in_any_step(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., None]
+    play: Callable[[window.Camera], None],
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    look: Callable[..., None],
 ) -> None:
     """Every screen of a visit comes to rest with all its words and controls whole."""
     found: dict[str, list[str]] = {}
@@ -69,7 +74,7 @@ def test_nothing_is_cut_off_in_any_step(
     monkeypatch.setattr(window.Camera, "take", look_at)
     camera = window.Camera(tmp_path, language)
     try:
-        window.play(camera)
+        play(camera)
     finally:
         camera.close()
     assert found == {}

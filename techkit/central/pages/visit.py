@@ -368,7 +368,7 @@ def what_matters(bundle: VisitBundle, raised: Iterable[Flag], today: date) -> tu
 
 def _worst_finding(bundle: VisitBundle, today: date) -> list[str]:
     """Return what the last check still found, with the promise that answers it."""
-    last = {run.asset_id: run for run in bundle.runs}
+    last = {run.asset_id: run for run in bundle.whole_runs}
     open_ones = [f for run in last.values() for f in run.findings if f.verdict is Verdict.ACT]
     if not open_ones:
         return []

@@ -53,13 +53,13 @@ def checks(bundle: VisitBundle, zone: tzinfo) -> tuple[ComputerCheck, ...]:
     return tuple(
         _check(bundle, asset, zone)
         for asset in bundle.assets
-        if any(run.asset_id == asset.id for run in bundle.runs)
+        if any(run.asset_id == asset.id for run in bundle.whole_runs)
     )
 
 
 def _check(bundle: VisitBundle, asset: Asset, zone: tzinfo) -> ComputerCheck:
     before, after = bundle.run(asset.id, Phase.BEFORE), bundle.run(asset.id, Phase.AFTER)
-    last = after or before or next(run for run in bundle.runs if run.asset_id == asset.id)
+    last = after or before or next(run for run in bundle.whole_runs if run.asset_id == asset.id)
     lines = tuple(_finding_line(f) for f in last.findings if f.verdict is not Verdict.NOT_APPLICABLE)
     compared = [_compare_row(c) for c in compare_runs(before, after)] if before and after else []
     counts = []
@@ -156,6 +156,6 @@ def _scale(held: Comparison) -> tuple[int, int, str] | None:
 
 def no_after(bundle: VisitBundle) -> str:
     """Return why there is no check after the work, in words; "" when there is one or none is due."""
-    if not bundle.runs or any(run.phase is Phase.AFTER for run in bundle.runs):
+    if not bundle.whole_runs or any(run.phase is Phase.AFTER for run in bundle.runs):
         return ""
     return bundle.visit.no_after_run_reason or _("No reason was given.")

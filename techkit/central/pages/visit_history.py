@@ -63,7 +63,7 @@ def _seal_mark(bundle: VisitBundle, signature: Signature) -> Mark:
 
     if build(bundle, language=signature.language).content_hash == signature.content_hash:
         return Mark(look="ok", icon="seal-check", words=_("The record is what was signed"))
-    if any(run.language and run.language != signature.language for run in bundle.runs):
+    if any(run.language and run.language != signature.language for run in bundle.whole_runs):
         # The device words findings again in the page's language; the service has no checks to do so.
         return Mark(look="none", icon="info", words=_("Signed in another language; compare the signed page"))
     return Mark(look="none", icon="info", words=_("The record was changed after signing"))

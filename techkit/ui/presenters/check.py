@@ -27,6 +27,7 @@ from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.presenters.hands import Hands
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
 from techkit.ui.presenters.need import consent_sentence
@@ -162,6 +163,7 @@ class Check:
         self._open_key = ""
         self._failure: TechkitError | None = None
         self._is_consent_asked = False
+        self.hands = Hands(held)
         held.changed.subscribe(self.refresh)
 
     # --- running --------------------------------------------------------------------------------

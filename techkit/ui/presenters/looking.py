@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from techkit import i18n
 from techkit.diagnostics import inventory, plan, runner
@@ -150,6 +151,58 @@ def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckRes
         content_hash=inventory.content_hash(content),
     )
     return Look(run=run, snapshot=snapshot, result=result)
+
+
+def result_of(run: DiagnosticRun) -> CheckResult:
+    """Return a kept run as the result it was made of, to be judged further."""
+    began = run.started_at or datetime.fromtimestamp(0, UTC)
+    return CheckResult(
+        plan=run.plan,
+        started_at=began,
+        ended_at=run.ended_at or began,
+        computer=runner.computer(run.readings),
+        readings=run.readings,
+        findings=run.findings,
+        probes=run.probes,
+        was_stopped=run.was_stopped,
+    )
+
+
+def supplement(run: DiagnosticRun, result: CheckResult, at: datetime) -> DiagnosticRun | None:
+    """Return what a result adds to the run it was made of, as the record that keeps it; None for nothing.
+
+    at: when it was learnt. `records.bundle.whole` lays it over the run again.
+    """
+    old = {(r.id, r.subject): r for r in run.readings}
+    new = {(r.id, r.subject): r for r in result.readings}
+    changed = {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    there = {key[0] for key in new}
+    readings = (
+        *(r for r in result.readings if r.id in changed),
+        *(dataclasses.replace(r, value=None) for key, r in old.items() if key[0] not in there),
+    )
+    checks = {f.check for f in run.findings if f not in result.findings}
+    checks |= {f.check for f in result.findings if f not in run.findings}
+    findings = tuple(f for f in result.findings if f.check in checks)
+    probes = tuple(p for p in result.probes if p not in run.probes)
+    if not (readings or findings or probes):
+        return None
+    return DiagnosticRun(
+        id=new_id(),
+        visit_id=run.visit_id,
+        asset_id=run.asset_id,
+        supplements=run.supplements or run.id,
+        phase=run.phase,
+        plan=run.plan,
+        program_version=VERSION,
+        started_at=at,
+        ended_at=at,
+        language=i18n.current(),
+        readings=readings,
+        findings=findings,
+        probes=probes,
+        content_hash=inventory.content_hash({"readings": encode(readings), "findings": encode(findings)}),
+    )
 
 
 def with_facts(asset: Asset, found: Look) -> Asset:

@@ -18,7 +18,7 @@ from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
 from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Product, Rate, RateCard
-from techkit.records.bundle import VisitBundle, gather
+from techkit.records.bundle import VisitBundle, gather, whole
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Payer, UserSoftware
@@ -569,7 +569,7 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
     runs: dict[str, tuple[DiagnosticRun, ...]] = {}
     for asset_id in visit.asset_ids:
         held = store.find(DiagnosticRun, asset_id=asset_id, order_by="started_at")
-        runs[asset_id] = tuple(r for r in held if r.visit_id != visit.id)
+        runs[asset_id] = whole(r for r in held if r.visit_id != visit.id)
     contacts = store.find(Contact, customer_id=customer_id)
     promises = store.find(FollowUp, customer_id=customer_id, state="open", order_by="due_on")
     mine = f"{visit.id}|"

@@ -39,7 +39,8 @@ def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
 
 def _judged_bundle(bundle: VisitBundle, tag: str) -> VisitBundle:
     with i18n.language(tag):
-        return dataclasses.replace(bundle, runs=tuple(_judged(run, bundle.visit, tag) for run in bundle.runs))
+        runs = tuple(_judged(run, bundle.visit, tag) for run in bundle.whole_runs)
+        return dataclasses.replace(bundle, runs=runs)
 
 
 def _judged(run: DiagnosticRun, visit: Visit, tag: str) -> DiagnosticRun:

@@ -481,10 +481,10 @@ class Today:
         done = sum(
             (
                 visit.arrived_at is not None,
-                any(run.phase is Phase.BEFORE for run in bundle.runs),
+                any(run.phase is Phase.BEFORE for run in bundle.whole_runs),
                 bool(bundle.activities),
                 bool(bundle.follow_ups),
-                any(run.phase is Phase.AFTER for run in bundle.runs),
+                any(run.phase is Phase.AFTER for run in bundle.whole_runs),
                 visit.work_state in (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED),
             )
         )

@@ -135,9 +135,9 @@ class Visit:
             return "need"
         if visit.work_state in (WorkState.WORK_DONE, *SEALED):
             return "sign_off"
-        if not bundle.runs and not bundle.activities:
+        if not bundle.whole_runs and not bundle.activities:
             return "check"
-        if any(r.phase is Phase.AFTER for r in bundle.runs):
+        if any(r.phase is Phase.AFTER for r in bundle.whole_runs):
             return "after"
         return "work"
 
@@ -153,6 +153,8 @@ class Visit:
         if key not in _KEYS or self.sign_off.is_customer_view:
             return
         left, self.current = self.current, key
+        if left == "check" and key != "check":
+            self.check.hands.close()  # nothing sounds or looks on behind another step
         if left in ("work", "follow_ups") and key in ("follow_ups", "after", "sign_off"):
             self.after.start_by_itself()
         if left == "sign_off" and key != "sign_off":
@@ -167,6 +169,11 @@ class Visit:
         elif self.current == "sign_off":
             self.after.propose_outcome_if_open()
             self.sign_off.enter()
+
+    def try_by_hand(self) -> None:
+        """Go to what a person tries; the judgement is added to the last check."""
+        self.go("check")
+        self.check.hands.open()
 
     def next(self) -> None:
         """Do the footer's filled button: confirm the need, go on, hand over, finish."""
@@ -468,7 +475,7 @@ class Visit:
             return _("Checking, {n} %", n=round(self.after.under_way.share * 100)), False, False
         if self.held.visit.no_after_run_reason:
             return _("Left out"), True, False
-        if any(r.phase is Phase.AFTER for r in self.held.bundle.runs):
+        if any(r.phase is Phase.AFTER for r in self.held.bundle.whole_runs):
             return (_("Checked again"), True, self.after.needs_attention or bool(missing_after(self.held)))
         return _("Not started"), False, False
 

@@ -45,13 +45,19 @@ _RESULT_WIDTH = 250
 class AfterPage(Page):
     """Step 5 of a visit: measured again by itself; what is better, what is still open."""
 
-    def __init__(self, after: After, search: Callable[[], object] | None) -> None:
+    def __init__(
+        self,
+        after: After,
+        search: Callable[[], object] | None,
+        try_by_hand: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__(_("Before and after"), search=search)
         self._after = after
         self._shown: AfterState | None = None
         self._again = self.add_action(
             Button(_("Check again"), "outline", icon="arrows-clockwise", press=after.start, shortcut="Ctrl+D")
         )
+        self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=try_by_hand))
         self._notice = Slot(self._make_notice)
         self._progress = Slot(self._make_progress)
         self._drafts = DraftsCard(after.toggle, after.add_drafts, after.not_our_work)
@@ -102,6 +108,7 @@ class AfterPage(Page):
             (state.share, state.sentence) if state.phase in ("running", "waiting") else None
         )
         theme.show_or_hide(self._again, state.phase in ("results", "failed", "skipped"))
+        theme.show_or_hide(self._try, state.phase == "results")
         self._drafts.show_drafts("", state.drafts, state.add_label, may_add=state.may_add)
         theme.show_or_hide(self._drafts, bool(state.drafts))
         self._headline.setText(state.headline)

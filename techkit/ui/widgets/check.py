@@ -34,6 +34,7 @@ from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
+from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
 from techkit.ui.widgets.pages import NARROW, Page
@@ -60,16 +61,29 @@ class CheckPage(Page):
         self._again = self.add_action(
             Button(_("Check again"), "outline", icon="arrows-clockwise", press=check.start, shortcut="Ctrl+D")
         )
+        self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=check.hands.open))
         self._notice = Slot(self._make_notice)
         self._choose = Slot(self._make_choose)
         self._running = _Running(check)
         self._results = holder(self._build_results())
-        for part in (self._notice, self._choose, self._running, self._results):
+        self._hands = HandsPanel(check.hands)
+        for part in (self._notice, self._choose, self._running, self._results, self._hands):
             self.body.addWidget(part)
+        self._leave_hands = check.hands.changed.subscribe(self._show_hands)
         self.follow(check.changed)
+
+    def release(self) -> None:
+        """Let go of the presenters."""
+        super().release()
+        self._leave_hands()
+        self._hands.release()
+        self._check.hands.close()
 
     def focus_first(self) -> None:
         """Move the focus to the one thing to do: start, or the first result."""
+        if self._hands.isVisibleTo(self):
+            self._hands.focus_first()
+            return
         for button in self.findChildren(Button):
             if button.isVisibleTo(self) and button.property("kind") in ("big", "primary"):
                 button.setFocus()
@@ -114,7 +128,7 @@ class CheckPage(Page):
         if state.phase == "running":
             self._running.show_state(state)
             self._tell_progress(state)
-        theme.show_or_hide(self._results, state.phase == "results")
+        self._show_hands()
         theme.show_or_hide(self._again, state.phase in ("results", "failed"))
         if state.again_label:
             self._again.set_words(state.again_label, shortcut="Ctrl+D")
@@ -125,6 +139,17 @@ class CheckPage(Page):
         if before is not None and before.phase != state.phase and had_focus:
             self.focus_first()  # or the focus falls to whatever comes next, as what had it is gone
         self._show_drawer(before.drawer if before is not None else None, state.drawer)
+
+    def _show_hands(self) -> None:
+        """Show what is tried by hand in the place of the results."""
+        hands, was_open = self._check.hands.state, self._hands.isVisibleTo(self)
+        self._hands_card.show_rows(hands.rows)
+        self._hands.render_state()
+        is_at_results = self._check.state.phase == "results"
+        theme.show_or_hide(self._results, is_at_results and not hands.is_open)
+        theme.show_or_hide(self._try, is_at_results and not hands.is_open)
+        if was_open and not hands.is_open and self.isVisible():
+            self.focus_first()
 
     def _tell_progress(self, state: CheckState) -> None:
         if state.share < self._told_share:
@@ -205,6 +230,7 @@ class CheckPage(Page):
         self._counts_place = holder(row(self._counts))
         self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
         self._most_busy = Slot(_busy_card, is_late=True)
+        self._hands_card = HandsCard(self._check.hands)
         self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
             Card(
@@ -212,6 +238,7 @@ class CheckPage(Page):
                 margins=18,
             ),
             self._cards,
+            self._hands_card,
             self._most_busy,
             Label(_("Everything, by area"), "section"),
             self._areas,

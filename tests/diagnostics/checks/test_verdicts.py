@@ -21,6 +21,44 @@ GB = 10**9
 
 #: check → [(verdict expected, {reading id or "id@subject": value})]. Readings are invented.
 CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
+    "screen_test": [
+        (OK, {"hands.screen.judgement": "works", "hands.screen.colour_count": 6}),
+        (ACT, {"hands.screen.judgement": "faulty", "hands.screen.note": "a dead dot at the top left"}),
+    ],
+    "keyboard_test": [
+        (
+            OK,
+            {
+                "hands.keyboard.judgement": "works",
+                "hands.keyboard.seen_count": 78,
+                "hands.keyboard.key_count": 80,
+            },
+        ),
+        (ACT, {"hands.keyboard.judgement": "faulty", "hands.keyboard.silent": ["E", "Enter"]}),
+    ],
+    "pointer_test": [
+        (OK, {"hands.pointer.judgement": "works", "hands.pointer.seen": ["move", "left_button"]}),
+        (ACT, {"hands.pointer.judgement": "faulty", "hands.pointer.note": "the left button sticks"}),
+    ],
+    "speaker_test": [
+        (OK, {"hands.speaker.judgement": "works", "hands.speaker.sides": ["left", "right"]}),
+        (ACT, {"hands.speaker.judgement": "faulty", "hands.speaker.note": "only the left one"}),
+    ],
+    "microphone_test": [
+        (OK, {"hands.microphone.judgement": "works", "hands.microphone.peak_percent": 41.5}),
+        (ACT, {"hands.microphone.judgement": "faulty"}),
+    ],
+    "camera_test": [
+        (
+            OK,
+            {
+                "hands.camera.judgement": "works",
+                "hands.camera.picture_count": 30,
+                "hands.camera.size": "640 × 480",
+            },
+        ),
+        (ACT, {"hands.camera.judgement": "faulty", "hands.camera.note": "upside down"}),
+    ],
     "disk_space": [
         (ACT, {"storage.volume.free_bytes@C:": 2.1 * GB, "storage.volume.total_bytes@C:": 237.9 * GB}),
         (OK, {"storage.volume.free_bytes@C:": 61.4 * GB, "storage.volume.total_bytes@C:": 237.9 * GB}),

@@ -1,0 +1,107 @@
+"""Pictures of what a person tries by hand: screen, keyboard, pointer, speakers, microphone, camera.
+
+The program itself; sound and camera are a recording, as the pictures are taken where there are none.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from shots.window import PASSPHRASE, VIEWS, Camera
+
+
+class RecordedDevices:
+    """A microphone that hears a voice, a camera that sees a face of circles, and no speaker."""
+
+    def __init__(self, heard: Callable[[dict[str, Any]], None]) -> None:
+        self._heard = heard
+
+    def ask(self, do: str, **_about: Any) -> None:
+        """Answer as recorded."""
+        if do == "record":
+            for level in (0.1, 0.62, 0.38):
+                self._heard({"what": "level", "value": level})
+        elif do == "camera":
+            self._heard(
+                {"what": "picture", "kind": "grey", "width": 320, "height": 240, "data": _face(320, 240)}
+            )
+        elif do == "tone":
+            text = "No speaker could be opened (No such file or directory)."
+            self._heard({"what": "failed", "of": do, "reason": "not_present", "text": text})
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def _face(width: int, height: int) -> str:
+    def shade(x: int, y: int) -> int:
+        far = math.hypot(x - width / 2, y - height / 2)
+        eye = min(math.hypot(x - width / 2 - side, y - height / 2 + 25) for side in (-30, 30))
+        return 40 if eye < 9 else 205 if far < 80 else 90 + (x + y) // 8
+
+    data = bytes(min(255, shade(x, y)) for y in range(height) for x in range(width))
+    return base64.b64encode(data).decode()
+
+
+def take(out: Path) -> Iterator[Path]:
+    """Try each device in each language and yield the pictures."""
+    for language in VIEWS:
+        camera = Camera(out, language)
+        try:
+            play(camera)
+        finally:
+            camera.close()
+        yield from camera.taken
+
+
+def play(camera: Camera) -> None:
+    """Open a visit, check, and try each device; the camera takes each."""
+    program = camera.program
+    program.start()
+    camera.wait(lambda: program.unlock is not None)
+    assert program.unlock is not None
+    program.unlock.open(PASSPHRASE)
+    camera.wait(lambda: program.session is not None and program.session.today.state.next_visits)
+    session = program.session
+    assert session is not None
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    visit = session.visit
+    camera.wait(lambda: visit is not None and visit.state.next_label)
+    visit.next()
+    camera.wait(lambda: visit.state.current == "check")
+    visit.check.start()
+    camera.wait(lambda: visit.check.state.phase == "results")
+    hands = visit.check.hands
+    hands._make_process = RecordedDevices
+    hands.open("screen")
+    camera.take("13-hands-screen")
+    hands.fill_screen(4)
+    hands.leave_screen()
+    hands.judge("works")
+    for place in (1, 2, 3, 4, 16, 17, 18, 19, 20, 21, 30, 31, 32, 42, 57, 28, 105):
+        hands.press_key("linux", place + 8, 0)
+    camera.take("13-hands-keyboard")
+    hands.write_note("E and Enter only answer when pressed hard")
+    hands.judge("faulty")
+    for word in ("move", "corner_1", "corner_2", "left_button", "wheel_down"):
+        hands.point(word)
+    camera.take("13-hands-pointer")
+    hands.judge("not_tried")
+    hands.play("left")
+    camera.take("13-hands-speaker-missing")
+    hands.judge("no_device")
+    hands.record()
+    camera.take("13-hands-microphone")
+    hands.judge("works")
+    hands.look()
+    camera.take("13-hands-camera")
+    hands.judge("works")
+    hands.close()
+    camera.settle()
+    camera.take("13-hands-results")
+    visit.check.open_evidence(next(c.key for c in visit.check.state.cards if "keyboard" in c.key))
+    camera.take("13-hands-evidence")

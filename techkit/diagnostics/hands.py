@@ -1,0 +1,92 @@
+"""Lays what a person tried over a check's result, and opens the door to sound and camera.
+
+    result = judged(result, [Trial("speaker", Judgement.WORKS, facts={"sides": ["left", "right"]})])
+
+`HandsProcess` plays, records and looks; that lives in a process of its own (techkit.probes.hands).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from techkit import children, i18n
+from techkit.children import Child
+from techkit.diagnostics import catalogue, runner
+from techkit.diagnostics.trials import Trial, readings
+from techkit.i18n import _
+from techkit.probes import hands as room
+from techkit.records.findings import CheckResult, Complaint, ProbeReport, Reason, in_order
+
+
+def judged(
+    result: CheckResult, trials: Sequence[Trial], *, by: str = "", complaint: Complaint | None = None
+) -> CheckResult:
+    """Return a result with trials in it: their readings, reports, and the findings the catalogue makes of them."""
+    probes = {probe.id: probe for probe in room.PROBES}
+    tried = {f"hands.{trial.test}" for trial in trials}
+    kept = tuple(r for r in result.readings if not any(probes[id].covers(r.id) for id in tried))
+    fresh = tuple(reading for trial in trials for reading in readings(trial, by))
+    reports = tuple(ProbeReport(probe=id, state="ok", duration_s=0.0) for id in sorted(tried))
+    asked = [c for c in catalogue.checks() if any(probe.id in tried for probe in c.probes)]
+    found = runner.judge((*kept, *fresh), reports, at=result.started_at, complaint=complaint, checks=asked)
+    ids = {check.id for check in asked}
+    return dataclasses.replace(
+        result,
+        readings=(*kept, *fresh),
+        findings=tuple(in_order((*(f for f in result.findings if f.check not in ids), *found))),
+        probes=(*(p for p in result.probes if p.probe not in tried), *reports),
+    )
+
+
+# --- the process ------------------------------------------------------------------------------------------
+
+Heard = Callable[[dict[str, Any]], None]
+
+
+class HandsProcess:
+    """Sound and camera in a process of their own, started with the first request; close it when done.
+
+    heard: called from another thread with each answer of techkit.probes.hands; a process that cannot start or ends
+    by itself answers {"what": "failed"}.
+    """
+
+    def __init__(self, heard: Heard, extra_environment: Iterable[tuple[str, str]] = ()) -> None:
+        self._heard = heard
+        self._extra = tuple(extra_environment)
+        self._child: Child | None = None
+        self._is_closing = False
+
+    def ask(self, do: str, **about: Any) -> None:
+        """Ask for one thing; it ends what was asked before."""
+        self._is_closing = False
+        if self._child is None:
+            try:
+                self._child = Child(
+                    children.own_program("techkit.probes.hands", "--hands"),
+                    self._received,
+                    extra_environment=self._extra,
+                )
+            except OSError:
+                self._fail(do)
+                return
+        self._child.send({"do": do, "language": i18n.current(), **about})
+
+    def close(self) -> None:
+        """End the process and with it whatever it recorded."""
+        child, self._child = self._child, None
+        self._is_closing = True
+        if child is not None:
+            child.kill()
+
+    def _received(self, child: Child, message: Any) -> None:
+        if isinstance(message, dict):
+            self._heard(message)
+        elif child is self._child and not self._is_closing:
+            self._child = None
+            self._fail("")
+
+    def _fail(self, do: str) -> None:
+        text = _("The part that plays and records ended by itself.")
+        self._heard({"what": "failed", "of": do, "reason": str(Reason.FAILED), "text": text})
