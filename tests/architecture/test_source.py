@@ -22,6 +22,7 @@ EDGES = {
     "techkit/diagnostics/check.py": "one check",
     "techkit/central/attachments.py": "a thread whose fault is raised by whoever waits for it",
     "techkit/probes/worker.py": "one probe",
+    "techkit/probes/hands.py": "one request of a person who tries a device",
     "techkit/probes/access_macos.py": "the same foreign files",
     "techkit/probes/formats/system_profiler.py": "a parser of foreign files that raises what its own parsers raise",
     "techkit/ui/tasks.py": "the background lanes",

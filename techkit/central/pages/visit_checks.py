@@ -156,6 +156,6 @@ def _scale(held: Comparison) -> tuple[int, int, str] | None:
 
 def no_after(bundle: VisitBundle) -> str:
     """Return why there is no check after the work, in words; "" when there is one or none is due."""
-    if not bundle.whole_runs or any(run.phase is Phase.AFTER for run in bundle.runs):
+    if not bundle.whole_runs or any(run.phase is Phase.AFTER for run in bundle.whole_runs):
         return ""
     return bundle.visit.no_after_run_reason or _("No reason was given.")

@@ -37,7 +37,7 @@ from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
-from techkit.ui.widgets.pages import NARROW, Page
+from techkit.ui.widgets.pages import NARROW, WIDE, Page
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class CheckPage(Page):
         self._shown: CheckState | None = None
         self._is_due = False
         self._told_share = 0.0
+        self._is_wide = False
         self.drawer = Drawer()
         self.drawer.closed.connect(check.close_evidence)
         self._again = self.add_action(
@@ -100,6 +101,8 @@ class CheckPage(Page):
         """Leave the count tiles to the heading's sentence where room is scarce."""
         super().set_width(width)
         theme.show_or_hide(self._counts_place, width >= NARROW)
+        self._is_wide = width >= WIDE
+        self._show_hands()
 
     def open_drawer(self) -> None:
         """Open the evidence of the first result (Ctrl+.)."""
@@ -147,7 +150,9 @@ class CheckPage(Page):
         self._hands.render_state()
         is_at_results = self._check.state.phase == "results"
         theme.show_or_hide(self._results, is_at_results and not hands.is_open)
-        theme.show_or_hide(self._try, is_at_results and not hands.is_open)
+        # Where room is scarce the card among the results is the way in.
+        has_room = self._is_wide and self._check.state.drawer is None
+        theme.show_or_hide(self._try, is_at_results and has_room and not hands.is_open)
         if was_open and not hands.is_open and self.isVisible():
             self.focus_first()
 

@@ -185,7 +185,11 @@ class HandsPanel(QWidget):
             said = item.judgement_label
             entry = PressRow(
                 Icon(item.icon, "accentText" if item.is_open else "text2", 20),
-                Grow(column(Label(item.title, "strong"), Label(said, "tiny") if said else None, gap=0)),
+                Grow(
+                    column(
+                        Label(item.title, "strong", wraps=True), Label(said, "tiny") if said else None, gap=0
+                    )
+                ),
                 mark,
                 name=f"{item.title}. {said}".strip(),
                 press=functools.partial(self._hands.choose, item.test),
