@@ -96,7 +96,10 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
 
 
 def visits_around(org_id: int, visits: Iterable[Visit]) -> dict[str, list[uuid.UUID]]:
-    """Return, by visit id, the same technician's other visits within a day of it, as rows tell."""
+    """Return, by visit id, the same technician's other visits within a day of it.
+
+    Found among the rows, and among the visits themselves: those that arrive together have no row yet.
+    """
     begun = {v.id: v.arrived_at for v in visits if v.arrived_at and v.technician}
     if not begun:
         return {}
@@ -106,8 +109,10 @@ def visits_around(org_id: int, visits: Iterable[Visit]) -> dict[str, list[uuid.U
         technician_name__in=sorted(set(names.values())),
         started_at__range=(min(begun.values()) - _NEAR, max(begun.values()) + _NEAR),
     ).values_list("id", "technician_name", "started_at")
+    known: dict[uuid.UUID, tuple[str, datetime]] = {held: (name, at) for held, name, at in rows}
+    known |= {uuid.UUID(visit_id): (names[visit_id], at) for visit_id, at in begun.items()}
     by_name: dict[str, list[tuple[datetime, uuid.UUID]]] = {}
-    for held, name, at in rows:
+    for held, (name, at) in known.items():
         by_name.setdefault(name, []).append((at, held))
     return {
         visit_id: [

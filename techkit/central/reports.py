@@ -539,6 +539,11 @@ def promises(user: User) -> list[FollowUp]:
     return sorted(ours, key=lambda f: (f.due_on or date.max, f.id))
 
 
+def now() -> datetime:
+    """Return the moment pages reckon from."""
+    return datetime.now(UTC)
+
+
 def office_zone(user: User) -> ZoneInfo:
     """Return the time zone of the person's office; UTC when it is set to an unknown one."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +17,7 @@ from techkit.central.models import VisitRow
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.marks import SEVERITY_LOOK, VERDICT_LOOK, Mark, state_mark
 from techkit.central.pages.moments import ago
+from techkit.central.pages.visit_money import month_words
 from techkit.central.reports import Filter
 from techkit.i18n import N_, _, ngettext
 from techkit.records.findings import Verdict
@@ -96,7 +97,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     """Show the list; opens on what needs me, flags first."""
     user = person(request)
     asked = Filter.from_query(request.GET)
-    zone, now = reports.office_zone(user), datetime.now(UTC)
+    zone, now = reports.office_zone(user), reports.now()
     found = reports.visits(user, asked, request.GET.get("after", ""), zone)
     query = asked.to_query()
     values = {
@@ -108,6 +109,12 @@ def visits(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request, asked),
         "saved": reports.saved_filters(user),
         "summary": _summary(reports.waiting_count(user), reports.oldest_waiting(user), now, zone),
+        "exports": [
+            ("visits", _("These visits")),
+            ("activities", _("Their entries")),
+            ("charges", _("Their charges")),
+        ],
+        "months": _months(asked, now.astimezone(zone).date()),
         "is_clean_view": asked.view == "clean",
         "undo": request.GET.get("undo", ""),
     }
@@ -124,6 +131,18 @@ def _views(user_counts: dict[str, int], asked: Filter) -> list[dict[str, object]
         }
         for view in reports.VIEWS
     ]
+
+
+def _months(asked: Filter, today: date) -> list[tuple[str, str]]:
+    """Return this month and the last one with the address that shows them."""
+    found = []
+    first = today.replace(day=1)
+    for _n in range(2):
+        last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        span = {"from": first.isoformat(), "to": last.isoformat()}
+        found.append((month_words(first.isoformat()[:7]), f"/visits?{asked.to_query(**span)}"))
+        first = (first - timedelta(days=1)).replace(day=1)
+    return found
 
 
 def _count(n: int) -> str:
@@ -176,7 +195,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Approve the chosen visits that have nothing against it; show what was left out and why."""
     user = person(request)
     asked = Filter.from_query(request.POST)
-    zone, now = reports.office_zone(user), datetime.now(UTC)
+    zone, now = reports.office_zone(user), reports.now()
     if request.POST.get("all") == "clean":
         found = reports.visits(user, Filter(view="clean", text=asked.text, words=asked.words), size=500)
         chosen = [(str(row.id), row.rev) for row in found.rows]
