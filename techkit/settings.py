@@ -241,6 +241,18 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("Kept by techkit, so that no minute is lost in a restart: JSON."),
     ),
     Setting(
+        key="visit.step",
+        default=(),
+        label=N_("Step of the visit under way"),
+        help=N_("Kept by techkit, so that one unlock returns to the same place: visit and step."),
+    ),
+    Setting(
+        key="visit.typed_new",
+        default=(),
+        label=N_("Typed into the form of a new visit"),
+        help=N_("Kept by techkit, so that no typing is lost in a crash: name and text in turn."),
+    ),
+    Setting(
         key="visit.typed",
         default=(),
         label=N_("Typed and not yet entered"),

@@ -437,6 +437,25 @@ class Session:
             self.open_visit(self._return_to[0])
             step = self._return_to[1]
             self._once_loaded(lambda: self.visit.go(step))
+        else:
+            self._program.lanes.store(self._visit_under_way, self._go_on_with)
+
+    def _visit_under_way(self) -> str:
+        """Return the id of the visit that was under way when the program ended, "" for none; store lane."""
+        from techkit.records.visit import Visit, WorkState
+
+        kept = str(self._store.setting("visit.running"))
+        found = self._store.find(Visit, id=kept) if kept else []
+        is_under_way = bool(found) and found[0].work_state in (WorkState.ON_SITE, WorkState.PAUSED)
+        return kept if is_under_way else ""
+
+    def _go_on_with(self, visit_id: str) -> None:
+        """Return to the visit that was under way, unless the technician is somewhere else by now."""
+        if visit_id and self.visit is None and self._is_on_today():
+            self.open_visit(visit_id)
+
+    def _is_on_today(self) -> bool:
+        return self._shell.view is self.home and self.home.stack.currentWidget() is self.today_page
 
     def _once_loaded(self, call: Callable[[], None]) -> None:
         """Call once the visit is read and has chosen the step to go on with."""
@@ -664,7 +683,12 @@ class Session:
             this=self.today.computer,
             may_see_all=self.today.sees_all,
         )
-        page = NewVisitPage(presenter, self._palette.open_palette, lambda: self.show_place("today"))
+
+        def leave() -> None:
+            presenter.forget()
+            self.show_place("today")
+
+        page = NewVisitPage(presenter, self._palette.open_palette, leave)
         self.home.show_page(page, "today")
         self._shell.show_view(self.home)
         page.focus_first()

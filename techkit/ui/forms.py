@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -103,10 +103,31 @@ class PlainLabel(QLabel):
             self.setMinimumHeight(height)
 
 
+#: So long after a key press what stands in a field is told, so that a crash loses no more. Two seconds are
+#: allowed (DESIGN 4.9, "returns to the same field"); the writing takes some of them.
+TYPING_MS = 900
+
+
+class _Typing(QTimer):
+    """Tells what stands in a field at most once in TYPING_MS while somebody types in it."""
+
+    def __init__(self, field: QWidget, tell: Callable[[], None]) -> None:
+        super().__init__(field)
+        self.setSingleShot(True)
+        self.setInterval(TYPING_MS)
+        self.timeout.connect(tell)
+
+    def note(self) -> None:
+        """Begin to count at the first key; later ones do not put it off."""
+        if not self.isActive():
+            self.start()
+
+
 class LineEdit(QLineEdit):
-    """One line of text; `left` tells it once it is left and has changed."""
+    """One line of text; `left` tells it once it is left and has changed, `typing` now and then before."""
 
     left = Signal(str)
+    typing = Signal(str)
 
     def __init__(self, text: str = "", placeholder: str = "", *, name: str = "") -> None:
         super().__init__()
@@ -115,6 +136,8 @@ class LineEdit(QLineEdit):
         self.setAccessibleName(name)
         self.set_text(text)
         self.editingFinished.connect(self._tell)
+        self._typing = _Typing(self, self._tell_typing)
+        self.textEdited.connect(self._typing.note)
 
     def set_text(self, text: str) -> None:
         """Show a text unless the person is typing just now."""
@@ -124,16 +147,22 @@ class LineEdit(QLineEdit):
             self.setCursorPosition(0)
 
     def _tell(self) -> None:
+        self._typing.stop()
         if self.text() != self._told:
             self._told = self.text()
             self.setModified(False)
             self.left.emit(self.text())
 
+    def _tell_typing(self) -> None:
+        if self.text() != self._told:
+            self.typing.emit(self.text())
+
 
 class TextEdit(QPlainTextEdit):
-    """Some lines of plain text; Tab moves on, `left` tells the text once it is left and has changed."""
+    """Some lines of plain text; Tab moves on. `left` and `typing` as a line's."""
 
     left = Signal(str)
+    typing = Signal(str)
 
     def __init__(self, text: str = "", placeholder: str = "", *, name: str = "", lines: int = 3) -> None:
         super().__init__()
@@ -146,6 +175,8 @@ class TextEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_text(text)
         self.textChanged.connect(self._fit)
+        self._typing = _Typing(self, self._tell_typing)
+        self.textChanged.connect(self._note_typing)
         self._fit()
 
     def set_text(self, text: str) -> None:
@@ -162,10 +193,19 @@ class TextEdit(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Tell the text when the field is left."""
         super().focusOutEvent(event)
+        self._typing.stop()
         if self.toPlainText() != self._told:
             self._told = self.toPlainText()
             self.document().setModified(False)
             self.left.emit(self._told)
+
+    def _note_typing(self) -> None:
+        if self.hasFocus():
+            self._typing.note()
+
+    def _tell_typing(self) -> None:
+        if self.toPlainText() != self._told:
+            self.typing.emit(self.toPlainText())
 
     def _fit(self) -> None:
         """Grow with the text, up to twice the lines asked for."""
@@ -418,10 +458,12 @@ class FormView(QWidget):
     """A form as a presenter states it: its fields, what stands in them, what must be put right.
 
     `left` tells (name, text) when a field is left and its text has changed: "yes" or "" for a tick,
-    the stored value for a choice, an ISO date for a date, one entry a line for a list.
+    the stored value for a choice, an ISO date for a date, one entry a line for a list. `typing` tells
+    the same of a text that is still being typed, now and then.
     """
 
     left = Signal(str, str)
+    typing = Signal(str, str)
 
     def __init__(self, *, columns: int = 2) -> None:
         super().__init__()
@@ -500,6 +542,8 @@ class FormView(QWidget):
             label = _("{label} ({unit})", label=declared.label, unit=declared.unit)
         box = FieldBox(label, control.widget, hint=declared.help, is_required=declared.is_required)
         control.on_left(lambda: self.left.emit(declared.name, control.text()))
+        if isinstance(control.widget, (LineEdit, TextEdit)):
+            control.widget.typing.connect(lambda text: self.typing.emit(declared.name, text))
         self.boxes[declared.name] = box
         self._controls[declared.name] = control
         return box

@@ -48,16 +48,23 @@ class Morning:
         return timezone(timedelta(hours=1))
 
 
-@pytest.fixture
-def desk() -> Desk:
+def recorded_desk() -> Desk:
     """A computer of the practice: what it reads before and after the work."""
     return Desk(recordings=recordings("o2_computers")["LDG-RC-01"])
 
 
 @pytest.fixture
+def desk() -> Desk:
+    return recorded_desk()
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A device with one visit assigned for today: known customer, person and computer."""
-    made = tmp_path / "data"
+    return fill(tmp_path / "data")
+
+
+def fill(made: Path) -> Path:
+    """Make a device with one visit assigned for today: known customer, person and computer."""
     made.mkdir()
     key, _code = credentials.create_vault(made, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     store = Store.create(
@@ -121,8 +128,8 @@ def program(
     qapp.processEvents()
 
 
-def unlock(program: Program, qtbot: QtBot) -> None:
-    """Type the passphrase, the one thing that is typed."""
+def unlock_only(program: Program, qtbot: QtBot) -> None:
+    """Type the passphrase and wait until the store is open."""
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
@@ -130,6 +137,12 @@ def unlock(program: Program, qtbot: QtBot) -> None:
     assert field is not None
     QTest.keyClicks(field, PASSPHRASE)
     QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: program.session is not None, timeout=20_000)
+
+
+def unlock(program: Program, qtbot: QtBot) -> None:
+    """Type the passphrase, the one thing that is typed, and wait for Today."""
+    unlock_only(program, qtbot)
     qtbot.waitUntil(
         lambda: program.session is not None and bool(program.session.today.state.next_visits), timeout=20_000
     )

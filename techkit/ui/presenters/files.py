@@ -232,7 +232,19 @@ class Files:
 
     def set_caption(self, file_id: str, text: str) -> None:
         """Word a photo; the caption stands on the customer's page when the photo does."""
+        self.held.forget_typed(f"file:{file_id}")
         self._change(file_id, caption=clean_text(text)[:500])
+
+    def type_ahead(self, file_id: str, text: str) -> None:
+        """Keep a caption as it is being typed."""
+        self.held.keep_typed(f"file:{file_id}", "caption", text)
+
+    def restore_typing(self) -> bool:
+        """Take over captions that were being typed when the program ended; return whether there were any."""
+        typed = self.held.typed_in("file:")
+        for place, fields in typed.items():
+            self.set_caption(place.removeprefix("file:"), fields.get("caption", ""))
+        return bool(typed)
 
     def show(self, file_id: str, is_shown: bool) -> None:
         """Put a photo on the customer's page, or take it off."""

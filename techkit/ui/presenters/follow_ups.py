@@ -112,7 +112,21 @@ class FollowUps:
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the own promise."""
         self._form.fill(name, text)
+        self.held.keep_typed("follow_up", name, text)
         self.refresh()
+
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep a field of the own promise as it is being typed."""
+        self._form.typed[name] = text
+        self.held.keep_typed("follow_up", name, text)
+
+    def restore_typing(self) -> bool:
+        """Take over the promise that was being typed when the program ended; return whether there was one."""
+        typed = self.held.typed_in("follow_up").get("follow_up", {})
+        for name, text in typed.items():
+            self._form.fill(name, text)
+        self.refresh()
+        return bool(typed)
 
     def add_own(self) -> None:
         """Promise what was typed; without a day it is due in a week, without a name by the technician."""
@@ -135,6 +149,7 @@ class FollowUps:
             self.refresh()
             return
         self._form = EntryForm("follow_up")
+        self.held.forget_typed("follow_up")
         self.held.save(made, word=_("the follow-up “{text}”", text=made.text))
 
     def advise(self, text: str, why: str) -> None:

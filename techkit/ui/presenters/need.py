@@ -133,11 +133,20 @@ class Need:
         """Keep the need as it is being typed, before its field is left."""
         self.held.keep_typed("need", "purpose", text)
 
-    def restore_typing(self) -> None:
-        """Take over the need that was being typed when the program ended."""
-        text = self.held.typed_in("need").get("need", {}).get("purpose")
-        if text is not None:
-            self.set_purpose(text)
+    def type_ahead_in(self, kind: str, field: str, text: str) -> None:
+        """Keep a field of customer, person, place or payer as it is being typed."""
+        self.held.keep_typed(f"need:{kind}", field, text)
+
+    def restore_typing(self) -> bool:
+        """Take over what was being typed when the program ended; return whether there was anything."""
+        typed = self.held.typed_in("need")
+        for place, fields in typed.items():
+            for name, text in fields.items():
+                if place == "need":
+                    self.set_purpose(text)
+                else:
+                    self.edit(place.removeprefix("need:"), name, text)
+        return bool(typed)
 
     # --- who, where, who pays -------------------------------------------------------------------
 
@@ -155,6 +164,7 @@ class Need:
         record = self._record(kind)
         if record is None:
             return
+        self.held.forget_typed(f"need:{kind}")
         spec = spec_of(record).field(field)
         key = f"{kind}.{field}"
         self._errors.pop(key, None)

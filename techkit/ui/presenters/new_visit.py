@@ -72,6 +72,7 @@ class NewVisit:
         self._this = this or ThisComputer()
         self._may_see_all = surroundings.is_own_computer if may_see_all is None else may_see_all
         self._typed: dict[str, str] = {"kind": str(CustomerKind.INDIVIDUAL), "language": _language()}
+        self._touched: set[str] = set()
         self._errors: dict[str, str] = {}
         self._matches: tuple[Choice, ...] = ()
         self._error = ""
@@ -80,12 +81,46 @@ class NewVisit:
         self._ticket: Ticket | None = None
         self.changed = Observable()
         self.state = self._state()
+        surroundings.lanes.store(lambda: surroundings.store.setting("visit.typed_new"), self._restore)
+
+    def _restore(self, kept: tuple[str, ...]) -> None:
+        """Take over what was typed into this form when the program ended."""
+        if not kept or kept[0] != self._this.name:
+            return  # typed at another customer's computer: nothing of it is shown here
+        known = {name for name, *_rest in _FIELDS}
+        for name, text in zip(kept[1::2], kept[2::2], strict=False):
+            if name in known and name not in self._touched:
+                self.fill(name, text)
+
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep a field as it is being typed, so that a crash loses none of it."""
+        self._typed[name] = text
+        self._touched.add(name)
+        self._keep_typed()
+
+    def _keep_typed(self) -> None:
+        kept = (self._this.name, *(part for pair in self._typed.items() for part in pair))
+        store = self._world.store
+        self._world.lanes.store(lambda: store.set_setting("visit.typed_new", kept), None, self._not_kept)
+
+    def forget(self) -> None:
+        """Forget what was typed: the visit has begun, or the form was left on purpose."""
+        store = self._world.store
+        self._world.lanes.store(lambda: store.set_setting("visit.typed_new", ()), None, self._not_kept)
+
+    def _not_kept(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._error = error.sentences()
+        self._show()
 
     # --- what the technician does
 
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed; the name of a customer is looked for among the known ones."""
         self._typed[name] = text
+        self._touched.add(name)
+        self._keep_typed()
         self._errors.pop(name, None)
         try:
             _checked(name, text)
@@ -133,6 +168,7 @@ class NewVisit:
 
         def done(visit_id: str) -> None:
             self._is_starting = False
+            self.forget()
             self._on_open(visit_id)
 
         def failed(error: Exception) -> None:

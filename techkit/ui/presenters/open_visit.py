@@ -50,7 +50,8 @@ class Known:
 
     earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
     rates. promises: the customer's open follow-ups of other visits.
-    plan: the check to start with. typed: (place, field, text) typed and not entered when the program
+    plan: the check to start with. step: where the visit was left when the program ended, "" at its end.
+    typed: (place, field, text) typed and not entered when the program
     ended. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
     """
 
@@ -69,6 +70,7 @@ class Known:
     set_aside: frozenset[str] = frozenset()
     own_rates: RateCard | None = None
     plan: str = "standard"
+    step: str = ""
     typed: tuple[tuple[str, str, str], ...] = ()
     device_id: str = ""
 
@@ -472,6 +474,11 @@ class OpenVisit:
             self._typed = left
             self._write_typed()
 
+    def keep_step(self, key: str) -> None:
+        """Keep where the technician is, so that one unlock after a crash returns there."""
+        store, kept = self.around.store, (self.visit_id, key)
+        self.around.lanes.store(lambda: store.set_setting("visit.step", kept), None, self._cannot)
+
     def _write_typed(self) -> None:
         flat = tuple(part for (place, name), text in self._typed.items() for part in (place, name, text))
         store, kept = self.around.store, (self.visit_id, *flat) if flat else ()
@@ -594,9 +601,14 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
         set_aside=set_aside,
         own_rates=_own_rates(around),
         plan=str(store.setting("diagnostics.plan")),
+        step=_kept_step(store.setting("visit.step"), visit.id),
         typed=_kept_typing(store.setting("visit.typed"), visit.id),
         device_id=store.device.id,
     )  # fmt: skip
+
+
+def _kept_step(kept: tuple[str, ...], visit_id: str) -> str:
+    return kept[1] if len(kept) == 2 and kept[0] == visit_id else ""
 
 
 def _kept_typing(kept: tuple[str, ...], visit_id: str) -> tuple[tuple[str, str, str], ...]:

@@ -182,6 +182,7 @@ class Today:
         self._found: _Found | None = None
         self._due: Ticket | None = None
         self._error = ""
+        self._is_closed = False
         self._stop = threading.Event()
         self._is_checking = False
         self._check_line = ""
@@ -191,6 +192,7 @@ class Today:
 
     def close(self) -> None:
         """Listen to the store no more and end a check under way."""
+        self._is_closed = True
         self._end()
         self._stop.set()
 
@@ -203,7 +205,12 @@ class Today:
             self._world.lanes.free(
                 lambda _ticket: this_computer.look(self._world.machine()), self._recognise, self._not_read
             )
-        self._world.lanes.store(self._read, self._take)
+        self._read_anew()
+
+    def _read_anew(self) -> None:
+        # A change may be told after the end; the store is closed by the time it would be read.
+        if not self._is_closed:
+            self._world.lanes.store(self._read, self._take)
 
     def open_visit(self, visit_id: str) -> None:
         """Open a visit."""
@@ -330,11 +337,11 @@ class Today:
 
     def _refresh_now(self) -> None:
         self._due = None
-        self._world.lanes.store(self._read, self._take)
+        self._read_anew()
 
     def _recognise(self, this: ThisComputer) -> None:
         self._this = this
-        self._world.lanes.store(self._read, self._take)
+        self._read_anew()
 
     def _not_read(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):

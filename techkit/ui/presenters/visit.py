@@ -115,12 +115,24 @@ class Visit:
     # --- opening ------------------------------------------------------------------------------------
 
     def _loaded(self) -> None:
-        self.current = self._resumed()
-        self.need.restore_typing()
-        if self.held.visit.work_state not in SEALED and self.work.restore_typing():
-            self.current = "work"
+        self.current = self.held.known.step if self.held.known.step in _KEYS else self._resumed()
+        self._restore_typing()
         self._entered()
         self._refresh()
+
+    def _restore_typing(self) -> None:
+        """Take over what was typed and not entered when the program ended, and go where it was typed."""
+        if self.held.visit.work_state in SEALED:
+            return
+        for key, restore in (
+            ("need", self.need.restore_typing),
+            ("after", self.after.restore_typing),
+            ("follow_ups", self.follow_ups.restore_typing),
+            ("work", self.files.restore_typing),
+            ("work", self.work.restore_typing),
+        ):
+            if restore():
+                self.current = key
 
     def _not_loaded(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):
@@ -160,6 +172,7 @@ class Visit:
         if left == "sign_off" and key != "sign_off":
             self.sign_off.leave()
         self._notice = None
+        self.held.keep_step(key)
         self._entered()
         self._refresh()
 

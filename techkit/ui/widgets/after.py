@@ -72,8 +72,10 @@ class AfterPage(Page):
         self._outcome.chosen.connect(after.choose_outcome)
         self._reason = TextEdit(name=_("Why, in one sentence"), lines=2)
         self._reason.left.connect(lambda _text: after.write_reason(self._reason.text()))
+        self._reason.typing.connect(functools.partial(after.type_ahead, "reason"))
         self._in_short = TextEdit(name=_("In short, for the customer"), lines=3)
         self._in_short.left.connect(lambda _text: after.write_in_short(self._in_short.text()))
+        self._in_short.typing.connect(functools.partial(after.type_ahead, "in_short"))
         outcome = Card(
             Label(_("What came of it?"), "section"),
             self._outcome,

@@ -155,6 +155,7 @@ class FilesCard(Card):
     def _make_row(self, item: FileRow) -> QWidget:
         caption = LineEdit(item.caption, _("Caption"), name=_("Caption: {title}", title=item.title))
         caption.left.connect(functools.partial(self._files.set_caption, item.id))
+        caption.typing.connect(functools.partial(self._files.type_ahead, item.id))
         shown: Tick | None = None
         if item.may_show:
             shown = Tick(

@@ -73,6 +73,7 @@ class FollowUpsPage(Page):
         )
         self._form = FormView()
         self._form.left.connect(follow_ups.fill)
+        self._form.typing.connect(follow_ups.type_ahead)
         self._due = Choice(_("By when"), (), kind="chip")
         self._due.chosen.connect(lambda value: follow_ups.fill("due_on", value))
         self._add = Button(_("Add follow-up"), "soft", icon="plus", press=self._add_own, shortcut="Alt+A")

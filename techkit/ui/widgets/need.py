@@ -50,6 +50,7 @@ class NeedPage(Page):
         )
         self._purpose.setProperty("size", "large")
         self._purpose.left.connect(lambda: need.set_purpose(self._purpose.text()))
+        self._purpose.typing.connect(need.type_ahead)
         self._complaint = Choice(_("What it is about"), (), kind="chip")
         self._complaint.chosen.connect(need.choose_complaint)
         self._person = Slot(self._make_person)
@@ -57,6 +58,7 @@ class NeedPage(Page):
         self._consent = Slot(self._make_consent)
         self._form = FormView()
         self._form.left.connect(self._fill)
+        self._form.typing.connect(self._type_ahead)
         self._form_card = Card(self._form)
         self._computers = Rows(self._make_computer, key=lambda item: item.asset_id, has_lines=True)
         self._proposals = Rows(self._make_proposal, key=lambda item: item.id, gap=2)
@@ -129,6 +131,11 @@ class NeedPage(Page):
         form = self._need.state.form
         if form is not None:
             self._need.edit(form.kind, name, text)
+
+    def _type_ahead(self, name: str, text: str) -> None:
+        form = self._need.state.form
+        if form is not None:
+            self._need.type_ahead_in(form.kind, name, text)
 
     # --- parts
 

@@ -41,6 +41,7 @@ class NewVisitPage(Page):
         self._error = Slot(self._make_error)
         self._form = FormView()
         self._form.left.connect(new_visit.fill)
+        self._form.typing.connect(new_visit.type_ahead)
         self._title = Label("", "row", wraps=True)
         self._matches = Rows(self._make_match, key=lambda item: item.value)
         self._matches_card = Card(

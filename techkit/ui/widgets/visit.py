@@ -113,6 +113,7 @@ class VisitView(QWidget):
             ("Alt+Left", self._back),
             ("Ctrl+Z", self._undo),
             ("Ctrl+Shift+Z", self._visit.redo),
+            ("Ctrl+Y", self._visit.redo),
             ("Ctrl+.", self._toggle_drawer),
             ("Ctrl+B", lambda: self._go_to(4)),
             *((f"Ctrl+{n + 1}", lambda n=n: self._go_to(n)) for n in range(6)),

@@ -61,6 +61,7 @@ class WorkPage(Page):
         self._tile_row = holder(Flow(gap=8))
         self._form = FormView()
         self._form.left.connect(work.fill)
+        self._form.typing.connect(work.type_ahead)
         self._people: Rows[PersonRow] = Rows(
             self._make_person, key=lambda item: item.contact_id, has_lines=True
         )

@@ -707,10 +707,13 @@ def test_resumed_where_it_was_left(device: Device, planned: str):
     visit.next()
     assert device.open(planned).current == "check"
     visit.check.start()
-    assert device.open(planned).current == "work"
+    assert device.open(planned).current == "check"
     visit.go("work")
+    assert device.open(planned).current == "work"
     visit.go("after")
     assert device.open(planned).current == "after"
+    visit.go("need")
+    assert device.open(planned).current == "need"
 
 
 def test_what_a_sync_brought_shows(device: Device, checked: Visit):

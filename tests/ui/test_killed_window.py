@@ -1,0 +1,121 @@
+"""The window killed with -9 while somebody types: one unlock returns to the visit, at most 2 s are lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from techkit.ui.app import Program
+from techkit.ui.forms import LineEdit, TextEdit
+from tests.ui.killed_window import FIELDS
+from tests.ui.test_routine_visit import LIMITS, Morning, fill, recorded_desk, unlock_only
+
+#: What a crash may cost of what was typed, in seconds.
+MOST_LOST_S = 2.0
+
+
+def type_and_kill(folder: Path, where: str, seconds: float) -> tuple[int, int]:
+    """Type for some seconds in a window of its own and kill it; return (letters 2 s before, letters)."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.ui.killed_window", str(folder), where],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    try:
+        told: list[tuple[float, int]] = []
+        for line in child.stdout:
+            if line.strip().isdigit():
+                told.append((time.monotonic(), int(line)))
+                if told[-1][0] - told[0][0] >= seconds:
+                    break
+    finally:
+        child.kill()
+        killed = time.monotonic()
+        child.wait()
+        child.stdout.close()
+    safe = [count for at, count in told if at <= killed - MOST_LOST_S]
+    return (safe[-1] if safe else 0), told[-1][1]
+
+
+def letters(count: int) -> str:
+    return "".join("abcdefghij"[n % 10] for n in range(count))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return fill(tmp_path / "data")
+
+
+@pytest.fixture
+def again(
+    qapp: QApplication, qtbot: QtBot, folder: Path, tmp_path: Path, look: Callable[..., None]
+) -> Iterator[Callable[[], Program]]:
+    """Start the program again over the same folder, and unlock it once."""
+    made: list[Program] = []
+
+    def start() -> Program:
+        program = Program(
+            qapp,
+            folder,
+            machine=recorded_desk().machine,
+            clock=Morning(),
+            is_portable=False,
+            papers=tmp_path,
+            vault_limits=LIMITS,
+        )
+        made.append(program)
+        program.start()
+        program.shell.activateWindow()
+        qtbot.waitUntil(program.shell.isActiveWindow, timeout=10_000)
+        unlock_only(program, qtbot)
+        return program
+
+    yield start
+    for program in made:
+        program.close()
+    qapp.processEvents()
+
+
+def field_text(program: Program, name: str) -> str | None:
+    for kind in (LineEdit, TextEdit):
+        for field in program.shell.findChildren(kind):
+            assert isinstance(field, QWidget)
+            if field.accessibleName() == name and field.isVisible():
+                return field.text() if isinstance(field, (LineEdit, TextEdit)) else None
+    return None
+
+
+@pytest.mark.parametrize("where", list(FIELDS))
+def test_a_crash_costs_at_most_two_seconds_of_typing(
+    where: str, folder: Path, again: Callable[[], Program], qtbot: QtBot
+):
+    """After kill -9 in the middle of a sentence the field shows it again, all but its last two seconds."""
+    step, name = FIELDS[where]
+    safe, typed = type_and_kill(folder, where, 4.0)
+    assert safe >= 10, "it typed too slowly to tell"
+    program = again()
+    session = program.session
+    assert session is not None
+    if step:
+        # A visit that is under way comes back by itself; one that has not begun waits on Today.
+        if where == "need":
+            qtbot.waitUntil(lambda: bool(session.today.state.next_visits), timeout=20_000)
+            session.open_visit(session.today.state.next_visits[0].visit_id)
+        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+        qtbot.waitUntil(lambda: session.visit.state.current == step, timeout=20_000)
+    else:
+        session.new_visit()
+    qtbot.waitUntil(lambda: bool(field_text(program, name)), timeout=20_000)
+    text = field_text(program, name) or ""
+    if where == "need":
+        text = text.replace("The new version of DentaBook, please.", "")
+    assert safe <= len(text) <= typed
+    assert text == letters(len(text))
