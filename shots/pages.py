@@ -25,6 +25,16 @@ PICTURES = (
     ("14-web-device-dark", "/devices/{device}", "dark", 1440, 900),
     ("14-web-device-phone", "/devices/{device}", "light", 412, 892),
 )
+#: The same, of pages that need a month's visits and a booking. {booked}, {budget} are ids.
+MONTH_PICTURES = (
+    ("15-web-visit-booked", "/visits/{booked}", "light", 1440, 1240),
+    ("16-web-budgets", "/budgets", "light", 1440, 900),
+    ("16-web-budgets-phone", "/budgets", "light", 412, 892),
+    ("17-web-budget", "/budgets/{budget}", "light", 1440, 1100),
+    ("17-web-budget-dark", "/budgets/{budget}", "dark", 1440, 1100),
+    ("18-web-figures", "/figures?month=2026-11", "light", 1440, 1000),
+    ("18-web-figures-dark", "/figures?month=2026-11", "dark", 1440, 1000),
+)
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of an invented account in a folder that is thrown away
 
 
@@ -45,16 +55,14 @@ def take(out: Path) -> Iterator[Path]:
                 executable_path=shutil.which("chromium"), args=["--no-sandbox"]
             )
             yield _sign_in_picture(browser, service.url, folder)
-            for name, address, theme, width, height in PICTURES:
-                yield _picture(
-                    browser,
-                    service.url,
-                    folder / f"{name}.png",
-                    address.format(**named),
-                    theme,
-                    width,
-                    height,
-                )
+            for pictures in (PICTURES, MONTH_PICTURES):
+                if pictures is MONTH_PICTURES:
+                    named |= _fill_month()
+                for name, address, theme, width, height in pictures:
+                    target = folder / f"{name}.png"
+                    yield _picture(
+                        browser, service.url, target, address.format(**named), theme, width, height
+                    )
             browser.close()
 
 
@@ -111,6 +119,50 @@ def _fill() -> dict[str, str]:
         clock_offset_ms=3 * 86_400_000, waiting_count=4, app_version="1.0"
     )
     return {**ids, "device": str(pavel.device.pk)}
+
+
+def _fill_month() -> dict[str, str]:
+    """Send the visits of a whole month and book one; return the ids that addresses name."""
+    from techkit.central import accounts, budgets, feed, ledger, posting, projection, review
+    from techkit.central.models import User
+    from tests.central import samples
+    from tests.central.arrivals import Van
+    from tests.central.november import november
+    from tests.central.test_review import visit_of
+
+    org = accounts.the_org()
+    maren = User.objects.get(username="maren")
+    ines, pavel = Van(org, prefix="TK08"), Van(org, "Pavel Novotny", "TK12")
+    twelve = november()
+    ines.send(*twelve.shared, *twelve.office, *twelve.of("TK07"))
+    feed.grant(pavel.device, f"customer:{twelve.customer}")
+    pavel.send(*twelve.of("TK11"))
+    records = samples.dental_practice(number="TK07-2026-0090")
+    ines.send(*records)
+    booked = visit_of(records)
+    projection.catch_up(org.id)
+    review.approve(maren, booked.id, None)
+    posting.post(maren, booked.id)
+    posting.close_month(maren, "2026-10")
+    projection.catch_up(org.id)
+    account = next(
+        a
+        for a in ledger.accounts_of(maren, str(booked.customer_id))
+        if a.budget and a.centre.code == "LDG-FRONT"
+    )
+    other = next(
+        a
+        for a in ledger.accounts_of(maren, str(booked.customer_id))
+        if a.budget and a.centre.code == "LDG-SURG"
+    )
+    assert account.budget
+    assert other.budget
+    _less, target = budgets.transfer(
+        maren, other.budget.id, account.budget.id, 50_000, "The desk is paid from here."
+    )
+    holding = budgets.revise(maren, target, 560_000, "A label printer was not foreseen.")
+    budgets.commit(maren, holding, "Label printer for the reception", 28_900)
+    return {"booked": booked.id, "budget": holding}
 
 
 def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:

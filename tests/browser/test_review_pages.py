@@ -64,7 +64,7 @@ def test_a_visit_is_approved_by_keyboard_alone(office: Any, open_page: Callable[
     page.wait_for_selector("table.list")
     page.keyboard.press("j")
     page.keyboard.press("a")
-    page.wait_for_selector("text=1 visit approved")
+    page.wait_for_selector("text=Approved: TK07-2026-0001")
     assert row_of(visit_of(records)).review_state == "approved"
 
 

@@ -1,4 +1,4 @@
-// Speeds up triage; every page works without it. J/K move, X selects, A approves, Q asks, / searches.
+// Speeds up triage; every page works without it. The keys stand in base.html and open with "?".
 "use strict";
 (() => {
   const rows = [...document.querySelectorAll("tr[data-address]")];
@@ -22,7 +22,7 @@
 
   const go = (step) => {
     if (!rows.length) return;
-    if (here >= 0) rows[here].classList.remove("here");
+    if (here >= 0 && rows[here]) rows[here].classList.remove("here");
     here = Math.min(Math.max(here + step, 0), rows.length - 1);
     rows[here].classList.add("here");
     rows[here].querySelector("a.strong").focus({ preventScroll: true });
@@ -35,9 +35,13 @@
     k: () => go(here < 0 ? 1 : -1),
     x: () => { if (here >= 0 && boxes[here]) { boxes[here].checked = !boxes[here].checked; count(); } },
     a: () => {
-      if (here >= 0 && !boxes.some((box) => box && box.checked) && boxes[here]) boxes[here].checked = true;
+      if (here >= 0 && !boxes.some((box) => box && box.checked) && boxes[here]) {
+        boxes[here].checked = true;
+        document.querySelector("#triage input[name=row]").value = here;
+      }
       if (boxes.some((box) => box && box.checked)) document.getElementById("triage").requestSubmit();
     },
+    u: () => { const form = document.querySelector("form[data-gone-after]"); if (form && !form.hidden) form.requestSubmit(); },
     q: () => { if (here >= 0 && rows[here].dataset.address.startsWith("/visits/")) location.assign(rows[here].dataset.address + "&ask=1"); },
   };
   const page = {
@@ -70,6 +74,9 @@
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const typing = event.target.closest("textarea, select, input:not([type=checkbox])");
     if (typing) { if (event.key === "Escape") event.target.blur(); return; }
+    const dialog = document.getElementById("keys");
+    if (dialog && dialog.open) return;
+    if (event.key === "?" && dialog) { event.preventDefault(); dialog.showModal(); return; }
     if (event.key === "/") { const box = document.getElementById("search"); if (box) { event.preventDefault(); box.focus(); } return; }
     const act = keys[event.key.toLowerCase()];
     if (act) { event.preventDefault(); act(); }
@@ -81,6 +88,13 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") menus.forEach((menu) => { if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); } }); });
 
   if (new URLSearchParams(location.search).get("ask") === "1") page.q();
+
+  const close = document.getElementById("keys-close");
+  if (close) close.addEventListener("click", () => document.getElementById("keys").close());
+
+  // After one visit was approved by its key the next one is in hand.
+  const triage = document.getElementById("triage");
+  if (triage && triage.dataset.row) { here = Math.min(Number(triage.dataset.row), rows.length) - 1; go(1); }
 
   const passing = document.querySelector("form[data-gone-after]");
   if (passing) setTimeout(() => { passing.hidden = true; }, 1000 * Number(passing.dataset.goneAfter));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -117,6 +118,9 @@ def visits(request: HttpRequest) -> HttpResponse:
         "months": _months(asked, now.astimezone(zone).date()),
         "is_clean_view": asked.view == "clean",
         "undo": request.GET.get("undo", ""),
+        "undo_s": review.UNDO_S,
+        "approved": request.GET.get("done", "")[:80],
+        "row": int(row) if (row := request.GET.get("row", "")[:4]).isdecimal() else None,
     }
     return show("visits.html", request, "visits", values)
 
@@ -204,6 +208,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     result = review.approve_many(user, chosen, client_address(request))
     rows = reports.rows_by_id(user, [visit_id for visit_id, _rev in chosen])
     query = asked.to_query()
+    row = request.POST.get("row", "")[:4]
+    if row.isdecimal() and len(result.approved) == len(chosen) == 1:
+        # One key, one visit: the list stays in hand, its next row is where this one was.
+        done = next((held.number or held.customer_name for held in rows.values()), "")
+        more = urlencode({"undo": result.undo, "done": done, "row": row})
+        return HttpResponseRedirect(f"/visits?{query}&{more}")
     values = {
         "approved": [line(rows[held], query, zone, now) for held in result.approved if held in rows],
         "left_out": [

@@ -55,7 +55,7 @@ def test_scenario_o2_7_booking_by_the_button_shows_the_same_figures(money: Clien
     account = words(money.get(f"/budgets/{holding_of(money, 'LDG-FRONT')}", secure=True))
     assert "Available €374.86" in account
     assert "TK07-2026-0002" in account
-    assert "€4,310.00 of what was spent were brought forward" in account
+    assert "€4,310.00 of it was spent before techkit booked here." in account
 
 
 def holding_of(client: Client, code: str) -> str:
