@@ -1,4 +1,4 @@
-"""Pictures of what a person tries by hand: screen, keyboard, pointer, speakers, microphone, camera.
+"""Pictures of what a person tries by hand, of administrator rights and of a disk's self-test.
 
 The program itself; sound and camera are a recording, as the pictures are taken where there are none.
 """
@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from shots.window import PASSPHRASE, VIEWS, Camera
+from techkit.diagnostics import elevated
+from techkit.probes.probe import missing
+from techkit.records.findings import Reason
+
+# The pictures are those of an ordinary user, whoever takes them.
+elevated.has_admin_rights = lambda: False  # type: ignore[attr-defined]  # for the whole series
 
 
 class RecordedDevices:
@@ -58,6 +64,39 @@ def take(out: Path) -> Iterator[Path]:
         yield from camera.taken
 
 
+def _rights(camera: Camera, rights: Any) -> None:
+    """Ask for the rights, which a recorded system gives; then let the disk test itself."""
+    values = {"passed": True, "self_test_short_minutes": 2, "self_test_long_minutes": 213}
+    read = [
+        [f"storage.smart.{name}", value, "", "disk0", "smartctl", "none"] for name, value in values.items()
+    ]
+    model = ["storage.disk.firmware", "EXK7", "", "disk0", "smartctl", "none"]
+    rights._ask = lambda _ids, _test: [{"probe": "storage.health", "state": "ok", "readings": [*read, model]}]
+    _reveal(camera)
+    camera.take("14-rights")
+    rights.read_more()
+    camera.wait(lambda: not rights.state.is_busy)
+    rights.ask_test("disk0", "long")
+    camera.settle()
+    _reveal(camera)
+    camera.take("14-rights-self-test")
+    rights.refuse_test()
+
+
+def _reveal(camera: Camera) -> None:
+    """Scroll to the card of the rights."""
+    from techkit.ui.widgets.pages import Page
+    from techkit.ui.widgets.rights import RightsCard
+
+    for card in camera.program.shell.findChildren(RightsCard):
+        page = card.parentWidget()
+        while page is not None and not isinstance(page, Page):
+            page = page.parentWidget()
+        if isinstance(page, Page):
+            camera.settle()
+            page.content.ensureWidgetVisible(card, 0, 60)
+
+
 def play(camera: Camera) -> None:
     """Open a visit, check, and try each device; the camera takes each."""
     program = camera.program
@@ -73,8 +112,16 @@ def play(camera: Camera) -> None:
     camera.wait(lambda: visit is not None and visit.state.next_label)
     visit.next()
     camera.wait(lambda: visit.state.current == "check")
+    before = camera.desk.recordings["before"]
+    before[:] = [reading for reading in before if not reading.id.startswith("storage.smart.")]
+    before.append(
+        missing(
+            "storage.smart.passed", subject="disk0", reason=Reason.NOT_PERMITTED, text="It needs the rights."
+        )
+    )
     visit.check.start()
     camera.wait(lambda: visit.check.state.phase == "results")
+    _rights(camera, visit.check.rights)
     hands = visit.check.hands
     hands._make_process = RecordedDevices
     hands.open("screen")

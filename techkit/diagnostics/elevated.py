@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from techkit import children, i18n
-from techkit.children import Command, Ended
-from techkit.diagnostics import runner
+from techkit.children import Command, Ended, Output
+from techkit.diagnostics import catalogue, runner
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes import elevated as room
@@ -37,16 +37,24 @@ def would_help(result: CheckResult) -> tuple[str, ...]:
         return ()
     refused = {report.probe for report in result.probes if report.state == Reason.NOT_PERMITTED}
     ids = {r.id for r in result.readings if (why := why_missing(r)) and why[0] is Reason.NOT_PERMITTED}
-    from techkit.diagnostics import catalogue
-
     for probe in catalogue.probes():
         if any(probe.covers(id) for id in ids):
             refused.add(probe.id)
     return tuple(id for id in room.FIXED if id in refused)
 
 
-def command(ids: Sequence[str], language: str) -> tuple[Command, Path | None]:
+def names(ids: Sequence[str]) -> tuple[str, ...]:
+    """Return what the probes read, in words, for the person who is asked."""
+    titles = {probe.id: probe.title for probe in catalogue.probes()}
+    return tuple(_(titles[id]) for id in ids if id in titles)
+
+
+def command(
+    ids: Sequence[str], language: str, self_test: tuple[str, str] | None = None
+) -> tuple[Command, Path | None]:
     """Return the command that asks for the rights, and the folder the answer comes in (None: its output).
+
+    self_test: kind and disk of a self-test to start. Who has the rights already is not asked.
 
     Raises: ProbeError tool_missing where the system has no way to ask.
     """
@@ -54,6 +62,10 @@ def command(ids: Sequence[str], language: str) -> tuple[Command, Path | None]:
     if own[1:2] == ["-m"]:
         own.insert(1, "-I")  # nothing of the user's Python settings may run with these rights
     own = [*own, language, *(id for id in ids if id in room.FIXED)]
+    if self_test is not None:
+        own.append(f"{room.SELF_TEST}{self_test[0]}:{self_test[1]}")
+    if has_admin_rights():
+        return Command(tuple(own), limit_s=room.LIMIT_S), None
     if sys.platform == "win32":
         return _windows(own)
     if sys.platform == "darwin":
@@ -84,26 +96,54 @@ def _windows(own: Sequence[str]) -> tuple[Command, Path | None]:
     return Command(argv, limit_s=PROMPT_S), folder
 
 
-def ask(ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the elevated answers, one per probe.
+def ask(ids: Sequence[str], self_test: tuple[str, str] | None = None) -> list[dict[str, Any]]:
+    """Return the elevated answers, one per probe, and one for a self-test that was asked for.
 
     Raises: ProbeError not_permitted when the person said no, else tool_missing, timed_out or failed.
     """
-    asked, folder = command(ids, i18n.current())
+    asked, folder = command(ids, i18n.current(), self_test)
     output = children.run_all([asked])[0]
     reasons = {Ended.NOT_FOUND: Reason.TOOL_MISSING, Ended.OVER_TIME: Reason.TIMED_OUT}
     if output.ended is not Ended.EXITED:
         reason = reasons.get(output.ended, Reason.FAILED)
         raise ProbeError(_("The administrator rights were not given in time."), reason=reason)
-    # pkexec(1): 126 the person said no, 127 not allowed; sudo and osascript end with 1.
     if output.code != 0:
-        raise ProbeError(_("The administrator rights were not given."), reason=Reason.NOT_PERMITTED)
+        raise _refusal(output)
     text = output.text if folder is None else _read(folder)
     try:
         found = json.loads(text)
     except ValueError as error:
         raise ProbeError(_("The answer could not be read."), reason=Reason.FAILED) from error
-    return [row for row in found if isinstance(row, dict) and row.get("probe") in room.FIXED]
+    return [
+        row
+        for row in found
+        if isinstance(row, dict) and (row.get("probe") in room.FIXED or "self_test" in row)
+    ]
+
+
+def _refusal(output: Output) -> ProbeError:
+    """Return why the rights were not given. Source: pkexec(1), RETURN VALUE; sudo(8); osascript's error -128."""
+    tool, told = Path(output.argv[0]).name if output.argv else "", output.error_text
+    if "authentication agent" in told:
+        return ProbeError(
+            _("No window could ask for the administrator's password."),
+            advice=_("Sign in to a desktop, or start techkit with administrator rights."),
+            reason=Reason.TOOL_MISSING,
+        )
+    if tool == "sudo":
+        return ProbeError(
+            _("Administrator rights need a password, and nothing could ask for it."),
+            advice=_("Start techkit with administrator rights."),
+            reason=Reason.NOT_PERMITTED,
+        )
+    if (tool == "pkexec" and output.code == 126) or "-128" in told or "canceled" in told.casefold():
+        return ProbeError(_("The request for administrator rights was closed."), reason=Reason.NOT_PERMITTED)
+    if tool == "pkexec" and output.code == 127:
+        return ProbeError(
+            _("The password was not right, or this user may not become administrator."),
+            reason=Reason.NOT_PERMITTED,
+        )
+    return ProbeError(_("The administrator rights were not given."), reason=Reason.NOT_PERMITTED)
 
 
 def _read(folder: Path) -> str:
@@ -123,10 +163,10 @@ def merged(
     """Return the result with the elevated answers in the place of what was refused, judged again."""
     readings = list(result.readings)
     reports = {report.probe: report for report in result.probes}
-    from techkit.diagnostics import catalogue
-
     probes = {probe.id: probe for probe in catalogue.probes()}
     for row in answers:
+        if row.get("probe") not in probes:
+            continue
         probe = probes[str(row["probe"])]
         fresh = [worker.unpack(packed) for packed in row.get("readings", [])]
         fresh = [reading for reading in fresh if probe.covers(reading.id)]

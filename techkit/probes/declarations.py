@@ -261,6 +261,13 @@ storage.smart.attribute_value | int | | disk and attribute | Normalised value of
 storage.smart.attribute_threshold | int | | disk and attribute | Threshold of an attribute
 storage.smart.error_log_count | int | count | disk | Errors in the disk's own log
 storage.smart.self_test | text | | disk | Result of the last self-test
+storage.smart.self_test_kind | text | | disk | Kind of the last self-test, in the drive's words
+storage.smart.self_test_hours | int | hours | disk | Time switched on when the last self-test ended
+storage.smart.self_test_left_percent | int | percent | disk | What is left of the self-test under way
+storage.smart.self_test_short_minutes | int | minutes | disk | How long the drive says a short self-test takes
+storage.smart.self_test_long_minutes | int | minutes | disk | How long the drive says a long self-test takes
+storage.self_test.asked | text | | disk | Self-test a person asked for: short or long
+storage.self_test.asked_at | int | seconds | disk | When it was asked for, seconds since 1970
 storage.smart.critical_warning | int | | disk | NVMe critical warning bits
 storage.smart.spare_percent | int | percent | disk | NVMe spare blocks left
 storage.smart.spare_threshold_percent | int | percent | disk | NVMe spare blocks the disk wants

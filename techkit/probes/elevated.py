@@ -1,8 +1,9 @@
 """The part that runs once with administrator rights: a fixed list of probes, one answer, then it ends.
 
 Started by diagnostics.elevated through pkexec, sudo, Windows' consent prompt or macOS' password
-prompt, always on an explicit click. It takes nothing but a language and ids of the fixed list, only
-reads, and ends itself after LIMIT_S: the program that asked has no right to end it.
+prompt, always on an explicit click. It takes nothing but a language, ids of the fixed list and one disk's self-test
+("self-test=short:sda"); it only reads, but for that test, which the drive does by itself, reading too. It ends itself
+after LIMIT_S: the program that asked has no right to end it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from techkit.probes import worker
+from techkit import i18n
+from techkit.errors import ProbeError
+from techkit.probes import self_test, worker
+from techkit.probes.probe import Access
 
 #: The probes that see more as an administrator. Nothing else is ever run with these rights.
 FIXED: Final = (
@@ -30,6 +34,9 @@ FIXED: Final = (
 
 #: How long all of it may take. Seven probes of at most 8 s each; the slow ones are the drives.
 LIMIT_S: Final = 60.0
+
+#: The word that asks for a self-test: kind and disk follow.
+SELF_TEST: Final = "self-test="
 
 #: The languages of texts in the answer; anything else is English.
 _LANGUAGES: Final = ("en", "de", "fr")
@@ -57,7 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def answers(arguments: Sequence[str]) -> list[dict[str, Any]]:
     """Return one answer per known probe: its id, and what the worker says of it."""
     language = next((part for part in arguments if part in _LANGUAGES), "en")
-    found = []
+    found: list[dict[str, Any]] = []
+    asked = next((part for part in arguments if part.startswith(SELF_TEST)), "")
+    if asked:
+        kind, _colon, disk = asked.removeprefix(SELF_TEST).partition(":")
+        i18n.set_language(language)
+        found.append({"self_test": disk} | _started(kind, disk))
     for id in FIXED:
         if id in arguments:
             module = f"{__package__}.{id.partition('.')[0]}"
@@ -65,6 +77,14 @@ def answers(arguments: Sequence[str]) -> list[dict[str, Any]]:
                 {"probe": id, **worker.answer({"module": module, "probe": id, "language": language})}
             )
     return found
+
+
+def _started(kind: str, disk: str) -> dict[str, Any]:
+    try:
+        self_test.start(Access(), kind, disk)
+    except ProbeError as error:
+        return {"state": str(error.reason), "reason_text": error.title}
+    return {"state": "ok"}
 
 
 def _write_into(folder: Path, text: str) -> None:

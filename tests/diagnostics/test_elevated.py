@@ -104,7 +104,20 @@ def test_readings_of_other_probes_are_not_taken():
 @pytest.mark.parametrize(
     ("output", "reason"),
     [
-        (Output(argv=(), code=126), Reason.NOT_PERMITTED),
+        (Output(argv=("pkexec",), code=126), Reason.NOT_PERMITTED),
+        (Output(argv=("pkexec",), code=127, stderr=b"Not authorized"), Reason.NOT_PERMITTED),
+        (
+            Output(argv=("pkexec",), code=127, stderr=b"No authentication agent found."),
+            Reason.TOOL_MISSING,
+        ),
+        (
+            Output(argv=("sudo",), code=1, stderr=b"sudo: a password is required"),
+            Reason.NOT_PERMITTED,
+        ),
+        (
+            Output(argv=("/usr/bin/osascript",), code=1, stderr=b"execution error: User canceled. (-128)"),
+            Reason.NOT_PERMITTED,
+        ),
         (Output(argv=(), ended=Ended.OVER_TIME), Reason.TIMED_OUT),
         (Output(argv=(), code=0, stdout=b"rubbish"), Reason.FAILED),
     ],
@@ -113,13 +126,24 @@ def test_a_no_a_late_and_a_wrong_answer_are_reasons(monkeypatch, output, reason)
     """Whatever the prompt ends with becomes a sentence with its reason."""
     monkeypatch.setattr(children, "find_tool", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(children, "run_all", lambda _commands: [output])
+    monkeypatch.setattr(elevated, "has_admin_rights", lambda: False)
     with pytest.raises(ProbeError) as error:
         elevated.ask(["security.firewall"])
     assert error.value.reason == reason
 
 
+def test_who_has_the_rights_is_not_asked(monkeypatch):
+    """An administrator's techkit reads at once, by the same helper with the same fixed list."""
+    monkeypatch.setattr(elevated, "has_admin_rights", lambda: True)
+    asked, folder = elevated.command(["storage.health"], "en", ("short", "sda"))
+    assert folder is None
+    assert asked.argv[0] == children.own_program("techkit.probes.elevated", "--elevated")[0]
+    assert asked.argv[-2:] == ("storage.health", "self-test=short:sda")
+
+
 def test_the_prompt_gets_a_fixed_command(monkeypatch):
     """Only ids of the list reach the command line, and Python runs without the user's settings."""
+    monkeypatch.setattr(elevated, "has_admin_rights", lambda: False)
     monkeypatch.setattr(children, "find_tool", lambda name: f"/usr/bin/{name}" if name == "pkexec" else None)
     asked, _folder = elevated.command(["security.firewall", "--help", "; rm -rf /"], "de")
     assert asked.argv[0] == "pkexec"
@@ -129,6 +153,7 @@ def test_the_prompt_gets_a_fixed_command(monkeypatch):
 
 def test_a_system_without_a_prompt_says_so(monkeypatch):
     """No pkexec, no sudo: a reason, no guess."""
+    monkeypatch.setattr(elevated, "has_admin_rights", lambda: False)
     monkeypatch.setattr(children, "find_tool", lambda _name: None)
     with pytest.raises(ProbeError) as error:
         elevated.command(["security.firewall"], "en")

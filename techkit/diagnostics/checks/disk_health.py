@@ -92,7 +92,10 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     if test:
         # smartctl's words for a test that found a fault: "Completed: read failure" and its kin.
         failed = "failure" in test.casefold()
-        yield _("Last self-test"), test, _("without error"), Verdict.ACT if failed else Verdict.OK
+        hours = readings.number("storage.smart.self_test_hours", disk)
+        when = "" if hours is None else _(", at {hours} h switched on", hours=number(hours))
+        verdict = Verdict.ACT if failed else Verdict.OK
+        yield _("Last self-test"), f"{test}{when}", _("without error"), verdict
     yield from _attribute_rows(readings, levels, disk)
     yield from _nvme_rows(readings, levels, disk)
     for id, label, watch in (
@@ -183,6 +186,10 @@ def _result(readings: Readings, disk: str, rows: list[Row]) -> Result:
         Evidence(label=label, value=value, limit=limit, verdict=judged)
         for label, value, limit, judged in rows
     )
+    left = readings.number("storage.smart.self_test_left_percent", disk)
+    if left:
+        under_way = _("{share} left", share=quantities.share(left, 0))
+        evidence += (Evidence(label=_("Self-test under way"), value=under_way),)
     hours = readings.number("storage.smart.power_on_hours", disk)
     if hours is not None:
         evidence += (Evidence(label=_("Time switched on"), value=_("{hours} h", hours=number(hours))),)

@@ -107,6 +107,7 @@ def parse_json(content: str, name: str = "") -> Sheet:
         errors = whole(dig(document, "ata_smart_error_log", "extended", "count"))
     drive.add("storage.smart.error_log_count", errors)
     drive.add("storage.smart.self_test", _self_test(document))
+    _self_test_state(drive, document)
     return sheet
 
 
@@ -239,6 +240,31 @@ def _self_test(document: Mapping[str, Any]) -> str:
             return text(dig(row, "status", "string"))
     nvme = dig(document, "nvme_self_test_log", "table", 0, "self_test_result", "string")
     return text(nvme) or text(dig(document, "scsi_self_test_0", "result", "string"))
+
+
+def _self_test_state(drive: _Drive, document: Mapping[str, Any]) -> None:
+    """Add what is left of a self-test under way, when and of what kind the last one was, and how long they take."""
+    log = document.get("nvme_self_test_log")
+    rows = [dig(document, "ata_smart_self_test_log", kind, "table", 0) for kind in ("standard", "extended")]
+    last = next((row for row in rows if row is not None), None)
+    nvme, scsi = dig(log, "table", 0), document.get("scsi_self_test_0")
+    drive.add(
+        "storage.smart.self_test_kind",
+        text(dig(last, "type", "string"))
+        or text(dig(nvme, "self_test_code", "string"))
+        or text(dig(scsi, "code", "string")),
+    )
+    ended = (dig(last, "lifetime_hours"), dig(nvme, "power_on_hours"), dig(scsi, "power_on_time", "hours"))
+    hours = next((count for value in ended if (count := whole(value)) is not None), None)
+    drive.add("storage.smart.self_test_hours", hours if hours is not None and hours < HOURS_LIMIT else None)
+    left = whole(dig(document, "ata_smart_data", "self_test", "status", "remaining_percent"))
+    if whole(dig(log, "current_self_test_operation", "value")):
+        done = whole(dig(log, "current_self_test_completion_percent"))
+        left = None if done is None else 100 - done
+    drive.add("storage.smart.self_test_left_percent", left if left is not None and 0 <= left <= 100 else None)
+    for name, key in (("short", "short"), ("long", "extended")):
+        took = whole(dig(document, "ata_smart_data", "self_test", "polling_minutes", key))
+        drive.add(f"storage.smart.self_test_{name}_minutes", took or None)
 
 
 # --- text ------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
 from techkit.ui.presenters.need import consent_sentence
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.promises import follow_up_for
+from techkit.ui.presenters.rights import Rights
 
 #: Icons of the parts of a computer.
 AREA_ICONS = {
@@ -164,6 +165,7 @@ class Check:
         self._failure: TechkitError | None = None
         self._is_consent_asked = False
         self.hands = Hands(held)
+        self.rights = Rights(held)
         held.changed.subscribe(self.refresh)
 
     # --- running --------------------------------------------------------------------------------

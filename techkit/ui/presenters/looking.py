@@ -108,9 +108,12 @@ def progress_line(done: int, count: int, left_s: int) -> str:
     return f"{far} · {left}"
 
 
-def earlier_readings(held: OpenVisit, asset_id: str) -> tuple[Reading, ...]:
-    """Return the readings of the last run on this computer, of this visit or an earlier one."""
-    before = held.bundle.run(asset_id, Phase.BEFORE)
+def earlier_readings(held: OpenVisit, asset_id: str, phase: Phase | None = None) -> tuple[Reading, ...]:
+    """Return the readings of the last run on this computer before one, of this visit or an earlier one.
+
+    phase: of the run they are earlier than; None for one that is about to be made.
+    """
+    before = held.bundle.run(asset_id, Phase.BEFORE) if phase is not Phase.BEFORE else None
     if before is not None:
         return before.readings
     runs = held.known.earlier_runs.get(asset_id, ())

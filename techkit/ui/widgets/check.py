@@ -38,6 +38,7 @@ from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
 from techkit.ui.widgets.pages import NARROW, WIDE, Page
+from techkit.ui.widgets.rights import RightsCard
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class CheckPage(Page):
         """Let go of the presenters."""
         super().release()
         self._leave_hands()
+        self._rights.release()
         self._hands.release()
         self._check.hands.close()
 
@@ -235,6 +237,7 @@ class CheckPage(Page):
         self._counts_place = holder(row(self._counts))
         self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
         self._most_busy = Slot(_busy_card, is_late=True)
+        self._rights = RightsCard(self._check.rights)
         self._hands_card = HandsCard(self._check.hands)
         self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
@@ -243,6 +246,7 @@ class CheckPage(Page):
                 margins=18,
             ),
             self._cards,
+            self._rights,
             self._hands_card,
             self._most_busy,
             Label(_("Everything, by area"), "section"),
