@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,10 @@ NEWEST, DAILY, WEEKLY, MONTHLY = 3, 12, 10, 9
 MOST_BYTES = 2 * 1024**3
 
 #: So many pages are copied before others may use the database again: a save waits at most some 10 ms.
-_PAGES_AT_ONCE = 1000
+_PAGES_AT_ONCE = 250
+
+#: How long the database is left to others between two pieces; long enough for a thread that waits to wake up. Ours.
+_PAUSE_S = 0.001
 
 
 def make(connection: Connection, key: bytes, moment: datetime | None = None) -> Path:
@@ -57,9 +61,16 @@ def make(connection: Connection, key: bytes, moment: datetime | None = None) -> 
 
 def _copy(connection: Connection, target: Path, key: bytes) -> None:
     copy = Connection(target, key, portable=True)  # a rollback journal: one file and nothing beside it
+
+    def let_others(_status: int, _left: int, _whole: int) -> None:
+        # Whoever writes meanwhile writes through the same connection, so that SQLite takes it into the copy too.
+        connection.lock.release()
+        time.sleep(_PAUSE_S)
+        connection.lock.acquire()
+
     try:
         with connection.lock:
-            connection.raw.backup(copy.raw, pages=_PAGES_AT_ONCE)
+            connection.raw.backup(copy.raw, pages=_PAGES_AT_ONCE, progress=let_others)
         copy.raw.execute("PRAGMA journal_mode = DELETE")
     finally:
         copy.close()

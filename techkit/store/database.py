@@ -561,7 +561,7 @@ class Store:
     def back_up_if_due(self) -> Path | None:
         """Make a backup when there were changes since the last one and it is old enough; return its file.
 
-        Call it now and then in the background: a save waits some milliseconds at most.
+        Call it now and then in the background: a save waits some milliseconds, at its end for the disk.
         Raises: StoreFullError, StoreError; the store itself is not touched.
         """
         newest = self.connection.one("SELECT max(place) FROM _operation")
@@ -570,9 +570,16 @@ class Store:
         row = self.connection.one("SELECT value FROM _meta WHERE key = 'backed_up'")
         if (row and row[0] == state) or not backup.is_due(self.folder, self.setting("backup.interval_min")):
             return None
+        self._note_backup(state)  # before, so that the backup says so of itself too
+        try:
+            return backup.make(self.connection, self._key)
+        except BaseException:
+            self._note_backup(row[0] if row else "")
+            raise
+
+    def _note_backup(self, state: str) -> None:
         with self.connection.transaction():
             self._set_meta("backed_up", state)
-        return backup.make(self.connection, self._key)
 
     @classmethod
     def recover(cls, folder: Path, key: bytes, *, portable: bool = False) -> Store:

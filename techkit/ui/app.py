@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from techkit.ui.widgets.help import Help
     from techkit.ui.widgets.idle import IdleWatch
     from techkit.ui.widgets.print_sheet import PrintSheet
+    from techkit.ui.widgets.quiet import QuietTime
     from techkit.ui.widgets.visit import VisitView
 
 #: Loaded in the background after the first paint, so that unlocking waits for none of it.
@@ -49,7 +50,9 @@ _LATER = (
     "techkit.ui.presenters.sync",
     "techkit.ui.presenters.search",
     "techkit.ui.presenters.settings",
+    "techkit.ui.presenters.upkeep",
     "techkit.ui.widgets.palette",
+    "techkit.ui.widgets.quiet",
     "techkit.ui.widgets.today",
     "techkit.ui.widgets.sync",
     "techkit.ui.widgets.settings",
@@ -360,6 +363,7 @@ class Session:
         from techkit.ui.presenters.settings import Settings
         from techkit.ui.presenters.sync import Sync
         from techkit.ui.presenters.today import Today
+        from techkit.ui.presenters.upkeep import Upkeep
 
         self._program = program
         self._shell = program.shell
@@ -381,6 +385,8 @@ class Session:
         self._ends: list[Callable[[], object]] = []
         self._ends_of_visit: list[Callable[[], object]] = []
         self._idle: IdleWatch | None = None
+        self.upkeep = Upkeep(self.surroundings, program.show_fault)
+        self._quiet: QuietTime | None = None
         self._help: Help | None = None
         self._print_sheet: PrintSheet | None = None
         self._is_printing = False
@@ -389,6 +395,7 @@ class Session:
     def start(self) -> None:
         """Build the places and show Today, or the visit that was open when the window was locked."""
         from techkit.ui.widgets.palette import Palette
+        from techkit.ui.widgets.quiet import QuietTime
         from techkit.ui.widgets.settings import SettingsPage
         from techkit.ui.widgets.sync import SyncPage
         from techkit.ui.widgets.today import TodayPage
@@ -433,6 +440,8 @@ class Session:
         self.show_place("today")
         self.today.refresh()
         self.sync.start_by_itself()
+        self._quiet = QuietTime(self._shell, self._untouched_s, (self._make_ahead, self._tend))
+        self._quiet.start()
         if self._return_to is not None:
             self.open_visit(self._return_to[0])
             step = self._return_to[1]
@@ -464,7 +473,7 @@ class Session:
         def look() -> None:
             if visit.state.steps:
                 leave()
-                self._program.lanes.soon(call)
+                self._program.lanes.soon(lambda: call() if self.visit is visit else None)
 
         leave = visit.changed.subscribe(look)
         look()
@@ -493,6 +502,10 @@ class Session:
         if self._idle is not None:
             self._idle.stop()
             self._idle.deleteLater()
+        if self._quiet is not None:
+            self._quiet.stop()
+            self._quiet.deleteLater()
+        self.upkeep.close()
         self._drop_visit()
         for presenter in (self.today, self.sync, self.search, self.places):
             ending = getattr(presenter, "close", None)
@@ -511,7 +524,7 @@ class Session:
                 layer.deleteLater()
         self.home.release()
         self._shell.drop_view(self.home)
-        self._program.lanes.store(self._store.close)
+        self._program.lanes.store(self.upkeep.close_store)
 
     def place(self) -> tuple[str, str] | None:
         """Return (visit id, step) of the visit shown, to return to after unlocking."""
@@ -750,6 +763,19 @@ class Session:
         }
         if action in actions:
             actions[action]()
+
+    # --- quiet moments ----------------------------------------------------------------------------------
+
+    def _untouched_s(self) -> float:
+        return self._idle.untouched_s if self._idle is not None else 0.0
+
+    def _make_ahead(self) -> bool:
+        view = self._visit_view if self._shell.view is self._visit_view else self.home
+        return view is not None and view.make_ahead()
+
+    def _tend(self) -> bool:
+        # Not beside a check: it would measure the backup.
+        return self._program.lanes.is_idle and self.upkeep.tend()
 
     # --- what follows the presenters ------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,28 @@ def test_backup_is_a_whole_store(store: Store, customer: Customer, tmp_path: Pat
     assert held.get(Customer, customer.id) == customer
     held.close()
     assert [path.name for path in made.parent.iterdir()] == [made.name]
+
+
+def test_work_goes_on_while_a_backup_is_made(
+    store: Store, customer: Customer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A save waits for one piece of the copy only, and the backup is whole all the same."""
+    store.save(*(replace(customer, id=f"{n:032x}", display_name="x" * 200) for n in range(600)))
+    monkeypatch.setattr(backup, "_PAGES_AT_ONCE", 2)
+    found: list[Path] = []
+    making = threading.Thread(target=lambda: found.append(backup.make(store.connection, KEY, NOON)))
+    making.start()
+    saved_meanwhile = 0
+    while making.is_alive():
+        store.save(replace(customer, display_name=f"Name {saved_meanwhile}"))
+        saved_meanwhile += making.is_alive()
+    assert saved_meanwhile > 1
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "techkit.db").write_bytes(found[0].read_bytes())
+    held = Store.open(other, KEY)
+    assert len(held.find(Customer)) == 601
+    held.close()
 
 
 def test_backup_is_made_when_due(store: Store, customer: Customer) -> None:

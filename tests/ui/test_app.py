@@ -16,6 +16,7 @@ from techkit.errors import StoreError
 from techkit.ui import theme
 from techkit.ui.app import Program
 from techkit.ui.widgets.help import Help
+from techkit.ui.widgets.visit import VisitView
 from tests.scenarios.conftest import Desk
 from tests.ui.hand import Hand
 from tests.ui.test_routine_visit import LIMITS, PASSPHRASE, Morning, desk, folder, program, unlock
@@ -155,6 +156,21 @@ def test_zones_are_gone_through_by_f6(program: Program, qtbot: QtBot) -> None:
         seen.append(session.home.zones().index(zone))
     assert len(set(seen)) == 3
     assert seen[3] == seen[0]
+
+
+def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
+    program: Program, qtbot: QtBot, folder: Path
+) -> None:
+    """A second after the visit opened, going to any step builds nothing any more; a backup lies in its folder."""
+    unlock(program, qtbot)
+    session = program.session
+    assert session is not None
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    view = program.shell.view
+    steps = ("need", "check", "work", "follow_ups", "after", "sign_off")
+    assert isinstance(view, VisitView)
+    qtbot.waitUntil(lambda: all(view.is_made(step) for step in steps), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(list((folder / "backups").glob("techkit-*.db"))), timeout=20_000)
 
 
 def test_the_end_leaves_no_thread_and_no_open_store(

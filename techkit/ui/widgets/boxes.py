@@ -434,6 +434,17 @@ def later(owner: QWidget, build: Callable[[], object]) -> None:
         QTimer.singleShot(1, _take_a_turn)
 
 
+def polished(widget: QWidget) -> Callable[[], None]:
+    """Return what gives a piece and all in it their look ahead of being shown."""
+
+    def polish() -> None:
+        if isValid(widget):
+            for piece in (widget, *widget.findChildren(QWidget)):
+                piece.ensurePolished()
+
+    return polish
+
+
 def is_built() -> bool:
     """Return whether nothing waits for its turn: what is on screen is whole."""
     return not _turns

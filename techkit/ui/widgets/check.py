@@ -142,8 +142,17 @@ class CheckPage(Page):
             if before is not None and before.phase == "running":
                 announce(self, state.heading)
         if before is not None and before.phase != state.phase and had_focus:
-            self.focus_first()  # or the focus falls to whatever comes next, as what had it is gone
+            # Or the focus falls to whatever comes next, as what had it is gone.
+            if state.phase == "results":
+                self._again.setFocus()
+                later(self, self._focus_results)  # once the first card is there
+            else:
+                self.focus_first()
         self._show_drawer(before.drawer if before is not None else None, state.drawer)
+
+    def _focus_results(self) -> None:
+        if self._again.hasFocus():
+            self.focus_first()
 
     def _show_hands(self) -> None:
         """Show what is tried by hand in the place of the results."""
@@ -233,9 +242,9 @@ class CheckPage(Page):
     def _build_results(self) -> QLayout:
         self._heading = Label("", "title", wraps=True)
         self._line = Label("", "small", wraps=True)
-        self._counts = Slot(self._make_counts)
+        self._counts = Slot(self._make_counts, is_late=True)
         self._counts_place = holder(row(self._counts))
-        self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=1)
+        self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=0)
         self._most_busy = Slot(_busy_card, is_late=True)
         self._rights = RightsCard(self._check.rights)
         self._hands_card = HandsCard(self._check.hands)
@@ -258,8 +267,8 @@ class CheckPage(Page):
         self._heading.setText(state.heading)
         self._line.setText(state.sentence)
         theme.show_or_hide(self._line, bool(state.sentence))
-        self._counts.show_item(state.counts)
         self._cards.show_items(state.cards)
+        self._counts.show_item(state.counts)
         self._areas.show_items(state.areas)
         self._most_busy.show_item(state.busy or None)
 

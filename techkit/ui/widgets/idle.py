@@ -111,6 +111,11 @@ class IdleWatch(QObject):
         if self._notice.isVisible() and self._left() > WARNING_S:
             self._notice.hide()
 
+    @property
+    def untouched_s(self) -> float:
+        """For how long nobody touched the computer, as far as it is known."""
+        return self._steady() - self._last
+
     def _left(self) -> float:
         return self.limit_s - (self._steady() - self._last)
 

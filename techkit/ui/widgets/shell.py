@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import Grow, column, holder, line, row
+from techkit.ui.widgets.boxes import Grow, column, holder, later, line, polished, row
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Avatar, Logo, PressRow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -184,6 +184,14 @@ class HomeView(QWidget):
         if key not in self._pages:
             self._add_page(key, self._makers[key]())
         return self._pages[key]
+
+    def make_ahead(self) -> bool:
+        """Make one page that was not shown yet, in a quiet moment; return whether there was one to make."""
+        missing = next((key for key in self._makers if key not in self._pages), None)
+        if missing is None:
+            return False
+        later(self, polished(self.page(missing)))
+        return True
 
     @property
     def passing(self) -> Page | None:

@@ -1,0 +1,172 @@
+"""Pages draw what is in sight: one that is put away catches up when it comes back; heavy parts come turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import shiboken6
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from techkit.ui.presenters.lanes import Observable
+from techkit.ui.widgets import boxes
+from techkit.ui.widgets.boxes import Flow, Rows, Slot, column, later
+from techkit.ui.widgets.labels import Label
+from techkit.ui.widgets.pages import Page
+
+
+class Numbers:
+    """A presenter that counts."""
+
+    def __init__(self) -> None:
+        self.changed = Observable()
+        self.state = 0
+
+    def count(self) -> None:
+        self.state += 1
+        self.changed()
+
+
+class NumberPage(Page):
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__("Numbers")
+        self._numbers = numbers
+        self.drawn: list[int] = []
+        self.follow(numbers.changed)
+
+    def render_state(self) -> None:
+        self.drawn.append(self._numbers.state)
+
+
+@pytest.fixture
+def stack(qtbot: QtBot, look: object) -> Iterator[QStackedWidget]:
+    made = QStackedWidget()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    yield made
+    qtbot.waitUntil(boxes.is_built)
+
+
+def test_a_page_out_of_sight_is_drawn_once_it_is_seen(stack: QStackedWidget) -> None:
+    """Three changes while another page is shown cost nothing, and the latest is there when the page comes back."""
+    numbers = Numbers()
+    page, other = NumberPage(numbers), QWidget()
+    stack.addWidget(page)
+    stack.addWidget(other)
+    stack.show()
+    numbers.count()
+    assert page.drawn == [0, 1]
+    stack.setCurrentWidget(other)
+    for _time in range(3):
+        numbers.count()
+    assert page.drawn == [0, 1]
+    stack.setCurrentWidget(page)
+    assert page.drawn == [0, 1, 4]
+    stack.setCurrentWidget(other)
+    stack.setCurrentWidget(page)
+    assert page.drawn == [0, 1, 4]
+
+
+def test_a_page_in_a_view_out_of_sight_waits_too(stack: QStackedWidget) -> None:
+    """Today is not drawn while a visit is shown, although it is the current page of its own view."""
+    numbers = Numbers()
+    home, visit = QStackedWidget(), QWidget()
+    page = NumberPage(numbers)
+    home.addWidget(page)
+    stack.addWidget(home)
+    stack.addWidget(visit)
+    stack.show()
+    stack.setCurrentWidget(visit)
+    numbers.count()
+    assert page.drawn == [0]
+    stack.setCurrentWidget(home)
+    assert page.drawn == [0, 1]
+
+
+def test_a_page_that_let_go_is_drawn_no_more(stack: QStackedWidget) -> None:
+    """After release a change of the presenter reaches nothing."""
+    numbers = Numbers()
+    page = NumberPage(numbers)
+    stack.addWidget(page)
+    stack.show()
+    page.release()
+    numbers.count()
+    assert page.drawn == [0]
+
+
+def test_heavy_parts_are_built_one_a_turn(stack: QStackedWidget, qtbot: QtBot) -> None:
+    """Two lists and a slot that fill together take turns, in the order they were asked for."""
+    built: list[str] = []
+
+    def make(words: str) -> QWidget:
+        built.append(words)
+        return Label(words)
+
+    one, two = (Rows(make, at_once=0) for _number in range(2))
+    slot = Slot(make, is_late=True)
+    whole = QWidget()
+    whole.setLayout(column(one, two, slot))
+    stack.addWidget(whole)
+    stack.show()
+    one.show_items(["a", "b"])
+    two.show_items(["c", "d"])
+    slot.show_item("e")
+    assert built == []
+    qtbot.waitUntil(boxes.is_built)
+    assert built == ["a", "c", "e", "b", "d"]
+    assert [label.text() for label in whole.findChildren(QLabel) if label.isVisible()] == [
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+    ]
+
+
+def test_a_late_slot_shows_the_latest_item_only(stack: QStackedWidget, qtbot: QtBot) -> None:
+    """An item that was replaced before its turn is never built."""
+    built: list[str] = []
+
+    def make(words: str) -> QWidget:
+        built.append(words)
+        return Label(words)
+
+    slot = Slot(make, is_late=True)
+    stack.addWidget(slot)
+    stack.show()
+    slot.show_item("first")
+    slot.show_item("second")
+    qtbot.waitUntil(boxes.is_built)
+    assert built == ["second"]
+    slot.show_item("third")
+    slot.show_item(None)
+    qtbot.waitUntil(boxes.is_built)
+    assert built == ["second"]
+    assert not slot.isVisibleTo(stack)
+
+
+def test_what_waits_for_a_page_that_is_gone_is_dropped(qtbot: QtBot, look: object) -> None:
+    """A visit closed while its page fills leaves nothing that builds into it."""
+    done: list[int] = []
+    gone = QWidget()
+    later(gone, lambda: done.append(1))
+    shiboken6.delete(gone)
+    qtbot.waitUntil(boxes.is_built)
+    assert done == []
+
+
+def test_flowing_pieces_are_placed_anew_when_one_changes(stack: QStackedWidget, qtbot: QtBot) -> None:
+    """The remembered height of a row of chips is forgotten when a chip grows."""
+    chips = [Label("one"), Label("two")]
+    holder = QWidget()
+    flow = Flow(*chips)
+    holder.setLayout(flow)
+    stack.addWidget(holder)
+    stack.show()
+    one_line = flow.heightForWidth(400)
+    assert flow.heightForWidth(400) == one_line
+    chips[0].setText(
+        "a text that is much longer than before, so long that both need a line each for themselves"
+    )
+    qtbot.waitUntil(lambda: flow.heightForWidth(400) > one_line)
