@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,6 +217,59 @@ def test_hung_key_store_is_ended(vault: tuple[Path, bytes, str], monkeypatch: py
     )
     with pytest.raises(CredentialError, match="key store did not answer"):
         credentials.add_system_slot(folder, key, backend="secret-service")
+
+
+@pytest.fixture
+def secret_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run the key store of GNOME on a message bus of its own, unlocked as after a login."""
+    needed = ("dbus-daemon", "gnome-keyring-daemon")
+    missing = [name for name in needed if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not on this computer: {', '.join(missing)}")
+    home = tmp_path / "home"
+    (home / ".local/share/keyrings").mkdir(parents=True)
+    with contextlib.ExitStack() as ends:
+        bus = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        ends.callback(bus.wait, 10)
+        ends.callback(bus.terminate)
+        assert bus.stdout is not None
+        ends.callback(bus.stdout.close)
+        address = bus.stdout.readline().strip()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+        keyring = subprocess.Popen(
+            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        ends.callback(keyring.wait, 10)
+        ends.callback(keyring.terminate)
+        assert keyring.stdin is not None
+        keyring.stdin.write(b"login")
+        keyring.stdin.close()
+        yield
+
+
+def test_the_key_store_of_gnome_unlocks_an_installed_device(
+    vault: tuple[Path, bytes, str], secret_service: None
+) -> None:
+    """With the real key store: the device opens without a passphrase until the slot is taken out again."""
+    folder, key, _code = vault
+    assert credentials.add_system_slot(folder, key) == "secret-service"
+    assert credentials.unlock_with_system(folder, limits=TEST_LIMITS) == key
+    held = json.loads((folder / "vault.json").read_text())
+    assert [slot["backend"] for slot in held["slots"] if slot["kind"] == "system"] == ["secret-service"]
+    credentials.remove_system_slot(folder, key)
+    with pytest.raises(CredentialError, match="does not know this device"):
+        credentials.unlock_with_system(folder)
+    assert credentials.unlock(folder, PASSPHRASE, limits=TEST_LIMITS) == key
 
 
 def test_planted_configuration_is_never_read(
