@@ -382,3 +382,33 @@ def _play_computer(camera: Camera, session: Any) -> None:
     camera.settle()
     camera.take("24-computer-form")
     places.computer.cancel()
+    _play_customer(camera, session)
+
+
+def _play_customer(camera: Camera, session: Any) -> None:
+    """Show the practice: its health with a part opened, further down, and all budgets."""
+    places = session.places
+    practice = next(
+        c for c in session.surroundings.store.find(Customer) if c.display_name == "Larkspur Dental Group"
+    )
+    places.open_customer(practice.id)
+    camera.wait(lambda: not places.customer.state.is_loading)
+    camera.settle(1.0)
+    camera.take("25-customer")
+    places.customer.toggle_part("rating")
+    camera.settle(0.5)
+    camera.take("25-customer-health")
+    scroll = session.home.passing.content.verticalScrollBar()
+    for number, share in ((1, 0.4), (2, 0.75)):
+        scroll.setValue(round(scroll.maximum() * share))
+        camera.settle()
+        camera.take(f"25-customer-below-{number}", only="")
+    places.customer.edit_person(places.customer.state.people[0].id)
+    scroll.setValue(0)
+    camera.settle()
+    camera.take("25-customer-person")
+    places.customer.cancel()
+    places.open_budgets()
+    camera.wait(lambda: not places.budgets.state.is_loading)
+    camera.settle(0.5)
+    camera.take("26-budgets")

@@ -52,7 +52,8 @@ class Twin:
     reasons: tuple[str, ...]
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the words of a name as they are compared: without case, accents and legal forms."""
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", text[:200].casefold()) if not unicodedata.combining(c)
     )
@@ -69,14 +70,14 @@ def same_customers(
 ) -> tuple[Twin, ...]:
     """Return the customers that may be this one, the best reasons first: the same name, telephone, e-mail, address."""
     people, places = list(contacts), list(sites)
-    mine = _words(one.display_name)
+    mine = words(one.display_name)
     phones, mails, streets = _reach(one.id, people, places)
     found = []
     for other in others:
         if other.id == one.id or other.merged_into is not None:
             continue
         reasons = []
-        theirs = _words(other.display_name)
+        theirs = words(other.display_name)
         if mine and mine == theirs:
             reasons.append(_("The name is the same: {name}.", name=other.display_name[:80]))
         their_phones, their_mails, their_streets = _reach(other.id, people, places)
@@ -109,14 +110,14 @@ def _reach(
 
 def same_contacts(one: Contact, others: Iterable[Contact]) -> tuple[Twin, ...]:
     """Return the people of the same customer that may be this person: the same name, telephone or e-mail."""
-    mine = _words(one.name)
+    mine = words(one.name)
     phones = {digits for phone in one.phones if (digits := _digits(phone))}
     found = []
     for other in others:
         if other.id == one.id or other.merged_into is not None:
             continue
         reasons = []
-        if mine and mine == _words(other.name):
+        if mine and mine == words(other.name):
             reasons.append(_("The name is the same: {name}.", name=other.name[:80]))
         if one.email.strip() and one.email.strip().casefold() == other.email.strip().casefold():
             reasons.append(_("The e-mail address is the same: {mail}.", mail=one.email.strip()))

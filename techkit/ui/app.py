@@ -378,7 +378,7 @@ class Session:
         )
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
         self.places = Places(self)
-        self.search = Search(self.surroundings, on_open=self.open_visit)
+        self.search = Search(self.surroundings, on_open=self.open_visit, on_page=self.places.open_page)
         self.settings = Settings(store, program.lanes, self._about())
         self.visit: Any = None
         self._visit_view: VisitView | None = None

@@ -6,11 +6,11 @@ decided in one object (techkit/ui/presenters/sight.py) that every list and page 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from techkit.i18n import N_, _
-from techkit.records.parties import Customer
 from techkit.ui.presenters.due import Due
 from techkit.ui.presenters.list_kinds import COMPUTERS, CUSTOMERS, VISITS
 from techkit.ui.presenters.lists import RecordList
@@ -18,7 +18,10 @@ from techkit.ui.presenters.sight import Sight
 
 if TYPE_CHECKING:
     from techkit.ui.app import Session
+    from techkit.ui.presenters.budgets import Budgets
     from techkit.ui.presenters.computer import Computer
+    from techkit.ui.presenters.customer import CustomerPlace
+    from techkit.ui.widgets.budgets import BudgetsPage
     from techkit.ui.widgets.details import DetailPage
     from techkit.ui.widgets.pages import Page
     from techkit.ui.widgets.shell import HomeView
@@ -44,6 +47,8 @@ class Places:
         self.computers = RecordList(around, self.sight, COMPUTERS, self.open_computer)
         self.due = Due(around, self.sight, on_visit=session.open_visit, on_customer=self.open_customer)
         self.computer: Computer | None = None
+        self.customer: CustomerPlace | None = None
+        self.budgets: Budgets | None = None
         self._ask: Callable[[], object] = lambda: None
         self._trail: list[tuple[str, str]] = []
 
@@ -70,22 +75,50 @@ class Places:
 
     def actions(self) -> dict[str, Callable[[], object]]:
         """Return what the palette's actions about places do, by their id."""
-        return {key: lambda place=key: self._session.show_place(place) for key, _icon, _words in PLACES}  # type: ignore[misc]  # the default binds the loop
+        show = self._session.show_place
+        places: dict[str, Callable[[], object]] = {
+            key: functools.partial(show, key) for key, _icon, _words in PLACES
+        }
+        return {**places, "budgets": self.open_budgets}
 
     def open_page(self, kind: str, record_id: str) -> None:
         """Show the page of a customer or a computer."""
-        {"customer": self.open_customer, "asset": self.open_computer}[kind](record_id)
+        if kind == "budgets":
+            self.open_budgets()
+        else:
+            {"customer": self.open_customer, "asset": self.open_computer}[kind](record_id)
 
     def open_customer(self, customer_id: str) -> None:
-        """Show a customer's visits."""
-        store = self._session.surroundings.store
+        """Show a customer's page."""
+        from techkit.ui.presenters.customer import CustomerPlace
+        from techkit.ui.widgets.customer import CustomerPage
 
-        def show(customer: Customer | None) -> None:
-            if customer is not None:
-                self.visits.choose_customer(customer.id, customer.display_name)
-                self._session.show_place("visits")
+        presenter = CustomerPlace(
+            self._session.surroundings,
+            self.sight,
+            customer_id,
+            on_visit=self._session.open_visit,
+            on_computer=self.open_computer,
+            on_customer=self.open_customer,
+            on_list=self._show_list,
+        )
+        self.customer = presenter
+        page = CustomerPage(presenter, self._ask, self.back, self.open_budgets)
+        self._show_page(page, "customers", "customer", customer_id)
 
-        self._session.surroundings.lanes.store(lambda: store.get(Customer, customer_id), show)
+    def open_budgets(self) -> None:
+        """Show all budgets."""
+        from techkit.ui.presenters.budgets import Budgets
+        from techkit.ui.widgets.budgets import BudgetsPage
+
+        presenter = Budgets(self._session.surroundings, self.sight, self.open_customer)
+        self.budgets = presenter
+        self._show_page(BudgetsPage(presenter, self._ask, self.back), "customers", "budgets", "")
+
+    def _show_list(self, name: str, customer_id: str, customer: str) -> None:
+        rows = {"visits": self.visits, "computers": self.computers, "follow_ups": self.due.rows}[name]
+        rows.choose_customer(customer_id, customer)
+        self._session.show_place(name)
 
     def open_computer(self, asset_id: str) -> None:
         """Show a computer's page."""
@@ -118,7 +151,7 @@ class Places:
         else:
             self.open_page(kind, key)
 
-    def _show_page(self, page: DetailPage, place: str, kind: str, record_id: str) -> None:
+    def _show_page(self, page: DetailPage | BudgetsPage, place: str, kind: str, record_id: str) -> None:
         session = self._session
         if session.home.passing is None or not self._trail or session.is_visit_shown:
             # A page opened from a place or from the visit begins a new trail.

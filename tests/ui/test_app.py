@@ -103,7 +103,7 @@ def test_help_shows_the_keys_and_goes_by_escape(program: Program, qtbot: QtBot) 
 
 
 def test_the_palette_opens_finds_and_acts_by_keyboard(program: Program, qtbot: QtBot) -> None:
-    """Ctrl+K, a word, Return: the customer's visit is open."""
+    """Ctrl+K, a word, Return: the customer's page is open; Alt+Left leads back."""
     unlock(program, qtbot)
     session = program.session
     assert session is not None
@@ -114,7 +114,13 @@ def test_the_palette_opens_finds_and_acts_by_keyboard(program: Program, qtbot: Q
         timeout=20_000,
     )
     QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(
+        lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group",
+        timeout=20_000,
+    )
+    QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert session.home.passing is None
+    assert session.home.here == "today"
 
 
 def test_text_size_and_look_change_at_once_and_are_kept(program: Program, qtbot: QtBot, folder: Path) -> None:

@@ -380,7 +380,7 @@ class Computer:
             trends=trends(runs, by_id),
             last_run=runs[0] if runs else None,
             last_snapshot=next((s for s in snapshots if s.content), None),
-            visits=tuple(sorted(visits, key=_when, reverse=True)[:MOST_VISITS]),
+            visits=tuple(sorted(visits, key=when_key, reverse=True)[:MOST_VISITS]),
             twins=same,
             elsewhere=elsewhere,
             replaced=store.get(Asset, asset.replaces_asset),
@@ -456,7 +456,7 @@ class Computer:
             trends=found.trends,
             programs=programs,
             programs_line=ngettext("{n} program", "{n} programs", len(programs)) if programs else "",
-            visits=tuple(_visit_line(visit) for visit in found.visits),
+            visits=tuple(visit_line(visit) for visit in found.visits),
             twins=found.twins,
             elsewhere=tuple(
                 Line(title=name, line=_name(other), visit_id=other.id, icon="buildings")
@@ -525,7 +525,8 @@ def _name(asset: Asset) -> str:
     return (asset.tag or asset.name)[:60]
 
 
-def _when(visit: Visit) -> tuple[str, str]:
+def when_key(visit: Visit) -> tuple[str, str]:
+    """Return what orders visits by their day."""
     at = visit.arrived_at or visit.planned_start_at
     return (at.isoformat() if at else "", visit.id)
 
@@ -589,7 +590,8 @@ def _hardware(snapshot: InventorySnapshot | None) -> tuple[str, str, str]:
     return name, i18n.quantity(round(total / 2**30), "GB") if total else "", ", ".join(disks)
 
 
-def _visit_line(visit: Visit) -> Line:
+def visit_line(visit: Visit) -> Line:
+    """Return a visit in one line: the need, the day, what came of it."""
     day = visit_day(visit)
     outcome = _(OUTCOMES[visit.outcome]) if visit.outcome in OUTCOMES else ""
     is_open = visit.work_state not in (WorkState.SUBMITTED, WorkState.CANCELLED, WorkState.NO_ACCESS)

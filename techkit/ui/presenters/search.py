@@ -24,6 +24,7 @@ _ACTIONS = (
     ("customers", N_("Go to Customers"), "buildings", ""),
     ("computers", N_("Go to Computers"), "desktop", ""),
     ("follow_ups", N_("Go to Follow-ups"), "flag", ""),
+    ("budgets", N_("Go to Budgets"), "wallet", ""),
     ("new_visit", N_("New visit"), "plus", "Ctrl+N"),
     ("check", N_("Check this computer"), "heartbeat", "Ctrl+D"),
     ("sync", N_("Sync now"), "arrows-clockwise", "Ctrl+Shift+S"),

@@ -57,9 +57,21 @@ class DetailPage(Page):
 
     def show_common(self, form: FormState | None, error: str, undo_line: str) -> None:
         """Show form, trouble and undo as the presenter states them."""
+        was_open = self.form_card.is_open
         self.form_card.show_form(form)
+        if self.form_card.is_open and not was_open:
+            self.content.verticalScrollBar().setValue(0)  # the form stands at the top
         self.error_slot.show_item(error or None)
         self.undo_slot.show_item(undo_line or None)
+
+    def jump(self, part: QWidget) -> None:
+        """Bring a part to the top of the page and move the focus to its first control."""
+        bar = self.content.verticalScrollBar()
+        bar.setValue(max(0, part.mapTo(self.content.body, part.rect().topLeft()).y() - theme.look().px(6)))
+        for piece in part.findChildren(QWidget):
+            if piece.focusPolicy() & Qt.FocusPolicy.TabFocus and piece.isVisible():
+                piece.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
 
     def _make_undo(self, sentence: str) -> QWidget:
         return Card(
@@ -115,6 +127,11 @@ class FormCard(Card):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.hide()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a form is shown."""
+        return bool(self._shown_id)
+
     def show_form(self, state: FormState | None) -> None:
         """Show a form, or none; a form just opened gets the focus."""
         if state is None:
@@ -132,6 +149,29 @@ class FormCard(Card):
             self._view.focus_first()
         elif state.error_field in self._view.boxes and state.error:
             self._view.focus_field(state.error_field)
+
+
+class JumpBar(QWidget):
+    """Buttons that bring a part of a long page into view."""
+
+    def __init__(self, jump: Callable[[QWidget], object]) -> None:
+        super().__init__()
+        self._jump = jump
+        self._buttons: dict[str, Button] = {}
+        self.setLayout(Flow(gap=6))
+        self.setAccessibleName(_("Parts of the page"))
+
+    def show_parts(self, parts: Sequence[tuple[str, str, QWidget]]) -> None:
+        """Offer (key, name, part) of each part that is shown."""
+        layout = self.layout()
+        for key, name, part in parts:
+            if key not in self._buttons and layout is not None:
+                button = Button(name, "chip", press=lambda p=part: self._jump(p))  # type: ignore[misc]  # the default binds the loop
+                self._buttons[key] = button
+                layout.addWidget(button)
+        shown = {key for key, _name, _part in parts}
+        for key, button in self._buttons.items():
+            theme.show_or_hide(button, key in shown)
 
 
 def section(title: str, *pieces: QWidget, action: Button | None = None, line: str = "") -> QWidget:

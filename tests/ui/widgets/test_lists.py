@@ -210,3 +210,55 @@ def test_a_promise_is_kept_in_the_list(start, qtbot):
     qtbot.waitUntil(lambda: due.rows.state.total == total - 1, timeout=20_000)
     hand.press("Undo")
     qtbot.waitUntil(lambda: due.rows.state.total == total, timeout=20_000)
+
+
+def test_a_customers_page_goes_to_a_computer_and_back(start, qtbot):
+    """By keyboard from the list: the page, its computer, back to the page, back to the list."""
+    program = start()
+    session, shell = program.session, program.shell
+    show(program, qtbot, "customers")
+    rows = session.places.customers
+    rows.type("larkspur")
+    qtbot.waitUntil(lambda: rows.state.total == 1, timeout=20_000)
+    table = session.home.page("customers").table
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: session.places.customer is not None and bool(session.places.customer.state.title))
+    page = session.home.passing
+    assert page.title == "Larkspur Dental Group"
+    qtbot.waitUntil(lambda: "Favourable" in words(page), timeout=20_000)
+    hand = Hand(qtbot, shell)
+    hand.press("Computers")
+    hand.press_name("LDG-SU-01. Northwind")
+    qtbot.waitUntil(lambda: session.home.passing.title == "LDG-SU-01", timeout=20_000)
+    for title in ("Larkspur Dental Group", ""):
+        QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        qtbot.waitUntil(
+            lambda title=title: (session.home.passing.title if session.home.passing else "") == title,
+            timeout=20_000,
+        )
+    assert session.home.here == "customers"
+
+
+def test_a_person_is_changed_in_the_page(start, qtbot):
+    """Press Change, type, Ctrl+Return: kept; the sentence offers to take it back."""
+    program = start()
+    session, shell = program.session, program.shell
+    practice = next(
+        c for c in session.surroundings.store.find(Customer) if c.display_name.startswith("Larkspur")
+    )
+    session.places.open_customer(practice.id)
+    place = session.places.customer
+    qtbot.waitUntil(lambda: bool(place.state.people), timeout=20_000)
+    hand = Hand(qtbot, shell)
+    hand.press_name("Change Selin Arslan")
+    qtbot.waitUntil(lambda: place.state.form is not None)
+    field = next(w for w in shell.findChildren(QLineEdit) if w.accessibleName() == "Role" and w.isVisible())
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "Owner")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: any(p.line == "Owner" for p in place.state.people), timeout=20_000)
+    assert "“Selin Arslan” is changed." in words(shell)
+    hand.press("Undo")
+    qtbot.waitUntil(lambda: any(p.line == "Practice manager" for p in place.state.people), timeout=20_000)

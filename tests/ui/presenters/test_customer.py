@@ -1,0 +1,299 @@
+"""A customer's page: forms, health, plans, decisions, merges, closing, and what a customer's computer hides."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from techkit.records.assets import Asset, Contract, Rate, RateCard
+from techkit.records.budget import Budget, CostCentre
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer, CustomerStatus, Payer, Site, UserSoftware
+from techkit.records.success import FollowUp, FollowUpReason, Recommendation
+from techkit.records.visit import Satisfaction, Visit, WorkState
+from techkit.store.listing import Wanted
+from techkit.ui.presenters.budgets import Budgets
+from techkit.ui.presenters.customer import CustomerPlace
+from techkit.ui.presenters.sight import Sight
+
+
+@pytest.fixture
+def page(world, store):
+    names = (
+        "customer",
+        "twin",
+        "selin",
+        "selin2",
+        "visit",
+        "open",
+        "card",
+        "centre",
+        "rating",
+        "advice",
+        "contract",
+    )
+    ids = {name: new_id() for name in names}
+    at = datetime(2026, 11, 3, 9, tzinfo=UTC)
+    store.save(
+        Customer(id=ids["customer"], display_name="Bäckerei Krümel GmbH", number="10482"),
+        Customer(id=ids["twin"], display_name="Backerei Krumel", notes_for_visit="Ring twice"),
+        Contact(
+            id=ids["selin"], customer_id=ids["customer"], given_name="Selin", family_name="Arslan", skill=3,
+            features_wanted=("mail merge",),
+        ),
+        Contact(id=ids["selin2"], customer_id=ids["customer"], given_name="Selin", family_name="ARSLAN", role="Baker"),
+        Site(id=new_id(), customer_id=ids["twin"], name="Shop", town="Kassel"),
+        Visit(
+            id=ids["visit"], number="TK07-2026-0001", customer_id=ids["twin"], contact_id=ids["selin2"],
+            arrived_at=at, work_state=WorkState.SUBMITTED, purpose="Till prints nothing",
+        ),
+        Visit(id=ids["open"], customer_id=ids["twin"], work_state=WorkState.SCHEDULED, purpose="New till"),
+        Satisfaction(id=ids["rating"], visit_id=ids["visit"], rating=1, asked_at=at, given_by="Selin Arslan"),
+        Recommendation(id=ids["advice"], customer_id=ids["customer"], text="A second backup", why="There is one only."),
+        RateCard(id=ids["card"], name="Contracts", rates=(Rate(labour="work", hourly_minor=7200),)),
+        Contract(
+            id=ids["contract"], customer_id=ids["customer"], number="CTR-1", ends_on=date(2026, 12, 31),
+            hours_included=Decimal(60), hours_used=Decimal("51.25"), rate_card_id=ids["card"],
+        ),
+        CostCentre(id=ids["centre"], customer_id=ids["customer"], code="SHOP"),
+        Budget(
+            id=new_id(), customer_id=ids["customer"], cost_centre_id=ids["centre"], period="2026",
+            approved_minor=100_000, actual_minor=120_000,
+        ),
+    )  # fmt: skip
+    made: list[CustomerPlace] = []
+    opened: list[tuple[str, ...]] = []
+
+    def show(name: str = "customer", sight: Sight | None = None) -> CustomerPlace:
+        seen = sight or Sight(sees_all=True)
+        place = CustomerPlace(
+            world(is_own=seen.sees_all),
+            seen,
+            ids[name],
+            on_visit=lambda key: opened.append(("visit", key)),
+            on_computer=lambda key: opened.append(("asset", key)),
+            on_customer=lambda key: opened.append(("customer", key)),
+            on_list=lambda *told: opened.append(told),
+        )
+        made.append(place)
+        return place
+
+    show.ids, show.store, show.opened = ids, store, opened
+    yield show
+    for place in made:
+        place.close()
+
+
+def test_the_agreement_in_words(page):
+    """Hours left, days left, coverage, travel and rate."""
+    (held,) = page().state.agreements
+    assert held.line == "31 Dec 2026 · 38 days left"
+    assert held.hours_line.replace("\u00a0", " ").startswith("8.75 h of 60 h left")
+    assert dict(held.facts) == {
+        "Kind": "Pool of hours", "Covers": "Every computer", "Travel": "Charged", "Rates": "Contracts, €72.00 an hour",
+    }  # fmt: skip
+    assert held.tone == "watch"
+
+
+def test_a_budget_over_is_said_in_words(page):
+    """Unfavourable by so much."""
+    (held,) = page().state.budgets
+    assert held.variance_line == "Unfavourable: €200.00 over what was approved."
+    assert held.tone == "watch"
+
+
+def test_every_part_of_the_health_view_opens_its_rows(page):
+    """The renewal part names its contract; a low answer leads to its visit."""
+    place = page("twin")
+    rating = next(p for p in place.state.health.parts if p.key == "rating")
+    place.toggle_part("rating")
+    assert place.state.open_part == "rating"
+    place.open_row(rating.rows[0].kind, rating.rows[0].id)
+    assert page.opened == [("visit", page.ids["visit"])]
+    place.toggle_part("rating")
+    assert place.state.open_part == ""
+
+
+def test_a_low_answer_is_promised_a_call_and_answered_once_that_is_done(page):
+    """From “nobody has come back to it” over a promise to “somebody came back to it”."""
+    place, store = page("twin"), page.store
+    (low,) = place.state.ratings
+    assert "nobody has come back" in low.line
+    place.plan(low.key)
+    made = next(f for f in store.find(FollowUp) if f.created_from == low.key)
+    assert (made.reason, made.due_on, made.is_on_paper) == (
+        FollowUpReason.LOW_RATING,
+        date(2026, 11, 25),
+        False,
+    )
+    assert place.state.ratings[0].is_planned
+    place.plan(low.key)
+    assert store.count(FollowUp) == 1
+    store.save(type(made)(**{**vars(made), "state": "done"}))
+    place.refresh()
+    assert "somebody came back" in place.state.ratings[0].line
+    place.undo()
+
+
+def test_what_ends_is_seen_early_and_promised_once(page):
+    """The contract that ends in 38 days; undo takes the promise back."""
+    place = page()
+    task = next(t for t in place.state.ahead if t.key.startswith("renewal:"))
+    assert (task.title, task.line) == ("Contract CTR-1", "It ends in 38 days.")
+    place.plan(task.key)
+    assert page.store.find(FollowUp)[0].text == "Speak about renewing: Contract CTR-1"
+    assert next(t for t in place.state.ahead if t.key == task.key).is_planned
+    place.undo()
+    assert page.store.find(FollowUp) == []
+
+
+def test_a_wish_to_learn_becomes_a_promised_training(page):
+    """Suggested with its reason, promised for the person."""
+    place = page()
+    (need,) = place.state.needs
+    assert need.title == "mail merge for Selin Arslan"
+    place.plan(need.key)
+    made = page.store.find(FollowUp)[0]
+    assert (made.contact_id, made.reason) == (page.ids["selin"], FollowUpReason.TRAINING_CATCH_UP)
+
+
+def test_the_customers_decision_about_advice(page):
+    """Later is kept with a day to come back; the same word again opens it."""
+    place, store = page(), page.store
+    place.decide(page.ids["advice"], "deferred")
+    held = store.get(Recommendation, page.ids["advice"])
+    assert (held.state, held.deferred_until) == ("deferred", date(2027, 2, 21))
+    place.decide(page.ids["advice"], "deferred")
+    held = store.get(Recommendation, page.ids["advice"])
+    assert (held.state, held.deferred_until) == ("open", None)
+
+
+def test_entered_twice_merged_and_undone(page):
+    """People, places and open visits follow; a submitted visit stays as signed and is shown all the same."""
+    place, store, ids = page(), page.store, page.ids
+    (twin,) = place.state.twins
+    assert twin.reason == "The name is the same: Backerei Krumel."
+    place.merge(twin.id)
+    assert place.state.twins == ()
+    assert place.state.note == "Ring twice"
+    assert {v.visit_id for v in place.state.visits} == {ids["visit"], ids["open"]}
+    assert store.get(Visit, ids["open"]).customer_id == ids["customer"]
+    assert store.get(Visit, ids["visit"]).customer_id == ids["twin"]
+    assert [s.title for s in place.state.sites] == ["Shop"]
+    assert [r["name"] for r in store.listed(Wanted(name="customers"))] == ["Bäckerei Krümel GmbH"]
+    assert page("twin").state.title == "Bäckerei Krümel GmbH"
+    place.undo()
+    assert store.get(Visit, ids["open"]).customer_id == ids["twin"]
+    assert store.get(Customer, ids["customer"]).notes_for_visit == ""
+    assert len(place.state.twins) == 1
+
+
+def test_a_person_entered_twice_is_merged_into_the_first(page):
+    """The role of the second is taken over; visits still open follow."""
+    place, store, ids = page(), page.store, page.ids
+    person = next(p for p in place.state.people if p.twins)
+    place.merge_person(person.id, person.twins[0].id)
+    assert [p.name.casefold() for p in place.state.people] == ["selin arslan"]
+    assert place.state.people[0].line == "Baker"
+    assert store.get(Contact, ids["selin2"]).merged_into == ids["selin"]
+
+
+def test_a_person_and_their_programs_by_forms(page):
+    """A new person with the whole profile, a program with its features; both can be taken back."""
+    place, store = page(), page.store
+    place.edit_person("")
+    for name, text in (
+        ("given_name", "Amara"), ("family_name", "Dube"), ("relationship", "internal"), ("environment", "shop_floor"),
+        ("frequency", "weekly"), ("skill", "2"), ("phones", "0551 1\n0551 2"), ("features_wanted", "styles"),
+    ):  # fmt: skip
+        place.fill(name, text)
+    place.save()
+    amara = next(p for p in place.state.people if p.name == "Amara Dube")
+    assert ("Experience", "Beginner") in amara.profile
+    assert ("Works in", "Shop floor") in amara.profile
+    assert any(n.title == "styles for Amara Dube" for n in place.state.needs)
+    place.edit_program(amara.id, "")
+    place.fill("product", "PlainOffice")
+    place.fill("features_used", "letters\ntables")
+    place.save()
+    (program,) = next(p for p in place.state.people if p.name == "Amara Dube").programs
+    assert program[1:] == ("PlainOffice", "Weekly · uses letters, tables")
+    place.undo()
+    assert store.find(UserSoftware) == []
+
+
+def test_a_form_says_what_is_missing_and_keeps_what_was_typed(page):
+    """A person without a family name is not kept; nothing typed is lost; cancelling changes nothing."""
+    place = page()
+    place.edit_person("")
+    place.fill("given_name", "Amara \u202e<b>")
+    place.save()
+    assert place.state.form.error_field == "family_name"
+    assert place.state.form.fields[0].text == "Amara \u202e<b>"
+    place.cancel()
+    assert place.state.form is None
+    assert page.store.count(Contact) == 2
+
+
+def test_who_pays_is_named_by_the_customer(page):
+    """A payer typed for the first time belongs to the customer at once."""
+    place, store = page(), page.store
+    place.edit_payer()
+    place.fill("name", "Krümel Holding")
+    place.save()
+    assert store.get(Customer, page.ids["customer"]).payer_id == store.find(Payer)[0].id
+    assert ("Who pays", "Krümel Holding") in place.state.facts
+    place.undo()
+    assert ("Who pays", "The customer") in place.state.facts
+
+
+def test_closing_a_customer_is_a_state_and_can_be_undone(page):
+    """The list of those who are served leaves it out; the page stays."""
+    place, store = page(), page.store
+    place.archive()
+    assert store.get(Customer, page.ids["customer"]).status is CustomerStatus.CLOSED
+    assert place.state.is_closed
+    assert ("Closed", "none") in place.state.tags
+    place.undo()
+    assert not place.state.is_closed
+
+
+def test_on_a_customers_computer_money_answers_and_health_are_hidden(page):
+    """Their own page without what is not for their eyes, nothing of anybody else, and a sentence why."""
+    sight = Sight(sees_all=False)
+    sight.allow(sees_all=False, customer_id=page.ids["customer"])
+    state = page(sight=sight).state
+    assert state.health is None
+    assert (state.budgets, state.agreements, state.ratings, state.ahead, state.twins) == ((), (), (), (), ())
+    assert "not shown on a customer's computer" in state.private_line
+    assert state.people
+    assert page("twin", sight).state.is_gone
+    assert "Krumel" not in str(page("twin", sight).state)
+
+
+def test_budgets_of_all_customers_worst_first_and_none_on_a_customers_computer(page, world):
+    """The page counts in words; money is not shown where a customer looks on."""
+    store = page.store
+    store.save(
+        Budget(id=new_id(), customer_id=page.ids["twin"], period="2026", approved_minor=100, actual_minor=1),
+    )
+    held = Budgets(world(), Sight(sees_all=True), lambda _id: None)
+    assert held.state.line == "2 budgets · 1 past its warning"
+    assert [line.tone for line in held.state.budgets] == ["watch", "ok"]
+    held.close()
+    hidden = Budgets(world(is_own=False), Sight(sees_all=False), lambda _id: None)
+    assert hidden.state.budgets == ()
+    assert hidden.state.locked == "Money is not shown on a customer's computer."
+    hidden.close()
+
+
+def test_computers_and_lists_are_a_press_away(page):
+    """A computer's row opens it; “all visits” shows the list with this customer only."""
+    asset = Asset(id=new_id(), customer_id=page.ids["customer"], name="TILL-1")
+    page.store.save(asset)
+    place = page()
+    place.open_computer(place.state.computers[0].visit_id)
+    place.show_list("visits")
+    assert page.opened == [("asset", asset.id), ("visits", page.ids["customer"], "Bäckerei Krümel GmbH")]
