@@ -17,6 +17,7 @@ from techkit import i18n
 from techkit.i18n import N_, _
 from techkit.records.products import (
     family,
+    is_minor_step,
     is_newer,
     is_same_version,
     name_tells_version,
@@ -97,10 +98,28 @@ _COMPANION_PACKAGE = re.compile(
 #: Programs that come along with others on Windows and macOS.
 _COMPANION_PROGRAM = re.compile(
     r"redistributable|runtime|\.net (core|framework|host|sdk|desktop)|update health tools|language pack|"
-    r"webview2|click-to-run|additional runtime|minimum runtime|visual c\+\+|vcredist|windows sdk|"
+    r"webview2|click-to-run|additional runtime|minimum runtime|visual c\+\+|vcredist|windows sdk|vclibs|ui\.xaml|"
+    r"net\.native|shared framework|experience pack|"
     r"(security|cumulative|feature) update for|hotfix|kb\d{6,}|driver package|bonjour|apple mobile device support",
     re.IGNORECASE,
 )
+
+#: What makes a part of a computer work: it comes with the system's updates as well as from a hand.
+_DRIVER = re.compile(
+    r"\bdrivers?\b|\btreiber\b|\bpilotes?\b|chipset|management engine|serial io|rapid storage|physx|"
+    r"hd audio|thunderbolt|\bfirmware\b|touchpad|bluetooth",
+    re.IGNORECASE,
+)
+
+#: A tool that only takes another program away again, listed beside it.
+_REMOVER = re.compile(r"\buninstall|uninstaller$", re.IGNORECASE)
+
+#: Makers whose programs come with an updater that is on by default. A new year or major version is still
+#: somebody's work. Source: the makers' documentation of automatic updates.
+_UPDATING_MAKERS = re.compile(r"\b(microsoft|google|mozilla|adobe|zoom|dropbox|brave|opera)\b", re.IGNORECASE)
+
+#: So many packages with a new version at once are an update of the whole system.
+UPDATE_RUN_FROM = 10
 
 
 #: The last differences, newest last. A screen asks for the same one at each change of a visit, and the
@@ -162,6 +181,10 @@ def _texts(held: Any) -> list[str]:
 # --- programs ---------------------------------------------------------------------------------------
 
 
+#: The architecture some lists put behind a package's name: "libc6:amd64", "glibc.x86_64".
+_ARCHITECTURE = re.compile(r"[:.](amd64|i[36]86|x86_64|arm64|armhf|aarch64|noarch|all)$")
+
+
 @dataclass(frozen=True)
 class _Program:
     name: str
@@ -179,6 +202,8 @@ def _programs(content: Mapping[str, Any]) -> dict[str, list[_Program]]:
     by_source: dict[str, dict[str, list[_Program]]] = {}
     for item in _list(content.get("software")):
         name = str(item.get("name") or "").strip()
+        if str(item.get("source") or "").removesuffix("_system") in _PACKAGE_SOURCES:
+            name = _ARCHITECTURE.sub("", name)
         if name:
             program = _Program(
                 name,
@@ -204,7 +229,7 @@ def _programs(content: Mapping[str, Any]) -> dict[str, list[_Program]]:
 
 #: Sources that update their programs by themselves, unless somebody switched that off: Apple's App Store
 #: and snap. Source: the makers' documentation of automatic updates.
-_STORES = {"appstore", "snap"}
+_STORES = {"appstore", "snap", "appx", "msix", "msstore", "store", "microsoft_store"}
 _APPLE = re.compile(r"\bapple\b", re.IGNORECASE)
 
 #: Who makes operating systems and ships programs with them.
@@ -231,8 +256,9 @@ def _software(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Inven
         gone += left[both:]
         come += right[both:]
     renamed = _renamed(gone, come)
-    gone = [p for p in gone if all(p is not a for a, _b in renamed)]
-    come = [p for p in come if all(p is not b for _a, b in renamed)]
+    gone, come = _left(gone, come, renamed)
+    renamed += _alike(gone, come)
+    gone, come = _left(gone, come, renamed)
     found = [_moved(a, b, browser) for a, b in pairs if a.version and b.version]
     found += [_renaming(a, b, browser) for a, b in renamed]
     found += [_come(p) for p in come]
@@ -240,6 +266,7 @@ def _software(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Inven
     if _system(_dict(before.get("os")), _dict(after.get("os"))):
         maker = {p.name: p.publisher for group in new.values() for p in group}
         found = [_with_system(c) if _SYSTEM_MAKERS.search(maker.get(c.product, "")) else c for c in found]
+    found = _asked_in_a_run(_asked_as_parts(found, {p.name: p for group in new.values() for p in group}), new)
     found.sort(key=lambda c: (c.place is Place.PACKAGES, plain_name(c.product)))
     return found
 
@@ -282,6 +309,93 @@ def _renamed(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_
     return pairs
 
 
+def _left(
+    gone: Sequence[_Program], come: Sequence[_Program], pairs: Sequence[tuple[_Program, _Program]]
+) -> tuple[list[_Program], list[_Program]]:
+    """Return what is in no pair."""
+    return (
+        [p for p in gone if all(p is not a for a, _b in pairs)],
+        [p for p in come if all(p is not b for _a, b in pairs)],
+    )
+
+
+def _alike(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Program, _Program]]:
+    """Return pairs of one maker's products whose names share most words: an edition, a new line of it.
+
+    Only where each is alike to just one other; it is only ever asked.
+    """
+    found = [(a, b) for a in gone for b in come if _has_maker(a) and _same_maker(a, b) and _is_alike(a, b)]
+    return [
+        (a, b)
+        for a, b in found
+        if sum(1 for x, _y in found if x is a) == 1 and sum(1 for _x, y in found if y is b) == 1
+    ]
+
+
+def _has_maker(program: _Program) -> bool:
+    return bool(program.publisher) and _place(program) is Place.SOFTWARE
+
+
+def _is_alike(one: _Program, other: _Program) -> bool:
+    maker = set(re.split(r"\W+", one.publisher.casefold()))
+    words = [{w for w in re.split(r"[\W_]+", family(p.name)) if w} - maker for p in (one, other)]
+    common = words[0] & words[1]
+    if not any(len(w) > 2 for w in common):
+        return False
+    return common in words or (len(common) >= 2 and len(common) >= 0.6 * len(words[0] | words[1]))
+
+
+def _asked_as_parts(
+    found: Sequence[InventoryChange], programs: Mapping[str, _Program]
+) -> list[InventoryChange]:
+    """Return the changes, all but one of those that moved together as parts of one product only asked.
+
+    Parts: one maker, one list, the same first word, the same versions before and after.
+    """
+    groups: dict[tuple[str, ...], list[InventoryChange]] = {}
+    for change in found:
+        held = programs.get(change.product)
+        if held is not None and change.after and change.place is Place.SOFTWARE:
+            first = re.split(r"[\s_.-]+", plain_name(change.product))[0]
+            key = (change.kind.value, change.before, change.after, held.publisher, held.source, first)
+            groups.setdefault(key, []).append(change)
+    parts = {
+        id(change)
+        for group in groups.values()
+        if len(group) > 1
+        for change in sorted(group, key=lambda c: len(c.product))[1:]
+    }
+    return [
+        replace(
+            c, confidence=Confidence.ASKED, reason=_("Came together with another part of the same product.")
+        )
+        if id(c) in parts and c.confidence is Confidence.CERTAIN
+        else c
+        for c in found
+    ]
+
+
+def _asked_in_a_run(
+    found: Sequence[InventoryChange], programs: Mapping[str, Sequence[_Program]]
+) -> list[InventoryChange]:
+    """Return the changes; newer packages are only asked when so many came at once that all was updated."""
+    packages = {
+        p.name
+        for group in programs.values()
+        for p in group
+        if p.source.removesuffix("_system") in _PACKAGE_SOURCES | _FORMULAE
+    }
+    moved = [c for c in found if c.kind is ChangeKind.UPGRADED and c.product in packages]
+    if len(moved) < UPDATE_RUN_FROM:
+        return list(found)
+    return [
+        replace(c, confidence=Confidence.ASKED, reason=_("Came with an update of the whole system."))
+        if c.kind is ChangeKind.UPGRADED and c.product in packages and c.confidence is Confidence.CERTAIN
+        else c
+        for c in found
+    ]
+
+
 def _same_maker(one: _Program, other: _Program) -> bool:
     if not one.publisher or not other.publisher:
         return True
@@ -292,11 +406,22 @@ def _same_maker(one: _Program, other: _Program) -> bool:
     return bool(words[0] & words[1])
 
 
+#: Sources of single programs and what they need, by formula.
+_FORMULAE = {"homebrew", "brew", "macports"}
+
+#: What formulas need rather than what a person asks for: numbered lines, libraries, certificates.
+_COMPANION_FORMULA = re.compile(
+    r"@\d|^lib|^ca-certificates$|^(icu4c|gettext|readline|sqlite|xz|zstd|pcre2?|gmp)$"
+)
+
+
 def _place(program: _Program) -> Place:
     if program.source.endswith("_system"):  # the system's own list says so (diagnostics.inventory)
         return Place.PACKAGES
     if program.source in _PACKAGE_SOURCES:
         return Place.PACKAGES if _COMPANION_PACKAGE.search(program.name) else Place.SOFTWARE
+    if program.source in _FORMULAE:
+        return Place.PACKAGES if _COMPANION_FORMULA.search(program.name) else Place.SOFTWARE
     return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
 
 
@@ -308,36 +433,67 @@ def _along(place: Place) -> tuple[Confidence, str]:
 
 def _moved(old: _Program, new: _Program, browser: str) -> InventoryChange:
     place = _place(new)
-    confidence, reason = _along(place)
-    kind = ChangeKind.UPGRADED if is_newer(new.version, old.version) else ChangeKind.SET_BACK
+    is_other_name_only = is_same_version(new.version, old.version)
+    kind = ChangeKind.UPGRADED
+    if not is_other_name_only and not is_newer(new.version, old.version):
+        kind = ChangeKind.SET_BACK
+    confidence, reason = _why_newer(old, new, place, browser)
     if kind is ChangeKind.SET_BACK:
         confidence, reason = Confidence.ASKED, _("The version is older than before.")
-    elif place is Place.SOFTWARE and (new.source in _STORES or _APPLE.search(new.publisher)):
-        confidence, reason = Confidence.SELF_UPDATE, _("The system’s store keeps this program up to date.")
-    elif place is Place.SOFTWARE and updates_itself(new.name, old.version, new.version, browser):
-        confidence, reason = Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
     return InventoryChange(
         kind=kind, place=place, product=new.name, topic=family(new.name), before=old.version, after=new.version,
         confidence=confidence, reason=reason,
     )  # fmt: skip
 
 
+def _why_newer(old: _Program, new: _Program, place: Place, browser: str) -> tuple[Confidence, str]:
+    """Return how sure a newer version is somebody's work, and why it is not."""
+    if place is not Place.SOFTWARE:
+        return _along(place)
+    if new.source in _STORES or _APPLE.search(new.publisher):
+        return Confidence.SELF_UPDATE, _("The system’s store keeps this program up to date.")
+    if updates_itself(new.name, old.version, new.version, browser):
+        return Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
+    if _UPDATING_MAKERS.search(new.publisher) and is_minor_step(old.version, new.version):
+        return Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
+    if _DRIVER.search(new.name):
+        return Confidence.ASKED, _("Drivers also come with the system’s updates.")
+    if new.source in _PACKAGE_SOURCES and _release(old.version) == _release(new.version):
+        return Confidence.ASKED, _("Such updates also come by themselves.")
+    return Confidence.CERTAIN, ""
+
+
+def _release(version: str) -> str:
+    """Return the maker's own part of a package's version: without the distribution's count of changes."""
+    return version.rpartition("-")[0] or version
+
+
 def _renaming(old: _Program, new: _Program, browser: str) -> InventoryChange:
     moved = _moved(old, new, browser)
     is_sure = name_tells_version(old.name, old.version) and name_tells_version(new.name, new.version)
     confidence, reason = moved.confidence, moved.reason
-    if confidence is Confidence.CERTAIN and not is_sure:
+    if confidence is Confidence.CERTAIN and (not is_sure or is_same_version(old.version, new.version)):
         confidence = Confidence.ASKED
         reason = _("The name changed from “{old}”: one upgrade, or two programs?", old=old.name)
     return InventoryChange(
-        kind=moved.kind, place=moved.place, product=new.name, topic=family(new.name), before=old.version or old.name,
-        after=new.version or new.name, old_name=old.name, confidence=confidence, reason=reason,
+        kind=moved.kind, place=moved.place, product=new.name, topic=family(new.name),
+        before=_told(old, new), after=_told(new, old), old_name=old.name, confidence=confidence, reason=reason,
     )  # fmt: skip
+
+
+def _told(program: _Program, other: _Program) -> str:
+    """Return what tells a program from its other side: the version, or the name where that is the same."""
+    is_told = program.version and not is_same_version(program.version, other.version)
+    return program.version if is_told else program.name
 
 
 def _come(program: _Program) -> InventoryChange:
     place = _place(program)
     confidence, reason = _along(place)
+    if place is Place.SOFTWARE and _DRIVER.search(program.name):
+        confidence, reason = Confidence.ASKED, _("Drivers also come with the system’s updates.")
+    elif place is Place.SOFTWARE and _REMOVER.search(program.name):
+        confidence, reason = Confidence.ASKED, _along(Place.PACKAGES)[1]
     return InventoryChange(
         kind=ChangeKind.INSTALLED, place=place, product=program.name, topic=family(program.name), after=program.version,
         confidence=confidence, reason=reason,

@@ -30,7 +30,7 @@ SELF_UPDATING = frozenset(
     teams zoom slack discord signal whatsapp telegram skype webex anydesk teamviewer onedrive dropbox
     spotify steam epic battle.net evernote notion grammarly postman figma
     acrobat reader defender antivirus avast avg avira bitdefender eset kaspersky malwarebytes mcafee norton
-    sophos trellix antimalware definitions updater update
+    sophos trellix antimalware definitions updater update supportassist vantage 365
     """.split()
 )
 
