@@ -1,4 +1,4 @@
-"""Tells Django where the service's tables are."""
+"""Tells Django where the service's tables are, and who keeps the records up to date."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ class CentralConfig(AppConfig):
     name = "techkit.central"
     label = "central"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let whoever reads records find them folded up to the end of their history."""
+        from techkit.central import folding, models
+
+        models.CurrentManager.bring_up = folding.catch_up

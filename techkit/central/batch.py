@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from techkit.records.operations import Operation, RecordState
+from techkit.records.merging import fold
+from techkit.records.operations import Operation, RecordState, unpack
 from techkit.sync.merge import Author
 from techkit.sync.protocol import Ack, Problem, Refused
 
@@ -40,12 +44,24 @@ class Taken:
     created: set[str] = field(default_factory=set)
 
 
-@dataclass(kw_only=True)
+@dataclass(slots=True)
 class Incoming:
-    """One operation on its way in. problem: why it is kept aside. cut: fields left out of it."""
+    """One operation on its way in, at a glance; `op` is the whole of it, made when somebody needs it.
 
-    op: Operation
+    key: its id as 16 bytes. fields: name -> (value, packed base). order: its clock as we correct it. problem: why it is kept
+    aside. cut: fields left out of it. visit_id: the visit its record belongs to, "" for none.
+    """
+
     packed: bytes
+    key: bytes
+    op_id: str
+    device: str
+    scope: str
+    entity: str
+    record_id: str
+    action: str
+    fields: Mapping[str, Any]
+    actor: str
     order: int = 0
     problem: Problem | None = None
     seq: int = 0
@@ -53,14 +69,22 @@ class Incoming:
     is_altered: bool = False
     cut: str = ""
     visit_id: str = ""
+    made: Operation | None = None
+
+    @property
+    def op(self) -> Operation:
+        """Return the operation unpacked."""
+        if self.made is None:
+            self.made = unpack(self.packed)
+        return self.made
 
 
 @dataclass(kw_only=True)
 class Held:
-    """A record as the table had it and as the fold leaves it.
+    """A record as far as it is folded, and the operations to fold next, each with its order.
 
-    is_foreign: it belongs to another organisation. is_special: there is, or was before this batch,
-    something to decide about it.
+    is_foreign: it belongs to another organisation. is_special: there is, or was before the latest
+    operations, something to decide about it. seq: the place of the last operation folded in.
     """
 
     state: RecordState | None = None
@@ -68,4 +92,19 @@ class Held:
     seq: int = 0
     is_foreign: bool = False
     is_special: bool = False
+    changed_at: datetime | None = None
     incoming: list[Incoming] = field(default_factory=list)
+    folded: list[Operation] = field(default_factory=list)
+
+    @property
+    def current(self) -> RecordState | None:
+        """Return the state with all accepted operations of this batch, None when there is nothing yet."""
+        for one in self.incoming[len(self.folded) :]:
+            self.take(one.op, one.order)
+        return self.state
+
+    def take(self, op: Operation, order: int) -> None:
+        """Fold in one operation."""
+        state = self.state = fold(self.state, op, order)
+        self.is_special = self.is_special or bool(state.rivals) or state.seen is not None
+        self.folded.append(op)

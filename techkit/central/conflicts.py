@@ -76,20 +76,20 @@ def _repoint(row: Conflict, kept: str, other: str) -> None:
 
 
 def _decider(held: Held, name: str, row: Conflict) -> str:
-    """Return the operation of this batch that named one of the conflict's sides as seen."""
+    """Return the operation that named one of the conflict's sides as seen."""
     sides = {str(row.op_a), str(row.op_b)}
-    for one in reversed(held.incoming):
-        given = one.op.fields.get(name)
+    for op in reversed(held.folded):
+        given = op.fields.get(name)
         seen = given.value if given and name == REMOVAL and isinstance(given.value, list) else []
         if given is not None and sides & {*given.base.split(), *(s for s in seen if isinstance(s, str))}:
-            return one.op.op_id
-    return held.incoming[-1].op.op_id
+            return op.op_id
+    return held.folded[-1].op_id
 
 
 def _base_of(held: Held, name: str, sides: tuple[str, str]) -> uuid.UUID | None:
     """Return the operation both sides of a conflict started from, as far as this batch tells."""
-    for one in held.incoming:
-        given = one.op.fields.get(name)
-        if one.op.op_id in sides and given is not None and given.base:
+    for op in held.folded:
+        given = op.fields.get(name)
+        if op.op_id in sides and given is not None and given.base:
             return uuid.UUID(given.base.split()[0])
     return None

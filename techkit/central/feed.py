@@ -8,7 +8,7 @@ the device knows (a restored backup). Which scopes a device holds is decided her
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,9 +16,8 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from techkit.central import audit, snapshots
+from techkit.central import audit, history, snapshots
 from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
-from techkit.central.models import Record as Row
 from techkit.records.operations import Operation, pack_id, unpack, unpack_id
 from techkit.sync import protocol
 from techkit.sync.protocol import (
@@ -56,22 +55,26 @@ Head = tuple[int, str]
 # --- heads --------------------------------------------------------------------------------------------
 
 
-def lock_heads(org_id: int, scopes: Sequence[str]) -> dict[str, Head]:
-    """Return (next place, digest) of each scope, locked until the transaction ends; new ones begin.
+def lock_heads(org_id: int, scopes: Iterable[str]) -> dict[str, Head]:
+    """Return (next place, digest) of those scopes that have a history, locked until the transaction ends.
 
-    scopes: in the order of their names, so that two transactions never wait for each other.
+    Always in the order of their names, so that two transactions never wait for each other.
     """
-    if not scopes:
+    return _heads(org_id, sorted(scopes), is_locking=True)
+
+
+def begin_heads(org_id: int, scopes: Iterable[str]) -> dict[str, Head]:
+    """Return the heads of scopes that have no history yet, locked until the transaction ends."""
+    ordered = sorted(scopes)
+    if not ordered:
         return {}
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO sync_scope (org_id, scope_id, next_seq, digest) VALUES (%s, %s, 1, '')"
-            " ON CONFLICT (org_id, scope_id) DO NOTHING",
-            [(org_id, scope) for scope in scopes],
+            "INSERT INTO sync_scope (org_id, scope_id, next_seq, digest, folded_seq)"
+            " VALUES (%s, %s, 1, '', 0) ON CONFLICT (org_id, scope_id) DO NOTHING",
+            [(org_id, scope) for scope in ordered],
         )
-        lock = " ORDER BY scope_id FOR UPDATE" if connection.vendor == "postgresql" else ""
-        cursor.execute(_heads_statement() + lock, [org_id, _list(scopes)])
-        return {scope: (next_seq, digest) for scope, next_seq, digest in cursor.fetchall()}
+    return _heads(org_id, ordered, is_locking=True)
 
 
 def move_heads(org_id: int, heads: Mapping[str, Head]) -> None:
@@ -88,9 +91,13 @@ def known_scopes(org_id: int, scopes: Iterable[str]) -> set[str]:
     return set(_heads(org_id, sorted(scopes)))
 
 
-def _heads(org_id: int, scopes: Sequence[str]) -> dict[str, Head]:
+def _heads(org_id: int, scopes: Sequence[str], *, is_locking: bool = False) -> dict[str, Head]:
+    if not scopes:
+        return {}
+    is_locked = is_locking and connection.vendor == "postgresql"
+    lock = " ORDER BY scope_id FOR UPDATE" if is_locked else ""
     with connection.cursor() as cursor:
-        cursor.execute(_heads_statement(), [org_id, _list(scopes)])
+        cursor.execute(_heads_statement() + lock, [org_id, _list(scopes)])
         return {scope: (next_seq, digest) for scope, next_seq, digest in cursor.fetchall()}
 
 
@@ -245,6 +252,9 @@ def fill(
         if seq and not _is_ours(device.org_id, scope, seq, digest):
             reply.reset.append(scope)
             seq, digest, walked = 0, "", (0, "")
+        if not walked[0] and room.is_full and not own:
+            reply.more = True
+            continue
         if walked[0] or _takes_snapshot(device.org_id, scope, seq, next_seq - 1, asked, created):
             _walk(reply, device.org_id, scope, walked[0], room, touched)
             continue
@@ -270,7 +280,7 @@ def _takes_snapshot(
 
 def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, touched: _Touched) -> None:
     """Add the next piece of a scope's snapshot."""
-    if room.changes <= 0 or room.bytes_left <= 0:
+    if room.is_full:
         reply.more = True
         return
     records, walk = snapshots.piece(org_id, scope, after)
@@ -316,6 +326,11 @@ class _Room:
     changes: int
     bytes_left: int = MAX_REPLY_BYTES
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether nothing more fits in."""
+        return self.changes <= 0 or self.bytes_left <= 0
+
 
 def _pull(
     reply: SyncReply, org_id: int, scope: str, place: Place, own: set[str], room: _Room, touched: _Touched
@@ -323,17 +338,20 @@ def _pull(
     """Add a scope's operations from a place on; return the place reached."""
     seq, digest = place
     while True:
-        rows = _rows(org_id, scope, seq, PIECE_OPERATIONS)
+        if room.is_full and not own:
+            return seq, digest
+        limit = min(PIECE_OPERATIONS, len(own) + 1 + max(room.changes, 0))
+        rows = _rows(org_id, scope, seq, limit)
         for row_seq, order, op_id, entity, record_id, packed, row_digest in rows:
             if _id(op_id) not in own:
-                if room.changes <= 0 or room.bytes_left <= 0:
+                if room.is_full:
                     return seq, digest
                 reply.changes.append(Placed(scope, row_seq, order, msgspec.Raw(bytes(packed))))
                 room.changes -= 1
                 room.bytes_left -= len(packed)
             touched.add(scope, entity, _id(record_id))
             seq, digest = row_seq, row_digest
-        if len(rows) < PIECE_OPERATIONS:
+        if len(rows) < limit:
             return seq, digest
 
 
@@ -443,23 +461,7 @@ def _missing_blobs(org_id: int, touched: _Touched) -> list[str]:
     """Return the files that records named in this round and that are not here yet."""
     if not touched.files:
         return []
-    rows = Row.objects.filter(org_id=org_id, entity_id__in=sorted(touched.files), deleted=False)
-    named = {str(state.get("sha256", "")) for state in rows.values_list("state", flat=True)} - {""}
+    states = [held.state for held in history.states(org_id, sorted(touched.files)).values()]
+    named = {str(s.values.get("sha256", "")) for s in states if s is not None and not s.is_removed} - {""}
     present = Attachment.objects.filter(org_id=org_id, sha256__in=named, is_complete=True)
     return sorted(named - set(present.values_list("sha256", flat=True)))[:_MAX_BLOBS]
-
-
-# --- the whole history ------------------------------------------------------------------------------------
-
-
-def whole_history(org_id: int) -> Iterator[tuple[bytes, int]]:
-    """Yield every operation, packed, with its order; scope by scope in the order of places."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT scope_id FROM sync_scope WHERE org_id = %s", [org_id])
-        scopes = sorted(row[0] for row in cursor.fetchall())
-    for scope in scopes:
-        after = 0
-        while rows := _rows(org_id, scope, after, PIECE_OPERATIONS):
-            for seq, order, _op_id, _entity, _record_id, packed, _digest in rows:
-                after = seq
-                yield bytes(packed), order

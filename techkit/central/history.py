@@ -1,31 +1,31 @@
 """The history and the records of it, as two databases keep them: a handful of statements for a thousand rows.
 
-No ORM per row. Reading locks records in the order of their ids; writing puts operations and records where
-their places were taken. Two looks at the whole stand here too: what still waits for its visit, and whether the
-records are the fold of their history.
+No ORM per row. What a record says is its row, and on top of it the operations that are not folded in yet
+(folding.py); whoever asks here for a few records by their ids gets both.
 """
 
 from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from django.db import connection
 
-from techkit.central import feed
 from techkit.central.batch import Batch, Held, Incoming
-from techkit.central.models import Record as Row
 from techkit.central.models import RefusedOp
 from techkit.errors import CentralError
-from techkit.records.operations import RecordState, pack_id, unpack, unpack_id
+from techkit.records.operations import pack_id, unpack, unpack_id
 from techkit.sync import merge
 
 #: Lengths the columns of models.py allow.
 MAX_SCOPE, MAX_ENTITY, MAX_ACTOR = 80, 40, 400
+
+#: How many operations one statement reads of the whole history.
+_AT_ONCE = 1000
 
 # --- reading ---
 
@@ -33,27 +33,83 @@ MAX_SCOPE, MAX_ENTITY, MAX_ACTOR = 80, 40, 400
 def known_operations(op_ids: Sequence[str]) -> dict[str, tuple[int, str, int, int, bytes]]:
     """Return organisation, record, place, order and bytes of the operations in the history."""
     rows = _select("SELECT op_id, org_id, entity_id, seq, hlc, packed FROM op WHERE op_id", op_ids)
-    return {_text_of(row[0]): (row[1], _text_of(row[2]), row[3], row[4], bytes(row[5])) for row in rows}
+    return {text_of(row[0]): (row[1], text_of(row[2]), row[3], row[4], bytes(row[5])) for row in rows}
 
 
-def load(org_id: int, record_ids: Sequence[str], held: dict[str, Held], *, is_locking: bool) -> None:
-    """Fill in what the table has of these records; locked until the transaction ends when asked."""
+def rows_of(org_id: int, record_ids: Sequence[str]) -> dict[str, Held]:
+    """Return the records that have a row, as it says."""
     if not record_ids:
-        return
-    lock = " ORDER BY entity_id FOR UPDATE" if is_locking and connection.vendor == "postgresql" else ""
+        return {}
+    found: dict[str, Held] = {}
     columns = "entity_id, org_id, entity, scope_id, state, clocks, rev, seq"
-    for row in _select(f"SELECT {columns} FROM record WHERE entity_id", record_ids, lock):  # noqa: S608 - constant columns
-        one = held[_text_of(row[0])]
-        clocks = _json_of(row[5])
-        one.state = merge.load(row[2], _text_of(row[0]), row[3], _json_of(row[4]), clocks)
-        one.rev, one.seq, one.is_foreign = row[6], row[7], row[1] != org_id
-        one.is_special = "rivals" in clocks or "removed" in clocks
+    for row in _select(f"SELECT {columns} FROM record WHERE entity_id", record_ids):  # noqa: S608 - constant columns
+        record_id, clocks = text_of(row[0]), _json_of(row[5])
+        found[record_id] = Held(
+            state=merge.load(row[2], record_id, row[3], _json_of(row[4]), clocks),
+            rev=row[6],
+            seq=row[7],
+            is_foreign=row[1] != org_id,
+            is_special="rivals" in clocks or "removed" in clocks,
+        )
+    return found
+
+
+def states(org_id: int, record_ids: Sequence[str]) -> dict[str, Held]:
+    """Return what the records say now, each by its id; one nobody has spoken of is missing."""
+    if not record_ids:
+        return {}
+    found = rows_of(org_id, record_ids)
+    rows = _select(
+        "SELECT o.entity_id, o.org_id, o.seq, o.hlc, o.packed FROM op o"
+        " LEFT JOIN record r ON r.entity_id = o.entity_id"
+        " WHERE (r.seq IS NULL OR o.seq > r.seq) AND o.entity_id",
+        record_ids,
+        " ORDER BY o.seq",
+    )
+    for record_id, owner, seq, order, packed in rows:
+        one = found.setdefault(text_of(record_id), Held(is_foreign=owner != org_id))
+        one.take(unpack(bytes(packed)), order)
+        one.rev, one.seq = one.rev + 1, seq
+    for one in found.values():
+        one.folded = []
+    return found
+
+
+def whole(org_id: int) -> Iterator[tuple[bytes, int]]:
+    """Yield every operation, packed, with its order; scope by scope in the order of places."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scope_id FROM sync_scope WHERE org_id = %s", [org_id])
+        scopes = sorted(row[0] for row in cursor.fetchall())
+    for scope in scopes:
+        after = 0
+        while rows := operations_after(org_id, scope, after, _AT_ONCE):
+            for seq, order, packed, _received_at in rows:
+                after = seq
+                yield bytes(packed), order
+
+
+def operations_after(org_id: int, scope: str, after: int, limit: int) -> list[tuple[int, int, bytes, Any]]:
+    """Return (place, order, packed, time of arrival) of a scope's operations behind a place."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, hlc, packed, received_at FROM op"
+            " WHERE org_id = %s AND scope_id = %s AND seq > %s ORDER BY seq LIMIT %s",
+            [org_id, scope, after, limit],
+        )
+        return list(cursor.fetchall())
+
+
+def visit_of(entity: str, record_id: str, named: object) -> str:
+    """Return the id of the visit a record belongs to, "" for none. named: what it says in `visit_id`."""
+    if entity == "visit":
+        return record_id
+    return named if isinstance(named, str) and _hex_of(named) else ""
 
 
 def kept_aside(op_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Return problem and field of the operations that were refused before."""
     rows = _select("SELECT op_id, code, field FROM refused_op WHERE op_id", op_ids)
-    return {_text_of(row[0]): (row[1], row[2]) for row in rows}
+    return {text_of(row[0]): (row[1], row[2]) for row in rows}
 
 
 # --- writing ---
@@ -82,11 +138,12 @@ def write_operations(batch: Batch, accepted: Sequence[Incoming]) -> None:
     if not accepted:
         return
     now = datetime.now(UTC)
+    moment: Any = now if connection.vendor == "postgresql" else _sqlite_time(now)
+    org_id = batch.org_id
     rows = [
         (
-            one.op.op_id.replace("-", ""), batch.org_id, one.op.scope, one.seq, one.op.device, one.op.actor,
-            one.op.entity, one.op.record_id.replace("-", ""), str(one.op.action), one.order, one.packed,
-            one.digest, now,
+            one.key.hex(), org_id, one.scope, one.seq, one.device, one.actor, one.entity,
+            one.record_id.replace("-", ""), one.action, one.order, one.packed, one.digest, moment,
         )
         for one in accepted
     ]  # fmt: skip
@@ -98,27 +155,26 @@ def write_operations(batch: Batch, accepted: Sequence[Incoming]) -> None:
         ):
             copy.set_types(_OP_TYPES)
             for row in rows:
-                copy.write_row((uuid.UUID(row[0]), *row[1:7], uuid.UUID(str(row[7])), *row[8:]))
+                copy.write_row((uuid.UUID(row[0]), *row[1:7], uuid.UUID(row[7]), *row[8:]))
         return
     marks = ", ".join(["%s"] * len(_OP_COLUMNS))
-    text = _sqlite_time(now)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO op ({names}) VALUES ({marks})",  # noqa: S608 - constant columns
-            [(*row[:-1], text) for row in rows],
-        )
+        cursor.executemany(f"INSERT INTO op ({names}) VALUES ({marks})", rows)  # noqa: S608 - constant columns
 
 
 def write_records(org_id: int, touched: Mapping[str, Held]) -> None:
     """Write what the records say now, new or known."""
     if not touched:
         return
-    now = datetime.now(UTC)
-    rows = [_record_row(org_id, record_id, one, now) for record_id, one in sorted(touched.items())]
+    rows = [_record_row(org_id, record_id, one) for record_id, one in sorted(touched.items())]
     names = ", ".join(_RECORD_COLUMNS)
     kept = ("entity_id", "org_id", "entity", "scope_id")
     renewed = ", ".join(f"{name} = excluded.{name}" for name in _RECORD_COLUMNS if name not in kept)
-    upsert = f"ON CONFLICT (entity_id) DO UPDATE SET {renewed}"
+    # Its owner and scope are for ever: whoever forged an id changes nothing of another's record.
+    upsert = (
+        f"ON CONFLICT (entity_id) DO UPDATE SET {renewed}"
+        " WHERE record.org_id = excluded.org_id AND record.scope_id = excluded.scope_id"
+    )
     if connection.vendor == "postgresql":
         casts = ", ".join(f"%s::{kind}[]" for kind in _RECORD_TYPES)
         picked = names.replace("state, clocks", "state::jsonb, clocks::jsonb")
@@ -128,17 +184,17 @@ def write_records(org_id: int, touched: Mapping[str, Held]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
         return
-    marks, text = ", ".join(["%s"] * len(_RECORD_COLUMNS)), _sqlite_time(now)
+    marks = ", ".join(["%s"] * len(_RECORD_COLUMNS))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO record ({names}) VALUES ({marks}) {upsert}",  # noqa: S608 - constant columns
-            [(*row[:-1], text) for row in rows],
+            [(*row[:-1], _sqlite_time(row[-1])) for row in rows],
         )
 
 
-def _record_row(org_id: int, record_id: str, one: Held, now: datetime) -> tuple[Any, ...]:
+def _record_row(org_id: int, record_id: str, one: Held) -> tuple[Any, ...]:
     state = one.state
-    if state is None:
+    if state is None or one.changed_at is None:
         raise CentralError("A record without a state cannot be written.")
     own_visit = _hex_of(str(state.values.get("visit_id")))
     customer = _hex_of(str(state.values.get("customer_id"))) or _hex_of(state.scope.removeprefix("customer:"))
@@ -151,11 +207,11 @@ def _record_row(org_id: int, record_id: str, one: Held, now: datetime) -> tuple[
         customer,
         _json_text(state.values),
         _json_text(merge.clocks_document(state)),
-        one.rev + len(one.incoming),
+        one.rev,
         max((clock[0] for clock in state.clocks.values()), default=0),
-        max(one.seq, *(new.seq for new in one.incoming)),
+        one.seq,
         state.is_removed,
-        now,
+        one.changed_at,
     )
 
 
@@ -165,13 +221,13 @@ def keep_aside(batch: Batch, refused: Iterable[Incoming]) -> None:
     RefusedOp.objects.bulk_create(
         [
             RefusedOp(
-                op_id=one.op.op_id,
+                op_id=one.op_id,
                 org_id=batch.org_id,
                 device=batch.device,
-                actor=one.op.actor[:MAX_ACTOR].replace("\x00", ""),
-                scope_id=one.op.scope[:MAX_SCOPE].replace("\x00", ""),
-                entity=one.op.entity[:MAX_ENTITY].replace("\x00", ""),
-                entity_id=one.op.record_id,
+                actor=one.actor[:MAX_ACTOR].replace("\x00", ""),
+                scope_id=one.scope[:MAX_SCOPE].replace("\x00", ""),
+                entity=one.entity[:MAX_ENTITY].replace("\x00", ""),
+                entity_id=one.record_id,
                 code=one.problem.code if one.problem else 0,
                 field=(one.problem.field if one.problem else "")[:200].replace("\x00", ""),
                 packed=one.packed,
@@ -180,45 +236,6 @@ def keep_aside(batch: Batch, refused: Iterable[Incoming]) -> None:
             for one in refused
         ]
     )
-
-
-# --- what waits for its parent ---
-
-
-def parentless(org_id: int) -> list[tuple[str, str, str]]:
-    """Return (kind, id, visit id) of records whose visit has not arrived yet, by kind and id.
-
-    They are held with everything they say; no page of a visit can show them. Once the visit comes they
-    are part of it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.entity, r.entity_id, r.visit_id FROM record r"
-            " LEFT JOIN record v ON v.entity_id = r.visit_id AND v.org_id = r.org_id"
-            " WHERE r.org_id = %s AND r.visit_id IS NOT NULL AND v.entity_id IS NULL"
-            " ORDER BY r.entity, r.entity_id",
-            [org_id],
-        )
-        return [(kind, _text_of(one), _text_of(visit)) for kind, one, visit in cursor.fetchall()]
-
-
-# --- rebuild check ----------------------------------------------------------------------------------------
-
-
-def differing_records(org_id: int) -> list[str]:
-    """Return the ids of records that are not the fold of their history; empty when all is well."""
-    states: dict[str, RecordState] = {}
-    for packed, order in feed.whole_history(org_id):
-        op = unpack(packed)
-        states[op.record_id] = merge.fold(states.get(op.record_id), op, order)
-    wrong = []
-    for row in Row.objects.filter(org_id=org_id).iterator(500):
-        record_id = str(row.entity_id)
-        held = merge.load(row.entity, record_id, row.scope_id, row.state, row.clocks)
-        folded = states.pop(record_id, None)
-        if folded is None or merge.canonical(folded) != merge.canonical(held):
-            wrong.append(record_id)
-    return sorted([*wrong, *states])
 
 
 # --- the two databases --------------------------------------------------------------------------------------
@@ -236,7 +253,7 @@ def _json_of(held: Any) -> Any:
     return _json_from(held) if isinstance(held, (str, bytes)) else held
 
 
-def _text_of(held: Any) -> str:
+def text_of(held: Any) -> str:
     """Return an id column's value as text: PostgreSQL gives a UUID, SQLite its 32 digits."""
     return str(held) if isinstance(held, uuid.UUID) else unpack_id(bytes.fromhex(held))
 

@@ -1,10 +1,11 @@
-"""What comes in: the operations of devices and of staff, merged into what each record says.
+"""What comes in: the operations of devices and of staff, judged and put into the history.
 
-One request is one transaction, with the same steps for everybody, so that two never wait for each
-other in a circle: know what is new, read the records (locked in the order of their ids), judge and
-fold in Python with the function the desktop uses, take the places of each scope late, write. A bad
-operation is kept aside with its reason and never stops the others. A repeated one gets the receipt
-it got before. The statements themselves stand in history.py.
+One request is one transaction, with the same steps for everybody: read each operation at a glance,
+know what is new, lock the heads of the scopes in the order of their names, judge by what the records
+say, take the places, write. A bad operation is kept aside with its reason and never stops the others.
+A repeated one gets the receipt it got before. What the records say after it is left to whoever looks
+first (folding.py), but for scopes in which more was said than the first word about a record: conflicts
+go back with the answer. The statements themselves stand in history.py.
 """
 
 from __future__ import annotations
@@ -12,21 +13,26 @@ from __future__ import annotations
 import functools
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
-from techkit.central import conflicts, feed, history, projection
+from techkit.central import feed, folding, history
 from techkit.central.batch import Batch, Held, Incoming, Taken
+from techkit.central.feed import Head
 from techkit.central.models import DeviceScope
 from techkit.i18n import _
 from techkit.records import catalogue
 from techkit.records.operations import (
     TENANT_SCOPE,
-    Operation,
+    Action,
     RecordState,
+    glance,
+    glance_all,
     pack,
     pack_id,
     technician_scope,
@@ -45,102 +51,128 @@ DECLARED = catalogue.MODULES
 _MAX_ACTION, _MAX_REASON = 16, 10_000
 _MAX_FIELDS, _MAX_NAME = 500, 80
 
+#: An operation up to this long may have its names remembered, so that nobody fills the memory with them.
+_SHORT_BYTES = 10_000
+
+_PUT = str(Action.PUT)
+
+#: Stands as the record of an operation that is too damaged to name one.
+_NOWHERE = "00000000-0000-0000-0000-000000000000"
+
 
 def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
-    """Merge packed operations into the history and the records; inside a transaction.
+    """Judge packed operations and put them into the history; inside a transaction.
 
     Raises: MalformedError when an operation has no readable id, so that no receipt could name it.
     """
     taken = Taken()
     if not packed:
         return taken
-    incoming = _new_ones(batch, [_read(batch, one) for one in packed], taken)
-    held = _read_records(batch.org_id, incoming)
-    scopes = _Scopes(batch, {one.op.scope for one in incoming if one.problem is None})
-    accepted = [one for one in incoming if _accept(batch, one, held, scopes)]
+    incoming = _new_ones(batch, _read_all(batch, packed), taken)
+    good = [one for one in incoming if one.problem is None]
+    scopes = _Scopes(batch, {one.scope for one in good})
+    heads = feed.lock_heads(batch.org_id, scopes.open())
+    court = _Court(batch, good, scopes)
+    accepted = [one for one in good if court.accepts(one)]
     scopes.grant_new()
     taken.created = scopes.new
-    _place(batch.org_id, accepted)
+    _place(batch.org_id, accepted, heads)
     history.write_operations(batch, accepted)
-    touched = {record_id: one for record_id, one in held.items() if one.incoming}
-    history.write_records(batch.org_id, touched)
+    folding.fold(batch.org_id, sorted(court.busy))
     history.keep_aside(batch, [one for one in incoming if one.problem is not None])
-    conflicts.mirror(batch.org_id, {k: v for k, v in touched.items() if v.is_special})
-    projection.refresh(batch.org_id, _noted(touched))
     for one in incoming:
         if one.problem is not None:
-            taken.refused.append(Refused(one.op.op_id, one.problem))
+            taken.refused.append(Refused(one.op_id, one.problem))
             continue
-        taken.acks.append(Ack(one.op.op_id, one.seq, one.order))
-        taken.scopes.add(one.op.scope)
+        taken.acks.append(Ack(one.op_id, one.seq, one.order))
         if one.is_altered:
-            taken.altered.add(one.op.op_id)
+            taken.altered.add(one.op_id)
         if one.cut:
             told = problem(ProblemCode.FIELDS_NOT_TAKEN, field=one.cut)
-            taken.notices.append(Refused(one.op.op_id, told))
+            taken.notices.append(Refused(one.op_id, told))
+    taken.scopes.update(one.scope for one in accepted)
     return taken
-
-
-def _noted(touched: Mapping[str, Held]) -> list[tuple[str, str]]:
-    """Return (kind, id) of what the list's rows depend on: a visit once, however much of it changed."""
-    noted: dict[tuple[str, str], None] = {}
-    for record_id, one in touched.items():
-        if one.state is not None:
-            visit_id = one.incoming[0].visit_id
-            noted[("visit", visit_id) if visit_id else (one.state.entity, record_id)] = None
-    return list(noted)
 
 
 # --- 1: reading, and what is new -------------------------------------------------------------------
 
 
-def _read(batch: Batch, packed: bytes) -> Incoming:
-    """Return an operation with what is wrong with it by itself."""
+def _read_all(batch: Batch, packed: Sequence[bytes]) -> list[Incoming]:
+    """Return operations with what is wrong with each by itself."""
     try:
-        op = unpack(packed)
+        return [_read(batch, body, seen) for body, seen in zip(packed, glance_all(packed), strict=True)]
     except ValueError:
-        return Incoming(op=_nameless(packed), packed=packed, problem=problem(ProblemCode.BAD_OPERATION))
-    one = Incoming(op=op, packed=packed, problem=_form_problem(op, len(packed)))
-    if one.problem is None and op.device != batch.device and op.device not in batch.others:
+        # One of them is damaged: each is read by itself, and that one is kept aside.
+        return [_read(batch, body) for body in packed]
+
+
+def _read(batch: Batch, packed: bytes, seen: Any = None) -> Incoming:
+    """Return one operation with what is wrong with it by itself."""
+    try:
+        seen = seen or glance(packed)
+        key, record_id = seen.op_id, unpack_id(seen.record_id)
+        is_plain = packed[4:20] == key and len(record_id) == 36
+        if not is_plain or any([base for _held, base in seen.fields.values()]):  # noqa: C419 - a list is quicker here
+            op = unpack(packed)  # ids written as text, and what the author saw: read to the last byte
+            key, record_id = uuid.UUID(op.op_id).bytes, op.record_id
+        one = Incoming(
+            packed, key, unpack_id(key), _device(seen.device), seen.scope, seen.entity, record_id, seen.action,
+            seen.fields, seen.actor, _order(batch, seen.hlc),
+        )  # fmt: skip
+    except (ValueError, TypeError):
+        key = _key(packed)
+        wrong = problem(ProblemCode.BAD_OPERATION)
+        return Incoming(packed, key, unpack_id(key), "", "", "", _NOWHERE, "", {}, "", problem=wrong)
+    one.problem = _form_problem(one, seen.reason, seen.hlc)
+    if one.problem is None and one.device != batch.device and one.device not in batch.others:
         # Who sent it is known by the signature; what it says of itself does not count.
-        one.op = replace(op, device=batch.device)
-        one.packed, one.is_altered = pack(one.op), True
-    one.order = _order(batch, op.hlc)
+        one.made = replace(one.op, device=batch.device)
+        one.packed, one.device, one.is_altered = pack(one.made), batch.device, True
     return one
 
 
-def _nameless(packed: bytes) -> Operation:
-    """Return an operation that says nothing but its id. Raises: MalformedError without one."""
+#: Few devices write many operations.
+_device = functools.lru_cache(maxsize=256)(unpack_id)
+
+
+def _key(packed: bytes) -> bytes:
+    """Return the id of an operation that says nothing else. Raises: MalformedError without one."""
     try:
         parts = msgspec.msgpack.decode(packed)
-        op_id = str(uuid.UUID(unpack_id(parts[1])))
+        return uuid.UUID(unpack_id(parts[1])).bytes
     except (msgspec.MsgspecError, ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
         raise protocol.MalformedError(_("The request could not be read."), what="an operation") from error
-    nowhere = "00000000-0000-0000-0000-000000000000"
-    return Operation(op_id=op_id, device="", hlc=0, scope="", entity="", record_id=nowhere)
 
 
-def _form_problem(op: Operation, packed_bytes: int) -> Problem | None:
+def _form_problem(one: Incoming, reason: str, hlc: int) -> Problem | None:
     """Return what is wrong with lengths and names, so that every column holds what it is given."""
-    names = "".join(op.fields)
-    is_good = (
-        _is_scope(op.scope)
-        and 0 < len(op.entity) <= history.MAX_ENTITY
-        and len(op.action) <= _MAX_ACTION
-        and len(op.actor) <= history.MAX_ACTOR
-        and len(op.reason) <= _MAX_REASON
-        and "\x00" not in names + op.entity + op.action + op.actor + op.reason
-        and len(op.fields) <= _MAX_FIELDS
-        and (len(names) <= _MAX_NAME or max(map(len, op.fields)) <= _MAX_NAME)
-        and "" not in op.fields
-        and 0 <= op.hlc < 2**63
-    )
-    if not is_good:
+    size = len(one.packed)
+    is_good = _has_good_form if size <= _SHORT_BYTES else _has_good_form.__wrapped__
+    if (
+        not is_good(one.scope, one.entity, one.action, one.actor, reason, tuple(one.fields))
+        or not 0 <= hlc < 2**63
+    ):
         return problem(ProblemCode.BAD_OPERATION)
-    return protocol.check_operation(packed_bytes, op)
+    return protocol.check_fields(size, one.fields)
 
 
-@functools.lru_cache(maxsize=10_000)
+@functools.lru_cache(maxsize=1000)
+def _has_good_form(
+    scope: str, entity: str, action: str, actor: str, reason: str, names: tuple[str, ...]
+) -> bool:
+    """Return whether the texts of an operation fit their columns; the same few come again and again."""
+    return (
+        _is_scope(scope)
+        and 0 < len(entity) <= history.MAX_ENTITY
+        and len(action) <= _MAX_ACTION
+        and len(actor) <= history.MAX_ACTOR
+        and len(reason) <= _MAX_REASON
+        and "\x00" not in entity + action + actor + reason
+        and len(names) <= _MAX_FIELDS
+        and all(0 < len(name) <= _MAX_NAME and "\x00" not in name for name in names)
+    )
+
+
 def _is_scope(text: str) -> bool:
     kind, _colon, identity = text.partition(":")
     return text == TENANT_SCOPE or (
@@ -161,20 +193,20 @@ def _order(batch: Batch, hlc: int) -> int:
 
 def _new_ones(batch: Batch, incoming: Sequence[Incoming], taken: Taken) -> list[Incoming]:
     """Return the operations that were never seen; put receipts for the others into `taken`."""
-    ids = [one.op.op_id for one in incoming]
+    ids = [one.op_id for one in incoming]
     known = history.known_operations(ids)
     aside = history.kept_aside(ids)
     fresh: dict[str, Incoming] = {}
     for one in incoming:
-        op_id = one.op.op_id
+        op_id = one.op_id
         if op_id in known:
             org_id, record_id, seq, order, kept = known[op_id]
-            if org_id != batch.org_id or record_id != one.op.record_id:
+            if org_id != batch.org_id or record_id != one.record_id:
                 taken.refused.append(Refused(op_id, problem(ProblemCode.ID_TAKEN)))
                 continue
             taken.acks.append(Ack(op_id, seq, order))
             taken.duplicates.append(op_id)
-            taken.scopes.add(one.op.scope)
+            taken.scopes.add(one.scope)
             if one.is_altered or kept != one.packed:
                 # The answer that told so may have been lost: what the history has is sent back.
                 taken.altered.add(op_id)
@@ -188,32 +220,7 @@ def _new_ones(batch: Batch, incoming: Sequence[Incoming], taken: Taken) -> list[
     return list(fresh.values())
 
 
-# --- 2: the records they are about -------------------------------------------------------------------
-
-
-def _read_records(org_id: int, incoming: Iterable[Incoming]) -> dict[str, Held]:
-    """Return the records of these operations, locked in the order of their ids, and their visits."""
-    incoming = [one for one in incoming if one.problem is None]
-    wanted = {one.op.record_id for one in incoming}
-    held = {record_id: Held() for record_id in wanted}
-    history.load(org_id, sorted(wanted), held, is_locking=True)
-    visits = {_visit_of(one.op, held[one.op.record_id].state) for one in incoming} - wanted - {""}
-    held.update((record_id, Held()) for record_id in visits)
-    history.load(org_id, sorted(visits), held, is_locking=False)
-    return held
-
-
-def _visit_of(op: Operation, state: RecordState | None) -> str:
-    """Return the id of the visit the operation's record belongs to; "" for none."""
-    if op.entity == "visit":
-        return op.record_id
-    named = state.values.get("visit_id") if state is not None else None
-    if named is None and "visit_id" in op.fields:
-        named = op.fields["visit_id"].value
-    return named if isinstance(named, str) and isinstance(pack_id(named), bytes) else ""
-
-
-# --- 3: judging and folding ---------------------------------------------------------------------------
+# --- 2: judging ----------------------------------------------------------------------------------------
 
 
 class _Scopes:
@@ -221,15 +228,22 @@ class _Scopes:
 
     def __init__(self, batch: Batch, named: Iterable[str]) -> None:
         self._batch = batch
+        self._named = frozenset(named)
         self._own = technician_scope(batch.device)
         self._granted: set[str] = set()
         self._known: set[str] = set()
         self.new: set[str] = set()
         if batch.author is Author.DEVICE:
             # Work for a customer that was taken back may still be handed over.
-            grants = DeviceScope.objects.filter(device_id=batch.device, scope_id__in=list(named))
+            grants = DeviceScope.objects.filter(device_id=batch.device, scope_id__in=self._named)
             self._granted = set(grants.values_list("scope_id", flat=True))
-            self._known = feed.known_scopes(batch.org_id, named)
+            self._known = feed.known_scopes(batch.org_id, self._named)
+
+    def open(self) -> set[str]:
+        """Return the scopes with a history that the sender may write into."""
+        if self._batch.author is Author.OFFICE:
+            return set(self._named)
+        return (self._granted | {self._own}) & set(self._named)
 
     def refusal(self, scope: str) -> Problem | None:
         """Return why the sender may not write into the scope; None if he may."""
@@ -255,65 +269,115 @@ class _Scopes:
         )
 
 
-def _accept(batch: Batch, one: Incoming, held: dict[str, Held], scopes: _Scopes) -> bool:
-    """Fold an operation into its record, or note why it is kept aside."""
-    if one.problem is not None:
-        return False
-    op = one.op
-    record = held[op.record_id]
-    one.problem = _rule_problem(batch, one, record, held) or scopes.refusal(op.scope)
-    if one.problem is not None:
-        return False
-    spec = spec_for(op.entity) if is_known(op.entity) else None
-    cut = merge.foreign_fields(spec, op, batch.author)
-    if cut:
-        kept = {name: change for name, change in op.fields.items() if name not in cut}
+class _Court:
+    """Judges the operations of a batch one after the other, by what is known of their records and visits.
+
+    busy: scopes in which more than the first word about a record was accepted.
+    """
+
+    def __init__(self, batch: Batch, good: Sequence[Incoming], scopes: _Scopes) -> None:
+        self._batch = batch
+        self._scopes = scopes
+        for one in good:
+            one.visit_id = _visit_of(one)
+        named = {one.record_id for one in good} | {one.visit_id for one in good} - {""}
+        self._held = history.states(batch.org_id, sorted(named))
+        visits = {_visit_of(one, held.state) for one in good if (held := self._held.get(one.record_id))}
+        if missing := visits - named - {""}:
+            self._held.update(history.states(batch.org_id, sorted(missing)))
+        self._first: dict[tuple[str, str, str, str, int], Problem | None] = {}
+        self._closed: dict[str, AbstractSet[str]] = {}
+        self.busy: set[str] = set()
+
+    def accepts(self, one: Incoming) -> bool:
+        """Return whether an operation goes into the history; else its problem says why not."""
+        record = self._held.get(one.record_id)
+        is_first = record is None and one.action == _PUT
+        one.problem = self._first_refusal(one) if is_first else self._refusal(one, record or Held())
+        if one.problem is not None or not self._cut(one):
+            return False
+        if not is_first:
+            self.busy.add(one.scope)
+        if record is None:
+            record = self._held[one.record_id] = Held()
+        record.incoming.append(one)
+        return True
+
+    def _first_refusal(self, one: Incoming) -> Problem | None:
+        """Return what stands against the first word about a record: the same for all of one kind in a visit."""
+        visit = self._held.get(one.visit_id)
+        known = 0 if visit is None else 1 + len(visit.incoming)
+        key = (one.entity, one.scope, one.device, one.visit_id, known)
+        if key not in self._first:
+            self._first[key] = self._refusal(one, Held())
+        return self._first[key]
+
+    def _refusal(self, one: Incoming, record: Held) -> Problem | None:
+        state = record.current
+        if record.is_foreign or (
+            state is not None and (state.entity != one.entity or state.scope != one.scope)
+        ):
+            return problem(ProblemCode.OTHER_RECORD)
+        one.visit_id = _visit_of(one, state)
+        visit = self._held.get(one.visit_id)
+        above = visit.current if visit is not None else None
+        if above is not None and (
+            visit is None or visit.is_foreign or above.scope != one.scope or above.entity != "visit"
+        ):
+            return problem(ProblemCode.OTHER_RECORD, field="visit_id")
+        spec = spec_for(one.entity) if is_known(one.entity) else None
+        refused = merge.refusal(spec, state, above, one.op, self._batch.author)
+        return refused or self._scopes.refusal(one.scope)
+
+    def _cut(self, one: Incoming) -> bool:
+        """Leave out fields the author may not write; return whether anything is left."""
+        spec = spec_for(one.entity) if is_known(one.entity) else None
+        closed = self._closed.get(one.entity)
+        if closed is None:
+            closed = self._closed[one.entity] = merge.closed_names(spec, self._batch.author)
+        if closed.isdisjoint(one.fields):
+            return True
+        op = one.op
+        cut = merge.foreign_fields(spec, op, self._batch.author)
+        if not cut:
+            return True
         one.cut = " ".join(cut)
+        kept = {name: change for name, change in op.fields.items() if name not in cut}
         if not kept:
             one.problem = problem(ProblemCode.OFFICE_ONLY, field=one.cut)
             return False
-        op = one.op = replace(op, fields=kept)
-        one.packed, one.is_altered = pack(op), True
-    record.state = merge.fold(record.state, op, one.order)
-    record.is_special = record.is_special or bool(record.state.rivals) or record.state.seen is not None
-    record.incoming.append(one)
-    return True
+        one.made = replace(op, fields=kept)
+        one.packed, one.is_altered = pack(one.made), True
+        return True
 
 
-def _rule_problem(batch: Batch, one: Incoming, record: Held, held: Mapping[str, Held]) -> Problem | None:
-    op, state = one.op, record.state
-    if record.is_foreign or (state is not None and (state.entity != op.entity or state.scope != op.scope)):
-        return problem(ProblemCode.OTHER_RECORD)
-    visit_id = one.visit_id = _visit_of(op, state)
-    visit = held.get(visit_id)
-    if visit is not None and visit.state is not None:
-        if visit.is_foreign or visit.state.scope != op.scope:
-            return problem(ProblemCode.OTHER_RECORD, field="visit_id")
-        if visit.state.entity != "visit":
-            return problem(ProblemCode.OTHER_RECORD, field="visit_id")
-    spec = spec_for(op.entity) if is_known(op.entity) else None
-    return merge.refusal(spec, state, visit.state if visit else None, op, batch.author)
+def _visit_of(one: Incoming, state: RecordState | None = None) -> str:
+    """Return the id of the visit the operation's record belongs to; "" for none."""
+    named = state.values.get("visit_id") if state is not None else None
+    if named is None and "visit_id" in one.fields:
+        named = one.fields["visit_id"][0]
+    return history.visit_of(one.entity, one.record_id, named)
 
 
-# --- 4: places ----------------------------------------------------------------------------------------
+# --- 3: places ----------------------------------------------------------------------------------------
 
 
-def _place(org_id: int, accepted: Iterable[Incoming]) -> None:
+def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) -> None:
     """Give each operation its place in its scope, contiguous, scopes in the order of their names.
 
-    Late in the transaction: from here to the commit nobody else gets a place in these scopes.
+    Late in the transaction: from here to the commit nobody else gets a place in a scope that begins.
     """
     by_scope: dict[str, list[Incoming]] = defaultdict(list)
     for one in accepted:
-        by_scope[one.op.scope].append(one)
-    heads = feed.lock_heads(org_id, sorted(by_scope))
+        by_scope[one.scope].append(one)
+    heads |= feed.begin_heads(org_id, by_scope.keys() - heads.keys())
+    moved: dict[str, Head] = {}
     for scope in sorted(by_scope):
         seq, digest_hex = heads[scope]
         digest = bytes.fromhex(digest_hex)
         for one in by_scope[scope]:
-            op_id = pack_id(one.op.op_id)
-            digest = protocol.extend_digest(digest, seq, op_id if isinstance(op_id, bytes) else b"")
+            digest = protocol.extend_digest(digest, seq, one.key)
             one.seq, one.digest = seq, digest.hex()
             seq += 1
-        heads[scope] = (seq, digest.hex())
-    feed.move_heads(org_id, heads)
+        moved[scope] = (seq, digest.hex())
+    feed.move_heads(org_id, moved)

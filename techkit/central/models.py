@@ -5,7 +5,7 @@ fold), `SyncScope` (one late counter row per scope), `Conflict`, `Attachment`. W
 `User`, `Device`, `EnrolCode`. What the pages read and leave behind: `VisitRow` (a projection of the
 fold, caught up with by projection.py before a page looks), `SavedFilter`, `AuditEvent`.
 
-The sync path writes `Op`, `Record` and `SyncScope` with SQL of its own (history.py); everything here
+The sync path writes `Op`, `Record` and `SyncScope` with SQL of its own (history.py, folding.py); everything here
 is plain enough for SQLite and PostgreSQL alike: UUIDs are 32 hex digits on SQLite and `uuid` on
 PostgreSQL (which reads hex digits too), instants are UTC, JSON is text or `jsonb`. Every hot table
 names its organisation first, so that it can be spread over machines by it later.
@@ -16,6 +16,7 @@ Nothing here is ever deleted by the service. Erasing a person empties payloads a
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -143,10 +144,18 @@ class SyncScope(models.Model):
     scope_id = models.CharField(max_length=80)
     next_seq = models.BigIntegerField(default=1)
     digest = models.CharField(max_length=16, blank=True, help_text="of the history so far, hex")
+    folded_seq = models.BigIntegerField(default=0, help_text="records say all up to this place (folding.py)")
 
     class Meta:
         db_table = "sync_scope"
         constraints = (models.UniqueConstraint(fields=["org", "scope_id"], name="sync_scope_once"),)
+        indexes = (
+            models.Index(
+                fields=["org"],
+                condition=models.Q(folded_seq__lt=models.F("next_seq") - 1),
+                name="sync_scope_behind",
+            ),
+        )
 
 
 class DeviceScope(models.Model):
@@ -217,7 +226,19 @@ class Op(models.Model):
     class Meta:
         db_table = "op"
         constraints = (models.UniqueConstraint(fields=["org", "scope_id", "seq"], name="op_feed"),)
-        indexes = (models.Index(fields=["org", "entity_id", "hlc"], name="op_by_entity"),)
+        indexes = (models.Index(fields=["entity_id", "seq"], name="op_by_record"),)
+
+
+class CurrentManager(models.Manager["Record"]):
+    """Records as their history says now: whoever asks first has them brought up to date (folding.py)."""
+
+    #: Folds in what is not folded yet; set when Django starts (apps.py), because folding stands above the tables.
+    bring_up: ClassVar[Callable[[], object]] = staticmethod(lambda: None)
+
+    def get_queryset(self) -> models.QuerySet[Record]:
+        """Return all records, up to date."""
+        type(self).bring_up()
+        return super().get_queryset()
 
 
 class Record(models.Model):
@@ -240,6 +261,8 @@ class Record(models.Model):
     seq = models.BigIntegerField()
     deleted = models.BooleanField(default=False, help_text="a tombstone was written")
     updated_at = models.DateTimeField()
+
+    objects = CurrentManager()
 
     class Meta:
         db_table = "record"

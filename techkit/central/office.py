@@ -8,11 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from techkit.central import enrol, history
-from techkit.central.batch import Batch, Held
+from techkit.central import enrol, feed, history
+from techkit.central.batch import Batch
 from techkit.central.ingest import receive
 from techkit.central.models import Conflict, User
-from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
 from techkit.errors import CentralError
 from techkit.i18n import _
@@ -40,12 +39,12 @@ def record_as_staff(user: User, record: Record) -> None:
     refuses.
     """
     spec = spec_of(record)
-    row = Row.objects.filter(org_id=user.org_id, entity_id=record.id).first()
-    before = from_document(spec.kind, record.id, row.state) if row is not None else None
+    state = _state(user.org_id, record.id)
+    before = from_document(spec.kind, record.id, state.values) if state is not None else None
     changes = changed_fields(before, record)
-    if row is not None and not changes:
+    if state is not None and not changes:
         return
-    scope = row.scope_id if row is not None else _scope_of(user.org_id, spec, record)
+    scope = state.scope if state is not None else _scope_of(user.org_id, spec, record)
     _as_staff(user, spec.kind, record.id, scope, changes)
 
 
@@ -54,10 +53,10 @@ def change_as_staff(user: User, kind: str, record_id: str, fields: Mapping[str, 
 
     Raises: CentralError with status 404 for an unknown record, 409 when the merge refuses.
     """
-    row = Row.objects.filter(org_id=user.org_id, entity_id=record_id, entity=kind).first()
-    if row is None:
+    state = _state(user.org_id, record_id)
+    if state is None or state.entity != kind:
         raise _unknown_record()
-    _as_staff(user, kind, record_id, row.scope_id, fields)
+    _as_staff(user, kind, record_id, state.scope, fields)
 
 
 def decide_conflict(user: User, conflict_id: uuid.UUID, value: Any, note: str = "") -> None:
@@ -103,9 +102,8 @@ def _as_staff(
 
     def work() -> None:
         with transaction.atomic():
-            held = {record_id: Held()}
-            history.load(user.org_id, [record_id], held, is_locking=True)
-            state = held[record_id].state
+            feed.lock_heads(user.org_id, [scope])
+            state = _state(user.org_id, record_id)
             action, changes = _staff_changes(state, fields, is_decision=is_decision)
             latest = max((clock[0] for clock in state.clocks.values()), default=0) if state else 0
             op = Operation(
@@ -153,10 +151,16 @@ def _scope_of(org_id: int, spec: RecordSpec, record: Record) -> str:
     owner = str(getattr(record, spec.owner, "") or "")
     if spec.owner == "customer_id":
         return customer_scope(owner)
-    row = Row.objects.filter(org_id=org_id, entity_id=owner).first() if owner else None
-    if row is None:
+    state = _state(org_id, owner) if owner else None
+    if state is None:
         raise _unknown_record()
-    return str(row.scope_id)
+    return state.scope
+
+
+def _state(org_id: int, record_id: str) -> RecordState | None:
+    """Return what a record of the organisation says now, None when nobody has spoken of it."""
+    held = history.states(org_id, [record_id]).get(record_id)
+    return None if held is None or held.is_foreign else held.state
 
 
 def _unknown_record() -> CentralError:

@@ -1,7 +1,7 @@
 """The list's row of each visit, made from its bundle after something of it changed.
 
-What changed is noted in the transaction that merged it; the rows are made before the next page
-looks, so that a page never shows a visit and its row apart. A row can always be made again.
+What changed is noted in the transaction that folded it (folding.py); the rows are made before the next
+page looks, so that a page never shows a visit and its row apart. A row can always be made again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from techkit.central import bundles
+from techkit.central import bundles, folding
 from techkit.central.bundles import Loaded
 from techkit.central.models import ChangedRecord, Conflict, VisitRow
 from techkit.central.models import Record as Row
@@ -46,22 +46,9 @@ _COLUMNS = [field.attname for field in VisitRow._meta.concrete_fields if field.n
 LOW_RATING = 2
 
 
-def refresh(org_id: int, changed: Iterable[tuple[str, str]]) -> None:
-    """Note the records (kind, id) a batch changed; inside its transaction.
-
-    Costs one line each: the rows are made when a page is about to look (`catch_up`), so that a
-    device that sends ten thousand changes is not kept waiting for a list nobody is reading.
-    """
-    lines = [(org_id, kind[:40], held.hex) for kind, held in _with_ids(changed)]
-    if lines:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO changed_record (org_id, entity, entity_id) VALUES (%s, %s, %s)", lines
-            )
-
-
 def catch_up(org_id: int) -> int:
     """Make the rows of all visits that something was noted of; return how many rows were made."""
+    folding.catch_up()
     made = 0
     while ChangedRecord.objects.filter(org_id=org_id).exists():
         with transaction.atomic():
@@ -85,13 +72,6 @@ def rebuild(org_id: int) -> int:
         with transaction.atomic():
             _make_rows(org_id, set(ids[start : start + _AT_ONCE]))
     return len(ids)
-
-
-def _with_ids(changed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, uuid.UUID]]:
-    for kind, record_id in changed:
-        held = bundles.as_uuid(record_id)
-        if held is not None:
-            yield kind, held
 
 
 def _touched(org_id: int, changed: Iterable[tuple[str, uuid.UUID]]) -> set[uuid.UUID]:

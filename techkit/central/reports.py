@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q, QuerySet
 
-from techkit.central import accounts, attachments, audit, bundles, history, projection
+from techkit.central import accounts, attachments, audit, bundles, folding, projection
 from techkit.central.models import (
     Attachment,
     AuditEvent,
@@ -563,7 +563,7 @@ def kept_aside(user: User, limit: int = 50) -> list[RefusedOp]:
 def waiting_for_visit(user: User) -> list[tuple[str, int]]:
     """Return (kind, how many) of records whose visit has not arrived yet, by kind."""
     counted: dict[str, int] = {}
-    for kind, _record_id, _visit_id in history.parentless(user.org_id):
+    for kind, _record_id, _visit_id in folding.parentless(user.org_id):
         counted[kind] = counted.get(kind, 0) + 1
     return sorted(counted.items())
 

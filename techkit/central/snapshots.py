@@ -3,7 +3,8 @@
 A snapshot is walked in the order of the records' last places. A record that changes meanwhile moves to
 a later place and comes again from there, so any number of requests, with any pause between them, ends
 with the state at the head; nothing is kept here in between and a cut costs one piece. One statement
-reads a piece together with the head, so both are of one moment.
+reads a piece together with the place up to which the records are folded, so both are of one moment; what
+came after it follows as operations.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from techkit.central import folding
 from techkit.records.operations import unpack_id
 from techkit.sync.protocol import Clocks, Walk, Whole
 
@@ -27,7 +29,8 @@ PIECE_RECORDS = 1000
 PIECE_BYTES = 700_000
 
 _PIECE = (
-    "SELECT s.next_seq, s.digest, w.seq, w.digest, w.entity, w.entity_id, w.state, w.clocks FROM sync_scope s"
+    "SELECT s.folded_seq, coalesce(h.digest, ''), w.seq, w.digest, w.entity, w.entity_id, w.state, w.clocks FROM sync_scope s"
+    " LEFT JOIN op h ON h.org_id = s.org_id AND h.scope_id = s.scope_id AND h.seq = s.folded_seq"
     " LEFT JOIN (SELECT r.seq, o.digest, r.entity, r.entity_id, r.state, r.clocks FROM op o"
     " JOIN record r ON r.entity_id = o.entity_id AND r.seq = o.seq"
     " WHERE o.org_id = %s AND o.scope_id = %s AND o.seq > %s ORDER BY o.seq LIMIT %s) w ON 1 = 1"
@@ -52,6 +55,7 @@ def piece(org_id: int, scope: str, after: int) -> tuple[list[Whole], Walk]:
 
     after: the place reached before, 0 to begin.
     """
+    folding.fold(org_id, [scope])
     with connection.cursor() as cursor:
         cursor.execute(_PIECE, [org_id, scope, after, PIECE_RECORDS, org_id, scope])
         rows = cursor.fetchall()
@@ -67,7 +71,7 @@ def piece(org_id: int, scope: str, after: int) -> tuple[list[Whole], Walk]:
         is_cut = byte_count > PIECE_BYTES and len(found) < len(rows)
         if is_cut or len(found) == PIECE_RECORDS:
             return found, (seq, digest, False)
-    return found, (rows[0][0] - 1, rows[0][1], True)
+    return found, (rows[0][0], rows[0][1], True)
 
 
 _clocks_of = msgspec.json.Decoder(Clocks).decode

@@ -7,6 +7,7 @@ folds its own edits with it too; its names are offered here as well.
 from __future__ import annotations
 
 import functools
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +39,7 @@ __all__ = [
     "canonical",
     "change",
     "clocks_document",
+    "closed_names",
     "conflicts",
     "decision",
     "edited_after_removal",
@@ -117,6 +119,11 @@ def _says_the_same(state: RecordState, op: Operation) -> bool:
         for name, given in op.fields.items()
         if name[:1] != "."
     )
+
+
+def closed_names(spec: RecordSpec | None, author: Author) -> AbstractSet[str]:
+    """Return the fields of a kind that this author has no right to fill."""
+    return frozenset() if spec is None else _closed_fields(spec.cls, author).keys()  # type: ignore[arg-type] # mypy takes a class for its instances here
 
 
 def foreign_fields(spec: RecordSpec | None, op: Operation, author: Author) -> tuple[str, ...]:

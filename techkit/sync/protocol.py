@@ -582,15 +582,17 @@ def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
 
-def check_operation(packed_bytes: int, op: Operation) -> Problem | None:
-    """Return what is wrong with the sizes inside one operation: depth, length of a field.
+def check_fields(packed_bytes: int, fields: Mapping[str, tuple[Any, Any]]) -> Problem | None:
+    """Return what is wrong inside the fields of one operation: depth, length, what is no JSON.
 
-    packed_bytes: its packed length; a short operation has no long field.
+    packed_bytes: its packed length; a short operation has no long field. fields: name -> (value, base).
     """
     is_long = packed_bytes > MAX_FIELD_BYTES
-    for name, given in op.fields.items():
-        held = given.value
-        if isinstance(held, (list, dict)):
+    for name, (held, _base) in fields.items():
+        if isinstance(held, str) and not is_long:
+            if "\x00" in held:
+                return problem(ProblemCode.BAD_OPERATION, field=name)
+        elif isinstance(held, (list, dict)):
             if _depth(held) > MAX_DEPTH:
                 return problem(ProblemCode.BAD_OPERATION, field=name)
             if is_long and len(_to_messagepack(held)) > MAX_FIELD_BYTES:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from django.db import close_old_connections, connection, connections, transaction
 
-from techkit.central import accounts, feed, history, ingest, transactions
+from techkit.central import accounts, feed, folding, ingest, transactions
 from techkit.central.batch import Batch
 from techkit.central.models import AuditEvent, Device, Op, Org, SyncScope, User
 from techkit.central.models import Record as Row
@@ -195,7 +195,7 @@ def test_a_restored_service_gets_back_what_devices_hold(kit: Kit, has_command: b
     heal(other, journal=journal)
     assert other.state(theirs.record_id) is not None
     assert kit.cursors[scope] == other.cursors[scope]
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []
     assert AuditEvent.objects.filter(action="sync.new_epoch").count() == 1
 
 
@@ -380,7 +380,7 @@ def test_devices_at_the_same_time_lose_and_double_nothing(kit: Kit) -> None:
     assert places == list(range(1, len(places) + 1))
     kit.sync()
     assert len(kit.history[scope]) == len(places)
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []
 
 
 # --- staff on the wire -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import zstandard
 
-from techkit.central import history, office
+from techkit.central import folding, office
 from techkit.central.models import AuditEvent, Conflict, Device, Op, RefusedOp, SyncScope
 from techkit.central.models import Record as Row
 from techkit.errors import CentralError
@@ -161,7 +161,7 @@ def test_two_devices_join_different_fields_and_part_over_the_same(kit: Kit) -> N
         "Studio 2", "Studio 3", "Archive",
     )  # fmt: skip
     assert (conflict.kept.actor, conflict.others[0].actor) == ("Pavel Reuter", "Ines Okafor")
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []
 
 
 def test_a_decision_of_staff_reaches_both_devices(kit: Kit, maren: Any) -> None:
@@ -534,9 +534,9 @@ def test_a_rebuild_finds_an_altered_record(kit: Kit) -> None:
     """The check that folds the history again names the record somebody changed by hand."""
     identity, _scope, made = kit.customer()
     kit.sync(made)
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []
     Row.objects.filter(entity_id=identity).update(state={"display_name": "forged"})
-    assert history.differing_records(1) == [identity]
+    assert folding.differing_records(1) == [identity]
 
 
 def test_an_operation_from_the_future_takes_its_place_today(kit: Kit) -> None:

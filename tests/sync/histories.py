@@ -21,7 +21,7 @@ from typing import Any
 from django import db
 from django.test import Client as Http
 
-from techkit.central import accounts, feed, history, ingest, office, server
+from techkit.central import accounts, feed, folding, ingest, office, server
 from techkit.central.batch import Batch
 from techkit.central.models import Conflict, Device, DeviceScope, Op, RefusedOp, Role, User
 from techkit.central.models import Record as Row
@@ -473,7 +473,7 @@ class World:
 
     def _check_convergence(self) -> None:
         """I3: the service's records are the fold of its history, and every device says the same."""
-        assert history.differing_records(1) == []
+        assert folding.differing_records(1) == []
         service = {
             (row.entity, str(row.entity_id)): canonical(
                 load(row.entity, str(row.entity_id), row.scope_id, row.state, row.clocks)

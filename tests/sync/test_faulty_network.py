@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from techkit.central import accounts, history
+from techkit.central import accounts, folding
 from techkit.central.models import Op, User
 from techkit.central.server import Service
 from techkit.errors import SyncError
@@ -80,4 +80,4 @@ def test_every_push_arrives_exactly_once(
     assert store.outbox.waits().count == 0
     sites = Op.objects.filter(entity="site")
     assert sites.count() == sites.values("entity_id").distinct().count() == 3 * pushes
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit.central import accounts, history, server
+from techkit.central import accounts, folding, server
 from techkit.central.models import Op, User
 from techkit.errors import SyncError
 from techkit.records.identity import new_id
@@ -80,5 +80,5 @@ def test_killed_at_its_statements_the_service_loses_nothing(
     server.point(service_folder)
     sites = Op.objects.filter(entity="site")
     assert sites.count() == sites.values("entity_id").distinct().count() == 20 * rounds
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []
     server.release()

@@ -245,7 +245,7 @@ def _sync_ines(told: Story, proxy: FaultProxy) -> None:
 
 def _sync_pavel(told: Story) -> None:
     """Pavel's files come before the rows that name them, and a row before its visit."""
-    from techkit.central import history
+    from techkit.central import folding
 
     pavel = told.pavel
     client = pavel.client
@@ -256,10 +256,10 @@ def _sync_pavel(told: Story) -> None:
     pavel.store.outbox.next_piece = lambda **_more: [row for row in rows if _kind(row) != "visit"]  # type: ignore[method-assign] # the visit's row stays behind
     one_round = threading.Event()
     client.sync(lambda _progress: one_round.set(), stop=one_round)
-    told.orphans = history.parentless(1)
+    told.orphans = folding.parentless(1)
     pavel.store.outbox.next_piece = piece  # type: ignore[method-assign] # as it was
     client.sync()
-    told.orphans_after = history.parentless(1)
+    told.orphans_after = folding.parentless(1)
     told.ines.client.sync()
     for conflict in told.ines.store.conflicts():
         told.conflicts[conflict.field] = conflict
@@ -450,7 +450,7 @@ def test_scenario_o4_9_killed_at_any_moment_it_ends_in_the_same_state(
 
 def _assert_same(one: Person, other: Person) -> None:
     """Assert that two devices and the service say the same of every record of the customer."""
-    from techkit.central import history
+    from techkit.central import folding
 
     def states(person: Person) -> dict[str, Any]:
         found = {}
@@ -464,4 +464,4 @@ def _assert_same(one: Person, other: Person) -> None:
     mine, theirs = states(one), states(other)
     assert mine.keys() == theirs.keys()
     assert [key for key in mine if mine[key] != theirs[key]] == []
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from techkit.central import feed, history, snapshots
+from techkit.central import feed, folding, snapshots
 from techkit.central.models import Device as KnownDevice
 from techkit.central.models import Record as Row
 from techkit.errors import SyncError
@@ -220,7 +220,7 @@ def test_taken_back_and_given_again_keeps_unsent_work_on_top(enrolled: Devices) 
     client.sync()
     assert store.find(Site, order_by="id")[0].name == "typed before"
     assert _said(store) == _service_said()
-    assert history.differing_records(1) == []
+    assert folding.differing_records(1) == []
 
 
 def _hostile(monkeypatch: pytest.MonkeyPatch, change: Callable[[SyncReply], None]) -> None:
