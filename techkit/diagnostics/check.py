@@ -181,14 +181,18 @@ class Growth:
 
     reading: its id. at_least: the smallest new value that counts. by: the smallest growth.
     ok_too: whether growth alone turns ok into watch; otherwise only watch becomes act.
-    highest: the worst verdict growth may lead to.
+    highest: the worst verdict growth may lead to. label: what it is called beside its history (N_).
+    end: for what wears: growth alone does not count, only a pace that reaches this value within `months`.
     """
 
     reading: str
+    label: str = ""
     at_least: float = 1.0
     by: float = 1.0
     ok_too: bool = False
     highest: Verdict = Verdict.ACT
+    end: float | None = None
+    months: float = 12.0
 
 
 @dataclass(frozen=True, kw_only=True)

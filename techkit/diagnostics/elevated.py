@@ -14,6 +14,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -159,6 +160,7 @@ def merged(
     *,
     complaint: Complaint | None = None,
     earlier: Sequence[Reading] = (),
+    earlier_at: datetime | None = None,
 ) -> CheckResult:
     """Return the result with the elevated answers in the place of what was refused, judged again."""
     readings = list(result.readings)
@@ -187,7 +189,12 @@ def merged(
             excerpt=str(row.get("excerpt", "")),
         )
     findings = runner.judge(
-        readings, reports.values(), at=result.started_at, complaint=complaint, earlier=earlier
+        readings,
+        reports.values(),
+        at=result.started_at,
+        complaint=complaint,
+        earlier=earlier,
+        earlier_at=earlier_at,
     )
     there = {finding.check for finding in result.findings}
     return dataclasses.replace(

@@ -168,6 +168,7 @@ def run(
     *,
     complaint: Complaint | None = None,
     earlier: Iterable[Reading] = (),
+    earlier_at: datetime | None = None,
     progress: ProgressTold | None = None,
     stop: threading.Event | None = None,
     checks: Sequence[Check[Any]] | None = None,
@@ -175,7 +176,7 @@ def run(
 ) -> CheckResult:
     """Read the machine, judge it, and return readings, findings and how each probe went.
 
-    earlier: readings of the last run on the same computer; growth since then raises verdicts. checks:
+    earlier: readings of the last run on the same computer, taken at earlier_at; growth since then raises verdicts. checks:
     None for the whole catalogue.
     """
     started_at = now()
@@ -195,7 +196,13 @@ def run(
         computer=computer(readings),
         readings=readings,
         findings=judge(
-            readings, reports, at=started_at, complaint=complaint, earlier=earlier, checks=taking_part
+            readings,
+            reports,
+            at=started_at,
+            complaint=complaint,
+            earlier=earlier,
+            earlier_at=earlier_at,
+            checks=taking_part,
         ),
         probes=reports,
         was_stopped=stop.is_set(),
@@ -209,14 +216,16 @@ def judge(
     at: datetime,
     complaint: Complaint | None = None,
     earlier: Iterable[Reading] = (),
+    earlier_at: datetime | None = None,
     checks: Sequence[Check[Any]] | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings over readings, what explains the complaint first. Pure.
 
-    at: when the readings were taken; the checks' only clock.
+    at: when the readings were taken; the checks' only clock. earlier_at: when the earlier ones were; without it
+    nothing is said about a pace.
     """
     asked = catalogue.checks() if checks is None else checks
-    now, before = Readings(readings, at), Readings(earlier, at)
+    now, before = Readings(readings, at), Readings(earlier, earlier_at or at)
     by_probe = {report.probe: report for report in reports}
     found: list[Finding] = []
     for check in asked:

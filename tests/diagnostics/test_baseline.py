@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -75,3 +76,57 @@ def test_growth_is_of_the_same_subject(tank):
     assert (
         raised(tank, Verdict.WATCH, leaks(12, "sda"), leaks(9, "sda"), subject="sda").verdict is Verdict.ACT
     )
+
+
+def worn(tank, now, before, days, verdict=Verdict.OK, **growth):
+    """Return the finding of something whose value goes to an end, after so many days."""
+    declared = Growth(
+        **(
+            {"reading": "tank.leaks", "label": "Wear", "end": 100.0, "ok_too": True, "highest": Verdict.WATCH}
+            | growth
+        )
+    )
+    check = dataclasses.replace(tank.TANK_FILL, growth=(declared,))
+    then = tank.AT - timedelta(days=days)
+    [found] = baseline.raise_for_growth(
+        check, [finding(verdict)], Readings([leaks(now)], tank.AT), Readings([leaks(before)], then)
+    )
+    return found
+
+
+def test_a_pace_that_reaches_the_end_within_a_year_is_worth_watching(tank):
+    """70 to 80 % in ten weeks leaves about five months; sentence, customer's words and evidence say so."""
+    found = worn(tank, 80, 70, 70)
+    assert found.verdict is Verdict.WATCH
+    assert "about 5 months" in found.sentence
+    assert "5 months more" in found.customer_sentence
+    assert found.advice
+    assert found.evidence[-1].value == "+4.3"
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "days", "verdict"),
+    [
+        (12, 10, 300, Verdict.OK),  # slow: many years
+        (80, 70, 5, Verdict.OK),  # five days say nothing
+        (70, 80, 70, Verdict.OK),  # moves away from the end: a new disk
+        (80, 80, 70, Verdict.OK),
+        (80, 70, 70, Verdict.WATCH),  # watch already; wear alone is never needs action
+    ],
+)
+def test_a_slow_a_short_and_a_falling_pace_raise_nothing(tank, now, before, days, verdict):
+    """Only wear whose end is near raises a verdict, and never beyond what is declared."""
+    assert worn(tank, now, before, days, verdict=verdict).verdict is verdict
+
+
+def test_wear_may_fall_toward_its_end(tank):
+    """A battery goes down: from 75 to 66 % in 100 days it is at 60 % in about two months."""
+    found = worn(tank, 66, 75, 100, end=60.0)
+    assert found.verdict is Verdict.WATCH
+    assert "about 2 months" in found.sentence
+    assert found.evidence[-1].value == "−2.7"
+
+
+def test_without_a_time_there_is_no_pace(tank):
+    """Readings whose time nobody knows are not taken for old ones."""
+    assert worn(tank, 99, 1, 0) == finding(Verdict.OK)

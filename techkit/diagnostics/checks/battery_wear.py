@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Growth, Readings, Result, level
 from techkit.i18n import N_, _, number
 from techkit.probes import power
 from techkit.records.findings import Area, Evidence, Verdict
@@ -93,4 +93,16 @@ CHECK = Check(
     levels=Levels(),
     needs=("power.battery.health_percent",),
     evaluate=evaluate,
+    growth=(
+        # Ours: the level of replacement reached within a year; two points are beyond what a battery's guess jumps.
+        Growth(
+            reading="power.battery.health_percent",
+            label=N_("Full today, of when new"),
+            by=2.0,
+            end=Levels.act_percent,
+            months=12.0,
+            ok_too=True,
+            highest=Verdict.WATCH,
+        ),
+    ),
 )

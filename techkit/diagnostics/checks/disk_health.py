@@ -244,12 +244,26 @@ CHECK = Check(
     needs=("storage.smart.passed",),
     evaluate=evaluate,
     growth=(
-        Growth(reading="storage.smart.reallocated", at_least=10),
-        Growth(reading="storage.smart.pending", at_least=10),
-        Growth(reading="storage.smart.uncorrectable", at_least=10),
-        Growth(reading="storage.smart.reported_uncorrectable"),
-        Growth(reading="storage.smart.media_errors"),
-        Growth(reading="storage.smart.command_timeouts", ok_too=True, highest=Verdict.WATCH),
+        Growth(reading="storage.smart.reallocated", at_least=10, label=N_("Blocks replaced by spare ones")),
+        Growth(reading="storage.smart.pending", at_least=10, label=N_("Blocks waiting to be replaced")),
+        Growth(reading="storage.smart.uncorrectable", at_least=10, label=N_("Blocks that could not be read")),
+        Growth(reading="storage.smart.reported_uncorrectable", label=N_("Read errors reported")),
+        Growth(reading="storage.smart.media_errors", label=N_("Media errors")),
+        Growth(
+            reading="storage.smart.command_timeouts",
+            label=N_("Commands that took too long"),
+            ok_too=True,
+            highest=Verdict.WATCH,
+        ),
+        # Ours: within a year the disk wants a place in the next budget.
+        Growth(
+            reading="storage.smart.used_percent",
+            label=N_("Rated writes used"),
+            end=100.0,
+            months=12.0,
+            ok_too=True,
+            highest=Verdict.WATCH,
+        ),
     ),
     explains={
         Complaint.SLOW: Explanation(

@@ -104,6 +104,16 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Followed:
+    """One reading over the visits: (day, value), oldest first; limit: where its end is, None without one."""
+
+    label: str
+    points: tuple[tuple[str, float], ...]
+    line: str
+    limit: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drawer:
     """The evidence behind one finding: what, why it matters, what we suggest; values, source, raw lines.
 
@@ -126,6 +136,7 @@ class Drawer:
     is_on_summary: bool = False
     history: tuple[tuple[str, float | None, str], ...] = ()
     history_line: str = ""
+    followed: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -427,7 +438,12 @@ class Check:
         if finding is None:
             return None
         check = catalogue.by_id(finding.check)
-        read_at = run.started_at or self.held.around.clock.now()
+        added = [
+            s.started_at
+            for s in self.held.bundle.runs
+            if s.supplements == run.id and any(f == finding for f in s.findings)
+        ]
+        read_at = (added[-1] if added else None) or run.started_at or self.held.around.clock.now()
         probes = {probe.id for probe in (*check.probes, *check.also)} if check else set()
         raw = "\n".join(p.excerpt for p in run.probes if p.probe in probes and p.excerpt)
         history = self._history(finding)
@@ -453,10 +469,42 @@ class Check:
             ),
             is_on_summary=self._open_key in self.held.visit.shown_findings,
             history=history,
+            followed=self._followed(finding),
             history_line=ngettext("At {n} earlier check", "At {n} earlier checks", len(history) - 1)
             if len(history) > 1
             else "",
         )
+
+    def _followed(self, finding: Finding) -> tuple[Followed, ...]:
+        """Return the readings that tell how something wears, each over the visits of this computer."""
+        check, run = catalogue.by_id(finding.check), self._run()
+        runs = [*self.held.known.earlier_runs.get(self.held.asset_in_hand, ()), *([run] if run else [])]
+        found = []
+        for growth in check.growth if check else ():
+            points = [
+                (r.started_at, float(x.value))
+                for r in runs
+                for x in r.readings
+                if r.started_at is not None
+                and (x.id, x.subject) == (growth.reading, finding.subject)
+                and isinstance(x.value, (int, float))
+                and not isinstance(x.value, bool)
+            ]
+            if growth.label and len(points) > 1:
+                found.append(
+                    Followed(
+                        label=_(growth.label),
+                        points=tuple((i18n.day(at.date(), style="medium"), value) for at, value in points),
+                        line=_(
+                            "{before} on {day}, {now} now",
+                            before=i18n.number(points[0][1]),
+                            now=i18n.number(points[-1][1]),
+                            day=i18n.day(points[0][0].date(), style="medium"),
+                        ),
+                        limit=growth.end,
+                    )
+                )
+        return tuple(found)
 
     def _history(self, finding: Finding) -> tuple[tuple[str, float | None, str], ...]:
         runs = [*self.held.known.earlier_runs.get(self.held.asset_in_hand, ())]

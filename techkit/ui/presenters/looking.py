@@ -12,7 +12,7 @@ from techkit import i18n
 from techkit.diagnostics import inventory, plan, runner
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
-from techkit.records.findings import CheckResult, Complaint, Reading
+from techkit.records.findings import CheckResult, Complaint
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.schema import encode
@@ -62,7 +62,7 @@ def look(
     machine = held.around.machine()
     chosen = plan.PLANS.get(plan_id, plan.STANDARD)
     complaint = held.visit.complaint
-    earlier = earlier_readings(held, under_way.asset_id)
+    earlier = earlier_run(held, under_way.asset_id)
     now = held.around.clock.now
 
     visit_id, asset_id = held.visit_id, under_way.asset_id
@@ -77,7 +77,8 @@ def look(
             chosen,
             machine,
             complaint=None if complaint is Complaint.OTHER else complaint,
-            earlier=earlier,
+            earlier=earlier.readings if earlier else (),
+            earlier_at=earlier.started_at if earlier else None,
             progress=tell,
             stop=under_way.stopping,
             now=now,
@@ -108,16 +109,16 @@ def progress_line(done: int, count: int, left_s: int) -> str:
     return f"{far} · {left}"
 
 
-def earlier_readings(held: OpenVisit, asset_id: str, phase: Phase | None = None) -> tuple[Reading, ...]:
-    """Return the readings of the last run on this computer before one, of this visit or an earlier one.
+def earlier_run(held: OpenVisit, asset_id: str, phase: Phase | None = None) -> DiagnosticRun | None:
+    """Return the run that growth is reckoned from: the last one of an earlier visit, else the one before the work.
 
-    phase: of the run they are earlier than; None for one that is about to be made.
+    phase: of the run it is earlier than; None for one that is about to be made. The run after the work looks as far
+    back as the one before it: what has grown since the last visit is not better because it did not grow within the hour.
     """
-    before = held.bundle.run(asset_id, Phase.BEFORE) if phase is not Phase.BEFORE else None
-    if before is not None:
-        return before.readings
     runs = held.known.earlier_runs.get(asset_id, ())
-    return runs[-1].readings if runs else ()
+    if runs:
+        return runs[-1]
+    return held.bundle.run(asset_id, Phase.BEFORE) if phase is not Phase.BEFORE else None
 
 
 def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckResult) -> Look:

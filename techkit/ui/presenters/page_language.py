@@ -11,12 +11,12 @@ import dataclasses
 
 from techkit import i18n
 from techkit.diagnostics import catalogue, runner
-from techkit.i18n import LANGUAGES
+from techkit.i18n import LANGUAGES, _
 from techkit.records.activities import Activity, Origin
 from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.drafts import all_drafts
-from techkit.records.findings import Complaint, Finding
+from techkit.records.findings import Complaint, Finding, Verdict
 from techkit.records.flags import check_key
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit
@@ -50,7 +50,26 @@ def _judged(run: DiagnosticRun, visit: Visit, tag: str) -> DiagnosticRun:
     there = {f.check for f in run.findings}
     asked = [c for c in catalogue.checks() if c.id in there]
     findings = runner.judge(run.readings, run.probes, at=run.started_at, complaint=complaint, checks=asked)
-    return dataclasses.replace(run, findings=findings)
+    kept = {(f.check, f.subject): f for f in run.findings}
+    return dataclasses.replace(
+        run, findings=tuple(_as_bad_as(f, kept.get((f.check, f.subject))) for f in findings)
+    )
+
+
+#: (judged again, as it was): what growth since an earlier visit makes of a verdict.
+_RAISED = ((Verdict.OK, Verdict.WATCH), (Verdict.WATCH, Verdict.ACT))
+
+
+def _as_bad_as(judged: Finding, kept: Finding | None) -> Finding:
+    """Return a finding no better than it was: growth since an earlier visit is not in this run's readings."""
+    if (
+        kept is None
+        or judged.verdict not in (Verdict.OK, Verdict.WATCH)
+        or kept.verdict.rank <= judged.verdict.rank
+    ):
+        return judged
+    text = _("{text} It has become worse since our last visit.", text=judged.customer_sentence)
+    return dataclasses.replace(judged, verdict=kept.verdict, customer_sentence=text)
 
 
 def _activities(worded: dict[str, VisitBundle], tag: str) -> tuple[Activity, ...]:

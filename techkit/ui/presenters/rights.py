@@ -20,7 +20,7 @@ from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.findings import Complaint, Reading, Reason
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lanes import Observable
-from techkit.ui.presenters.looking import earlier_readings, result_of, supplement
+from techkit.ui.presenters.looking import earlier_run, result_of, supplement
 from techkit.ui.presenters.open_visit import OpenVisit
 
 #: The probe that reads what a self-test found.
@@ -134,12 +134,13 @@ class Rights:
         if run is None:
             return
         complaint = self.held.visit.complaint
-        before = result_of(run)
+        before, earlier = result_of(run), earlier_run(self.held, run.asset_id, run.phase)
         result = elevated.merged(
             before,
             answers,
             complaint=None if complaint is Complaint.OTHER else complaint,
-            earlier=earlier_readings(self.held, run.asset_id, run.phase),
+            earlier=earlier.readings if earlier else (),
+            earlier_at=earlier.started_at if earlier else None,
         )
         now = self.held.around.clock.now()
         refused = next((a for a in answers if "self_test" in a and a.get("state") != "ok"), None)
@@ -222,7 +223,8 @@ class Rights:
         kind, disk = self._asked or ("", "")
         if self._seen is None or self._seen[0] is not run:
             self._seen = (run, elevated.names(elevated.would_help(result_of(run))))
-        earlier = Readings(earlier_readings(self.held, run.asset_id, run.phase), readings.at)
+        last = earlier_run(self.held, run.asset_id, run.phase)
+        earlier = Readings(last.readings if last else (), readings.at)
         return RightsState(
             items=self._seen[1],
             is_busy=self._is_busy,

@@ -349,6 +349,18 @@ class CheckPage(Page):
                 Label(now.history_line or _("At earlier visits"), "small_strong", wraps=True)
             )
             self.drawer.body.addWidget(Sparkline(now.history_line or _("At earlier visits"), points))
+        for item in now.followed:
+            values = [value for _day, value in item.points]
+            self.drawer.body.addWidget(
+                Card(
+                    Label(item.label, "small_strong", wraps=True),
+                    Sparkline(f"{item.label}: {item.line}", values, limit=item.limit),
+                    Label(item.line, "tiny", wraps=True),
+                    kind="soft",
+                    margins=12,
+                    gap=4,
+                )
+            )
         if now.raw:
             self.drawer.body.addWidget(raw_lines(now.raw))
         about = column(
