@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from techkit import i18n
 from techkit.i18n import _
-from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
+from techkit.records.activities import DECISIONS, NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Standing, Variance, times, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import budget_of, visit_day
@@ -47,9 +47,11 @@ def decision_day(held: NeedsAnalysis | PurchaseAssistance, bundle: VisitBundle) 
     return held.decided_on or visit_day(bundle.visit)
 
 
-def expired(held: PurchaseAssistance, bundle: VisitBundle) -> tuple[QuotedItem, ...]:
-    """Return the items whose quote no longer held on the day of the decision, or of the visit."""
-    day = decision_day(held, bundle)
+def expired(
+    held: PurchaseAssistance, bundle: VisitBundle, today: date | None = None
+) -> tuple[QuotedItem, ...]:
+    """Return the items whose quote no longer held on the day of the decision, of the visit, or today."""
+    day = decision_day(held, bundle) or today
     return tuple(i for i in held.items if day and i.valid_until and i.valid_until < day)
 
 
@@ -152,3 +154,38 @@ def budget_sentence(look: BudgetLook) -> str:
         case Standing.WARN:
             return _("The budget of {code} would be nearly used up: {left} left.", code=look.code, left=left)
     return _("The budget of {code} allows it: {left} would be left.", code=look.code, left=left)
+
+
+def decision_lines(
+    held: NeedsAnalysis | PurchaseAssistance, bundle: VisitBundle, today: date | None = None
+) -> tuple[str, ...]:
+    """Return what stands behind a decision: the sum, quotes that ran out, who may approve, the budget."""
+    amount = amount_decided(held)
+    lines = []
+    if isinstance(held, PurchaseAssistance):
+        if amount:
+            lines.append(_("Together {amount}.", amount=i18n.money(amount, held.currency)))
+        lines += [
+            _(
+                "The quote for “{product}” was valid until {day} only.",
+                product=item.product,
+                day=i18n.day(item.valid_until) if item.valid_until else "",
+            )
+            for item in expired(held, bundle, today)
+        ]
+    decider = next((p for p in bundle.people if p.id == held.approver_id), None)
+    lines.append(approval_sentence(decider, bundle.people, amount, held.currency))
+    lines += [budget_sentence(look) for look in budget_looks(bundle, amount, held.currency)]
+    return tuple(line for line in lines if line)
+
+
+def decision_line(held: NeedsAnalysis | PurchaseAssistance) -> str:
+    """Return an entry in one line: what it is about and how it was decided."""
+    amount = amount_decided(held)
+    decision = _(DECISIONS[held.decision]) if held.decision in DECISIONS else ""
+    parts = [i18n.money(amount, held.currency) if amount else "", decision]
+    if isinstance(held, NeedsAnalysis):
+        parts.insert(0, held.recommended or ", ".join(held.goals))
+    else:
+        parts.insert(0, ", ".join(item.product for item in held.items))
+    return " · ".join(part for part in parts if part)

@@ -6,13 +6,24 @@ at most 3 (comfortable). Source: the specification's story of a group training.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from techkit import i18n
 from techkit.i18n import _
-from techkit.records.activities import Training
-from techkit.records.parties import FREQUENCIES, SKILLS, Contact, Frequency, UserSoftware
+from techkit.records.activities import ASSESSED_HOW, Attendance, Training
+from techkit.records.parties import (
+    FREQUENCIES,
+    SKILLS,
+    Contact,
+    Frequency,
+    SkillAssessment,
+    UserSoftware,
+)
+from techkit.records.schema import Record
 
 #: Up to this skill training is suggested.
 NEEDS_UP_TO = 3
@@ -107,3 +118,117 @@ def _mean(values: list[int]) -> Decimal | None:
     if not values:
         return None
     return (Decimal(sum(values)) / len(values)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+# --- what a session changes -------------------------------------------------------------------------
+
+
+def taught(
+    training: Training,
+    people: Iterable[Contact],
+    software: Iterable[UserSoftware],
+    *,
+    day: date,
+    new_id: Callable[[], str],
+    earlier: Training | None = None,
+) -> list[Record]:
+    """Return what a session says about its people: judgements that stay, and their profiles now.
+
+    earlier: the same session as it was saved before; a judgement already written is not written again.
+    Who was absent or not judged keeps their profile. A topic somebody got better at is wished for no more
+    and counts as used.
+    """
+    found: list[Record] = []
+    contacts = {person.id: person for person in people}
+    profiles = list(software)
+    product = training.product or ", ".join(training.topics) or training.title
+    before = {row.contact_id: row for row in earlier.attendance} if earlier else {}
+    for row in training.attendance:
+        if not row.is_present or not row.skill_after:
+            continue
+        if not _is_same(before.get(row.contact_id), row):
+            found += _judgements(training, row, product, day, new_id)
+        own = next(
+            (p for p in profiles if p.contact_id == row.contact_id and p.product == training.product), None
+        )
+        learned = training.topics if row.skill_after > row.skill_before else ()
+        if own is not None:
+            used, wanted = _moved(own.features_used, own.features_wanted, learned)
+            found.append(
+                dataclasses.replace(
+                    own,
+                    skill=row.skill_after,
+                    assessed_on=day,
+                    assessed_how=row.assessed_how,
+                    features_used=used,
+                    features_wanted=wanted,
+                )
+            )
+        elif (person := contacts.get(row.contact_id)) is not None:
+            used, wanted = _moved(person.features_used, person.features_wanted, learned)
+            found.append(
+                dataclasses.replace(person, skill=row.skill_after, features_used=used, features_wanted=wanted)
+            )
+    return found
+
+
+def _is_same(old: Attendance | None, row: Attendance) -> bool:
+    return old is not None and (old.skill_before, old.skill_after, old.assessed_how) == (
+        row.skill_before,
+        row.skill_after,
+        row.assessed_how,
+    )
+
+
+def _judgements(
+    training: Training, row: Attendance, product: str, day: date, new_id: Callable[[], str]
+) -> list[Record]:
+    judged = [(row.skill_before, "before")] if row.skill_before else []
+    judged.append((row.skill_after, row.assessed_how))
+    return [
+        SkillAssessment(
+            id=new_id(),
+            contact_id=row.contact_id,
+            visit_id=training.visit_id,
+            product=product,
+            skill=skill,
+            assessed_on=day,
+            assessed_how=how,
+        )
+        for skill, how in judged
+    ]
+
+
+def _moved(
+    used: tuple[str, ...], wanted: tuple[str, ...], learned: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return features used and wanted once some wished-for ones were learned."""
+    known = {topic.casefold() for topic in learned}
+    new = [topic for topic in wanted if topic.casefold() in known]
+    there = {feature.casefold() for feature in used}
+    return (
+        (*used, *(topic for topic in new if topic.casefold() not in there)),
+        tuple(topic for topic in wanted if topic.casefold() not in known),
+    )
+
+
+def history_lines(judged: Iterable[SkillAssessment], contact_id: str) -> tuple[str, ...]:
+    """Return a person's judgements in words, newest day first, before and after of one day in one line."""
+    own = sorted(
+        (one for one in judged if one.contact_id == contact_id and one.assessed_on is not None),
+        key=lambda one: (one.assessed_on or date.min, one.id),
+    )
+    lines: list[str] = []
+    for index, one in enumerate(own):
+        day = i18n.day(one.assessed_on) if one.assessed_on else ""
+        if one.assessed_how == "before":
+            continue
+        before = own[index - 1] if index and own[index - 1].assessed_how == "before" else None
+        words = dict(day=day, product=one.product, after=_(SKILLS.get(one.skill, SKILLS[0])).lower())
+        how = _(ASSESSED_HOW.get(one.assessed_how, one.assessed_how)).lower()
+        if before is not None and before.product == one.product and before.assessed_on == one.assessed_on:
+            was = _(SKILLS.get(before.skill, SKILLS[0])).lower()
+            lines.append(_("{day}, {product}: {before} → {after} ({how})", before=was, how=how, **words))
+        else:
+            lines.append(_("{day}, {product}: {after} ({how})", how=how, **words))
+    return tuple(reversed(lines))

@@ -11,6 +11,7 @@ up the window.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import functools
 import io
 import json
@@ -34,6 +35,7 @@ from techkit.records.visit import (
 )
 from techkit.summary.blocks import Document, as_data
 from techkit.summary.glyphs import printable, printable_data
+from techkit.summary.handout import Handout
 
 if TYPE_CHECKING:
     import typst
@@ -187,12 +189,30 @@ def short_hash(document: Document) -> str:
 _one_at_a_time = threading.Lock()
 
 
-@functools.lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
+def handout(sheet: Handout) -> bytes:
+    """Return a how-to card's sheet as a tagged, archivable PDF; the same input gives the same bytes.
+
+    Raises: SummaryError when the sheet could not be made.
+    """
+    return _compile_handout(sheet, format="pdf")[0]
+
+
+def handout_pictures(sheet: Handout, *, dpi: int = 110) -> list[bytes]:
+    """Return the sheet's pages as PNG pictures. Raises: SummaryError when it could not be made."""
+    return _compile_handout(sheet, format="png", ppi=float(dpi))
+
+
+def _compile_handout(sheet: Handout, *, format: Literal["pdf", "png"], ppi: float = 0) -> list[bytes]:
+    data = json.dumps(printable_data(dataclasses.asdict(sheet)), ensure_ascii=False)
+    return _run("handout.typ", {"handout": data}, sheet.dated_on, format=format, ppi=ppi)
+
+
+@functools.lru_cache(maxsize=2)
+def _compiler(template: str) -> typst.Compiler:
     import typst  # loaded late: 94 ms at first use, not before the first paint
 
     return typst.Compiler(
-        resources.path("summary", "summary.typ"),
+        resources.path("summary", template),
         root=resources.root(),
         font_paths=[resources.path("fonts")],
         ignore_system_fonts=True,
@@ -207,14 +227,21 @@ def _compile(
     format: Literal["pdf", "png"],
     ppi: float = 0,
 ) -> list[bytes]:
+    inputs = _inputs(document, seal or Seal(), photos or {})
+    return _run("summary.typ", inputs, document.dated_on, format=format, ppi=ppi)
+
+
+def _run(
+    template: str, inputs: dict[str, str], dated_on: str, *, format: Literal["pdf", "png"], ppi: float = 0
+) -> list[bytes]:
     try:
         with _one_at_a_time:
-            made = _compiler().compile(
+            made = _compiler(template).compile(
                 format=format,
                 ppi=ppi or None,
-                sys_inputs=_inputs(document, seal or Seal(), photos or {}),
+                sys_inputs=inputs,
                 pdf_standards=[*STANDARDS] if format == "pdf" else [],
-                timestamp=_timestamp(document),
+                timestamp=_timestamp(dated_on),
             )
     except RuntimeError as error:
         raise _not_made(error) from error
@@ -264,8 +291,8 @@ def _not_made(error: RuntimeError) -> SummaryError:
     )
 
 
-def _timestamp(document: Document) -> int:
-    day = datetime.fromisoformat(document.dated_on) if document.dated_on else datetime(2026, 1, 1)  # noqa: DTZ001 - made aware below; an undated draft has any fixed day
+def _timestamp(dated_on: str) -> int:
+    day = datetime.fromisoformat(dated_on) if dated_on else datetime(2026, 1, 1)  # noqa: DTZ001 - made aware below; an undated draft has any fixed day
     return int(day.replace(tzinfo=UTC).timestamp())
 
 

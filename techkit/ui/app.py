@@ -532,6 +532,15 @@ class Session:
             return None
         return (self.visit.state.visit_id, self.visit.state.current)
 
+    def papers_folder(self) -> Path | None:
+        """Return where pages are kept as files."""
+        return self._program.papers_folder()
+
+    def back_to_visit(self) -> None:
+        """Show the visit that is open again."""
+        if self.visit is not None:
+            self.open_visit(self.visit.state.visit_id)
+
     def keep_setting(self, key: str, value: Any) -> None:
         """Keep a setting that was changed outside the settings page."""
         self.settings.change(key, str(value))
@@ -581,6 +590,7 @@ class Session:
             )
             self._ends_of_visit = [self.visit.sign_off.changed.subscribe(self._print_if_asked)]
             self._show_sync()
+            self.visit.work.papers = str(self.papers_folder() or "")
             self._once_loaded(self._propose_computer)
         if self._visit_view is not None:
             self._shell.show_view(self._visit_view)
@@ -591,8 +601,8 @@ class Session:
         ask = self._palette.open_palette
         return {
             "need": lambda: need.NeedPage(visit.need, ask),
-            "check": lambda: check.CheckPage(visit.check, ask),
-            "work": lambda: work.WorkPage(visit.work, visit.files, ask),
+            "check": lambda: check.CheckPage(visit.check, ask, self.places.open_how_to),
+            "work": lambda: work.WorkPage(visit.work, visit.files, ask, self.places.open_how_to),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),
             "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask),
@@ -748,6 +758,8 @@ class Session:
         """Open what the palette found."""
         if kind == "action":
             self._act(record_id)
+        elif kind == "how_to":
+            self.places.open_how_to(record_id)
         else:
             self.search.choose(kind, record_id)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateEdit,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -33,7 +34,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 
 if TYPE_CHECKING:
-    from techkit.ui.presenters.choices import FormField, FormState
+    from techkit.ui.presenters.choices import FormField, FormList, FormRow, FormState
 
 #: A date that stands for "none" in a date field; nobody plans a visit for it.
 _NO_DATE = QDate(1900, 1, 1)
@@ -459,11 +460,14 @@ class FormView(QWidget):
 
     `left` tells (name, text) when a field is left and its text has changed: "yes" or "" for a tick,
     the stored value for a choice, an ISO date for a date, one entry a line for a list. `typing` tells
-    the same of a text that is still being typed, now and then.
+    the same of a text that is still being typed, now and then. A field of a row is named
+    "<list>.<place>.<field>". `row_added` asks for another row of a list, `row_removed` takes one out.
     """
 
     left = Signal(str, str)
     typing = Signal(str, str)
+    row_added = Signal(str)
+    row_removed = Signal(str, int)
 
     def __init__(self, *, columns: int = 2) -> None:
         super().__init__()
@@ -471,6 +475,9 @@ class FormView(QWidget):
         self._columns = columns
         self._controls: dict[str, _Control] = {}
         self._shape: object = None
+        self._rows: tuple[tuple[str, int], ...] | None = None
+        self._kind: tuple[str, str] = ("", "")
+        self._lists: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.look().px(16))
@@ -484,11 +491,17 @@ class FormView(QWidget):
 
     def show_form(self, state: FormState) -> None:
         """Show a form; a field being typed into keeps its text."""
-        shape = (state.kind, state.record_id, tuple(map(_shape, (*state.fields, *state.more))))
+        rows = tuple((held.name, row.place) for held in state.lists for row in held.rows)
+        shape = (state.kind, state.record_id, tuple(map(_shape, (*state.fields, *state.more))), rows)
         if shape != self._shape:
-            self._shape = shape
+            is_same_form = self._rows is not None and self._kind == (state.kind, state.record_id)
+            new = [row for row in rows if row not in (self._rows or ())]
+            self._shape, self._rows, self._kind = shape, rows, (state.kind, state.record_id)
             self._build(state)
-        for declared in (*state.fields, *state.more):
+            if is_same_form and new:
+                self._focus_row(*new[-1])
+        listed = [f for held in state.lists for row in held.rows for f in row.fields]
+        for declared in (*state.fields, *listed, *state.more):
             self._controls[declared.name].show(declared.text)
             self.boxes[declared.name].show_error(
                 declared.error or (state.error if state.error_field == declared.name else "")
@@ -511,9 +524,19 @@ class FormView(QWidget):
             self._grid.removeWidget(box)
             box.hide()
             box.deleteLater()
+        for block in self._lists:
+            self._grid.removeWidget(block)
+            block.hide()
+            block.deleteLater()
         self._grid.removeWidget(self._more)
-        self.boxes, self._controls = {}, {}
+        self.boxes, self._controls, self._lists = {}, {}, []
         place = self._place(state.fields, 0)
+        for held in state.lists:
+            place += -place % self._columns
+            block = self._make_list(held)
+            self._lists.append(block)
+            self._grid.addWidget(block, place // self._columns, 0, 1, self._columns)
+            place += self._columns
         self._more_names = tuple(declared.name for declared in state.more)
         theme.show_or_hide(self._more, bool(state.more))
         if state.more:
@@ -547,6 +570,50 @@ class FormView(QWidget):
         self.boxes[declared.name] = box
         self._controls[declared.name] = control
         return box
+
+    def _focus_row(self, name: str, place: int) -> None:
+        """Move the focus to the first field of a row."""
+        prefix = f"{name}.{place}."
+        first = next((key for key in self.boxes if key.startswith(prefix)), None)
+        if first is not None:
+            self.focus_field(first)
+
+    def _make_list(self, held: FormList) -> QWidget:
+        """Return a list inside the entry: its rows, each with its fields, and the way to another one."""
+        block = QWidget()
+        layout = QVBoxLayout(block)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.look().px(8))
+        layout.addWidget(PlainLabel(held.label, "section"))
+        for number, row in enumerate(held.rows, 1):
+            layout.addWidget(self._make_list_row(held, row, number))
+        more = QPushButton(held.add_label)
+        more.setProperty("kind", "link")
+        more.setAccessibleName(held.add_label)
+        more.clicked.connect(lambda: self.row_added.emit(held.name))
+        layout.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+        return block
+
+    def _make_list_row(self, held: FormList, row: FormRow, number: int) -> QWidget:
+        card = QFrame()
+        card.setProperty("card", "soft")
+        grid = QGridLayout(card)
+        edge = theme.look().px(12)
+        grid.setContentsMargins(edge, edge, edge, edge)
+        grid.setHorizontalSpacing(theme.look().px(14))
+        grid.setVerticalSpacing(theme.look().px(8))
+        for place, declared in enumerate(row.fields):
+            grid.addWidget(self._make_box(declared), place // self._columns, place % self._columns)
+        gone = QPushButton(_("Take out"))
+        gone.setProperty("kind", "link")
+        gone.setAccessibleName(_("Take out: {label} {n}", label=held.label, n=number))
+        gone.clicked.connect(lambda: self.row_removed.emit(held.name, row.place))
+        place = len(row.fields)
+        bottom = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        grid.addWidget(gone, place // self._columns, self._columns - 1, bottom)
+        for column in range(self._columns):
+            grid.setColumnStretch(column, 1)
+        return card
 
     def _show_more(self, is_open: bool) -> None:
         self._more.setText(_("Less") if is_open else _("More"))

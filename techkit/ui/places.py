@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from techkit.i18n import N_, _
 from techkit.ui.presenters.due import Due
+from techkit.ui.presenters.how_to import HowToCards
 from techkit.ui.presenters.list_kinds import COMPUTERS, CUSTOMERS, VISITS
 from techkit.ui.presenters.lists import RecordList
 from techkit.ui.presenters.sight import Sight
@@ -32,6 +33,7 @@ PLACES = (
     ("customers", "buildings", N_("Customers")),
     ("computers", "desktop", N_("Computers")),
     ("follow_ups", "flag", N_("Follow-ups")),
+    ("how_to", "cards", N_("How-to cards")),
 )
 
 
@@ -49,6 +51,7 @@ class Places:
         self.computer: Computer | None = None
         self.customer: CustomerPlace | None = None
         self.budgets: Budgets | None = None
+        self.how_to = HowToCards(around, lambda: session.visit.held if session.visit is not None else None)
         self._ask: Callable[[], object] = lambda: None
         self._trail: list[tuple[str, str]] = []
 
@@ -60,6 +63,7 @@ class Places:
             "customers": lambda: self._list_page(self.customers),
             "computers": lambda: self._list_page(self.computers),
             "follow_ups": self._due_page,
+            "how_to": self._how_to_page,
         }
         for key, icon, words in PLACES:
             home.add_place(key, icon, _(words), makers[key])
@@ -87,6 +91,11 @@ class Places:
             self.open_budgets()
         else:
             {"customer": self.open_customer, "asset": self.open_computer}[kind](record_id)
+
+    def open_how_to(self, card_id: str) -> None:
+        """Show one how-to card."""
+        self.how_to.open(card_id)
+        self._session.show_place("how_to")
 
     def open_customer(self, customer_id: str) -> None:
         """Show a customer's page."""
@@ -165,7 +174,7 @@ class Places:
 
     def close(self) -> None:
         """Follow the store no more."""
-        for presenter in (self.visits, self.customers, self.computers, self.due):
+        for presenter in (self.visits, self.customers, self.computers, self.due, self.how_to):
             presenter.close()
 
     def _list_page(self, rows: RecordList) -> Any:
@@ -177,3 +186,10 @@ class Places:
         from techkit.ui.widgets.due import DuePage
 
         return DuePage(self.due, self._ask, self._session.show_place)
+
+    def _how_to_page(self) -> Any:
+        from techkit.ui.widgets.how_to import HowToPage
+
+        return HowToPage(
+            self.how_to, self._ask, papers=self._session.papers_folder(), back=self._session.back_to_visit
+        )

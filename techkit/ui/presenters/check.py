@@ -58,6 +58,9 @@ COUNTED = (
     (Verdict.UNKNOWN, N_("not checked")),
 )
 
+#: Verdicts for which how-to cards are offered.
+_TO_DO = (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
@@ -118,6 +121,7 @@ class Drawer:
     """The evidence behind one finding: what, why it matters, what we suggest; values, source, raw lines.
 
     history: (day, value, text) of earlier runs on this computer, oldest first; value None without a number.
+    how_to: id and title of the cards that say what to do about it.
     """
 
     key: str
@@ -137,6 +141,7 @@ class Drawer:
     history: tuple[tuple[str, float | None, str], ...] = ()
     history_line: str = ""
     followed: tuple[Followed, ...] = ()
+    how_to: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +265,7 @@ class Check:
 
     def open_evidence(self, key: str) -> None:
         """Open the evidence behind one finding."""
+        self.held.around.cards.want()
         self._open_key = key
         self.refresh()
 
@@ -448,6 +454,7 @@ class Check:
         raw = "\n".join(p.excerpt for p in run.probes if p.probe in probes and p.excerpt)
         history = self._history(finding)
         zone = self.held.around.clock.zone()
+        cards = self.held.around.cards.fitting(check=finding.check) if finding.verdict in _TO_DO else ()
         return Drawer(
             key=self._open_key,
             title=finding.title,
@@ -467,6 +474,7 @@ class Check:
             rule_line=_(
                 "Rule “{check}”, version {version}", check=finding.check, version=finding.rule_version
             ),
+            how_to=tuple((card.id, card.title) for card in cards),
             is_on_summary=self._open_key in self.held.visit.shown_findings,
             history=history,
             followed=self._followed(finding),

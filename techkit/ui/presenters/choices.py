@@ -57,16 +57,36 @@ class FormField:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormRow:
+    """One row of a list inside a form: its place, counted from 0, and its fields."""
+
+    place: int
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormList:
+    """A list inside a form, e.g. the options of a needs analysis."""
+
+    name: str
+    label: str
+    add_label: str
+    rows: tuple[FormRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FormState:
     """A form: the kind of record it makes, its id when an entry is changed, fields in order.
 
-    fields: what is asked at once; more: what stands behind "More". error: a sentence above the form.
+    fields: what is asked at once; lists: rows inside the entry; more: what stands behind "More". error: a
+    sentence above the form.
     """
 
     kind: str
     title: str
     fields: tuple[FormField, ...]
     more: tuple[FormField, ...] = ()
+    lists: tuple[FormList, ...] = ()
     record_id: str = ""
     add_label: str = ""
     error: str = ""

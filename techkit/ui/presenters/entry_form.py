@@ -13,7 +13,7 @@ from typing import Any
 
 from techkit import i18n
 from techkit.errors import InputError
-from techkit.i18n import _
+from techkit.i18n import N_, _
 from techkit.records.budget import MAX_AMOUNT_MINOR
 from techkit.records.schema import (
     Editor,
@@ -23,9 +23,11 @@ from techkit.records.schema import (
     clean_text,
     decode,
     form_fields,
+    row_class,
+    row_fields,
     spec_for,
 )
-from techkit.ui.presenters.choices import Choice, FormField, FormState
+from techkit.ui.presenters.choices import Choice, FormField, FormList, FormRow, FormState
 
 #: What each form asks at once, in order; everything else stands behind "More".
 ASKED = {
@@ -33,8 +35,15 @@ ASKED = {
     "upgrade": ("title", "product", "from_version", "to_version", "note_customer"),
     "training": ("title", "topics", "method", "note_customer", "result"),
     "troubleshooting": ("title", "symptom", "cause", "resolution", "is_fixed"),
-    "needs_analysis": ("title", "goals", "constraints", "recommended"),
-    "purchase_assistance": ("title", "compared", "decision", "note_customer"),
+    "needs_analysis": ("title", "goals", "constraints", "recommended", "decision", "approver_id"),
+    "purchase_assistance": (
+        "title",
+        "note_customer",
+        "decision",
+        "approver_id",
+        "po_reference",
+        "expected_on",
+    ),
     "information_lookup": ("title", "question", "answer"),
     "supply_use": ("name", "quantity", "unit_price_minor"),
     "maintenance": ("title", "action", "product", "note_customer"),
@@ -50,7 +59,18 @@ ASKED = {
     ),
     "user_software": ("product", "frequency", "skill", "assessed_how", "features_used", "features_wanted"),
     "asset": ("name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "warranty_ends_on"),
+    "card": ("title", "fits", "steps", "customer_words", "careful", "worked"),
 }  # fmt: skip
+
+#: What the button says that adds a row to a list inside an entry.
+ADD_ROW = {
+    "options": N_("Another option"),
+    "items": N_("Another item"),
+    "sources": N_("Another source"),
+}
+
+#: Marks of a list's row among what was typed: "<field>.<place>" -> here, or taken out.
+_HERE, _GONE = "row", "gone"
 
 #: Fields the program fills; a form never asks for them. minutes have their own chips.
 _OWN = {
@@ -104,8 +124,11 @@ class EntryForm:
         """Keep what was typed into a field and say at once what is wrong with it, if anything."""
         self.typed[name] = text
         self.errors.pop(name, None)
+        spec = self._spec_of(name)
+        if spec is None:
+            return
         try:
-            parse(self.spec.field(name), text, self.currency)
+            parse(spec, text, self.currency)
         except InputError as error:
             self.errors[name] = error.sentences()
 
@@ -116,10 +139,90 @@ class EntryForm:
 
     def values(self) -> dict[str, Any]:
         """Return the typed values. Raises: InputError naming the first field that cannot be read."""
-        found = {}
-        for name, text in self.typed.items():
-            found[name] = parse(self.spec.field(name), text, self.currency)
+        found = {
+            name: parse(self.spec.field(name), text, self.currency)
+            for name, text in self.typed.items()
+            if "." not in name
+        }
+        for name in dict.fromkeys(name.split(".")[0] for name in self.typed if "." in name):
+            found[name] = self._rows_typed(name)
         return found
+
+    # --- lists inside an entry ------------------------------------------------------------------
+
+    def add_row(self, name: str) -> None:
+        """Begin another row of a list, e.g. another option."""
+        self.typed[f"{name}.{max(self._places(name), default=-1) + 1}"] = _HERE
+
+    def remove_row(self, name: str, place: int) -> None:
+        """Take a row out of a list."""
+        self.typed[f"{name}.{place}"] = _GONE
+        for key in [k for k in self.errors if k.startswith(f"{name}.{place}.")]:
+            del self.errors[key]
+
+    def _spec_of(self, name: str) -> FieldSpec | None:
+        """Return the declaration of a field, or of a field of a row; None for the mark of a row."""
+        parts = name.split(".")
+        if len(parts) == 1:
+            return self.spec.field(name)
+        inner = {f.name: f for f in row_fields(self.spec.field(parts[0]))}
+        return inner[parts[2]] if len(parts) == 3 else None
+
+    def _held(self, name: str) -> tuple[Any, ...]:
+        return tuple(getattr(self.record, name)) if self.record else ()
+
+    def _places(self, name: str) -> list[int]:
+        """Return the places of a list's rows; a new entry begins with one empty row."""
+        marked = {int(k.split(".")[1]) for k in self.typed if k.startswith(f"{name}.")}
+        places = {*range(len(self._held(name)) or 1), *marked}
+        return sorted(p for p in places if self.typed.get(f"{name}.{p}") != _GONE)
+
+    def _rows_typed(self, name: str) -> tuple[Any, ...]:
+        """Return the rows of a list that say something. Raises: InputError naming the first wrong field."""
+        spec, held, made = self.spec.field(name), self._held(name), []
+        for place in self._places(name):
+            old = held[place] if place < len(held) else None
+            values: dict[str, Any] = {}
+            for f in row_fields(spec):
+                text = self.typed.get(f"{name}.{place}.{f.name}")
+                if text is None:
+                    values[f.name] = getattr(old, f.name) if old is not None else f.default
+                    continue
+                try:
+                    values[f.name] = parse(f, text, self.currency)
+                except InputError as error:
+                    error.field = f"{name}.{place}.{f.name}"
+                    raise
+            if all(
+                value in (f.default, None, "")
+                for f, value in zip(row_fields(spec), values.values(), strict=True)
+            ):
+                continue
+            first = row_fields(spec)[0]
+            if first.required and not values[first.name]:
+                raise InputError(
+                    _("{label} is still empty.", label=_(first.label)),
+                    field=f"{name}.{place}.{first.name}",
+                    safe=_("Everything else you typed is kept."),
+                    advice=_("Please fill it in."),
+                )
+            made.append(row_class(spec)(**values))
+        return tuple(made)
+
+    def _list(self, spec: FieldSpec) -> FormList:
+        held = self._held(spec.name)
+        rows = []
+        for place in self._places(spec.name):
+            old = held[place] if place < len(held) else None
+            fields = []
+            for f in row_fields(spec):
+                name = f"{spec.name}.{place}.{f.name}"
+                current = getattr(old, f.name) if old is not None else f.default
+                fields.append(self._shown_field(f, name, current))
+            rows.append(FormRow(place=place, fields=tuple(fields)))
+        return FormList(
+            name=spec.name, label=_(spec.label), add_label=_(ADD_ROW[spec.name]), rows=tuple(rows)
+        )
 
     def refuse(self, error: InputError) -> None:
         """Show an error at its field."""
@@ -139,6 +242,9 @@ class EntryForm:
             title=_(self.spec.title),
             fields=tuple(fields[n] for n in asked if n in fields),
             more=tuple(held for n, held in fields.items() if n not in asked),
+            lists=tuple(
+                self._list(f) for f in self.spec.fields if f.name in ADD_ROW and f.may_edit(Editor.TECHNICIAN)
+            ),
             record_id=self.record.id if self.record else "",
             add_label=add_label,
             error=self.errors.get(first, ""),
@@ -146,12 +252,15 @@ class EntryForm:
         )
 
     def _field(self, spec: FieldSpec) -> FormField:
-        text = self.typed.get(spec.name)
+        held = getattr(self.record, spec.name) if self.record else spec.default
+        return self._shown_field(spec, spec.name, held)
+
+    def _shown_field(self, spec: FieldSpec, name: str, held: Any) -> FormField:
+        text = self.typed.get(name)
         if text is None:
-            held = getattr(self.record, spec.name) if self.record else spec.default
             text = shown(spec, held, self.currency)
         return FormField(
-            name=spec.name,
+            name=name,
             label=_(spec.label),
             control=_control(spec),
             help=_(spec.help) if spec.help else "",
@@ -160,7 +269,7 @@ class EntryForm:
             choices=self._choices(spec, text),
             is_required=spec.required,
             max_length=spec.max_length,
-            error=self.errors.get(spec.name, ""),
+            error=self.errors.get(name, ""),
         )
 
     def _choices(self, spec: FieldSpec, text: str) -> tuple[Choice, ...]:

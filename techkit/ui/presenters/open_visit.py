@@ -21,7 +21,7 @@ from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Produc
 from techkit.records.bundle import VisitBundle, gather, whole
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Payer, UserSoftware
+from techkit.records.parties import Contact, Payer, SkillAssessment, UserSoftware
 from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.success import FollowUp
@@ -60,6 +60,7 @@ class Known:
     rate_cards: tuple[RateCard, ...] = ()
     products: tuple[Product, ...] = ()
     software: tuple[UserSoftware, ...] = ()
+    judged: tuple[SkillAssessment, ...] = ()
     assets: tuple[Asset, ...] = ()
     earlier_visits: tuple[Visit, ...] = ()
     promises: tuple[FollowUp, ...] = ()
@@ -589,6 +590,7 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
         rate_cards=tuple(store.find(RateCard)),
         products=tuple(store.find(Product, order_by="name")),
         software=tuple(store.find(UserSoftware, contact_id=[c.id for c in contacts])) if contacts else (),
+        judged=tuple(store.find(SkillAssessment, contact_id=[c.id for c in contacts])) if contacts else (),
         assets=tuple(store.find(Asset, customer_id=customer_id)),
         earlier_visits=tuple(earlier[:EARLIER_VISITS]),
         promises=tuple(p for p in promises if p.visit_id != visit.id),

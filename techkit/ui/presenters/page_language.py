@@ -20,11 +20,15 @@ from techkit.records.findings import Complaint, Finding, Verdict
 from techkit.records.flags import check_key
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit
+from techkit.store import cards
 from techkit.ui.presenters.promises import advice_text, promise_text
 
 
 def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
     """Return the visit with techkit's own words in a language; nothing else changes."""
+    bundle = dataclasses.replace(
+        bundle, recommendations=tuple(_of_card(r, tag) for r in bundle.recommendations)
+    )
     if bundle.runs and all(run.language == tag for run in bundle.runs):
         return bundle
     worded = {language: _judged_bundle(bundle, language) for language in {*LANGUAGES, tag}}
@@ -118,6 +122,22 @@ def _advice(advice: Recommendation, worded: dict[str, VisitBundle], tag: str) ->
         changed = dataclasses.replace(changed, text=text)
     if advice.why in whys:
         changed = dataclasses.replace(changed, why=own.customer_sentence or own.sentence)
+    return changed
+
+
+def _of_card(advice: Recommendation, tag: str) -> Recommendation:
+    """Return advice taken from a card that ships in another language; what a person changed stays."""
+    if not advice.card:
+        return advice
+    versions = [c for language in LANGUAGES for c in cards.shipped(language) if c.id == advice.card]
+    own = next((c for c in versions if c.language == tag), None)
+    if own is None or own.customer == advice.text:
+        return advice
+    changed = advice
+    if any(c.customer == advice.text for c in versions):
+        changed = dataclasses.replace(changed, text=own.customer)
+    if any(c.title == advice.why for c in versions):
+        changed = dataclasses.replace(changed, why=own.title)
     return changed
 
 

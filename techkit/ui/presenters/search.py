@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from techkit.i18n import N_, _
 from techkit.records import catalogue
 from techkit.records.assets import Asset
+from techkit.records.cards import Card
 from techkit.records.parties import Contact, Customer
 from techkit.records.schema import Record, is_known, spec_for, spec_of, summary_line
 from techkit.records.visit import Visit
@@ -25,6 +26,7 @@ _ACTIONS = (
     ("computers", N_("Go to Computers"), "desktop", ""),
     ("follow_ups", N_("Go to Follow-ups"), "flag", ""),
     ("budgets", N_("Go to Budgets"), "wallet", ""),
+    ("how_to", N_("Go to the how-to cards"), "cards", ""),
     ("new_visit", N_("New visit"), "plus", "Ctrl+N"),
     ("check", N_("Check this computer"), "heartbeat", "Ctrl+D"),
     ("sync", N_("Sync now"), "arrows-clockwise", "Ctrl+Shift+S"),
@@ -35,13 +37,16 @@ _ACTIONS = (
 _Kinds = tuple[type[Record], ...]
 _PEOPLE: _Kinds = (Contact, Customer)
 
+#: How-to cards shown below the records.
+MOST_CARDS = 5
+
 #: Kinds of record with a page of their own.
 _PAGES = ("customer", "asset")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """One thing found: kind is a record's kind or "action"."""
+    """One thing found: kind is a record's kind, "how_to" or "action"."""
 
     kind: str
     id: str
@@ -90,6 +95,7 @@ class Search:
         if self._ticket is not None:
             self._ticket.cancel()
             self._ticket = None
+        self._world.cards.want()
         query = text.strip()
         mark, words = (query[:1], query[1:].strip()) if query[:1] in (">", "#", "@") else ("", query)
         actions = self._actions(words) if mark in ("", ">") else ()
@@ -136,8 +142,8 @@ class Search:
         found = store.search(words, kinds, limit=MOST_HITS)
         hits = []
         for record in found:
-            if not self._may_show(record):
-                continue
+            if isinstance(record, Card) or not self._may_show(record):
+                continue  # cards have a group of their own
             spec = spec_of(record)
             customer = store.get(Customer, getattr(record, "customer_id", "") or "")
             parts = (_(spec.title), customer.display_name if customer else "")
@@ -175,7 +181,16 @@ class Search:
         hits: tuple[Hit, ...],
     ) -> None:
         records = ((_("Records"), hits),) if hits else ()
-        self._show(query, (*actions, *records), words)
+        self._show(query, (*actions, *records, *self._cards(query, words)), words)
+
+    def _cards(self, query: str, words: str) -> tuple[tuple[str, tuple[Hit, ...]], ...]:
+        if query[:1] in ("#", "@"):
+            return ()
+        found = tuple(
+            Hit(kind="how_to", id=card.id, title=card.title, line=card.fits, icon="cards")
+            for card in self._world.cards.search(words, MOST_CARDS)
+        )
+        return ((_("How-to cards"), found),) if found else ()
 
     def _show(self, query: str, groups: tuple[tuple[str, tuple[Hit, ...]], ...], words: str) -> None:
         nothing = ""

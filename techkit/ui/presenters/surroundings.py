@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from techkit.store.database import Store
+from techkit.ui.presenters.card_shelf import CardShelf
 from techkit.ui.presenters.clock import Clock, SystemClock
 from techkit.ui.presenters.lanes import Lanes
 
@@ -29,3 +31,8 @@ class Surroundings:
     provider: str = ""
     is_own_computer: bool = False
     process: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @functools.cached_property
+    def cards(self) -> CardShelf:
+        """The how-to cards, read when first asked for."""
+        return CardShelf(self.store, self.lanes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,19 +14,21 @@ from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import (
     ACTIVITY_KINDS,
     Activity,
-    Attendance,
     InformationLookup,
     Install,
     Maintenance,
-    Source,
+    NeedsAnalysis,
+    PurchaseAssistance,
     Training,
     Troubleshooting,
     Upgrade,
 )
 from techkit.records.assets import Phase
+from techkit.records.cards import HowTo, card_from, is_finished, names_in
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.identity import new_id
-from techkit.records.parties import SKILLS, Contact, SkillAssessment, UserSoftware
+from techkit.records.parties import SKILLS, Contact
+from techkit.records.purchases import decision_line, decision_lines
 from techkit.records.schema import (
     Record,
     SyncClass,
@@ -36,8 +39,9 @@ from techkit.records.schema import (
     spec_of,
     summary_line,
 )
-from techkit.records.training import gain_of, training_needs
+from techkit.records.training import gain_of, taught, training_needs
 from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
+from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entry_form import EntryForm, shown
@@ -46,6 +50,7 @@ from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit
 from techkit.ui.presenters.promises import today
+from techkit.ui.presenters.sheets import PrintPages
 
 #: Minutes offered as chips. Source: DESIGN chapter 4.4.
 TIME_CHIPS = (5, 10, 15, 20, 30, 45)
@@ -53,6 +58,9 @@ TIME_CHIPS = (5, 10, 15, 20, 30, 45)
 #: How often the computer is looked at while Work is open, seconds. A quick check takes 2 s of it; more
 #: often would be felt on a slow computer.
 LOOK_EVERY_S = 120.0
+
+#: How-to cards offered at once.
+MOST_HINTS = 4
 
 #: Kinds behind "More".
 MORE_KINDS = ("maintenance", "data_care", "expense")
@@ -95,28 +103,25 @@ class EntryRow:
     tags: tuple[tuple[str, str, str], ...] = ()
     proof: str = ""
     proof_label: str = ""
+    may_become_card: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonRow:
-    """One person at a training; skills 0 (not judged) to 5, feedback 0 to 5.
+class CardHint:
+    """A how-to card that may help with what is being written."""
 
-    is_invited and not is_present: could not take part. suggestion: why training would help, or "".
-    """
-
-    contact_id: str
-    name: str
-    is_invited: bool
-    is_present: bool
-    skill_before: int
-    skill_after: int
-    feedback: int
-    suggestion: str = ""
+    id: str
+    title: str
+    line: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkStepState:
-    """All that step Work shows."""
+    """All that step Work shows.
+
+    ways: how a skill may be judged. gain_line: what the session brought so far. decision_lines: total, who
+    may approve, what the budget says. cards: how-to cards for the complaint, or for the question asked.
+    """
 
     is_looking: bool = False
     drafts_title: str = ""
@@ -132,6 +137,12 @@ class WorkStepState:
     time_chips: tuple[Choice, ...] = ()
     people: tuple[PersonRow, ...] = ()
     skills: tuple[Choice, ...] = ()
+    ways: tuple[Choice, ...] = ()
+    gain_line: str = ""
+    decision_lines: tuple[str, ...] = ()
+    cards: tuple[CardHint, ...] = ()
+    cards_title: str = ""
+    notice: str = ""
     products: tuple[Choice, ...] = ()
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
@@ -150,14 +161,16 @@ class Work:
         self._looked_steady = float("-inf")
         self._form: EntryForm | None = None
         self._minutes = 0
-        self._attendance: dict[str, Attendance] = {}
-        self._sources: tuple[Source, ...] = ()
+        self.attendance = AttendanceList(held)
+        self.papers = ""
+        self._notice = ""
         held.changed.subscribe(self.refresh)
 
     # --- what the computer shows ----------------------------------------------------------------
 
     def enter(self) -> None:
         """Look at the computer when the step is opened, so that drafts stand ready."""
+        self.held.around.cards.want()
         before = self.held.bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE)
         after = self.held.bundle.snapshot(self.held.asset_in_hand, Phase.AFTER)
         if before is not None and after is None:
@@ -216,7 +229,7 @@ class Work:
 
     def choose_kind(self, kind: str) -> None:
         """Open the form of one kind of work; what was typed into another form of it is kept."""
-        form = EntryForm(kind, currency=self.held.visit.currency)
+        form = self._new_form(kind)
         for name, text in self.held.typed_in(f"work:{kind}:").get(f"work:{kind}:", {}).items():
             form.fill(name, text)
         self._open(form)
@@ -224,17 +237,11 @@ class Work:
     def _open(self, form: EntryForm) -> None:
         self._form = form
         self._minutes = int(getattr(form.record, "minutes", 0) or 0)
-        self._attendance = {}
-        self._sources = ()
-        if isinstance(form.record, Training):
-            self._attendance = {a.contact_id: a for a in form.record.attendance}
-        elif (
-            form.kind == "training"
-            and self.held.bundle.contact is not None
-            and len(self.held.bundle.people) == 1
-        ):
-            contact = self.held.bundle.contact
-            self._attendance = {contact.id: self._row_of(contact)}
+        self._notice = ""
+        if form.kind == "training":
+            self.attendance.open(form.record if isinstance(form.record, Training) else None)
+        else:
+            self.attendance.clear()
         self.refresh()
 
     def fill(self, name: str, text: str) -> None:
@@ -261,7 +268,7 @@ class Work:
             record = self.held.record(Record, record_id)
             if not is_known(kind) or (record_id and record is None):
                 continue
-            self._open(EntryForm(kind, record=record, currency=self.held.visit.currency))
+            self._open(self._new_form(kind, record))
             for name, text in typed.items():
                 if self._form is not None:
                     self._form.fill(name, text)
@@ -285,11 +292,90 @@ class Work:
             self._form.fill("unit_price_minor", price)
             self.refresh()
 
+    def add_row(self, name: str) -> None:
+        """Begin another row of a list inside the form: an option, an item, a source."""
+        if self._form is not None:
+            self._form.add_row(name)
+            self._keep_rows(name)
+            self.refresh()
+
+    def remove_row(self, name: str, place: int) -> None:
+        """Take a row out of a list inside the form."""
+        if self._form is not None:
+            self._form.remove_row(name, place)
+            self._keep_rows(name)
+            self.refresh()
+
+    def _keep_rows(self, name: str) -> None:
+        form = self._form
+        for key, text in form.typed.items() if form else ():
+            if key.startswith(f"{name}."):
+                self.held.keep_typed(self._place(), key, text)
+
     def add_source(self, title: str, address: str = "", checked_on: date | None = None) -> None:
         """Note where an answer was found, with today's date unless another is given."""
+        form = self._form
+        if form is None or form.kind != "information_lookup":
+            return
+        rows = form.state(add_label="").lists[0].rows
+        empty = next((r.place for r in rows if not any(f.text for f in r.fields)), None)
+        if empty is None:
+            form.add_row("sources")
+            empty = form.state(add_label="").lists[0].rows[-1].place
         day = checked_on or today(self.held)
-        self._sources = (*self._sources, Source(title=title, address=address, checked_on=day))
+        for field, text in (("title", title), ("address", address), ("checked_on", day.isoformat())):
+            form.fill(f"sources.{empty}.{field}", text)
+        self._keep_rows("sources")
         self.refresh()
+
+    def take_card(self, card_id: str) -> None:
+        """Answer the question of the open lookup with a how-to card, and name it as its source."""
+        form, card = self._form, self.held.around.cards.get(card_id)
+        if form is None or form.kind != "information_lookup" or card is None:
+            return
+        for name, text in (("question", form.typed.get("question") or card.title), ("answer", card.customer)):
+            form.fill(name, text)
+            self.held.keep_typed(self._place(), name, text)
+        self.add_source(_("How-to card “{title}”", title=card.title), checked_on=card.written_on)
+
+    def keep_as_card(self, id: str) -> None:
+        """Make a card of one's own of a finished lookup; one that names the customer is not made."""
+        lookup = self.held.record(InformationLookup, id)
+        if lookup is None or not is_finished(lookup):
+            return
+        card = card_from(lookup, id=new_id(), day=today(self.held), language=i18n.current())
+        bundle = self.held.bundle
+        names = [p.family_name for p in bundle.people] + [a.serial for a in bundle.assets]
+        names += [bundle.customer.display_name] if bundle.customer else []
+        found = names_in(card, names)
+        if found:
+            self._notice = _(
+                "This lookup names {names}. A card outlives the customer: take the name out first.",
+                names=", ".join(found),
+            )
+            self.refresh()
+            return
+        store, actor, cards = self.held.around.store, self.held.around.technician, self.held.around.cards
+
+        def kept(_none: object) -> None:
+            self._notice = _("“{title}” is now one of your how-to cards.", title=card.title)
+            cards.read()
+            self.refresh()
+
+        self.held.around.lanes.store(lambda: store.save(card, actor=actor), kept, self._not_kept)
+
+    def _not_kept(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._notice = error.sentences()
+        self.refresh()
+
+    def _new_form(self, kind: str, record: Record | None = None) -> EntryForm:
+        visit = self.held.visit
+        people = [p for p in self.held.bundle.people if p.merged_into is None]
+        deciders = tuple(Choice(value=p.id, label=_decider(p)) for p in people)
+        references = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
+        return EntryForm(kind, record=record, currency=visit.currency, references=references)
 
     def close_form(self) -> None:
         """Close the form without an entry."""
@@ -325,17 +411,32 @@ class Work:
         made = dataclasses.replace(made, minutes=self._minutes, recorded_at=made.recorded_at or now)
         if not made.title:
             made = dataclasses.replace(made, title=_title_of(made))
-        if isinstance(made, InformationLookup) and self._sources:
-            made = dataclasses.replace(made, sources=(*made.sources, *self._sources))
+        if isinstance(made, InformationLookup):
+            day = today(held)
+            dated = [s if s.checked_on else dataclasses.replace(s, checked_on=day) for s in made.sources]
+            made = dataclasses.replace(made, sources=tuple(dated))
+        if isinstance(made, (NeedsAnalysis, PurchaseAssistance)):
+            made = _decided(made, today(held))
         if isinstance(made, Training):
-            rows = tuple(self._attendance.values())
+            rows = self.attendance.rows
             made = dataclasses.replace(
                 made,
                 attendance=rows,
-                product=made.product or self._product(rows),
+                product=made.product or self.attendance.product(),
                 planned_minutes=made.planned_minutes or made.minutes,
             )
-            return [made, *self._skills(made, held.bundle.people, today(held))]
+            earlier = form.record if isinstance(form.record, Training) else None
+            return [
+                made,
+                *taught(
+                    made,
+                    held.bundle.people,
+                    held.known.software,
+                    day=today(held),
+                    new_id=new_id,
+                    earlier=earlier,
+                ),
+            ]
         return [made]
 
     def _own_fields(self, kind: str) -> dict[str, Any]:
@@ -357,7 +458,7 @@ class Work:
         """Open an entry's form again."""
         record = self.held.record(Record, id)
         if record is not None:
-            self._open(EntryForm(spec_of(record).kind, record=record, currency=self.held.visit.currency))
+            self._open(self._new_form(spec_of(record).kind, record))
 
     def remove(self, id: str) -> None:
         """Take an entry out; undo brings it back during the whole visit."""
@@ -369,25 +470,29 @@ class Work:
 
     def toggle_person(self, contact_id: str) -> None:
         """Invite a person, then mark them absent, then leave them out again."""
-        row = self._attendance.get(contact_id)
-        contact = self.held.record(Contact, contact_id)
-        if row is None and contact is not None:
-            self._attendance[contact_id] = self._row_of(contact)
-        elif row is not None and row.is_present:
-            self._attendance[contact_id] = dataclasses.replace(
-                row, is_present=False, skill_after=0, feedback=0, needs_catch_up=True
-            )
-        else:
-            self._attendance.pop(contact_id, None)
+        self.attendance.toggle(contact_id)
+        self.refresh()
+
+    def say_attended(self, contact_id: str, status: str) -> None:
+        """Say whether a person took part: "present", "absent", or "" for not invited."""
+        self.attendance.say(contact_id, status)
+        self.refresh()
+
+    def all_present(self) -> None:
+        """Say that everybody took part who is not marked absent."""
+        self.attendance.all_present()
+        self._say_group()
         self.refresh()
 
     def judge(self, contact_id: str, what: str, value: int) -> None:
         """Note a person's skill "before" or "after", or their "feedback", 0 to 5."""
-        row = self._attendance.get(contact_id)
-        if row is not None and 0 <= value <= 5:
-            name = {"before": "skill_before", "after": "skill_after", "feedback": "feedback"}[what]
-            self._attendance[contact_id] = dataclasses.replace(row, **{name: value})  # type: ignore[arg-type]  # three int fields
-            self.refresh()
+        self.attendance.judge(contact_id, what, value)
+        self.refresh()
+
+    def judge_by(self, contact_id: str, how: str) -> None:
+        """Say how a person's skill was judged."""
+        self.attendance.judge_by(contact_id, how)
+        self.refresh()
 
     def add_suggestion(self, id: str) -> None:
         """Take a suggested topic and its people into the training's form."""
@@ -395,62 +500,31 @@ class Work:
             self.choose_kind("training")
         assert self._form is not None  # noqa: S101 - just opened
         topics = [t for t in self._form.typed.get("topics", "").splitlines() if t]
-        needs = [
-            n for n in training_needs(self.held.bundle.people, self.held.known.software) if n.topic == id
-        ]
         if id not in topics:
             topics.append(id)
         self._form.fill("topics", "\n".join(topics))
-        if len(needs) > 1 or len(self._attendance) > 1:
-            self._form.fill("method", "group")
-        for need in needs:
-            contact = self.held.record(Contact, need.contact_id)
-            if contact is not None and need.contact_id not in self._attendance:
-                self._attendance[need.contact_id] = self._row_of(contact)
+        for need in training_needs(self.held.bundle.people, self.held.known.software):
+            if need.topic == id:
+                self.attendance.invite(need.contact_id)
+        self._say_group()
         self.refresh()
 
-    def _row_of(self, contact: Contact) -> Attendance:
-        rows = [s for s in self.held.known.software if s.contact_id == contact.id and s.skill]
-        skill = rows[0].skill if len(rows) == 1 else contact.skill
-        return Attendance(contact_id=contact.id, name=contact.name, skill_before=skill)
+    def _say_group(self) -> None:
+        if self._form is not None and len(self.attendance.rows) > 1:
+            self._form.fill("method", "group")
 
-    def _product(self, rows: tuple[Attendance, ...]) -> str:
-        ids = {r.contact_id for r in rows}
-        products = {s.product for s in self.held.known.software if s.contact_id in ids}
-        return products.pop() if len(products) == 1 else ""
-
-    def _skills(self, training: Training, people: tuple[Contact, ...], day: date) -> list[Record]:
-        """Return what a session teaches about its people: facts that stay, and the profile now."""
-        found: list[Record] = []
-        product = training.product or ", ".join(training.topics) or training.title
-        for row in training.attendance:
-            if not row.is_present or not row.skill_after:
-                continue
-            facts: dict[str, Any] = dict(
-                contact_id=row.contact_id, visit_id=training.visit_id, product=product, assessed_on=day
-            )
-            if row.skill_before:
-                found.append(
-                    SkillAssessment(id=new_id(), skill=row.skill_before, assessed_how="before", **facts)
-                )
-            found.append(
-                SkillAssessment(id=new_id(), skill=row.skill_after, assessed_how=row.assessed_how, **facts)
-            )
-            used = next(
-                (
-                    s
-                    for s in self.held.known.software
-                    if s.contact_id == row.contact_id and s.product == training.product
-                ),
-                None,
-            )
-            if used is not None:
-                found.append(_judged(used, row, day))
-            else:
-                contact = next((c for c in people if c.id == row.contact_id), None)
-                if contact is not None:
-                    found.append(dataclasses.replace(contact, skill=row.skill_after))
-        return found
+    def print_own_page(
+        self,
+        contact_id: str,
+        path: str,
+        print_pages: PrintPages | None,
+        done: Callable[[], object],
+        failed: Callable[[str], object],
+    ) -> None:
+        """Print one person's own page of the session whose form is open, or keep it as a file."""
+        saved = self._form.record if self._form else None
+        if isinstance(saved, Training):
+            self.attendance.print_own_page(saved, contact_id, path, print_pages, done, failed)
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -491,7 +565,15 @@ class Work:
             time_chips=tuple(
                 Choice(value=str(n), label=str(n), is_chosen=n == self._minutes) for n in self._chips()
             ),
-            people=self._people() if kind == "training" else (),
+            people=self.attendance.shown(_training(form)) if kind == "training" else (),
+            ways=ways_of_judging() if kind == "training" else (),
+            gain_line=self._gain_line() if kind == "training" else "",
+            decision_lines=self._decision_lines(),
+            cards=self._cards(kind),
+            cards_title=_("Cards that may answer this")
+            if kind == "information_lookup"
+            else _("How-to cards"),
+            notice=self._notice,
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
             products=tuple(
                 Choice(
@@ -502,7 +584,7 @@ class Work:
             )
             if kind == "supply_use"
             else (),
-            suggestions=self._suggestions(),
+            suggestions=self.attendance.suggestions(),
             money=money_state(bundle),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
         )
@@ -569,6 +651,7 @@ class Work:
             tags=tuple(tags),
             proof=proof.value if proof else "",
             proof_label=_(PROVEN_LABELS[proof]) if proof else "",
+            may_become_card=isinstance(record, InformationLookup) and is_finished(record),
         )
 
     def _entries_line(self) -> str:
@@ -583,47 +666,70 @@ class Work:
             parts.append(ngettext("{n} part or supply", "{n} parts or supplies", len(bundle.supplies)))
         return " · ".join(parts)
 
-    def _people(self) -> tuple[PersonRow, ...]:
-        needs: dict[str, str] = {}
-        for need in training_needs(self.held.bundle.people, self.held.known.software):
-            needs.setdefault(need.contact_id, need.reason)
-        rows = []
-        for contact in self.held.bundle.people:
-            row = self._attendance.get(contact.id)
-            rows.append(
-                PersonRow(
-                    contact_id=contact.id,
-                    name=contact.name,
-                    is_invited=row is not None,
-                    is_present=row.is_present if row else False,
-                    skill_before=row.skill_before if row else self._row_of(contact).skill_before,
-                    skill_after=row.skill_after if row else 0,
-                    feedback=row.feedback if row else 0,
-                    suggestion=needs.get(contact.id, ""),
-                )
-            )
-        return tuple(rows)
-
-    def _suggestions(self) -> tuple[Proposal, ...]:
-        by_topic: dict[str, list[str]] = {}
-        names: dict[str, list[str]] = {}
-        done = {t for a in self.held.bundle.activities if isinstance(a, Training) for t in a.topics}
-        for need in training_needs(self.held.bundle.people, self.held.known.software):
-            if need.topic not in done:
-                by_topic.setdefault(need.topic, []).append(need.reason)
-                names.setdefault(need.topic, []).append(need.name)
-        return tuple(
-            Proposal(
-                id=topic,
-                title=_("{topic}: {names}", topic=topic, names=", ".join(names[topic])),
-                reason="; ".join(reasons),
-            )
-            for topic, reasons in by_topic.items()
+    def _gain_line(self) -> str:
+        """Return what the session brought, as far as it is judged; "" for fewer than two people."""
+        rows = self.attendance.rows
+        if len(rows) < 2:
+            return ""
+        gain = gain_of(Training(id="", attendance=rows, minutes=self._minutes))
+        said = _("{present} of {invited} took part.", present=gain.present, invited=gain.invited)
+        if gain.mean_before is None or gain.mean_after is None:
+            return said
+        return _(
+            "{said} Mean skill {before} → {after}, {n} got better.",
+            said=said,
+            before=i18n.number(gain.mean_before, 1),
+            after=i18n.number(gain.mean_after, 1),
+            n=gain.improved,
         )
 
+    def _decision_lines(self) -> tuple[str, ...]:
+        """Return what stands behind a decision: the sum, quotes that ran out, who may approve, the budget."""
+        form = self._form
+        if form is None or form.kind not in ("needs_analysis", "purchase_assistance"):
+            return ()
+        try:
+            values = form.values()
+        except InputError:
+            return ()
+        blank = form.spec.cls(id="", currency=self.held.visit.currency)  # type: ignore[call-arg]  # both kinds have it
+        held = dataclasses.replace(form.record or blank, **values)
+        assert isinstance(held, (NeedsAnalysis, PurchaseAssistance))  # noqa: S101 - asked above
+        return decision_lines(held, self.held.bundle, today(self.held))
 
-def _judged(used: UserSoftware, row: Attendance, day: date) -> UserSoftware:
-    return dataclasses.replace(used, skill=row.skill_after, assessed_on=day, assessed_how=row.assessed_how)
+    def _cards(self, kind: str) -> tuple[CardHint, ...]:
+        cards, form = self.held.around.cards, self._form
+        found: tuple[HowTo, ...] = ()
+        if kind == "information_lookup" and form is not None:
+            asked = form.typed.get("question", "") or form.typed.get("title", "")
+            found = cards.search(asked, MOST_HINTS) if len(asked) > 2 else ()
+        elif not kind:
+            found = cards.fitting(complaint=self.held.visit.complaint)[:MOST_HINTS]
+        return tuple(CardHint(id=card.id, title=card.title, line=card.fits) for card in found)
+
+
+def _training(form: EntryForm | None) -> Training | None:
+    record = form.record if form else None
+    return record if isinstance(record, Training) else None
+
+
+def _decider(person: Contact) -> str:
+    if not person.may_approve_minor:
+        return _("{name}, no limit known", name=person.name)
+    return _(
+        "{name}, up to {amount}",
+        name=person.name,
+        amount=i18n.money(person.may_approve_minor, person.currency),
+    )
+
+
+def _decided(held: Activity, day: date) -> Activity:
+    """Return a needs analysis or purchase with the day of its decision; none while it is undecided."""
+    if isinstance(held, (NeedsAnalysis, PurchaseAssistance)):
+        if held.decision == "undecided":
+            return dataclasses.replace(held, decided_on=None)
+        return dataclasses.replace(held, decided_on=held.decided_on or day)
+    return held
 
 
 def _entry_title(record: Record) -> str:
@@ -656,6 +762,8 @@ def _line_of(activity: Activity) -> str:
         return " – ".join(p for p in (activity.cause, activity.resolution) if p)
     if isinstance(activity, InformationLookup):
         return activity.answer
+    if isinstance(activity, (NeedsAnalysis, PurchaseAssistance)):
+        return decision_line(activity)
     proof = next(iter(activity.evidence), None)
     if proof is not None:
         return _("{before} → {after}", before=proof.before or "–", after=proof.after or "–")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,15 @@ _ANNOUNCED = (0.25, 0.5, 0.75, 1.0)
 class CheckPage(Page):
     """Step 2 of a visit: how the computer is before the work, and what explains the complaint."""
 
-    def __init__(self, check: Check, search: Callable[[], object] | None) -> None:
+    def __init__(
+        self,
+        check: Check,
+        search: Callable[[], object] | None,
+        open_card: Callable[[str], object] | None = None,
+    ) -> None:
         super().__init__(_("Check"), search=search)
         self._check = check
+        self._open_card = open_card
         self._shown: CheckState | None = None
         self._is_due = False
         self._told_share = 0.0
@@ -370,6 +377,12 @@ class CheckPage(Page):
             gap=3,
         )
         self.drawer.body.addWidget(Card(about, kind="soft", margins=12))
+        open_card = self._open_card
+        if open_card is not None:
+            for card_id, title in now.how_to:
+                words = _("How to: {title}", title=title)
+                press = functools.partial(open_card, card_id)
+                self.drawer.body.addWidget(Button(words, "link", icon="cards", press=press))
         on_summary = Tick(_("Show on the customer’s summary"))
         on_summary.setChecked(now.is_on_summary)
         on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))

@@ -60,14 +60,17 @@ class PrintSheet(Overlay):
             )
         )
 
-    def open_sheet(self, name: str, folder: Path | None) -> None:
-        """Offer the printers of this computer and a file; name: the file's name, folder: where to."""
+    def open_sheet(self, name: str, folder: Path | None, *, note: str = "") -> None:
+        """Offer the printers of this computer and a file; name: the file's name, folder: where to.
+
+        note: what is printed, for a page that is not the signed one.
+        """
         printers = QPrinterInfo.availablePrinterNames()
         self._printer.set_options([*((p, p) for p in printers), (TO_FILE, _("A PDF file"))])
         default = QPrinterInfo.defaultPrinterName()
         self._printer.setCurrentIndex(printers.index(default) if default in printers else 0)
         self._note.setText(
-            _("The customer keeps the paper; the signed page stays here as it is.")
+            (note or _("The customer keeps the paper; the signed page stays here as it is."))
             if printers
             else _(
                 "No printer is set up here. The page can be kept as a file, for the customer’s stick or by mail."

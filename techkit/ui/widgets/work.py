@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView, Select, Tick
+from techkit.ui.forms import FormView, LineEdit
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
-from techkit.ui.presenters.work import EntryRow, PersonRow, WorkStepState
+from techkit.ui.presenters.work import CardHint, EntryRow, WorkStepState
+from techkit.ui.widgets.attendance import AttendancePart
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state
@@ -40,13 +41,20 @@ _STANDINGS = {"within": "focus", "warn": "watch", "stop": "bad"}
 class WorkPage(Page):
     """Step 3 of a visit: what was done, drafted by the computer, confirmed by the technician."""
 
-    def __init__(self, work: Work, files: Files, search: Callable[[], object] | None) -> None:
+    def __init__(
+        self,
+        work: Work,
+        files: Files,
+        search: Callable[[], object] | None,
+        open_card: Callable[[str], object] | None = None,
+    ) -> None:
         super().__init__(
             _("Work done"),
             _("The computer shows what changed; you confirm it. Write what the customer would recognise."),
             search=search,
         )
         self._work = work
+        self._open_card = open_card
         self._shown: WorkStepState | None = None
         self.add_action(Button(_("Look again"), "outline", icon="arrows-clockwise", press=work.look_again))
         self._drafts = DraftsCard(work.toggle, work.add_drafts, work.not_our_work)
@@ -62,19 +70,28 @@ class WorkPage(Page):
         self._form = FormView()
         self._form.left.connect(work.fill)
         self._form.typing.connect(work.type_ahead)
-        self._people: Rows[PersonRow] = Rows(
-            self._make_person, key=lambda item: item.contact_id, has_lines=True
-        )
-        self._people_part = holder(column(Label(_("Who took part"), "small_strong"), self._people, gap=4))
+        self._form.row_added.connect(work.add_row)
+        self._form.row_removed.connect(work.remove_row)
+        self._people_part = AttendancePart(work)
+        self._decision = Slot(_decision_card)
+        self._hints: Rows[CardHint] = Rows(self._make_hint, key=lambda item: item.id, has_lines=True)
+        self._hints_title = Label("", "caption")
+        self._hints_card = Card(self._hints_title, self._hints, gap=6)
+        self._notice = Label("", "small_strong", wraps=True)
         self._time = Choice(_("Time in minutes"), (), kind="chip")
         self._time.chosen.connect(work.choose_minutes)
+        self._minutes = LineEdit("", _("Other"), name=_("Other time in minutes"))
+        self._minutes.setMaximumWidth(theme.look().px(90))
+        self._minutes.setMaxLength(4)
+        self._minutes.left.connect(self._type_minutes)
         self._add = Button(_("Add entry"), "soft", icon="plus", press=self._add_entry, shortcut="Alt+A")
         self._cancel = Button(_("Close the form"), "ghost", press=work.close_form)
         self._form_part = holder(
             column(
                 self._form,
+                self._decision,
                 self._people_part,
-                row(Label(_("Time"), "small_strong"), Grow(self._time), gap=10),
+                row(Label(_("Time"), "small_strong"), Grow(self._time), self._minutes, gap=10),
                 row(Grow(), self._cancel, self._add, gap=8),
                 gap=12,
             )
@@ -94,6 +111,7 @@ class WorkPage(Page):
             holder(
                 column(
                     row(Grow(Label(_("Recorded so far"), "section")), self._entries_line),
+                    self._notice,
                     self._entries,
                     self._empty,
                     gap=8,
@@ -110,6 +128,7 @@ class WorkPage(Page):
         self.files = FilesCard(files)
         self.files.paste_by(self)
         self.right.addWidget(self._suggested)
+        self.right.addWidget(self._hints_card)
         self.right.addWidget(self._money)
         self.right.addWidget(self.files)
         self.follow(work.changed)
@@ -117,7 +136,13 @@ class WorkPage(Page):
     def release(self) -> None:
         """Let go of the presenters."""
         super().release()
+        self._people_part.release()
         self.files.release()
+
+    @property
+    def form(self) -> QWidget:
+        """The form's card."""
+        return self._form_card
 
     def focus_first(self) -> None:
         """Move the focus to the drafts, else to the kinds of work."""
@@ -156,13 +181,26 @@ class WorkPage(Page):
                 self._form.focus_first()
         else:
             self._form_title.setText(_("Add something else"))
-        self._people.show_items(state.people)
+        if state.people:
+            self._people_part.show_people(state.people, state.skills, state.ways, state.gain_line)
         theme.show_or_hide(self._people_part, bool(state.people))
+        self._decision.show_item(state.decision_lines or None)
+        self._hints_title.setText(state.cards_title)
+        self._hints.show_items(state.cards if self._open_card is not None else ())
+        theme.show_or_hide(self._hints_card, bool(state.cards) and self._open_card is not None)
+        self._notice.setText(state.notice)
+        theme.show_or_hide(self._notice, bool(state.notice))
         self._time.set_options((choice.value, choice.label) for choice in state.time_chips)
-        self._time.set_value(next((c.value for c in state.time_chips if c.is_chosen), ""))
+        chosen = next((c.value for c in state.time_chips if c.is_chosen), "")
+        self._time.set_value(chosen)
+        self._minutes.set_text("")
         self._suggestions.show_items(state.suggestions)
         theme.show_or_hide(self._suggested, bool(state.suggestions))
         self._money.show_item(state.money if state.money.rows else None)
+
+    def _type_minutes(self, text: str) -> None:
+        if text.strip().isdigit():
+            self._work.choose_minutes(text.strip())
 
     def _add_entry(self) -> None:
         self._add.setFocus()
@@ -230,6 +268,16 @@ class WorkPage(Page):
                 At(Label(entry.time_text, "strong"), TOP) if entry.time_text else None,
                 At(
                     IconButton(
+                        "cards",
+                        _("Make a how-to card of it: {title}", title=entry.title),
+                        lambda: self._work.keep_as_card(entry.id),
+                    ),
+                    TOP,
+                )
+                if entry.may_become_card
+                else None,
+                At(
+                    IconButton(
                         "receipt",
                         _("Attach the receipt: {title}", title=entry.title),
                         lambda: self.files.choose(entry.id),
@@ -257,33 +305,22 @@ class WorkPage(Page):
             margins=(14, 12, 8, 12),
         )
 
-    def _make_person(self, person: PersonRow) -> QWidget:
-        took_part = Tick(person.name, press=lambda _is_on: self._work.toggle_person(person.contact_id))
-        took_part.setChecked(person.is_present)
-        controls: list[QWidget] = []
-        if person.is_present:
-            for which, label, value in (
-                ("before", _("Skill before"), person.skill_before),
-                ("after", _("Skill after"), person.skill_after),
-            ):
-                skill = Select(
-                    ((c.value, c.label) for c in self._work.state.skills), name=f"{label}: {person.name}"
-                )
-                skill.set_value(str(value))
-                skill.picked.connect(lambda v, w=which: self._work.judge(person.contact_id, w, int(v or 0)))
-                controls.append(holder(column(Label(label, "tiny"), skill, gap=1)))
+    def _make_hint(self, hint: CardHint) -> QWidget:
+        open_card = self._open_card or (lambda _id: None)
+        is_lookup = self._work.state.form is not None and self._work.state.form.kind == "information_lookup"
+        take = Button(_("Use as the answer"), "link", press=lambda: self._work.take_card(hint.id))
+        take.setAccessibleName(_("Use as the answer: {title}", title=hint.title))
         return holder(
-            row(
-                Grow(
-                    column(
-                        took_part,
-                        Label(person.suggestion, "tiny", wraps=True) if person.suggestion else None,
-                        gap=1,
-                    )
+            column(
+                PressRow(
+                    Icon("cards", "accentText", 18),
+                    Grow(column(Label(hint.title, "small_strong", wraps=True), gap=1)),
+                    name=f"{hint.title}. {hint.line}",
+                    press=lambda: open_card(hint.id),
+                    margins=(4, 6, 4, 6),
                 ),
-                *controls,
-                gap=10,
-                margins=(0, 4, 0, 4),
+                take if is_lookup else None,
+                gap=0,
             )
         )
 
@@ -351,3 +388,12 @@ def _budget(budget: BudgetRow) -> QWidget:
             margins=(0, 6, 0, 0),
         )
     )
+
+
+def _decision_card(lines: tuple[str, ...]) -> QWidget:
+    """Return what stands behind a decision, beside it."""
+    rows = [
+        row(At(Icon("scales", "text2", 18), TOP), Grow(Label(text, "small", wraps=True)), gap=8)
+        for text in lines
+    ]
+    return Card(*rows, kind="soft", margins=12, gap=6)

@@ -62,7 +62,8 @@ def test_records_and_actions_are_found_by_the_beginning_of_a_word(store: Store, 
     """Actions stand first, records below."""
     made = search(store)
     assert list(found(made, "brandt")) == ["Records"]
-    assert found(made, "sync") == {"Actions": ["Sync now"]}
+    assert found(made, "sync")["Actions"] == ["Sync now"]
+    assert found(made, ">sync") == {"Actions": ["Sync now"]}
 
 
 def test_a_mark_narrows_what_is_searched(store: Store, brandt: Customer) -> None:

@@ -1,0 +1,238 @@
+"""Who takes part in a training, what each could do before and can do after, and why it was suggested."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from techkit import i18n
+from techkit.i18n import _
+from techkit.records.activities import ASSESSED_HOW, Attendance, Training
+from techkit.records.parties import Contact
+from techkit.records.training import history_lines, training_needs
+from techkit.summary import handout
+from techkit.ui.presenters import sheets
+from techkit.ui.presenters.choices import Choice, Proposal
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.promises import today
+
+#: So many judgements of earlier days are shown beside a person.
+EARLIER_SHOWN = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRow:
+    """One person at a training; skills 0 (not judged) to 5, feedback 0 to 5.
+
+    is_invited and not is_present: could not take part. how: how the skill was judged. suggestion: why
+    training would help, or "". earlier: judgements of earlier days, newest first.
+    """
+
+    contact_id: str
+    name: str
+    is_invited: bool
+    is_present: bool
+    skill_before: int
+    skill_after: int
+    feedback: int
+    how: str = "observed"
+    suggestion: str = ""
+    earlier: tuple[str, ...] = ()
+    may_print: bool = False
+
+
+def ways_of_judging() -> tuple[Choice, ...]:
+    """Return how a skill may be judged."""
+    return tuple(Choice(value=value, label=_(label)) for value, label in ASSESSED_HOW.items())
+
+
+class AttendanceList:
+    """The people of the training whose form is open."""
+
+    def __init__(self, held: OpenVisit) -> None:
+        self._held = held
+        self._rows: dict[str, Attendance] = {}
+
+    def open(self, training: Training | None) -> None:
+        """Begin with a session's people, or with the visit's only person."""
+        self._rows = {}
+        if training is not None:
+            self._rows = {row.contact_id: row for row in training.attendance}
+        elif self._held.bundle.contact is not None and len(self._held.bundle.people) == 1:
+            contact = self._held.bundle.contact
+            self._rows = {contact.id: self._row_of(contact)}
+
+    def clear(self) -> None:
+        """Begin without anybody."""
+        self._rows = {}
+
+    @property
+    def rows(self) -> tuple[Attendance, ...]:
+        """Return everybody who was invited."""
+        return tuple(self._rows.values())
+
+    # --- who ------------------------------------------------------------------------------------
+
+    def invite(self, contact_id: str) -> None:
+        """Add a person who is not there yet."""
+        contact = self._held.record(Contact, contact_id)
+        if contact is not None and contact_id not in self._rows:
+            self._rows[contact_id] = self._row_of(contact)
+
+    def toggle(self, contact_id: str) -> None:
+        """Invite a person, then mark them absent, then leave them out again."""
+        row = self._rows.get(contact_id)
+        if row is None:
+            self.invite(contact_id)
+        elif row.is_present:
+            self.say(contact_id, "absent")
+        else:
+            self.say(contact_id, "")
+
+    def say(self, contact_id: str, status: str) -> None:
+        """Say whether a person took part: "present", "absent", or "" for not invited."""
+        if status == "":
+            self._rows.pop(contact_id, None)
+            return
+        self.invite(contact_id)
+        row = self._rows.get(contact_id)
+        if row is None:
+            return
+        if status == "absent":
+            row = dataclasses.replace(row, is_present=False, skill_after=0, feedback=0, needs_catch_up=True)
+        else:
+            row = dataclasses.replace(row, is_present=True, needs_catch_up=False)
+        self._rows[contact_id] = row
+
+    def all_present(self) -> None:
+        """Say that everybody took part who is not marked absent."""
+        for contact in self._held.bundle.people:
+            if contact.merged_into is None:
+                self.invite(contact.id)
+
+    # --- how well -------------------------------------------------------------------------------
+
+    def judge(self, contact_id: str, what: str, value: int) -> None:
+        """Note a person's skill "before" or "after", or their "feedback", 0 to 5."""
+        row = self._rows.get(contact_id)
+        if row is None or not 0 <= value <= 5:
+            return
+        match what:
+            case "before":
+                row = dataclasses.replace(row, skill_before=value)
+            case "after":
+                row = dataclasses.replace(row, skill_after=value)
+            case "feedback":
+                row = dataclasses.replace(row, feedback=value)
+        self._rows[contact_id] = row
+
+    def judge_by(self, contact_id: str, how: str) -> None:
+        """Say how a person's skill was judged: own words, watching, a small exercise."""
+        row = self._rows.get(contact_id)
+        if row is not None and how in ASSESSED_HOW:
+            self._rows[contact_id] = dataclasses.replace(row, assessed_how=how)
+
+    def product(self) -> str:
+        """Return the one program everybody's profile names, "" where there are several or none."""
+        products = {s.product for s in self._held.known.software if s.contact_id in self._rows}
+        return products.pop() if len(products) == 1 else ""
+
+    def _row_of(self, contact: Contact) -> Attendance:
+        rows = [s for s in self._held.known.software if s.contact_id == contact.id and s.skill]
+        skill = rows[0].skill if len(rows) == 1 else contact.skill
+        return Attendance(contact_id=contact.id, name=contact.name, skill_before=skill)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def shown(self, saved: Training | None) -> tuple[PersonRow, ...]:
+        """Return everybody of the customer; saved: the session as it stands in the visit."""
+        needs: dict[str, str] = {}
+        for need in training_needs(self._held.bundle.people, self._held.known.software):
+            needs.setdefault(need.contact_id, need.reason)
+        printable = {row.contact_id for row in saved.attendance if row.is_present} if saved else set()
+        found = []
+        for contact in self._held.bundle.people:
+            row = self._rows.get(contact.id)
+            if contact.merged_into is not None and row is None:
+                continue
+            earlier = history_lines(self._held.known.judged, contact.id)
+            found.append(
+                PersonRow(
+                    contact_id=contact.id,
+                    name=contact.name,
+                    is_invited=row is not None,
+                    is_present=row.is_present if row else False,
+                    skill_before=row.skill_before if row else self._row_of(contact).skill_before,
+                    skill_after=row.skill_after if row else 0,
+                    feedback=row.feedback if row else 0,
+                    how=row.assessed_how if row else "observed",
+                    suggestion=needs.get(contact.id, ""),
+                    earlier=earlier[:EARLIER_SHOWN],
+                    may_print=contact.id in printable,
+                )
+            )
+        return tuple(found)
+
+    def suggestions(self) -> tuple[Proposal, ...]:
+        """Return the topics somebody here would be helped by and nobody trained today, with the reasons."""
+        bundle = self._held.bundle
+        by_topic: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
+        done = {t for a in bundle.activities if isinstance(a, Training) for t in a.topics}
+        for need in training_needs(bundle.people, self._held.known.software):
+            if need.topic not in done:
+                by_topic.setdefault(need.topic, []).append(need.reason)
+                names.setdefault(need.topic, []).append(need.name)
+        return tuple(
+            Proposal(
+                id=topic,
+                title=_("{topic}: {names}", topic=topic, names=", ".join(names[topic])),
+                reason="; ".join(reasons),
+            )
+            for topic, reasons in by_topic.items()
+        )
+
+    # --- a page of one's own --------------------------------------------------------------------
+
+    def own_page(self, training: Training, contact_id: str) -> handout.Handout | None:
+        """Return one person's page of a session, with nobody else's name or level; None for who was absent."""
+        row = next((r for r in training.attendance if r.contact_id == contact_id and r.is_present), None)
+        contact = self._held.record(Contact, contact_id)
+        if row is None or contact is None:
+            return None
+        bundle, around = self._held.bundle, self._held.around
+        customer = bundle.customer
+        language = (
+            contact.preferred_language
+            or self._held.visit.paper_language
+            or (customer.preferred_language if customer else "")
+            or i18n.current()
+        )
+        return handout.own_page(
+            training,
+            row,
+            language=language,
+            next_steps=tuple(
+                f.text for f in bundle.follow_ups if f.contact_id == contact_id and f.state == "open"
+            ),
+            provider=around.provider,
+            reach=around.reach,
+            day=today(self._held),
+            paper=customer.paper.value if customer else "A4",
+            is_large=bool(customer and customer.has_large_print),
+        )
+
+    def print_own_page(
+        self,
+        training: Training,
+        contact_id: str,
+        path: str,
+        print_pages: sheets.PrintPages | None,
+        done: Callable[[], object],
+        failed: Callable[[str], object],
+    ) -> None:
+        """Print one person's page of a saved session, or keep it as a file."""
+        sheet = self.own_page(training, contact_id)
+        if sheet is not None:
+            sheets.send(self._held.around.lanes, sheet, path, print_pages, done, failed)
