@@ -364,6 +364,9 @@ def test_scenario_o2_8_history_on_the_computers_page(tmp_path, monkeypatch, requ
             lambda: program.session is not None and not program.session.today.state.is_loading, timeout=20_000
         )
         session = program.session
+        # The visit under way comes back by itself.
+        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+        Hand(qtbot, program.shell).press_name("Back to Today")
         Hand(qtbot, program.shell).press_name("Computers")
         rows = session.places.computers
         qtbot.waitUntil(lambda: rows.state.total == 3, timeout=20_000)

@@ -159,6 +159,7 @@ def routine_visit(session: Session, hand: Hand, desk: Desk) -> str:
     hand.confirm("go on while it runs")
     hand.wait(lambda: visit.state.current == "work")
     hand.wait(lambda: visit.check.state.phase == "results")
+    hand.wait(lambda: not visit.work.state.is_looking)
     desk.moment = "after"  # the technician has worked meanwhile
     visit.work.look_again()  # as the page does by itself when it is looked at again
     hand.wait(lambda: len(visit.work.state.drafts) >= 3)
