@@ -167,7 +167,7 @@ def _fill_month() -> dict[str, str]:
 
 def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:
     """Photograph the sign-in."""
-    page = browser.new_page(ignore_https_errors=True, viewport={"width": 1440, "height": 700})
+    page = browser.new_page(ignore_https_errors=True, locale="en-GB", viewport={"width": 1440, "height": 700})
     page.goto(url + "/")
     target = folder / "10-web-sign-in.png"
     page.screenshot(path=target)
@@ -178,7 +178,10 @@ def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:
 def _picture(browser: Any, url: str, target: Path, address: str, theme: str, width: int, height: int) -> Path:
     """Photograph one page in a window of its own."""
     context = browser.new_context(
-        ignore_https_errors=True, color_scheme=theme, viewport={"width": width, "height": height}
+        ignore_https_errors=True,
+        locale="en-GB",
+        color_scheme=theme,
+        viewport={"width": width, "height": height},
     )
     page = context.new_page()
     page.goto(url + address)

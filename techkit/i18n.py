@@ -31,6 +31,52 @@ _default = "en"
 _current: contextvars.ContextVar[str | None] = contextvars.ContextVar("language", default=None)
 
 
+#: Languages with the habits of a place: its numbers, dates and clock. Source: CLDR, through Babel.
+VARIANTS = (
+    "en-GB",
+    "en-US",
+    "en-CA",
+    "en-AU",
+    "en-IE",
+    "de-DE",
+    "de-AT",
+    "de-CH",
+    "fr-FR",
+    "fr-BE",
+    "fr-CA",
+    "fr-CH",
+)
+
+
+def default() -> str:
+    """Return the program's own language."""
+    return _default
+
+
+def negotiated(wanted: str) -> str:
+    """Return the best language for a list of wishes as browsers send it; "" when none is spoken here.
+
+    wanted: "de-CH,de;q=0.9,en;q=0.5". Source: RFC 9110, section 12.5.4.
+    """
+    wishes = []
+    for place, part in enumerate(wanted[:500].split(",")):
+        tag, _sign, weight = part.strip().partition(";q=")
+        try:
+            rank = float(weight or 1)
+        except ValueError:
+            continue
+        if tag and 0 < rank <= 1:
+            wishes.append((-rank, place, tag))
+    for _rank, _place, tag in sorted(wishes):
+        base, _sign, region = tag.partition("-")
+        known = f"{base.lower()}-{region.upper()}" if region else base.lower()
+        if known in VARIANTS:
+            return known
+        if base.lower() in LANGUAGES:
+            return base.lower()
+    return ""
+
+
 def current() -> str:
     """Return the language in force: a BCP 47 tag such as "en" or "de"."""
     return _current.get() or _default

@@ -199,6 +199,17 @@ def change_password(user: User, password: str) -> None:
         audit.append_for(user, "account.password", "staff", str(user.staff_id))
 
 
+def active(pk: int) -> User | None:
+    """Return an account that may sign in, by its key in the table."""
+    return User.objects.filter(pk=pk, is_active=True).first()
+
+
+def choose_language(user: User, language: str) -> None:
+    """Keep the language of the person's pages; "" leaves it to the browser."""
+    user.language = language
+    user.save(update_fields=["language"])
+
+
 def code_hash(text: str) -> str:
     """Return SHA-256 (hex) of an enrolment code's letters and digits; spaces and case do not count."""
     kept = "".join(c for c in text.upper() if c.isalnum())

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 
+from techkit import i18n
 from techkit.central.models import User
 from techkit.central.rendering import page
 from techkit.errors import CentralError
@@ -73,6 +74,25 @@ class AddressMiddleware:
             address = address.partition(":")[0]
         request.META["REMOTE_ADDR"] = address
         return self.answer(request)
+
+
+class LanguageMiddleware:
+    """Speaks the reader's language: the account's own, else the browser's, else the service's.
+
+    Only what people read: a device words things itself.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language."""
+        if request.path.startswith(("/api/", "/static/")):
+            return self.answer(request)
+        own = request.user.language if isinstance(request.user, User) else ""
+        asked = i18n.negotiated(request.headers.get("Accept-Language", ""))
+        with i18n.language(own or asked or i18n.default()):
+            return self.answer(request)
 
 
 class DoorMiddleware:

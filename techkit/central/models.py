@@ -59,6 +59,9 @@ class User(AbstractUser):
     staff_id = models.UUIDField(unique=True, default=uuid.uuid4)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.REVIEWER)
     must_change_password = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, blank=True, help_text="of pages; empty: the browser's")
+    totp_sealed = models.BinaryField(null=True, help_text="the second factor's key, sealed; second_factor.py")
+    totp_step = models.BigIntegerField(default=0, help_text="the last code's time step; none is good twice")
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
@@ -71,6 +74,11 @@ class User(AbstractUser):
         return self.get_full_name() or self.get_username()
 
     @property
+    def has_second_factor(self) -> bool:
+        """Return whether a code is asked for after the password."""
+        return self.totp_sealed is not None
+
+    @property
     def initials(self) -> str:
         """Return up to two capital letters for the round badge."""
         words = self.shown_name.split()
@@ -80,6 +88,18 @@ class User(AbstractUser):
     def role_label(self) -> str:
         """Return the role in the reader's language."""
         return _(str(Role(self.role).label))
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the second factor once; only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64, help_text="SHA-256 hex of the code's letters and digits")
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        constraints = (models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once"),)
 
 
 class Device(models.Model):

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from techkit import i18n
 from techkit.central import bundles, folding
 from techkit.central.bundles import Loaded
 from techkit.central.models import ChangedRecord, Conflict, VisitRow
@@ -138,13 +139,23 @@ def concerned(bundle: VisitBundle) -> Iterator[uuid.UUID]:
 
 
 def project(loaded: Loaded, before: VisitRow | None = None) -> VisitRow:
-    """Return the row of a visit, not saved yet. before: the row there was; it knows when the visit came."""
+    """Return the row of a visit, not saved yet. before: the row there was; it knows when the visit came.
+
+    Words in it are the service's own language, whoever's page asked for the row; the sentences of
+    flags stand in it in each language.
+    """
+    with i18n.language(i18n.default()):
+        return _projected(loaded, before)
+
+
+def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
     bundle = loaded.bundle
     visit = bundle.visit
     has_arrived = visit.work_state in ARRIVED
     had_arrived = before is not None and before.work_state in ARRIVED
     came = before.received_at if before and (had_arrived or not has_arrived) else loaded.changed_at
     raised = flags_of(loaded)
+    sentences = _in_each_language(loaded, len(raised))
     state = review_state(bundle)
     decided = decision_of(bundle)
     reckoned = charges.charges(bundle)
@@ -179,8 +190,9 @@ def project(loaded: Loaded, before: VisitRow | None = None) -> VisitRow:
                 "sentence": flag.sentence,
                 "kind": flag.kind,
                 "record_id": flag.record_id,
+                "in": sentences[place],
             }
-            for flag in raised
+            for place, flag in enumerate(raised)
         ],
         flag_rules=spaced(dict.fromkeys(flag.rule for flag in raised)),
         flag_count=sum(flag.severity is not Severity.NOTICE for flag in raised),
@@ -197,6 +209,17 @@ def project(loaded: Loaded, before: VisitRow | None = None) -> VisitRow:
     )
     row.priority = priority(row)
     return row
+
+
+def _in_each_language(loaded: Loaded, count: int) -> list[dict[str, str]]:
+    """Return the sentence of each flag by language; flags come in the same order in all of them."""
+    found: list[dict[str, str]] = [{} for _n in range(count)]
+    if count:
+        for tag in i18n.LANGUAGES:
+            with i18n.language(tag):
+                for place, flag in enumerate(flags_of(loaded)[:count]):
+                    found[place][tag] = flag.sentence
+    return found
 
 
 def flags_of(loaded: Loaded) -> tuple[Flag, ...]:

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "techkit.central.doors.LanguageMiddleware",
     "techkit.central.doors.DoorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -10,6 +10,7 @@ from django.urls import path
 
 from techkit.central import attachments, enrol, rounds
 from techkit.central.pages import (
+    account,
     budgets,
     devices,
     downloads,
@@ -27,8 +28,14 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("sign-in", sign_in.sign_in),
+    path("sign-in/code", sign_in.code),
     path("sign-out", sign_in.sign_out),
     path("password", sign_in.password),
+    path("account", account.account),
+    path("account/language", account.language),
+    path("account/second-factor", account.begin),
+    path("account/second-factor/on", account.confirm),
+    path("account/second-factor/off", account.switch_off),
     path("", overview.start),
     path("overview", overview.overview),
     path("figures", figures.month),
@@ -58,6 +65,7 @@ urlpatterns = [
     path("people/add", people.add),
     path("people/<uuid:staff_id>/reset", people.reset),
     path("people/<uuid:staff_id>/close", people.close),
+    path("people/<uuid:staff_id>/take-factor", people.take_factor),
     path("devices", devices.devices),
     path("devices/invite", devices.invite),
     path("devices/package", devices.package),

@@ -49,7 +49,12 @@ def open_page(browser: Any, service: Any) -> Iterator[Callable[..., Any]]:
     complaints: list[str] = []
 
     def opened(path: str = "/visits", **options: Any) -> Any:
-        wanted = {"ignore_https_errors": True, "viewport": {"width": 1440, "height": 900}, **options}
+        wanted = {
+            "ignore_https_errors": True,
+            "locale": "en-GB",
+            "viewport": {"width": 1440, "height": 900},
+            **options,
+        }
         contexts.append(browser.new_context(base_url=service.url, **wanted))
         page = contexts[-1].new_page()
         page.set_default_timeout(15_000)

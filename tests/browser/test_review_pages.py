@@ -41,7 +41,15 @@ def test_every_page_passes_the_accessibility_check(
     page = open_page("/sign-in", color_scheme=theme)
     assert findings(page) == []
     sign_in(page)
-    addresses = ["/visits", "/visits?view=all&q=nothing", "/overview", "/devices", "/people", "/password"]
+    addresses = [
+        "/visits",
+        "/visits?view=all&q=nothing",
+        "/overview",
+        "/devices",
+        "/people",
+        "/password",
+        "/account",
+    ]
     addresses += [f"/visits/{visit_of(held).id}" for held in (records, flagged)]
     addresses += [f"/devices/{office.device.pk}", f"/devices/{office.device.pk}?customer=nobody"]
     for address in addresses:

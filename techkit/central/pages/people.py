@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
-from techkit.central import accounts, reports
+from techkit.central import accounts, reports, second_factor
 from techkit.central.accounts import Right
 from techkit.central.doors import person
 from techkit.central.models import Role
@@ -58,6 +58,17 @@ def close(request: HttpRequest, staff_id: str) -> HttpResponse:
         raise CentralError(_("There is no such account."), status=404)
     accounts.close_account(person(request), found)
     return _shown(request)
+
+
+@require_POST
+@needs(Right.MANAGE_STAFF)
+def take_factor(request: HttpRequest, staff_id: str) -> HttpResponse:
+    """Take a colleague's second factor away, who lost phone and recovery codes."""
+    found = reports.member(person(request), staff_id)
+    if found is None:
+        raise CentralError(_("There is no such account."), status=404)
+    second_factor.take_away(person(request), found)
+    return HttpResponseRedirect("/people")
 
 
 def _shown(

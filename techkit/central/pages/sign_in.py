@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import time
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from techkit.central import accounts, reports
+from techkit.central import accounts, reports, second_factor
 from techkit.central.doors import client_address, person
+from techkit.central.models import User
 from techkit.central.rendering import page
 from techkit.errors import InputError
 from techkit.i18n import _
+
+#: Where it stands in the session that the password was right and the code is still to come.
+_PASSED = "password_passed"
+
+#: Seconds between password and code.
+CODE_WITHIN_S = 300
 
 
 @sensitive_post_parameters("password")
@@ -34,7 +43,36 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return page(
             "sign_in.html", request, {"wanted": wanted, "problem": problem, "username": username}, status=403
         )
-    login(request, user)
+    if user.has_second_factor:
+        request.session[_PASSED] = {"user": user.pk, "at": time.time(), "next": wanted}
+        return HttpResponseRedirect("/sign-in/code")
+    return _come_in(request, user, wanted)
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Ask for the second factor after the password; wrong codes wait like wrong passwords."""
+    passed = request.session.get(_PASSED) or {}
+    user = accounts.active(passed.get("user") or 0)
+    if user is None or time.time() - float(passed.get("at", 0)) > CODE_WITHIN_S:
+        request.session.pop(_PASSED, None)
+        return HttpResponseRedirect("/sign-in")
+    if request.method != "POST":
+        return page("code.html", request, {"problem": ""})
+    name = {"username": user.get_username()}
+    if not AxesProxyHandler.is_allowed(request, name):
+        return locked_out(request)
+    if not second_factor.is_right(user, request.POST.get("code", "")[:40]):
+        user_login_failed.send(sender=__name__, credentials=name, request=request)
+        reports.note_refused_sign_in(user.get_username(), client_address(request))
+        return page("code.html", request, {"problem": _("This code does not fit.")}, status=403)
+    del request.session[_PASSED]
+    return _come_in(request, user, str(passed.get("next", "/")))
+
+
+def _come_in(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session["since"] = time.time()
     reports.note_sign_in(user, client_address(request))
     return HttpResponseRedirect(wanted)

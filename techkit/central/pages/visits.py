@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -78,8 +80,14 @@ def _flags(row: VisitRow) -> tuple[Mark, ...]:
     for flag in row.flags:
         look, icon = SEVERITY_LOOK.get(flag["severity"], ("info", "info"))
         words = reports.rule_label(flag["rule"])
-        marks.append(Mark(look=look, icon=icon, words=words, explained=flag["sentence"]))
+        marks.append(Mark(look=look, icon=icon, words=words, explained=_sentence(flag)))
     return tuple({mark.words: mark for mark in marks}.values())
+
+
+def _sentence(flag: Mapping[str, Any]) -> str:
+    """Return a flag's sentence in the reader's language."""
+    spoken = flag.get("in") or {}
+    return str(spoken.get(i18n.current().partition("-")[0]) or flag["sentence"])
 
 
 def _state_note(row: VisitRow, zone: ZoneInfo, now: datetime) -> str:
