@@ -95,7 +95,8 @@ def _left(budget: Budget, found: Variance) -> str:
         said = _("{over} more than the {approved} approved", over=over, approved=approved)
     if found.committed_minor:
         promised = i18n.money(found.committed_minor, budget.currency)
-        return f"{said} · {_('{amount} promised and not billed yet', amount=promised)}"
+        waiting = _("{amount} promised and not billed yet", amount=promised)
+        return f"{said} · {waiting}"
     return said
 
 

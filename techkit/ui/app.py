@@ -64,6 +64,14 @@ _LATER = (
     "techkit.ui.widgets.after",
     "techkit.ui.widgets.sign_off",
     "techkit.ui.places",
+    "techkit.ui.presenters.computer",
+    "techkit.ui.presenters.customer",
+    "techkit.ui.presenters.budgets",
+    "techkit.ui.widgets.lists",
+    "techkit.ui.widgets.due",
+    "techkit.ui.widgets.computer",
+    "techkit.ui.widgets.customer",
+    "techkit.ui.widgets.budgets",
 )
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
@@ -374,6 +382,7 @@ class Session:
             self.surroundings,
             on_open=self.open_visit,
             on_new=self.new_visit,
+            on_computer=self.open_computer,
             check_passphrase=program.check_passphrase,
         )
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
@@ -426,10 +435,10 @@ class Session:
         self._ends.append(self.today.changed.subscribe(self._count_waiting))
         self._ends.append(self.settings.changed.subscribe(self._follow_settings))
         for signal, answer in (
-            (self._shell.search_asked, ask),
+            (self._shell.search_asked, self._search_by_key),
             (self._shell.new_visit_asked, self._new_visit_by_key),
             (self._shell.check_asked, self._check_by_key),
-            (self._shell.settings_asked, lambda: self.show_place("settings")),
+            (self._shell.settings_asked, self._settings_by_key),
             (self._shell.sync_asked, self.sync.now),
             (self._shell.print_asked, self._print_by_key),
             (self._shell.help_asked, self._show_help),
@@ -565,6 +574,10 @@ class Session:
         if focus_first is not None:
             focus_first()
 
+    def open_computer(self, asset_id: str) -> None:
+        """Show a computer's page."""
+        self.places.open_computer(asset_id)
+
     def show_home(self) -> None:
         """Show the places, with the page that stands there."""
         self._shell.show_view(self.home)
@@ -587,6 +600,7 @@ class Session:
                 self._step_pages(self.visit),
                 open_sync=lambda: self.show_place("sync"),
                 leave=self.leave_visit,
+                about=lambda: self.places.open_customer(self.visit.held.visit.customer_id),
             )
             self._ends_of_visit = [self.visit.sign_off.changed.subscribe(self._print_if_asked)]
             self._show_sync()
@@ -723,6 +737,15 @@ class Session:
     def _new_visit_by_key(self) -> None:
         if not self._is_customer_looking():
             self.today.start_visit()
+
+    def _search_by_key(self) -> None:
+        # The palette and the places would show what is not for the customer's eyes.
+        if not self._is_customer_looking():
+            self._palette.open_palette()
+
+    def _settings_by_key(self) -> None:
+        if not self._is_customer_looking():
+            self.show_place("settings")
 
     def _check_by_key(self) -> None:
         if self._is_customer_looking():

@@ -16,6 +16,7 @@ from techkit.errors import StoreError
 from techkit.ui import theme
 from techkit.ui.app import Program
 from techkit.ui.widgets.help import Help
+from techkit.ui.widgets.palette import Palette
 from techkit.ui.widgets.visit import VisitView
 from tests.scenarios.conftest import Desk
 from tests.ui.hand import Hand
@@ -121,6 +122,46 @@ def test_the_palette_opens_finds_and_acts_by_keyboard(program: Program, qtbot: Q
     QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert session.home.passing is None
     assert session.home.here == "today"
+
+
+def test_while_the_customer_looks_no_key_leads_to_anybody_else(program: Program, qtbot: QtBot) -> None:
+    """Handed over, Ctrl+K and Ctrl+, open nothing: the page to sign stays what is shown."""
+    unlock(program, qtbot)
+    session = program.session
+    assert session is not None
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    visit = session.visit
+    qtbot.waitUntil(lambda: bool(visit.state.next_label), timeout=20_000)
+    visit.next()
+    visit.go("sign_off")
+    qtbot.waitUntil(
+        lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering, timeout=20_000
+    )
+    visit.sign_off.hand_over()
+    qtbot.waitUntil(lambda: visit.state.is_customer_view, timeout=20_000)
+    shown = program.shell.view
+    for key in (Qt.Key.Key_K, Qt.Key.Key_Comma):
+        QTest.keyClick(program.shell, key, Qt.KeyboardModifier.ControlModifier)
+    assert program.shell.view is shown
+    assert not any(w.isVisible() for w in program.shell.findChildren(Palette))
+
+
+def test_the_visit_leads_to_its_customers_page_and_back(program: Program, qtbot: QtBot) -> None:
+    """One press in the visit's rail; Alt+Left comes back to the visit as it was."""
+    unlock(program, qtbot)
+    session = program.session
+    assert session is not None
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    qtbot.waitUntil(lambda: bool(session.visit.state.next_label), timeout=20_000)
+    program.shell.resize(1440, 900)
+    view = program.shell.view
+    Hand(qtbot, program.shell).press_name("This customer's page")
+    qtbot.waitUntil(
+        lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group",
+        timeout=20_000,
+    )
+    QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert program.shell.view is view
 
 
 def test_text_size_and_look_change_at_once_and_are_kept(program: Program, qtbot: QtBot, folder: Path) -> None:

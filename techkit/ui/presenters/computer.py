@@ -436,9 +436,9 @@ class Computer:
         programs = _programs(found.last_snapshot)
         return ComputerState(
             is_loading=False,
-            title=asset.tag or asset.name,
+            title=(asset.tag or asset.name)[:200],
             line=" · ".join(part for part in (_(ASSET_KINDS[kind]), model) if part),
-            customer=customer.display_name if customer else _("Customer not named yet"),
+            customer=customer.display_name[:200] if customer else _("Customer not named yet"),
             customer_id=asset.customer_id,
             icon={"printer": "printer", "network": "network", "computer": "desktop"}.get(kind, "package"),
             tags=self._tags(asset),

@@ -559,7 +559,7 @@ class CustomerPlace:
         in_use = [a for a in found.assets if a.lifecycle is not Lifecycle.RETIRED]
         return CustomerState(
             is_loading=False,
-            title=customer.display_name,
+            title=customer.display_name[:200],
             line=" · ".join(
                 p
                 for p in (

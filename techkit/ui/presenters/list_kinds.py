@@ -271,7 +271,6 @@ def _follow_up(held: Listed, when: When) -> tuple[Cell, ...]:
             text=due,
             line=late if is_open else "",
             tone=tone if is_open else "",
-            icon={"bad": "warning", "watch": "clock"}.get(tone, "") if is_open else "",
         ),
         Cell(
             text=_("the customer") if held["is_customers_own"] else held["owner"] or "",

@@ -21,7 +21,7 @@ from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 
 #: Rows read at once.
-BLOCK = 100
+BLOCK = 50
 
 #: A change of the store is followed after so long, so that many changes make one reading.
 _REST_S = 0.2
@@ -172,6 +172,7 @@ class RecordList:
         self._descending = kind.descending
         self._due: Ticket | None = None
         self._is_shown = False
+        self._has_facets = False
         self.changed = Observable()
         self.state = ListState(title=_(kind.title), icon=kind.icon)
         self._ends = [
@@ -250,34 +251,41 @@ class RecordList:
             )
 
     def refresh(self) -> None:
-        """Read the list anew: how many rows there are, the first of them, and what filters offer."""
+        """Read the list anew: how many rows there are and the first of them; what filters offer follows."""
         if not self._is_shown:
             return
         self._turn += 1
         turn, wanted, when = self._turn, self._wanted(), self._when()
         if not self._may_read:
-            self._rows, self._asked, self._found = {}, set(), {}
+            self._rows, self._asked, self._found, self._has_facets = {}, set(), {}, False
             self._show(0, is_loading=False)
             return
         store = self._world.store
 
-        def read() -> tuple[int, tuple[ListRow, ...], dict[str, tuple[str, ...]]]:
-            bare = Wanted(name=wanted.name, equals=self._seen())
-            found = {
-                facet.name: tuple(store.values_listed(bare, facet.name))
-                for facet in self.kind.facets
-                if facet.is_found
-            }
-            return store.count_listed(wanted), self._read(wanted, when, 0), found
-
-        def take(result: tuple[int, tuple[ListRow, ...], dict[str, tuple[str, ...]]]) -> None:
+        def take(result: tuple[int, tuple[ListRow, ...]]) -> None:
             if turn != self._turn:
                 return
-            total, rows, self._found = result
+            total, rows = result
             self._rows, self._asked = dict(enumerate(rows)), {0}
             self._show(total, is_loading=False)
 
+        def read() -> tuple[int, tuple[ListRow, ...]]:
+            return store.count_listed(wanted), self._read(wanted, when, 0)
+
         self._world.lanes.store(read, take, self._failed)
+        if not self._has_facets:
+            self._has_facets = True
+            self._world.lanes.store(self._read_facets, self._take_facets, self._failed)
+
+    def _read_facets(self) -> dict[str, tuple[str, ...]]:
+        bare = Wanted(name=self.kind.name, equals=self._seen())
+        names = [facet.name for facet in self.kind.facets if facet.is_found]
+        return {name: tuple(self._world.store.values_listed(bare, name)) for name in names}
+
+    def _take_facets(self, found: dict[str, tuple[str, ...]]) -> None:
+        if found != self._found and self._may_read:
+            self._found = found
+            self._show(self.state.total, is_loading=self.state.is_loading)
 
     # --- reading
 
@@ -355,10 +363,11 @@ class RecordList:
 
     def _follow_now(self) -> None:
         self._due = None
+        self._has_facets = False
         self.refresh()
 
     def _sight_changed(self) -> None:
-        self._rows, self._asked = {}, set()
+        self._rows, self._asked, self._found, self._has_facets = {}, set(), {}, False
         self.refresh()
 
     # --- showing

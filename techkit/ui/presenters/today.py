@@ -160,8 +160,8 @@ class _Found:
 class Today:
     """The first page after unlocking.
 
-    on_open: shows a visit, at a step when one is named. on_new: asks for a new visit. check_passphrase:
-    tells by raising that a passphrase is not this device's, for "All customers".
+    on_open: shows a visit, at a step when one is named. on_new: asks for a new visit. on_computer: shows a
+    computer's page. check_passphrase: tells by raising that a passphrase is not this device's, for "All customers".
     """
 
     def __init__(
@@ -169,11 +169,13 @@ class Today:
         surroundings: Surroundings,
         on_open: Callable[[str], object],
         on_new: Callable[[], object],
+        on_computer: Callable[[str], object] | None = None,
         check_passphrase: Callable[[str], object] | None = None,
     ) -> None:
         self._world = surroundings
         self._on_open = on_open
         self._on_new = on_new
+        self._on_computer = on_computer
         self._check_passphrase = check_passphrase
         self._sees_all = surroundings.is_own_computer
         self._this = ThisComputer()
@@ -286,6 +288,11 @@ class Today:
             self._on_open(promise.visit_id)
         elif promise is not None:
             self._on_new()
+
+    def open_computer(self) -> None:
+        """Show the history of the computer techkit runs on."""
+        if self._asset_id and self._on_computer is not None:
+            self._on_computer(self._asset_id)
 
     def show_all(self, passphrase: str) -> None:
         """Show all customers on a computer that is not one's own, after the passphrase."""
@@ -569,9 +576,7 @@ class Today:
             proposals=shown,
             check_label=_("Stop the check") if self._is_checking else _("Quick check"),
             check_line=self._check_line,
-            history_label=ngettext(
-                "{n} visit on this computer so far", "{n} visits on this computer so far", found.asset_visits
-            )
+            history_label=ngettext("Its history: {n} visit", "Its history: {n} visits", found.asset_visits)
             if found.asset_visits
             else "",
         )

@@ -86,7 +86,7 @@ class BudgetsPage(Page):
             )
         )
         self._cards: Rows[BudgetLine] = Rows(
-            lambda held: budget_card(held, budgets.open_customer), key=lambda held: held.id, gap=12, at_once=6
+            lambda held: budget_card(held, budgets.open_customer), key=lambda held: held.id, gap=12, at_once=0
         )
         for piece in (self._error, self._notice, self._loading, self._empty, self._cards):
             self.body.addWidget(piece)

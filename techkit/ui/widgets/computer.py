@@ -42,9 +42,7 @@ class ComputerPage(DetailPage):
         )
         self._computer = computer
         self._shown: ComputerState | None = None
-        self._edit = self.add_action(
-            Button(_("Change"), "outline", icon="pencil-simple", press=computer.edit)
-        )
+        self._edit = self.add_action(Button(_("Edit"), "outline", icon="pencil-simple", press=computer.edit))
         self._loading = Card(loading_rows(4))
         self._gone = Card(
             empty_state(
@@ -55,22 +53,22 @@ class ComputerPage(DetailPage):
             )
         )
         self._choosing = Slot(self._make_choice)
-        self._twins = Rows(self._make_twin, key=lambda twin: twin.id)
-        self._elsewhere = Rows(self._make_elsewhere, key=lambda other: other.visit_id)
+        self._twins = Rows(self._make_twin, key=lambda twin: twin.id, at_once=0)
+        self._elsewhere = Rows(self._make_elsewhere, key=lambda other: other.visit_id, at_once=0)
         self._same = section(
             _("Probably entered twice"),
             Card(self._twins, self._elsewhere, kind="accent", margins=10),
             line=_("Nothing is merged by itself: compare, then say it is the same computer."),
         )
-        self._changes = Rows(self._make_change, at_once=12)
+        self._changes = Rows(self._make_change, at_once=0)
         self._no_changes = Label(_("Nothing changed between the inventories so far."), "small", wraps=True)
         self._changes_part = section(
             _("What changed, and since when"), Card(self._changes, self._no_changes, margins=8, gap=0)
         )
-        self._trends = Rows(self._make_trend, gap=10)
+        self._trends = Rows(self._make_trend, gap=10, at_once=0)
         self._trends_part = section(_("Over the visits"), self._trends)
         self._counts = Slot(self._make_counts)
-        self._findings = Rows(self._make_finding, at_once=8)
+        self._findings = Rows(self._make_finding, at_once=0)
         self._checked = Label("", "small", wraps=True)
         self._checks_part = section(
             _("The last check"), Card(self._checked, self._counts, self._findings, margins=12, gap=8)
@@ -78,7 +76,7 @@ class ComputerPage(DetailPage):
         self._programs = SoftwareList(_("Programs now"))
         self._programs_line = Label("", "tiny")
         self._programs_part = section(_("Programs now"), self._programs_line, Card(self._programs, margins=6))
-        self._visits = Rows(self._make_visit, key=lambda held: held.visit_id, at_once=8)
+        self._visits = Rows(self._make_visit, key=lambda held: held.visit_id, at_once=0)
         self._visits_part = section(_("Visits"), Card(self._visits, margins=6, gap=0))
         self._parts = (
             self._same,

@@ -48,7 +48,7 @@ class CustomerPage(DetailPage):
         )
         self._place = place
         self._shown: CustomerState | None = None
-        self._edit = self.add_action(Button(_("Change"), "outline", icon="pencil-simple", press=place.edit))
+        self._edit = self.add_action(Button(_("Edit"), "outline", icon="pencil-simple", press=place.edit))
         self._loading = Card(loading_rows(4))
         self._gone = Card(
             empty_state(
@@ -59,18 +59,20 @@ class CustomerPage(DetailPage):
             )
         )
         self._private = Slot(lambda sentence: Banner("info", sentence))
-        self._twins = Rows(self._make_twin, key=lambda twin: twin.id)
-        self._ahead = Rows(self._make_task, key=lambda task: task.key)
-        self._promises = Rows(self._make_promise, at_once=8)
-        self._advice = Rows(self._make_advice, key=lambda advice: advice.id)
-        self._needs = Rows(self._make_task, key=lambda task: task.key, at_once=6)
-        self._people = Rows(self._make_person, key=lambda person: person.id, gap=10, at_once=3)
-        self._computers = Rows(self._make_computer, key=lambda held: held.visit_id, at_once=6)
-        self._visits = Rows(self._make_visit, key=lambda held: held.visit_id, at_once=6)
-        self._ratings = Rows(self._make_task, key=lambda task: task.key, at_once=4)
-        self._agreements = Rows(self._make_agreement, key=lambda held: held.id, gap=10)
-        self._budgets = Rows(budget_card, key=lambda held: held.id, gap=10, at_once=3)
-        self._sites = Rows(self._make_site, key=lambda held: held.visit_id)
+        self._twins = Rows(self._make_twin, key=lambda twin: twin.id, at_once=0)
+        self._health = Slot(self._make_health)
+        self._health_parts = Rows(self._make_part, key=lambda held: held[0].key, at_once=0)
+        self._ahead = Rows(self._make_task, key=lambda task: task.key, at_once=0)
+        self._promises = Rows(self._make_promise, at_once=0)
+        self._advice = Rows(self._make_advice, key=lambda advice: advice.id, at_once=0)
+        self._needs = Rows(self._make_task, key=lambda task: task.key, at_once=0)
+        self._people = Rows(self._make_person, key=lambda person: person.id, gap=10, at_once=0)
+        self._computers = Rows(self._make_computer, key=lambda held: held.visit_id, at_once=0)
+        self._visits = Rows(self._make_visit, key=lambda held: held.visit_id, at_once=0)
+        self._ratings = Rows(self._make_task, key=lambda task: task.key, at_once=0)
+        self._agreements = Rows(self._make_agreement, key=lambda held: held.id, gap=10, at_once=0)
+        self._budgets = Rows(budget_card, key=lambda held: held.id, gap=10, at_once=0)
+        self._sites = Rows(self._make_site, key=lambda held: held.visit_id, at_once=0)
         self._all_computers = Button("", "link", press=lambda: place.show_list("computers"))
         self._all_visits = Button("", "link", press=lambda: place.show_list("visits"))
         add_person = Button(_("Add a person"), "link", icon="user-plus", press=lambda: place.edit_person(""))
@@ -87,7 +89,9 @@ class CustomerPage(DetailPage):
                 Card(self._twins, kind="accent", margins=10),
                 line=_("Nothing is merged by itself: compare, then say it is the same customer."),
             ),
-            "health": Slot(self._make_health),
+            "health": section(
+                _("How they do with us"), Card(self._health, line(), self._health_parts, gap=10)
+            ),
             "ahead": section(_("Seen early"), listed(self._ahead)),
             "promises": section(_("Promised"), listed(self._promises), action=all_promises),
             "advice": section(_("Advice and what they decided"), listed(self._advice)),
@@ -154,9 +158,12 @@ class CustomerPage(DetailPage):
             rows.show_items(items)
             is_open = key in ("people", "sites") or bool(items)
             theme.show_or_hide(self._parts[key], is_there and is_open)
-        slot = self._parts["health"]
-        assert isinstance(slot, Slot)  # noqa: S101 - made above
-        slot.show_item((state.health, state.open_part) if is_there and state.health is not None else None)
+        told = state.health if is_there else None
+        self._health.show_item(told)
+        self._health_parts.show_items(
+            [(part, part.key == state.open_part) for part in told.parts] if told else []
+        )
+        theme.show_or_hide(self._parts["health"], told is not None)
         self._jump_bar.show_parts(
             [
                 (key, name, self._parts[key])
@@ -174,8 +181,7 @@ class CustomerPage(DetailPage):
 
     # --- how they do
 
-    def _make_health(self, held: tuple[Health, str]) -> QWidget:
-        told, open_part = held
+    def _make_health(self, told: Health) -> QWidget:
         points = told.points
         ring = Ring(
             _("How this customer does"),
@@ -192,10 +198,10 @@ class CustomerPage(DetailPage):
             Label(_("Made of the parts below; press one to see its records."), "tiny", wraps=True),
             gap=3,
         )
-        parts = column(*(self._make_part(part, is_open=part.key == open_part) for part in told.parts), gap=0)
-        return section(_("How they do with us"), Card(row(ring, Grow(words), gap=16), line(), parts, gap=10))
+        return holder(row(ring, Grow(words), gap=16))
 
-    def _make_part(self, part: HealthPart, *, is_open: bool) -> QWidget:
+    def _make_part(self, held: tuple[HealthPart, bool]) -> QWidget:
+        part, is_open = held
         icon, tone = _SHAPES[part.tone]
         points = part.points
         meter = Meter(part.label, (points or 0) / 100, colour="strong" if tone == "none" else tone, height=6)
@@ -214,13 +220,13 @@ class CustomerPage(DetailPage):
         if not is_open:
             return head
         rows: list[QWidget] = []
-        for held in part.rows:
-            if held.kind in ("visit", "asset", "follow_up"):
+        for told in part.rows:
+            if told.kind in ("visit", "asset", "follow_up"):
                 rows.append(
-                    open_row(held.text, held.line, lambda h=held: self._place.open_row(h.kind, h.id))  # type: ignore[misc]  # the default binds the loop
+                    open_row(told.text, told.line, lambda h=told: self._place.open_row(h.kind, h.id))  # type: ignore[misc]  # the default binds the loop
                 )
             else:
-                rows.append(plain_row(held.text, held.line))
+                rows.append(plain_row(told.text, told.line))
         if not rows:
             rows.append(Label(_("No record stands behind this."), "small"))
         return holder(column(head, holder(column(*rows, gap=0, margins=(28, 0, 0, 6))), gap=0))
@@ -317,7 +323,7 @@ class CustomerPage(DetailPage):
         ]
         gone = _("There again") if person.is_former else _("No longer there")
         buttons = Flow(
-            Button(_("Change"), "ghost", icon="pencil-simple", press=lambda: place.edit_person(person.id), name=_("Change {name}", name=person.name[:60])),
+            Button(_("Edit"), "ghost", icon="pencil-simple", press=lambda: place.edit_person(person.id), name=_("Edit {name}", name=person.name[:60])),
             Button(_("Add a program"), "ghost", icon="plus", press=lambda: place.edit_program(person.id, ""), name=_("Add a program for {name}", name=person.name[:60])),
             Button(gone, "ghost", icon="archive", press=lambda: place.leave(person.id), name=f"{gone}: {person.name[:60]}"),
             gap=4,

@@ -211,7 +211,7 @@ class ListPage(Page):
             select = Select(name=_(facet.label))
             select.picked.connect(lambda value, name=facet.name: self.rows.choose(name, value))
             select.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
-            select.setMaximumWidth(theme.look().px(240))
+            select.setMaximumWidth(theme.look().px(280))
             self._selects[facet.name] = select
         pieces = (self._find, *self._selects.values(), self._order, self._turn, self._customer, self._clear)
         self._bar = holder(Flow(*pieces, gap=8))

@@ -212,7 +212,14 @@ class TodayPage(Page):
             *proposals,
             check if computer.check_label else None,
             Label(computer.check_line, "small", wraps=True) if computer.check_line else None,
-            Label(computer.history_label, "tiny", wraps=True) if computer.history_label else None,
+            Button(
+                computer.history_label,
+                "ghost",
+                icon="clock-counter-clockwise",
+                press=self._today.open_computer,
+            )
+            if computer.history_label
+            else None,
             gap=9,
         )
 

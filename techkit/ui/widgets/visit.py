@@ -33,7 +33,7 @@ TICK_MS = 1000
 
 
 class VisitView(QWidget):
-    """One visit on screen. steps: step key -> makes its page."""
+    """One visit on screen. steps: step key -> makes its page. leave, about: show Today, the customer's page."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class VisitView(QWidget):
         *,
         open_sync: Callable[[], object],
         leave: Callable[[], object],
+        about: Callable[[], object],
     ) -> None:
         super().__init__()
         self._visit = visit
@@ -54,7 +55,7 @@ class VisitView(QWidget):
         self.rail = StepRail()
         self.rail.chosen.connect(self._choose)
         self.sync_foot = SyncFoot(open_sync)
-        self._build_sidebar(leave)
+        self._build_sidebar(leave, about)
         self.stack = QStackedWidget()
         self._notice = column()
         self._notice_holder = holder(self._notice)
@@ -265,6 +266,7 @@ class VisitView(QWidget):
             theme.show_or_hide(widget, not is_compact)
         for widget in (self._avatar, self._small_clock):
             theme.show_or_hide(widget, is_compact)
+        theme.show_or_hide(self._about, not is_compact)
         self._leave.set_words("" if is_compact else _("Today"), name=_("Back to Today"))
         theme.show_or_hide(self.footer, not state.is_customer_view)
         if state.is_customer_view:
@@ -272,8 +274,9 @@ class VisitView(QWidget):
             if self._drawer is not None:
                 self._drawer.hide()
 
-    def _build_sidebar(self, leave: Callable[[], object]) -> None:
+    def _build_sidebar(self, leave: Callable[[], object], about: Callable[[], object]) -> None:
         self._leave = Button(_("Today"), "ghost", icon="caret-left", press=leave, name=_("Back to Today"))
+        self._about = IconButton("buildings", _("This customer's page"), about)
         self._customer = ElidedLabel("", "row")
         self._customer_line = ElidedLabel("", "small")
         self._person_line = ElidedLabel("", "tiny")
@@ -296,7 +299,7 @@ class VisitView(QWidget):
         self._small_clock = Label("00:00", "tiny", alignment=HCENTRE)
         self.sidebar = holder(
             column(
-                row(self._leave, Grow(), gap=0),
+                row(self._leave, Grow(), self._about, gap=0),
                 At(self._avatar, HCENTRE),
                 self._who,
                 8,

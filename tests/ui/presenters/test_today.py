@@ -136,7 +136,7 @@ def test_a_computer_met_before_is_recognised_by_its_numbers(store: Store, world:
     assert ("Known as", "Brandt-Laptop") in computer.facts
     assert ("Serial", "…M3QQ") in computer.facts
     assert computer.recognised == "Recognised by the serial number of the computer"
-    assert computer.history_label == "1 visit on this computer so far"
+    assert computer.history_label == "Its history: 1 visit"
 
 
 def test_on_a_customers_computer_no_other_customer_is_shown(store: Store, world: World) -> None:

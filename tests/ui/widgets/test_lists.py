@@ -241,7 +241,7 @@ def test_a_customers_page_goes_to_a_computer_and_back(start, qtbot):
 
 
 def test_a_person_is_changed_in_the_page(start, qtbot):
-    """Press Change, type, Ctrl+Return: kept; the sentence offers to take it back."""
+    """Press Edit, type, Ctrl+Return: kept; the sentence offers to take it back."""
     program = start()
     session, shell = program.session, program.shell
     practice = next(
@@ -251,7 +251,7 @@ def test_a_person_is_changed_in_the_page(start, qtbot):
     place = session.places.customer
     qtbot.waitUntil(lambda: bool(place.state.people), timeout=20_000)
     hand = Hand(qtbot, shell)
-    hand.press_name("Change Selin Arslan")
+    hand.press_name("Edit Selin Arslan")
     qtbot.waitUntil(lambda: place.state.form is not None)
     field = next(w for w in shell.findChildren(QLineEdit) if w.accessibleName() == "Role" and w.isVisible())
     field.setFocus()
