@@ -194,6 +194,15 @@ SETTINGS: tuple[Setting, ...] = (
         unit="days",
     ),
     Setting(
+        key="sync.key_days",
+        default=90,
+        label=N_("New key every"),
+        help=N_("The key this device signs with is replaced so often, with the sync that follows."),
+        minimum=1,
+        maximum=730,
+        unit="days",
+    ),
+    Setting(
         key="rates.hourly_minor",
         default=0,
         label=N_("An hour of work costs"),

@@ -19,6 +19,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -274,6 +275,7 @@ def _make_device(code: EnrolCode, asked: EnrolRequest, device_id: uuid.UUID, now
         name=asked.name,
         prefix=_free_prefix(code.org, asked.prefix),
         public_key=asked.public_key,
+        sealing_key=_sealing_key(asked.sealing_key),
         enrolled_at=now,
         app_version=asked.app_version[:40],
     )
@@ -306,6 +308,17 @@ def _former(code: EnrolCode, text: str) -> Device | None:
         return None
 
 
+def _sealing_key(given: bytes) -> bytes | None:
+    """Return the key job packs are sealed for; None from a techkit that opens none."""
+    if not given:
+        return None
+    try:
+        X25519PublicKey.from_public_bytes(given)
+    except ValueError:
+        raise refuse(ProblemCode.MALFORMED, field="sealing_key") from None
+    return given
+
+
 def _free_prefix(org: Org, wanted: str) -> str:
     """Return the prefix for numbers to come; another one when a device has this one already."""
     prefix = wanted
@@ -328,9 +341,12 @@ def rotate(request: HttpRequest) -> HttpResponse:
         raise refuse(ProblemCode.MALFORMED, field="public_key") from None
     with transaction.atomic():
         use_nonce(device, signed)
+        if bytes(device.public_key) == asked.public_key:
+            return HttpResponse(status=204)  # the answer to the first attempt got lost
         device.public_key = asked.public_key
+        device.sealing_key = _sealing_key(asked.sealing_key)
         device.key_version += 1
-        device.save(update_fields=["public_key", "key_version"])
+        device.save(update_fields=["public_key", "sealing_key", "key_version"])
         audit.append(
             device.org_id,
             action="device.rotate",

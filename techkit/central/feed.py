@@ -8,7 +8,7 @@ the device knows (a restored backup). Which scopes a device holds is decided her
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -266,7 +266,7 @@ def fill(
         reply.more = False
     if asked.held:
         reply.want_ops = _missing(asked.held)
-    reply.conflicts = _conflicts(device.org_id, touched)
+    reply.conflicts = conflicts_of(device.org_id, touched.scopes, touched.records)
     reply.missing_blobs = _missing_blobs(device.org_id, touched)
 
 
@@ -394,12 +394,12 @@ def _known(ids: Sequence[bytes]) -> set[str]:
 # --- conflicts --------------------------------------------------------------------------------------------
 
 
-def _conflicts(org_id: int, touched: _Touched) -> list[ToldConflict]:
-    """Return the conflicts of the records of this round, open or decided, with all their values."""
+def conflicts_of(org_id: int, scopes: Iterable[str], record_ids: Container[str]) -> list[ToldConflict]:
+    """Return the conflicts of these records in these scopes, open or decided, with all their values."""
     rows = [
         row
-        for row in Conflict.objects.filter(org_id=org_id, scope_id__in=sorted(touched.scopes))
-        if str(row.entity_id) in touched.records
+        for row in Conflict.objects.filter(org_id=org_id, scope_id__in=sorted(scopes))
+        if str(row.entity_id) in record_ids
     ]
     if not rows:
         return []

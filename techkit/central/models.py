@@ -111,6 +111,7 @@ class Device(models.Model):
     name = models.CharField(max_length=200)
     prefix = models.CharField(max_length=8, help_text="begins its visits' numbers, e.g. TK07")
     public_key = models.BinaryField(help_text="Ed25519, 32 raw bytes")
+    sealing_key = models.BinaryField(null=True, help_text="X25519, 32 raw bytes; job packs are sealed for it")
     key_version = models.PositiveIntegerField(default=1)
     token_hash = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 hex of the token of the last answer"

@@ -72,6 +72,7 @@ urlpatterns = [
     path("devices/<uuid:device_id>", devices.device),
     path("devices/<uuid:device_id>/assign", devices.assign),
     path("devices/<uuid:device_id>/take-back", devices.take_back),
+    path("devices/<uuid:device_id>/jobs", devices.jobs),
     path("devices/<uuid:device_id>/refuse", devices.refuse),
     path("api/v1/enrol", enrol.enrol),
     path("api/v1/device/rotate", enrol.rotate),

@@ -216,7 +216,7 @@ class Replica:
                     )
             self._keep_conflicts(answer, held)
             if answer.is_last:
-                for scope in self._rebuilding() - self.walks().keys():
+                for scope in self.rebuilding() - self.walks().keys():
                     changed |= self._finish_rebuild(scope)
             self._write_meta(answer.meta)
             seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]
@@ -261,7 +261,7 @@ class Replica:
         arrived = self._received(answer, held)
         # What the service took in another form came back whole; that form counts, not ours.
         altered = {unpack_id(packed_id(one.body)) for one in answer.changes} if answer.receipts else set()
-        rebuilding = self._rebuilding()
+        rebuilding = self.rebuilding()
         receipts = [(mine[r.op_id].place, r) for r in answer.receipts if r.op_id in mine]
         acked: dict[str, set[int]] = {}
         corrected: set[str] = set(arrived)
@@ -337,7 +337,7 @@ class Replica:
         bases: Mapping[str, RecordState],
     ) -> set[str]:
         by_kind: dict[str, list[str]] = {}
-        rebuilding = self._rebuilding() if touched else set()
+        rebuilding = self.rebuilding() if touched else set()
         rebuilt: dict[str, list[tuple[Operation, int]]] = {}
         for key, found in touched.items():
             if found[0][0].scope in rebuilding:
@@ -560,7 +560,7 @@ class Replica:
     def _begin_walks(self, answer: Answer, held: set[str]) -> set[str]:
         """Return the scopes of this device whose snapshot is under way, those that begin now included."""
         known = self.walks()
-        rebuilding = self._rebuilding()
+        rebuilding = self.rebuilding()
         for scope in answer.walks:
             if scope in held and scope not in known:
                 # What is shown while a scope is taken again stays until all of it is here.
@@ -614,7 +614,7 @@ class Replica:
         that claims an empty history.
         """
         whole = {scope for scope, walk in answer.walks.items() if walk.is_whole}
-        begun = self._rebuilding() | set(answer.reset)
+        begun = self.rebuilding() | set(answer.reset)
         ending = (begun | whole) if answer.is_last else whole
         count = 0
         for scope in ending - (self.walks().keys() - whole):
@@ -644,7 +644,8 @@ class Replica:
 
     # --- scopes taken again from their start ----------------------------------------------------
 
-    def _rebuilding(self) -> set[str]:
+    def rebuilding(self) -> set[str]:
+        """Return the scopes that are being taken again from their start, or as a snapshot."""
         return {row[0] for row in self._connection.all("SELECT DISTINCT scope FROM _rebuild")}
 
     def _begin_rebuild(self, scope: str) -> None:

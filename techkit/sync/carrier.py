@@ -7,8 +7,11 @@ repeat and to mix up: operations have ids, places are checked.
 
 A package can be read by the service only: its content key is agreed with the key of the service's
 certificate (ECDH on P-256, HKDF-SHA256, AES-256-GCM). It is signed with the device's Ed25519 key. The
-answer is sealed with a key that travelled inside the package, and signed by the service. This module
-packs and unpacks bytes; it has no disk and no vault of its own.
+answer is sealed with a key that travelled inside the package, and signed by the service.
+
+A job pack goes the other way without being asked for: the customers a device is sent to, from the office
+on a stick. It is sealed for one device by its X25519 key, and signed by the service. This module packs
+and unpacks bytes; it has no disk and no vault of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -31,10 +35,12 @@ from techkit.sync import protocol
 #: What a package and an answer begin with, so that another file is told at once.
 PACKAGE_MARK = b"techkit package 1\n"
 ANSWER_MARK = b"techkit answer 1\n"
+JOBS_MARK = b"techkit jobs 1\n"
 
 #: What the files are called.
 PACKAGE_SUFFIX = ".techkit-package"
 ANSWER_SUFFIX = ".techkit-answer"
+JOBS_SUFFIX = ".techkit-jobs"
 
 #: Largest file that is opened: many pieces' worth of operations.
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -67,6 +73,20 @@ class AnswerContent(msgspec.Struct, kw_only=True):
 
     package_id: str
     body: bytes
+
+
+class JobsContent(msgspec.Struct, kw_only=True):
+    """What a job pack carries: a reply with whole snapshots of customers, as over the wire, zstd."""
+
+    device: str
+    body: bytes
+
+
+class _Jobs(msgspec.Struct, kw_only=True):
+    agreed: bytes
+    nonce: bytes
+    sealed: bytes
+    signature: bytes
 
 
 class _Package(msgspec.Struct, kw_only=True):
@@ -156,11 +176,51 @@ def unpack_answer(file: bytes, *, answer_key: bytes, server_key: bytes) -> Answe
         raise _changed() from error
 
 
+# --- the service packs jobs, the device opens ------------------------------------------------------------
+
+
+def sealing_key(key: Ed25519PrivateKey) -> X25519PrivateKey:
+    """Return the key a device opens job packs with; it follows from the one it signs with."""
+    derived = HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=None, info=b"techkit sealing key")
+    return X25519PrivateKey.from_private_bytes(derived.derive(key.private_bytes_raw()))
+
+
+def pack_jobs(content: JobsContent, *, sealing_key: bytes, key: Ed25519PrivateKey) -> bytes:
+    """Return a job pack's file. sealing_key: the device's, public. key: the service's own."""
+    once = X25519PrivateKey.generate()
+    agreed = once.public_key().public_bytes_raw()
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    shared = once.exchange(X25519PublicKey.from_public_bytes(sealing_key))
+    sealed = AESGCM(_content_key(shared, agreed, JOBS_MARK)).encrypt(
+        nonce, msgspec.msgpack.encode(content), JOBS_MARK
+    )
+    signature = key.sign(JOBS_MARK + agreed + nonce + sealed)
+    return JOBS_MARK + msgspec.msgpack.encode(
+        _Jobs(agreed=agreed, nonce=nonce, sealed=sealed, signature=signature)
+    )
+
+
+def unpack_jobs(file: bytes, *, key: X25519PrivateKey, server_key: bytes) -> JobsContent:
+    """Return what a job pack carries, its signature checked first. Raises: PackageError."""
+    jobs = _read(file, JOBS_MARK, _Jobs)
+    try:
+        Ed25519PublicKey.from_public_bytes(server_key).verify(
+            jobs.signature, JOBS_MARK + jobs.agreed + jobs.nonce + jobs.sealed
+        )
+        shared = key.exchange(X25519PublicKey.from_public_bytes(jobs.agreed))
+        plain = AESGCM(_content_key(shared, jobs.agreed, JOBS_MARK)).decrypt(
+            jobs.nonce, jobs.sealed, JOBS_MARK
+        )
+        return msgspec.msgpack.decode(plain, type=JobsContent)
+    except (InvalidSignature, InvalidTag, ValueError, msgspec.MsgspecError) as error:
+        raise _changed() from error
+
+
 # --- shared ------------------------------------------------------------------------------------------------
 
 
-def _content_key(shared: bytes, agreed: bytes) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=agreed, info=PACKAGE_MARK).derive(shared)
+def _content_key(shared: bytes, agreed: bytes, mark: bytes = PACKAGE_MARK) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=_KEY_BYTES, salt=agreed, info=mark).derive(shared)
 
 
 def no_package() -> PackageError:

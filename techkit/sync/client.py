@@ -22,7 +22,7 @@ from techkit.records.operations import packed_id
 from techkit.store.database import Store
 from techkit.store.outbox import PIECE_BYTES, Waiting
 from techkit.store.replica import Answer
-from techkit.sync import answers, enrolment, files, packages, protocol, replies
+from techkit.sync import answers, carrier, enrolment, files, packages, protocol, replies, rotation
 from techkit.sync.line import PACKED, Line
 from techkit.sync.progress import Progress, Run, SyncResult, Told
 from techkit.sync.protocol import ProblemCode, SyncReply, SyncRequest
@@ -83,6 +83,17 @@ class Client:
         with self._serial:
             enrolment.become_new_device(self._store, self.line)
 
+    def rotate_key(self) -> None:
+        """Give this device a new key now. Raises: SyncError and its family."""
+        if not self.is_enrolled:
+            raise answers.not_enrolled()
+        with self._serial:
+            self.line.begin()
+            try:
+                rotation.rotate(self._store, self.line)
+            finally:
+                self.line.forget()
+
     # --- the loop -----------------------------------------------------------------------------
 
     def sync(
@@ -107,6 +118,8 @@ class Client:
             try:
                 self._rounds(run)
                 files.send(self._store, self.line, run, lambda: run.told(self._progress(run)))
+                if rotation.is_due(self._store, self.line) and not run.stop.is_set():
+                    rotation.rotate(self._store, self.line)
                 self._forget_old()
             finally:
                 line.close()
@@ -351,6 +364,16 @@ class Client:
         Raises: PackageError for another file, ManyRemovalsError, StoreFullError.
         """
         with self._serial:
+            return packages.take_answer(self._store, self.line, file, is_removal_agreed=is_removal_agreed)
+
+    def take_file(self, file: bytes, *, is_removal_agreed: bool = False) -> SyncResult:
+        """Take what the office gave on a stick: an answer to a package, or a job pack; a repeat is harmless.
+
+        Raises: PackageError for another file, ManyRemovalsError, StoreFullError.
+        """
+        with self._serial:
+            if file.startswith(carrier.JOBS_MARK):
+                return packages.take_jobs(self._store, self.line, file, is_removal_agreed=is_removal_agreed)
             return packages.take_answer(self._store, self.line, file, is_removal_agreed=is_removal_agreed)
 
     # --- a restored service -------------------------------------------------------------------

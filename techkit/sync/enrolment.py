@@ -12,7 +12,7 @@ from techkit.i18n import _
 from techkit.records.identity import new_id, new_prefix
 from techkit.store.database import Store
 from techkit.store.replica import Answer
-from techkit.sync import answers, protocol, transport
+from techkit.sync import answers, carrier, protocol, transport
 from techkit.sync.line import PLAIN, Line
 from techkit.sync.protocol import EnrolReply, EnrolRequest, Invitation
 
@@ -54,6 +54,7 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
         technician=device.technician,
         app_version=version.VERSION,
         former=former,
+        sealing_key=carrier.sealing_key(key).public_key().public_bytes_raw(),
     )
     stranger = transport.Transport(invited.url, certificate, proxy=store.setting("sync.proxy"))
     try:
@@ -75,6 +76,8 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
                     "token": reply.token,
                     "epoch": reply.epoch,
                     "clock_offset_ms": str(now - reply.now_ms),
+                    "key_made_at_ms": str(reply.now_ms),
+                    "next_key": "",
                     "former": "",
                 },
             )

@@ -45,6 +45,21 @@ class Line:
         """Return the key this device signs with."""
         return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.meta("private_key")))
 
+    def take_next_key(self) -> None:
+        """Sign with the next key from here on; the one before it still opens job packs made for it."""
+        held = self.meta("next_key")
+        if held:
+            now = str(self.now_ms() - self.offset_ms())
+            self._store.replica.set_meta(
+                {
+                    "private_key": held,
+                    "last_key": self.meta("private_key"),
+                    "next_key": "",
+                    "key_made_at_ms": now,
+                }
+            )
+        self._signer = None
+
     def offset_ms(self) -> int:
         """Return how far this device's clock is ahead of the service's, as far as known."""
         return int(self.meta("clock_offset_ms") or 0)
@@ -67,11 +82,28 @@ class Line:
             return self._signed(path, body, headers, method)
         except answers.ProblemError as error:
             told = error.problem
+            if told.code == ProblemCode.BAD_SIGNATURE and self.meta("next_key"):
+                return self._with_next_key(path, body, headers, method)
             if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not told.now_ms:
                 raise
             self._store.replica.set_meta({"clock_offset_ms": str(self.now_ms() - told.now_ms)})
             self._signer = None
         return self._signed(path, body, headers, method)
+
+    def _with_next_key(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
+        """Send a request with the key whose receipt got lost; keep that key when the service knows it."""
+        key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.meta("next_key")))
+        self._signer = Signer(self._store.device.id, key, self._signing_offset())
+        try:
+            found = self._signed(path, body, headers, method)
+        except answers.ProblemError as error:
+            if error.problem.code == ProblemCode.BAD_SIGNATURE:
+                self._signer = None
+                raise
+            self.take_next_key()
+            raise
+        self.take_next_key()
+        return found
 
     def _signed(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
         if self._signer is None:

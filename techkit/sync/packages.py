@@ -6,10 +6,13 @@ import base64
 import json
 import secrets
 import threading
+from dataclasses import replace
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from techkit import version
+from techkit.i18n import _
 from techkit.records.identity import new_id
 from techkit.store.database import Store
 from techkit.store.outbox import PIECE_OPERATIONS, Waiting
@@ -87,6 +90,59 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
         waiting_count=store.outbox.waits().count,
         notices=tuple(dict.fromkeys(" ".join(item.problem.shown()) for item in reply.notices)),
     )
+
+
+def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool = False) -> SyncResult:
+    """Take the customers of a job pack, as they were when it was made; what is newer here stays.
+
+    Raises: PackageError for a file for another device or from before a restore, ManyRemovalsError,
+    StoreFullError.
+    """
+    if not line.is_enrolled:
+        raise answers.not_enrolled()
+    keep_floor(store)
+    content = _opened_jobs(line, file)
+    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    if content.device != store.device.id or reply.epoch != line.meta("epoch"):
+        raise carrier.PackageError(
+            _("This job pack was made for another device, or before the office restored its service."),
+            safe=_("Nothing of it was used."),
+            advice=_("Ask the office for a new one."),
+        )
+    reply = _newer_part(store, reply)
+    run = Run(lambda _progress: None, threading.Event(), is_removal_agreed, is_package=True)
+    answer, _is_done = replies.read(store, line, run, [], reply)
+    # Each snapshot is whole by itself; what is being taken again over the network goes on there.
+    store.take(replace(answer, is_last=False, meta={}))
+    return SyncResult(
+        received_count=len(answer.records),
+        conflict_count=len(store.conflicts()),
+        waiting_count=store.outbox.waits().count,
+    )
+
+
+def _newer_part(store: Store, reply: SyncReply) -> SyncReply:
+    """Return a job pack without the customers this device knows as well or better."""
+    known = {**store.replica.cursors(), **store.replica.walks()}
+    kept = {scope for scope, walk in reply.snapshots.items() if walk[0] > known.get(scope, (0, ""))[0]}
+    return msgspec.structs.replace(
+        reply,
+        snapshots={scope: walk for scope, walk in reply.snapshots.items() if scope in kept},
+        records=[one for one in reply.records if one.scope in kept],
+        conflicts=[one for one in reply.conflicts if one.scope in kept],
+    )
+
+
+def _opened_jobs(line: Line, file: bytes) -> carrier.JobsContent:
+    """Return the content of a job pack, made for our key or for the one before it. Raises: PackageError."""
+    server_key = base64.b64decode(line.meta("server_key"))
+    try:
+        return carrier.unpack_jobs(file, key=carrier.sealing_key(line.key()), server_key=server_key)
+    except carrier.PackageError:
+        if not line.meta("last_key"):
+            raise
+    former = Ed25519PrivateKey.from_private_bytes(base64.b64decode(line.meta("last_key")))
+    return carrier.unpack_jobs(file, key=carrier.sealing_key(former), server_key=server_key)
 
 
 def _opened(line: Line, file: bytes) -> carrier.AnswerContent:

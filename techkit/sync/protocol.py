@@ -341,7 +341,8 @@ class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A device asks to be let in by a one-time code.
 
     device: the id it chose, which its operations carry already. prefix: begins the numbers it has
-    printed. public_key: Ed25519, 32 bytes. former: after a fork, the id it had before.
+    printed. public_key: Ed25519, 32 bytes. former: after a fork, the id it had before. sealing_key:
+    X25519, 32 bytes, for job packs (sync/carrier.py).
     """
 
     protocol: int
@@ -353,6 +354,7 @@ class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     technician: str = ""
     app_version: str = ""
     former: str = ""
+    sealing_key: bytes = b""
 
 
 class EnrolReply(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -371,11 +373,12 @@ class EnrolReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     scopes: list[str] = []
 
 
-class RotateRequest(msgspec.Struct, kw_only=True):
-    """A device gives itself a new key; the request is signed with the old one."""
+class RotateRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A device gives itself a new key and a new sealing key; the request is signed with the old one."""
 
     protocol: int
     public_key: bytes
+    sealing_key: bytes = b""
 
 
 class Announcement(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -81,12 +81,17 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
             **({"must_offer": "1"} if must_offer else {}),
         },
         ceiling=(reply.now_ms + _AHEAD_MS) << 16,
-        is_last=is_done and not reply.want_ops,
+        is_last=is_done and not reply.want_ops and _is_whole(store, run, cursors),
         records=records,
         walks=walks,
     )
     _agree_to_removals(store, run, answer)
     return answer, is_done
+
+
+def _is_whole(store: Store, run: Run, cursors: Mapping[str, Place]) -> bool:
+    """Return whether an answer ends what is being taken again; one from a file may know nothing of it."""
+    return not run.is_package or store.replica.rebuilding() <= cursors.keys()
 
 
 def keep_floor(store: Store) -> None:

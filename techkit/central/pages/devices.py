@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
 from techkit.central import accounts, assignments, audit, packages, reports
+from techkit.central import jobs as job_packs
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.invitations import invitation
@@ -138,6 +139,21 @@ def take_back(request: HttpRequest, device_id: str) -> HttpResponse:
     assignments.take_back(user, _found(user, device_id), request.POST.get("customer", ""))
     told = _("Taken back. The device deletes it at its next sync; what it had not sent yet still arrives.")
     return _shown_device(request, device_id, told)
+
+
+@require_POST
+@needs(Right.ENROL)
+def jobs(request: HttpRequest, device_id: str) -> HttpResponse:
+    """Give a job pack with the chosen customers, for a device without a network."""
+    user = person(request)
+    found = _found(user, device_id)
+    chosen = request.POST.getlist("customer")
+    if not chosen:
+        raise CentralError(_("Please choose a customer."), status=422, safe=_("Nothing was written."))
+    response = HttpResponse(job_packs.pack(user, found, chosen), content_type="application/octet-stream")
+    name = f"{found.prefix}{carrier.JOBS_SUFFIX}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _found(user: User, device_id: str) -> Device:

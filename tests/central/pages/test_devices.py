@@ -217,3 +217,32 @@ def test_a_reviewer_assigns_nothing(kit: Kit, browser_of: Callable[[Any], Client
     browser = browser_of(maren)
     assert browser.get(f"/devices/{kit.id}", secure=True).status_code == 403
     assert browser.post(f"/devices/{kit.id}/assign", {"customer": new_id()}, secure=True).status_code == 403
+
+
+def test_a_job_pack_is_a_file_for_one_device(client: Client, kit: Kit, other: Kit) -> None:
+    """The chosen customers come as a file with the device's letters as its name, and are assigned by it."""
+    identity, scope, made = kit.customer()
+    kit.sync(made)
+    other_key = carrier.sealing_key(other.key).public_key().public_bytes_raw()
+    Device.objects.filter(pk=other.id).update(sealing_key=other_key)
+    answer = client.post(f"/devices/{other.id}/jobs", {"customer": identity}, secure=True)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="TK11.techkit-jobs"'
+    from techkit.central import enrol
+
+    server_key = enrol.server_key().public_key().public_bytes_raw()
+    content = carrier.unpack_jobs(answer.content, key=carrier.sealing_key(other.key), server_key=server_key)
+    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    assert [one.values["display_name"] for one in reply.records] == ["Quarrystone Architects"]
+    assert scope in other.sync().granted
+    assert AuditEvent.objects.filter(action="device.job_pack", object_id=other.id).count() == 1
+
+
+def test_no_job_pack_without_a_customer_or_a_key(client: Client, kit: Kit) -> None:
+    """Nothing chosen, or a techkit too old to open one: a sentence instead of a file."""
+    identity, _scope, made = kit.customer()
+    kit.sync(made)
+    Device.objects.update(sealing_key=None)
+    assert client.post(f"/devices/{kit.id}/jobs", {}, secure=True).status_code == 422
+    refused = client.post(f"/devices/{kit.id}/jobs", {"customer": identity}, secure=True)
+    assert refused.status_code == 409
+    assert "too old for job packs" in refused.content.decode()

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('central', '0002_changed_record'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='device',
+            name='sealing_key',
+            field=models.BinaryField(help_text='X25519, 32 raw bytes; job packs are sealed for it', null=True),
+        ),
+    ]
