@@ -458,25 +458,50 @@ def _add_sync(commands: Any) -> None:
         "sync",
         _sync,
         _("Exchange what waits with the central service; enrol this device first with its code."),
-        '  techkit sync\n  techkit sync --enrol "CODE FROM THE OFFICE"\n  techkit sync --json',
+        '  techkit sync\n  techkit sync --enrol "CODE FROM THE OFFICE"\n  techkit sync --json\n'
+        "  techkit sync --write to-the-office.techkit-package\n  techkit sync --take TK07.techkit-jobs",
     )
     parser.add_argument("--enrol", metavar="CODE", help=_("the enrolment code from the office"))
-    parser.add_argument("--json", action="store_true", help=_("print JSON"))
+    by_file = parser.add_mutually_exclusive_group()
+    by_file.add_argument(
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help=_("without a network: write what waits into a package file"),
+    )
+    by_file.add_argument(
+        "--take",
+        type=Path,
+        metavar="FILE",
+        help=_("without a network: take an answer or a job pack of the office"),
+    )
+    by_file.add_argument("--new-key", action="store_true", help=_("give this device a new key first"))
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help=_("print JSON: a line for each step, the last one with the result"),
+    )
 
 
 def _sync(asked: argparse.Namespace) -> int:
     from techkit.sync.client import Client
 
+    is_terminal = sys.stderr.isatty() and not asked.json
+
+    def told(progress: Any) -> None:
+        if asked.json:
+            print(json.dumps({"progress": _progress(progress)}), flush=True)
+        elif is_terminal:
+            print(f"\r\x1b[2K{progress.sentence}", end="", file=sys.stderr, flush=True)
+
     with _store(asked) as store, contextlib.closing(Client(store)) as client:
         if asked.enrol:
             client.enrol(asked.enrol)
-        is_terminal = sys.stderr.isatty() and not asked.json
-
-        def told(progress: Any) -> None:
-            if is_terminal:
-                print(f"\r\x1b[2K{progress.sentence}", end="", file=sys.stderr, flush=True)
-
-        result = client.sync(told)
+        if asked.write:
+            return _write_package(client, asked.write)
+        if asked.new_key:
+            client.rotate_key()
+        result = client.take_file(_office_file(asked.take)) if asked.take else client.sync(told)
         if is_terminal:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
     shown = {
@@ -487,7 +512,7 @@ def _sync(asked: argparse.Namespace) -> int:
         "waiting": result.waiting_count,
     }
     if asked.json:
-        print(json.dumps(shown))
+        print(json.dumps({"result": {**shown, "bytes": result.sent_bytes + result.received_bytes}}))
     else:
         print(
             _(
@@ -497,6 +522,49 @@ def _sync(asked: argparse.Namespace) -> int:
             )
         )
     return TO_LOOK_AT if result.refused_count or result.conflict_count else DONE
+
+
+def _progress(progress: Any) -> dict[str, int | float]:
+    """Return how far a sync is, in changes, files and bytes."""
+    return {
+        "share": round(progress.share, 3),
+        "sent": progress.sent_count,
+        "waiting": progress.waiting_count,
+        "received": progress.received_count,
+        "files_done": progress.files_done,
+        "files": progress.files_count,
+        "sent_bytes": progress.sent_bytes,
+        "received_bytes": progress.received_bytes,
+    }
+
+
+def _write_package(client: Any, path: Path) -> int:
+    """Write what waits into a file for the office."""
+    data = client.make_package()
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_bytes(data)
+        fresh.replace(path)
+    except OSError as error:
+        raise _file_trouble() from error
+    print(_("{path} is written; take it to the office.", path=path))
+    return DONE
+
+
+def _office_file(path: Path) -> bytes:
+    """Return the bytes of a file the office gave."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _file_trouble() from error
+
+
+def _file_trouble() -> InputError:
+    return InputError(
+        _("The package file could not be read or written."),
+        safe=_("Everything is kept on this device."),
+        advice=_("Choose another place, or look whether there is room."),
+    )
 
 
 def _add_serve(commands: Any) -> None:

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from techkit.central import audit, history, snapshots
 from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
-from techkit.records.operations import Operation, pack_id, unpack, unpack_id
+from techkit.records.operations import REMOVAL, Action, Operation, pack_id, unpack, unpack_id
 from techkit.sync import protocol
 from techkit.sync.protocol import (
     PIECE_OPERATIONS,
@@ -430,6 +430,11 @@ def _side(ops: Mapping[str, tuple[Operation, int]], op_id: uuid.UUID | None, nam
         return ConflictSide(op_id=str(op_id))
     op, order = found
     held = op.fields[name].value if name in op.fields else None
+    if name == REMOVAL and op.action is Action.REMOVE:
+        held = {"seen": held, "reason": op.reason}
+    elif name == REMOVAL and op.action is Action.PUT:
+        # An edit the removal had not seen: its value is what it wrote.
+        held = {edited: change.value for edited, change in op.fields.items()}
     return ConflictSide(op_id=op.op_id, value=held, actor=op.actor, device=op.device, order=order)
 
 

@@ -376,7 +376,7 @@ def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) ->
         seq, digest_hex = heads[scope]
         digest = bytes.fromhex(digest_hex)
         for one in by_scope[scope]:
-            digest = protocol.extend_digest(digest, seq, one.key)
+            digest = protocol.extend_digest(digest, seq, one.key, one.order)
             one.seq, one.digest = seq, digest.hex()
             seq += 1
         moved[scope] = (seq, digest.hex())

@@ -276,6 +276,11 @@ def _meaning(name: str, held: Any) -> Any:
     return held is not None if name == REMOVAL else held
 
 
+def is_removal(held: Any) -> bool:
+    """Return whether a version of the mark REMOVAL is a removal; else it is an edit, or a restoration."""
+    return isinstance(held, dict) and held.keys() == {"seen", "reason"}
+
+
 def differ(one: Any, other: Any) -> bool:
     """Return whether two values as JSON carries them are different; 1 and true are."""
     return bool(one != other) or isinstance(one, bool) is not isinstance(other, bool)

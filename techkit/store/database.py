@@ -342,7 +342,8 @@ class Store:
     def decide(self, kind: str, record_id: str, field: str, value: Any, actor: str = "") -> None:
         """Settle a conflict of one field with the value somebody chose; the decision travels too.
 
-        value: as JSON carries it. Raises: StoreError when the record is not here.
+        value: as JSON carries it; for a record removed here and edited there (field REMOVAL) whether it
+        stays removed. Raises: StoreError when the record is not here.
         """
         table = self.tables[kind]
         with self.connection.transaction():
@@ -350,10 +351,30 @@ class Store:
             if raw is None:
                 raise StoreError(_("This entry is not on this device."), safe=_("Nothing was changed."))
             state = table.state(raw)
-            op = self._operation(kind, record_id, state.scope, actor or self.device.technician, Action.PUT)
-            self._write(table, state, replace(op, fields={field: merging.decision(state, field, value)}))
+            action, change = Action.PUT, merging.decision(state, field, value)
+            if field == REMOVAL:
+                action = Action.REMOVE if value else Action.RESTORE
+                change = merging.removal(state) if value else merging.restoration(state)
+            op = self._operation(kind, record_id, state.scope, actor or self.device.technician, action)
+            reason = state.reason if action is Action.REMOVE else ""
+            self._write(table, state, replace(op, fields={field: change}, reason=reason))
             self.replica.note_decision(record_id, field, op.op_id)
         self._tell({kind})
+
+    def changed_since(self, kind: str, record_id: str, order: int) -> tuple[str, ...]:
+        """Return the names of a record's fields that were written after this clock, in their order."""
+        table = self.tables.get(kind)
+        raw = table and self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
+        if not table or not raw:
+            return ()
+        clocks = table.state(raw).clocks
+        return tuple(f.name for f in table.spec.fields if f.name in clocks and clocks[f.name][0] > order)
+
+    def get_even_removed(self, cls: type[R], record_id: str) -> R | None:
+        """Return the record with this id, also when it was removed; None when it is not here."""
+        table = self.tables[spec_of(cls).kind]
+        raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
+        return None if raw is None else table.record(raw)  # type: ignore[return-value]  # by its table
 
     def conflicts(self) -> list[OpenConflict]:
         """Return the conflicts that wait for a decision, oldest first."""

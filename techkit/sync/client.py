@@ -63,6 +63,11 @@ class Client:
         """Return the name of the organisation this device belongs to, "" before enrolment."""
         return self.line.meta("org")
 
+    @property
+    def clock_offset_ms(self) -> int:
+        """Return how far this device's clock was ahead of the service's at the last contact."""
+        return self.line.offset_ms()
+
     def enrol(self, invitation: str) -> None:
         """Let this device in at a service, by the line the office gave.
 
@@ -189,9 +194,9 @@ class Client:
         if not receipts and not refused:
             raise answers.odd("no receipts")
         places = {**dict.fromkeys(reply.granted, (0, "")), **self._store.replica.cursors()}
-        found: dict[str, dict[int, bytes]] = {}
+        found: dict[str, dict[int, replies.Step]] = {}
         for receipt in receipts:
-            found.setdefault(receipt.scope, {})[receipt.seq] = replies.packed_name(receipt.op_id)
+            found.setdefault(receipt.scope, {})[receipt.seq] = replies.step(receipt)
         altered = {notice.op_id for notice in reply.notices}
         self._store.take(
             Answer(

@@ -647,12 +647,13 @@ def _malformed(what: str) -> MalformedError:
 # --- places ---------------------------------------------------------------------------------------
 
 
-def extend_digest(digest: bytes, seq: int, op_id: bytes) -> bytes:
+def extend_digest(digest: bytes, seq: int, op_id: bytes, order: int) -> bytes:
     """Return the digest (8 bytes) of a scope's history with one more operation at its end.
 
-    Over ids and places only, so that it stays valid when a person's data is erased. b"" begins.
+    Over ids, places and orders only, so that it stays valid when a person's data is erased. An operation
+    that a restored service got back may have another order than before, at the same place. b"" begins.
     """
-    given = digest + seq.to_bytes(8, "big") + op_id
+    given = digest + seq.to_bytes(8, "big") + order.to_bytes(8, "big") + op_id
     return hashlib.blake2b(given, digest_size=DIGEST_BYTES).digest()
 
 

@@ -23,6 +23,9 @@ from techkit.sync.line import Line
 from techkit.sync.progress import Run
 from techkit.sync.protocol import Conflict, ConflictSide, Place, Problem, SyncReply, Whole, extend_digest
 
+#: What one operation adds to its scope's digest: its id as 16 bytes, its order.
+Step = tuple[bytes, int]
+
 #: How far ahead of the service's clock a change may lie and still move ours, in milliseconds.
 _AHEAD_MS = 24 * 60 * 60 * 1000
 
@@ -111,11 +114,11 @@ def _checked_cursors(
 ) -> tuple[dict[str, tuple[int, str]], set[str]]:
     """Return the new places that follow ours without a gap, and the scopes where they do not."""
     ours = store.replica.cursors()
-    found: dict[str, dict[int, bytes]] = {}
+    found: dict[str, dict[int, Step]] = {}
     for receipt in receipts:
-        found.setdefault(receipt.scope, {})[receipt.seq] = packed_name(receipt.op_id)
+        found.setdefault(receipt.scope, {})[receipt.seq] = step(receipt)
     for change in changes:
-        found.setdefault(change.scope, {})[change.seq] = packed_id(change.body)
+        found.setdefault(change.scope, {})[change.seq] = (packed_id(change.body), change.order)
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():
@@ -124,7 +127,7 @@ def _checked_cursors(
         got = found.get(scope, {})
         while place < seq and place + 1 in got:
             place += 1
-            reached = extend_digest(reached, place, got[place])
+            reached = extend_digest(reached, place, *got[place])
         if place == seq and reached.hex() == digest:
             good[scope] = (seq, digest)
         else:
@@ -190,12 +193,12 @@ def receipts_in(piece: list[Waiting], reply: SyncReply) -> tuple[list[Receipt], 
     return receipts, refused
 
 
-def reached_from(place: tuple[int, str], got: Mapping[int, bytes]) -> tuple[int, str]:
+def reached_from(place: tuple[int, str], got: Mapping[int, Step]) -> tuple[int, str]:
     """Return the place and digest reached from a place on, as far as there is no gap."""
     seq, digest = place[0], bytes.fromhex(place[1])
     while seq + 1 in got:
         seq += 1
-        digest = extend_digest(digest, seq, got[seq])
+        digest = extend_digest(digest, seq, *got[seq])
     return seq, digest.hex()
 
 
@@ -221,7 +224,7 @@ def _open_conflict(found: Conflict) -> OpenConflict:
     )
 
 
-def packed_name(op_id: str) -> bytes:
-    """Return an operation's id as 16 bytes, b"" for what is none."""
-    held = pack_id(op_id)
-    return held if isinstance(held, bytes) else b""
+def step(receipt: Receipt) -> Step:
+    """Return what a receipt adds to its scope's digest."""
+    held = pack_id(receipt.op_id)
+    return held if isinstance(held, bytes) else b"", receipt.order

@@ -403,6 +403,7 @@ class Session:
 
     def start(self) -> None:
         """Build the places and show Today, or the visit that was open when the window was locked."""
+        from techkit.ui.widgets.network import NetworkWatch
         from techkit.ui.widgets.palette import Palette
         from techkit.ui.widgets.quiet import QuietTime
         from techkit.ui.widgets.settings import SettingsPage
@@ -451,6 +452,7 @@ class Session:
         self.sync.start_by_itself()
         self._quiet = QuietTime(self._shell, self._untouched_s, (self._make_ahead, self._tend))
         self._quiet.start()
+        self._network = NetworkWatch(self._shell, self.sync.network_appeared)
         if self._return_to is not None:
             self.open_visit(self._return_to[0])
             step = self._return_to[1]
@@ -515,6 +517,8 @@ class Session:
             self._quiet.stop()
             self._quiet.deleteLater()
         self.upkeep.close()
+        self._network.stop()
+        self._network.deleteLater()
         self._drop_visit()
         for presenter in (self.today, self.sync, self.search, self.places):
             ending = getattr(presenter, "close", None)

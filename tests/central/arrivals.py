@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from techkit.central.models import Record as Row
 from techkit.records.identity import HybridClock, new_id
 from techkit.records.operations import (
     OFFICE,
+    REMOVAL,
     TENANT_SCOPE,
+    Action,
     Change,
     Operation,
     customer_scope,
@@ -92,6 +94,25 @@ class Van:
                 for name, text in fields.items()
             },
         )
+        self._receive(Author.DEVICE, str(self.device.pk), [op])
+
+    def remove(self, record_id: str, reason: str, *, _unseen: Callable[[], object] = lambda: None) -> None:
+        """Remove a record; _unseen: what somebody else does before the removal arrives."""
+        row = Row.objects.get(entity_id=uuid.UUID(record_id))
+        state = merge.load(row.entity, record_id, row.scope_id, row.state, row.clocks)
+        op = Operation(
+            op_id=new_id(),
+            device=str(self.device.pk),
+            hlc=self.clock.tick(),
+            scope=row.scope_id,
+            entity=row.entity,
+            record_id=record_id,
+            action=Action.REMOVE,
+            actor=self.technician.shown_name,
+            fields={REMOVAL: merge.removal(state)},
+            reason=reason,
+        )
+        _unseen()
         self._receive(Author.DEVICE, str(self.device.pk), [op])
 
     def _operations(self, records: Iterable[Record], device: str) -> list[Operation]:

@@ -180,7 +180,7 @@ class Kit:
         for place in range(1, seq + 1):
             op_id = pack_id(held[place][0].op_id)
             assert isinstance(op_id, bytes)
-            digest = protocol.extend_digest(digest, place, op_id)
+            digest = protocol.extend_digest(digest, place, op_id, held[place][1])
         assert digest.hex() == digest_hex
 
     # --- writing ----------------------------------------------------------------------------------------

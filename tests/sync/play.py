@@ -93,7 +93,7 @@ def _play(seeds: range) -> int:
                 test_histories.play(BLOCK, seeded=seeded)
             except Exception:
                 failed += 1
-                sys.stdout.write(f"seed {seeded} broke an invariant:\n{traceback.format_exc()[-4000:]}\n")
+                sys.stderr.write(f"seed {seeded} broke an invariant:\n{traceback.format_exc()[-4000:]}\n")
             if time.monotonic() - told_at > 60:
                 told_at = time.monotonic()
                 sys.stderr.write(

@@ -69,7 +69,8 @@ class FaultProxy:
             self._start(self._pass, client)
 
     def _pass(self, client: socket.socket) -> None:
-        with client, socket.create_connection(self.target) as service:
+        # Either end may be gone when something is passed on to it: that connection is over.
+        with contextlib.suppress(ConnectionError), client, socket.create_connection(self.target) as service:
             sent, quiet_since = 0, 0.0
             while self._is_open:
                 ready, _w, _x = select.select([client, service], [], [], 0.05)

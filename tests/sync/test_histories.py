@@ -214,3 +214,23 @@ def machine(here: None, empty_service: Path, empty_store: Path) -> Iterator[None
 def test_invariants_hold_in_every_history(machine: None, request: pytest.FixtureRequest) -> None:
     """Whatever happens, in whatever order: nothing lost, nothing doubled, everybody ends with the same."""
     play(2000 if request.config.getoption("--long") else 200)
+
+
+def test_an_operation_got_back_at_its_place_in_another_order_is_noticed(machine: None) -> None:
+    """Lost in a restore, given back by a device whose clock was set meanwhile: everybody ends with the new order."""
+    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 2)
+    snapshots.WORTH, snapshots.PIECE_RECORDS = 0.0, 2
+    with made as world:
+        world.strange(0)
+        world.clone(0)
+        world.back_up_service()
+        world.set_clock(0, 3 * 86_400_000)
+        world.strange(0)
+        world.strange(1)
+        world.restore_service(has_command=True)
+        world.sync(3, [])
+        world.clone(0)
+        world.staff_edit(7)
+        world.restore_service(has_command=False)
+        world.sync(4, [])
+        world.heal_and_check()

@@ -176,14 +176,20 @@ def test_long_fields_and_deep_values_are_told_by_name() -> None:
 
 
 def test_digests_tell_order_place_and_identity_apart() -> None:
-    """Another operation, place or order before it gives another digest; nothing else enters it."""
+    """Another operation, place, order or history before it gives another digest; nothing else enters it."""
     one, two = (pack_id(new_id()) for _n in range(2))
     assert isinstance(one, bytes)
     assert isinstance(two, bytes)
-    first = protocol.extend_digest(b"", 1, one)
-    assert len({first, protocol.extend_digest(b"", 2, one), protocol.extend_digest(b"", 1, two)}) == 3
-    assert protocol.extend_digest(first, 2, two) != protocol.extend_digest(
-        protocol.extend_digest(b"", 1, two), 2, one
+    first = protocol.extend_digest(b"", 1, one, 7)
+    others = {
+        first,
+        protocol.extend_digest(b"", 2, one, 7),
+        protocol.extend_digest(b"", 1, two, 7),
+        protocol.extend_digest(b"", 1, one, 8),
+    }
+    assert len(others) == 4
+    assert protocol.extend_digest(first, 2, two, 7) != protocol.extend_digest(
+        protocol.extend_digest(b"", 1, two, 7), 2, one, 7
     )
     assert len(first) == 8
 

@@ -67,9 +67,9 @@ def test_a_cut_while_changing_the_key_locks_nobody_out(
 
     def lost(self: Transport, method: str, path: str, headers: object, body: bytes = b"") -> object:
         if path != protocol.ROTATE_PATH:
-            return real(self, method, path, headers, body)  # type: ignore[arg-type]
+            return real(self, method, path, headers, body)  # type: ignore[arg-type] # as it was called
         if when == "after":
-            real(self, method, path, headers, body)  # type: ignore[arg-type]
+            real(self, method, path, headers, body)  # type: ignore[arg-type] # as it was called
         raise transport.cut()
 
     monkeypatch.setattr(Transport, "request", lost)

@@ -41,6 +41,8 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, visit_day
 from techkit.records.findings import Verdict
 from techkit.records.identity import hlc_time
+from techkit.records.merging import is_removal
+from techkit.records.operations import REMOVAL
 from techkit.records.posting import month_of
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import FieldSpec, decode, format_value, spec_of, summary_line
@@ -140,7 +142,8 @@ def conflict(request: HttpRequest, visit_id: str) -> HttpResponse:
         for side in (held.found.kept, *held.found.others):
             if side.op_id == request.POST.get("side"):
                 note = request.POST.get("note", "")[:500]
-                review.decide_conflict(user, visit_id, held.id, side.value, note, client_address(request))
+                value = is_removal(side.value) if held.found.field == REMOVAL else side.value
+                review.decide_conflict(user, visit_id, held.id, value, note, client_address(request))
                 return _back(request, visit_id)
     raise CentralError(
         _("Somebody has decided this already."),
@@ -281,7 +284,7 @@ def _conflict(held: OpenConflict, zone: ZoneInfo) -> dict[str, object]:
 def _version(spec: FieldSpec | None, raw: object) -> str:
     """Return one version of a field as a person reads it; what this techkit cannot read as it came."""
     if spec is None:
-        return _("removed") if raw is not None else _("kept")
+        return _("removed") if is_removal(raw) else _("kept")
     try:
         return format_value(spec, decode(spec, raw))
     except ValueError:

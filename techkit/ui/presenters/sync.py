@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from techkit import i18n
-from techkit.errors import InputError, StoreError, TechkitError, UnreachableError
+from techkit.errors import StoreError, TechkitError, UnreachableError
 from techkit.i18n import _, ngettext
-from techkit.records.identity import hlc_time
-from techkit.records.merging import Side
 from techkit.records.review import Query
-from techkit.records.schema import Record, clean_text, decode, format_value, is_known, spec_for, summary_line
+from techkit.records.schema import Record, clean_text, is_known, spec_for, summary_line
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.store.outbox import Refusal, Waits
-from techkit.store.replica import OpenConflict
 from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress as SyncProgress
 from techkit.sync.progress import SyncResult, pause_s
+from techkit.sync.skew import skew
+from techkit.ui.presenters import disputes
 from techkit.ui.presenters.choices import Notice
+from techkit.ui.presenters.disputes import Dispute, told
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings
 
 T = TypeVar("T")
+
+#: How long after a network appeared sync begins, in seconds, from and to.
+APPEARED_S = (1.0, 8.0)
 
 #: So many of the last attempts are kept in words.
 ATTEMPTS = 5
@@ -63,22 +67,10 @@ class QueryRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConflictRow:
-    """Two values of one field: ours and the office's, each with its person and time."""
-
-    id: str
-    title: str
-    field: str
-    ours: str
-    ours_line: str
-    theirs: str
-    theirs_line: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class SyncState:
     """All that the sync panel and the sidebar's foot show.
 
+    disputes: records changed in two places. deciding: the one whose versions are looked at, "" for none.
     status: "not_enrolled", "offline", "waiting", "sending", "refused", "partial" or "done".
     """
 
@@ -94,7 +86,8 @@ class SyncState:
     recent: tuple[tuple[str, str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     queries: tuple[QueryRow, ...] = ()
-    conflicts: tuple[ConflictRow, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    deciding: str = ""
     is_paused: bool = False
     error: str = ""
     sidebar_title: str = ""
@@ -112,9 +105,11 @@ class _Found:
     waits: Waits
     by_kind: tuple[tuple[str, int], ...]
     refused: tuple[Refusal, ...]
-    conflicts: tuple[tuple[OpenConflict, Record | None], ...]
+    disputes: tuple[disputes.Found, ...]
+    left: frozenset[str]
     queries: tuple[tuple[Query, Visit | None, Record | None], ...]
     is_paused: bool
+    clock_offset_ms: int
 
 
 class Sync:
@@ -142,6 +137,9 @@ class Sync:
         self._failure: TechkitError | None = None
         self._enrol_failure: TechkitError | None = None
         self._recent: tuple[tuple[str, str, str], ...] = ()
+        self._deciding = disputes.Deciding()
+        self._looked_at = ""
+        self._file_asked_about: Path | None = None
         self._timer: Ticket | None = None
         self._failures = 0
 
@@ -161,6 +159,7 @@ class Sync:
         self._sync()
 
     def _sync(self, *, is_removal_agreed: bool = False) -> None:
+        self._file_asked_about = None
         self._failure, self._progress, self._stop = None, SyncProgress(), threading.Event()
         client, stop = self.client, self._stop
         told: list[SyncProgress] = []
@@ -201,6 +200,14 @@ class Sync:
         self._timer = self.around.lanes.soon(self.start_by_itself, found.interval_s)
         if found.is_enrolled and not found.is_paused:
             self.now()
+
+    def network_appeared(self) -> None:
+        """Sync soon, a few seconds later by chance: a hundred devices may have got the same network back."""
+        if self._timer is None or self._under_way is not None:
+            return
+        self._timer.cancel()
+        self._failures = 0
+        self._timer = self.around.lanes.soon(self.start_by_itself, random.uniform(*APPEARED_S))
 
     def close(self) -> None:
         """End what runs and waits."""
@@ -269,20 +276,74 @@ class Sync:
 
         self.around.lanes.store(write, lambda _n: self.refresh(), self._cannot)
 
-    def decide(self, conflict_id: str, side: str) -> None:
-        """Settle a conflict with "ours" or "theirs"; the decision travels too."""
-        found = self._found
-        held = next((c for c, _r in (found.conflicts if found else ()) if c.id == conflict_id), None)
-        if held is None:
+    # --- what was changed in two places ---------------------------------------------------------------
+
+    def look_at(self, record_id: str = "") -> None:
+        """Open a record that was changed in two places; the next one that nobody left to the office without an id."""
+        waiting = [one.record_id for one in (self._found.disputes if self._found else ())]
+        if not record_id:
+            record_id = next((one for one in waiting if one not in self._deciding.left), "")
+            record_id = record_id or next(iter(waiting), "")
+        self._looked_at = record_id if record_id in waiting else ""
+        self._show()
+
+    def decide_later(self) -> None:
+        """Close it again; what was chosen stays chosen until it is settled."""
+        self._looked_at = ""
+        self._show()
+
+    def choose(self, conflict_id: str, version_id: str) -> None:
+        """Choose one field's version by its id, or `disputes.JOINED`; nothing is written yet."""
+        self._deciding.choose(conflict_id, version_id)
+        self._show()
+
+    def write_joined(self, conflict_id: str, text: str) -> None:
+        """Change the text that joins both versions of a field, and choose it."""
+        self._deciding.write(conflict_id, text)
+        self._show()
+
+    def choose_all(self, *, ours: bool) -> None:
+        """Choose this device's version of every field, or the other one; a record stays rather than goes."""
+        for one in self._dispute_looked_at().fields if self._looked_at else ():
+            wanted = [version for version in one.versions if version.is_ours is ours]
+            self._deciding.choose(one.id, (wanted or list(one.versions))[-1].id)
+        self._show()
+
+    def settle(self) -> None:
+        """Write what was chosen for the record looked at; the decisions travel with the next sync."""
+        found = self._found_looked_at()
+        if found is None or self._found is None:
             return
-        ours, theirs = _sides(held, found.device_id if found else "")
-        value = (ours if side == "ours" else theirs).value
+        made = self._deciding.decisions(found, self._found.device_id)
+        self._deciding.forget(found)
         store, who = self.around.store, self.around.technician
+        self._looked_at = ""
+
+        def write() -> None:
+            for field, value in made:
+                store.decide(found.kind, found.record_id, field, value, actor=who)
+
+        self.around.lanes.store(write, lambda _n: self._settled(), self._cannot)
+
+    def leave_to_office(self) -> None:
+        """Leave the record looked at to the office, which has both versions on its page."""
+        store, record_id = self.around.store, self._looked_at
+        self._looked_at = ""
+        left = self._deciding.left | {record_id}
         self.around.lanes.store(
-            lambda: store.decide(held.entity, held.record_id, held.field, value, actor=who),
-            lambda _n: self.refresh(),
-            self._cannot,
+            lambda: disputes.keep_left(store, left), lambda _n: self.refresh(), self._cannot
         )
+
+    def _settled(self) -> None:
+        self._on_changed()
+        self.refresh()
+
+    def _found_looked_at(self) -> disputes.Found | None:
+        waiting = self._found.disputes if self._found else ()
+        return next((one for one in waiting if one.record_id == self._looked_at), None)
+
+    def _dispute_looked_at(self) -> Dispute:
+        return next(one for one in self.state.disputes if one.id == self._looked_at)
 
     # --- by file, and what needs somebody's word ----------------------------------------------------
 
@@ -303,18 +364,27 @@ class Sync:
 
         self.around.lanes.free(_as_store_trouble(write), done, self._failed)
 
-    def import_package(self, path: Path) -> None:
-        """Take in the office's answer to a package."""
+    def import_package(self, path: Path, *, is_removal_agreed: bool = False) -> None:
+        """Take in what the office gave on a stick: the answer to a package, or a job pack."""
         client = self.client
+        self._failure, self._file_asked_about = None, path
 
         def read(_ticket: Ticket) -> SyncResult:
-            return client.take_answer(path.read_bytes())
+            return client.take_file(path.read_bytes(), is_removal_agreed=is_removal_agreed)
 
-        self.around.lanes.free(_as_store_trouble(read), self._done, self._failed)
+        def done(result: SyncResult) -> None:
+            self._file_asked_about = None
+            self._done(result)
+
+        self.around.lanes.free(_as_store_trouble(read), done, self._failed)
 
     def agree_to_removals(self) -> None:
-        """Sync again and let the office remove what it asked to remove; asked for after a refusal."""
-        if isinstance(self._failure, ManyRemovalsError):
+        """Let the office remove what it asked to remove, by sync or by the file; asked for after a refusal."""
+        if not isinstance(self._failure, ManyRemovalsError):
+            return
+        if self._file_asked_about is not None:
+            self.import_package(self._file_asked_about, is_removal_agreed=True)
+        else:
             self._sync(is_removal_agreed=True)
 
     def become_new_device(self) -> None:
@@ -375,13 +445,18 @@ class Sync:
             waits=store.outbox.waits(),
             by_kind=tuple(store.outbox.waiting_by_kind()),
             refused=tuple(store.outbox.refused()),
-            conflicts=tuple((c, _held(store, c.entity, c.record_id)) for c in store.conflicts()),
+            disputes=disputes.look_up(store),
+            left=disputes.left(store),
             queries=tuple((q, store.get(Visit, q.visit_id), _about(store, q)) for q in asked),
             is_paused=bool(store.setting("sync.is_paused")),
+            clock_offset_ms=self.client.clock_offset_ms,
         )
 
     def _take(self, found: _Found) -> None:
         self._found = found
+        self._deciding.left = found.left
+        if self._found_looked_at() is None:
+            self._looked_at = ""
         self._show()
 
     # --- what is shown --------------------------------------------------------------------------------
@@ -397,7 +472,7 @@ class Sync:
             return "not_enrolled"
         if self._failure is not None:
             return "offline" if isinstance(self._failure, UnreachableError) else "refused"
-        if found.refused or found.conflicts:
+        if found.refused or any(one.record_id not in found.left for one in found.disputes):
             return "partial"
         if found.waits.count:
             return "waiting"
@@ -423,7 +498,8 @@ class Sync:
             recent=self._recent,
             notices=self._notices(found),
             queries=tuple(_query_row(q, v, r, zone) for q, v, r in found.queries),
-            conflicts=tuple(_conflict_row(c, r, found.device_id, zone) for c, r in found.conflicts),
+            disputes=tuple(self._deciding.dispute(one, found.device_id, zone) for one in found.disputes),
+            deciding=self._looked_at,
             is_paused=found.is_paused,
             error=error,
             sidebar_title=self._sidebar_title(status),
@@ -535,21 +611,40 @@ class Sync:
                     action="become_new_device",
                 )
             )
+        undecided = [one for one in found.disputes if one.record_id not in found.left]
+        if undecided:
+            notices.insert(0, _changed_twice(len(undecided)))
         waiting = sum(1 for q, _v, _r in found.queries if q.state == "open")
         if waiting:
             title = ngettext("{n} question from the office", "{n} questions from the office", waiting)
             notices.insert(
                 0, Notice(kind="watch", title=title, text=_("Answer here; it travels with the next sync."))
             )
-        if self._result is not None and abs(self._result.clock_offset_ms) > 120_000:
-            minutes = round(self._result.clock_offset_ms / 60_000)
+        off = skew(found.clock_offset_ms)
+        if off:
             notices.append(
                 Notice(
                     kind="watch",
-                    title=_("This computer’s clock differs by {n} minutes from the office’s.", n=minutes),
+                    title=_("The clock of this computer is wrong: {amount}.", amount=off),
+                    text=_(
+                        "Nothing is lost by it: the office allows for the difference. "
+                        "Times on paper are this computer’s; please have the clock set."
+                    ),
                 )
             )
         return tuple(notices)
+
+
+def _changed_twice(count: int) -> Notice:
+    return Notice(
+        kind="watch",
+        title=ngettext(
+            "{n} entry was changed in two places", "{n} entries were changed in two places", count
+        ),
+        text=_("Both versions are kept until somebody chooses."),
+        action_label=_("Review"),
+        action="look_at",
+    )
 
 
 def _as_store_trouble(work: Callable[[Ticket], T]) -> Callable[[Ticket], T]:
@@ -608,53 +703,7 @@ def _query_row(query: Query, visit: Visit | None, about: Record | None, zone: tz
         else "",
         about=words,
         question=query.question,
-        asked_line=_when(query.asked_by, query.asked_at, zone),
+        asked_line=told(query.asked_by, query.asked_at, zone),
         answer=query.answer,
         is_answered=query.state != "open",
     )
-
-
-def _when(who: str, moment: datetime | None, zone: tzinfo) -> str:
-    if moment is None:
-        return who
-    local = moment.astimezone(zone)
-    return _(
-        "{who}, {day} {time}", who=who, day=i18n.day(local.date(), style="medium"), time=i18n.clock(local)
-    ).strip(", ")
-
-
-def _sides(conflict: OpenConflict, device_id: str) -> tuple[Side, Side]:
-    """Return our value and the other one; where neither is ours, the kept one counts as theirs."""
-    sides = [conflict.kept, *conflict.others]
-    ours = next((s for s in sides if s.device == device_id), sides[-1])
-    theirs = next((s for s in sides if s is not ours), ours)
-    return ours, theirs
-
-
-def _conflict_row(conflict: OpenConflict, record: Record | None, device_id: str, zone: tzinfo) -> ConflictRow:
-    ours, theirs = _sides(conflict, device_id)
-    label = conflict.field
-    if is_known(conflict.entity):
-        label = next(
-            (_(f.label) for f in spec_for(conflict.entity).fields if f.name == conflict.field), label
-        )
-    return ConflictRow(
-        id=conflict.id,
-        title=summary_line(record) if record is not None else _kind_title(conflict.entity),
-        field=label,
-        ours=_side_text(conflict, ours.value),
-        ours_line=_when(ours.actor, hlc_time(ours.order), zone),
-        theirs=_side_text(conflict, theirs.value),
-        theirs_line=_when(theirs.actor, hlc_time(theirs.order), zone),
-    )
-
-
-def _side_text(conflict: OpenConflict, value: Any) -> str:
-    if is_known(conflict.entity):
-        spec = next((f for f in spec_for(conflict.entity).fields if f.name == conflict.field), None)
-        if spec is not None:
-            try:
-                return format_value(spec, decode(spec, value)) or "–"
-            except (ValueError, InputError):
-                return str(value)
-    return "–" if value is None else str(value)

@@ -6,22 +6,26 @@ Sync never blocks a page and never moves the focus.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from techkit.i18n import _
+from techkit.sync.carrier import ANSWER_SUFFIX, JOBS_SUFFIX, PACKAGE_SUFFIX
 from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit, TextEdit
 from techkit.ui.presenters.choices import Notice
-from techkit.ui.presenters.sync import ConflictRow, QueryRow, QueueRow, SyncState
+from techkit.ui.presenters.disputes import Dispute
+from techkit.ui.presenters.sync import QueryRow, QueueRow, SyncState
 from techkit.ui.widgets.banner import Banner, announce
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
-from techkit.ui.widgets.cards import Card, IconTile, Tag
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
+from techkit.ui.widgets.disputes import DisputeView
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
-from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.pages import Footer, Page
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.sync import Sync
@@ -35,6 +39,12 @@ _STATES = {
     "decision": ("git-merge", "watch", "bold"),
     "retry": ("warning-octagon", "bad", "fill"),
 }
+
+
+def _page_line() -> str:
+    return _("What waits on this device, what was sent, and what needs your decision.")
+
+
 _RECENT = {
     "ok": ("check-circle", "ok"),
     "off": ("cloud-slash", "none"),
@@ -47,22 +57,28 @@ class SyncPage(Page):
     """The panel of the place "Sync"."""
 
     def __init__(self, sync: Sync, search: Callable[[], object] | None) -> None:
-        super().__init__(
-            _("Sync"),
-            _("What waits on this device, what was sent, and what needs your decision."),
-            search=search,
-        )
+        super().__init__(_("Sync"), _page_line(), search=search)
         self._sync = sync
         self._shown: SyncState | None = None
         self._now = self.add_action(
             Button(_("Sync now"), icon="arrows-clockwise", press=sync.now, shortcut="Ctrl+Shift+S")
         )
         self._pause = self.add_action(Button(_("Pause"), icon="pause", press=self._toggle))
+        self._write = self.add_action(
+            Button(_("Write a package file"), icon="usb", press=self._write_package)
+        )
+        self._use = self.add_action(Button(_("Use a file"), icon="file-arrow-up", press=self._use_file))
         self._build_enrolment()
         self._build_progress()
         self._notices = Rows(self._make_notice, gap=10)
         self._queries = Rows(self._make_query, key=lambda item: item.id, gap=10)
-        self._conflicts = Rows(self._make_conflict, key=lambda item: item.id, gap=10)
+        self._disputes = Rows(self._make_dispute, key=lambda item: item.id, gap=8)
+        self._dispute = DisputeView(sync)
+        self._footer = Footer(sync.decide_later, self._settle)
+        self._footer.show_back(_("Decide later"))
+        self._footer.show_next(_("Use this result"))
+        self._footer.show_saved("saved", _("The version not chosen stays in the history"))
+        self.set_footer(self._footer)
         self._queue = Rows(self._make_queue_row, key=lambda item: item.id, gap=1)
         self._more = Label("", "tiny")
         self._queue_card = Card(
@@ -82,8 +98,9 @@ class SyncPage(Page):
             self._progress,
             self._notices,
             self._queries,
-            self._conflicts,
+            self._disputes,
             self._queue_card,
+            self._dispute,
         ):
             self.body.addWidget(part)
         self._build_right()
@@ -128,19 +145,19 @@ class SyncPage(Page):
 
     def _build_progress(self) -> None:
         self._tile = IconTile("cloud-arrow-up", "accent", 52, 28)
-        self._title = Label("", "section", wraps=True)
+        self._state_title = Label("", "section", wraps=True)
         self._bytes = Label("", "small_strong")
         self._meter = Meter(_("Sync"))
-        self._line = Label("", "small", wraps=True)
+        self._state_line = Label("", "small", wraps=True)
         self._progress = Card(
             row(
                 At(self._tile, MIDDLE),
                 Grow(
                     column(
                         Grow(),
-                        row(Grow(self._title), self._bytes),
+                        row(Grow(self._state_title), self._bytes),
                         self._meter,
-                        self._line,
+                        self._state_line,
                         Grow(),
                         gap=6,
                     )
@@ -210,15 +227,13 @@ class SyncPage(Page):
         theme.show_or_hide(self._enrolment, not is_enrolled)
         self._code_box.show_error("" if is_enrolled else state.error)
         theme.show_or_hide(self._progress, is_enrolled)
-        theme.show_or_hide(self._now, is_enrolled)
-        theme.show_or_hide(self._pause, is_enrolled)
         self._pause.set_words(_("Go on") if state.is_paused else _("Pause"))
         self._pause.set_icon("play" if state.is_paused else "pause")
-        self._title.setText(state.title)
+        self._state_title.setText(state.title)
         self._bytes.setText(state.bytes_line)
         self._meter.set_share(state.share)
         theme.show_or_hide(self._meter, state.status == "sending")
-        self._line.setText(state.line)
+        self._state_line.setText(state.line)
         icon, tone = {
             "sending": ("cloud-arrow-up", "accent"),
             "done": ("cloud-check", "ok"),
@@ -230,8 +245,8 @@ class SyncPage(Page):
         theme.show_or_hide(self._notices, bool(state.notices))
         self._queries.show_items(state.queries)
         theme.show_or_hide(self._queries, bool(state.queries))
-        self._conflicts.show_items(state.conflicts)
-        theme.show_or_hide(self._conflicts, bool(state.conflicts))
+        self._disputes.show_items(state.disputes)
+        theme.show_or_hide(self._disputes, bool(state.disputes))
         self._queue.show_items(state.queue[:_ROWS_SHOWN])
         left_out = len(state.queue) - _ROWS_SHOWN
         self._more.setText(_("… and {n} more", n=left_out) if left_out > 0 else "")
@@ -242,8 +257,51 @@ class SyncPage(Page):
         theme.show_or_hide(self._received_card, bool(state.received or state.last_line))
         self._recent.show_items(state.recent)
         theme.show_or_hide(self._recent_card, bool(state.recent))
+        self._show_dispute(state)
         if before is not None and before.status == "sending" and state.status == "done":
             announce(self, state.title)
+
+    def _show_dispute(self, state: SyncState) -> None:
+        """Show one record's versions instead of the panel, or the panel again."""
+        looked_at = next((one for one in state.disputes if one.id == state.deciding), None)
+        is_deciding = looked_at is not None
+        theme.show_or_hide(self._dispute, is_deciding)
+        theme.show_or_hide(self._footer, is_deciding)
+        if self._right_holder is not None:
+            theme.show_or_hide(self._right_holder, not is_deciding)
+        is_enrolled = state.status != "not_enrolled"
+        for action in (self._now, self._pause, self._write, self._use):
+            theme.show_or_hide(action, is_enrolled and not is_deciding)
+        if looked_at is None:
+            self._dispute.forget()
+            self.set_heading(_("Sync"), _page_line())
+            return
+        for part in (
+            self._progress, self._notices, self._queries, self._disputes, self._queue_card, self._enrolment,
+        ):  # fmt: skip
+            theme.show_or_hide(part, is_shown=False)
+        place = [one.id for one in state.disputes].index(looked_at.id) + 1
+        which = _("{n} of {count}", n=place, count=len(state.disputes))
+        self.set_heading(_("Changed in two places"), f"{looked_at.title} · {which}")
+        self._dispute.show_dispute(looked_at)
+
+    def _settle(self) -> None:
+        if self._sync.state.deciding:
+            self._dispute.settle()
+
+    def _write_package(self) -> None:
+        path, _kind = QFileDialog.getSaveFileName(
+            self, _("Write a package file"), f"techkit{PACKAGE_SUFFIX}", f"techkit (*{PACKAGE_SUFFIX})"
+        )
+        if path:
+            self._sync.export_package(Path(path))
+
+    def _use_file(self) -> None:
+        path, _kind = QFileDialog.getOpenFileName(
+            self, _("Use a file from the office"), "", f"techkit (*{ANSWER_SUFFIX} *{JOBS_SUFFIX})"
+        )
+        if path:
+            self._sync.import_package(Path(path))
 
     def _make_notice(self, notice: Notice) -> QWidget:
         buttons = []
@@ -280,47 +338,22 @@ class SyncPage(Page):
             margins=(14, 12, 14, 12),
         )
 
-    def _make_conflict(self, conflict: ConflictRow) -> QWidget:
-        sides = row(gap=12)
-        for side, value, who in (
-            ("ours", conflict.ours, conflict.ours_line),
-            ("theirs", conflict.theirs, conflict.theirs_line),
-        ):
-            is_ours = side == "ours"
-            keep = Button(_("Keep mine") if is_ours else _("Keep the office’s"))
-            keep.clicked.connect(lambda _on=False, s=side: self._sync.decide(conflict.id, s))
-            sides.addWidget(
-                Card(
-                    Label(_("On this device") if is_ours else _("From the office"), "small_strong"),
-                    Label(who, "tiny", wraps=True),
-                    Label(value, "body", wraps=True),
-                    Grow(),
-                    row(Grow(), keep),
-                    kind="option",
-                    margins=12,
-                    gap=4,
+    def _make_dispute(self, dispute: Dispute) -> QWidget:
+        word = _("Left to the office") if dispute.is_left else _("Your decision")
+        shown = PressRow(
+            Icon("git-merge", "text3" if dispute.is_left else "watch", 20, "bold"),
+            Grow(
+                column(
+                    ElidedLabel(dispute.title, "strong"),
+                    ElidedLabel(", ".join(field.label for field in dispute.fields), "tiny"),
+                    gap=1,
                 )
-            )
-        return Card(
-            row(
-                At(Icon("git-merge", "watch", 22, "bold"), TOP),
-                Grow(
-                    column(
-                        Label(_("Changed in two places"), "row", wraps=True),
-                        Label(f"{conflict.title} · {conflict.field}", "small", wraps=True),
-                        gap=1,
-                    )
-                ),
-                gap=10,
             ),
-            sides,
-            Label(
-                _("Nothing is thrown away: the version you do not choose stays in the history."),
-                "tiny",
-                wraps=True,
-            ),
-            margins=14,
+            Label(word, "small_strong", tone="" if dispute.is_left else "watch"),
+            name=f"{dispute.title}. {word}",
+            press=lambda: self._sync.look_at(dispute.id),
         )
+        return Card(shown, margins=4)
 
     def _make_queue_row(self, item: QueueRow) -> QWidget:
         words = column(ElidedLabel(item.title, "strong"), ElidedLabel(item.line, "tiny"), gap=1)

@@ -272,6 +272,36 @@ def test_a_conflict_is_decided_in_two_clicks(org: Any, van: Any, maren: Any, cli
     assert again.status_code == 409
 
 
+@pytest.mark.parametrize(("chosen", "is_gone"), [("removed", True), ("kept", False)])
+def test_removed_here_and_edited_there_is_decided_both_ways(
+    org: Any, van: Any, client: Client, chosen: str, is_gone: bool
+) -> None:
+    """Staff let the removal stand or keep the record with its edit; each button does what it says."""
+    from techkit.central import feed
+    from techkit.central.models import Record as Row
+    from techkit.records.parties import Contact
+    from tests.central.arrivals import Van
+
+    records = samples.slow_computer()
+    van.send(*records)
+    visit = visit_of(records)
+    person = next(held for held in records if isinstance(held, Contact))
+    other = Van(org, "Pavel Novotny", "TK11")
+    feed.grant(other.device, f"customer:{visit.customer_id}")
+    van.remove(person.id, "moved away", _unseen=lambda: other.change(person.id, role="grandmother"))
+    page = client.get(f"/visits/{visit.id}", secure=True).content.decode()
+    conflict = re.search(r'name="conflict" value="([^"]+)"', page)
+    version = re.search(
+        rf'name="side" value="([^"]+)"[^>]*>(?:(?!</button>).)*?> {chosen}</span>', page, re.DOTALL
+    )
+    assert conflict
+    assert version
+    decision = {"conflict": conflict[1], "side": version[1]}
+    assert client.post(f"/visits/{visit.id}/conflict", decision, secure=True).status_code == 302
+    row = Row.objects.get(entity_id=person.id)
+    assert (row.deleted, row.state["role"]) == (is_gone, "grandmother")
+
+
 def test_the_page_tells_whether_the_record_is_what_was_signed(van: Any, client: Client) -> None:
     """A signature bound to the page made from the record is confirmed; one bound to another page is not."""
     records = samples.slow_computer()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,30 +158,6 @@ def test_paused_sends_nothing(ines: Device, office: Office):
     assert (ines.sync.state.is_paused, ines.sync.state.count) == (False, 0)
 
 
-def test_conflict_is_decided_with_both_values_in_sight(devices: list[Device], office: Office):
-    """Two devices changed one field: both values are shown with who wrote them; one gesture decides."""
-    ines, pavel = devices
-    some_visit(ines)
-    for device in devices:
-        device.sync.enrol(office.invitation())
-    office.share_customer(pavel, ines.store.find(Customer)[0].id)
-    pavel.sync.now()
-    for device, role in ((ines, "Architect"), (pavel, "Team lead")):
-        (contact,) = device.store.find(Contact)
-        device.store.save(dataclasses.replace(contact, role=role))
-    pavel.sync.now()
-    ines.sync.now()
-    (conflict,) = ines.sync.state.conflicts
-    assert {conflict.ours, conflict.theirs} == {"Architect", "Team lead"}
-    assert conflict.ours == "Architect"
-    assert all(":" in line and "," in line for line in (conflict.ours_line, conflict.theirs_line))
-    ines.sync.decide(conflict.id, "theirs")
-    ines.sync.now()
-    pavel.sync.now()
-    assert {d.store.find(Contact)[0].role for d in devices} == {"Team lead"}
-    assert ines.sync.state.conflicts == ()
-
-
 def test_arrived_records_are_told(devices: list[Device], office: Office):
     """Whoever shows records is told when some arrived."""
     ines, pavel = devices
@@ -217,3 +192,64 @@ def test_package_for_where_there_is_no_network(ines: Device, office: Office, tmp
     ines.sync.import_package(package)
     assert ines.sync.state.recent[0][0] == "bad"
     assert ines.store.outbox.waits().count == 3
+
+
+def test_a_network_that_appears_is_used_soon(ines: Device, empty_service: Path, tmp_path: Path):
+    """After the office was out of reach, a network that appears sends what waits, without anybody pressing."""
+    folder = tmp_path / "office"
+    shutil.copytree(empty_service, folder)
+    with server.running(folder) as held:
+        ines.sync.enrol(Office(held).invitation())
+        ines.sync.start_by_itself()
+        some_visit(ines)
+        address = ines.store.replica.meta("url")
+        ines.store.replica.set_meta({"url": "https://127.0.0.1:9"})
+        ines.sync.client.close()
+        ines.sync.now()
+        assert ines.sync.state.status == "offline"
+        ines.store.replica.set_meta({"url": address})
+        ines.sync.client.close()
+        ines.sync.network_appeared()
+        assert ines.sync.state.status == "offline"
+        ines.lanes.pass_time()
+        assert (ines.sync.state.status, ines.sync.state.count) == ("done", 0)
+        ines.sync.pause()
+        some_visit(ines)
+        ines.sync.network_appeared()
+        ines.lanes.pass_time()
+        assert ines.sync.state.count == 3
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "words"),
+    [(36 * 31_556_952_000, "36 years ahead"), (-3 * 86_400_000, "3 days behind")],
+)
+def test_a_clock_wrong_by_years_is_pointed_out(ines: Device, office: Office, offset_ms: int, words: str):
+    """The difference stands there in plain units, with the word that nothing is lost by it."""
+    ines.sync.enrol(office.invitation())
+    real = ines.sync.client.line.now_ms
+    ines.sync.client.line.now_ms = lambda: real() + offset_ms
+    some_visit(ines)
+    ines.sync.now()
+    (notice,) = ines.sync.state.notices
+    assert notice.title == f"The clock of this computer is wrong: {words}."
+    assert "Nothing is lost" in notice.text
+    assert ines.sync.state.count == 0
+
+
+def test_a_job_pack_from_a_stick_is_used(devices: list[Device], office: Office, tmp_path: Path):
+    """The office's file for this device brings the customer without a network."""
+    from techkit.central import jobs
+    from techkit.central.models import Device as Known
+
+    ines, pavel = devices
+    some_visit(ines)
+    for device in devices:
+        device.sync.enrol(office.invitation())
+    (customer,) = ines.store.find(Customer)
+    known = Known.objects.select_related("org").get(pk=pavel.store.device.id)
+    file = tmp_path / "TK11.techkit-jobs"
+    file.write_bytes(jobs.pack(office.staff, known, [customer.id]))
+    pavel.sync.import_package(file)
+    assert pavel.sync.state.recent[0][0] == "ok"
+    assert pavel.store.find(Customer) == [customer]
