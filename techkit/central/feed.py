@@ -257,6 +257,8 @@ def fill(
             continue
         if walked[0] or _takes_snapshot(device.org_id, scope, seq, next_seq - 1, asked, created):
             _walk(reply, device.org_id, scope, walked[0], room, touched)
+            # What came behind the place of a whole snapshot follows as operations.
+            reply.more = reply.more or reply.snapshots[scope][0] < next_seq - 1
             continue
         place = _pull(reply, device.org_id, scope, (seq, digest), own, room, touched)
         if place != (seq, digest) or scope in reply.reset:
