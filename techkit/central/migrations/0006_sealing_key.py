@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('central', '0004_folded_seq'),
+        ('central', '0005_second_factor'),
     ]
 
     operations = [
