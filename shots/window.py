@@ -6,16 +6,21 @@ The program itself, over a store of invented people; only the readings of the co
 from __future__ import annotations
 
 import json
+import math
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 
 from techkit import credentials, i18n
-from techkit.diagnostics.runner import RecordedMachine
+from techkit.diagnostics.plan import Plan
+from techkit.diagnostics.runner import RecordedMachine, Told
+from techkit.probes.pool import Heard, Outcome
+from techkit.probes.probe import Probe
 from techkit.records.assets import Asset, Rate, RateCard
 from techkit.records.findings import Complaint, Reading
 from techkit.records.identity import new_id
@@ -62,16 +67,75 @@ class Morning:
         return timezone(timedelta(hours=1))
 
 
+class WatchedMachine(RecordedMachine):
+    """A recorded computer that is still being watched: it tells its load so far and answers once it may."""
+
+    def __init__(self, readings: list[Reading], may_end: threading.Event) -> None:
+        super().__init__(readings)
+        self._may_end = may_end
+
+    def read(
+        self,
+        probes: Sequence[Probe],
+        plan: Plan,
+        *,
+        told: Told,
+        stop: threading.Event,
+        heard: Heard | None = None,
+    ) -> list[Outcome]:
+        """Tell the load of eight seconds, wait, then answer as recorded."""
+        told(len(probes) * 4 // 5, probes[:1])
+        if heard is not None:
+            for readings in _load():
+                heard(readings)
+        self._may_end.wait(PATIENCE_S)
+        return super().read(probes, plan, told=told, stop=stop)
+
+
+def _load() -> Iterator[list[Reading]]:
+    """Yield how busy the notebook was, twice a second, and then which programs kept it busy."""
+    for number in range(17):
+        wave = math.sin(number * 1.7) + math.sin(number * 0.6)
+        values = {
+            "processor_percent": 61 + 14 * wave,
+            "memory_percent": 86 + number / 4,
+            "disk_read_bytes_per_s": 1e6 * (48 + 20 * wave),
+            "disk_written_bytes_per_s": 1e6 * (14 - 5 * wave),
+            "network_received_bytes_per_s": 1e5 * (9 + 4 * wave),
+            "network_sent_bytes_per_s": 1e5 * (2 - 0.6 * wave),
+        }
+        yield [Reading(id=f"usage.now.{name}", value=round(value, 1)) for name, value in values.items()]
+    uses = (
+        ("Album Helper", 74.0, 412e6, 61.2e6),
+        ("Browsewell", 22.0, 1490e6, 1.1e6),
+        ("Toolbar Helper", 18.0, 96e6, 0.4e6),
+        ("Cloud Mirror", 6.0, 240e6, 8.8e6),
+        ("System", 4.0, 120e6, 2.1e6),
+    )
+    ids = ("usage.processor.percent_of_core", "usage.memory.resident_bytes", "usage.disk.bytes_per_s")
+    yield [
+        Reading(id=id, value=value, subject=program)
+        for program, *amounts in uses
+        for id, value in zip(ids, amounts, strict=True)
+    ]
+    yield [Reading(id="usage.now.own_processor_percent", value=6.0)]
+
+
 @dataclass
 class Desk:
     """The recorded notebook: what it reads at a moment."""
 
     recordings: dict[str, list[Reading]]
     moment: str = "before"
+    #: Set while a check may end; else it goes on being watched.
+    may_end: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.may_end.set()
 
     def machine(self) -> RecordedMachine:
         """Return the notebook as it is now."""
-        return RecordedMachine(self.recordings[self.moment])
+        return WatchedMachine(self.recordings[self.moment], self.may_end)
 
 
 def desk() -> Desk:
@@ -364,7 +428,11 @@ def _play_visit(camera: Camera, session: Any) -> None:
     visit.next()
     camera.wait(lambda: visit.state.current == "check")
     camera.take("05-check")
+    camera.desk.may_end.clear()
     visit.check.start()
+    camera.wait(lambda: visit.check.state.busy and len(visit.check.state.charts) == 4)
+    camera.take("05-check-running")
+    camera.desk.may_end.set()
     camera.wait(lambda: visit.check.state.phase == "results")
     camera.take("05-check-results")
     visit.check.open_evidence(visit.check.state.cards[0].key)

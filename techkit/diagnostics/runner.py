@@ -28,7 +28,7 @@ from techkit.diagnostics import complaint as complaints
 from techkit.diagnostics.check import Check, Readings
 from techkit.diagnostics.plan import Plan
 from techkit.i18n import _
-from techkit.probes.pool import Outcome, Pool, Request
+from techkit.probes.pool import Heard, Outcome, Pool, Request
 from techkit.probes.probe import Probe
 from techkit.records.findings import CheckResult, Complaint, Finding, ProbeReport, Reading
 
@@ -47,6 +47,10 @@ ProgressTold = Callable[[Progress], None]
 Told = Callable[[int, Sequence[Probe]], None]
 
 
+#: Beginning of the ids of what is seen while a run goes on.
+SEEN = "usage."
+
+
 class Machine(Protocol):
     """Something that has readings: the computer techkit runs on, or a recording of one."""
 
@@ -55,9 +59,15 @@ class Machine(Protocol):
         ...
 
     def read(
-        self, probes: Sequence[Probe], plan: Plan, *, told: Told, stop: threading.Event
+        self,
+        probes: Sequence[Probe],
+        plan: Plan,
+        *,
+        told: Told,
+        stop: threading.Event,
+        heard: Heard | None = None,
     ) -> list[Outcome]:
-        """Return one outcome per probe, in order, within the plan's limit."""
+        """Return one outcome per probe, in order, within the plan's limit; heard: what is seen meanwhile."""
         ...
 
 
@@ -85,13 +95,19 @@ class MachineProbes:
         return [probe for probe in everything if plan.depth.includes(probe.depth)]
 
     def read(
-        self, probes: Sequence[Probe], plan: Plan, *, told: Told, stop: threading.Event
+        self,
+        probes: Sequence[Probe],
+        plan: Plan,
+        *,
+        told: Told,
+        stop: threading.Event,
+        heard: Heard | None = None,
     ) -> list[Outcome]:
         """Return what the workers read."""
         request = Request(
             limit_s=plan.limit_s, sample_s=plan.sample_s, wait_s=plan.wait_s, settings=self.settings
         )
-        return self.pool.read(probes, request, progress=told, stop=stop)
+        return self.pool.read(probes, request, progress=told, stop=stop, heard=heard)
 
     def warm_up(self) -> None:
         """Start the workers ahead of the first run."""
@@ -139,9 +155,13 @@ class RecordedMachine:
         *,
         told: Told,
         stop: threading.Event,  # noqa: ARG002 - nor can it be stopped
+        heard: Heard | None = None,
     ) -> list[Outcome]:
         """Return what was recorded."""
         by_probe, outcomes = self._by_probe(), []
+        seen = [reading for reading in self.readings if reading.id.startswith(SEEN)]
+        if heard is not None and seen:
+            heard(seen)
         for number, probe in enumerate(probes):
             told(number, [probe])
             report = self._reports.get(probe.id) or ProbeReport(probe=probe.id, state="ok", duration_s=0.0)
@@ -170,6 +190,7 @@ def run(
     earlier: Iterable[Reading] = (),
     earlier_at: datetime | None = None,
     progress: ProgressTold | None = None,
+    heard: Heard | None = None,
     stop: threading.Event | None = None,
     checks: Sequence[Check[Any]] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -177,12 +198,12 @@ def run(
     """Read the machine, judge it, and return readings, findings and how each probe went.
 
     earlier: readings of the last run on the same computer, taken at earlier_at; growth since then raises verdicts. checks:
-    None for the whole catalogue.
+    None for the whole catalogue. heard: called with what uses the computer while the run goes on; shown, not kept.
     """
     started_at = now()
     stop = stop or threading.Event()
     probes = list(machine.probes(plan))
-    outcomes = machine.read(probes, plan, told=_teller(plan, len(probes), progress), stop=stop)
+    outcomes = machine.read(probes, plan, told=_teller(plan, len(probes), progress), stop=stop, heard=heard)
     readings = tuple(reading for outcome in outcomes for reading in outcome.readings)
     reports = tuple(outcome.report for outcome in outcomes)
     there = {probe.id for probe in probes}

@@ -66,6 +66,7 @@ class _Busy:
 
 
 Progress = Callable[[int, Sequence[Probe]], None]
+Heard = Callable[[Sequence[Reading]], None]
 
 
 class Pool:
@@ -106,14 +107,16 @@ class Pool:
         *,
         progress: Progress | None = None,
         stop: threading.Event | None = None,
+        heard: Heard | None = None,
     ) -> list[Outcome]:
         """Run the probes and return one outcome each, in the order given.
 
         Ends within request.limit_s, whatever the probes do. progress: called with how many are done
         and which are running, from this thread. stop: set it to end early; the rest is "skipped".
+        heard: called with what watching probes see meanwhile, from this thread.
         """
         with self._lock:
-            return _Run(self, probes, request, progress, stop or threading.Event()).outcomes()
+            return _Run(self, probes, request, progress, stop or threading.Event(), heard).outcomes()
 
     # --- for the run ---------------------------------------------------------------------------
 
@@ -141,8 +144,10 @@ class _Run:
         request: Request,
         progress: Progress | None,
         stop: threading.Event,
+        heard: Heard | None,
     ) -> None:
         self._pool = pool
+        self._heard = heard
         self._probes = list(probes)
         self._request = request
         self._progress = progress
@@ -283,6 +288,9 @@ class _Run:
         busy = self._pool._workers.get(child)
         if busy is None or message.get("number") != busy.number:
             return  # an answer to an earlier run that was given up
+        if "told" in message:
+            self._hear(busy.probe, message["told"])
+            return
         self._pool._workers[child] = None
         try:
             readings = tuple(worker.unpack(packed) for packed in message["readings"])
@@ -301,6 +309,15 @@ class _Run:
             allowed,
             message["processor_s"],
         )
+
+    def _hear(self, probe: Probe, packed: Any) -> None:
+        """Pass on what a probe sees while it watches; what cannot be read is left out, its answer will tell."""
+        try:
+            readings = tuple(worker.unpack(one) for one in packed)
+        except (KeyError, TypeError, ValueError):
+            return
+        if self._heard is not None:
+            self._heard(tuple(reading for reading in readings if probe.covers(reading.id)))
 
     def _worker_gone(self, child: Child) -> None:
         busy = self._pool._workers.pop(child, None)

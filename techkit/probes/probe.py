@@ -95,6 +95,7 @@ class Access:
         is_admin: bool | None = None,
         outputs: Mapping[tuple[str, ...], Output] | None = None,
         stop: threading.Event | None = None,
+        tell: Callable[[Sequence[Reading]], None] | None = None,
     ) -> None:
         self.root = root
         self.platform = platform or this_platform()
@@ -105,6 +106,7 @@ class Access:
         self.stop = stop or threading.Event()
         self._outputs = dict(outputs or {})
         self._excerpts: list[str] = []
+        self._tell = tell
 
     # --- files ---------------------------------------------------------------------------------
 
@@ -188,6 +190,13 @@ class Access:
             except ProbeError as error:
                 results.append(error)
         return results
+
+    # --- while it watches ----------------------------------------------------------------------
+
+    def tell(self, readings: Iterable[Reading]) -> None:
+        """Tell what a probe sees while it still watches; it is shown to whoever waits, and not kept."""
+        if self._tell is not None:
+            self._tell(tuple(readings))
 
     # --- evidence ------------------------------------------------------------------------------
 

@@ -29,6 +29,9 @@ TOP = 5
 SLICES = 5
 SLICES_QUICK = 2
 
+#: How often it is told how busy the computer is. Source: the design, chapter 11 (live charts: two updates a second).
+TELL_S = 0.5
+
 #: Less is noise and not worth a line: 0.5 % of a core, 1 kB a second; ours.
 LEAST_PERCENT = 0.5
 LEAST_BYTES_PER_S = 1000.0
@@ -150,20 +153,77 @@ def parse_sockets(text: str) -> dict[int, int]:
     return found
 
 
+@dataclass(frozen=True)
+class Whole:
+    """What the whole computer has used so far, at one moment; None: the system does not tell.
+
+    busy_s and passed_s: seconds over all processor cores. Bytes only ever grow.
+    """
+
+    at: float
+    busy_s: float
+    passed_s: float
+    memory_percent: float
+    disk: tuple[int, int] | None
+    network: tuple[int, int] | None
+
+
+def whole(now: Callable[[], float] = time.monotonic) -> Whole:
+    """Return what the computer has used so far; takes a millisecond."""
+    import psutil
+
+    times = psutil.cpu_times()
+    passed = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    disk = network = None
+    with contextlib.suppress(psutil.Error, OSError, RuntimeError):
+        counters = psutil.disk_io_counters()
+        disk = (counters.read_bytes, counters.write_bytes) if counters is not None else None
+    with contextlib.suppress(psutil.Error, OSError, RuntimeError):
+        cards = [one for name, one in psutil.net_io_counters(pernic=True).items() if not _is_loopback(name)]
+        network = (sum(c.bytes_recv for c in cards), sum(c.bytes_sent for c in cards)) if cards else None
+    return Whole(now(), passed - idle, passed, psutil.virtual_memory().percent, disk, network)
+
+
+def _is_loopback(name: str) -> bool:
+    return re.fullmatch(r"lo\d*|Loopback.*", name) is not None
+
+
+def now_readings(before: Whole, after: Whole) -> Iterator[Reading]:
+    """Yield how busy the computer was between two moments; what the system does not tell is left out."""
+    section = Section("usage.now.", source="psutil, between two looks")
+    passed = after.passed_s - before.passed_s
+    if passed > 0:
+        share = 100 * (after.busy_s - before.busy_s) / passed
+        yield section("processor_percent", round(min(100.0, max(0.0, share)), 1), "percent")
+    yield section("memory_percent", after.memory_percent, "percent")
+    seconds = max(after.at - before.at, 0.001)
+    for names, then, held in (
+        (("disk_read_bytes_per_s", "disk_written_bytes_per_s"), before.disk, after.disk),
+        (("network_received_bytes_per_s", "network_sent_bytes_per_s"), before.network, after.network),
+    ):
+        for name, one, other in zip(names, then or (), held or (), strict=False):
+            # A counter that began anew (a card that was plugged out) tells nothing.
+            if other >= one:
+                yield section(name, round((other - one) / seconds), "bytes/s")
+
+
 def read_usage(access: Access) -> Iterator[Reading]:
-    """Watch, then yield the top programs per resource and techkit's own share."""
+    """Watch, then yield the top programs per resource and techkit's own share; tell of both meanwhile."""
     import psutil
 
     count = SLICES_QUICK if access.sample_s <= 1 else SLICES
     own = children.descendants(os.getppid()) | {os.getpid(), os.getppid()}
-    sockets_before = _sockets(access)
+    sockets = [_sockets(access)]
     looks = [look()]
     for _slice in range(count):
-        if access.stop.wait(access.sample_s / count):
+        if _watch(access, access.sample_s / count):
             break
         looks.append(look())
+        sockets.append(_sockets(access))
+        access.tell(_now_used(looks[-2:], sockets[-2:], own))
     watched_s = looks[-1].at - looks[0].at
-    sockets_after = _sockets(access)
+    sockets_before, sockets_after = sockets[0], sockets[-1]
     theirs = [Look(one.at, {p: v for p, v in one.by_pid.items() if p not in own}) for one in looks]
     ours = [Look(one.at, {p: v for p, v in one.by_pid.items() if p in own}) for one in looks]
     source = f"psutil.process_iter, {len(looks)} looks"
@@ -175,6 +235,38 @@ def read_usage(access: Access) -> Iterator[Reading]:
     yield from _memory(memory_shares(theirs, psutil.virtual_memory().total), source)
     yield from _rates("usage.disk.", shares(theirs, lambda u: u.disk_bytes), source)
     yield from _network(theirs[-1], sockets_before, sockets_after, watched_s, own)
+
+
+def _watch(access: Access, seconds: float) -> bool:
+    """Tell how busy the computer is until the time is over; return whether the run was stopped."""
+    ends, before = time.monotonic() + seconds, whole()
+    while (left := ends - time.monotonic()) > 0:
+        if access.stop.wait(min(left, TELL_S)):
+            return True
+        after = whole()
+        access.tell(now_readings(before, after))
+        before = after
+    return access.stop.is_set()
+
+
+def _now_used(
+    looks: Sequence[Look], sockets: Sequence[dict[int, int] | ProbeError], own: set[int]
+) -> Iterator[Reading]:
+    """Yield the busiest programs between two looks, and what of the processor is techkit's own."""
+    import psutil
+
+    source = "psutil.process_iter, two looks"
+    theirs = [Look(one.at, {p: v for p, v in one.by_pid.items() if p not in own}) for one in looks]
+    ours = [Look(one.at, {p: v for p, v in one.by_pid.items() if p in own}) for one in looks]
+    own_share = sum(share.mean for share in shares(ours, lambda u: u.processor_s, scale=100).values())
+    cores = psutil.cpu_count() or 1
+    yield Reading(
+        id="usage.now.own_processor_percent", value=round(own_share / cores, 1), unit="percent", source=source
+    )
+    yield from _processor(shares(theirs, lambda u: u.processor_s, scale=100), source)
+    yield from _memory(memory_shares(theirs, psutil.virtual_memory().total), source)
+    yield from _rates("usage.disk.", shares(theirs, lambda u: u.disk_bytes), source)
+    yield from _network(theirs[-1], sockets[0], sockets[-1], looks[-1].at - looks[0].at, own)
 
 
 def _processor(found: Mapping[str, Share], source: str) -> Iterator[Reading]:

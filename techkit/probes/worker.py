@@ -6,6 +6,7 @@ the probes, so that nothing a probe prints or reads can disturb the exchange. Wh
 (techkit is gone) it ends too, with everything it started.
 
 Request: {"number", "module", "probe", "language", "access": {...}, "outputs": [...]}.
+While it watches a probe may tell readings, a few times a second: {"number", "told": [[...], ...]}.
 Answer: {"number", "state", "reason_text", "duration_s", "processor_s", "excerpt", "readings": [[...], ...]}.
 """
 
@@ -19,7 +20,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,13 @@ from techkit.records.findings import Privacy, Reading, Reason
 #: Most readings of one probe; ours: the largest honest one, a software list, has three per package
 #: and some four thousand packages.
 READINGS_LIMIT = 50_000
+
+#: Most readings told at once; ours: five programs for each of four things, and the computer as a whole, are thirty.
+TOLD_LIMIT = 200
+
+#: How often a probe may tell; more is dropped, so that one that tells without end holds nobody up. Ours: four a second
+#: are honest (twice the computer as a whole, now and then its programs).
+TOLD_AT_FIRST, TOLD_PER_S = 10, 5
 
 #: Longest text in one value; a hostile device name of 4 kB is kept, 2 MB of text are not.
 TEXT_LIMIT = 16_000
@@ -52,7 +60,9 @@ def main() -> int:
         while True:
             request = waiting.get()
             try:
-                children.write_frame(answers, answer(request))
+                children.write_frame(
+                    answers, answer(request, lambda told: children.write_frame(answers, told))
+                )
             except ValueError:
                 children.write_frame(answers, _trouble(request, Reason.FAILED, _flooded()))
 
@@ -66,13 +76,15 @@ def _listen(fd: int, waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
     os._exit(0)
 
 
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the probe a request names and return the answer. Never raises."""
+def answer(
+    request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any]:
+    """Run the probe a request names and return the answer. tell: takes what it tells meanwhile. Never raises."""
     i18n.set_language(str(request.get("language", "en")))
     started, processor = time.monotonic(), time.process_time()
     readings: list[list[Any]] = []
     state, reason_text = "ok", ""
-    access = _access(request)
+    access = _access(request, tell)
     try:
         probe = find(str(request["module"]), str(request["probe"]))
         for reading in probe.read(access):
@@ -144,7 +156,15 @@ def unpack_output(packed: list[Any]) -> Output:
     )
 
 
-def _access(request: Mapping[str, Any]) -> Access:
+def _access(request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] | None) -> Access:
+    began, times = time.monotonic(), 0
+
+    def told(readings: Sequence[Reading]) -> None:
+        nonlocal times
+        times += 1
+        if tell is not None and times <= TOLD_AT_FIRST + TOLD_PER_S * (time.monotonic() - began):
+            tell({"number": request.get("number"), "told": [pack(r) for r in readings[:TOLD_LIMIT]]})
+
     given = dict(request.get("access", {}))
     outputs = [unpack_output(packed) for packed in request.get("outputs", [])]
     return Access(
@@ -154,6 +174,7 @@ def _access(request: Mapping[str, Any]) -> Access:
         wait_s=float(given.get("wait_s", 1.0)),
         settings=given.get("settings", {}),
         outputs={output.argv: output for output in outputs},
+        tell=told,
     )
 
 

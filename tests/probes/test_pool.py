@@ -164,3 +164,13 @@ def test_progress_names_what_runs(pool, rooms):
     )
     assert told[-1] == (2, [])
     assert any("watch" in titles for _done, titles in told)
+
+
+def test_what_a_watching_probe_tells_is_heard_and_a_chatterer_is_cut_short(pool, rooms):
+    """What is told arrives while the run goes on, only declared readings of it, and never without end."""
+    heard = []
+    outcomes = pool.read([rooms.CHATTER, rooms.GOOD], Request(limit_s=10), heard=heard.append)
+    assert [outcome.report.state for outcome in outcomes] == ["ok", "ok"]
+    assert [reading.value for reading in outcomes[0].readings] == [1]
+    assert 10 <= len(heard) < 60
+    assert {reading.id for told in heard for reading in told} == {"misbehaving.now"}

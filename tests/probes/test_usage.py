@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from techkit.probes import usage
 from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import Access, why_missing
-from techkit.probes.usage import Look, Use
+from techkit.probes.usage import Look, Use, Whole
+from techkit.records.findings import Reading
 
 
 def looks(*slices: dict[int, tuple[str, float]]) -> list[Look]:
@@ -95,3 +97,36 @@ def test_a_program_that_never_rests_is_found():
     [own] = [r.value for r in readings if r.id == "usage.own.processor_percent"]
     # Our own child counts as techkit's: the customer's computer is not blamed for the check.
     assert own > 10
+
+
+def test_how_busy_the_computer_is_between_two_moments():
+    """Shares of all cores, bytes a second; a counter that began anew tells nothing."""
+    before = Whole(10.0, 100.0, 400.0, 40.0, (1_000, 5_000), (7_000, 9_000))
+    after = Whole(10.5, 101.0, 402.0, 41.5, (2_000, 4_000), (7_500, 9_000))
+    assert {r.id.removeprefix("usage.now."): r.value for r in usage.now_readings(before, after)} == {
+        "processor_percent": 50.0,
+        "memory_percent": 41.5,
+        "disk_read_bytes_per_s": 2000,
+        "network_received_bytes_per_s": 1000,
+        "network_sent_bytes_per_s": 0,
+    }
+
+
+def test_a_system_that_tells_nothing_of_disk_and_network():
+    """Only what is known is told."""
+    before, after = Whole(1.0, 5.0, 10.0, 30.0, None, None), Whole(2.0, 6.0, 12.0, 30.0, None, None)
+    assert [r.id for r in usage.now_readings(before, after)] == [
+        "usage.now.processor_percent",
+        "usage.now.memory_percent",
+    ]
+
+
+def test_while_it_watches_it_tells_and_does_not_keep():
+    """Within two seconds there are several looks at the computer and its programs; none of them is in the result."""
+    told: list[Sequence[Reading]] = []
+    kept = list(usage.read_usage(Access(sample_s=1.2, tell=told.append)))
+    ids = [{reading.id for reading in one} for one in told]
+    assert sum("usage.now.processor_percent" in one for one in ids) >= 2
+    assert sum("usage.now.own_processor_percent" in one for one in ids) == usage.SLICES
+    assert any("usage.memory.resident_bytes" in one for one in ids)
+    assert not any(reading.id.startswith("usage.now.") for reading in kept)

@@ -29,6 +29,7 @@ from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.hands import Hands
 from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.live import LiveChart
 from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
 from techkit.ui.presenters.need import consent_sentence
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -162,6 +163,7 @@ class CheckState:
     areas: tuple[AreaRow, ...] = ()
     drawer: Drawer | None = None
     busy: tuple[tuple[str, str, float], ...] = ()
+    charts: tuple[LiveChart, ...] = ()
     notice: Notice | None = None
     computer: str = ""
     may_stop: bool = False
@@ -359,6 +361,8 @@ class Check:
                 share=self.under_way.share,
                 sentence=self.under_way.sentence or _("Beginning"),
                 progress_line=self.under_way.progress_line,
+                busy=busiest(self.under_way.live.programs),
+                charts=self.under_way.live.charts,
                 may_stop=not self.under_way.stopping.is_set(),
             )
         if self._failure is not None:

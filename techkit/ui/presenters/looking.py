@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,6 +18,7 @@ from techkit.records.inventory_difference import inventory_difference
 from techkit.records.schema import encode
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.lanes import Ticket
+from techkit.ui.presenters.live import LiveUse
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.version import VERSION
 
@@ -39,13 +40,34 @@ class LookUnderWay:
     phase: Phase
     stopping: threading.Event = field(default_factory=threading.Event)
     ticket: Ticket | None = None
+    began_at: float = 0.0
     share: float = 0.0
     sentence: str = ""
     progress_line: str = ""
+    _done: tuple[int, int] = (0, 0)
+    _left_s: float = 0.0
+    _told_at: float = 0.0
+    live: LiveUse = field(default_factory=lambda: LiveUse(plan.STANDARD.sample_s))
 
     def stop(self) -> None:
         """End the look with what is there."""
         self.stopping.set()
+
+    def tell(self, done: int, count: int, left_s: float, doing: str, now: float) -> None:
+        """Take in how far the look is; now: of a clock that cannot be set."""
+        self._done, self._left_s, self._told_at, self.sentence = (done, count), left_s, now, doing
+        self.pass_time(now)
+
+    def pass_time(self, now: float) -> None:
+        """Reckon anew how far it is: most probes end in the first seconds, a few watch until the end."""
+        done, count = self._done
+        far = done / count if count else 0.0
+        left = max(0.0, self._left_s - (now - self._told_at))
+        passed = now - self.began_at
+        if far < 1 and passed > 0 and left > 0:
+            far = min(far, passed / (passed + left))
+        self.share = max(self.share, far)
+        self.progress_line = progress_line(done, count, round(left))
 
 
 def look(
@@ -58,15 +80,25 @@ def look(
     told: Callable[[], None],
 ) -> LookUnderWay:
     """Look at the computer in hand; `done` gets the records, `told` is called as it goes on."""
-    under_way = LookUnderWay(asset_id=held.asset_in_hand, phase=phase)
     machine = held.around.machine()
     chosen = plan.PLANS.get(plan_id, plan.STANDARD)
+    under_way = LookUnderWay(asset_id=held.asset_in_hand, phase=phase, live=LiveUse(chosen.sample_s))
+    soon, steady = held.around.lanes.soon, held.around.clock.steady
+    under_way.began_at = steady()
     complaint = held.visit.complaint
     earlier = earlier_run(held, under_way.asset_id)
     now = held.around.clock.now
 
     visit_id, asset_id = held.visit_id, under_way.asset_id
     first = held.bundle.snapshot(asset_id, Phase.BEFORE)
+
+    def hear(readings: Sequence[Reading]) -> None:
+        under_way.live.hear(readings)
+        under_way.pass_time(steady())
+        told()
+
+    def pass_on(readings: Sequence[Reading]) -> None:
+        soon(lambda: hear(readings))
 
     def work(ticket: Ticket) -> Look:
         def tell(progress: runner.Progress) -> None:
@@ -80,6 +112,7 @@ def look(
             earlier=earlier.readings if earlier else (),
             earlier_at=earlier.started_at if earlier else None,
             progress=tell,
+            heard=pass_on,
             stop=under_way.stopping,
             now=now,
         )
@@ -89,10 +122,9 @@ def look(
             inventory_difference(first.content, found.snapshot.content)
         return found
 
-    def show(share: float, packed: str) -> None:
+    def show(_share: float, packed: str) -> None:
         done_count, all_count, left_s, doing = packed.split("|", 3)
-        under_way.share, under_way.sentence = share, doing
-        under_way.progress_line = progress_line(int(done_count), int(all_count), int(left_s))
+        under_way.tell(int(done_count), int(all_count), float(left_s), doing, steady())
         told()
 
     under_way.ticket = held.around.lanes.free(work, done, failed, show)

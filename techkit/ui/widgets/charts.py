@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from techkit import i18n
 from techkit.ui import theme
 
 #: Points a live chart holds: 60 s at two a second.
@@ -96,6 +97,7 @@ class LiveChart(QLabel):
         super().__init__()
         self._title, self._unit, self._colours = title, unit, colours
         self._low, self._high, self._limit = low, high, limit
+        self._span = LIVE_POINTS
         self._series: tuple[deque[float], ...] = tuple(deque(maxlen=LIVE_POINTS) for _ in colours)
         self.setFixedHeight(theme.look().px(height))
         self.setMinimumWidth(theme.look().px(160))
@@ -107,9 +109,14 @@ class LiveChart(QLabel):
         for series, value in zip(self._series, values, strict=True):
             series.append(value)
         self._high = max(self._high, *values)
-        self.setAccessibleDescription(f"{values[0]:.0f} {self._unit}")
+        self.describe(f"{values[0]:.0f} {self._unit}")
         if self.isVisible():
             self.update()
+
+    def describe(self, words: str) -> None:
+        """Say the newest value in words, for a screen reader."""
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
 
     def set_series(self, *series: Sequence[float]) -> None:
         """Show these points, the newest last."""
@@ -118,6 +125,15 @@ class LiveChart(QLabel):
             held.extend(given)
         highest = max((value for held in self._series for value in held), default=self._high)
         self._high = max(self._high, highest)
+        if self.isVisible():
+            self.update()
+
+    def show_series(self, series: Sequence[Sequence[float]], *, span: int, high: float) -> None:
+        """Show these points on a scale up to `high`; span: so many points take the whole width."""
+        self._span, self._high = max(2, span), max(high, self._low + 1e-9)
+        for held, given in zip(self._series, series, strict=True):
+            held.clear()
+            held.extend(given)
         if self.isVisible():
             self.update()
 
@@ -138,7 +154,7 @@ class LiveChart(QLabel):
             painter.drawText(
                 QRectF(0, y - 8, left - 6, 16),
                 int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
-                f"{value:.0f}" if self._high - self._low > 5 else f"{value:.1f}",
+                i18n.number(value, 0 if self._high - self._low > 5 else 1),
             )
         for number, (series, colour) in enumerate(zip(self._series, self._colours, strict=True)):
             self._paint_line(painter, area, series, look.colour(colour), is_first=number == 0)
@@ -157,7 +173,7 @@ class LiveChart(QLabel):
     ) -> None:
         if len(series) < 2:
             return
-        step = area.width() / (LIVE_POINTS - 1)
+        step = area.width() / (self._span - 1)
         start = area.right() - step * (len(series) - 1)
         points = [
             QPointF(start + step * place, _y(value, area, self._low, self._high))

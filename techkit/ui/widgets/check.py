@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLayout, QWidget
 
 from techkit.i18n import _
@@ -37,9 +38,9 @@ from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
-from techkit.ui.widgets.meters import Meter, Ring
 from techkit.ui.widgets.pages import NARROW, WIDE, Page
 from techkit.ui.widgets.rights import RightsCard
+from techkit.ui.widgets.running import RunningView, UsageCard
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
 
 if TYPE_CHECKING:
@@ -50,7 +51,12 @@ _ANNOUNCED = (0.25, 0.5, 0.75, 1.0)
 
 
 class CheckPage(Page):
-    """Step 2 of a visit: how the computer is before the work, and what explains the complaint."""
+    """Step 2 of a visit: how the computer is before the work, and what explains the complaint.
+
+    go_on_asked: the next step is wanted while the check runs.
+    """
+
+    go_on_asked = Signal()
 
     def __init__(
         self,
@@ -73,7 +79,7 @@ class CheckPage(Page):
         self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=check.hands.open))
         self._notice = Slot(self._make_notice)
         self._choose = Slot(self._make_choose)
-        self._running = _Running(check)
+        self._running = RunningView(check.stop, self.go_on_asked.emit)
         self._results = holder(self._build_results())
         self._hands = HandsPanel(check.hands)
         for part in (self._notice, self._choose, self._running, self._results, self._hands):
@@ -110,6 +116,7 @@ class CheckPage(Page):
         """Leave the count tiles to the heading's sentence where room is scarce."""
         super().set_width(width)
         theme.show_or_hide(self._counts_place, width >= NARROW)
+        self._running.set_width(width)
         self._is_wide = width >= WIDE
         self._show_hands()
 
@@ -398,70 +405,11 @@ class CheckPage(Page):
             )
 
 
-class _Running(QWidget):
-    """The run: ring, what is looked at now, time left, what uses the computer, Stop."""
-
-    def __init__(self, check: Check) -> None:
-        super().__init__()
-        self._ring = Ring(_("Progress of the check"), 0.0, "0 %", size=112, width=10)
-        self._sentence = Label("", "section", wraps=True)
-        self._line = Label("", "small", wraps=True)
-        self._meter = Meter(_("Progress of the check"), 0.0)
-        self._stop = Button(_("Stop and keep what is there"), "outline", icon="stop", press=check.stop)
-        self._busy = Slot(_busy_card)
-        self.setLayout(
-            column(
-                Card(
-                    row(
-                        self._ring,
-                        Grow(
-                            column(
-                                Grow(),
-                                self._sentence,
-                                self._line,
-                                self._meter,
-                                holder(actions(self._stop)),
-                                Label(
-                                    _("You can go on with the next step; the check keeps running."),
-                                    "tiny",
-                                    wraps=True,
-                                ),
-                                Grow(),
-                                gap=8,
-                            )
-                        ),
-                        gap=22,
-                    ),
-                    margins=20,
-                ),
-                self._busy,
-                gap=14,
-            )
-        )
-
-    def focus_stop(self) -> None:
-        """Move the focus to the one thing to press while it runs."""
-        self._stop.setFocus()
-
-    def show_state(self, state: CheckState) -> None:
-        """Show how far the run is."""
-        self._ring.set_share(state.share, f"{round(state.share * 100)}\u00a0%")
-        self._meter.set_share(state.share)
-        self._sentence.setText(state.sentence)
-        self._line.setText(state.progress_line)
-        theme.show_or_hide(self._stop, state.may_stop)
-        self._busy.show_item(state.busy or None)
-
-
 def _busy_card(busy: tuple[tuple[str, str, float], ...]) -> QWidget:
-    """Return the programs that use most of the computer, each with its share."""
-    rows = []
-    for name, words, share in busy:
-        meter = Meter(_("{name} uses", name=name), share)
-        rows.append(
-            column(row(Grow(ElidedLabel(name, "strong")), Label(words, "small"), gap=8), meter, gap=4)
-        )
-    return Card(Label(_("Using this computer now"), "section"), *rows)
+    """Return the programs that used most of the computer, each with its share."""
+    made = UsageCard()
+    made.show_programs(busy)
+    return made
 
 
 class _AreaCard(Card):

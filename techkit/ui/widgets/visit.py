@@ -212,6 +212,9 @@ class VisitView(QWidget):
         self._pages[key] = page
         self.stack.addWidget(page)
         page.set_width(self._width)
+        asked = getattr(page, "go_on_asked", None)
+        if asked is not None:
+            asked.connect(self.go_on)
         drawer = getattr(page, "drawer", None)
         if drawer is not None:
             drawer.setParent(self)  # it goes with the view, whether the page was ever shown or not

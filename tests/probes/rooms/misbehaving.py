@@ -138,8 +138,18 @@ STUCK = tuple(_probe(f"stuck_{n}", hang, limit_s=5.0) for n in range(12))
 STUCK_TOOLS = tuple(_tool(f"stuck_tool_{n}", STUBBORN + f"#{n}", limit_s=5.0) for n in range(6))
 HEALTHY = tuple(_probe(f"healthy_{n}", good, limit_s=5.0) for n in range(12))
 
+
+def chatter(access: Access) -> Iterator[Reading]:
+    """Tell without end, then answer."""
+    for number in range(20_000):
+        access.tell([Reading(id="misbehaving.now", value=number), Reading(id="foreign.now", value=number)])
+    yield Reading(id="misbehaving.value", value=1)
+
+
+CHATTER = _probe("chatter", chatter, limit_s=5.0)
+
 PROBES = (
-    GOOD, HANG, HANG_WITH_CHILDREN, CRASH, QUIT, FLOOD_READINGS, FLOOD_STDOUT, EAT_MEMORY, ASK_PASSWORD,
+    CHATTER, GOOD, HANG, HANG_WITH_CHILDREN, CRASH, QUIT, FLOOD_READINGS, FLOOD_STDOUT, EAT_MEMORY, ASK_PASSWORD,
     FAULT, REFUSED, FOREIGN, WATCH, TOOL_GOOD, TOOL_HANG, TOOL_CRASH, TOOL_FLOOD, TOOL_MEMORY, TOOL_PASSWORD,
     *STUCK, *STUCK_TOOLS, *HEALTHY,
 )  # fmt: skip
