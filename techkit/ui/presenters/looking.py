@@ -12,7 +12,7 @@ from techkit import i18n
 from techkit.diagnostics import inventory, plan, runner
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
-from techkit.records.findings import CheckResult, Complaint
+from techkit.records.findings import CheckResult, Complaint, Reading
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.schema import encode
