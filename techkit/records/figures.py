@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -128,7 +128,8 @@ def resolving(resolved: Iterable[FaultCase], zone: ZoneInfo) -> Resolving:
     ]
     if not spans:
         return Resolving(n=0, mean_h=None, median_h=None, mean_business_h=None, median_business_h=None)
-    calendar = [(end - start).total_seconds() for start, end in spans]
+    # In UTC: in one local zone the difference would leave a clock change out.
+    calendar = [(end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() for start, end in spans]
     business = [business_time(start, end, zone).total_seconds() for start, end in spans]
     return Resolving(
         n=len(spans),
