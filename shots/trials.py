@@ -83,6 +83,17 @@ def _rights(camera: Camera, rights: Any) -> None:
     rights.refuse_test()
 
 
+def _export(camera: Camera, exporting: Any) -> None:
+    """Look at what would be given away."""
+    exporting.open()
+    camera.wait(lambda: exporting.state.preview and not exporting.state.is_busy)
+    camera.take("15-export")
+    exporting.choose_form("json")
+    camera.wait(lambda: exporting.state.more_line and not exporting.state.is_busy)
+    camera.take("15-export-whole")
+    exporting.close()
+
+
 def _reveal(camera: Camera) -> None:
     """Scroll to the card of the rights."""
     from techkit.ui.widgets.pages import Page
@@ -122,6 +133,12 @@ def play(camera: Camera) -> None:
     visit.check.start()
     camera.wait(lambda: visit.check.state.phase == "results")
     _rights(camera, visit.check.rights)
+    _export(camera, visit.check.exporting)
+    _trials(camera, visit)
+
+
+def _trials(camera: Camera, visit: Any) -> None:
+    """Try each device."""
     hands = visit.check.hands
     hands._make_process = RecordedDevices
     hands.open("screen")

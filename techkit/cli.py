@@ -608,13 +608,21 @@ def _add_export(commands: Any) -> None:
         commands,
         "export",
         _export,
-        _("Check this computer and write the result: own JSON, the GLPI inventory format, or plain text."),
+        _(
+            "Check this computer and write the result: own JSON, the GLPI inventory format, or plain text."
+            " What is shortened or left out for the reader is told first."
+        ),
         "  techkit export --format glpi --out computer.json\n  techkit export --format text --audience customer",
     )
     parser.add_argument("--format", choices=("json", "glpi", "text"), default="json")
     parser.add_argument("--audience", choices=("customer", "staff", "internal"), default="staff")
     parser.add_argument("--plan", choices=("quick", "standard", "deep"), default="standard")
     parser.add_argument("--out", type=Path, help=_("file to write; without it, print"))
+    parser.add_argument(
+        "--as-administrator",
+        action="store_true",
+        help=_("ask once for administrator rights, for what an ordinary user may not read"),
+    )
 
 
 def _export(asked: argparse.Namespace) -> int:
@@ -622,6 +630,10 @@ def _export(asked: argparse.Namespace) -> int:
     from techkit.records.schema import Audience
 
     result = _run_check(asked.plan, None)
+    if asked.as_administrator:
+        result = _as_administrator(result, None)
+    for line in export.left_out(result, Audience(asked.audience)):
+        print(line.sentence(), file=sys.stderr)
     text = export.text_of(result, asked.format, Audience(asked.audience), version=VERSION)
     if asked.out:
         asked.out.write_text(text, encoding="utf-8")

@@ -121,6 +121,8 @@ def _computer(result: CheckResult, quoted: Mapping[str, str], audience: Audience
 def as_json(result: CheckResult, audience: Audience, *, version: str) -> str:
     """Return the JSON export: the object of `techkit check --json`, for an audience, with its digest.
 
+    Its schema is docs/check.schema.json.
+
     digest: SHA-256 over the object without it, as `digest` makes it.
     """
     content = sheet.as_object(for_audience(result, audience), version=version)

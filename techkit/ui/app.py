@@ -619,7 +619,9 @@ class Session:
         ask = self._palette.open_palette
         return {
             "need": lambda: need.NeedPage(visit.need, ask),
-            "check": lambda: check.CheckPage(visit.check, ask, self.places.open_how_to),
+            "check": lambda: check.CheckPage(
+                visit.check, ask, self.places.open_how_to, self._program.papers_folder()
+            ),
             "work": lambda: work.WorkPage(visit.work, visit.files, ask, self.places.open_how_to),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 
-from techkit.diagnostics import export
+from techkit.diagnostics import export, runner
+from techkit.diagnostics.plan import QUICK
 from techkit.probes.probe import missing
 from techkit.records.findings import (
     Area,
@@ -134,3 +137,29 @@ def test_an_export_is_asked_for_by_name(result):
     assert export.text_of(result, "text", Audience.STAFF, version="1").startswith("Check of")
     with pytest.raises(ValueError, match="no such form"):
         export.text_of(result, "pdf", Audience.STAFF, version="1")
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_an_export_keeps_its_schema(result, audience):
+    """What is exported is what docs/check.schema.json says, for each reader; and the schema is strict."""
+    schema = json.loads(
+        (Path(__file__).parents[2] / "docs" / "check.schema.json").read_text(encoding="utf-8")
+    )
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    made = json.loads(export.as_json(result, audience, version="1"))
+    assert list(validator.iter_errors(made)) == []
+    assert not validator.is_valid(made | {"surprise": 1})
+    assert not validator.is_valid(made | {"readings": [{"id": "x"}]})
+
+
+def test_this_computers_check_keeps_the_schema():
+    """A real run of the quick plan is valid too."""
+    schema = json.loads(
+        (Path(__file__).parents[2] / "docs" / "check.schema.json").read_text(encoding="utf-8")
+    )
+    with runner.MachineProbes() as machine:
+        made = runner.run(QUICK, machine)
+    text = export.as_json(made, Audience.STAFF, version="1")
+    errors = [e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(json.loads(text))]
+    assert errors == []

@@ -27,6 +27,7 @@ from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.presenters.exporting import Exporting
 from techkit.ui.presenters.hands import Hands
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.live import LiveChart
@@ -184,6 +185,7 @@ class Check:
         self._is_consent_asked = False
         self.hands = Hands(held)
         self.rights = Rights(held)
+        self.exporting = Exporting(held)
         held.changed.subscribe(self.refresh)
 
     # --- running --------------------------------------------------------------------------------

@@ -166,6 +166,7 @@ class Visit:
             return
         left, self.current = self.current, key
         if left == "check" and key != "check":
+            self.check.exporting.close()
             self.check.hands.close()  # nothing sounds or looks on behind another step
         if left in ("work", "follow_ups") and key in ("follow_ups", "after", "sign_off"):
             self.after.start_by_itself()

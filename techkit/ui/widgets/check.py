@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -36,6 +37,7 @@ from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
+from techkit.ui.widgets.exporting import ExportCard, ExportPanel
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, WIDE, Page
@@ -63,6 +65,7 @@ class CheckPage(Page):
         check: Check,
         search: Callable[[], object] | None,
         open_card: Callable[[str], object] | None = None,
+        papers: Path | None = None,
     ) -> None:
         super().__init__(_("Check"), search=search)
         self._check = check
@@ -70,7 +73,7 @@ class CheckPage(Page):
         self._shown: CheckState | None = None
         self._is_due = False
         self._told_share = 0.0
-        self._is_wide = False
+        self._is_wide = self._is_elsewhere = False
         self.drawer = Drawer()
         self.drawer.closed.connect(check.close_evidence)
         self._again = self.add_action(
@@ -82,15 +85,19 @@ class CheckPage(Page):
         self._running = RunningView(check.stop, self.go_on_asked.emit)
         self._results = holder(self._build_results())
         self._hands = HandsPanel(check.hands)
-        for part in (self._notice, self._choose, self._running, self._results, self._hands):
+        self._export = ExportPanel(check.exporting, papers)
+        for part in (self._notice, self._choose, self._running, self._results, self._hands, self._export):
             self.body.addWidget(part)
         self._leave_hands = check.hands.changed.subscribe(self._show_hands)
+        self._leave_export = check.exporting.changed.subscribe(self._show_hands)
         self.follow(check.changed)
 
     def release(self) -> None:
         """Let go of the presenters."""
         super().release()
         self._leave_hands()
+        self._leave_export()
+        self._export.release()
         self._rights.release()
         self._hands.release()
         self._check.hands.close()
@@ -169,17 +176,20 @@ class CheckPage(Page):
             self.focus_first()
 
     def _show_hands(self) -> None:
-        """Show what is tried by hand in the place of the results."""
-        hands, was_open = self._check.hands.state, self._hands.isVisibleTo(self)
+        """Show what is tried by hand, or what is given away, in the place of the results."""
+        hands, giving = self._check.hands.state, self._check.exporting.state
         self._hands_card.show_rows(hands.rows)
         self._hands.render_state()
-        is_at_results = self._check.state.phase == "results"
-        theme.show_or_hide(self._results, is_at_results and not hands.is_open)
+        self._export.render_state()
+        is_open = hands.is_open or giving.is_open
+        is_at_results = self._check.state.phase == "results" and not is_open
+        theme.show_or_hide(self._results, is_at_results)
         # Where room is scarce the card among the results is the way in.
         has_room = self._is_wide and self._check.state.drawer is None
-        theme.show_or_hide(self._try, is_at_results and has_room and not hands.is_open)
-        if was_open and not hands.is_open and self.isVisible():
-            self.focus_first()
+        theme.show_or_hide(self._try, is_at_results and has_room)
+        was_open, self._is_elsewhere = self._is_elsewhere, is_open
+        if was_open and not is_open and self.isVisible():
+            later(self, self.focus_first)
 
     def _tell_progress(self, state: CheckState) -> None:
         if state.share < self._told_share:
@@ -274,6 +284,7 @@ class CheckPage(Page):
             self._most_busy,
             Label(_("Everything, by area"), "section"),
             self._areas,
+            ExportCard(self._check.exporting),
             gap=14,
         )
 

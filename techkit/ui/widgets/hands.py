@@ -28,7 +28,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit
 from techkit.ui.presenters.hands import COLOUR_NAMES, COLOURS, POINTED, HandsState, Picture
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Slot, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, Choice, Switch, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.labels import Icon, Label
@@ -167,7 +167,7 @@ class HandsPanel(QWidget):
         self._show_fill(state.colour)
         if before is None or not before.is_open or before.test != state.test:
             announce(self, f"{state.title}. {state.instruction}")
-            self.focus_first()
+            later(self, self.focus_first)  # what was just built takes the focus only once it is shown
 
     def focus_first(self) -> None:
         """Move the focus to what is to be tried."""

@@ -12,7 +12,7 @@ from techkit.ui import theme
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.rights import DiskRow, RightsState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile
 from techkit.ui.widgets.labels import Label
@@ -70,9 +70,13 @@ class RightsCard(QWidget):
         if state.notice is not None and (before is None or before.notice != state.notice):
             announce(self, f"{state.notice.title} {state.notice.text}".strip())
         if before is not None and before.asked_disk != state.asked_disk:
-            first = (self._asked if state.asked_disk else self._disks).findChild(Button)
-            if first is not None and self.isVisible():
-                first.setFocus()
+            later(self, self._focus_answer)
+
+    def _focus_answer(self) -> None:
+        """Move the focus to the customer's answer, and back to the disks once it was given."""
+        first = (self._asked if self._rights.state.asked_disk else self._disks).findChild(Button)
+        if first is not None and self.isVisible():
+            first.setFocus()
 
     def _make_more(self, shown: tuple[tuple[str, ...], bool]) -> QWidget:
         items, is_busy = shown
