@@ -275,6 +275,11 @@ class Contact(Record):
         """Return the given and family name."""
         return f"{self.given_name} {self.family_name}".strip()
 
+    @property
+    def is_there(self) -> bool:
+        """Return whether the person may still be met: neither gone nor merged into another record."""
+        return self.merged_into is None and not self.is_former
+
 
 @record(
     kind="user_software",

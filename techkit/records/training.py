@@ -51,7 +51,7 @@ def training_needs(
     rows = list(software)
     found: dict[tuple[str, str], TrainingNeed] = {}
     for contact in people:
-        if contact.merged_into is not None:
+        if not contact.is_there:
             continue
         for topic, product, frequency, skill in _wishes(contact, rows):
             if frequency in OFTEN and 0 < skill <= NEEDS_UP_TO:

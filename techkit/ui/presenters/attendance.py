@@ -108,7 +108,7 @@ class AttendanceList:
     def all_present(self) -> None:
         """Say that everybody took part who is not marked absent."""
         for contact in self._held.bundle.people:
-            if contact.merged_into is None:
+            if contact.is_there:
                 self.invite(contact.id)
 
     # --- how well -------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from techkit.records.assets import (
     InventorySnapshot,
     Lifecycle,
 )
+from techkit.records.bundle import whole
 from techkit.records.charges import visit_day
 from techkit.records.findings import Verdict
 from techkit.records.parties import Contact, Customer, Site
@@ -362,12 +363,11 @@ class Computer:
         runs = store.find(
             DiagnosticRun, asset_id=ids, order_by="started_at", descending=True, limit=MOST_LOOKS
         )
+        runs = list(whole(runs))
         here = {v.id: v for v in by_id.values() if set(v.asset_ids) & set(ids)}
         seen_in = {s.visit_id for s in snapshots} | {r.visit_id for r in runs}
         visits = [v for v in by_id.values() if v.id in here or v.id in seen_in]
-        people = tuple(
-            c for c in store.find(Contact, customer_id=customers) if c.merged_into is None and not c.is_former
-        )
+        people = tuple(c for c in store.find(Contact, customer_id=customers) if c.is_there)
         same, elsewhere = self._same(asset)
         return _Found(
             asset=asset,

@@ -22,6 +22,7 @@ from techkit.records.assets import (
     RateCard,
 )
 from techkit.records.budget import Budget, CostCentre
+from techkit.records.bundle import whole
 from techkit.records.findings import Finding, Verdict
 from techkit.records.health import LOW_RATING, Health, Known, health, is_answered, rating_key
 from techkit.records.identity import new_id
@@ -59,6 +60,9 @@ from techkit.ui.presenters.surroundings import Surroundings
 
 #: Rows of a section at most; the lists show all.
 MOST_VISITS, MOST_COMPUTERS, MOST_ROWS = 8, 12, 30
+
+#: Runs read of a computer for what it is like now: the newest, with what was added to it later.
+_NEWEST_RUNS = 4
 
 #: What ends within so many days is seen early.
 AHEAD_DAYS = 60
@@ -506,12 +510,12 @@ class CustomerPlace:
             if asset.lifecycle is not Lifecycle.IN_USE:
                 continue
             ids = twins.family(self._world.store, Asset, asset.id)
-            for run in self._world.store.find(
-                DiagnosticRun, asset_id=ids, order_by="started_at", descending=True, limit=1
-            ):
-                for finding in run.findings:
-                    if finding.check == "os_end_of_life" and finding.verdict is not Verdict.NOT_APPLICABLE:
-                        found[asset.id] = finding
+            runs = self._world.store.find(
+                DiagnosticRun, asset_id=ids, order_by="started_at", descending=True, limit=_NEWEST_RUNS
+            )
+            for finding in next((run.findings for run in whole(runs)), ()):
+                if finding.check == "os_end_of_life" and finding.verdict is not Verdict.NOT_APPLICABLE:
+                    found[asset.id] = finding
         return found
 
     def _twins(self, customer: Customer) -> tuple[Twin, ...]:

@@ -370,7 +370,7 @@ class Need:
     def _state(self) -> NeedState:
         bundle, visit = self.held.bundle, self.held.visit
         customer, contact, site, payer = bundle.customer, bundle.contact, bundle.site, bundle.payer
-        people = [c for c in bundle.people if c.merged_into is None]
+        people = [c for c in bundle.people if c.is_there or c.id == visit.contact_id]
         place = ", ".join(
             p for p in ((site.street, f"{site.postal_code} {site.town}".strip()) if site else ()) if p
         )

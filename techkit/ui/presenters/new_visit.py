@@ -228,7 +228,7 @@ class NewVisit:
         if customer is None:
             raise InputError(_("This customer is not on this device any more."))
         sites = store.find(Site, customer_id=customer_id)
-        contacts = [c for c in store.find(Contact, customer_id=customer_id) if c.merged_into is None]
+        contacts = [c for c in store.find(Contact, customer_id=customer_id) if c.is_there]
         assets = store.find(Asset, customer_id=customer_id)
         site_id = sites[0].id if sites else None
         contact_id = contacts[0].id if contacts else None

@@ -21,7 +21,7 @@ from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Produc
 from techkit.records.bundle import VisitBundle, gather, whole
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Payer, SkillAssessment, UserSoftware
+from techkit.records.parties import Contact, Customer, Payer, SkillAssessment, UserSoftware
 from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.success import FollowUp
@@ -29,6 +29,7 @@ from techkit.records.visit import LabourSegment, Visit, WorkState
 from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain, start_clock
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.twins import family
 
 R = TypeVar("R", bound=Record)
 
@@ -570,13 +571,17 @@ def _known(around: Surroundings, bundle: VisitBundle) -> Known:
     earlier = [
         v
         for v in store.find(
-            Visit, customer_id=customer_id, order_by="arrived_at", descending=True, limit=EARLIER_VISITS + 1
+            Visit,
+            customer_id=family(store, Customer, customer_id),
+            order_by="arrived_at",
+            descending=True,
+            limit=EARLIER_VISITS + 1,
         )
         if v.id != visit.id
     ]
     runs: dict[str, tuple[DiagnosticRun, ...]] = {}
     for asset_id in visit.asset_ids:
-        held = store.find(DiagnosticRun, asset_id=asset_id, order_by="started_at")
+        held = store.find(DiagnosticRun, asset_id=family(store, Asset, asset_id), order_by="started_at")
         runs[asset_id] = whole(r for r in held if r.visit_id != visit.id)
     contacts = store.find(Contact, customer_id=customer_id)
     promises = store.find(FollowUp, customer_id=customer_id, state="open", order_by="due_on")

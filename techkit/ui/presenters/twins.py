@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from techkit.errors import InputError
 from techkit.i18n import _
-from techkit.records.assets import Asset
+from techkit.records.assets import Asset, Contract
+from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Payer, Site, UserSoftware
 from techkit.records.same import merged, repointed, transferred
@@ -64,16 +65,20 @@ def kept(store: Store, cls: type[T], record_id: str) -> T | None:
 def merge(store: Store, keep: T, gone_id: str, actor: str) -> list[Record]:
     """Merge one record into another; return what was changed, as it was before, for undoing it.
 
-    Raises: InputError when one of them is not here or was merged already.
+    Of two customers the one with contracts or budgets stays. Raises: InputError when one of them is not here or was
+    merged already, or both have some.
     """
     cls = type(keep)
-    now, gone = store.get(cls, keep.id), store.get(cls, gone_id)
+    now: Any = store.get(cls, keep.id)
+    gone: Any = store.get(cls, gone_id)
     if now is None or gone is None or now.id == gone.id or gone.merged_into or now.merged_into:
         raise InputError(
             _("These two were merged already, or one of them is not here any more."),
             safe=_("Nothing was changed."),
             advice=_("Look at the list again."),
         )
+    if isinstance(now, Customer):
+        now, gone = _with_the_offices_first(store, now, gone)
     kind = spec_of(cls).kind
     before: list[Record] = [now, gone]
     after: list[Record] = list(merged(now, gone))
@@ -92,6 +97,24 @@ def merge(store: Store, keep: T, gone_id: str, actor: str) -> list[Record]:
         after += changed
     store.save(*after, actor=actor)
     return before
+
+
+def _with_the_offices_first(store: Store, one: Customer, other: Customer) -> tuple[Customer, Customer]:
+    """Return both so that the one with contracts and budgets stays: the office owns those, nobody else moves them.
+
+    Raises: InputError where both have some.
+    """
+    counts = [
+        sum(store.count(kind, customer_id=each.id) for kind in (Contract, CostCentre, Budget))
+        for each in (one, other)
+    ]
+    if all(counts):
+        raise InputError(
+            _("Both customers have contracts or budgets, which only the office can bring together."),
+            safe=_("Nothing was changed."),
+            advice=_("Ask the office to merge them."),
+        )
+    return (other, one) if counts[1] else (one, other)
 
 
 def _open_visits(store: Store, gone: Customer | Contact | Site | Asset) -> list[Visit]:

@@ -372,7 +372,7 @@ class Work:
 
     def _new_form(self, kind: str, record: Record | None = None) -> EntryForm:
         visit = self.held.visit
-        people = [p for p in self.held.bundle.people if p.merged_into is None]
+        people = [p for p in self.held.bundle.people if p.is_there]
         deciders = tuple(Choice(value=p.id, label=_decider(p)) for p in people)
         references = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
         return EntryForm(kind, record=record, currency=visit.currency, references=references)

@@ -297,3 +297,33 @@ def test_computers_and_lists_are_a_press_away(page):
     place.open_computer(place.state.computers[0].visit_id)
     place.show_list("visits")
     assert page.opened == [("asset", asset.id), ("visits", page.ids["customer"], "Bäckerei Krümel GmbH")]
+
+
+def test_the_customer_with_the_contract_stays(page):
+    """Merged from the other side, the one the office knows money of is kept all the same."""
+    place, store, ids = page("twin"), page.store, page.ids
+    place.merge(ids["customer"])
+    assert store.get(Customer, ids["twin"]).merged_into == ids["customer"]
+    assert store.get(Customer, ids["customer"]).merged_into is None
+    assert place.state.title == "Bäckerei Krümel GmbH"
+    assert len(place.state.agreements) == 1
+
+
+def test_two_customers_with_money_of_the_office_are_not_merged_here(page):
+    """Both have a budget: a sentence, and nothing changes."""
+    page.store.save(CostCentre(id=new_id(), customer_id=page.ids["twin"], code="KASSEL"))
+    place = page()
+    place.merge(page.ids["twin"])
+    assert "only the office can bring together" in place.state.error
+    assert page.store.get(Customer, page.ids["twin"]).merged_into is None
+
+
+def test_who_is_not_there_any_more_is_not_offered_in_a_visit(page):
+    """Said on the page, it holds where people are chosen; said again, they are back."""
+    place, store, ids = page(), page.store, page.ids
+    place.leave(ids["selin"])
+    assert not store.get(Contact, ids["selin"]).is_there
+    assert place.state.people[-1].is_former
+    assert place.state.needs == ()
+    place.leave(ids["selin"])
+    assert store.get(Contact, ids["selin"]).is_there
