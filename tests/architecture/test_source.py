@@ -196,3 +196,16 @@ def test_silenced_rules_carry_their_reason() -> None:
             ):
                 wrong.append(f"{relative(path)}:{number} {found[0]}")
     assert wrong == []
+
+
+def test_the_tables_changes_are_one_line() -> None:
+    """Each change of the service's tables follows the one before: none stands beside another, none is missing."""
+    folder = ROOT / "techkit" / "central" / "migrations"
+    names = sorted(path.stem for path in folder.glob("0*.py"))
+    follows = {
+        name: re.findall(
+            r"\(['\"]central['\"], ['\"](\w+)['\"]\)", (folder / f"{name}.py").read_text(encoding="utf-8")
+        )[:1]
+        for name in names
+    }
+    assert follows == {name: names[place - 1 : place] if place else [] for place, name in enumerate(names)}
