@@ -357,6 +357,15 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
         raise InputError(_("{label}: please choose one.", label=_(spec.label)), field=spec.name) from error
 
 
+def parse_km(text: str) -> Decimal:
+    """Return typed kilometres, 0 for none. Raises: InputError saying how to write it right."""
+    spec = spec_for("visit").field("travel_km")
+    if not clean_text(text) or clean_text(text) == "0":
+        return Decimal(0)
+    found: Decimal = parse(spec, text, "")
+    return found
+
+
 def _digits(currency: str) -> int:
     from babel.numbers import get_currency_precision  # loaded late: not before the first paint
 

@@ -281,7 +281,8 @@ class Need:
             return
         visit = self.held.visit
         if may_step(visit, WorkState.ON_SITE) and visit.work_state is not WorkState.WORK_DONE:
-            self.held.save(self._arrived(visit), *self._whole_share())
+            arrived = self._arrived(visit)
+            self.held.save(arrived, *self._first_shares(arrived))
             self.held.start_clock()
             self._remember_running()
         self._on_confirmed()
@@ -325,9 +326,21 @@ class Need:
         currency = card.currency if card else visit.currency
         return dataclasses.replace(visit, contract_id=contract_id, rate_card_id=card_id, currency=currency)
 
-    def _whole_share(self) -> list[Record]:
-        """Return the share of an internal customer's only cost centre: all of it."""
+    def _first_shares(self, visit: Visit) -> list[Record]:
+        """Return the shares a visit begins with: the contract's, else all of an internal customer's only centre."""
         bundle = self.held.bundle
+        contract = next((c for c in self.held.known.contracts if c.id == visit.contract_id), bundle.contract)
+        agreed = contract.default_shares if contract is not None else ()
+        if agreed and not bundle.allocations:
+            return [
+                Allocation(
+                    id=new_id(),
+                    visit_id=self.held.visit_id,
+                    cost_centre_id=share.cost_centre_id,
+                    share_percent=share.share_percent,
+                )
+                for share in agreed
+            ]
         is_internal = bundle.customer is not None and bundle.customer.engagement is Engagement.INTERNAL
         if not is_internal or bundle.allocations or len(bundle.cost_centres) != 1:
             return []

@@ -44,7 +44,7 @@ from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
-from techkit.ui.presenters.entry_form import EntryForm, shown
+from techkit.ui.presenters.entry_form import EntryForm, parse_km, shown
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
@@ -116,6 +116,16 @@ class CardHint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TravelState:
+    """Whether the way is charged, and how far it was where kilometres are paid."""
+
+    is_charged: bool
+    has_km: bool
+    km: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkStepState:
     """All that step Work shows.
 
@@ -143,6 +153,7 @@ class WorkStepState:
     cards: tuple[CardHint, ...] = ()
     cards_title: str = ""
     notice: str = ""
+    travel: TravelState | None = None
     products: tuple[Choice, ...] = ()
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
@@ -163,6 +174,8 @@ class Work:
         self._minutes = 0
         self.attendance = AttendanceList(held)
         self.papers = ""
+        self._km: str | None = None
+        self._km_error = ""
         self._notice = ""
         held.changed.subscribe(self.refresh)
 
@@ -377,6 +390,35 @@ class Work:
         references = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
         return EntryForm(kind, record=record, currency=visit.currency, references=references)
 
+    def charge_travel(self, is_charged: bool) -> None:
+        """Say whether the way is charged."""
+        visit = dataclasses.replace(self.held.visit, is_travel_charged=is_charged)
+        self.held.save(visit, word=_("the travel"))
+
+    def fill_km(self, text: str) -> None:
+        """Note the kilometres there and back; empty for none."""
+        self._km, self._km_error = text, ""
+        try:
+            km = parse_km(text)
+        except InputError as error:
+            self._km_error = error.sentences()
+            self.refresh()
+            return
+        self._km = None
+        self.held.save(dataclasses.replace(self.held.visit, travel_km=km), word=_("the travel"))
+
+    def _travel(self) -> TravelState | None:
+        card, visit = self.held.bundle.rate_card, self.held.visit
+        if card is None or not (card.travel_flat_minor or card.travel_per_km_minor):
+            return None
+        km = i18n.exact(visit.travel_km) if visit.travel_km else ""
+        return TravelState(
+            is_charged=visit.is_travel_charged,
+            has_km=bool(card.travel_per_km_minor),
+            km=self._km if self._km is not None else km,
+            error=self._km_error,
+        )
+
     def close_form(self) -> None:
         """Close the form without an entry."""
         self.held.forget_typed(self._place())
@@ -574,6 +616,7 @@ class Work:
             if kind == "information_lookup"
             else _("How-to cards"),
             notice=self._notice,
+            travel=self._travel(),
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
             products=tuple(
                 Choice(

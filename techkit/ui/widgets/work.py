@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView, LineEdit
+from techkit.ui.forms import FieldBox, FormView, LineEdit, Tick
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
-from techkit.ui.presenters.work import CardHint, EntryRow, WorkStepState
+from techkit.ui.presenters.work import CardHint, EntryRow, TravelState, WorkStepState
 from techkit.ui.widgets.attendance import AttendancePart
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
@@ -125,11 +125,13 @@ class WorkPage(Page):
         )
         self._suggested = Card(Label(_("Training they asked for"), "caption"), self._suggestions, gap=6)
         self._money = Slot(self._make_money)
+        self._travel = _TravelCard(work)
         self.files = FilesCard(files)
         self.files.paste_by(self)
         self.right.addWidget(self._suggested)
         self.right.addWidget(self._hints_card)
         self.right.addWidget(self._money)
+        self.right.addWidget(self._travel)
         self.right.addWidget(self.files)
         self.follow(work.changed)
 
@@ -184,6 +186,7 @@ class WorkPage(Page):
         if state.people:
             self._people_part.show_people(state.people, state.skills, state.ways, state.gain_line)
         theme.show_or_hide(self._people_part, bool(state.people))
+        self._travel.show_travel(state.travel)
         self._decision.show_item(state.decision_lines or None)
         self._hints_title.setText(state.cards_title)
         self._hints.show_items(state.cards if self._open_card is not None else ())
@@ -341,6 +344,26 @@ class WorkPage(Page):
 
     def _make_money(self, money: MoneyState) -> QWidget:
         return money_card(money)
+
+
+class _TravelCard(Card):
+    """Whether the way is charged, and how far it was."""
+
+    def __init__(self, work: Work) -> None:
+        self._charged = Tick(_("The way is charged"), press=work.charge_travel)
+        self._km = LineEdit(name=_("Kilometres there and back"))
+        self._km.left.connect(work.fill_km)
+        self._km_box = FieldBox(_("Kilometres there and back"), self._km)
+        super().__init__(Label(_("Travel"), "caption"), self._charged, self._km_box, gap=7)
+
+    def show_travel(self, travel: TravelState | None) -> None:
+        """Show how the way is charged; nothing where no rate names it."""
+        theme.show_or_hide(self, travel is not None)
+        if travel is not None:
+            self._charged.setChecked(travel.is_charged)
+            self._km.set_text(travel.km)
+            self._km_box.show_error(travel.error)
+            theme.show_or_hide(self._km_box, travel.has_km and travel.is_charged)
 
 
 def money_card(money: MoneyState) -> Card:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from techkit.records.activities import Troubleshooting
+from techkit.records.activities import (
+    NeedsAnalysis,
+    Option,
+    PurchaseAssistance,
+    QuotedItem,
+    Troubleshooting,
+)
+from techkit.records.identity import new_id
 from techkit.records.schema import replace
 from techkit.records.success import FollowUp
 from techkit.records.visit import Signature
@@ -321,3 +330,39 @@ def test_times_are_those_of_the_customers_place(van: Any, client: Client) -> Non
     van.send(*records)
     text = text_of(client, visit_of(records).id)
     assert "04:10–05:25 (UTC-05:00)" in text
+
+
+def test_options_quotes_and_sources_stand_in_the_review(van: Any, client: Client) -> None:
+    """What was compared, quoted and looked up is read by the reviewer, in the visit's currency."""
+    records = samples.slow_computer()
+    visit = visit_of(records)
+    records += [
+        NeedsAnalysis(
+            id=new_id(),
+            visit_id=visit.id,
+            title="Scanning at two desks",
+            goals=("Both scan",),
+            options=(Option(title="One scanner", cost_minor=34000, fit=4), Option(title="Two scanners")),
+            currency="CHF",
+        ),
+        PurchaseAssistance(
+            id=new_id(),
+            visit_id=visit.id,
+            title="Notebooks",
+            items=(
+                QuotedItem(
+                    product="Swift 14",
+                    quantity=Decimal(2),
+                    price_minor=89900,
+                    vendor="Kabelhaus",
+                    valid_until=date(2026, 11, 20),
+                ),
+            ),
+            decision="accepted",
+        ),
+    ]
+    van.send(*records)
+    text = text_of(client, visit.id)
+    assert "One scanner, about CHF340.00, fits 4 of 5; Two scanners" in text.replace("CHF\xa0", "CHF")
+    assert "2 × Swift 14, €899.00 each, Kabelhaus, quote valid until 20 November 2026" in text
+    assert "The quote for “Swift 14” was valid until 20 November 2026 only." in text

@@ -17,6 +17,9 @@ from techkit.records.activities import (
     QuotedItem,
     Source,
 )
+from techkit.records.assets import CentreShare, Contract, RateCard
+from techkit.records.budget import CostCentre
+from techkit.records.identity import new_id
 from techkit.records.parties import Contact
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.visit import Visit
@@ -185,3 +188,45 @@ def test_undecided_has_no_day_of_decision(visit: Visit) -> None:
     changed = entry(visit)
     assert isinstance(changed, NeedsAnalysis)
     assert changed.decided_on is None
+
+
+def test_the_way_is_charged_by_the_kilometre(device: Device, planned: str) -> None:
+    """Kilometres are typed as the language writes them; a wrong one is said and kept; the way can be free."""
+    card = RateCard(id=new_id(), name="K", is_default=True, travel_flat_minor=1000, travel_per_km_minor=42)
+    device.store.save(card)
+    visit = device.open(planned)
+    visit.next()
+    work = visit.work
+    assert work.state.travel is not None
+    assert work.state.travel.has_km
+    work.fill_km("34.5")
+    assert visit.held.visit.travel_km == Decimal("34.5")
+    assert [row.label for row in work.state.money.rows if "Travel" in row.label] == [
+        "Travel",
+        "Travel, 34.5\u00a0km",
+    ]
+    work.fill_km("far")
+    assert work.state.travel is not None
+    assert "not a number" in work.state.travel.error
+    assert work.state.travel.km == "far"
+    assert visit.held.visit.travel_km == Decimal("34.5")
+    work.charge_travel(False)
+    assert not any("Travel" in row.label for row in work.state.money.rows)
+
+
+def test_a_visit_begins_with_the_shares_its_contract_agreed(device: Device, planned: str) -> None:
+    """Two cost centres, 60 and 40 percent, without a press."""
+    store = device.store
+    customer_id = store.find(Contact)[0].customer_id
+    centres = [CostCentre(id=new_id(), customer_id=customer_id, code=code) for code in ("A", "B")]
+    shares = tuple(
+        CentreShare(cost_centre_id=c.id, share_percent=Decimal(p))
+        for c, p in zip(centres, (60, 40), strict=True)
+    )
+    store.save(
+        *centres,
+        Contract(id=new_id(), customer_id=customer_id, number="C-1", default_shares=shares),
+    )
+    visit = device.open(planned)
+    visit.next()
+    assert [a.share_percent for a in visit.held.bundle.allocations] == [Decimal(60), Decimal(40)]
