@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from techkit.central.models import AuditEvent, Org, User
 
@@ -35,12 +35,14 @@ def append(
     detail: values from and to, as JSON carries them; no secrets and no customer text.
     """
     with transaction.atomic():
-        # One writer at a time per organisation; SQLite has taken its lock already.
-        Org.objects.select_for_update().only("id").get(pk=org_id)
-        last = AuditEvent.objects.filter(org_id=org_id).order_by("-place").first()
+        if connection.features.has_select_for_update:
+            # One writer at a time per organisation; SQLite has taken its lock already.
+            Org.objects.select_for_update().only("id").get(pk=org_id)
+        chain = AuditEvent.objects.filter(org_id=org_id).order_by("-place").values_list("place", "hash")
+        place, previous_hash = chain.first() or (0, "")
         event = AuditEvent(
             org_id=org_id,
-            place=last.place + 1 if last else 1,
+            place=place + 1,
             at=datetime.now(UTC),
             actor_kind=actor_kind,
             actor_id=actor_id,
@@ -50,7 +52,7 @@ def append(
             object_kind=object_kind,
             object_id=object_id,
             detail=dict(detail or {}),
-            previous_hash=last.hash if last else "",
+            previous_hash=previous_hash,
         )
         event.hash = digest(event)
         event.save(force_insert=True)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
@@ -167,10 +167,14 @@ def use_nonce(device: Device, signed: protocol.Signed) -> None:
 
     Raises: DeviceRefusedError for a request that was answered before.
     """
-    made = RequestNonce.objects.filter(device_id=device.pk, nonce=signed.nonce).exists()
-    if made:
-        raise refuse(ProblemCode.REPLAYED, now_ms=now_ms())
-    RequestNonce.objects.create(device_id=device.pk, nonce=signed.nonce, at_ms=signed.time_ms)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO request_nonce (device_id, nonce, at_ms) VALUES (%s, %s, %s)"
+            " ON CONFLICT (device_id, nonce) DO NOTHING",
+            [device.pk.hex, signed.nonce, signed.time_ms],
+        )
+        if cursor.rowcount != 1:
+            raise refuse(ProblemCode.REPLAYED, now_ms=now_ms())
     # A signature is good from five minutes before to five minutes after; twice that is plenty.
     old = now_ms() - 4 * protocol.SIGNATURE_WINDOW_MS
     RequestNonce.objects.filter(at_ms__lt=old).delete()

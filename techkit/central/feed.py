@@ -292,7 +292,7 @@ def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, to
     room.changes -= len(records)
     room.bytes_left -= snapshots.PIECE_BYTES if len(records) > 1 else 0
     for one in records:
-        touched.add(scope, one.entity, one.record_id)
+        touched.add(scope, one.entity, uuid.UUID(one.record_id))
 
 
 def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:
@@ -307,13 +307,16 @@ def _is_ours(org_id: int, scope: str, seq: int, digest: str) -> bool:
 
 @dataclass
 class _Touched:
-    """What the operations of this round were about: scopes, records, and files among them."""
+    """What the operations of this round were about: scopes, records, and files among them.
+
+    Ids stand here as the database gives them: almost all of them are never looked at again.
+    """
 
     scopes: set[str] = field(default_factory=set)
-    records: set[str] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
+    records: set[Any] = field(default_factory=set)
+    files: set[Any] = field(default_factory=set)
 
-    def add(self, scope: str, entity: str, record_id: str) -> None:
+    def add(self, scope: str, entity: str, record_id: Any) -> None:
         """Note one operation."""
         self.scopes.add(scope)
         self.records.add(record_id)
@@ -345,13 +348,13 @@ def _pull(
         limit = min(PIECE_OPERATIONS, len(own) + 1 + max(room.changes, 0))
         rows = _rows(org_id, scope, seq, limit)
         for row_seq, order, op_id, entity, record_id, packed, row_digest in rows:
-            if _id(op_id) not in own:
+            if not own or _id(op_id) not in own:
                 if room.is_full:
                     return seq, digest
                 reply.changes.append(Placed(scope, row_seq, order, msgspec.Raw(bytes(packed))))
                 room.changes -= 1
                 room.bytes_left -= len(packed)
-            touched.add(scope, entity, _id(record_id))
+            touched.add(scope, entity, record_id)
             seq, digest = row_seq, row_digest
         if len(rows) < limit:
             return seq, digest
@@ -396,12 +399,15 @@ def _known(ids: Sequence[bytes]) -> set[str]:
 # --- conflicts --------------------------------------------------------------------------------------------
 
 
-def conflicts_of(org_id: int, scopes: Iterable[str], record_ids: Container[str]) -> list[ToldConflict]:
-    """Return the conflicts of these records in these scopes, open or decided, with all their values."""
+def conflicts_of(org_id: int, scopes: Iterable[str], record_ids: Container[Any]) -> list[ToldConflict]:
+    """Return the conflicts of these records in these scopes, open or decided, with all their values.
+
+    record_ids: as the database gives them, or as text.
+    """
     rows = [
         row
         for row in Conflict.objects.filter(org_id=org_id, scope_id__in=sorted(scopes))
-        if str(row.entity_id) in record_ids
+        if row.entity_id in record_ids or row.entity_id.hex in record_ids or str(row.entity_id) in record_ids
     ]
     if not rows:
         return []
@@ -468,7 +474,7 @@ def _missing_blobs(org_id: int, touched: _Touched) -> list[str]:
     """Return the files that records named in this round and that are not here yet."""
     if not touched.files:
         return []
-    states = [held.state for held in history.states(org_id, sorted(touched.files)).values()]
+    states = [held.state for held in history.states(org_id, sorted(map(_id, touched.files))).values()]
     named = {str(s.values.get("sha256", "")) for s in states if s is not None and not s.is_removed} - {""}
     present = Attachment.objects.filter(org_id=org_id, sha256__in=named, is_complete=True)
     return sorted(named - set(present.values_list("sha256", flat=True)))[:_MAX_BLOBS]

@@ -108,6 +108,8 @@ def visit_of(entity: str, record_id: str, named: object) -> str:
 
 def kept_aside(op_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Return problem and field of the operations that were refused before."""
+    if not RefusedOp.objects.exists():
+        return {}
     rows = _select("SELECT op_id, code, field FROM refused_op WHERE op_id", op_ids)
     return {text_of(row[0]): (row[1], row[2]) for row in rows}
 

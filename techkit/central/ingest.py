@@ -11,6 +11,7 @@ go back with the answer. The statements themselves stand in history.py.
 from __future__ import annotations
 
 import functools
+import operator
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -37,9 +38,10 @@ from techkit.records.operations import (
     pack_id,
     technician_scope,
     unpack,
+    unpack_device,
     unpack_id,
 )
-from techkit.records.schema import is_known, spec_for
+from techkit.records.schema import RecordSpec, is_known, spec_for
 from techkit.sync import merge, protocol
 from techkit.sync.merge import Author
 from techkit.sync.protocol import Ack, Problem, ProblemCode, Refused, problem
@@ -112,11 +114,11 @@ def _read(batch: Batch, packed: bytes, seen: Any = None) -> Incoming:
         seen = seen or glance(packed)
         key, record_id = seen.op_id, unpack_id(seen.record_id)
         is_plain = packed[4:20] == key and len(record_id) == 36
-        if not is_plain or any([base for _held, base in seen.fields.values()]):  # noqa: C419 - a list is quicker here
+        if not is_plain or any(map(_base_of, seen.fields.values())):
             op = unpack(packed)  # ids written as text, and what the author saw: read to the last byte
             key, record_id = uuid.UUID(op.op_id).bytes, op.record_id
         one = Incoming(
-            packed, key, unpack_id(key), _device(seen.device), seen.scope, seen.entity, record_id, seen.action,
+            packed, key, unpack_id(key), unpack_device(seen.device), seen.scope, seen.entity, record_id, seen.action,
             seen.fields, seen.actor, _order(batch, seen.hlc),
         )  # fmt: skip
     except (ValueError, TypeError):
@@ -131,8 +133,8 @@ def _read(batch: Batch, packed: bytes, seen: Any = None) -> Incoming:
     return one
 
 
-#: Few devices write many operations.
-_device = functools.lru_cache(maxsize=256)(unpack_id)
+#: The second of a field's two parts: what the author had seen.
+_base_of = operator.itemgetter(1)
 
 
 def _key(packed: bytes) -> bytes:
@@ -287,15 +289,19 @@ class _Court:
             self._held.update(history.states(batch.org_id, sorted(missing)))
         self._first: dict[tuple[str, str, str, str, int], Problem | None] = {}
         self._closed: dict[str, AbstractSet[str]] = {}
+        self._alone: dict[str, Incoming] = {}
         self.busy: set[str] = set()
 
     def accepts(self, one: Incoming) -> bool:
         """Return whether an operation goes into the history; else its problem says why not."""
-        record = self._held.get(one.record_id)
+        record = self._record(one.record_id)
         is_first = record is None and one.action == _PUT
         one.problem = self._first_refusal(one) if is_first else self._refusal(one, record or Held())
         if one.problem is not None or not self._cut(one):
             return False
+        if is_first and one.entity != "visit":
+            self._alone[one.record_id] = one
+            return True
         if not is_first:
             self.busy.add(one.scope)
         if record is None:
@@ -303,9 +309,16 @@ class _Court:
         record.incoming.append(one)
         return True
 
+    def _record(self, record_id: str) -> Held | None:
+        """Return what is known of a record, None before the first word about it."""
+        alone = self._alone.pop(record_id, None)
+        if alone is not None:
+            self._held[record_id] = Held(incoming=[alone])
+        return self._held.get(record_id)
+
     def _first_refusal(self, one: Incoming) -> Problem | None:
         """Return what stands against the first word about a record: the same for all of one kind in a visit."""
-        visit = self._held.get(one.visit_id)
+        visit = self._record(one.visit_id)
         known = 0 if visit is None else 1 + len(visit.incoming)
         key = (one.entity, one.scope, one.device, one.visit_id, known)
         if key not in self._first:
@@ -319,25 +332,24 @@ class _Court:
         ):
             return problem(ProblemCode.OTHER_RECORD)
         one.visit_id = _visit_of(one, state)
-        visit = self._held.get(one.visit_id)
+        visit = self._record(one.visit_id)
         above = visit.current if visit is not None else None
         if above is not None and (
             visit is None or visit.is_foreign or above.scope != one.scope or above.entity != "visit"
         ):
             return problem(ProblemCode.OTHER_RECORD, field="visit_id")
-        spec = spec_for(one.entity) if is_known(one.entity) else None
+        spec = _spec(one.entity)
         refused = merge.refusal(spec, state, above, one.op, self._batch.author)
         return refused or self._scopes.refusal(one.scope)
 
     def _cut(self, one: Incoming) -> bool:
         """Leave out fields the author may not write; return whether anything is left."""
-        spec = spec_for(one.entity) if is_known(one.entity) else None
         closed = self._closed.get(one.entity)
         if closed is None:
-            closed = self._closed[one.entity] = merge.closed_names(spec, self._batch.author)
+            closed = self._closed[one.entity] = merge.closed_names(_spec(one.entity), self._batch.author)
         if closed.isdisjoint(one.fields):
             return True
-        op = one.op
+        spec, op = _spec(one.entity), one.op
         cut = merge.foreign_fields(spec, op, self._batch.author)
         if not cut:
             return True
@@ -349,6 +361,10 @@ class _Court:
         one.made = replace(op, fields=kept)
         one.packed, one.is_altered = pack(one.made), True
         return True
+
+
+def _spec(entity: str) -> RecordSpec | None:
+    return spec_for(entity) if is_known(entity) else None
 
 
 def _visit_of(one: Incoming, state: RecordState | None = None) -> str:

@@ -297,7 +297,12 @@ _ACTIONS: dict[str, Any] = {str(action): action for action in Action}
 #: Makes a Change of a pair.
 _change: Callable[[tuple[Any, str]], Change] = functools.partial(tuple.__new__, Change)
 
-#: Few devices write many operations.
+
+def unpack_device(packed: object) -> str:
+    """Return `unpack_id` of a device, remembered: few devices write many operations. Raises: ValueError."""
+    return _device(packed) if isinstance(packed, (bytes, str)) else unpack_id(packed)
+
+
 _device = functools.lru_cache(maxsize=256)(unpack_id)
 
 

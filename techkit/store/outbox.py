@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from techkit.records.identity import hlc_time
-from techkit.records.operations import Operation, pack, pack_id, unpack
+from techkit.records.operations import Operation, pack, pack_id, unpack, unpack_id
 from techkit.store.connection import Connection
 
 #: How many operations and bytes one piece holds: a cut costs one piece (SYNC.md, "One round trip").
@@ -31,12 +31,14 @@ UNPLACED = ""
 
 
 class Waiting(NamedTuple):
-    """One operation that waits. place: order of making on this device. body: packed."""
+    """One operation that waits. place: order of making on this device. body: packed. hlc: its clock."""
 
     place: int
     op_id: str
     scope: str
     body: bytes
+    record_id: str
+    hlc: int
 
 
 class Receipt(NamedTuple):
@@ -174,11 +176,17 @@ class Outbox:
                 (after, last),
             )
             rows = connection.all(
-                "SELECT o.place, o.op_id, p.scope, o.body FROM _pending p JOIN _operation o USING (place) "
+                "SELECT o.place, o.op_id, p.scope, o.body, o.record_id, o.hlc "
+                "FROM _pending p JOIN _operation o USING (place) "
                 "WHERE p.place > ? AND p.place <= ? AND p.scope <> '' ORDER BY p.place",
                 (after, last),
             )
-        return [Waiting(place, _text(op_id), scope, body) for place, op_id, scope, body in rows]
+        return [Waiting(place, unpack_id(op_id), *rest) for place, op_id, *rest in rows]
+
+    def waiting_between(self, first: int, last: int) -> set[int]:
+        """Return the places from one to another that the service has not answered for."""
+        rows = self._connection.all("SELECT place FROM _pending WHERE place BETWEEN ? AND ?", (first, last))
+        return {place for (place,) in rows}
 
     def is_waiting_after(self, place: int) -> bool:
         """Return whether operations made after this place wait to be sent."""
@@ -190,12 +198,13 @@ class Outbox:
         found = []
         for op_id in op_ids:
             row = self._connection.one(
-                "SELECT o.place, p.scope, o.body FROM _operation o JOIN _pending p USING (place) "
+                "SELECT o.place, p.scope, o.body, o.record_id, o.hlc "
+                "FROM _operation o JOIN _pending p USING (place) "
                 "WHERE o.op_id = ?",
                 (pack_id(op_id),),
             )
             if row is not None:
-                found.append(Waiting(row[0], op_id, row[1], row[2]))
+                found.append(Waiting(row[0], op_id, *row[1:]))
         return found
 
     def acknowledge(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
@@ -264,7 +273,7 @@ class Outbox:
         row = self._connection.one(
             "SELECT o.op_id FROM _receipt r JOIN _operation o USING (place) ORDER BY r.place DESC LIMIT 1"
         )
-        return _text(row[0]) if row else ""
+        return unpack_id(row[0]) if row else ""
 
     def receipts_of(self, record_ids: Iterable[str]) -> tuple[int, int, datetime | None]:
         """Return (confirmed, waiting, time of the last receipt) over the operations of some records."""
@@ -289,9 +298,3 @@ class Outbox:
             connection.many("DELETE FROM _receipt WHERE place = ?", rows)
             connection.execute("DELETE FROM _received WHERE received_at < ?", (int(moment.timestamp()),))
         return len(rows)
-
-
-def _text(op_id: bytes) -> str:
-    from techkit.records.operations import unpack_id
-
-    return unpack_id(op_id)

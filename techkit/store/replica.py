@@ -23,6 +23,7 @@ from techkit.records.operations import (
     Operation,
     RecordState,
     glance,
+    glance_all,
     pack_id,
     packed_id,
     unpack,
@@ -30,7 +31,7 @@ from techkit.records.operations import (
 )
 from techkit.store import search as search_index
 from techkit.store.connection import Connection
-from techkit.store.outbox import Outbox, Receipt
+from techkit.store.outbox import Outbox, Receipt, Waiting
 from techkit.store.tables import Table, _codec, pack_state, to_json, unpack_state
 
 _PUT = str(Action.PUT)
@@ -97,6 +98,7 @@ class OpenConflict:
 class Answer:
     """One reply of the service, as the store takes it: everything in it, or nothing.
 
+    sent: the piece it answers, where there was one; receipts speak of nothing else then.
     cursors: scope -> (place, digest) after receipts and changes. conflicts: opened or changed; settled:
     ids of those somebody decided. raw: the reply as it came (zstd over MessagePack with its `changes`),
     kept as the journal of others' operations instead of packing them again. ceiling: the highest clock that is
@@ -104,6 +106,7 @@ class Answer:
     snapshots; walks: how far each snapshot is, by scope.
     """
 
+    sent: Sequence[Waiting] = ()
     receipts: Sequence[Receipt] = ()
     refused: Sequence[Refused] = ()
     changes: Sequence[Confirmed] = ()
@@ -285,7 +288,8 @@ class Replica:
         self._outbox.acknowledge(receipts)
         # All of ours arrived as it was and nothing else came: the view is what the service has now.
         settled = {key for key, places in acked.items() if key not in corrected and waiting[key] == places}
-        self._connection.many("DELETE FROM _base WHERE record_id = ?", [(key,) for key in settled])
+        if self._connection.one("SELECT 1 FROM _base LIMIT 1") is not None:
+            self._connection.many("DELETE FROM _base WHERE record_id = ?", [(key,) for key in settled])
         changed = self._insert_fresh(arrived, {*waiting, *acked}, rebuilding)
         touched = {
             key: [(unpack(body), order) for _op, order, body in found] for key, found in arrived.items()
@@ -382,6 +386,12 @@ class Replica:
 
     def _own(self, answer: Answer) -> dict[str, _Own]:
         """Return our waiting operations the answer speaks of, by id."""
+        if answer.sent:
+            places = [waiting.place for waiting in answer.sent]
+            left = self._outbox.waiting_between(min(places), max(places))
+            return {
+                w.op_id: _Own(w.place, w.record_id, w.scope, w.hlc) for w in answer.sent if w.place in left
+            }
         wanted = [r.op_id for r in answer.receipts] + [r.op_id for r in answer.refused]
         rows = self._in_chunks(
             "SELECT o.op_id, o.place, o.record_id, p.scope, o.hlc FROM _operation o "
@@ -393,10 +403,9 @@ class Replica:
     def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Any, int, bytes]]]:
         """Return record -> [(the operation at a glance, its order, packed)] of the scopes held here."""
         arrived: dict[str, list[tuple[Any, int, bytes]]] = {}
-        for change in answer.changes:
-            if change.scope in held:
-                op = glance(change.body)
-                arrived.setdefault(unpack_id(op.record_id), []).append((op, change.order, change.body))
+        taken = [change for change in answer.changes if change.scope in held]
+        for op, change in zip(glance_all([change.body for change in taken]), taken, strict=True):
+            arrived.setdefault(unpack_id(op.record_id), []).append((op, change.order, change.body))
         return arrived
 
     def _bodies(self, places: Iterable[int]) -> dict[int, bytes]:

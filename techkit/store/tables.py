@@ -19,7 +19,7 @@ from techkit.errors import StoreNewerError
 from techkit.i18n import _
 from techkit.records import catalogue
 from techkit.records.merging import clocks_document, load
-from techkit.records.operations import RecordState, unpack_id
+from techkit.records.operations import RecordState, unpack_device, unpack_id
 from techkit.records.schema import (
     FieldSpec,
     Record,
@@ -185,7 +185,7 @@ class Table:
             else:
                 names.append(name)
                 values.append(column)
-        who = (order, unpack_id(op.device), op.actor, list(op.fields))
+        who = (order, unpack_device(op.device), op.actor, list(op.fields))
         by = {unpack_id(op.op_id): who} if op.fields else {}
         values += (to_json(extra) if extra else None, _codec()[0]({"by": by}), op.scope)
         return tuple(names), values

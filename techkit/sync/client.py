@@ -118,6 +118,7 @@ class Client:
         with self._serial:
             run = Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
             run.token = self.line.meta("token")
+            run.waiting = self._store.outbox.waits().count
             line = self.line.begin()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
             try:
@@ -200,6 +201,7 @@ class Client:
         altered = {notice.op_id for notice in reply.notices}
         self._store.take(
             Answer(
+                sent=piece,
                 # What the service altered is acknowledged when it comes back whole, with its place.
                 receipts=[receipt for receipt in receipts if receipt.op_id not in altered],
                 refused=refused,
@@ -334,7 +336,7 @@ class Client:
             places=protocol.places_digest(dict(cursors)) if is_asking else "",
             ops=[msgspec.Raw(waiting.body) for waiting in piece],
             sent_at_ms=run.sent_at_ms,
-            waiting_count=max(0, store.outbox.waits().count - len(piece)),
+            waiting_count=max(0, run.waiting - len(piece)),
             limit=limit,
             held=held,
             snapshots=None if walks is None else dict(walks),
@@ -343,9 +345,10 @@ class Client:
 
     def _progress(self, run: Run) -> Progress:
         traffic = self.line.connection().traffic
+        run.waiting = self._store.outbox.waits().count
         return Progress(
             sent_count=run.sent,
-            waiting_count=self._store.outbox.waits().count,
+            waiting_count=run.waiting,
             received_count=run.received,
             sent_bytes=traffic.sent_bytes,
             received_bytes=traffic.received_bytes,

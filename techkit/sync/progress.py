@@ -105,6 +105,7 @@ class Run:
     stop: threading.Event
     is_removal_agreed: bool = False
     is_package: bool = False
+    waiting: int = 0
     sent: int = 0
     received: int = 0
     refused: int = 0

@@ -513,6 +513,9 @@ def expand(body: bytes, content_encoding: str) -> bytes:
     limit = min(MAX_EXPANDED_BYTES, max(_RATIO_FLOOR_BYTES, MAX_RATIO * len(body)))
     kept = io.BytesIO()
     try:
+        if 0 < zstandard.frame_content_size(body) <= limit:
+            # It says how long it is, and gets room for no more than that.
+            return zstandard.ZstdDecompressor().decompress(body, allow_extra_data=False)
         for chunk in _expanded(body):
             if kept.tell() + len(chunk) > limit:
                 raise _too_large()

@@ -68,6 +68,7 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
     is_done = not reply.more and is_whole and not must_offer and not (broken - set(reply.reset))
     offset = run.sent_at_ms - reply.now_ms
     answer = Answer(
+        sent=piece,
         receipts=receipts,
         refused=refused,
         changes=changes,
