@@ -195,11 +195,11 @@ def _measure(program: Program, folder: Path) -> Iterator[Figure]:
     )
     yield Figure("stall_while_printing", printing, "ms", BAR_MS)
 
-    with sync.service(folder / "service") as (_url, invitation, *_rest):
+    with sync.service(folder / "service") as running:
         session.show_place("sync")
         rest()
         syncing = watch.during(
-            lambda: session.sync.enrol(invitation),
+            lambda: session.sync.enrol(running.invite()),
             lambda: session.sync.state.status == "done" and session.sync.state.count == 0,
         )
     yield Figure("stall_while_syncing", syncing, "ms", BAR_MS)

@@ -156,40 +156,67 @@ class Client:
         """
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as sender:
             try:
+                # The connection is made while the first piece is read and packed.
+                run.opening = sender.submit(self.line.connection().open)
                 while not run.stop.is_set():
                     try:
                         self._push_ahead(run, sender)
                         if run.stop.is_set() or self._exchange(run, sender):
                             return
                     except _SmallerError:
-                        run.ahead = None
+                        run.ahead, run.ahead_piece = None, []
             finally:
                 sender.shutdown(wait=True, cancel_futures=True)
 
     def _push_ahead(self, run: Run, sender: ThreadPoolExecutor) -> None:
         """Send all pieces but the last; these requests fetch nothing and name no places.
 
-        Their receipts tell the places of our own operations, as far as nobody else's lie between.
+        Their receipts tell the places of our own operations, as far as nobody else's lie between. The last
+        piece goes, with these places, before the receipts ahead of it are taken: one wait less.
         """
         store = self._store
         under_way: tuple[Future[Response], list[Waiting]] | None = None
         after = 0
+        last: list[Waiting] = []
         while run.ahead is None and not run.stop.is_set():
             piece = store.outbox.next_piece(after=after, byte_count=run.piece_bytes or PIECE_BYTES)
             if not piece or not store.outbox.is_waiting_after(piece[-1].place):
+                last = piece
                 break
             after = piece[-1].place
             replies.keep_floor(store)
             body = self._packed_request(run, piece, b"", {}, limit=0)
-            sent = sender.submit(self.line.post, protocol.SYNC_PATH, body, PACKED)
+            sent = sender.submit(self._post_round, run, body)
             if under_way is not None:
                 self._take_receipts(run, *under_way)
             under_way = (sent, piece)
         if under_way is not None:
-            self._take_receipts(run, *under_way)
+            self._take_receipts(
+                run, *under_way, then=lambda answer: self._send_last(run, sender, last, answer)
+            )
 
-    def _take_receipts(self, run: Run, sent: Future[Response], piece: list[Waiting]) -> None:
-        """Take the receipts for a piece that was sent ahead; what else is new comes with the last piece."""
+    def _send_last(self, run: Run, sender: ThreadPoolExecutor, piece: list[Waiting], answer: Answer) -> None:
+        """Send the last piece with the places an answer leads to, before that answer is taken."""
+        store = self._store
+        if not piece or run.stop.is_set() or self.line.meta("must_offer"):
+            return
+        run.waiting -= len(answer.receipts) + len(answer.refused)
+        places = {**dict.fromkeys(answer.granted, (0, "")), **store.replica.cursors(), **answer.cursors}
+        replies.keep_floor(store)
+        body = self._packed_request(run, piece, b"", places, walks=store.replica.walks())
+        run.ahead, run.ahead_piece = sender.submit(self._post_round, run, body), piece
+
+    def _take_receipts(
+        self,
+        run: Run,
+        sent: Future[Response],
+        piece: list[Waiting],
+        then: Callable[[Answer], None] | None = None,
+    ) -> None:
+        """Take the receipts for a piece that was sent ahead; what else is new comes with the last piece.
+
+        then: called with what will be taken, before it is.
+        """
         reply = self._received(run, sent, piece)
         receipts, refused = replies.receipts_in(piece, reply)
         if not receipts and not refused:
@@ -199,33 +226,34 @@ class Client:
         for receipt in receipts:
             found.setdefault(receipt.scope, {})[receipt.seq] = replies.step(receipt)
         altered = {notice.op_id for notice in reply.notices}
-        self._store.take(
-            Answer(
-                sent=piece,
-                # What the service altered is acknowledged when it comes back whole, with its place.
-                receipts=[receipt for receipt in receipts if receipt.op_id not in altered],
-                refused=refused,
-                granted=reply.granted,
-                cursors={
-                    s: replies.reached_from(places[s], got)
-                    for s, got in found.items()
-                    if s in places and not altered
-                },
-                is_last=False,
-            )
+        answer = Answer(
+            sent=piece,
+            # What the service altered is acknowledged when it comes back whole, with its place.
+            receipts=[receipt for receipt in receipts if receipt.op_id not in altered],
+            refused=refused,
+            granted=reply.granted,
+            cursors={
+                s: replies.reached_from(places[s], got)
+                for s, got in found.items()
+                if s in places and not altered
+            },
+            is_last=False,
         )
+        if then is not None:
+            then(answer)
+        self._store.take(answer)
         self._count(run, len(receipts) - len(altered), 0, len(refused), reply)
 
     def _exchange(self, run: Run, sender: ThreadPoolExecutor) -> bool:
         """Do one whole round; return whether nothing is left to do."""
         store = self._store
         is_offering = bool(self.line.meta("must_offer"))
-        piece: list[Waiting] = []
+        piece, run.ahead_piece = run.ahead_piece, []
         if run.ahead is None:
             piece = store.outbox.next_piece(byte_count=run.piece_bytes or PIECE_BYTES)
             replies.keep_floor(store)
             body = self._whole_request(run, piece, self._held() if is_offering else b"")
-            run.ahead = sender.submit(self.line.post, protocol.SYNC_PATH, body, PACKED)
+            run.ahead = sender.submit(self._post_round, run, body)
         sent, run.ahead = run.ahead, None
         reply = self._received(run, sent, piece)
         raw = answers.raw_reply(sent.result())
@@ -270,7 +298,13 @@ class Client:
         walks = {scope: walk for scope, walk in walks.items() if scope not in whole}
         replies.keep_floor(store)
         body = self._packed_request(run, [], b"", {**places, **whole}, walks=walks)
-        return sender.submit(self.line.post, protocol.SYNC_PATH, body, PACKED)
+        return sender.submit(self._post_round, run, body)
+
+    def _post_round(self, run: Run, body: bytes) -> Response:
+        """Send a round, on the sender's thread, once the connection stands."""
+        if run.opening is not None:
+            run.opening.result()
+        return self.line.post(protocol.SYNC_PATH, body, PACKED)
 
     def _received(self, run: Run, sent: Future[Response], piece: list[Waiting]) -> SyncReply:
         """Wait for a reply and return it. Raises: _SmallerError, SyncError and its family."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from techkit.errors import SyncError
 from techkit.i18n import _, ngettext, quantity
+from techkit.store.outbox import Waiting
 from techkit.sync.answers import LONGEST_PAUSE_S
 from techkit.sync.transport import Response
 
@@ -99,7 +100,11 @@ Told = Callable[[Progress], None]
 
 @dataclass
 class Run:
-    """One sync under way. is_removal_agreed: somebody agreed to many removals."""
+    """One sync under way.
+
+    is_removal_agreed: somebody agreed to many removals. opening: the connection being made. ahead: a round
+    sent before the answer ahead of it was taken; ahead_piece: what it carries.
+    """
 
     told: Told
     stop: threading.Event
@@ -114,7 +119,9 @@ class Run:
     piece_bytes: int = 0
     sent_at_ms: int = 0
     token: str = ""
+    opening: Future[None] | None = None
     ahead: Future[Response] | None = None
+    ahead_piece: list[Waiting] = field(default_factory=list)
     offers: int = 0
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)

@@ -107,6 +107,17 @@ class Transport:
         except _StaleError as error:
             raise unreachable(self.url) from error
 
+    def open(self) -> None:
+        """Make the connection, so that it stands when the first request is ready.
+
+        Raises: UnreachableError, ForeignServiceError, SyncError.
+        """
+        try:
+            self._open()
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise _translated(error, self.url) from error
+
     def close(self) -> None:
         """Close the connection; the next request opens it again."""
         if self._connection is not None:

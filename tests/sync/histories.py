@@ -88,6 +88,9 @@ class Wire(Transport):
         self.traffic.received_bytes += len(found.body)
         return found
 
+    def open(self) -> None:
+        """Nothing to open."""
+
     def close(self) -> None:
         """Nothing is open."""
 
