@@ -22,13 +22,15 @@ from markupsafe import Markup
 
 from techkit import i18n, resources
 from techkit.errors import InputError
+from techkit.records.visible import visible
 
 _SVG = re.compile(r"<svg[^>]*viewBox=\"(?P<box>[^\"]+)\"[^>]*>(?P<drawing>.*)</svg>", re.DOTALL)
 
 
 def environment(**options: Any) -> Environment:
     """Return the environment Django renders pages with (its settings name this function)."""
-    env = Environment(**{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True})  # noqa: S701 - Django passes autoescape=True
+    made = {**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**made, finalize=_shown)  # noqa: S701 - Django passes autoescape=True
     env.globals.update(
         _=i18n._,
         ngettext=i18n.ngettext,
@@ -47,6 +49,11 @@ def environment(**options: Any) -> Environment:
         clock=i18n.clock,
     )
     return env
+
+
+def _shown(value: Any) -> Any:
+    """Return a text from a record with what nobody would see shown by its code; markup as it is."""
+    return visible(value) if type(value) is str else value
 
 
 def _day(value: date | datetime, style: str = "medium") -> str:

@@ -242,10 +242,10 @@ class Store:
     def set_setting(self, key: str, value: Any) -> None:
         """Keep a setting. Raises: InputError for a value it cannot take, KeyError when undeclared."""
         held = settings.declared(key).check(value)
+        # As escapes: half a surrogate pair from a clipboard is typing like any other, and UTF-8 has no place for it.
+        text = json.dumps(held)
         with self.connection.transaction():
-            self.connection.execute(
-                "INSERT OR REPLACE INTO _setting (key, value) VALUES (?, ?)", (key, to_json(held))
-            )
+            self.connection.execute("INSERT OR REPLACE INTO _setting (key, value) VALUES (?, ?)", (key, text))
         settings.remember(self.folder, key, held)
         self._tell({"setting"})
 

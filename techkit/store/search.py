@@ -54,6 +54,13 @@ def prepare(connection: Connection, kinds: Iterable[str]) -> None:
         "words, content='', contentless_delete=1, "
         "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
     )
+    if connection.one("SELECT value FROM _meta WHERE key = 'search.folding'") != (FOLDING,):
+        # Words were folded in another way, or never: all are read anew.
+        connection.execute("INSERT INTO _search (_search) VALUES ('delete-all')")
+        connection.execute("UPDATE _search_kind SET indexed_to = 0")
+        connection.execute(
+            "INSERT OR REPLACE INTO _meta (key, value) VALUES ('search.folding', ?)", (FOLDING,)
+        )
     known = {row[0] for row in connection.all("SELECT kind FROM _search_kind")}
     connection.many(
         "INSERT INTO _search_kind (kind, indexed_to) VALUES (?, 0)",
@@ -61,11 +68,23 @@ def prepare(connection: Connection, kinds: Iterable[str]) -> None:
     )
 
 
+#: How words are folded; another way gets another name, so that an index made before is made anew.
+FOLDING = "2 look-alikes"
+
+#: Small letters of Cyrillic and Greek that look like Latin ones → those. Source: the Unicode Consortium's
+#: confusables.txt (UTS 39), single letters only. Invisible characters count as nothing.
+_LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕһԁԛԝѵкмтвнαονρτυχικ", "aeopcyxijshdqwvkmtbhaovptuxik", "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+)
+
+
 def fold(text: str) -> str:
-    """Return text without case and accents, e.g. "Müller-Straße" -> "muller-strasse"."""
+    """Return text without case, accents and foreign look-alikes, e.g. "Müller-Straße" -> "muller-strasse"."""
     if text.isascii():
         return text.lower()
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    folded = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    # The dotless i of Turkish is an i to everybody who looks for it.
+    return folded.replace("\u0131", "i").translate(_LOOK_ALIKES)
 
 
 def query(text: str) -> str:

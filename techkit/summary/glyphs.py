@@ -13,6 +13,7 @@ import unicodedata
 from typing import Any
 
 from techkit import resources
+from techkit.records.visible import few_marks
 
 #: Joiners, variation selectors and skin tones only shape the character before them.
 _SHAPING = frozenset([0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)])
@@ -38,7 +39,7 @@ def printable(text: str) -> str:
     """Return the text with a named box for every character that no font draws."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_drawn(c) for c in text)
+    return "".join(_drawn(c) for c in few_marks(text))
 
 
 def _drawn(character: str) -> str:

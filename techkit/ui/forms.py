@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from techkit import i18n
 from techkit.i18n import _
+from techkit.records.visible import visible
 from techkit.ui import theme
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class PlainLabel(QLabel):
 
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
         """Show a text; beyond MOST_CHARACTERS it ends with an ellipsis."""
-        shown = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+        shown = visible(text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…")
         if shown != self.text():
             super().setText(shown)
             self._keep_height()

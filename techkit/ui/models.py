@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from techkit.records.visible import visible
 from techkit.ui import theme
 
 #: The role under which a row's ListItem is found.
@@ -148,13 +149,17 @@ class ListDelegate(QStyledItemDelegate):
         look = theme.look()
         top = area.adjusted(0, look.px(5), 0, -area.height() // 2 + look.px(2)) if item.line else area
         painter.setFont(look.role_font("body"))
-        shown = painter.fontMetrics().elidedText(item.title, Qt.TextElideMode.ElideRight, area.width())
+        shown = painter.fontMetrics().elidedText(
+            visible(item.title), Qt.TextElideMode.ElideRight, area.width()
+        )
         self._paint_marked(painter, top, shown)
         if item.line:
             below = area.adjusted(0, area.height() // 2, 0, -look.px(5))
             painter.setFont(look.role_font("tiny"))
             painter.setPen(look.colour("text3"))
-            line = painter.fontMetrics().elidedText(item.line, Qt.TextElideMode.ElideRight, area.width())
+            line = painter.fontMetrics().elidedText(
+                visible(item.line), Qt.TextElideMode.ElideRight, area.width()
+            )
             painter.drawText(below, int(Qt.AlignmentFlag.AlignVCenter), line)
 
     def _paint_marked(self, painter: QPainter, area: QRect, text: str) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from techkit.i18n import _
+from techkit.records.visible import visible
 from techkit.ui import theme
 from techkit.ui.presenters.lists import Cell, RecordList
 
@@ -148,5 +149,5 @@ class CellDelegate(QStyledItemDelegate):
 
 def _draw(painter: QPainter, area: QRect, text: str) -> None:
     metrics: QFontMetrics = painter.fontMetrics()
-    shown = metrics.elidedText(" ".join(text.split()), Qt.TextElideMode.ElideRight, area.width())
+    shown = metrics.elidedText(visible(" ".join(text.split())), Qt.TextElideMode.ElideRight, area.width())
     painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)

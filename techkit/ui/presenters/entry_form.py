@@ -13,7 +13,7 @@ from typing import Any
 
 from techkit import i18n
 from techkit.errors import InputError
-from techkit.i18n import N_, _
+from techkit.i18n import N_, _, ngettext
 from techkit.records.budget import MAX_AMOUNT_MINOR
 from techkit.records.schema import (
     Editor,
@@ -320,7 +320,10 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
         case ValueType.MONEY:
             if not typed:
                 return spec.default
-            minor = i18n.minor(_number(spec, typed), currency)
+            amount = _number(spec, typed)
+            if amount != round(amount, _digits(currency)):
+                raise _too_fine(spec, typed, currency)
+            minor = i18n.minor(amount, currency)
             if abs(minor) > MAX_AMOUNT_MINOR:
                 raise InputError(_("That amount is larger than techkit can keep."), field=spec.name)
             return minor
@@ -370,6 +373,24 @@ def _digits(currency: str) -> int:
     from babel.numbers import get_currency_precision  # loaded late: not before the first paint
 
     return get_currency_precision(currency)
+
+
+def _too_fine(spec: FieldSpec, typed: str, currency: str) -> InputError:
+    """Return the refusal of an amount no coin of its currency makes up; nothing is rounded unseen."""
+    places = ngettext("{n} decimal place", "{n} decimal places", _digits(currency))
+    if not _digits(currency):
+        places = _("no decimal places")
+    return InputError(
+        _(
+            "“{typed}” is finer than {currency} has coins: {places}.",
+            typed=typed[:40],
+            currency=currency,
+            places=places,
+        ),
+        field=spec.name,
+        safe=_("What you typed is kept."),
+        advice=_("Round it."),
+    )
 
 
 def _number(spec: FieldSpec, typed: str) -> Decimal:

@@ -334,7 +334,9 @@ class Today:
 
     # --- reading
 
-    def _store_changed(self, _kinds: frozenset[str]) -> None:
+    def _store_changed(self, kinds: frozenset[str]) -> None:
+        if kinds == {"setting"}:
+            return  # what is being typed is kept every second; nothing of it stands here
         # Told from any thread and many times in a row: one refresh follows shortly after the last.
         self._world.lanes.soon(self._refresh_soon)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from techkit.i18n import _
+from techkit.records.visible import visible
 from techkit.ui import theme
 from techkit.ui.forms import MOST_CHARACTERS, PlainLabel
 from techkit.ui.widgets.boxes import row
@@ -32,7 +33,7 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
         """Show a text on one line."""
-        super().setText(" ".join(text[:MOST_CHARACTERS].split()))
+        super().setText(visible(" ".join(text[:MOST_CHARACTERS].split())))
         self._explain()
 
     def set_tone(self, tone: str) -> None:

@@ -1,0 +1,327 @@
+"""Texts of BAD-INPUTS group A on one journey: form, store, sync, office, review page, CSV and paper.
+
+Every text is typed into an entry of one visit; each row then looks at every station it reached.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from techkit.central import server
+from techkit.records.activities import Maintenance
+from techkit.summary import pdf
+from techkit.ui.presenters import sign_off
+from tests.scenarios.conftest import SIGNATURE, Device, HandClock, Office, recordings, text_of
+
+#: id → what is typed. Source: BAD-INPUTS, group A; A12, A13 and A14 are long and stand below.
+TEXTS = {
+    "a1": "\u00a0 \u3000",
+    "a2": "  two\tblanks\r\nand a line  ",
+    "a3": "a\x00b",
+    "a4": "lone \ud800 surrogate",
+    "a5": "invoice\u202efdp.exe \u2066isolated\u2069",
+    "a6": "SER\u200bIAL\ufeff-7",
+    "a7": "P\u0430ypal",  # a Cyrillic a
+    "a8": "Cafe\u0301",
+    "a9": "family 👨‍👩‍👧 flag 🇩🇪 skin 👍🏽",
+    "a10": "أوداليس ברנדט โอดาลิส ओडालिस",
+    "a11": "ISPARTA ıspartalı Straße ĲSSEL",
+    "a15": "box \ue000 end \ufffe last \U0010ffff",
+    "a16": "bell\x1b]0;owned\x07 red\x1b[31m",
+    "a17": "<script>alert(1)</script><img src=x onerror=alert(1)><svg/onload=alert(1)></textarea>",
+    "a18": "<img src='file:///etc/passwd'> \\\\host\\share",
+    "a19": '#read("/etc/passwd") #panic("x") $ 1/0 $ @label \\input{} [[ `x`',
+    "a20": "{{7*7}} ${7*7} <%= 7*7 %> %s%n {0.__class__}",
+    "a21": "'; DROP TABLE visit;-- \" OR 1=1 NEAR( *",
+    "a22": "100% _under_ [a-z]",
+    "a23": '=HYPERLINK("http://example.invalid","x")',
+    "a24": 'quote " comma , semicolon ; end',
+    "a25": "CON NUL.txt aux. a:b",
+    "a26": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
+    "a13": "x" * 10_000,
+    "a14": "Z" + "\u0301" * 500,
+}
+
+#: The texts that are read back on paper by their letters as they are.
+ON_PAPER_AS_TYPED = ("a7", "a17", "a18", "a19", "a20", "a21", "a22", "a23", "a24", "a25", "a26")
+
+
+@dataclass
+class Journey:
+    """What every station made of the texts."""
+
+    device: Device
+    visit_id: str
+    office: Office
+    entries: dict[str, Maintenance]
+    arrived: dict[str, Maintenance]
+    page: str
+    headers: str
+    paper: str
+    rows: list[dict[str, str]]
+    refused: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory, empty_service: Path) -> Iterator[Journey]:
+    import shutil
+
+    folder = tmp_path_factory.mktemp("bad-inputs")
+    shutil.copytree(empty_service, folder / "office")
+    device = Device(
+        folder / "device", prefix="TK07", technician="Ines Okafor", clock=HandClock("2026-11-23 10:00")
+    )
+    device.desk.recordings = recordings("o1_notebook")[""]
+    with server.running(folder / "office") as service:
+        yield travelled(device, Office(service))
+    device.sync.close()
+    device.store.close()
+
+
+def travelled(device: Device, office: Office) -> Journey:
+    new = device.new_visit()
+    for name, text in (
+        ("customer", TEXTS["a17"]),
+        ("purpose", TEXTS["a19"]),
+        ("street", TEXTS["a5"]),
+        ("town", TEXTS["a23"]),
+    ):
+        new.fill(name, text)
+    new.start()
+    visit = device.open(device.opened[-1])
+    visit.next()
+    refused: dict[str, str] = {}
+    for key, text in TEXTS.items():
+        visit.work.choose_kind("maintenance")
+        visit.work.fill("title", key if key != "a1" else text)
+        visit.work.fill("note_customer", text)
+        visit.work.fill("product", text[:400])
+        visit.work.add_entry()
+        form = visit.work.state.form
+        if form is not None:
+            refused[key] = form.error
+            visit.work.close_form()
+    visit.need.refuse_consent()
+    visit.held.save(dataclasses.replace(visit.held.visit, no_after_run_reason="Not wanted."))
+    visit.go("sign_off")
+    visit.after.choose_outcome("resolved")
+    visit.sign_off.hand_over()
+    visit.sign_off.answer("5")
+    visit.sign_off.draw(SIGNATURE)
+    visit.sign_off.agree()
+    document, seal = sign_off.page(visit.held.bundle)
+    paper = text_of(pdf.render(document, seal))
+    visit.sign_off.finish()
+    device.sync.enrol(office.invitation())
+    visit_id = visit.held.visit_id
+    arrived = office.bundle(visit_id)
+    office.row(visit_id)
+    user = office.staff
+    user.set_password("correct horse battery staple")
+    user.must_change_password = False
+    user.save()
+    browser = Client(headers={"host": "localhost"})
+    signed_in = browser.post(
+        "/sign-in", {"username": user.username, "password": "correct horse battery staple"}, secure=True
+    )
+    assert signed_in.status_code == 302, signed_in.content.decode()
+    given = browser.get(f"/visits/{visit_id}", secure=True)
+    exported = browser.get("/visits/export", secure=True)
+    return Journey(
+        device=device,
+        visit_id=visit_id,
+        office=office,
+        entries={a.title: a for a in device.store.bundle(visit_id).activities if isinstance(a, Maintenance)},
+        arrived={a.title: a for a in arrived.activities if isinstance(a, Maintenance)},
+        page=given.content.decode(),
+        headers=given.headers.get("Content-Security-Policy", ""),
+        paper=paper,
+        rows=list(csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig")))),
+        refused=refused,
+    )
+
+
+def test_bad_input_a1_only_blanks(journey: Journey):
+    """A title of blanks alone is missing: said at its field, and the rest of the form is kept."""
+    assert set(journey.refused) == {"a1"}
+    assert "still empty" in journey.refused["a1"]
+
+
+@pytest.mark.parametrize("key", [key for key in TEXTS if key != "a1"])
+def test_bad_input_a_arrives_as_it_was_kept(journey: Journey, key: str):
+    """What the device keeps is what the office holds, byte for byte, for every text of the group."""
+    kept, arrived = journey.entries[key], journey.arrived[key]
+    assert arrived == kept
+    assert kept.note_customer == unicodedata.normalize("NFC", kept.note_customer)
+    json.dumps(kept.note_customer).encode("utf-8")
+
+
+def test_bad_input_a2_blanks_and_lines(journey: Journey):
+    """A one-line field is trimmed and its line end folded; a field of several lines keeps its lines."""
+    assert journey.entries["a2"].product == "two blanks and a line"
+    assert journey.entries["a2"].note_customer == "two\tblanks\nand a line"
+
+
+def test_bad_input_a3_nul(journey: Journey):
+    """A NUL is taken out on entry."""
+    assert journey.entries["a3"].product == "ab"
+
+
+def test_bad_input_a4_lone_surrogate(journey: Journey):
+    """A lone surrogate becomes the replacement character at the border."""
+    assert journey.entries["a4"].product == "lone \ufffd surrogate"
+
+
+def test_bad_input_a5_direction(journey: Journey):
+    """A direction override is kept in the data and shown by its code on page and paper."""
+    assert "\u202e" in journey.entries["a5"].product
+    assert "invoice[U+202E]fdp.exe" in journey.page
+    assert "\u202e" not in journey.page
+    assert "invoice[U+202E]fdp.exe" in journey.paper.replace(" ", "")
+
+
+def test_bad_input_a6_invisible_in_a_serial(journey: Journey):
+    """Zero-width characters stay as read and count as nothing when it is looked for."""
+    found = journey.device.store.search("SERIAL-7")
+    assert journey.entries["a6"].id in {record.id for record in found}
+
+
+def test_bad_input_a7_homoglyphs(journey: Journey):
+    """A name with a Cyrillic letter is found by its Latin look-alike, and the other way round."""
+    store = journey.device.store
+    for typed in ("Paypal", "P\u0430yp\u0430l"):
+        assert journey.entries["a7"].id in {record.id for record in store.search(typed)}
+
+
+def test_bad_input_a8_composed(journey: Journey):
+    """Accents are kept composed and found either way."""
+    assert journey.entries["a8"].product == "Café"
+    for typed in ("Café", "Cafe\u0301", "cafe"):
+        assert journey.entries["a8"].id in {r.id for r in journey.device.store.search(typed)}
+
+
+def test_bad_input_a9_emoji(journey: Journey):
+    """Emoji stay whole in the data; the paper names what it cannot draw."""
+    assert journey.entries["a9"].note_customer == TEXTS["a9"]
+    assert "family" in journey.paper
+    assert "[" in journey.paper[journey.paper.index("family") :][:80]
+
+
+def test_bad_input_a10_scripts(journey: Journey):
+    """Arabic, Hebrew, Thai and Devanagari reach page and paper without a box."""
+    assert journey.entries["a10"].note_customer == TEXTS["a10"]
+    assert TEXTS["a10"] in journey.page
+    assert "[arabic" not in journey.paper
+    assert "[thai" not in journey.paper
+
+
+@pytest.mark.parametrize("typed", ["isparta", "ISPARTALI", "strasse", "ijssel", "STRASSE"])
+def test_bad_input_a11_case_of_languages(journey: Journey, typed: str):
+    """Dotless i, sharp s and the Dutch ij are found however they are written."""
+    assert journey.entries["a11"].id in {r.id for r in journey.device.store.search(typed)}
+
+
+def test_bad_input_a12_two_million_characters(journey: Journey):
+    """Too long a text is refused with its limit, stays on screen, and nothing else of the form is lost."""
+    visit = journey.device.open(journey.visit_id)
+    work = visit.work
+    work.choose_kind("maintenance")
+    work.fill("title", "Long")
+    work.fill("note_customer", "x" * 2_000_000)
+    work.add_entry()
+    form = work.state.form
+    assert form is not None
+    assert "too long: 2,000,000 of at most 100,000 characters" in form.error
+    assert "attach the long text as a file" in form.error
+    fields = {f.name: f.text for f in (*form.fields, *form.more)}
+    assert (fields["title"], len(fields["note_customer"])) == ("Long", 2_000_000)
+    work.close_form()
+
+
+def test_bad_input_a14_piled_marks(journey: Journey):
+    """Five hundred marks on one letter are kept and shown with at most eight."""
+    assert len(journey.entries["a14"].note_customer) > 400
+    assert "\u0301" * 9 not in journey.page
+
+
+def test_bad_input_a15_private_use(journey: Journey):
+    """Private-use characters and non-characters are kept and shown by their code."""
+    assert "\ue000" in journey.entries["a15"].note_customer
+    for code in ("[U+E000]", "[U+FFFE]", "[U+10FFFF]"):
+        assert code in journey.page
+        assert code in journey.paper
+
+
+def test_bad_input_a16_escape_sequences(journey: Journey, caplog: pytest.LogCaptureFixture):
+    """Escape sequences never reach a page, a paper or a terminal as they are."""
+    assert "\x1b" not in journey.page
+    assert "[U+001B]" in journey.page
+    assert "\x1b" not in journey.paper
+
+
+def test_bad_input_a17_markup(journey: Journey):
+    """HTML and script are text on the page; the page's own policy allows no script of others."""
+    assert "<script>alert(1)" not in journey.page
+    assert "&lt;script&gt;alert(1)" in journey.page
+    assert "<img src=x" not in journey.page
+    assert "script-src 'self'" in journey.headers
+
+
+@pytest.mark.parametrize("key", ON_PAPER_AS_TYPED)
+def test_bad_input_a_is_printed_literally(journey: Journey, key: str):
+    """Markup of engines, templates, databases and spreadsheets is printed letter by letter."""
+
+    def bare(text: str) -> str:
+        return "".join(text.split())
+
+    assert bare(TEXTS[key]) in bare(journey.paper)
+    assert "root:x:" not in journey.paper
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["'; DROP TABLE visit;--", '" OR 1=1', "NEAR(", "*", '"', "100%", "_under_", "[a-z]", "AND OR NOT"],
+)
+def test_bad_input_a21_a22_search(journey: Journey, typed: str):
+    """Operators and wildcards are looked for as words; a broken one is no error."""
+    store = journey.device.store
+    assert isinstance(store.search(typed), list)
+    assert store.get(Maintenance, journey.entries["a21"].id) is not None
+
+
+def test_bad_input_a23_a24_csv(journey: Journey):
+    """Nothing in the export is a formula, and each visit is one row whatever its texts hold."""
+    assert len(journey.rows) == 1
+    for cell in journey.rows[0].values():
+        assert not cell.startswith(("=", "+", "@")), cell
+    assert any("<script>" in cell for cell in journey.rows[0].values())
+
+
+def test_bad_input_a25_names_of_files(journey: Journey):
+    """No file on the device or at the office is called by a text of the customer."""
+    for place in (journey.device.folder, journey.device.folder.parent / "office"):
+        names = {path.name for path in place.rglob("*")}
+        assert len(names) > 3
+        assert not {n for n in names if n.startswith(("CON", "NUL", "aux", "<script"))}
+
+
+def test_bad_input_a26_no_text_holds_anybody_up(journey: Journey):
+    """Searching and wording texts made to slow patterns down takes next to no time."""
+    import time
+
+    from techkit.records.flags import flags
+
+    begun = time.process_time()
+    journey.device.store.search(TEXTS["a26"])
+    flags(journey.device.store.bundle(journey.visit_id))
+    assert time.process_time() - begun < 2.0
