@@ -257,7 +257,7 @@ def _linux_volume(access: Access, sheet: Sheet, mount: Mount, ordered: frozenset
         # As df: what an ordinary user can have, against used plus that; root's reserve is no one's.
         used = (size.f_blocks - size.f_bfree) * size.f_frsize
         free = size.f_bavail * size.f_frsize
-        add("total_bytes", used + free, "statvfs")
+        add("total_bytes", size.f_blocks * size.f_frsize, "statvfs")
         add("free_bytes", free, "statvfs")
         add("used_bytes", used, "statvfs")
     # Btrfs and others make inodes as they need them and say 0.

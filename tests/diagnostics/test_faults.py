@@ -18,8 +18,8 @@ FAULTS = Path(__file__).with_name("faults")
 
 #: Names of the tools that probes start on Linux.
 TOOLS = (
-    "apt-get", "dpkg-query", "flatpak", "journalctl", "lpstat", "ping", "rpm", "smartctl", "ss",
-    "systemctl", "systemd-analyze", "zypper", "dnf",
+    "apt-get", "dpkg-query", "flatpak", "iw", "journalctl", "lpstat", "nft", "pacman", "ping", "route", "rpm",
+    "smartctl", "ss", "systemctl", "systemd-analyze", "zypper", "dnf",
 )  # fmt: skip
 
 #: What each tool does instead; written for /bin/sh, every program by its full path.
@@ -30,6 +30,9 @@ MISBEHAVIOURS = {
     "eats memory": "exec /usr/bin/tail /dev/zero",
     "asks for a password": "printf Password: > /dev/tty; read answer < /dev/tty || read answer; echo got $answer; exit 1",
     "says nothing": "exit 0",
+    "leaves grandchildren": "(/usr/bin/setsid /bin/sh -c 'trap \"\" TERM; /bin/sleep 600' > /dev/null 2>&1 &) ; exit 0",
+    "forks without end": "while :; do /bin/sleep 600 & /bin/sleep 0.05; done",
+    "ignores every request to end": "trap '' TERM INT HUP QUIT PIPE; while :; do /bin/sleep 1; done",
     "writes rubbish": "/usr/bin/head -c 20000 /dev/urandom",
 }
 

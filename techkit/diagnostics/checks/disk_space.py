@@ -33,6 +33,9 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     for volume in readings.subjects("storage.volume.free_bytes"):
         free = readings.number("storage.volume.free_bytes", volume)
         total = readings.number("storage.volume.total_bytes", volume)
+        used = readings.number("storage.volume.used_bytes", volume)
+        if total and free is not None and used is not None and 0 <= used + free < total:
+            total = used + free  # as df reckons its share: what is set aside for the system is nobody's room
         skipped = (
             readings.flag("storage.volume.is_removable", volume) is True
             or readings.flag("storage.volume.is_read_only", volume) is True
