@@ -1,4 +1,4 @@
-"""The store: saving a record, searching in 10,000 visits, each beside a bare SQLCipher transaction or alone."""
+"""The store: saving a record beside a bare SQLCipher transaction; searching in 10,000 and in 100,000 visits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import secrets
 import statistics
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure, medians, milliseconds
@@ -20,7 +21,7 @@ from techkit.store.database import Store
 #: Bars of the specification: save ≤ 3 × a bare transaction, search ≤ 50 ms in 10,000 visits.
 SAVE_BAR = 3.0
 SEARCH_BAR_MS = 50.0
-VISITS = 10_000
+VISITS, MANY_VISITS = 10_000, 100_000
 
 _WORDS = (
     "Drucker druckt nicht mehr Rechner langsam Mail Anhang fehlt Kennwort vergessen Bildschirm flackert Tastatur "
@@ -36,7 +37,17 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         yield from _save(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
-        yield from _search(Path(folder))
+        yield Figure("search", max(_search(Path(folder), VISITS, milliseconds)), "ms", SEARCH_BAR_MS)
+    with tempfile.TemporaryDirectory() as folder:
+        many = max(_search(Path(folder), MANY_VISITS, computing))
+        yield Figure("search_100k_computing", many, "ms", SEARCH_BAR_MS)
+
+
+def computing(work: Callable[[], object]) -> float:
+    """Return what `work` computes once in this thread, in ms: what other programs take does not count."""
+    begun = time.thread_time()
+    work()
+    return (time.thread_time() - begun) * 1000
 
 
 def _save(folder: Path) -> Iterator[Figure]:
@@ -72,12 +83,12 @@ def _save(folder: Path) -> Iterator[Figure]:
     bare.close()
 
 
-def _search(folder: Path) -> Iterator[Figure]:
-    """Search as a person types, over 10,000 visits; the slowest of the searches counts."""
+def _search(folder: Path, count: int, measured: Callable[[Callable[[], object]], float]) -> Iterator[float]:
+    """Yield the ms of each search a person types, over so many visits whose index was brought up to date."""
     store = Store.create(folder, secrets.token_bytes(32), prefix="TK07")
     customer = Customer(id=new_id(), display_name="Bäckerei Krümel")
     store.save(customer)
-    for start in range(0, VISITS, 1000):
+    for start in range(0, count, 1000):
         store.save(
             *(
                 Visit(
@@ -90,8 +101,8 @@ def _search(folder: Path) -> Iterator[Figure]:
             )
         )
 
-    def slowest(text: str) -> float:
-        return statistics.median(milliseconds(lambda: store.search(text, limit=50)) for _ in range(7))
-
-    yield Figure("search", max(slowest(text) for text in _SEARCHES), "ms", SEARCH_BAR_MS)
+    while store.refresh_search(5000):
+        pass
+    for text in _SEARCHES:
+        yield statistics.median(measured(lambda text=text: store.search(text, limit=50)) for _ in range(7))  # type: ignore[misc]  # the default binds the loop
     store.close()

@@ -79,7 +79,7 @@ class SyncPage(Page):
         self._footer.show_next(_("Use this result"))
         self._footer.show_saved("saved", _("The version not chosen stays in the history"))
         self.set_footer(self._footer)
-        self._queue = Rows(self._make_queue_row, key=lambda item: item.id, gap=1)
+        self._queue = Rows(self._make_queue_row, key=lambda item: item.id, gap=1, at_once=0)
         self._more = Label("", "tiny")
         self._queue_card = Card(
             row(
