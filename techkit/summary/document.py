@@ -106,7 +106,7 @@ def build(
             result_tone=_OUTCOME_TONES.get(visit.outcome, "info") if visit.outcome else "info",
             short=writer.short(),
             done=writer.done(),
-            computers=writer.evidence.computers(),
+            computers=writer.evidence.computers(writer.skill),
             ours=writer.steps(is_customers_own=False),
             yours=writer.steps(is_customers_own=True),
             advice=writer.advice(),

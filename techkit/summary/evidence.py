@@ -20,6 +20,9 @@ MAX_COMPARISONS = 6
 #: From this skill on the person also gets the page with the readings ("comfortable").
 TECHNICAL_PAGE_SKILL = 3
 
+#: From this skill on the reading and its limit stand beside the plain sentence ("confident").
+NUMBERS_SKILL = 4
+
 
 class Evidence:
     """Words the runs of one bundle, in the language in force. local: an instant on the customer's clock."""
@@ -32,8 +35,8 @@ class Evidence:
             for asset in bundle.assets
         }
 
-    def computers(self) -> tuple[ComputerBlock, ...]:
-        """Return a block for each computer that was checked."""
+    def computers(self, skill: int = 0) -> tuple[ComputerBlock, ...]:
+        """Return a block for each computer that was checked, worded for somebody of this skill."""
         found = []
         for asset in self.bundle.assets:
             run = self.last_run(asset.id)
@@ -44,7 +47,7 @@ class Evidence:
             found.append(
                 ComputerBlock(
                     name=asset.tag or asset.name,
-                    states=_states(run.findings, {(c.check, c.subject) for c in chosen}),
+                    states=_states(run.findings, {(c.check, c.subject) for c in chosen}, skill),
                     comparisons=tuple(self._row(c) for c in chosen),
                     measured=self._measured(asset.id) if comparisons else "",
                 )
@@ -169,7 +172,7 @@ def plain(finding: Finding) -> str:
     return finding.customer_sentence or finding.sentence
 
 
-def _states(findings: Iterable[Finding], compared: set[tuple[str, str]]) -> tuple[State, ...]:
+def _states(findings: Iterable[Finding], compared: set[tuple[str, str]], skill: int) -> tuple[State, ...]:
     """Return what needs action, watching or could not be checked, then all good ones in one line.
 
     What stands in the before/after table, verdict included, is not told twice.
@@ -182,7 +185,7 @@ def _states(findings: Iterable[Finding], compared: set[tuple[str, str]]) -> tupl
             verdict=f.verdict.value,
             word=_(f.verdict.label),
             title=_finding_title(f),
-            text=plain(f),
+            text=_with_numbers(f) if skill >= NUMBERS_SKILL else plain(f),
         )
         for f in found
         if f.verdict in (Verdict.ACT, Verdict.WATCH)
@@ -209,6 +212,20 @@ def _states(findings: Iterable[Finding], compared: set[tuple[str, str]]) -> tupl
             )
         )
     return tuple(shown)
+
+
+def _with_numbers(finding: Finding) -> str:
+    """Return what somebody confident with computers reads: the plain sentence, the reading, its limit."""
+    if not finding.value_text:
+        return plain(finding)
+    if not finding.limit_text:
+        return _("{sentence} Reading: {value}.", sentence=plain(finding), value=finding.value_text)
+    return _(
+        "{sentence} Reading: {value}, limit: {limit}.",
+        sentence=plain(finding),
+        value=finding.value_text,
+        limit=finding.limit_text,
+    )
 
 
 def _finding_title(finding: Finding) -> str:

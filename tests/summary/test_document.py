@@ -6,9 +6,10 @@ import dataclasses
 import json
 
 from techkit.records import schema
+from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Allocation, CostCentre
 from techkit.records.findings import Finding
-from techkit.records.parties import Engagement
+from techkit.records.parties import Contact, Engagement
 from techkit.records.visit import Outcome
 from techkit.summary import blocks, document
 from tests.summary import visits
@@ -159,3 +160,60 @@ def test_the_findings_of_a_single_run_are_told_by_severity() -> None:
     [block] = document.build(single).computers
     assert [s.verdict for s in block.states] == ["act", "act", "watch", "watch", "ok"]
     assert isinstance(bundle.runs[0].findings[0], Finding)
+
+
+def test_skill_sets_the_wording() -> None:
+    """Plain sentences for beginners; who is confident reads the value and its limit beside them."""
+    held = visits.slow_computer()
+    bundle = dataclasses.replace(held, runs=held.runs[:1])  # before the work only: nothing to compare with
+    contact = held.contact
+    assert contact is not None
+
+    def states(skill: int) -> list[str]:
+        able = dataclasses.replace(bundle, contact=schema.replace(contact, skill=skill))
+        return [s.text for c in document.build(able, language="en").computers for s in c.states]
+
+    bad = [f for f in held.runs[0].findings if f.value_text and f.verdict.value in ("act", "watch")]
+    assert bad
+    for finding in bad:
+        plain = finding.customer_sentence or finding.sentence
+        assert plain in states(1)
+        assert plain in states(3)
+        assert plain not in states(4)
+        assert any(t.startswith(plain) and f"Reading: {finding.value_text}" in t for t in states(4))
+
+
+def test_needs_and_purchases_are_told_plainly() -> None:
+    """Goals, what was compared and recommended; the sum, the decision and the order's number; details behind."""
+    bundle = dataclasses.replace(
+        visits.slow_computer(),
+        people=(Contact(id="p9", customer_id="c1", given_name="Ida", family_name="Lund"),),
+        activities=(
+            NeedsAnalysis(
+                id="n",
+                visit_id="v1",
+                title="Scanning",
+                goals=("Both scan",),
+                options=(Option(title="One scanner", cost_minor=34000, fit=4), Option(title="Two scanners")),
+                recommended="One scanner",
+            ),
+            PurchaseAssistance(
+                id="p",
+                visit_id="v1",
+                title="Notebooks",
+                items=(QuotedItem(product="Swift 14", price_minor=89900),),
+                decision="accepted",
+                approver_id="p9",
+                po_reference="B-17",
+            ),
+        ),
+    )
+    told = document.build(bundle, language="en")
+    assert [line.text for line in told.done] == [
+        "Your goals: Both scan. We compared 2 ways. We recommend: One scanner.",
+        "Quoted together: €899.00. You decided yes; ordered as B-17.",
+    ]
+    pairs = dict(pair for detail in told.details for pair in detail.pairs)
+    assert pairs["Options"] == "One scanner, about €340.00, fits 4 of 5; Two scanners"
+    assert pairs["Decided by"] == "Ida Lund"
+    assert pairs["Items"] == "Swift 14, €899.00"
