@@ -33,6 +33,7 @@ class Right(StrEnum):
     ENROL = "enrol"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
+    HAND_OUT = "hand_out"
 
 
 _RIGHTS: dict[str, frozenset[Right]] = {
@@ -40,7 +41,7 @@ _RIGHTS: dict[str, frozenset[Right]] = {
     Role.REVIEWER: frozenset({Right.READ, Right.REVIEW}),
     Role.FINANCE: frozenset({Right.READ, Right.BOOK}),
     Role.SUCCESS: frozenset({Right.READ}),
-    Role.LEAD: frozenset({Right.READ, Right.REVIEW, Right.BOOK, Right.ENROL}),
+    Role.LEAD: frozenset({Right.READ, Right.REVIEW, Right.BOOK, Right.ENROL, Right.HAND_OUT}),
     Role.ADMIN: frozenset(Right),
     Role.AUDITOR: frozenset({Right.READ, Right.READ_AUDIT}),
 }

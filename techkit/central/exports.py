@@ -17,15 +17,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from techkit.central import audit, bundles, reports
+from techkit.central.accounts import Right, require
 from techkit.central.ledger import BookedRow
+from techkit.central.models import Record as Row
 from techkit.central.models import User, VisitRow
 from techkit.central.reports import Filter
-from techkit.errors import InputError
+from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.budget import CostKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges
 from techkit.records.flags import proof_of
+from techkit.records.operations import customer_scope
 from techkit.records.schema import spec_of, to_document
 
 Cell = str | int | float | None
@@ -88,6 +91,33 @@ def of_budget(user: User, budget_id: str, rows: Iterable[BookedRow], address: st
     detail = {"what": "costs", "lines": len(lines)}
     audit.append_for(user, "export", "budget", budget_id, detail=detail, address=address)
     return Table(name="costs", columns=BOOKED_COLUMNS, lines=lines)
+
+
+def of_customer(user: User, customer_id: str, address: str = "") -> Iterator[bytes]:
+    """Give all that is kept of a customer, one record a line, oldest kind by kind; removed records too.
+
+    What a person is to be handed on asking what is kept about them (GDPR, article 15); files are named
+    by their hash. Raises: CentralError with status 403 without the right, 404 for an unknown customer.
+    """
+    require(user, Right.HAND_OUT)
+    held = bundles.as_uuid(customer_id)
+    scope = customer_scope(str(held)) if held else ""
+    rows = Row.objects.filter(org_id=user.org_id, scope_id=scope).order_by("entity", "entity_id")
+    if not rows.exists():
+        raise CentralError(_("There is no such customer."), status=404, advice=_("Go back to the list."))
+    audit.append_for(user, "export.customer", "customer", str(held), {"lines": rows.count()}, address)
+    return (_record_line(row) for row in rows.iterator(500))
+
+
+def _record_line(row: Row) -> bytes:
+    said = {
+        "kind": row.entity,
+        "id": str(row.entity_id),
+        "changed": row.updated_at.isoformat(timespec="seconds"),
+        "is_removed": row.deleted,
+        **row.state,
+    }
+    return (json.dumps(said, ensure_ascii=False, sort_keys=False) + "\n").encode("utf-8")
 
 
 def csv_bytes(table: Table) -> bytes:

@@ -76,6 +76,11 @@ VIEWS = (
         label=N_("Questions waiting"),
         condition=Q(open_query_count__gt=0),
     ),
+    View(
+        name="to-book",
+        label=N_("Not booked"),
+        condition=Q(review_state=ReviewState.APPROVED, work_state__in=projection.ARRIVED),
+    ),
     View(name="low-rating", label=N_("Low rating"), condition=Q(rating__lte=LOW_RATING, rating__gte=1)),
     View(name="conflicts", label=N_("Conflicts"), condition=Q(conflict_count__gt=0)),
     View(name="all", label=N_("All"), condition=Q()),

@@ -40,6 +40,16 @@ def budget(request: HttpRequest, budget_id: str) -> HttpResponse:
     return _file(request, table, named=held.account.centre.code)
 
 
+@require_GET
+@needs(Right.HAND_OUT)
+def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
+    """Give all that is kept of a customer as a file."""
+    lines = exports.of_customer(person(request), customer_id, client_address(request))
+    response = HttpResponse(b"".join(lines), content_type=exports.FORMATS["jsonl"])
+    response["Content-Disposition"] = 'attachment; filename="techkit-customer.jsonl"'
+    return response
+
+
 def _file(request: HttpRequest, table: Table, *, named: str) -> HttpResponse:
     form = request.GET.get("format", "csv")
     form = form if form in exports.FORMATS else "csv"

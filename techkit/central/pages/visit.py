@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import posting, projection, reports, review
+from techkit.central import accounts, posting, projection, reports, review
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
@@ -240,6 +240,7 @@ def _shown(
         "refused": refused,
         "typed": {name: request.POST.get(name, "") for name in ("question", "about_id", "note", "reason")},
         "ask_open": request.GET.get("ask") == "1",
+        "may_hand_out": accounts.may(user, Right.HAND_OUT),
         **_booking(user, loaded.bundle),
     }
     return show("visit.html", request, "visits", values, status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import reports, review
+from techkit.central import posting, reports, review
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
@@ -22,10 +22,14 @@ from techkit.central.pages.marks import SEVERITY_LOOK, VERDICT_LOOK, Mark, state
 from techkit.central.pages.moments import ago
 from techkit.central.pages.visit_money import month_words
 from techkit.central.reports import Filter
+from techkit.errors import CentralError, InputError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.findings import Verdict
 from techkit.records.schema import spec_for
 from techkit.records.visit import ReviewState
+
+#: Visits booked by one press; each is a transaction of its own.
+BOOKED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +129,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         ],
         "months": _months(asked, now.astimezone(zone).date()),
         "is_clean_view": asked.view == "clean",
+        "may_book_all": asked.view == "to-book" and posting.may_book(user),
         "undo": request.GET.get("undo", ""),
         "undo_s": review.UNDO_S,
         "approved": request.GET.get("done", "")[:80],
@@ -229,6 +234,35 @@ def bulk(request: HttpRequest) -> HttpResponse:
         ],
         "undo": result.undo,
         "undo_s": review.UNDO_S,
+        "is_booking": False,
+        "query": query,
+    }
+    return show("bulk.html", request, "visits", values)
+
+
+@require_POST
+@needs(Right.BOOK)
+def book_all(request: HttpRequest) -> HttpResponse:
+    """Book the approved visits of the filter; show what was left out and why."""
+    user = person(request)
+    asked = replace(Filter.from_query(request.POST), view="to-book")
+    zone, now = reports.office_zone(user), reports.now()
+    found = reports.visits(user, asked, size=BOOKED_AT_ONCE).rows
+    left_out: dict[str, str] = {}
+    for row in found:
+        try:
+            posting.post(user, str(row.id), client_address(request), row.rev)
+        except (InputError, CentralError) as refused:
+            left_out[str(row.id)] = refused.title
+    query = asked.to_query()
+    values = {
+        "approved": [line(row, query, zone, now) for row in found if str(row.id) not in left_out],
+        "left_out": [
+            (line(row, query, zone, now), left_out[str(row.id)]) for row in found if str(row.id) in left_out
+        ],
+        "undo": "",
+        "undo_s": 0,
+        "is_booking": True,
         "query": query,
     }
     return show("bulk.html", request, "visits", values)

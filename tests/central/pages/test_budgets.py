@@ -204,3 +204,23 @@ def test_a_month_is_closed_and_opened_from_the_list(money: Client, approved: Vis
     step = {"month": "2026-01", "step": "reopen", "reason": "Late visit."}
     assert money.post("/budgets/months", step, secure=True).status_code == 302
     assert "No month is closed." in words(money.get("/budgets", secure=True))
+
+
+def test_all_approved_visits_are_booked_together(
+    money: Client, van: Any, maren: Any, approved: Visit
+) -> None:
+    """The view of what is not booked books all of it at once; what cannot be is left out with its reason."""
+    from techkit.records.budget import Budget
+    from techkit.records.schema import replace
+
+    foreign = [
+        replace(held, currency="CHF") if isinstance(held, Budget) else held
+        for held in samples.dental_practice(number="TK07-2026-0003")
+    ]
+    approve(van, maren, foreign)
+    assert "Book all of these" in words(money.get("/visits?view=to-book", secure=True))
+    answer = words(money.post("/visits/book-all", {"view": "to-book"}, secure=True))
+    assert "1 visit booked" in answer
+    assert "The visit is reckoned in EUR, the budget of its cost centre in CHF." in answer
+    assert "TK07-2026-0003" in words(money.get("/visits?view=to-book", secure=True))
+    assert "TK07-2026-0002" not in words(money.get("/visits?view=to-book", secure=True))

@@ -119,3 +119,50 @@ def test_hostile_words_in_the_address_stay_words(client: Client) -> None:
 def test_pages_are_small(client: Client) -> None:
     """The list with its visits stays under 60 kB without pictures (DESIGN 11)."""
     assert len(client.get("/visits?view=all", secure=True).content) < 60_000
+
+
+def test_ten_thousand_visits_are_listed_in_a_fifth_of_a_second(
+    org: Any, maren: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """Queue, all visits, a filter and a search cost at most 200 ms of the processor each."""
+    import time
+    import uuid
+    from datetime import UTC, datetime, timedelta
+
+    from techkit.central.models import VisitRow
+
+    base = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    customers = [uuid.UUID(int=n + 1) for n in range(400)]
+    VisitRow.objects.bulk_create(
+        (
+            VisitRow(
+                id=uuid.uuid4(),
+                org_id=org.id,
+                number=f"TK{n % 20:02}-2026-{n:05}",
+                customer_id=customers[n * 7 % 400],
+                customer_name=f"Customer {n * 7 % 400}",
+                technician_name=f"Technician {n % 20}",
+                work_state="submitted",
+                review_state="received" if n % 10 == 0 else "approved",
+                outcome="resolved",
+                kinds=" troubleshooting ",
+                started_at=base - timedelta(minutes=17 * n),
+                received_at=base - timedelta(minutes=17 * n - 5),
+                search_text=f"customer {n * 7 % 400} slow printer {n}",
+                needs_review=n % 10 == 0,
+                priority=5,
+            )
+            for n in range(10_000)
+        ),
+        batch_size=500,
+    )
+    client = browser_of(maren)
+    spent = {}
+    for query in ("", "view=all", "view=all&technician=Technician+3", "view=all&q=printer+77"):
+        tries = []
+        for _n in range(3):
+            begun = time.process_time()
+            assert client.get(f"/visits?{query}", secure=True).status_code == 200
+            tries.append(time.process_time() - begun)
+        spent[query] = min(tries)
+    assert max(spent.values()) < 0.2, spent
