@@ -40,7 +40,8 @@ class Setting:
 
     default decides the type: bool, int, str or a tuple of str. choices: value -> label, where only
     these may be chosen. minimum and maximum: limits of a number, both allowed. unit: of a number.
-    is_early: needed before the store is unlocked.
+    is_early: needed before the store is unlocked. portable_default: the default on a stick, None for
+    the same.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Setting:
     maximum: int = 2**31
     unit: str = ""
     is_early: bool = False
+    portable_default: bool | int | str | tuple[str, ...] | None = None
 
     @property
     def type_name(self) -> str:
@@ -187,6 +189,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="sync.journal_days",
         default=90,
+        portable_default=7,
         label=N_("Keep sent changes for"),
         help=N_("So that a restored service can ask for them again. On a stick 7 days."),
         minimum=7,

@@ -25,6 +25,9 @@ PIECE_BYTES = 1024 * 1024
 
 _NONCE_BYTES = 12
 
+#: How long a file without a record is kept, in seconds.
+_NAMELESS_S = 24 * 60 * 60
+
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -142,6 +145,19 @@ class Attachments:
             for number in range(count):
                 self._path(sha256, number).unlink(missing_ok=True)
         return True
+
+    def free_nameless(self) -> int:
+        """Remove our copies of files that no record here names any more and the service holds; return how many.
+
+        That is what a customer taken from this device leaves behind. A file of today may still wait for
+        its record to be written.
+        """
+        rows = self._connection.all(
+            "SELECT sha256 FROM _file WHERE is_here = 1 AND present_at IS NOT NULL AND made_at < ? "
+            "AND sha256 NOT IN (SELECT sha256 FROM attachment)",
+            (int(time.time()) - _NAMELESS_S,),
+        )
+        return sum(self.free(sha256) for (sha256,) in rows)
 
     def _path(self, sha256: str, number: int) -> Path:
         name = hmac.new(self._name_key, f"{sha256} {number}".encode(), hashlib.sha256).hexdigest()[:40]

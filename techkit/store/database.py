@@ -237,7 +237,16 @@ class Store:
         """Return a setting's value, its default when never set. Raises: KeyError when undeclared."""
         declared = settings.declared(key)
         row = self.connection.one("SELECT value FROM _setting WHERE key = ?", (key,))
-        return declared.default if row is None else declared.accept(json.loads(row[0]))
+        if row is not None:
+            return declared.accept(json.loads(row[0]))
+        if declared.portable_default is not None and self._is_portable():
+            return declared.portable_default
+        return declared.default
+
+    def _is_portable(self) -> bool:
+        """Return whether this store was made for a stick."""
+        row = self.connection.one("SELECT value FROM _meta WHERE key = 'portable'")
+        return row is not None and row[0] == "1"
 
     def set_setting(self, key: str, value: Any) -> None:
         """Keep a setting. Raises: InputError for a value it cannot take, KeyError when undeclared."""

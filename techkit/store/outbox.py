@@ -22,10 +22,6 @@ from techkit.store.connection import Connection
 PIECE_OPERATIONS = 1000
 PIECE_BYTES = 700_000  # about 240 kB on the wire: a third of it (benchmarks/sync.py, sync_cut)
 
-#: How long acknowledged operations are kept, in days: at least the service's backup horizon.
-JOURNAL_DAYS = 90
-JOURNAL_DAYS_PORTABLE = 7
-
 #: The scope of operations whose owner is not known yet; they wait on the device.
 UNPLACED = ""
 
@@ -207,9 +203,12 @@ class Outbox:
                 found.append(Waiting(row[0], op_id, *row[1:]))
         return found
 
-    def acknowledge(self, receipts: Sequence[tuple[int, Receipt]]) -> None:
-        """Move places from waiting to the journal, inside the caller's transaction."""
-        now = int(time.time())
+    def acknowledge(self, receipts: Sequence[tuple[int, Receipt]], now_s: int = 0) -> None:
+        """Move places from waiting to the journal, inside the caller's transaction.
+
+        now_s: the service's clock, by which the journal ages; ours may be wrong by years. 0: ours.
+        """
+        now = now_s or int(time.time())
         self._connection.many(
             "INSERT OR REPLACE INTO _receipt (place, scope, seq, hlc, acked_at) VALUES (?, ?, ?, ?, ?)",
             [(place, r.scope, r.seq, r.order, now) for place, r in receipts],

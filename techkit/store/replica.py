@@ -103,7 +103,7 @@ class Answer:
     ids of those somebody decided. raw: the reply as it came (zstd over MessagePack with its `changes`),
     kept as the journal of others' operations instead of packing them again. ceiling: the highest clock that is
     believed, 0 for any; a hostile or broken service cannot push our clock beyond it. records: parts of
-    snapshots; walks: how far each snapshot is, by scope.
+    snapshots; walks: how far each snapshot is, by scope. now_s: the service's clock, 0 when it was not told.
     """
 
     sent: Sequence[Waiting] = ()
@@ -122,6 +122,7 @@ class Answer:
     is_last: bool = True
     records: Sequence[Recorded] = ()
     walks: Mapping[str, Walk] = field(default_factory=dict)
+    now_s: int = 0
 
 
 class _Own(NamedTuple):
@@ -285,7 +286,7 @@ class Replica:
             if refused.op_id in mine:
                 place = mine[refused.op_id].place
                 self._outbox.refuse(place, refused.code, refused.title, refused.field, refused.advice)
-        self._outbox.acknowledge(receipts)
+        self._outbox.acknowledge(receipts, answer.now_s)
         # All of ours arrived as it was and nothing else came: the view is what the service has now.
         settled = {key for key, places in acked.items() if key not in corrected and waiting[key] == places}
         if self._connection.one("SELECT 1 FROM _base LIMIT 1") is not None:
@@ -487,11 +488,10 @@ class Replica:
             return
         body = answer.raw
         if not body or len(kept) != len(answer.changes):
-            import zstandard  # loaded late: only sync needs it
-
-            body = zstandard.ZstdCompressor(level=1).compress(_codec()[0](kept))
+            body = _packed_received(kept)
         self._connection.execute(
-            "INSERT INTO _received (received_at, body) VALUES (?, ?)", (int(time.time()), body)
+            "INSERT INTO _received (received_at, body) VALUES (?, ?)",
+            (answer.now_s or int(time.time()), body),
         )
 
     def received(self) -> Iterable[Confirmed]:
@@ -549,7 +549,21 @@ class Replica:
                 self._connection.execute("DELETE FROM _unknown WHERE record_id = ?", (record_id,))
         for name in ("_rebuild", "_conflict", "_cursor"):
             self._connection.execute(f"DELETE FROM {name} WHERE scope = ?", (scope,))  # noqa: S608 - our own names
+        self._forget_received(scope)
         return changed
+
+    def _forget_received(self, scope: str) -> None:
+        """Drop what others said in a withdrawn scope from the journal; it is not this device's to keep."""
+        for (place,) in self._connection.all("SELECT place FROM _received ORDER BY place"):
+            row = self._connection.one("SELECT body FROM _received WHERE place = ?", (place,))
+            held = list(_unpacked(row[0])) if row is not None else []
+            kept = [tuple(one) for one in held if one.scope != scope]
+            if not kept:
+                self._connection.execute("DELETE FROM _received WHERE place = ?", (place,))
+            elif len(kept) < len(held):
+                self._connection.execute(
+                    "UPDATE _received SET body = ? WHERE place = ?", (_packed_received(kept), place)
+                )
 
     def _forget(self, kind: str, record_id: str) -> None:
         search_index.drop(self._connection, kind, record_id)
@@ -724,6 +738,13 @@ def _conflict(held: dict[str, Any], decided_by: str) -> OpenConflict:
         base=None if base is None else Side(**base),
         decided_by=decided_by,
     )
+
+
+def _packed_received(kept: Sequence[tuple[Any, ...]]) -> bytes:
+    """Return operations of others as `_received` keeps them."""
+    import zstandard  # loaded late: only sync needs it
+
+    return zstandard.ZstdCompressor(level=1).compress(_codec()[0](kept))
 
 
 def _unpacked(kept: bytes) -> Iterable[Confirmed]:

@@ -17,7 +17,7 @@ from datetime import timedelta
 import msgspec
 
 from techkit import version
-from techkit.records.identity import hlc_at, hlc_time
+from techkit.records.identity import hlc_time
 from techkit.records.operations import packed_id
 from techkit.store.database import Store
 from techkit.store.outbox import PIECE_BYTES, Waiting
@@ -127,6 +127,7 @@ class Client:
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
                 self._forget_old()
+                self._store.attachments.free_nameless()
             finally:
                 line.close()
             traffic = line.traffic
@@ -238,6 +239,7 @@ class Client:
                 if s in places and not altered
             },
             is_last=False,
+            now_s=max(0, reply.now_ms // 1000),
         )
         if then is not None:
             then(answer)
@@ -434,8 +436,8 @@ class Client:
             files.fetch(self._store, self.line, sha256, media_type)
 
     def _forget_old(self) -> None:
-        """Drop acknowledged operations older than the journal's time."""
-        now = hlc_time(hlc_at(hlc_time(self.line.now_ms() << 16)))
+        """Drop acknowledged operations older than the journal's time, by the service's clock."""
+        now = hlc_time((self.line.now_ms() - self.line.offset_ms()) << 16)
         days = self._store.setting("sync.journal_days")
         self._store.outbox.forget_before(now - timedelta(days=days))
 

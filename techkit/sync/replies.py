@@ -88,6 +88,7 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
         is_last=is_done and not reply.want_ops and _is_whole(store, run, cursors),
         records=records,
         walks=walks,
+        now_s=max(0, reply.now_ms // 1000),
     )
     _agree_to_removals(store, run, answer)
     return answer, is_done

@@ -6,8 +6,10 @@ import contextlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -419,8 +421,6 @@ def test_restored_device_loses_nothing(enrolled: Devices, tmp_path: Path, invite
 
 def test_withdrawn_device_is_told(enrolled: Devices) -> None:
     """A device the office withdrew reads why nothing goes; its work stays."""
-    from datetime import UTC, datetime
-
     store, client = enrolled("TK01")
     _customer(store)
     KnownDevice.objects.filter(pk=store.device.id).update(revoked_at=datetime.now(UTC))
@@ -445,6 +445,92 @@ def test_withdrawn_customer_leaves_the_device(enrolled: Devices) -> None:
     assert scope not in store.replica.cursors()
     assert store.outbox.waits().count == 0
     assert Op.objects.filter(entity_id=late.id).count() == 1
+
+
+def test_a_withdrawn_customer_leaves_nothing_in_the_journal(enrolled: Devices) -> None:
+    """What colleagues said of the customer and its photos go too; what they said of others stays for a restored service."""
+    store, client = enrolled("TK01")
+    other, colleague = enrolled("TK02")
+    gone, kept = _customer(store), Customer(id=new_id(), display_name="Harbourlight")
+    photo = os.urandom(1000)
+    visit = Visit(id=new_id(), customer_id=gone.id)
+    sha256 = store.attach(photo, "image/jpeg")
+    store.save(
+        kept,
+        visit,
+        Attachment(id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=1000, media_type="image/jpeg"),
+    )
+    client.sync()
+    _share(gone, other)
+    _share(kept, other)
+    colleague.sync()
+    colleague.fetch_file(sha256, "image/jpeg")
+    assert {one.scope for one in other.replica.received()} == {f"customer:{c.id}" for c in (gone, kept)}
+    feed.revoke(KnownDevice.objects.get(pk=other.device.id), f"customer:{gone.id}")
+    with other.connection.transaction():
+        other.connection.execute("UPDATE _file SET made_at = made_at - 90000")
+    colleague.sync()
+    assert {one.scope for one in other.replica.received()} == {f"customer:{kept.id}"}
+    found = other.attachments.find(sha256)
+    assert found is not None
+    assert not found.is_here
+    assert store.attachment(sha256) == photo
+
+
+def test_refused_in_the_middle_of_a_sync_nothing_more_is_taken(enrolled: Devices) -> None:
+    """The office refuses a device while it sends its pieces: the very next request is turned away."""
+    store, client = enrolled("TK01")
+    customer = _customer(store)
+    store.save(*(Site(id=new_id(), customer_id=customer.id, name=str(n)) for n in range(2500)))
+
+    def refuse(_progress: Progress) -> None:
+        KnownDevice.objects.filter(pk=store.device.id, revoked_at=None).update(revoked_at=datetime.now(UTC))
+
+    with pytest.raises(RevokedError):
+        client.sync(refuse)
+    taken = Op.objects.filter(device=store.device.id).count()
+    # The piece that was under way when it happened may still have arrived.
+    assert 1000 <= taken <= 2000
+    assert store.outbox.waits().count >= 2501 - taken
+
+
+@pytest.mark.parametrize("days", [90, 7])
+def test_the_journal_is_kept_as_long_as_the_settings_say(enrolled: Devices, days: int) -> None:
+    """Own and foreign operations that were acknowledged stay 90 days, 7 on a stick, and go with the sync after it."""
+    store, client = enrolled("TK01")
+    store.set_setting("sync.journal_days", days)
+    _customer(store)
+    client.sync()
+    for age_days, is_kept in ((days - 1, True), (days + 1, False)):
+        then = int(time.time()) - age_days * 86_400
+        with store.connection.transaction():
+            store.connection.execute("UPDATE _receipt SET acked_at = ?", (then,))
+        client.sync()
+        assert bool(store.outbox.ids()) is is_kept
+    assert len(store.find(Customer)) == 1
+
+
+def test_a_clock_set_right_empties_no_journal(enrolled: Devices) -> None:
+    """Acknowledged while the clock was 36 years behind, set right since: the journal is as young as it is."""
+    store, client = enrolled("TK01")
+    real = client.line.now_ms
+    client.line.now_ms = lambda: real() - 36 * 31_556_952_000
+    _customer(store)
+    client.sync()
+    client.line.now_ms = real
+    client.sync()
+    client.sync()
+    assert len(store.outbox.ids()) == 1
+
+
+def test_a_stick_keeps_its_journal_for_seven_days(tmp_path: Path) -> None:
+    """A store made for a stick begins with 7 days, an installed one with 90; either can be set."""
+    for name, is_portable, days in (("stick", True, 7), ("laptop", False, 90)):
+        folder = tmp_path / name
+        folder.mkdir()
+        held = Store.create(folder, bytes(range(32)), portable=is_portable)
+        assert held.setting("sync.journal_days") == days
+        held.close()
 
 
 def test_many_removals_are_asked_about(enrolled: Devices) -> None:

@@ -242,8 +242,8 @@ def partial_batch(world: World) -> None:
 def _plant_no_journal(patch: pytest.MonkeyPatch) -> None:
     real = Outbox.acknowledge
 
-    def burnt(self: Outbox, receipts: Any) -> None:
-        real(self, receipts)
+    def burnt(self: Outbox, receipts: Any, now_s: int = 0) -> None:
+        real(self, receipts, now_s)
         self._connection.many("DELETE FROM _operation WHERE place = ?", [(place,) for place, _r in receipts])
 
     patch.setattr(Outbox, "acknowledge", burnt)
@@ -262,8 +262,8 @@ def no_journal_after_ack(world: World) -> None:
 def _plant_ack_all(patch: pytest.MonkeyPatch) -> None:
     real = Outbox.acknowledge
 
-    def everything(self: Outbox, receipts: Any) -> None:
-        real(self, receipts)
+    def everything(self: Outbox, receipts: Any, now_s: int = 0) -> None:
+        real(self, receipts, now_s)
         self._connection.execute("DELETE FROM _pending")
 
     patch.setattr(Outbox, "acknowledge", everything)
