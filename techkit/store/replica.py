@@ -266,6 +266,8 @@ class Replica:
         # What the service took in another form came back whole; that form counts, not ours.
         altered = {unpack_id(packed_id(one.body)) for one in answer.changes} if answer.receipts else set()
         rebuilding = self.rebuilding()
+        # Of a scope that was withdrawn and came back nothing is in the view but what is folded again.
+        dropped = set(self.meta("dropped").split())
         receipts = [(mine[r.op_id].place, r) for r in answer.receipts if r.op_id in mine]
         acked: dict[str, set[int]] = {}
         corrected: set[str] = set(arrived)
@@ -279,7 +281,7 @@ class Replica:
             # brings every record that has a receipt now, with it.
             if own.scope in held and own.scope not in walking and receipt.op_id not in altered:
                 folded.append((own, receipt.order))
-                if receipt.order != own.hlc or own.scope in rebuilding:
+                if receipt.order != own.hlc or own.scope in rebuilding or own.scope in dropped:
                     corrected.add(own.record_id)
         waiting = self._waiting_places({*arrived, *acked})
         for refused in answer.refused:
@@ -549,11 +551,26 @@ class Replica:
                 self._connection.execute("DELETE FROM _unknown WHERE record_id = ?", (record_id,))
         for name in ("_rebuild", "_conflict", "_cursor"):
             self._connection.execute(f"DELETE FROM {name} WHERE scope = ?", (scope,))  # noqa: S608 - our own names
-        self._forget_received(scope)
+        for key in ("dropped", "unforgotten"):
+            self._write_meta({key: " ".join(sorted({*self.meta(key).split(), scope}))})
         return changed
 
+    def forget_dropped(self) -> None:
+        """Drop what others said in withdrawn scopes from the journal; it is not this device's to keep.
+
+        Not while a service that was restored may still ask for it.
+        """
+        names = self.meta("unforgotten").split()
+        if not names:
+            return
+        with self._connection.transaction():
+            held = self.cursors()
+            for scope in names:
+                if scope not in held:
+                    self._forget_received(scope)
+            self._write_meta({"unforgotten": ""})
+
     def _forget_received(self, scope: str) -> None:
-        """Drop what others said in a withdrawn scope from the journal; it is not this device's to keep."""
         for (place,) in self._connection.all("SELECT place FROM _received ORDER BY place"):
             row = self._connection.one("SELECT body FROM _received WHERE place = ?", (place,))
             held = list(_unpacked(row[0])) if row is not None else []
@@ -717,6 +734,9 @@ class Replica:
             written.append(self._over(fresh.get(key), left))
         self._write(written)
         self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
+        dropped = self.meta("dropped").split()
+        if scope in dropped:
+            self._write_meta({"dropped": " ".join(one for one in dropped if one != scope)})
         return changed | {state.entity for state in written}
 
 

@@ -127,6 +127,8 @@ class Client:
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
                 self._forget_old()
+                if not self.line.meta("must_offer"):
+                    self._store.replica.forget_dropped()
                 self._store.attachments.free_nameless()
             finally:
                 line.close()

@@ -234,3 +234,15 @@ def test_an_operation_got_back_at_its_place_in_another_order_is_noticed(machine:
         world.restore_service(has_command=False)
         world.sync(4, [])
         world.heal_and_check()
+
+
+def test_a_customer_made_here_comes_back_after_a_restore_that_forgot_it(machine: None) -> None:
+    """The restored service does not know the grant; what was dropped for that is shown again once it is given back."""
+    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 3)
+    with made as world:
+        world.add_customer(1)
+        world.set_clock(1, 3 * 86_400_000)
+        world.back_up_service()
+        world.sync(1, [])
+        world.restore_service(has_command=False)
+        world.heal_and_check()
