@@ -425,8 +425,10 @@ class SupplyUse(Record):
         label=N_("Price each"), default=None, unit="minor", by="T", audience=Audience.CUSTOMER
     )
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
-    serial_in: str = field(label=N_("Serial number fitted"), default="", by="T", searched=True)
-    serial_out: str = field(label=N_("Serial number removed"), default="", by="T")
+    serial_in: str = field(
+        label=N_("Serial number fitted"), default="", by="T", searched=True, max_length=512
+    )
+    serial_out: str = field(label=N_("Serial number removed"), default="", by="T", max_length=512)
     is_warranty: bool = field(label=N_("Under guarantee"), default=False, by="T")
     is_part: bool = field(label=N_("A part that stays in the computer"), default=False, by="T")
 
