@@ -193,6 +193,9 @@ class TouchPoint(Record):
     """A call, mail or meeting outside a visit."""
 
     customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
-    how: str = field(label=N_("How"), default="call", by="TS")
+    how: str = field(
+        label=N_("How"), default="call", by="TS",
+        choices={"call": N_("Call"), "mail": N_("Mail"), "meeting": N_("Meeting"), "other": N_("Other")},
+    )  # fmt: skip
     at: datetime | None = field(label=N_("When"), default=None, by="TS")
     note: str = field(label=N_("Note"), default="", by="TS", multiline=True, audience=Audience.INTERNAL)

@@ -736,6 +736,17 @@ class Session:
         self._shell.show_view(self.home)
         page.focus_first()
 
+    def begin_visit_for(self, customer_id: str) -> None:
+        """Begin a visit for a known customer and show it."""
+        from techkit.ui.presenters.new_visit import NewVisit
+
+        NewVisit(
+            self.surroundings,
+            on_open=self._opened_new,
+            this=self.today.computer,
+            may_see_all=self.today.sees_all,
+        ).choose_customer(customer_id)
+
     def _opened_new(self, visit_id: str) -> None:
         self.home.show_place("today")
         self.open_visit(visit_id)

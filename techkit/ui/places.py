@@ -110,6 +110,7 @@ class Places:
             on_computer=self.open_computer,
             on_customer=self.open_customer,
             on_list=self._show_list,
+            on_new=self._session.begin_visit_for,
         )
         self.customer = presenter
         page = CustomerPage(presenter, self._ask, self.back, self.open_budgets)

@@ -61,7 +61,7 @@ def test_a_merge_reaches_the_office_and_the_other_device(ines, device, office, i
     """One customer in both lists; the submitted visit stays as signed and stands under the one kept."""
     place = CustomerPlace(
         ines.around, Sight(sees_all=True), ids["krumel"],
-        on_visit=nothing, on_computer=nothing, on_customer=nothing, on_list=nothing,
+        on_visit=nothing, on_computer=nothing, on_customer=nothing, on_list=nothing, on_new=nothing,
     )  # fmt: skip
     place.merge(ids["crumb"])
     place.close()

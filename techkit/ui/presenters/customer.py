@@ -43,8 +43,8 @@ from techkit.records.parties import (
     UserSoftware,
 )
 from techkit.records.same import Twin, same_contacts, same_customers, words
-from techkit.records.schema import Record
-from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation
+from techkit.records.schema import Record, spec_of
+from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation, TouchPoint
 from techkit.records.training import TrainingNeed, training_needs
 from techkit.records.visit import Case, Satisfaction, Visit
 from techkit.ui.presenters import twins
@@ -151,6 +151,7 @@ class CustomerState:
     ahead: tuple[Task, ...] = ()
     needs: tuple[Task, ...] = ()
     ratings: tuple[Task, ...] = ()
+    touches: tuple[Line, ...] = ()
     twins: tuple[Proposal, ...] = ()
     form: FormState | None = None
     is_closed: bool = False
@@ -170,6 +171,7 @@ class _Found:
     follow_ups: tuple[FollowUp, ...]
     advice: tuple[Recommendation, ...]
     ratings: tuple[Satisfaction, ...]
+    touches: tuple[TouchPoint, ...]
     contracts: tuple[Contract, ...]
     rate_cards: dict[str, RateCard]
     budgets: tuple[BudgetLine, ...]
@@ -199,12 +201,13 @@ class CustomerPlace:
         on_computer: Callable[[str], object],
         on_customer: Callable[[str], object],
         on_list: Callable[[str, str, str], object],
+        on_new: Callable[[str], object],
     ) -> None:
         self._world = surroundings
         self._sight = sight
         self.customer_id = customer_id
         self._on_visit, self._on_computer, self._on_customer = on_visit, on_computer, on_customer
-        self._on_list = on_list
+        self._on_list, self._on_new = on_list, on_new
         self._found: _Found | None = None
         self._is_read = False
         self._undo: _Undo | None = None
@@ -259,6 +262,16 @@ class CustomerPlace:
         """Open the form of a program a person uses; "" begins a new one."""
         held = next((s for s in self._found.software if s.id == software_id), None) if self._found else None
         self._editor.open(held or UserSoftware(id=new_id(), contact_id=contact_id), is_new=held is None)
+
+    def note_contact(self) -> None:
+        """Open the form of a call, mail or meeting outside a visit; its moment is now."""
+        now = self._world.clock.now()
+        self._editor.open(TouchPoint(id=new_id(), customer_id=self.customer_id, at=now), is_new=True)
+
+    def begin_visit(self) -> None:
+        """Begin a visit for this customer."""
+        if self._found is not None:
+            self._on_new(self._found.customer.id)
 
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the form."""
@@ -393,6 +406,7 @@ class CustomerPlace:
             getattr(record, "name", "")
             or getattr(record, "display_name", "")
             or getattr(record, "product", "")
+            or _(spec_of(record).title)
         )
         if isinstance(record, Payer) and before is None and self._found is not None:
             # A payer belongs to a customer that names it.
@@ -494,6 +508,7 @@ class CustomerPlace:
             follow_ups=follow_ups,
             advice=own(Recommendation),
             ratings=ratings,
+            touches=own(TouchPoint),
             contracts=contracts,
             rate_cards={c.id: c for c in store.find(RateCard)},
             budgets=budget_lines(own(Budget), {c.id: c for c in own(CostCentre)}, {}, today),
@@ -599,6 +614,7 @@ class CustomerPlace:
             ahead=self._ahead(found, taken) if sees_all else (),
             needs=tuple(_need(n, taken) for n in training_needs(found.people, found.software))[:MOST_ROWS],
             ratings=self._ratings(found, taken) if sees_all else (),
+            touches=self._touches(found) if sees_all else (),
             twins=tuple(
                 Proposal(id=t.id, title=t.name[:80], reason=" ".join(t.reasons)) for t in found.twins
             ),
@@ -788,9 +804,30 @@ class CustomerPlace:
             )
         return tuple(tasks)
 
+    def _touches(self, found: _Found) -> tuple[Line, ...]:
+        held = sorted(found.touches, key=lambda t: (t.at is not None, t.at, t.id), reverse=True)
+        zone, labels = self._world.clock.zone(), spec_of(TouchPoint).field("how").choices
+        return tuple(
+            Line(
+                title=" ".join(t.note.split())[:200] or _(labels.get(t.how, t.how)),
+                line=" · ".join(
+                    part
+                    for part in (
+                        _(labels.get(t.how, t.how)),
+                        i18n.day(t.at.astimezone(zone).date(), style="medium") if t.at else "",
+                    )
+                    if part
+                ),
+                icon=_TOUCH_ICONS.get(t.how, "chat-text"),
+            )
+            for t in held[:MOST_VISITS]
+        )
+
     def _today(self) -> date:
         return self._world.clock.now().astimezone(self._world.clock.zone()).date()
 
+
+_TOUCH_ICONS = {"call": "phone", "mail": "envelope", "meeting": "users"}
 
 #: What a planned word is called, by the kind of its key.
 _PROMISES = {
@@ -804,7 +841,7 @@ _PROMISES = {
 _WATCHED = frozenset(
     {
         "customer", "payer", "site", "contact", "user_software", "asset", "visit", "follow_up", "recommendation",
-        "satisfaction", "contract", "budget", "cost_centre", "case", "training", "sync",
+        "satisfaction", "touch_point", "contract", "budget", "cost_centre", "case", "training", "sync",
     }
 )  # fmt: skip
 

@@ -58,6 +58,7 @@ ASKED = {
         "software_used", "features_used", "features_wanted",
     ),
     "user_software": ("product", "frequency", "skill", "assessed_how", "features_used", "features_wanted"),
+    "touch_point": ("how", "note"),
     "asset": ("name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "warranty_ends_on"),
     "card": ("title", "fits", "steps", "customer_words", "careful", "worked"),
 }  # fmt: skip
@@ -83,6 +84,7 @@ _OWN = {
     "receipt_id",
     "state",
     "reason_text",
+    "at",
 }
 
 _CONTROLS = {

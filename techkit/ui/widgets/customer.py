@@ -49,6 +49,7 @@ class CustomerPage(DetailPage):
         self._place = place
         self._shown: CustomerState | None = None
         self._edit = self.add_action(Button(_("Edit"), "outline", icon="pencil-simple", press=place.edit))
+        self._begin = self.add_action(Button(_("New visit"), "outline", icon="plus", press=place.begin_visit))
         self._loading = Card(loading_rows(4))
         self._gone = Card(
             empty_state(
@@ -70,6 +71,9 @@ class CustomerPage(DetailPage):
         self._computers = Rows(self._make_computer, key=lambda held: held.visit_id, at_once=0)
         self._visits = Rows(self._make_visit, key=lambda held: held.visit_id, at_once=0)
         self._ratings = Rows(self._make_task, key=lambda task: task.key, at_once=0)
+        self._touches: Rows[Line] = Rows(
+            lambda held: plain_row(held.title, held.line, icon=held.icon), at_once=0
+        )
         self._agreements = Rows(self._make_agreement, key=lambda held: held.id, gap=10, at_once=0)
         self._budgets = Rows(budget_card, key=lambda held: held.id, gap=10, at_once=0)
         self._sites = Rows(self._make_site, key=lambda held: held.visit_id, at_once=0)
@@ -77,6 +81,7 @@ class CustomerPage(DetailPage):
         self._all_visits = Button("", "link", press=lambda: place.show_list("visits"))
         add_person = Button(_("Add a person"), "link", icon="user-plus", press=lambda: place.edit_person(""))
         add_site = Button(_("Add a place"), "link", icon="plus", press=lambda: place.edit_site(""))
+        add_touch = Button(_("Note a call or mail"), "link", icon="phone", press=place.note_contact)
         all_promises = Button(_("All promises"), "link", press=lambda: place.show_list("follow_ups"))
         all_budgets = Button(_("All budgets"), "link", press=open_budgets)
 
@@ -102,6 +107,7 @@ class CustomerPage(DetailPage):
             "computers": section(_("Computers"), listed(self._computers), action=self._all_computers),
             "visits": section(_("Visits"), listed(self._visits), action=self._all_visits),
             "ratings": section(_("What they answered"), listed(self._ratings)),
+            "touches": section(_("Calls and mails"), listed(self._touches), action=add_touch),
             "sites": section(_("Places"), listed(self._sites), action=add_site),
         }
         self._names = {
@@ -138,6 +144,7 @@ class CustomerPage(DetailPage):
         theme.show_or_hide(self._loading, state.is_loading)
         theme.show_or_hide(self._gone, state.is_gone)
         theme.show_or_hide(self._edit, is_there)
+        theme.show_or_hide(self._begin, is_there and not state.is_closed)
         self._private.show_item(state.private_line or None)
         shown = {
             "twins": state.twins,
@@ -151,12 +158,15 @@ class CustomerPage(DetailPage):
             "computers": state.computers,
             "visits": state.visits,
             "ratings": state.ratings,
+            "touches": state.touches,
             "sites": state.sites,
         }
         for key, items in shown.items():
             rows = getattr(self, f"_{key}")
             rows.show_items(items)
-            is_open = key in ("people", "sites") or bool(items)
+            is_open = (
+                key in ("people", "sites") or bool(items) or (key == "touches" and not state.private_line)
+            )
             theme.show_or_hide(self._parts[key], is_there and is_open)
         told = state.health if is_there else None
         self._health.show_item(told)

@@ -16,12 +16,13 @@ from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Card, empty_state, facts
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.lists import ListPage
+from techkit.ui.widgets.pages import NARROW
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.due import Due
 
-#: Width of the panel beside the list, in px at 100 %.
-_PANEL = 340
+#: Width of the panel beside the list, in px at 100 %; the smaller one in a narrow window.
+_PANEL, _SMALL_PANEL = 340, 288
 
 
 class DuePage(ListPage):
@@ -62,7 +63,9 @@ class DuePage(ListPage):
     def set_width(self, width: int) -> None:
         """Leave the panel its room."""
         super().set_width(width)
-        self.table.set_window_width(width - _PANEL)
+        panel = _PANEL if width >= NARROW else _SMALL_PANEL
+        self._panel.setFixedWidth(theme.look().px(panel))
+        self.table.set_window_width(width - panel)
 
     def _pick(self, number: int) -> None:
         held = self.rows.row(number)

@@ -76,6 +76,7 @@ def page(world, store):
             on_computer=lambda key: opened.append(("asset", key)),
             on_customer=lambda key: opened.append(("customer", key)),
             on_list=lambda *told: opened.append(told),
+            on_new=lambda key: opened.append(("new", key)),
         )
         made.append(place)
         return place
@@ -327,3 +328,26 @@ def test_who_is_not_there_any_more_is_not_offered_in_a_visit(page):
     assert place.state.needs == ()
     place.leave(ids["selin"])
     assert store.get(Contact, ids["selin"]).is_there
+
+
+def test_a_call_is_noted_with_its_moment(page):
+    """What was said outside a visit stands on the page, newest first, and never on a customer's computer."""
+    place = page()
+    place.note_contact()
+    place.fill("how", "mail")
+    place.fill("note", "The part comes on Friday")
+    place.save()
+    (line,) = place.state.touches
+    assert (line.title, line.line) == ("The part comes on Friday", "Mail · 23 Nov 2026")
+    sight = Sight(sees_all=False)
+    sight.allow(sees_all=False, customer_id=page.ids["customer"])
+    assert page(sight=sight).state.touches == ()
+    place.undo()
+    assert place.state.touches == ()
+
+
+def test_a_visit_begins_from_the_page(page):
+    """The customer is handed on to who begins visits."""
+    place = page()
+    place.begin_visit()
+    assert page.opened == [("new", page.ids["customer"])]

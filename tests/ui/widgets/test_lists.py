@@ -262,3 +262,17 @@ def test_a_person_is_changed_in_the_page(start, qtbot):
     assert "“Selin Arslan” is changed." in words(shell)
     hand.press("Undo")
     qtbot.waitUntil(lambda: any(p.line == "Practice manager" for p in place.state.people), timeout=20_000)
+
+
+def test_a_visit_is_begun_from_the_customers_page(start, qtbot):
+    """One press: a new visit of this customer is open."""
+    program = start()
+    session = program.session
+    practice = next(
+        c for c in session.surroundings.store.find(Customer) if c.display_name.startswith("Larkspur")
+    )
+    session.places.open_customer(practice.id)
+    qtbot.waitUntil(lambda: bool(session.places.customer.state.title), timeout=20_000)
+    Hand(qtbot, program.shell).press("New visit")
+    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+    assert session.visit.held.visit.customer_id == practice.id
