@@ -19,7 +19,6 @@ from typing import Any, Final
 from techkit import children, i18n
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import camera, sound
 from techkit.probes.probe import Access, Depth, Probe
 from techkit.records.findings import Reading, Reason
 
@@ -87,6 +86,8 @@ class Hands:
             self._tell({"what": "done", "of": wanted, **told})
 
     def _done(self, wanted: str, request: dict[str, Any]) -> dict[str, Any]:
+        from techkit.probes.by_hand import sound  # late: every check loads this module, none needs it
+
         if wanted == "tone":
             side = str(request.get("side", "both"))
             sound.of_this_system().play(sound.tone(side if side in sound.TONES else "both"), self.stop)
@@ -105,6 +106,8 @@ class Hands:
         self._tell({"what": "level", "value": round(level, 3)})
 
     def _camera(self) -> dict[str, Any]:
+        from techkit.probes.by_hand import camera  # late, as sound
+
         if sys.platform in ("win32", "darwin") and camera.open_system_program():
             return {"is_elsewhere": True}
         count = 0

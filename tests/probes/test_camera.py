@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from techkit.errors import ProbeError
-from techkit.probes import camera
+from techkit.probes.by_hand import camera
 from techkit.probes.probe import Platform
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "O_NONBLOCK"), reason="Video4Linux is Linux only")

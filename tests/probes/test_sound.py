@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from techkit.diagnostics.hands import HandsProcess
-from techkit.probes import sound
+from techkit.probes.by_hand import sound
 
 #: A sound card that is two files: what is played goes into one, what is recorded comes from the other. Read by the
 #: system's own sound library, so that our way to it is the real one.

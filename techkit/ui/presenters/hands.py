@@ -140,7 +140,7 @@ class HandsState:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture of the camera. kind: "jpeg" or "grey"; data as techkit.probes.camera gives it, base64."""
+    """A picture of the camera. kind: "jpeg" or "grey"; data as techkit.probes.by_hand.camera gives it, base64."""
 
     kind: str
     width: int
