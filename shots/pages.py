@@ -28,11 +28,14 @@ PICTURES = (
 #: The same, of pages that need a month's visits and a booking. {booked}, {budget} are ids.
 MONTH_PICTURES = (
     ("15-web-visit-booked", "/visits/{booked}", "light", 1440, 1240),
+    ("15-web-visit-to-book-german", "/visits/{to_book}", "light", 1440, 1240),
     ("16-web-budgets", "/budgets", "light", 1440, 900),
     ("16-web-budgets-phone", "/budgets", "light", 412, 892),
     ("17-web-budget", "/budgets/{budget}", "light", 1440, 1100),
     ("17-web-budget-dark", "/budgets/{budget}", "dark", 1440, 1100),
     ("18-web-figures", "/figures?month=2026-11", "light", 1440, 1000),
+    ("18-web-figures-phone", "/figures?month=2026-11", "light", 412, 892),
+    ("19-web-account", "/account", "light", 1440, 900),
     ("18-web-figures-dark", "/figures?month=2026-11", "dark", 1440, 1000),
 )
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of an invented account in a folder that is thrown away
@@ -138,10 +141,13 @@ def _fill_month() -> dict[str, str]:
     feed.grant(pavel.device, f"customer:{twelve.customer}")
     pavel.send(*twelve.of("TK11"))
     records = samples.dental_practice(number="TK07-2026-0090")
-    ines.send(*records)
+    waiting = samples.dental_practice(number="TK07-2026-0091")
+    for van, one in ((ines, records), (Van(org, "Lena Brook", "TK13"), waiting)):
+        van.send(*one)
     booked = visit_of(records)
     projection.catch_up(org.id)
-    review.approve(maren, booked.id, None)
+    review.approve(maren, booked.id, None, "The customer told both times.")
+    review.approve(maren, visit_of(waiting).id, None, "The customer told both times.")
     posting.post(maren, booked.id)
     posting.close_month(maren, "2026-10")
     projection.catch_up(org.id)
@@ -162,7 +168,7 @@ def _fill_month() -> dict[str, str]:
     )
     holding = budgets.revise(maren, target, 560_000, "A label printer was not foreseen.")
     budgets.commit(maren, holding, "Label printer for the reception", 28_900)
-    return {"booked": booked.id, "budget": holding}
+    return {"booked": booked.id, "budget": holding, "to_book": visit_of(waiting).id}
 
 
 def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:
@@ -179,7 +185,7 @@ def _picture(browser: Any, url: str, target: Path, address: str, theme: str, wid
     """Photograph one page in a window of its own."""
     context = browser.new_context(
         ignore_https_errors=True,
-        locale="en-GB",
+        locale="de-DE" if target.stem.endswith("german") else "en-GB",
         color_scheme=theme,
         viewport={"width": width, "height": height},
     )

@@ -38,7 +38,7 @@ def test_scenario_o2_7_booking_by_the_button_shows_the_same_figures(money: Clien
     """Before and after booking the page says what each budget has left; the budget page says the same."""
     address = f"/visits/{approved.id}"
     before = words(money.get(address, secure=True))
-    assert "Book €191.90 in November 2026" in before
+    assert "The costs count in November 2026. Book €191.90" in before
     rev = row_of(approved).rev
     answer = money.post(f"{address}/book", {"rev": rev}, secure=True)
     assert (answer.status_code, answer["Location"].endswith("#money")) == (302, True)
