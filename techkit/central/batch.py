@@ -22,7 +22,6 @@ class Batch:
     device: str
     now_ms: int
     offset_ms: int = 0
-    technician: str = ""
     #: Authors whose operations the sender may hand back; empty but after a restore.
     others: frozenset[str] = frozenset()
 

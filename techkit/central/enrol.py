@@ -139,7 +139,7 @@ def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, protocol.Si
     if signed is None:
         raise refuse(ProblemCode.BAD_SIGNATURE)
     try:
-        device = Device.objects.select_related("technician").get(pk=uuid.UUID(signed.device))
+        device = Device.objects.get(pk=uuid.UUID(signed.device))
     except (Device.DoesNotExist, ValueError):
         raise refuse(ProblemCode.UNKNOWN_DEVICE) from None
     text = protocol.signed_text(

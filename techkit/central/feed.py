@@ -391,6 +391,8 @@ def _known(ids: Sequence[bytes]) -> set[str]:
     )
     with connection.cursor() as cursor:
         for table in ("op", "refused_op"):
+            if len(found) == len(texts):
+                break
             cursor.execute(f"SELECT op_id FROM {table} WHERE op_id {chosen}", [_list(texts)])  # noqa: S608 - constants
             found.update(_id(row[0]).replace("-", "") for row in cursor.fetchall())
     return found

@@ -92,7 +92,7 @@ def _take(
 ) -> tuple[str, Taken, Org]:
     """Do the writing half of a round in one transaction."""
     with transaction.atomic():
-        device = Device.objects.select_for_update().select_related("org", "technician").get(pk=device_id)
+        device = Device.objects.select_for_update().select_related("org").get(pk=device_id)
         if device.revoked_at is not None:
             raise enrol.refuse(ProblemCode.REVOKED)
         if signed is not None:
@@ -105,15 +105,14 @@ def _take(
         taken = receive(_batch(device, came_at_ms), [bytes(raw) for raw in asked.ops])
         if asked.ops:
             _audit_push(device, taken)
-        device.last_seen_at = datetime.now(UTC)
-        device.app_version = asked.app_version[:40].replace("\x00", "") or device.app_version
-        device.waiting_count = min(max(asked.waiting_count, 0), 2**31 - 1)
-        device.save(
-            update_fields=[
-                "token_hash", "previous_token_hash", "clock_offset_ms", "last_seen_at", "app_version",
-                "waiting_count",
-            ]
-        )  # fmt: skip
+        Device.objects.filter(pk=device_id).update(
+            token_hash=device.token_hash,
+            previous_token_hash=device.previous_token_hash,
+            clock_offset_ms=device.clock_offset_ms,
+            last_seen_at=datetime.now(UTC),
+            app_version=asked.app_version[:40].replace("\x00", "") or device.app_version,
+            waiting_count=min(max(asked.waiting_count, 0), 2**31 - 1),
+        )
         return token, taken, device.org
 
 
@@ -124,7 +123,6 @@ def _batch(device: Device, came_at_ms: int) -> Batch:
         device=str(device.pk),
         offset_ms=device.clock_offset_ms,
         now_ms=came_at_ms,
-        technician=device.technician.shown_name,
         others=_others(device) if feed.is_recovering(device.org) else frozenset(),
     )
 
@@ -138,7 +136,7 @@ def hand_over(device: Device, asked: SyncRequest) -> SyncReply:
 
     def work() -> Taken:
         with transaction.atomic():
-            held = Device.objects.select_for_update().select_related("org", "technician").get(pk=device.pk)
+            held = Device.objects.select_for_update().select_related("org").get(pk=device.pk)
             taken = receive(_batch(held, came_at_ms), [bytes(raw) for raw in asked.ops])
             _audit_push(held, taken)
             return taken

@@ -150,7 +150,6 @@ class Van:
             author=author,
             device=device,
             now_ms=time.time_ns() // 1_000_000,
-            technician=self.technician.shown_name,
         )
         with transaction.atomic():
             taken = ingest.receive(batch, [pack(op) for op in operations])
