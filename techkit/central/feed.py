@@ -232,7 +232,7 @@ def fill(
         return
     if asked.limit <= 0 and not asked.held and not asked.cursors:
         # A piece of a long outbox: receipts are all it wants.
-        reply.granted = sorted(created)
+        reply.granted = sorted(written & set(held))
         reply.revoked = sorted(written - set(held))
         return
     mentioned = set(asked.cursors)

@@ -334,6 +334,40 @@ def test_many_operations_go_in_pieces(enrolled: Devices) -> None:
     assert [progress.waiting_count for progress in told] == [1500, 500, 0]
 
 
+def test_dying_with_the_last_piece_on_its_way_loses_and_doubles_nothing(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last piece goes before the receipts ahead of it are taken; a device that dies between starts again."""
+    store, client = enrolled("TK01")
+    customer = _customer(store)
+    store.save(*(Contact(id=new_id(), customer_id=customer.id, family_name=f"Nr. {n}") for n in range(1499)))
+
+    real = Client._send_last
+
+    def send_and_arrive(self: Client, run: Any, *rest: Any) -> None:
+        real(self, run, *rest)
+        run.ahead.result()
+
+    def die(_answer: Any) -> None:
+        raise _PowerCutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "_send_last", send_and_arrive)
+        patch.setattr(store, "take", die)
+        with pytest.raises(_PowerCutError):
+            client.sync()
+    # The service has both pieces; the device knows of neither.
+    assert (Op.objects.count(), store.outbox.waits().count) == (1500, 1500)
+    result = client.sync()
+    assert (result.sent_count, result.received_count, result.waiting_count) == (1500, 0, 0)
+    assert Op.objects.count() == 1500
+    assert KnownDevice.objects.get(pk=store.device.id).waiting_count == 0
+
+
+class _PowerCutError(Exception):
+    """The device dies here."""
+
+
 def test_refused_operation_blocks_nothing(enrolled: Devices) -> None:
     """One operation the service does not take is kept with its reason; the others arrive."""
     store, client = enrolled("TK01")

@@ -151,6 +151,18 @@ def test_limits_hold_while_streaming() -> None:
     assert endless.given <= protocol.MAX_COMPRESSED_BYTES + 65536
 
 
+def test_a_frame_that_holds_more_than_it_says_is_refused() -> None:
+    """Room is made for what a frame promises; whatever goes beyond it is no message."""
+    honest = b"".join(new_id().encode() for _n in range(100))
+    body = bytearray(protocol.compress(honest))
+    size = zstandard.get_frame_parameters(bytes(body)).content_size
+    at = bytes(body).index((size - 256).to_bytes(2, "little"))
+    for claimed in (256, size - 1, size + 1):
+        body[at : at + 2] = (claimed - 256).to_bytes(2, "little")
+        with pytest.raises(MalformedError):
+            protocol.expand(bytes(body), "zstd")
+
+
 def test_a_frame_that_asks_for_a_huge_window_is_refused() -> None:
     """The memory for unpacking is ours to decide, not the sender's."""
     parameters = zstandard.ZstdCompressionParameters(window_log=27, enable_ldm=True)
