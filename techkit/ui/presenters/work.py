@@ -108,11 +108,12 @@ class EntryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class CardHint:
-    """A how-to card that may help with what is being written."""
+    """A how-to card that may help; may_answer: its words may become the answer of the open lookup."""
 
     id: str
     title: str
     line: str
+    may_answer: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -748,7 +749,11 @@ class Work:
             found = cards.search(asked, MOST_HINTS) if len(asked) > 2 else ()
         elif not kind:
             found = cards.fitting(complaint=self.held.visit.complaint)[:MOST_HINTS]
-        return tuple(CardHint(id=card.id, title=card.title, line=card.fits) for card in found)
+        may_answer = kind == "information_lookup"
+        return tuple(
+            CardHint(id=c.id, title=c.title, line=c.fits, may_answer=may_answer and bool(c.customer))
+            for c in found
+        )
 
 
 def _training(form: EntryForm | None) -> Training | None:

@@ -310,7 +310,6 @@ class WorkPage(Page):
 
     def _make_hint(self, hint: CardHint) -> QWidget:
         open_card = self._open_card or (lambda _id: None)
-        is_lookup = self._work.state.form is not None and self._work.state.form.kind == "information_lookup"
         take = Button(_("Use as the answer"), "link", press=lambda: self._work.take_card(hint.id))
         take.setAccessibleName(_("Use as the answer: {title}", title=hint.title))
         return holder(
@@ -322,7 +321,7 @@ class WorkPage(Page):
                     press=lambda: open_card(hint.id),
                     margins=(4, 6, 4, 6),
                 ),
-                take if is_lookup else None,
+                row(24, take, Grow()) if hint.may_answer else None,
                 gap=0,
             )
         )
