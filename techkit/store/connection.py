@@ -15,7 +15,7 @@ import errno
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,6 +169,7 @@ class Connection:
         self.lock = threading.RLock()
         self.is_read_only = read_only
         self._depth = 0
+        self._functions: set[str] = set()
         driver = _driver()
         with border(self.folder):
             uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
@@ -252,6 +253,16 @@ class Connection:
         with self.lock, border(self.folder):
             found: tuple[Any, ...] | None = self.raw.execute(sql, values).fetchone()
             return found
+
+    def add_function(self, name: str, call: Callable[[Any], Any]) -> None:
+        """Let statements use a pure function of one value by this name; done once, a repeat does nothing.
+
+        Not while a statement runs: SQLite refuses to touch a function that may be in use.
+        """
+        with self.lock, border(self.folder):
+            if name not in self._functions:
+                self.raw.create_function(name, 1, call, deterministic=True)
+                self._functions.add(name)
 
     def close(self) -> None:
         """Close the file; a second call does nothing. The write-ahead log is folded in."""

@@ -196,13 +196,21 @@ def rows(connection: Connection, wanted: Wanted, first: int, count: int) -> list
     shape = LISTS[wanted.name]
     where, values = _where(shape, wanted)
     name = wanted.order_by or shape.order_by
-    order = shape.columns[name]
+    order, before, joins = shape.columns[name], "", shape.joins
     if name in _AS_WORDS:
-        connection.raw.create_function("techkit_fold", 1, _fold, deterministic=True)
+        connection.add_function("techkit_fold", _fold)
         order = f"techkit_fold({order})"
+    if name == "customer":
+        # A customer's name is folded once, not once for each of its rows.
+        before = (
+            "WITH folded AS MATERIALIZED "
+            "(SELECT id AS customer_id, techkit_fold(substr(display_name, 1, 80)) AS words FROM customer) "
+        )
+        joins += " LEFT JOIN folded ON folded.customer_id = o.id"
+        order = "coalesce(folded.words, char(65535))"  # rows without a customer come last
     direction = "DESC" if wanted.descending else "ASC"
     ids = connection.all(
-        f'SELECT r.id FROM "{shape.kind}" r {shape.joins} WHERE {where} '  # noqa: S608 - declared names, values bound
+        f'{before}SELECT r.id FROM "{shape.kind}" r {joins} WHERE {where} '  # noqa: S608 - declared names, values bound
         f"ORDER BY {order} {direction}, r.id DESC LIMIT ? OFFSET ?",
         [*values, count, first],
     )
