@@ -438,20 +438,24 @@ class MaintenanceAction(StrEnum):
     OTHER = "other"
 
 
+#: What came of one point of a checklist.
+CHECKED = {
+    "": N_("Not looked at"), "pass": N_("Good"), "flag": N_("Keep an eye on it"), "fail": N_("Needs action"),
+}  # fmt: skip
+
+
 @value
 class ChecklistRow:
-    """One item of a checklist: result "pass", "flag" or "fail"."""
+    """One point of a checklist and what came of it; the points of a kind of visit: records/checklists.py."""
 
-    item: str
-    result: str = "pass"
-    note: str = ""
+    item: str = field(label=N_("To look at"), default="", required=True, max_length=200)
+    result: str = field(label=N_("Result"), default="", choices=CHECKED)
+    note: str = field(label=N_("Note"), default="", max_length=500)
 
-    def words(self, _currency: str = "") -> str:
-        """Return the item with what came of it."""
-        result = {"pass": _("in order"), "flag": _("to watch"), "fail": _("not in order")}.get(
-            self.result, ""
-        )
-        return ": ".join(part for part in (self.item, ", ".join(p for p in (result, self.note) if p)) if part)
+    def words(self, __currency: str = "") -> str:
+        """Return the point with its result, e.g. "Dust filter: Good"."""
+        told = _("{item}: {result}", item=self.item, result=_(CHECKED.get(self.result, self.result)))
+        return f"{told} ({self.note})" if self.note else told
 
 
 @record(

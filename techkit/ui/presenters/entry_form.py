@@ -68,6 +68,7 @@ ADD_ROW = {
     "options": N_("Another option"),
     "items": N_("Another item"),
     "sources": N_("Another source"),
+    "checklist": N_("Another point"),
 }
 
 #: Marks of a list's row among what was typed: "<field>.<place>" -> here, or taken out.

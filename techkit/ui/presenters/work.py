@@ -17,6 +17,7 @@ from techkit.records.activities import (
     InformationLookup,
     Install,
     Maintenance,
+    MaintenanceAction,
     NeedsAnalysis,
     PurchaseAssistance,
     Training,
@@ -25,6 +26,7 @@ from techkit.records.activities import (
 )
 from techkit.records.assets import Phase
 from techkit.records.cards import HowTo, card_from, is_finished, names_in
+from techkit.records.checklists import points
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.parties import SKILLS, Contact
@@ -263,7 +265,16 @@ class Work:
         if self._form is not None:
             self._form.fill(name, text)
             self.held.keep_typed(self._place(), name, text)
+            if name == "action" and text == MaintenanceAction.CHECKED:
+                self._offer_checklist(self._form)
             self.refresh()
+
+    def _offer_checklist(self, form: EntryForm) -> None:
+        """Put the points of this kind of visit into an empty checklist; what is not looked at is not kept."""
+        if form.record is not None or any(name.startswith("checklist.") for name in form.typed):
+            return
+        for place, point in enumerate(points(self.held.visit.complaint)):
+            form.fill(f"checklist.{place}.item", point)
 
     def type_ahead(self, name: str, text: str) -> None:
         """Keep what is being typed into a field that is not left yet; called every second or two."""
@@ -458,6 +469,9 @@ class Work:
             day = today(held)
             dated = [s if s.checked_on else dataclasses.replace(s, checked_on=day) for s in made.sources]
             made = dataclasses.replace(made, sources=tuple(dated))
+        if isinstance(made, Maintenance):
+            looked_at = tuple(row for row in made.checklist if row.result or row.note)
+            made = dataclasses.replace(made, checklist=looked_at)
         if isinstance(made, (NeedsAnalysis, PurchaseAssistance)):
             made = _decided(made, today(held))
         if isinstance(made, Training):
