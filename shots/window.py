@@ -25,6 +25,7 @@ from techkit.records.assets import Asset, Rate, RateCard
 from techkit.records.findings import Complaint, Reading
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
+from techkit.records.schema import replace
 from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
@@ -379,6 +380,7 @@ def play(camera: Camera) -> None:
     _play_visit(camera, session)
     session.show_place("sync")
     camera.take("10-sync")
+    _play_conflict(camera, session)
     session.show_place("settings")
     camera.take("12-settings")
     session.show_place("today")
@@ -419,6 +421,33 @@ def _photo() -> bytes:
     made.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(made, QByteArray(b"jpeg")).write(image)
     return bytes(made.data().data())
+
+
+def _play_conflict(camera: Camera, session: Any) -> None:
+    """Let the office and the technician change the same person, and show both versions."""
+    from techkit.central import server
+
+    sync, store = session.sync, session._store
+    with tempfile.TemporaryDirectory() as place, server.running(Path(place) / "office") as service:
+        from techkit.central import accounts, office
+        from techkit.central.invitations import invitation
+        from techkit.central.models import User
+
+        staff = User.objects.get(username="admin")
+        staff.first_name, staff.last_name = "Hanna", "Vogt"
+        staff.save()
+        sync.enrol(invitation(service.url, accounts.new_enrol_code(staff, staff)[0]))
+        camera.wait(lambda: sync.state.status in ("done", "partial"))
+        person = store.find(Contact, order_by="id")[0]
+        store.save(replace(person, role="Owner of the notebook", family_name="Brandt-Lindqvist"))
+        office.change_as_staff(staff, "contact", person.id, {"role": "Customer", "family_name": "Brandt"})
+        sync.now()
+        camera.wait(lambda: sync.state.disputes)
+        camera.take("10-sync-decision-waits")
+        sync.look_at()
+        camera.take("10-sync-conflict")
+        sync.decide_later()
+        sync.client.close()
 
 
 def _play_visit(camera: Camera, session: Any) -> None:

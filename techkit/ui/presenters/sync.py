@@ -642,7 +642,7 @@ def _changed_twice(count: int) -> Notice:
             "{n} entry was changed in two places", "{n} entries were changed in two places", count
         ),
         text=_("Both versions are kept until somebody chooses."),
-        action_label=_("Review"),
+        action_label=_("Look at both"),
         action="look_at",
     )
 

@@ -64,10 +64,6 @@ class SyncPage(Page):
             Button(_("Sync now"), icon="arrows-clockwise", press=sync.now, shortcut="Ctrl+Shift+S")
         )
         self._pause = self.add_action(Button(_("Pause"), icon="pause", press=self._toggle))
-        self._write = self.add_action(
-            Button(_("Write a package file"), icon="usb", press=self._write_package)
-        )
-        self._use = self.add_action(Button(_("Use a file"), icon="file-arrow-up", press=self._use_file))
         self._build_enrolment()
         self._build_progress()
         self._notices = Rows(self._make_notice, gap=10)
@@ -201,7 +197,19 @@ class SyncPage(Page):
             kind="soft",
             margins=14,
         )
-        for part in (self._received_card, self._recent_card, safe):
+        self._by_file = Card(
+            Label(_("Without a network"), "row"),
+            Label(
+                _("What waits goes to the office on a stick, and what it sends comes back on it."),
+                "small",
+                wraps=True,
+            ),
+            Button(_("Write a package file"), icon="usb", press=self._write_package),
+            Button(_("Use a file"), icon="file-arrow-up", press=self._use_file),
+            margins=14,
+            gap=8,
+        )
+        for part in (self._received_card, self._recent_card, self._by_file, safe):
             self.right.addWidget(part)
 
     # --- gestures
@@ -270,8 +278,9 @@ class SyncPage(Page):
         if self._right_holder is not None:
             theme.show_or_hide(self._right_holder, not is_deciding)
         is_enrolled = state.status != "not_enrolled"
-        for action in (self._now, self._pause, self._write, self._use):
+        for action in (self._now, self._pause):
             theme.show_or_hide(action, is_enrolled and not is_deciding)
+        theme.show_or_hide(self._by_file, is_enrolled)
         if looked_at is None:
             self._dispute.forget()
             self.set_heading(_("Sync"), _page_line())
@@ -386,7 +395,7 @@ class SyncPage(Page):
         return holder(
             row(
                 Icon(icon, colour, 18, "fill"),
-                Grow(Label(words, "small", wraps=True)),
+                Grow(ElidedLabel(words, "small")),
                 Label(when, "tiny"),
                 gap=8,
             )
