@@ -93,7 +93,7 @@ class HomeView(QWidget):
         self.sync_foot = SyncFoot(open_sync)
         self._avatar = Avatar("", 34)
         self._name = ElidedLabel("", "small_strong")
-        self._role = Label(_("Field technician"), "tiny")
+        self._role = ElidedLabel(_("Field technician"), "tiny")
         self._lock = IconButton("lock-simple", _("Lock now"), lock, shortcut="Ctrl+L")
         self._me_words = holder(column(Grow(), self._name, self._role, Grow(), gap=0))
         self._brand = Label("techkit", "section")
