@@ -452,7 +452,7 @@ class ChecklistRow:
     result: str = field(label=N_("Result"), default="", choices=CHECKED)
     note: str = field(label=N_("Note"), default="", max_length=500)
 
-    def words(self, __currency: str = "") -> str:
+    def words(self, _currency: str = "") -> str:
         """Return the point with its result, e.g. "Dust filter: Good"."""
         told = _("{item}: {result}", item=self.item, result=_(CHECKED.get(self.result, self.result)))
         return f"{told} ({self.note})" if self.note else told
