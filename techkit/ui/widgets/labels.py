@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QMargins, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from techkit.i18n import _
@@ -135,9 +135,22 @@ class Marked(QLabel):
         self.setProperty("role", role)
         self.setProperty("tone", tone)
         self.setProperty(ground, tone)
-        self.setContentsMargins(self._before + gap, px(3), px(air[1]), px(3))
+        self._air = QMargins(self._before + gap, px(3), px(air[1]), px(3))
+        self.setContentsMargins(self._air)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the room for the icon: a style sheet that comes while the piece is hidden takes it away (Qt 6.11)."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.contentsMargins().left() < self._air.left():
+            self.setContentsMargins(self._air)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep the room for the icon, as above."""
+        super().showEvent(event)
+        if self.contentsMargins().left() < self._air.left():
+            self.setContentsMargins(self._air)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground and word, then the icon."""

@@ -440,3 +440,15 @@ def test_every_piece_is_drawn_in_every_look(qtbot: QtBot, look: Callable[..., No
     )
     shown(qtbot, pieces)
     assert not pieces.grab().isNull()
+
+
+def test_a_tag_keeps_the_room_of_its_icon(qtbot: QtBot) -> None:
+    """Qt's style sheets take the room away when the look changes behind a page that is put away; shown, it is back."""
+    tag = cards.Tag("Likely", "accent", "magnifying-glass")
+    shown(qtbot, tag)
+    room, width = tag.contentsMargins().left(), tag.sizeHint().width()
+    tag.hide()
+    tag.setContentsMargins(0, 0, 0, 0)
+    tag.show()
+    assert tag.contentsMargins().left() == room
+    assert tag.sizeHint().width() == width
