@@ -378,11 +378,14 @@ def test_scenario_o2_8_history_on_the_computers_page(tmp_path, monkeypatch, requ
         page = session.home.passing
         qtbot.waitUntil(lambda: bool(session.places.computer.state.changes), timeout=20_000)
         assert page.title == "LDG-SU-01"
-        words = [
-            label.text().replace("\u00a0", " ") for label in page.findChildren(QLabel) if label.isVisible()
-        ]
         said = f"Memory: 16 GB since 24 Nov 2026, visit {number}"
-        assert said in words
+        qtbot.waitUntil(
+            lambda: any(
+                label.isVisible() and label.text().replace("\u00a0", " ") == said
+                for label in page.findChildren(QLabel)
+            ),
+            timeout=20_000,
+        )
         Hand(qtbot, program.shell).press_name("Memory: 16")
         qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
         assert session.visit.state.visit_id == story.visit.held.visit_id
