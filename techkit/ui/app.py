@@ -822,6 +822,9 @@ class Session:
         return self._idle.untouched_s if self._idle is not None else 0.0
 
     def _make_ahead(self) -> bool:
+        # Not beside a check or a sync: whoever watches it run would see the window stand still.
+        if not self._program.lanes.is_idle:
+            return False
         view = self._visit_view if self._shell.view is self._visit_view else self.home
         return view is not None and view.make_ahead()
 

@@ -220,6 +220,27 @@ def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
     qtbot.waitUntil(lambda: bool(list((folder / "backups").glob("techkit-*.db"))), timeout=20_000)
 
 
+def test_no_page_is_made_ahead_while_work_runs(program: Program, qtbot: QtBot) -> None:
+    """Beside a check or a sync the window builds nothing nobody asked for: it would stand still before one's eyes."""
+    unlock(program, qtbot)
+    session = program.session
+    assert session is not None
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    view = program.shell.view
+    assert isinstance(view, VisitView)
+    ends = threading.Event()
+    program.lanes.free(lambda _ticket: ends.wait(20))
+    made = [
+        step for step in ("need", "check", "work", "follow_ups", "after", "sign_off") if view.is_made(step)
+    ]
+    qtbot.wait(1200)
+    assert [
+        step for step in ("need", "check", "work", "follow_ups", "after", "sign_off") if view.is_made(step)
+    ] == made
+    ends.set()
+    qtbot.waitUntil(lambda: view.is_made("work"), timeout=20_000)
+
+
 def test_the_end_leaves_no_thread_and_no_open_store(
     qapp: QApplication, qtbot: QtBot, folder: Path, desk: Desk, tmp_path: Path
 ) -> None:
