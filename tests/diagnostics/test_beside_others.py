@@ -78,6 +78,7 @@ def test_nothing_of_a_bare_computer_is_called_needs_action(result: CheckResult):
         "updates_missing",
         "update_service",
         "os_end_of_life",
+        "browser_end_of_life",
         "last_backup",
         "memory_use",
     }

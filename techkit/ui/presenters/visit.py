@@ -107,6 +107,7 @@ class Visit:
         self.after = After(self.held, self.work.drafting)
         self.sign_off = SignOff(self.held, on_finished=self._finished)
         self.held.changed.subscribe(self._refresh)
+        self._leave_cards = self.held.around.cards.changed.subscribe(self.work.refresh)
         self.after.changed.subscribe(self._refresh)
         self.check.changed.subscribe(self._refresh)
         self.sign_off.changed.subscribe(self._refresh)
@@ -214,6 +215,7 @@ class Visit:
 
     def close(self) -> None:
         """End what is under way beside the visit, before the visit is let go."""
+        self._leave_cards()
         self.files.close()
 
     def leave(self) -> None:
