@@ -11,12 +11,16 @@ from techkit.i18n import _, ngettext
 from techkit.records.budget import Budget, CostCentre, Standing
 from techkit.records.pace import latest, pace
 from techkit.records.parties import Customer
-from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.following import Following
+from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 
 #: Worst first.
 _ORDER = {Standing.STOP: 0, Standing.WARN: 1, Standing.WITHIN: 2}
+
+#: What the page is made of.
+_WATCHED = frozenset({"budget", "cost_centre", "customer", "sync"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,21 +97,16 @@ class Budgets:
         self._world = surroundings
         self._sight = sight
         self._on_customer = on_customer
-        self._due: Ticket | None = None
         self.changed = Observable()
         self.state = BudgetsState()
-        self._ends = [
-            surroundings.store.subscribe(self._store_changed),
-            sight.changed.subscribe(self.refresh),
-        ]
+        self._following = Following(surroundings, _WATCHED.intersection, self.refresh)
+        self._end = sight.changed.subscribe(self.refresh)
         self.refresh()
 
     def close(self) -> None:
         """Follow the store no more."""
-        if self._due is not None:
-            self._due.cancel()
-        for end in self._ends:
-            end()
+        self._following.close()
+        self._end()
 
     def refresh(self) -> None:
         """Read the budgets anew."""
@@ -151,15 +150,3 @@ class Budgets:
             raise error
         self.state = BudgetsState(is_loading=False, error=error.sentences())
         self.changed()
-
-    def _store_changed(self, kinds: frozenset[str]) -> None:
-        if kinds & {"budget", "cost_centre", "customer", "sync"}:
-            self._world.lanes.soon(self._follow)
-
-    def _follow(self) -> None:
-        if self._due is None:
-            self._due = self._world.lanes.soon(self._follow_now, 0.2)
-
-    def _follow_now(self) -> None:
-        self._due = None
-        self.refresh()

@@ -10,7 +10,6 @@ from typing import Any
 
 from techkit import i18n
 from techkit.diagnostics import identity
-from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
 from techkit.records.asset_history import AssetEvent, history
 from techkit.records.assets import (
@@ -23,16 +22,14 @@ from techkit.records.assets import (
     Lifecycle,
 )
 from techkit.records.bundle import whole
-from techkit.records.charges import visit_day
 from techkit.records.findings import Verdict
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import Record
 from techkit.records.trends import Trend, trends
-from techkit.records.visit import OUTCOMES, Visit, WorkState
+from techkit.records.visit import Visit
 from techkit.ui.presenters import this_computer, twins
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
-from techkit.ui.presenters.lanes import Observable, Ticket
-from techkit.ui.presenters.record_editor import RecordEditor
+from techkit.ui.presenters.record_page import Line, RecordPage, Undo, visit_line, when_key
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 
@@ -50,17 +47,10 @@ _SYSTEM_SOURCES = ("dpkg_system", "rpm_system")
 
 _ORDER = (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of a list on a page: two texts, a word at the right, an icon and tone; visit_id: opens it."""
-
-    title: str
-    line: str = ""
-    word: str = ""
-    icon: str = ""
-    tone: str = ""
-    visit_id: str = ""
+#: What the page is made of.
+_WATCHED = frozenset(
+    {"asset", "visit", "inventory_snapshot", "diagnostic_run", "customer", "contact", "site", "sync"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,14 +132,7 @@ class _Found:
     replaced: Asset | None
 
 
-@dataclass
-class _Undo:
-    line: str
-    before: list[Record]
-    made_id: str = ""
-
-
-class Computer:
+class Computer(RecordPage[_Found, ComputerState]):
     """The page of one computer. on_visit, on_customer, on_computer: open another page by id."""
 
     def __init__(
@@ -162,38 +145,15 @@ class Computer:
         on_customer: Callable[[str], object],
         on_computer: Callable[[str], object],
     ) -> None:
-        self._world = surroundings
-        self._sight = sight
+        super().__init__(surroundings, sight, _WATCHED)
         self.asset_id = asset_id
         self._on_visit, self._on_customer, self._on_computer = on_visit, on_customer, on_computer
-        self._found: _Found | None = None
-        self._is_read = False
-        self._undo: _Undo | None = None
-        self._error = ""
         self._customers: tuple[Choice, ...] = ()
         self._is_choosing = False
-        self._due: Ticket | None = None
-        self.changed = Observable()
         self.state = ComputerState()
-        self._editor = RecordEditor(surroundings, self._show, self._saved)
-        self._ends = [
-            surroundings.store.subscribe(self._store_changed),
-            sight.changed.subscribe(self.refresh),
-        ]
         self.refresh()
 
-    def close(self) -> None:
-        """Follow the store no more."""
-        if self._due is not None:
-            self._due.cancel()
-        for end in self._ends:
-            end()
-
     # --- what the technician does
-
-    def refresh(self) -> None:
-        """Read the page anew."""
-        self._world.lanes.store(self._read, self._take, self._failed)
 
     def edit(self) -> None:
         """Open the form."""
@@ -210,18 +170,10 @@ class Computer:
         )
         self._editor.open(found.asset, references={"site_id": places, "owner_contact": people})
 
-    def fill(self, name: str, text: str) -> None:
-        """Keep what was typed into a field of the form."""
-        self._editor.fill(name, text)
-
-    def save(self) -> None:
-        """Keep the form."""
-        self._editor.save()
-
     def cancel(self) -> None:
         """Close the form, or the choice of a customer, without a change."""
         self._is_choosing = False
-        self._editor.cancel()
+        super().cancel()
 
     def retire(self) -> None:
         """Say that it is not in use any more, or is again; nothing of it goes."""
@@ -235,14 +187,14 @@ class Computer:
             _("“{name}” is in use again.", name=name) if is_retired else _("“{name}” is retired.", name=name)
         )
         store, actor = self._world.store, self._world.technician
-        self._do(lambda: store.save(after, actor=actor), _Undo(line, [asset]))
+        self._do(lambda: store.save(after, actor=actor), Undo(line, [asset]))
 
     def merge(self, other_id: str) -> None:
         """Say that another record is this same computer; this one stays."""
         if self._found is None:
             return
         store, actor, asset = self._world.store, self._world.technician, self._found.asset
-        undo = _Undo(_("Both records of “{name}” are one now.", name=_name(asset)), [])
+        undo = Undo(_("Both records of “{name}” are one now.", name=_name(asset)))
 
         def work() -> None:
             undo.before = twins.merge(store, asset, other_id, actor)
@@ -274,22 +226,13 @@ class Computer:
         if not customer_id or self._found is None:
             return
         name = next((c.label for c in self._customers if c.value == customer_id), "")
-        undo = _Undo(
-            _("“{name}” belongs to {customer} now.", name=_name(self._found.asset), customer=name), []
-        )
+        undo = Undo(_("“{name}” belongs to {customer} now.", name=_name(self._found.asset), customer=name))
 
         def work() -> None:
-            undo.made_id, undo.before = twins.transfer(store, self.asset_id, customer_id, today, actor)
+            undo.made, undo.before = twins.transfer(store, self.asset_id, customer_id, today, actor)
 
         self._is_choosing = False
         self._do(work, undo)
-
-    def undo(self) -> None:
-        """Take the last change of this page back."""
-        held, self._undo = self._undo, None
-        if held is not None:
-            store, actor = self._world.store, self._world.technician
-            self._do(lambda: twins.undo(store, held.before, held.made_id, actor), None)
 
     def open_visit(self, visit_id: str) -> None:
         """Open a visit."""
@@ -307,45 +250,9 @@ class Computer:
 
     # --- work
 
-    def _do(self, work: Callable[[], object], undo: _Undo | None) -> None:
-        def done(_result: object) -> None:
-            self._undo, self._error = undo, ""
-            self.refresh()
-
-        self._world.lanes.store(work, done, self._failed)
-
     def _saved(self, record: Record, before: Record | None) -> None:
         assert isinstance(record, Asset)  # noqa: S101 - the only form of this page
-        self._undo = _Undo(_("“{name}” is changed.", name=_name(record)), [before] if before else [])
-        self._error = ""
-        self.refresh()
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
-        self._error = error.sentences()
-        self._show()
-
-    def _store_changed(self, kinds: frozenset[str]) -> None:
-        if kinds & {
-            "asset",
-            "visit",
-            "inventory_snapshot",
-            "diagnostic_run",
-            "customer",
-            "contact",
-            "site",
-            "sync",
-        }:
-            self._world.lanes.soon(self._follow)
-
-    def _follow(self) -> None:
-        if self._due is None:
-            self._due = self._world.lanes.soon(self._follow_now, 0.2)
-
-    def _follow_now(self) -> None:
-        self._due = None
-        self.refresh()
+        self._done(Undo(_("“{name}” is changed.", name=_name(record)), [before] if before else []))
 
     # --- reading
 
@@ -413,21 +320,12 @@ class Computer:
 
     # --- showing
 
-    def _take(self, found: _Found | None) -> None:
-        self._found, self._is_read = found, True
-        if found is not None:
-            self.asset_id = found.asset.id
-        self._show()
+    def _settle(self, found: _Found) -> None:
+        self.asset_id = found.asset.id
 
-    def _show(self) -> None:
-        found = self._found
+    def _state(self, found: _Found | None) -> ComputerState:
         if found is None:
-            self.state = ComputerState(is_loading=not self._is_read, is_gone=self._is_read, error=self._error)
-        else:
-            self.state = self._state(found)
-        self.changed()
-
-    def _state(self, found: _Found) -> ComputerState:
+            return ComputerState(is_loading=not self._is_read, is_gone=self._is_read, error=self._error)
         asset, customer = found.asset, found.customer
         model = " ".join(part for part in (asset.maker, asset.model) if part)
         kind = AssetKind(asset.kind)
@@ -525,12 +423,6 @@ def _name(asset: Asset) -> str:
     return (asset.tag or asset.name)[:60]
 
 
-def when_key(visit: Visit) -> tuple[str, str]:
-    """Return what orders visits by their day."""
-    at = visit.arrived_at or visit.planned_start_at
-    return (at.isoformat() if at else "", visit.id)
-
-
 def _counts(run: DiagnosticRun | None) -> tuple[tuple[Verdict, int], ...]:
     if run is None:
         return ()
@@ -588,19 +480,3 @@ def _hardware(snapshot: InventorySnapshot | None) -> tuple[str, str, str]:
     ]
     name = " ".join(str(system.get(key, "")) for key in ("name", "version") if system.get(key))
     return name, i18n.quantity(round(total / 2**30), "GB") if total else "", ", ".join(disks)
-
-
-def visit_line(visit: Visit) -> Line:
-    """Return a visit in one line: the need, the day, what came of it."""
-    day = visit_day(visit)
-    outcome = _(OUTCOMES[visit.outcome]) if visit.outcome in OUTCOMES else ""
-    is_open = visit.work_state not in (WorkState.SUBMITTED, WorkState.CANCELLED, WorkState.NO_ACCESS)
-    return Line(
-        title=" ".join(visit.purpose.split())[:160] or visit.number,
-        line=" · ".join(
-            p for p in (i18n.day(day, style="medium") if day else "", visit.number, visit.technician) if p
-        ),
-        word=outcome or (_("open") if is_open else ""),
-        icon="clipboard-text",
-        visit_id=visit.id,
-    )

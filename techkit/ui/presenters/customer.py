@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from techkit import i18n
-from techkit.errors import TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Training
 from techkit.records.assets import (
@@ -50,11 +49,9 @@ from techkit.records.visit import Case, Satisfaction, Visit
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.budgets import BudgetLine, budget_lines
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
-from techkit.ui.presenters.computer import Line, visit_line, when_key
-from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.list_kinds import due_text
 from techkit.ui.presenters.lists import When
-from techkit.ui.presenters.record_editor import RecordEditor
+from techkit.ui.presenters.record_page import Line, RecordPage, Undo, visit_line, when_key
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 
@@ -181,14 +178,7 @@ class _Found:
     people_twins: dict[str, tuple[Twin, ...]]
 
 
-@dataclass
-class _Undo:
-    line: str
-    before: list[Record]
-    made: Record | None = None
-
-
-class CustomerPlace:
+class CustomerPlace(RecordPage[_Found, CustomerState]):
     """The page of one customer. The on_… functions open other pages by id."""
 
     def __init__(
@@ -203,38 +193,15 @@ class CustomerPlace:
         on_list: Callable[[str, str, str], object],
         on_new: Callable[[str], object],
     ) -> None:
-        self._world = surroundings
-        self._sight = sight
+        super().__init__(surroundings, sight, _WATCHED)
         self.customer_id = customer_id
         self._on_visit, self._on_computer, self._on_customer = on_visit, on_computer, on_customer
         self._on_list, self._on_new = on_list, on_new
-        self._found: _Found | None = None
-        self._is_read = False
-        self._undo: _Undo | None = None
-        self._error = ""
         self._open_part = ""
-        self._due: Ticket | None = None
-        self.changed = Observable()
         self.state = CustomerState()
-        self._editor = RecordEditor(surroundings, self._show, self._saved)
-        self._ends = [
-            surroundings.store.subscribe(self._store_changed),
-            sight.changed.subscribe(self.refresh),
-        ]
         self.refresh()
 
-    def close(self) -> None:
-        """Follow the store no more."""
-        if self._due is not None:
-            self._due.cancel()
-        for end in self._ends:
-            end()
-
     # --- what the technician does
-
-    def refresh(self) -> None:
-        """Read the page anew."""
-        self._world.lanes.store(self._read, self._take, self._failed)
 
     def edit(self) -> None:
         """Open the form of the customer."""
@@ -272,18 +239,6 @@ class CustomerPlace:
         """Begin a visit for this customer."""
         if self._found is not None:
             self._on_new(self._found.customer.id)
-
-    def fill(self, name: str, text: str) -> None:
-        """Keep what was typed into a field of the form."""
-        self._editor.fill(name, text)
-
-    def save(self) -> None:
-        """Keep the form."""
-        self._editor.save()
-
-    def cancel(self) -> None:
-        """Close the form without a change."""
-        self._editor.cancel()
 
     def toggle_part(self, key: str) -> None:
         """Show the rows behind a part of the health view, or put them away."""
@@ -346,20 +301,6 @@ class CustomerPlace:
         if made is not None:
             self._write(_("“{text}” is promised.", text=made.text[:60]), [made], [], made)
 
-    def undo(self) -> None:
-        """Take the last change of this page back."""
-        held, self._undo = self._undo, None
-        if held is None:
-            return
-        store, actor = self._world.store, self._world.technician
-
-        def work() -> None:
-            if held.made is not None:
-                store.remove(held.made, _("Taken back."), actor=actor)
-            store.save(*held.before, actor=actor)
-
-        self._do(work, None)
-
     def open_visit(self, visit_id: str) -> None:
         """Open a visit."""
         self._on_visit(visit_id)
@@ -381,7 +322,7 @@ class CustomerPlace:
 
     def _merge(self, keep: twins.T, other_id: str, name: str) -> None:
         store, actor = self._world.store, self._world.technician
-        undo = _Undo(_("Both records of “{name}” are one now.", name=name[:60]), [])
+        undo = Undo(_("Both records of “{name}” are one now.", name=name[:60]))
 
         def work() -> None:
             undo.before = twins.merge(store, keep, other_id, actor)
@@ -392,14 +333,7 @@ class CustomerPlace:
         self, line: str, after: list[Record], before: list[Record], made: Record | None = None
     ) -> None:
         store, actor = self._world.store, self._world.technician
-        self._do(lambda: store.save(*after, actor=actor), _Undo(line, before, made))
-
-    def _do(self, work: Callable[[], object], undo: _Undo | None) -> None:
-        def done(_result: object) -> None:
-            self._undo, self._error = undo, ""
-            self.refresh()
-
-        self._world.lanes.store(work, done, self._failed)
+        self._do(lambda: store.save(*after, actor=actor), Undo(line, before, made))
 
     def _saved(self, record: Record, before: Record | None) -> None:
         name = str(
@@ -415,9 +349,7 @@ class CustomerPlace:
             self._write(_("“{name}” is kept.", name=name[:60]), [named], [customer], record)
             return
         line = _("“{name}” is changed.", name=name[:60]) if before else _("“{name}” is kept.", name=name[:60])
-        self._undo = _Undo(line, [before] if before else [], None if before else record)
-        self._error = ""
-        self.refresh()
+        self._done(Undo(line, [before] if before else [], None if before else record))
 
     def _planned(self, key: str) -> FollowUp | None:
         found = self._found
@@ -447,24 +379,6 @@ class CustomerPlace:
             created_from=key,
             is_on_paper=False,
         )
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
-        self._error = error.sentences()
-        self._show()
-
-    def _store_changed(self, kinds: frozenset[str]) -> None:
-        if kinds & _WATCHED:
-            self._world.lanes.soon(self._follow)
-
-    def _follow(self) -> None:
-        if self._due is None:
-            self._due = self._world.lanes.soon(self._follow_now, 0.2)
-
-    def _follow_now(self) -> None:
-        self._due = None
-        self.refresh()
 
     # --- reading
 
@@ -558,21 +472,12 @@ class CustomerPlace:
 
     # --- showing
 
-    def _take(self, found: _Found | None) -> None:
-        self._found, self._is_read = found, True
-        if found is not None:
-            self.customer_id = found.customer.id
-        self._show()
+    def _settle(self, found: _Found) -> None:
+        self.customer_id = found.customer.id
 
-    def _show(self) -> None:
-        found = self._found
+    def _state(self, found: _Found | None) -> CustomerState:
         if found is None:
-            self.state = CustomerState(is_loading=not self._is_read, is_gone=self._is_read, error=self._error)
-        else:
-            self.state = self._state(found)
-        self.changed()
-
-    def _state(self, found: _Found) -> CustomerState:
+            return CustomerState(is_loading=not self._is_read, is_gone=self._is_read, error=self._error)
         customer, sees_all = found.customer, self._sight.sees_all
         taken = {f.created_from for f in found.follow_ups if f.state != "dropped"}
         in_use = [a for a in found.assets if a.lifecycle is not Lifecycle.RETIRED]

@@ -16,15 +16,13 @@ from techkit.i18n import N_, _
 from techkit.records.schema import instant_text
 from techkit.store.listing import Listed, Wanted
 from techkit.ui.presenters.choices import Choice, Notice
-from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.following import Following
+from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 
 #: Rows read at once.
 BLOCK = 50
-
-#: A change of the store is followed after so long, so that many changes make one reading.
-_REST_S = 0.2
 
 #: Periods offered: value -> label; days back from today, forward for what is due.
 PERIODS = {
@@ -170,20 +168,17 @@ class RecordList:
         self._customer: tuple[str, str] = ("", "")
         self._order = kind.order_by
         self._descending = kind.descending
-        self._due: Ticket | None = None
         self._is_shown = False
         self._has_facets = False
         self.changed = Observable()
         self.state = ListState(title=_(kind.title), icon=kind.icon)
-        self._ends = [
-            surroundings.store.subscribe(self._store_changed),
-            sight.changed.subscribe(self._sight_changed),
-        ]
+        self._following = Following(surroundings, self._concerns, self._read_again)
+        self._end = sight.changed.subscribe(self._sight_changed)
 
     def close(self) -> None:
         """Follow the store no more."""
-        for end in self._ends:
-            end()
+        self._following.close()
+        self._end()
 
     # --- what the technician does
 
@@ -353,16 +348,10 @@ class RecordList:
         self.state = dataclasses.replace(self.state, error=error.sentences(), is_loading=False)
         self.changed()
 
-    def _store_changed(self, kinds: frozenset[str]) -> None:
-        if kinds & self.kind.watches:
-            self._world.lanes.soon(self._follow)
+    def _concerns(self, kinds: frozenset[str]) -> bool:
+        return self._is_shown and not kinds.isdisjoint(self.kind.watches)
 
-    def _follow(self) -> None:
-        if self._due is None and self._is_shown:
-            self._due = self._world.lanes.soon(self._follow_now, _REST_S)
-
-    def _follow_now(self) -> None:
-        self._due = None
+    def _read_again(self) -> None:
         self._has_facets = False
         self.refresh()
 

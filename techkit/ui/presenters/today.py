@@ -27,7 +27,8 @@ from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.choices import Notice, Proposal
-from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.following import Following
+from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.this_computer import ThisComputer
 
@@ -182,7 +183,6 @@ class Today:
         self._has_looked = False
         self._asset_id = ""
         self._found: _Found | None = None
-        self._due: Ticket | None = None
         self._error = ""
         self._is_closed = False
         self._stop = threading.Event()
@@ -190,12 +190,13 @@ class Today:
         self._check_line = ""
         self.changed = Observable()
         self.state = TodayState()
-        self._end = surroundings.store.subscribe(self._store_changed)
+        # What is being typed is kept every second as a setting; nothing of it stands here.
+        self._following = Following(surroundings, lambda kinds: kinds != {"setting"}, self._read_anew)
 
     def close(self) -> None:
         """Listen to the store no more and end a check under way."""
         self._is_closed = True
-        self._end()
+        self._following.close()
         self._stop.set()
 
     # --- what the technician does
@@ -333,20 +334,6 @@ class Today:
         return self._this
 
     # --- reading
-
-    def _store_changed(self, kinds: frozenset[str]) -> None:
-        if kinds == {"setting"}:
-            return  # what is being typed is kept every second; nothing of it stands here
-        # Told from any thread and many times in a row: one refresh follows shortly after the last.
-        self._world.lanes.soon(self._refresh_soon)
-
-    def _refresh_soon(self) -> None:
-        if self._due is None:
-            self._due = self._world.lanes.soon(self._refresh_now, 0.2)
-
-    def _refresh_now(self) -> None:
-        self._due = None
-        self._read_anew()
 
     def _recognise(self, this: ThisComputer) -> None:
         self._this = this

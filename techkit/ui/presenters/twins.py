@@ -122,8 +122,10 @@ def _open_visits(store: Store, gone: Customer | Contact | Site | Asset) -> list[
     return [v for v in store.find(Visit, customer_id=customer_id) if v.work_state not in _CLOSED]
 
 
-def transfer(store: Store, asset_id: str, customer_id: str, on: date, actor: str) -> tuple[str, list[Record]]:
-    """Give a computer to another customer; return its id there and what was changed, as it was before.
+def transfer(
+    store: Store, asset_id: str, customer_id: str, on: date, actor: str
+) -> tuple[Asset, list[Record]]:
+    """Give a computer to another customer; return it as it is there and what was changed, as it was before.
 
     Raises: InputError when it is not here, was given away already, or belongs to that customer.
     """
@@ -134,12 +136,11 @@ def transfer(store: Store, asset_id: str, customer_id: str, on: date, actor: str
         raise InputError(_("This computer belongs to that customer already."), safe=_("Nothing was changed."))
     here, there = transferred(asset, customer_id, new_id(), on)
     store.save(here, there, actor=actor)
-    return there.id, [asset]
+    return there, [asset]
 
 
-def undo(store: Store, before: list[Record], made_id: str, actor: str) -> None:
-    """Bring back what was changed; a record that a transfer made goes."""
-    made = store.get(Asset, made_id)
-    if made is not None:
+def undo(store: Store, before: list[Record], made: Record | None, actor: str) -> None:
+    """Bring back what was changed; a record that the change made goes."""
+    if made is not None and store.get(type(made), made.id) is not None:
         store.remove(made, _("Taken back."), actor=actor)
     store.save(*before, actor=actor)

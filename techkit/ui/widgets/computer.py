@@ -13,7 +13,8 @@ from techkit.records.trends import Trend
 from techkit.ui import theme
 from techkit.ui.forms import FieldBox, Select
 from techkit.ui.presenters.choices import Choice, Proposal
-from techkit.ui.presenters.computer import Change, ComputerState, FindingLine, Line
+from techkit.ui.presenters.computer import Change, ComputerState, FindingLine
+from techkit.ui.presenters.record_page import Line
 from techkit.ui.widgets.boxes import Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, IconTile, Tag, empty_state, facts, loading_rows
