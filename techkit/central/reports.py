@@ -38,7 +38,8 @@ from techkit.records import merging
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
 from techkit.records.merging import FieldConflict
-from techkit.records.schema import Record, spec_for
+from techkit.records.review import LeftChoice
+from techkit.records.schema import Record, spec_for, spec_of
 from techkit.records.success import FollowUp
 from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
 
@@ -366,12 +367,14 @@ class OpenConflict:
     """A field with two or more values to decide between: whose record, and who wrote what when.
 
     kind, record: the record as a bundle holds it. The first side is the one that holds meanwhile.
+    left: a technician's word that the office shall choose.
     """
 
     id: uuid.UUID
     kind: str
     record: Record
     found: FieldConflict
+    left: LeftChoice | None = None
 
 
 def conflicts(user: User, bundle: VisitBundle) -> list[OpenConflict]:
@@ -380,6 +383,7 @@ def conflicts(user: User, bundle: VisitBundle) -> list[OpenConflict]:
         org_id=user.org_id, entity_id__in=set(projection.concerned(bundle)), decided_by_op=None
     )
     by_field = {(row.entity_id, row.field): row.pk for row in undecided.order_by("found_at")}
+    words = _left_choices(user, bundle.visit.customer_id) if by_field else {}
     found = []
     for row in Row.objects.filter(org_id=user.org_id, entity_id__in={held for held, _field in by_field}):
         state = merging.load(row.entity, str(row.entity_id), row.scope_id, row.state, row.clocks)
@@ -387,8 +391,23 @@ def conflicts(user: User, bundle: VisitBundle) -> list[OpenConflict]:
             conflict_id = by_field.get((row.entity_id, one.field))
             if conflict_id is not None:
                 record = next(iter(bundles.decoded([row])))
-                found.append(OpenConflict(id=conflict_id, kind=row.entity, record=record, found=one))
+                left = words.get(str(conflict_id))
+                found.append(
+                    OpenConflict(id=conflict_id, kind=row.entity, record=record, found=one, left=left)
+                )
     return found
+
+
+def _left_choices(user: User, customer_id: str) -> dict[str, LeftChoice]:
+    """Return the last word that leaves a conflict of this customer to the office, by the conflict's id."""
+    rows = Row.objects.filter(
+        org_id=user.org_id,
+        customer_id=bundles.as_uuid(customer_id),
+        entity=spec_of(LeftChoice).kind,
+        deleted=False,
+    )
+    words = (held for held in bundles.decoded(rows.order_by("seq")) if isinstance(held, LeftChoice))
+    return {conflict: word for word in words for conflict in word.conflicts}
 
 
 def signed_paper(user: User, bundle: VisitBundle) -> bytes | None:

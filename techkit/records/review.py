@@ -102,6 +102,29 @@ class Decision(Record):
     note: str = field(label=N_("Note"), default="", by="S", multiline=True)
 
 
+@record(
+    kind="left_choice",
+    title=N_("Choice left to the office"),
+    plural=N_("Choices left to the office"),
+    sync=SyncClass.ADDITION,
+    owner="customer_id",
+    icon="chat-circle-text",
+    summary="{note}",
+)
+class LeftChoice(Record):
+    """A technician's word that the office shall choose between versions of a record; it stands beside them there."""
+
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    about_kind: str = field(label=N_("About"), default="", by="X", help="Kind of the record in two versions.")
+    about_id: str = field(label=N_("About entry"), default="", by="X")
+    conflicts: tuple[str, ...] = field(
+        label=N_("Fields in two versions"), default=(), by="X", help="Ids of the conflicts that were open."
+    )
+    note: str = field(label=N_("A word to the office"), default="", by="T", multiline=True)
+    left_by: str = field(label=N_("Left by"), default="", by="X")
+    left_at: datetime | None = field(label=N_("Left"), default=None, by="X")
+
+
 class Severity(StrEnum):
     """Whether a flag blocks approval or only informs."""
 

@@ -44,7 +44,7 @@ from techkit.records.identity import hlc_time
 from techkit.records.merging import is_removal
 from techkit.records.operations import REMOVAL
 from techkit.records.posting import month_of
-from techkit.records.review import Flag, Severity
+from techkit.records.review import Flag, LeftChoice, Severity
 from techkit.records.schema import FieldSpec, decode, format_value, spec_of, summary_line
 from techkit.records.visit import Outcome, ReviewState
 
@@ -269,6 +269,8 @@ def _conflict(held: OpenConflict, zone: ZoneInfo) -> dict[str, object]:
         "id": held.id,
         "field": _(names[0].label) if names else _("Removed or kept"),
         "record": f"{_(spec.title)}: {summary_line(held.record)}",
+        "left": _left_words(held.left, zone),
+        "left_note": held.left.note if held.left else "",
         "sides": [
             {
                 "op_id": side.op_id,
@@ -280,6 +282,16 @@ def _conflict(held: OpenConflict, zone: ZoneInfo) -> dict[str, object]:
             for side in sides
         ],
     }
+
+
+def _left_words(left: LeftChoice | None, zone: ZoneInfo) -> str:
+    """Return who left the choice to the office and when; "" when nobody did."""
+    if left is None:
+        return ""
+    who = left.left_by or _("Technician")
+    if left.left_at is None:
+        return _("{who} leaves the choice to the office.", who=who)
+    return _("{who} leaves the choice to the office, {when}.", who=who, when=moment(left.left_at, zone))
 
 
 def _version(spec: FieldSpec | None, raw: object) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
-from techkit.records.identity import hlc_time
+from techkit.records.identity import hlc_time, new_id
 from techkit.records.merging import Side, is_removal
-from techkit.records.operations import OFFICE, REMOVAL
+from techkit.records.operations import OFFICE, REMOVAL, customer_scope
+from techkit.records.review import LeftChoice
 from techkit.records.schema import (
     FieldSpec,
     Record,
@@ -63,7 +64,7 @@ class Dispute:
     """One record that was changed in two places.
 
     agreed_line: fields changed on one side only, which joined by themselves. result: what holds after
-    `settle`, in one line. is_left: the technician leaves it to the office.
+    `settle`, in one line. is_left: a technician leaves it to the office; left_line: who, when, and with what word.
     """
 
     id: str
@@ -73,17 +74,22 @@ class Dispute:
     agreed_line: str = ""
     result: str = ""
     is_left: bool = False
+    left_line: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """One record with its open conflicts, as the store has them. agreed: labels of fields that joined."""
+    """One record with its open conflicts, as the store has them.
+
+    agreed: labels of fields that joined. left: the word with which all of them were left to the office.
+    """
 
     record_id: str
     kind: str
     record: Record | None
     conflicts: tuple[OpenConflict, ...]
     agreed: tuple[str, ...] = ()
+    left: LeftChoice | None = None
 
 
 def look_up(store: Store) -> tuple[Found, ...]:
@@ -99,9 +105,44 @@ def look_up(store: Store) -> tuple[Found, ...]:
         disputed = {conflict.field for conflict in conflicts}
         labels = tuple(_label(kind, name) for name in names if name not in disputed)
         found.append(
-            Found(record_id=record_id, kind=kind, record=record, conflicts=tuple(conflicts), agreed=labels)
+            Found(
+                record_id=record_id,
+                kind=kind,
+                record=record,
+                conflicts=tuple(conflicts),
+                agreed=labels,
+                left=_left(store, record_id, {conflict.id for conflict in conflicts}),
+            )
         )
     return tuple(found)
+
+
+def _left(store: Store, record_id: str, conflict_ids: set[str]) -> LeftChoice | None:
+    """Return the last word that leaves all these conflicts to the office, None while one is nobody's."""
+    words = store.find(LeftChoice, about_id=record_id)
+    covered = {one for word in words for one in word.conflicts}
+    return words[-1] if words and conflict_ids <= covered else None
+
+
+def leave(store: Store, found: Found, note: str, who: str, now: datetime) -> None:
+    """Leave a record's open conflicts to the office; the word travels with the next sync.
+
+    Raises: InputError for a word that is too long.
+    """
+    scope = found.conflicts[0].scope
+    store.save(
+        LeftChoice(
+            id=new_id(),
+            customer_id=scope.removeprefix(customer_scope("")),
+            about_kind=found.kind,
+            about_id=found.record_id,
+            conflicts=tuple(conflict.id for conflict in found.conflicts),
+            note=clean_text(note, multiline=True),
+            left_by=who,
+            left_at=now,
+        ),
+        actor=who,
+    )
 
 
 class Deciding:
@@ -110,7 +151,6 @@ class Deciding:
     def __init__(self) -> None:
         self._chosen: dict[str, str] = {}
         self._texts: dict[str, str] = {}
-        self.left: frozenset[str] = frozenset()
 
     def choose(self, conflict_id: str, version_id: str) -> None:
         """Choose a version of one field, or `JOINED`."""
@@ -137,7 +177,8 @@ class Deciding:
             fields=fields,
             agreed_line=_agreed_line(found.agreed),
             result=" · ".join(_result(one) for one in fields),
-            is_left=found.record_id in self.left,
+            is_left=found.left is not None,
+            left_line=_left_line(found.left, zone),
         )
 
     def decisions(self, found: Found, device_id: str) -> list[tuple[str, Any]]:
@@ -207,14 +248,13 @@ def told(who: str, moment: datetime | None, zone: tzinfo) -> str:
     ).strip(", ")
 
 
-def keep_left(store: Store, record_ids: Iterable[str]) -> None:
-    """Keep which records the technician leaves to the office."""
-    store.replica.set_meta({"left": " ".join(sorted(set(record_ids)))})
-
-
-def left(store: Store) -> frozenset[str]:
-    """Return the records the technician leaves to the office."""
-    return frozenset(store.replica.meta("left").split())
+def _left_line(left: LeftChoice | None, zone: tzinfo) -> str:
+    if left is None:
+        return ""
+    who = told(left.left_by, left.left_at, zone)
+    if left.note:
+        return _("Left to the office: {who}. “{note}” You can still decide it here.", who=who, note=left.note)
+    return _("Left to the office: {who}. You can still decide it here.", who=who)
 
 
 def _default(conflict: OpenConflict) -> str:

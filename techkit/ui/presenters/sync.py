@@ -106,7 +106,6 @@ class _Found:
     by_kind: tuple[tuple[str, int], ...]
     refused: tuple[Refusal, ...]
     disputes: tuple[disputes.Found, ...]
-    left: frozenset[str]
     queries: tuple[tuple[Query, Visit | None, Record | None], ...]
     is_paused: bool
     clock_offset_ms: int
@@ -282,7 +281,7 @@ class Sync:
         """Open a record that was changed in two places; the next one that nobody left to the office without an id."""
         waiting = [one.record_id for one in (self._found.disputes if self._found else ())]
         if not record_id:
-            record_id = next((one for one in waiting if one not in self._deciding.left), "")
+            record_id = next((one for one in waiting if one not in self._left()), "")
             record_id = record_id or next(iter(waiting), "")
         self._looked_at = record_id if record_id in waiting else ""
         self._show()
@@ -325,14 +324,21 @@ class Sync:
 
         self.around.lanes.store(write, lambda _n: self._settled(), self._cannot)
 
-    def leave_to_office(self) -> None:
-        """Leave the record looked at to the office, which has both versions on its page."""
-        store, record_id = self.around.store, self._looked_at
+    def leave_to_office(self, note: str = "") -> None:
+        """Leave the record looked at to the office, with a word; it stands beside both versions on its page."""
+        found = self._found_looked_at()
+        if found is None:
+            return
+        store, who, now = self.around.store, self.around.technician, self.around.clock.now()
         self._looked_at = ""
-        left = self._deciding.left | {record_id}
         self.around.lanes.store(
-            lambda: disputes.keep_left(store, left), lambda _n: self.refresh(), self._cannot
+            lambda: disputes.leave(store, found, note, who, now), lambda _n: self.refresh(), self._cannot
         )
+
+    def _left(self) -> frozenset[str]:
+        """Return the records left to the office."""
+        found = self._found.disputes if self._found else ()
+        return frozenset(one.record_id for one in found if one.left is not None)
 
     def _settled(self) -> None:
         self._on_changed()
@@ -446,7 +452,6 @@ class Sync:
             by_kind=tuple(store.outbox.waiting_by_kind()),
             refused=tuple(store.outbox.refused()),
             disputes=disputes.look_up(store),
-            left=disputes.left(store),
             queries=tuple((q, store.get(Visit, q.visit_id), _about(store, q)) for q in asked),
             is_paused=bool(store.setting("sync.is_paused")),
             clock_offset_ms=self.client.clock_offset_ms,
@@ -454,7 +459,6 @@ class Sync:
 
     def _take(self, found: _Found) -> None:
         self._found = found
-        self._deciding.left = found.left
         if self._found_looked_at() is None:
             self._looked_at = ""
         self._show()
@@ -472,7 +476,7 @@ class Sync:
             return "not_enrolled"
         if self._failure is not None:
             return "offline" if isinstance(self._failure, UnreachableError) else "refused"
-        if found.refused or any(one.record_id not in found.left for one in found.disputes):
+        if found.refused or any(one.left is None for one in found.disputes):
             return "partial"
         if found.waits.count:
             return "waiting"
@@ -611,7 +615,7 @@ class Sync:
                     action="become_new_device",
                 )
             )
-        undecided = [one for one in found.disputes if one.record_id not in found.left]
+        undecided = [one for one in found.disputes if one.left is None]
         if undecided:
             notices.insert(0, _changed_twice(len(undecided)))
         waiting = sum(1 for q, _v, _r in found.queries if q.state == "open")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import TextEdit
+from techkit.ui.forms import LineEdit, TextEdit
 from techkit.ui.presenters.disputes import JOINED, Dispute, DisputedField, Version
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, clear, column, row
 from techkit.ui.widgets.buttons import Button
@@ -120,7 +120,19 @@ class DisputeView(QWidget):
         self._fields: list[_Field] = []
         self._ours = Button(_("Keep mine"), press=lambda: sync.choose_all(ours=True))
         self._theirs = Button(_("Keep the other’s"), press=lambda: sync.choose_all(ours=False))
-        self._leave = Button(_("Leave it to the office"), icon="chat-circle-text", press=sync.leave_to_office)
+        self._leave = Button(_("Leave it to the office"), icon="chat-circle-text", press=self._leave_it)
+        self._word = LineEdit(name=_("A word to the office"))
+        self._word.setPlaceholderText(_("A word to the office (optional)"))
+        self._leave_card = Card(
+            row(
+                At(Label(_("Not yours to choose?"), "small_strong"), MIDDLE),
+                Grow(self._word),
+                self._leave,
+                gap=12,
+            ),
+            kind="soft",
+            margins=14,
+        )
         self._box = column(gap=12)
         self._agreed = Label("", "small", wraps=True)
         self._agreed_card = Card(
@@ -128,9 +140,7 @@ class DisputeView(QWidget):
             kind="soft",
             margins=14,
         )
-        self._left = Label(
-            _("You left this to the office. You can still decide it here."), "small", wraps=True
-        )
+        self._left = Label("", "small", wraps=True)
         self._result = Label("", "row", wraps=True)
         self.setLayout(
             column(
@@ -145,7 +155,6 @@ class DisputeView(QWidget):
                     self._ours,
                     self._theirs,
                     Grow(),
-                    self._leave,
                     gap=8,
                 ),
                 Card(self._box, margins=16),
@@ -154,9 +163,13 @@ class DisputeView(QWidget):
                     row(At(Label(_("Result"), "small_strong"), TOP), Grow(self._result), gap=12),
                     margins=14,
                 ),
+                self._leave_card,
                 gap=14,
             )
         )
+
+    def _leave_it(self) -> None:
+        self._sync.leave_to_office(self._word.text())
 
     def show_dispute(self, dispute: Dispute) -> None:
         """Show a record; choices change in place, so that the focus stays where it is."""
@@ -171,11 +184,13 @@ class DisputeView(QWidget):
                 made.show_field(field)
         self._agreed.setText(dispute.agreed_line)
         theme.show_or_hide(self._agreed_card, bool(dispute.agreed_line))
+        self._left.setText(dispute.left_line)
         theme.show_or_hide(self._left, dispute.is_left)
-        theme.show_or_hide(self._leave, not dispute.is_left)
+        theme.show_or_hide(self._leave_card, not dispute.is_left)
         self._result.setText(dispute.result)
         if dispute.id != self._shown:
             self._shown = dispute.id
+            self._word.setText("")
             if self._fields:
                 self._fields[0].first().setFocus()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -187,8 +187,6 @@ def test_a_stale_page_is_told_and_shows_what_is_new(van: Any, maren: Any, client
 
 def test_a_promise_due_today_is_not_overdue() -> None:
     """Due today reads so; from tomorrow on it counts the days."""
-    from datetime import date
-
     from techkit.central.pages.visit_promises import due_mark
 
     today = date(2026, 12, 7)
@@ -279,6 +277,41 @@ def test_a_conflict_is_decided_in_two_clicks(org: Any, van: Any, maren: Any, cli
     assert row_of(visit).conflict_count == 0
     again = client.post(f"/visits/{visit.id}/conflict", decision, secure=True)
     assert again.status_code == 409
+
+
+def test_a_choice_left_to_the_office_stands_beside_the_versions(
+    org: Any, van: Any, maren: Any, client: Client
+) -> None:
+    """Who leaves the choice, when, and the technician's word, as text and nothing else."""
+    from techkit.central import feed
+    from techkit.central.models import Conflict
+    from techkit.records.parties import Contact
+    from techkit.records.review import LeftChoice
+    from tests.central.arrivals import Van
+
+    records = samples.slow_computer()
+    van.send(*records)
+    visit = visit_of(records)
+    person = next(held for held in records if isinstance(held, Contact))
+    other = Van(org, "Pavel Novotny", "TK11")
+    feed.grant(other.device, f"customer:{visit.customer_id}")
+    van.change(person.id, role="owner", _unseen=True)
+    other.change(person.id, role="grandmother", _unseen=True)
+    assert "leaves the choice to the office" not in text_of(client, visit.id)
+    word = LeftChoice(
+        id=new_id(),
+        customer_id=visit.customer_id,
+        about_kind="contact",
+        about_id=person.id,
+        conflicts=(str(Conflict.objects.get().pk),),
+        note="Neither knows.<script>",
+        left_by="Pavel Novotny",
+        left_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+    )
+    other.send(word)
+    page = client.get(f"/visits/{visit.id}", secure=True).content.decode()
+    assert "Pavel Novotny leaves the choice to the office, " in page
+    assert "Neither knows.&lt;script&gt;" in page
 
 
 @pytest.mark.parametrize(("chosen", "is_gone"), [("removed", True), ("kept", False)])

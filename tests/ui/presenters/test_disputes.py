@@ -172,20 +172,46 @@ def test_removed_here_and_edited_there_is_decided_on_the_device(
 
 
 def test_left_to_the_office_it_asks_no_more(pair: tuple[Device, Device], office: Office):
-    """It stays listed and can still be decided here; the office's decision takes it away."""
+    """A word with who and when goes to the office and the colleague; the office's decision takes it away."""
     from techkit.central import office as desk
     from techkit.central.models import Conflict
 
     ines, pavel = pair
     dispute = both_write(ines, pavel)
     ines.sync.look_at(dispute.id)
-    ines.sync.leave_to_office()
+    ines.sync.leave_to_office("  She was not sure herself. ")
     state = ines.sync.state
-    assert (state.deciding, state.disputes[0].is_left, state.notices, state.status) == ("", True, (), "done")
+    assert (state.deciding, state.disputes[0].is_left, state.notices) == ("", True, ())
+    assert (state.status, state.count) == ("waiting", 1)
+    ines.sync.now()
+    pavel.sync.now()
+    assert ines.sync.state.status == "done"
+    for each in pair:
+        (shown,) = each.sync.state.disputes
+        assert shown.left_line == (
+            f"Left to the office: {ines.around.technician}, 23 Nov 2026 10:00. "
+            "“She was not sure herself.” You can still decide it here."
+        )
     desk.decide_conflict(office.staff, Conflict.objects.get().pk, "Partner")
     ines.sync.now()
     assert ines.sync.state.disputes == ()
     assert ines.store.find(Contact)[0].role == "Partner"
+
+
+def test_a_choice_left_says_nothing_of_a_later_one(pair: tuple[Device, Device], office: Office):
+    """When another field of the record is in two versions later, somebody is asked again."""
+    ines, pavel = pair
+    dispute = both_write(ines, pavel)
+    ines.sync.look_at(dispute.id)
+    ines.sync.leave_to_office()
+    pavel.sync.now()
+    (contact,) = ines.store.find(Contact)
+    ines.store.save(replace(contact, family_name="Weir-Holt"))
+    pavel.store.save(replace(pavel.store.find(Contact)[0], family_name="Weyer"))
+    pavel.sync.now()
+    ines.sync.now()
+    (shown,) = ines.sync.state.disputes
+    assert (len(shown.fields), shown.is_left) == (2, False)
 
 
 def test_decided_elsewhere_while_it_is_looked_at(pair: tuple[Device, Device]):
