@@ -8,6 +8,7 @@ missing), 2 it could not run (wrong arguments, wrong passphrase, no service), 3 
 from __future__ import annotations
 
 import argparse
+import builtins
 import contextlib
 import getpass
 import json
@@ -177,8 +178,12 @@ def _system_language() -> str:
 
 
 def _window(asked: argparse.Namespace) -> int:
+    # The toolkit puts a reader of every module's source in the place of Python's import; it runs in whatever thread
+    # imports, and serves only `from __feature__`, which techkit does not use (decision 0043).
+    own_import = builtins.__import__
     from techkit.ui import app  # Qt is loaded only when the window opens
 
+    builtins.__import__ = own_import
     return app.main(folder=asked.folder)
 
 

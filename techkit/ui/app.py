@@ -11,7 +11,7 @@ import functools
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from techkit.ui.widgets.quiet import QuietTime
     from techkit.ui.widgets.visit import VisitView
 
-#: Loaded in the background after the first paint, so that unlocking waits for none of it.
-_LATER = (
+#: Loaded in the background after the first paint, so that unlocking waits for none of it. None of these
+#: knows the toolkit: its classes come into being on the window's own thread only (decision 0043).
+LATER = (
     "techkit.credentials",
     "techkit.store.database",
     "techkit.diagnostics.runner",
@@ -51,27 +52,51 @@ _LATER = (
     "techkit.ui.presenters.search",
     "techkit.ui.presenters.settings",
     "techkit.ui.presenters.upkeep",
-    "techkit.ui.widgets.palette",
-    "techkit.ui.widgets.quiet",
-    "techkit.ui.widgets.today",
-    "techkit.ui.widgets.sync",
-    "techkit.ui.widgets.settings",
-    "techkit.ui.widgets.visit",
-    "techkit.ui.widgets.need",
-    "techkit.ui.widgets.check",
-    "techkit.ui.widgets.work",
-    "techkit.ui.widgets.follow_ups",
-    "techkit.ui.widgets.after",
-    "techkit.ui.widgets.sign_off",
-    "techkit.ui.places",
     "techkit.ui.presenters.computer",
     "techkit.ui.presenters.customer",
     "techkit.ui.presenters.budgets",
+    "techkit.ui.presenters.due",
+    "techkit.ui.presenters.how_to",
+)
+
+#: Loaded after those, one in each turn of the window, so that typing the passphrase never waits.
+LATER_HERE = (
+    "techkit.ui.models",
+    "techkit.ui.widgets.overlay",
+    "techkit.ui.widgets.palette",
+    "techkit.ui.widgets.quiet",
+    "techkit.ui.widgets.today",
+    "techkit.ui.widgets.disputes",
+    "techkit.ui.widgets.sync",
+    "techkit.ui.widgets.settings",
+    "techkit.ui.widgets.drawer",
+    "techkit.ui.widgets.visit",
+    "techkit.ui.widgets.need",
+    "techkit.ui.widgets.charts",
+    "techkit.ui.widgets.exporting",
+    "techkit.ui.widgets.verdicts",
+    "techkit.ui.widgets.hands",
+    "techkit.ui.widgets.rights",
+    "techkit.ui.widgets.running",
+    "techkit.ui.widgets.check",
+    "PySide6.QtPrintSupport",
+    "techkit.ui.widgets.print_sheet",
+    "techkit.ui.widgets.attendance",
+    "techkit.ui.widgets.drafts",
+    "techkit.ui.widgets.files",
+    "techkit.ui.widgets.work",
+    "techkit.ui.widgets.follow_ups",
+    "techkit.ui.widgets.after",
+    "techkit.ui.widgets.signature",
+    "techkit.ui.widgets.sign_off",
+    "techkit.ui.tables",
+    "techkit.ui.places",
     "techkit.ui.widgets.lists",
     "techkit.ui.widgets.due",
+    "techkit.ui.widgets.details",
     "techkit.ui.widgets.computer",
-    "techkit.ui.widgets.customer",
     "techkit.ui.widgets.budgets",
+    "techkit.ui.widgets.customer",
 )
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
@@ -159,9 +184,20 @@ class Program(QObject):
         self.shell.deleteLater()
 
     def _load_later(self) -> None:
-        self.lanes.free(lambda _ticket: [importlib.import_module(name) for name in _LATER], self._loaded)
+        self.lanes.free(
+            lambda _ticket: [importlib.import_module(name) for name in LATER],
+            lambda _modules: self._load_here(iter(LATER_HERE)),
+        )
 
-    def _loaded(self, _modules: object) -> None:
+    def _load_here(self, names: Iterator[str]) -> None:
+        name = next(names, None)
+        if name is None:
+            self._loaded()
+            return
+        importlib.import_module(name)
+        self.lanes.soon(lambda: self._load_here(names))
+
+    def _loaded(self) -> None:
         theme.load_more_fonts()
         self._make_unlock()
 

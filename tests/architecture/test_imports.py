@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from techkit.ui.app import LATER
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "techkit"
 
@@ -83,6 +85,12 @@ def test_first_paint_loads_nothing_heavy() -> None:
         "cryptography",
     )
     assert {n for n in loaded if n.split(".")[0] in heavy} == set()
+
+
+def test_what_the_window_loads_in_the_background_knows_no_toolkit() -> None:
+    """The toolkit's classes come into being on the window's own thread only (decision 0043)."""
+    loaded = loaded_after("\n".join(f"import {name}" for name in LATER))
+    assert {n for n in loaded if n.split(".")[0] in ("PySide6", "shiboken6")} == set()
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=module_name)
