@@ -267,7 +267,7 @@ def _switch(watch: Watch, session: Any) -> Stall:
 def _at_rest(session: Any, boxes: Any) -> bool:
     """Return whether all that follows a switch is done: nothing is looked at, made or built any more."""
     visit = session.visit
-    is_looking = visit.after.under_way is not None or visit.check.under_way is not None
+    is_looking = visit.after.looking.under_way is not None or visit.check.looking.under_way is not None
     return boxes.is_built() and not is_looking and not visit.sign_off.state.is_rendering
 
 

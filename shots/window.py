@@ -471,7 +471,7 @@ def _play_visit(camera: Camera, session: Any) -> None:
     visit.next()
     camera.wait(lambda: len(visit.work.state.drafts) >= 1 and not visit.work.state.is_looking)
     camera.take("06-work-drafts")
-    visit.work.add_drafts()
+    visit.work.drafting.add()
     visit.work.choose_kind("troubleshooting")
     for name, text in (
         ("title", "Slow start-up and freezing photos"),

@@ -192,7 +192,7 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
     with telling.station(_("Work: the computer's difference drafts the entries")) as facts:
         visit.work.look_again()
         facts += [f"{draft.title} ({draft.confidence})" for draft in visit.work.state.drafts]
-        visit.work.add_drafts()
+        visit.work.drafting.add()
         _own_entries(visit)
         facts.append(visit.work.state.entries_line)
         visit.next()
@@ -204,7 +204,7 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
         facts += [
             f"{row.title}: {row.before} → {row.after}  {row.words}" for row in visit.after.state.rows[:5]
         ]
-        visit.after.add_drafts()
+        visit.after.drafting.add()
         visit.after.choose_outcome("resolved")
         visit.next()
     clock.pass_minutes(15)

@@ -140,6 +140,10 @@ class VisitBundle:
         found = self.runs_of(asset_id, phase)
         return (found[0] if phase is Phase.BEFORE else found[-1]) if found else None
 
+    def last_run(self, asset_id: str) -> DiagnosticRun | None:
+        """Return the run that tells how a computer is now: the one after the work, else the one before it."""
+        return self.run(asset_id, Phase.AFTER) or self.run(asset_id, Phase.BEFORE)
+
     def snapshot(self, asset_id: str, phase: Phase) -> InventorySnapshot | None:
         """Return the inventory that counts: the first one before the work, the last one after."""
         found = [s for s in self.snapshots if s.asset_id == asset_id and s.phase is phase]

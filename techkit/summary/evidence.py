@@ -39,7 +39,7 @@ class Evidence:
         """Return a block for each computer that was checked, worded for somebody of this skill."""
         found = []
         for asset in self.bundle.assets:
-            run = self.last_run(asset.id)
+            run = self.bundle.last_run(asset.id)
             if run is None:
                 continue
             comparisons = self.compared[asset.id]
@@ -93,7 +93,7 @@ class Evidence:
             return ()
         groups = []
         for asset in self.bundle.assets:
-            run = self.last_run(asset.id)
+            run = self.bundle.last_run(asset.id)
             if run is None:
                 continue
             for area, label in AREA_LABELS.items():
@@ -104,10 +104,6 @@ class Evidence:
                     groups.append(ReadingGroup(title=f"{name} · {_(label)}", rows=shown))
         return tuple(groups)
 
-    def last_run(self, asset_id: str) -> DiagnosticRun | None:
-        """Return the run that tells how a computer is now."""
-        return self.bundle.run(asset_id, Phase.AFTER) or self.bundle.run(asset_id, Phase.BEFORE)
-
     def comparisons(self) -> list[Comparison]:
         """Return what became of everything, computer by computer."""
         return [c for found in self.compared.values() for c in found]
@@ -116,7 +112,7 @@ class Evidence:
         """Return how everything is now, worst first."""
         found: list[Finding] = []
         for asset in self.bundle.assets:
-            run = self.last_run(asset.id)
+            run = self.bundle.last_run(asset.id)
             found += run.findings if run else ()
         return sorted(found, key=lambda f: -f.verdict.rank)
 

@@ -63,12 +63,12 @@ class Story:
         after = self.visit.after
         for row in after.state.drafts:
             if row.title.startswith("Browsewell"):
-                after.not_our_work(row.key)
+                after.drafting.not_ours(row.key)
         for row in after.state.drafts:
             if not row.is_ticked:
-                after.toggle(row.key)
+                after.drafting.toggle(row.key)
                 self.taps += 1
-        after.add_drafts()
+        after.drafting.add()
         self.taps += 1
 
 
@@ -278,7 +278,7 @@ def test_scenario_o2_3_not_added_with_the_others(begin):
     """Adding what is ticked leaves the browser out, though nobody put it away."""
     story = begin()
     story.check_all_again()
-    story.visit.after.add_drafts()
+    story.visit.after.drafting.add()
     titles = [a.title for a in story.bundle.activities]
     assert len(titles) == 7
     assert not any("Browsewell" in title or "PlainOffice" in title for title in titles)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from techkit.errors import TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Asset, Phase
@@ -16,9 +15,9 @@ from techkit.records.schema import clean_text
 from techkit.records.visit import OUTCOMES, Consent, Outcome, WorkState
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.drafting import Drafting, DraftRow
-from techkit.ui.presenters.lanes import Observable
-from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
+from techkit.ui.presenters.looking import StepLook
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: Ready reasons for leaving out the check after the work.
 SKIP_REASONS = (
@@ -73,18 +72,15 @@ class AfterState:
     notice: Notice | None = None
 
 
-class After:
+class After(VisitPart[AfterState]):
     """The run after the work starts by itself when Work is left; the complaint is measured again."""
 
     def __init__(self, held: OpenVisit, drafting: Drafting) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = AfterState()
+        super().__init__(held, AfterState())
         self.drafting = drafting
-        self.under_way: LookUnderWay | None = None
-        self._failure: TechkitError | None = None
+        drafting.changed.subscribe(self.refresh)
+        self.looking = StepLook(held, self.refresh, self.propose_outcome)
         self._chosen_by_hand = False
-        held.changed.subscribe(self.refresh)
 
     # --- the run --------------------------------------------------------------------------------
 
@@ -104,34 +100,17 @@ class After:
     def start(self) -> None:
         """Check the computer in hand again, with the plan of the run before."""
         before = self.held.bundle.run(self.held.asset_in_hand, Phase.BEFORE)
-        if self.under_way is not None or not self.held.asset_in_hand:
+        if self.looking.under_way is not None or not self.held.asset_in_hand:
             return
         if self.held.visit.consent is Consent.REFUSED:
             self.skip(_("The customer did not want the computer read."))
             return
-        self._failure = None
-        self.under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=Phase.AFTER)
-        self.refresh()
-        ended: list[bool] = []
-
-        def done(found: Look) -> None:
-            ended.append(True)
-            self._done(found)
-
-        def failed(error: Exception) -> None:
-            ended.append(True)
-            self._failed(error)
-
         plan = before.plan if before else self.held.known.plan
-        started = look(self.held, Phase.AFTER, plan, done=done, failed=failed, told=self.refresh)
-        if not ended:
-            self.under_way = started
-            self.refresh()
+        self.looking.start(Phase.AFTER, plan)
 
     def stop(self) -> None:
         """Stop the run; what is there stays."""
-        if self.under_way is not None:
-            self.under_way.stop()
+        self.looking.stop()
 
     def skip(self, reason: str) -> None:
         """Leave the check after the work out, with the reason."""
@@ -139,37 +118,6 @@ class After:
         if words:
             visit = dataclasses.replace(self.held.visit, no_after_run_reason=words[:500])
             self.held.save(visit, word=_("why there is no check after the work"))
-
-    def _done(self, found: Look) -> None:
-        self.under_way = None
-        asset = self.held.bundle.asset(found.run.asset_id)
-        facts = (with_facts(asset, found),) if asset is not None else ()
-        self.held.save(found.run, found.snapshot, *facts)
-        self.propose_outcome()
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
-        self.under_way = None
-        self._failure = error
-        self.refresh()
-
-    # --- drafts -----------------------------------------------------------------------------------
-
-    def toggle(self, key: str) -> None:
-        """Tick a draft or take its tick away."""
-        self.drafting.toggle(key)
-        self.refresh()
-
-    def add_drafts(self) -> None:
-        """Make entries of the ticked drafts."""
-        self.drafting.add()
-        self.refresh()
-
-    def not_our_work(self, key: str = "") -> None:
-        """Put a draft away, or all that are not ticked, and remember it for their programs."""
-        self.drafting.not_ours(key)
-        self.refresh()
 
     # --- what came of it --------------------------------------------------------------------------
 
@@ -224,17 +172,11 @@ class After:
     @property
     def needs_attention(self) -> bool:
         """Return whether somebody should look here before the page is signed."""
-        if self.under_way is not None or self._failure is not None:
+        if self.looking.under_way is not None or self.looking.failure is not None:
             return True
         if any(r.is_ticked for r in self.drafting.rows()):
             return True
         return bool(missing_after(self.held)) and not self.held.visit.no_after_run_reason
-
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            self.state = self._state()
-            self.changed()
 
     def _state(self) -> AfterState:
         visit, bundle = self.held.visit, self.held.bundle
@@ -253,18 +195,18 @@ class After:
                 for r in SKIP_REASONS
             ),
         )
-        if self.under_way is not None:
+        if self.looking.under_way is not None:
             return dataclasses.replace(
                 state,
                 phase="running",
-                share=self.under_way.share,
-                sentence=self.under_way.sentence or _("Checking the computer again"),
+                share=self.looking.under_way.share,
+                sentence=self.looking.under_way.sentence or _("Checking the computer again"),
             )
-        if self._failure is not None:
+        if self.looking.failure is not None:
             notice = Notice(
                 kind="bad",
-                title=self._failure.title,
-                text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                title=self.looking.failure.title,
+                text=f"{self.looking.failure.safe} {self.looking.failure.advice}".strip(),
                 action_label=_("Check again"),
                 action="start",
             )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.diagnostics import catalogue
 from techkit.diagnostics.plan import PLANS
-from techkit.errors import TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Activity, Maintenance, MaintenanceAction, Proof, Troubleshooting
 from techkit.records.assets import DiagnosticRun, Phase
@@ -29,13 +28,13 @@ from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.exporting import Exporting
 from techkit.ui.presenters.hands import Hands
-from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.live import LiveChart
-from techkit.ui.presenters.looking import Look, LookUnderWay, look, with_facts
+from techkit.ui.presenters.looking import StepLook
 from techkit.ui.presenters.need import consent_sentence
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.promises import follow_up_for
 from techkit.ui.presenters.rights import Rights
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: Icons of the parts of a computer.
 AREA_ICONS = {
@@ -171,22 +170,18 @@ class CheckState:
     again_label: str = ""
 
 
-class Check:
+class Check(VisitPart[CheckState]):
     """The run before the work, on the computer in hand; it goes on while other steps are open."""
 
     def __init__(self, held: OpenVisit) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = CheckState()
-        self.under_way: LookUnderWay | None = None
-        self._plan = ""
-        self._open_key = ""
-        self._failure: TechkitError | None = None
-        self._is_consent_asked = False
         self.hands = Hands(held)
         self.rights = Rights(held)
         self.exporting = Exporting(held)
-        held.changed.subscribe(self.refresh)
+        super().__init__(held, CheckState())
+        self.looking = StepLook(held, self.refresh)
+        self._plan = ""
+        self._open_key = ""
+        self._is_consent_asked = False
 
     # --- running --------------------------------------------------------------------------------
 
@@ -211,53 +206,18 @@ class Check:
 
     def start(self) -> None:
         """Start the check; without consent it is asked for first, never taken for granted."""
-        if self.under_way is not None or not self.held.asset_in_hand:
+        if self.looking.under_way is not None or not self.held.asset_in_hand:
             return
         if not self._has_consent():
             self._is_consent_asked = True
             self.refresh()
             return
-        self._failure = None
         phase = Phase.OTHER if self._run() else Phase.BEFORE
-        plan = self._plan or self.held.known.plan
-        # The window shows the run before its first news arrives.
-        self.under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=phase)
-        self.refresh()
-        self.under_way = self._look(phase, plan)
-        self.refresh()
-
-    def _look(self, phase: Phase, plan: str) -> LookUnderWay | None:
-        ended: list[bool] = []
-
-        def done(found: Look) -> None:
-            ended.append(True)
-            self._done(found)
-
-        def failed(error: Exception) -> None:
-            ended.append(True)
-            self._failed(error)
-
-        started = look(self.held, phase, plan, done=done, failed=failed, told=self.refresh)
-        return None if ended else started
+        self.looking.start(phase, self._plan or self.held.known.plan)
 
     def stop(self) -> None:
         """Stop the check; what is there stays."""
-        if self.under_way is not None:
-            self.under_way.stop()
-
-    def _done(self, found: Look) -> None:
-        self.under_way = None
-        asset = self.held.bundle.asset(found.run.asset_id)
-        facts = (with_facts(asset, found),) if asset is not None else ()
-        # Taking the run over tells everybody, this step too.
-        self.held.save(found.run, found.snapshot, *facts)
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
-        self.under_way = None
-        self._failure = error
-        self.refresh()
+        self.looking.stop()
 
     def _has_consent(self) -> bool:
         visit, customer = self.held.visit, self.held.bundle.customer
@@ -340,12 +300,6 @@ class Check:
     def _key(self, finding: Finding) -> str:
         return check_key(self.held.asset_in_hand, finding.check, finding.subject)
 
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            self.state = self._state()
-            self.changed()
-
     def _state(self) -> CheckState:
         run, asset = self._run(), self.held.asset
         plan = self._plan or (run.plan if run else self.held.known.plan)
@@ -356,22 +310,22 @@ class Check:
             plans=tuple(Choice(value=p.id, label=_(p.label), is_chosen=p.id == plan) for p in PLANS.values()),
             computer=(asset.tag or asset.name) if asset else "",
         )
-        if self.under_way is not None and self.under_way.asset_id == self.held.asset_in_hand:
+        if self.looking.under_way is not None and self.looking.under_way.asset_id == self.held.asset_in_hand:
             return dataclasses.replace(
                 state,
                 phase="running",
-                share=self.under_way.share,
-                sentence=self.under_way.sentence or _("Beginning"),
-                progress_line=self.under_way.progress_line,
-                busy=busiest(self.under_way.live.programs),
-                charts=self.under_way.live.charts,
-                may_stop=not self.under_way.stopping.is_set(),
+                share=self.looking.under_way.share,
+                sentence=self.looking.under_way.sentence or _("Beginning"),
+                progress_line=self.looking.under_way.progress_line,
+                busy=busiest(self.looking.under_way.live.programs),
+                charts=self.looking.under_way.live.charts,
+                may_stop=not self.looking.under_way.stopping.is_set(),
             )
-        if self._failure is not None:
+        if self.looking.failure is not None:
             notice = Notice(
                 kind="bad",
-                title=self._failure.title,
-                text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                title=self.looking.failure.title,
+                text=f"{self.looking.failure.safe} {self.looking.failure.advice}".strip(),
                 action_label=_("Check again"),
                 action="start",
             )

@@ -10,6 +10,7 @@ from techkit.records.drafts import Draft
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import Confidence
 from techkit.records.schema import spec_of
+from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
 
 
@@ -37,6 +38,7 @@ class Drafting:
 
     def __init__(self, held: OpenVisit) -> None:
         self.held = held
+        self.changed = Observable()
         self._ticks: dict[str, bool] = {}
 
     def rows(self) -> tuple[DraftRow, ...]:
@@ -75,6 +77,7 @@ class Drafting:
         draft = next((d for d in self.held.drafted.drafts if d.key == key), None)
         if draft is not None:
             self._ticks[key] = not self._is_ticked(draft)
+            self.changed()
 
     def add_label(self) -> str:
         """Return the button's words, naming how many."""
@@ -102,10 +105,12 @@ class Drafting:
         held.save(*looks, *entries, word=ngettext("{n} draft added", "{n} drafts added", len(entries)))
         for draft in drafts:
             self._ticks.pop(draft.key, None)
+        self.changed()
         return len(entries)
 
     def not_ours(self, key: str = "") -> None:
-        """Put one draft away, or all that are not ticked, and remember their programs."""
+        """Put one draft away as not our work, or all that are not ticked, and remember it for their programs."""
         drafts = self.held.drafted.drafts
         put = [d for d in drafts if (d.key == key if key else not self._is_ticked(d))]
         self.held.not_our_work(put)
+        self.changed()

@@ -13,13 +13,12 @@ from techkit import i18n
 from techkit.diagnostics import export
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
-from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.findings import CheckResult
 from techkit.records.schema import Audience
 from techkit.ui.presenters.choices import Choice, Notice
-from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import result_of
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.visit_part import VisitPart
 from techkit.version import VERSION
 
 #: form -> its name, the end of its file's name.
@@ -60,24 +59,21 @@ class ExportState:
     notice: Notice | None = None
 
 
-class Exporting:
+class Exporting(VisitPart[ExportState]):
     """The last check of the computer in hand, for somebody else."""
 
     def __init__(self, held: OpenVisit) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = ExportState()
+        super().__init__(held, ExportState())
         self.text = ""
         self._is_open = self._is_busy = False
         self._form, self._audience = "text", Audience.CUSTOMER
         self._left_out: tuple[str, ...] = ()
         self._notice: Notice | None = None
         self._turn = 0
-        held.changed.subscribe(self.refresh)
 
     def open(self) -> None:
         """Show what would be given away."""
-        if self._run() is not None:
+        if self.held.last_run is not None:
             self._is_open, self._notice = True, None
             self._make()
 
@@ -133,7 +129,7 @@ class Exporting:
         self.refresh()
 
     def _make(self) -> None:
-        run = self._run()
+        run = self.held.last_run
         if run is None:
             return
         self._turn += 1
@@ -149,19 +145,8 @@ class Exporting:
 
         self.held.around.lanes.free(lambda _ticket: _made(result, form, audience), done, self._failed)
 
-    def _run(self) -> DiagnosticRun | None:
-        bundle, asset = self.held.bundle, self.held.asset_in_hand
-        return bundle.run(asset, Phase.AFTER) or bundle.run(asset, Phase.BEFORE)
-
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            before, self.state = self.state, self._state()
-            if before != self.state:
-                self.changed()
-
     def _state(self) -> ExportState:
-        run = self._run()
+        run = self.held.last_run
         if run is None or not self._is_open:
             self._is_open = False
             return ExportState(may_export=run is not None)

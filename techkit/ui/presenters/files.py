@@ -20,9 +20,10 @@ from techkit.records.identity import new_id
 from techkit.records.pictures import DRAWABLE, media_type_of, size_text, tells_place
 from techkit.records.schema import Record, clean_text
 from techkit.records.visit import Attachment, Expense, WorkState
-from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.photo_room import LONG_SIDE, SMALL_SIDE, PhotoRoom
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: The largest file taken: a stick is slow, and a film belongs elsewhere. Source: BAD-INPUTS E56.
 MOST_BYTES = 100_000_000
@@ -97,13 +98,11 @@ class FilesState:
     may_add: bool = True
 
 
-class Files:
+class Files(VisitPart[FilesState]):
     """Takes files one after the other; the window goes on meanwhile, and stopping keeps what was taken."""
 
     def __init__(self, held: OpenVisit) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = FilesState()
+        super().__init__(held, FilesState())
         self._room = PhotoRoom()
         self._queue: list[tuple[Given, str]] = []
         self._count = 0
@@ -113,7 +112,6 @@ class Files:
         self._small: dict[str, bytes] = {}
         self._asked_small: set[str] = set()
         self._troubles: list[str] = []
-        held.changed.subscribe(self.refresh)
 
     # --- taking -----------------------------------------------------------------------------------
 
@@ -301,12 +299,6 @@ class Files:
         held.around.lanes.store(lambda: store.attachment(found.sha256), read, _no_picture)
 
     # --- what is shown -----------------------------------------------------------------------------
-
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            self.state = self._state()
-            self.changed()
 
     def _state(self) -> FilesState:
         bundle = self.held.bundle

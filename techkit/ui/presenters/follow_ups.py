@@ -14,9 +14,9 @@ from techkit.records.schema import Record, check, format_value, spec_of
 from techkit.records.success import Department, FollowUp, Recommendation
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
-from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.promises import CALL_DAYS, SOON_DAYS, suggestions, today
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: Due days offered, as days from today. Source: DESIGN chapter 4.5 (in 1 week) and the stories (14 days).
 DUE_DAYS = (
@@ -84,15 +84,12 @@ class FollowUpsState:
     due_choices: tuple[Choice, ...] = ()
 
 
-class FollowUps:
+class FollowUps(VisitPart[FollowUpsState]):
     """Suggestions are added one by one; own promises need three things: what, who, by when."""
 
     def __init__(self, held: OpenVisit) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = FollowUpsState()
+        super().__init__(held, FollowUpsState())
         self._form = EntryForm("follow_up")
-        held.changed.subscribe(self.refresh)
 
     def add(self, key: str) -> None:
         """Promise what is suggested; advice that goes with it is written down too."""
@@ -208,12 +205,6 @@ class FollowUps:
         record = self.held.record(FollowUp, id) or self.held.record(Recommendation, id)
         if record is not None:
             self.held.remove(record, word=_("“{text}” taken out", text=record.text))
-
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            self.state = self._state()
-            self.changed()
 
     def _state(self) -> FollowUpsState:
         bundle, day = self.held.bundle, today(self.held)

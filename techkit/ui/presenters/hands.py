@@ -15,13 +15,14 @@ from techkit.diagnostics import hands
 from techkit.diagnostics.hands import HandsProcess
 from techkit.diagnostics.trials import JUDGEMENT_LABELS, TESTS, Judgement, Trial, test_of
 from techkit.i18n import N_, _
-from techkit.records.assets import DiagnosticRun, Phase
+from techkit.records.assets import Phase
 from techkit.records.findings import Complaint, Reason, Value, Verdict
 from techkit.ui.presenters import keyboards
 from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import result_of, supplement
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: test -> name, icon, what to do.
 _ABOUT: Final = {
@@ -148,7 +149,7 @@ class Picture:
     data: str
 
 
-class Hands:
+class Hands(VisitPart[HandsState]):
     """Trying by hand, on the computer techkit runs on."""
 
     def __init__(
@@ -156,9 +157,8 @@ class Hands:
         held: OpenVisit,
         make_process: Callable[[Callable[[dict[str, Any]], None]], Process] = HandsProcess,
     ) -> None:
-        self.held = held
-        self.changed, self.lively = Observable(), Observable()
-        self.state = HandsState()
+        super().__init__(held, HandsState())
+        self.lively = Observable()
         self.level = self.peak = 0.0
         self.picture: Picture | None = None
         self.pressed: frozenset[int] = frozenset()
@@ -173,13 +173,12 @@ class Hands:
         self._sides: list[str] = []
         self._fingers = self._pictures = self._sessions = 0
         self._size = ""
-        held.changed.subscribe(self.refresh)
 
     # --- moving -----------------------------------------------------------------------------------------
 
     def open(self, test: str = "") -> None:
         """Show the tests, one of them open."""
-        if self._run() is not None:
+        if self.held.last_run is not None:
             self._is_open = True
             self.choose(test or self._next_test() or TESTS[0])
 
@@ -341,7 +340,7 @@ class Hands:
 
     def judge(self, value: str) -> None:
         """Write the technician's judgement and go to the next test."""
-        run, judgement = self._run(), Judgement(value)
+        run, judgement = self.held.last_run, Judgement(value)
         if run is None or self._test not in TESTS:
             return
         trial = Trial(
@@ -391,12 +390,8 @@ class Hands:
 
     # --- what is shown ----------------------------------------------------------------------------------
 
-    def _run(self) -> DiagnosticRun | None:
-        bundle, asset = self.held.bundle, self.held.asset_in_hand
-        return bundle.run(asset, Phase.AFTER) or bundle.run(asset, Phase.BEFORE)
-
     def _judgements(self) -> dict[str, tuple[str, Verdict]]:
-        run = self._run()
+        run = self.held.last_run
         found: dict[str, tuple[str, Verdict]] = {}
         for finding in run.findings if run else ():
             test = test_of(finding.check)
@@ -413,14 +408,12 @@ class Hands:
 
     def refresh(self) -> None:
         """Work the state out again and tell."""
-        if self.held.is_loaded:
-            if self._is_open and self._run() is None:
-                self._is_open = False  # another computer was chosen, and it has no check yet
-            self.state = self._state()
-            self.changed()
+        if self.held.is_loaded and self._is_open and self.held.last_run is None:
+            self._is_open = False  # another computer was chosen, and it has no check yet
+        super().refresh()
 
     def _state(self) -> HandsState:
-        said, run = self._judgements(), self._run()
+        said, run = self._judgements(), self.held.last_run
         rows = tuple(
             TestRow(
                 test=test,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from techkit import i18n
 from techkit.diagnostics import inventory, plan, runner
+from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
 from techkit.records.findings import CheckResult, Complaint, Reading
@@ -129,6 +130,56 @@ def look(
 
     under_way.ticket = held.around.lanes.free(work, done, failed, show)
     return under_way
+
+
+class StepLook:
+    """The look a step makes of the computer in hand, one at a time; what it finds is written into the visit.
+
+    told: called as it goes on, begins and fails. kept: called once what it found is kept.
+    """
+
+    def __init__(
+        self, held: OpenVisit, told: Callable[[], None], kept: Callable[[], None] | None = None
+    ) -> None:
+        self._held = held
+        self._told = told
+        self._kept = kept
+        self.under_way: LookUnderWay | None = None
+        self.failure: TechkitError | None = None
+
+    def start(self, phase: Phase, plan_id: str) -> None:
+        """Begin the look, unless one is under way."""
+        if self.under_way is not None:
+            return
+        self.failure = None
+        # The window shows the run before its first news arrives.
+        self.under_way = waiting = LookUnderWay(asset_id=self._held.asset_in_hand, phase=phase)
+        self._told()
+        started = look(self._held, phase, plan_id, done=self._done, failed=self._failed, told=self._told)
+        if self.under_way is waiting:  # it has not ended yet
+            self.under_way = started
+        self._told()
+
+    def stop(self) -> None:
+        """Stop the look; what is there stays."""
+        if self.under_way is not None:
+            self.under_way.stop()
+
+    def _done(self, found: Look) -> None:
+        self.under_way = None
+        asset = self._held.bundle.asset(found.run.asset_id)
+        facts = (with_facts(asset, found),) if asset is not None else ()
+        # Taking the run over tells everybody, the step too.
+        self._held.save(found.run, found.snapshot, *facts)
+        if self._kept is not None:
+            self._kept()
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self.under_way = None
+        self.failure = error
+        self._told()
 
 
 def progress_line(done: int, count: int, left_s: int) -> str:

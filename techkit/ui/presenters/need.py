@@ -20,9 +20,9 @@ from techkit.records.schema import Record, clean_text, spec_for, spec_of
 from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.entry_form import parse
-from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import numbered_name
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: Icons of the complaints, by stored value.
 _COMPLAINT_ICONS = {
@@ -98,17 +98,14 @@ class NeedState:
     confirm_label: str = ""
 
 
-class Need:
+class Need(VisitPart[NeedState]):
     """Everything known is filled in; each change is kept as it is made, one gesture confirms."""
 
     def __init__(self, held: OpenVisit, on_confirmed: Callable[[], None]) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = NeedState()
+        super().__init__(held, NeedState())
         self._on_confirmed = on_confirmed
         self._errors: dict[str, tuple[str, str]] = {}
         self._asset_proposals: tuple[Proposal, ...] = ()
-        held.changed.subscribe(self._refresh)
 
     # --- what the customer said -----------------------------------------------------------------
 
@@ -178,7 +175,7 @@ class Need:
                 )
         except InputError as error:
             self._errors[key] = (_(spec.label), error.sentences())
-            self._refresh()
+            self.refresh()
             return
         self._save(dataclasses.replace(record, **{field: value}), _(spec.label))
 
@@ -205,13 +202,13 @@ class Need:
         if not words:
             if held is not None:
                 self.held.remove(held, word=_("the share of a cost centre"))
-            self._refresh()
+            self.refresh()
             return
         try:
             percent = parse(spec, words, self.held.visit.currency)
         except InputError as error:
             self._errors[key] = (_(spec.label), error.sentences())
-            self._refresh()
+            self.refresh()
             return
         base = held or Allocation(id=new_id(), visit_id=self.held.visit_id, cost_centre_id=cost_centre_id)
         changed = dataclasses.replace(base, share_percent=percent)
@@ -242,7 +239,7 @@ class Need:
     def propose(self, proposals: tuple[Proposal, ...]) -> None:
         """Show which known computers this one may be; the program calls it when it has looked."""
         self._asset_proposals = proposals
-        self._refresh()
+        self.refresh()
 
     def confirm_computer(self, proposal_id: str) -> None:
         """Take a computer into the visit: a known one by its id, or "new" for one not seen before."""
@@ -277,7 +274,7 @@ class Need:
     def confirm(self) -> None:
         """Confirm that all is right: the visit is on site from now on and the labour clock runs."""
         if self._errors or not self.state.may_confirm:
-            self._refresh()
+            self.refresh()
             return
         visit = self.held.visit
         if may_step(visit, WorkState.ON_SITE) and visit.work_state is not WorkState.WORK_DONE:
@@ -374,11 +371,6 @@ class Need:
         self.held.save(*changed, word=word)
 
     # --- what is shown --------------------------------------------------------------------------
-
-    def _refresh(self) -> None:
-        if self.held.is_loaded:
-            self.state = self._state()
-            self.changed()
 
     def _state(self) -> NeedState:
         bundle, visit = self.held.bundle, self.held.visit

@@ -178,6 +178,11 @@ class OpenVisit:
         """Return the computer in hand."""
         return self.bundle.asset(self.asset_in_hand)
 
+    @property
+    def last_run(self) -> DiagnosticRun | None:
+        """Return the run that tells how the computer in hand is now."""
+        return self.bundle.last_run(self.asset_in_hand)
+
     def record(self, cls: type[R], record_id: str | None) -> R | None:
         """Return one held record by its id."""
         held = self._records.get(record_id or "")

@@ -13,7 +13,7 @@ from techkit import i18n
 from techkit.diagnostics import catalogue, runner
 from techkit.i18n import LANGUAGES, _
 from techkit.records.activities import Activity, Origin
-from techkit.records.assets import DiagnosticRun, Phase
+from techkit.records.assets import DiagnosticRun
 from techkit.records.bundle import VisitBundle
 from techkit.records.drafts import all_drafts
 from techkit.records.findings import Complaint, Finding, Verdict
@@ -147,7 +147,7 @@ def _in(language: str, words: object, *given: object) -> str:
 
 
 def _finding(bundle: VisitBundle, asset_id: str, check: str) -> Finding | None:
-    run = bundle.run(asset_id, Phase.AFTER) or bundle.run(asset_id, Phase.BEFORE)
+    run = bundle.last_run(asset_id)
     prefix = check_key(asset_id, check, "") if check else None
     return next(
         (f for f in (run.findings if run else ()) if prefix and check_key(asset_id, f.check, "") == prefix),

@@ -57,7 +57,7 @@ def promise_text(key: str, bundle: VisitBundle) -> str:
     if key.startswith("outcome:"):
         return _("Finish what is still open")
     for asset in bundle.assets:
-        run = bundle.run(asset.id, Phase.AFTER) or bundle.run(asset.id, Phase.BEFORE)
+        run = bundle.last_run(asset.id)
         for finding in run.findings if run else ():
             if check_key(asset.id, finding.check, finding.subject) == key:
                 return _text_for(finding)
@@ -119,7 +119,7 @@ def suggestions(held: OpenVisit) -> tuple[Suggested, ...]:
 def _findings(held: OpenVisit) -> Iterator[Suggested]:
     bundle = held.bundle
     for asset in bundle.assets:
-        run = bundle.run(asset.id, Phase.AFTER) or bundle.run(asset.id, Phase.BEFORE)
+        run = bundle.last_run(asset.id)
         for finding in run.findings if run else ():
             if finding.verdict is not Verdict.ACT:
                 continue

@@ -16,12 +16,12 @@ from techkit.diagnostics import elevated
 from techkit.diagnostics.check import Readings
 from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
-from techkit.records.assets import DiagnosticRun, Phase
+from techkit.records.assets import DiagnosticRun
 from techkit.records.findings import Complaint, Reading, Reason
 from techkit.ui.presenters.choices import Notice
-from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import earlier_run, result_of, supplement
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: The probe that reads what a self-test found.
 HEALTH: Final = "storage.health"
@@ -59,25 +59,22 @@ class RightsState:
     asked_sentence: str = ""
 
 
-class Rights:
+class Rights(VisitPart[RightsState]):
     """One-shot administrator rights for the last check of the computer in hand."""
 
     def __init__(self, held: OpenVisit, ask: Ask = elevated.ask) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = RightsState()
+        super().__init__(held, RightsState())
         self._ask = ask
         self._is_busy = False
         self._notice: Notice | None = None
         self._asked: tuple[str, str] | None = None
         self._seen: tuple[DiagnosticRun, tuple[str, ...]] | None = None
-        held.changed.subscribe(self.refresh)
 
     # --- reading more -----------------------------------------------------------------------------------
 
     def read_more(self) -> None:
         """Ask the system for the rights, once, and read what the list says."""
-        run = self._run()
+        run = self.held.last_run
         if run is not None and not self._is_busy:
             wanted = elevated.would_help(result_of(run))
             if wanted:
@@ -109,7 +106,7 @@ class Rights:
     # --- what both do -----------------------------------------------------------------------------------
 
     def _begin(self, wanted: tuple[str, ...], test: tuple[str, str] | None) -> None:
-        run = self._run()
+        run = self.held.last_run
         if run is None:
             return
         self._is_busy, self._notice = True, None
@@ -204,19 +201,8 @@ class Rights:
 
     # --- what is shown ----------------------------------------------------------------------------------
 
-    def _run(self) -> DiagnosticRun | None:
-        bundle, asset = self.held.bundle, self.held.asset_in_hand
-        return bundle.run(asset, Phase.AFTER) or bundle.run(asset, Phase.BEFORE)
-
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            before, self.state = self.state, self._state()
-            if before != self.state:
-                self.changed()
-
     def _state(self) -> RightsState:
-        run = self._run()
+        run = self.held.last_run
         if run is None:
             return RightsState(notice=self._notice)
         readings = Readings(run.readings, run.started_at or self.held.around.clock.now())

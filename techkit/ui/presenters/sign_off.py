@@ -38,11 +38,12 @@ from techkit.summary import pdf as paper
 from techkit.summary.blocks import Document
 from techkit.ui.presenters.after import missing_after, proposed_outcome
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice
-from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.page_language import in_language
 from techkit.ui.presenters.promises import SOON_DAYS, today
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
 ANSWERS = (
@@ -129,13 +130,11 @@ class SignOffState:
     finish_label: str = ""
 
 
-class SignOff:
+class SignOff(VisitPart[SignOffState]):
     """The page is fixed before it is handed over; what is signed is bound to the page's hash."""
 
     def __init__(self, held: OpenVisit, on_finished: Callable[[], None]) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = SignOffState()
+        super().__init__(held, SignOffState())
         self._on_finished = on_finished
         self._is_handed_over = False
         self._answer = ""
@@ -155,7 +154,6 @@ class SignOff:
         self._is_finishing = False
         #: The photos of the page as it was made last, by their hash.
         self.photos: Mapping[str, bytes] = {}
-        held.changed.subscribe(self.refresh)
 
     # --- before handing over ----------------------------------------------------------------------
 
@@ -531,12 +529,9 @@ class SignOff:
 
     def refresh(self) -> None:
         """Work the state out again and tell; a page that no longer fits the records is made again."""
-        if not self.held.is_loaded:
-            return
-        if self._is_shown and self._rendered_for != _page_of(self.held.bundle):
+        if self.held.is_loaded and self._is_shown and self._rendered_for != _page_of(self.held.bundle):
             self._render()
-        self.state = self._state()
-        self.changed()
+        super().refresh()
 
     def _state(self) -> SignOffState:
         visit, bundle = self.held.visit, self.held.bundle

@@ -330,7 +330,7 @@ class Visit:
         """Show the time as it is now; called once a second while the visit is on screen."""
         if not self.held.is_loaded:
             return
-        if self.current == "work" and self.check.under_way is None:
+        if self.current == "work" and self.check.looking.under_way is None:
             self.work.look_if_due()
         if self.held.clock is not None:
             self.held.look_at_clock()
@@ -460,8 +460,8 @@ class Visit:
         return (_("Confirmed") if is_confirmed else _("Still to confirm"), is_confirmed, False)
 
     def _check_line(self) -> tuple[str, bool, bool]:
-        if self.check.under_way is not None:
-            return _("Checking, {n} %", n=round(self.check.under_way.share * 100)), False, False
+        if self.check.looking.under_way is not None:
+            return _("Checking, {n} %", n=round(self.check.looking.under_way.share * 100)), False, False
         run = self.held.bundle.run(self.held.asset_in_hand, Phase.BEFORE)
         if run is None:
             return _("Not started"), False, False
@@ -487,8 +487,8 @@ class Visit:
         return (_("{n} planned", n=count) if count else _("Nothing promised"), bool(count), False)
 
     def _after_line(self) -> tuple[str, bool, bool]:
-        if self.after.under_way is not None:
-            return _("Checking, {n} %", n=round(self.after.under_way.share * 100)), False, False
+        if self.after.looking.under_way is not None:
+            return _("Checking, {n} %", n=round(self.after.looking.under_way.share * 100)), False, False
         if self.held.visit.no_after_run_reason:
             return _("Left out"), True, False
         if any(r.phase is Phase.AFTER for r in self.held.bundle.whole_runs):

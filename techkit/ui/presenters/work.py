@@ -47,12 +47,12 @@ from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entry_form import EntryForm, parse_km, shown
-from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit
 from techkit.ui.presenters.promises import today
 from techkit.ui.presenters.sheets import PrintPages
+from techkit.ui.presenters.visit_part import VisitPart
 
 #: Minutes offered as chips. Source: DESIGN chapter 4.4.
 TIME_CHIPS = (5, 10, 15, 20, 30, 45)
@@ -163,14 +163,13 @@ class WorkStepState:
     example: str = ""
 
 
-class Work:
+class Work(VisitPart[WorkStepState]):
     """Drafts first, entries below, one form at a time; everything shows in the money at once."""
 
     def __init__(self, held: OpenVisit) -> None:
-        self.held = held
-        self.changed = Observable()
-        self.state = WorkStepState()
+        super().__init__(held, WorkStepState())
         self.drafting = Drafting(held)
+        self.drafting.changed.subscribe(self.refresh)
         self._under_way: LookUnderWay | None = None
         self._looked_steady = float("-inf")
         self._form: EntryForm | None = None
@@ -180,7 +179,6 @@ class Work:
         self._km: str | None = None
         self._km_error = ""
         self._notice = ""
-        held.changed.subscribe(self.refresh)
 
     # --- what the computer shows ----------------------------------------------------------------
 
@@ -224,21 +222,6 @@ class Work:
         if not isinstance(error, TechkitError):
             raise error
         self._under_way = None
-        self.refresh()
-
-    def toggle(self, key: str) -> None:
-        """Tick a draft or take its tick away."""
-        self.drafting.toggle(key)
-        self.refresh()
-
-    def add_drafts(self) -> None:
-        """Make entries of the ticked drafts."""
-        self.drafting.add()
-        self.refresh()
-
-    def not_our_work(self, key: str = "") -> None:
-        """Put a draft away, or all that are not ticked, and remember it for their programs."""
-        self.drafting.not_ours(key)
         self.refresh()
 
     # --- the form -------------------------------------------------------------------------------
@@ -584,12 +567,6 @@ class Work:
             self.attendance.print_own_page(saved, contact_id, path, print_pages, done, failed)
 
     # --- what is shown --------------------------------------------------------------------------
-
-    def refresh(self) -> None:
-        """Work the state out again and tell."""
-        if self.held.is_loaded:
-            self.state = self._state()
-            self.changed()
 
     def _state(self) -> WorkStepState:
         bundle, form = self.held.bundle, self._form

@@ -60,7 +60,7 @@ class AfterPage(Page):
         self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=try_by_hand))
         self._notice = Slot(self._make_notice)
         self._progress = Slot(self._make_progress)
-        self._drafts = DraftsCard(after.toggle, after.add_drafts, after.not_our_work)
+        self._drafts = DraftsCard(after.drafting)
         self._headline = Label("", "section", wraps=True)
         self._complaint = Label("", "body2", wraps=True)
         self._rows: Rows[ComparisonRow] = Rows(

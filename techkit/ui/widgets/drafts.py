@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import N_, _
 from techkit.ui import theme
 from techkit.ui.forms import Tick
-from techkit.ui.presenters.drafting import DraftRow
+from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag
@@ -22,16 +20,11 @@ _WORDS = {"asked": ("watch", N_("Please look")), "self_update": ("none", N_("Cha
 class DraftsCard(Card):
     """The drafts of one step, with one button that adds the ticked ones (Alt+D)."""
 
-    def __init__(
-        self,
-        toggle: Callable[[str], object],
-        add: Callable[[], object],
-        not_ours: Callable[[str], object],
-    ) -> None:
-        self._toggle, self._not_ours = toggle, not_ours
+    def __init__(self, drafting: Drafting) -> None:
+        self._drafting = drafting
         self._title = Label(_("Seen on this computer"), "section", wraps=True)
         self._rows: Rows[DraftRow] = Rows(self._make_row, key=lambda item: item.key, has_lines=True)
-        self._add = Button("", "soft", icon="plus", press=add, shortcut="Alt+D")
+        self._add = Button("", "soft", icon="plus", press=drafting.add, shortcut="Alt+D")
         super().__init__(
             row(
                 At(Icon("sparkle", "accentText", 22, "fill"), TOP),
@@ -60,13 +53,13 @@ class DraftsCard(Card):
     def _make_row(self, draft: DraftRow) -> QWidget:
         tick = Tick("", name=_("Add: {title}", title=draft.title))
         tick.setChecked(draft.is_ticked)
-        tick.clicked.connect(lambda: self._toggle(draft.key))
+        tick.clicked.connect(lambda: self._drafting.toggle(draft.key))
         words: QWidget | None = None
         if draft.confidence in _WORDS:
             tone, text = _WORDS[draft.confidence]
             words = Tag(_(text), tone)
         not_ours = IconButton(
-            "x", _("Not our work: {title}", title=draft.title), lambda: self._not_ours(draft.key)
+            "x", _("Not our work: {title}", title=draft.title), lambda: self._drafting.not_ours(draft.key)
         )
         told = column(
             Label(draft.title, "strong", wraps=True),

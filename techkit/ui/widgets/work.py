@@ -57,7 +57,7 @@ class WorkPage(Page):
         self._open_card = open_card
         self._shown: WorkStepState | None = None
         self.add_action(Button(_("Look again"), "outline", icon="arrows-clockwise", press=work.look_again))
-        self._drafts = DraftsCard(work.toggle, work.add_drafts, work.not_our_work)
+        self._drafts = DraftsCard(work.drafting)
         self._no_drafts = Slot(self._make_no_drafts)
         self._entries: Rows[EntryRow] = Rows(self._make_entry, key=lambda item: item.id, gap=10)
         self._entries_line = Label("", "small")

@@ -58,7 +58,7 @@ def test_routine_visit_takes_at_most_15_interactions_and_no_typing(device: Devic
     device.clock.go_to("2026-11-23 10:30")
     visit.tick()  # once a second; looks again by itself
     assert sum(r.is_ticked for r in visit.work.state.drafts) >= 2
-    tap(visit.work.add_drafts)
+    tap(visit.work.drafting.add)
     tap(visit.next)
     tap(visit.follow_ups.add, visit.follow_ups.state.suggestions[0].key)
     tap(visit.next)
@@ -241,7 +241,7 @@ class TestWork:
         """What the computer shows is drafted when Work opens; nothing is kept before it is added."""
         assert checked.work.state.drafts[0].title.startswith("14 programs")
         assert device.store.bundle(checked.held.visit_id).activities == ()
-        checked.work.add_drafts()
+        checked.work.drafting.add()
         kept = device.store.bundle(checked.held.visit_id)
         assert {a.origin for a in kept.activities} == {"drafted"}
         shown = {p.snapshot_after for a in kept.activities for p in a.evidence}
@@ -590,7 +590,7 @@ class TestSignOff:
         checked.work.choose_kind("maintenance")
         checked.work.fill("title", "Fan cleaned")
         checked.work.add_entry()
-        checked.work.add_drafts()
+        checked.work.drafting.add()
         checked.go("follow_ups")
         checked.follow_ups.add_all()
         checked.go("sign_off")
@@ -649,7 +649,7 @@ class TestSignOff:
 class TestAfter:
     def test_run_starts_when_work_is_left(self, checked: Visit):
         """Leaving Work starts the check; the complaint is measured again and the result proposed."""
-        checked.work.add_drafts()
+        checked.work.drafting.add()
         checked.next()
         state = checked.after.state
         assert state.phase == "results"
@@ -662,7 +662,7 @@ class TestAfter:
         """A draft unticked in Work is not ticked again in After, and holds nobody up."""
         for row in checked.work.state.drafts:
             if row.is_ticked:
-                checked.work.toggle(row.key)
+                checked.work.drafting.toggle(row.key)
         checked.next()
         assert not any(r.is_ticked for r in checked.after.state.drafts)
         checked.next()
@@ -670,7 +670,7 @@ class TestAfter:
 
     def test_drafts_seen_only_after_the_work_are_pointed_at(self, device: Device, checked: Visit):
         """What only the check after the work shows leads to After before anybody signs."""
-        checked.work.add_drafts()
+        checked.work.drafting.add()
         names = [{"name": "Late Tool", "version": "1.0", "publisher": "", "source": "registry"}]
         for moment, programs in (("before", []), ("after", names)):
             rows = [r for r in device.desk.recordings[moment] if r.id != "software.programs"]
@@ -681,7 +681,7 @@ class TestAfter:
         checked.next()
         assert checked.current == "after"
         assert [r.title for r in checked.after.state.drafts] == ["Late Tool 1.0 installed"]
-        checked.after.add_drafts()
+        checked.after.drafting.add()
         checked.next()
         assert checked.current == "sign_off"
 
