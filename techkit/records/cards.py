@@ -142,9 +142,13 @@ def is_finished(lookup: InformationLookup) -> bool:
 
 def names_in(card: Card, names: Iterable[str]) -> tuple[str, ...]:
     """Return which of these names (of customers, people, places) the card's words mention."""
-    text = "\n".join(
-        (card.title, card.fits, *card.steps, card.customer_words, *card.careful, card.worked)
-    ).casefold()
+    words = (card.title, card.fits, *card.steps, card.customer_words, *card.careful, card.worked)
+    return names_among("\n".join(words), names)
+
+
+def names_among(words: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of these names stand in the words; names of one or two letters are not looked for."""
+    text = words.casefold()
     return tuple(name for name in dict.fromkeys(names) if len(name) > 2 and name.casefold() in text)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import N_, _
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
@@ -166,6 +167,20 @@ REVIEW_STATES = {
 }
 
 
+@value
+class PlannedSupply:
+    """Something to bring along to a visit: a plan, recorded as used only when somebody confirms it."""
+
+    name: str = field(label=N_("What"), default="", required=True, max_length=200)
+    quantity: Decimal = field(label=N_("How many"), default=Decimal(1))
+    unit: str = field(label=N_("Unit"), default="piece", max_length=40)
+    unit_price_minor: int | None = field(label=N_("Price each"), default=None, unit="minor")
+
+    def words(self, _currency: str = "") -> str:
+        """Return the supply with its number, e.g. "2 × External disk"."""
+        return _("{quantity} × {name}", quantity=i18n.exact(self.quantity), name=self.name)
+
+
 @record(
     kind="visit",
     title=N_("Visit"),
@@ -199,6 +214,10 @@ class Visit(Record):
         label=N_("Planned until"), default=None, by="ST", staff_owned=True
     )
     planned_kinds: tuple[str, ...] = field(label=N_("Planned work"), default=(), by="ST", staff_owned=True)
+    template: str = field(label=N_("Begun from template"), default="", by="ST")
+    points: tuple[str, ...] = field(label=N_("Points to look at"), default=(), by="ST")
+    planned_supplies: tuple[PlannedSupply, ...] = field(label=N_("Supplies to bring"), default=(), by="ST")
+    expected_minutes: int = field(label=N_("Expected time"), default=0, unit="min", by="ST")
     purpose: str = field(
         label=N_("The need, in the customer's words"), default="", by="TS", searched=True, multiline=True,
         audience=Audience.CUSTOMER,

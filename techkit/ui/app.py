@@ -55,6 +55,7 @@ LATER = (
     "techkit.ui.presenters.computer",
     "techkit.ui.presenters.customer",
     "techkit.ui.presenters.budgets",
+    "techkit.ui.presenters.templates",
     "techkit.ui.presenters.due",
     "techkit.ui.presenters.how_to",
 )
@@ -84,6 +85,7 @@ LATER_HERE = (
     "techkit.ui.widgets.attendance",
     "techkit.ui.widgets.drafts",
     "techkit.ui.widgets.files",
+    "techkit.ui.widgets.planned",
     "techkit.ui.widgets.work",
     "techkit.ui.widgets.follow_ups",
     "techkit.ui.widgets.after",
@@ -97,6 +99,7 @@ LATER_HERE = (
     "techkit.ui.widgets.computer",
     "techkit.ui.widgets.budgets",
     "techkit.ui.widgets.customer",
+    "techkit.ui.widgets.templates",
 )
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
@@ -658,7 +661,9 @@ class Session:
             "check": lambda: check.CheckPage(
                 visit.check, ask, self.places.open_how_to, self._program.papers_folder()
             ),
-            "work": lambda: work.WorkPage(visit.work, visit.files, ask, self.places.open_how_to),
+            "work": lambda: work.WorkPage(
+                visit.work, visit.files, ask, self.places.open_how_to, self.places.make_template
+            ),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),
             "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask),
@@ -751,8 +756,8 @@ class Session:
         if sign_off is not None and sign_off.state.wants_printing:
             sign_off.end_printing()
 
-    def new_visit(self) -> None:
-        """Show the form of a new visit."""
+    def new_visit(self, template: str = "") -> None:
+        """Show the form of a new visit, with a template's plan when one is named."""
         from techkit.ui.presenters.new_visit import NewVisit
         from techkit.ui.widgets.new_visit import NewVisitPage
 
@@ -761,13 +766,14 @@ class Session:
             on_open=self._opened_new,
             this=self.today.computer,
             may_see_all=self.today.sees_all,
+            template=template,
         )
 
         def leave() -> None:
             presenter.forget()
             self.show_place("today")
 
-        page = NewVisitPage(presenter, self._palette.open_palette, leave)
+        page = NewVisitPage(presenter, self._palette.open_palette, leave, self.places.open_templates)
         self.home.show_page(page, "today")
         self._shell.show_view(self.home)
         page.focus_first()

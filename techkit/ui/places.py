@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from techkit.ui.presenters.budgets import Budgets
     from techkit.ui.presenters.computer import Computer
     from techkit.ui.presenters.customer import CustomerPlace
+    from techkit.ui.presenters.templates import Templates
     from techkit.ui.widgets.budgets import BudgetsPage
     from techkit.ui.widgets.details import DetailPage
     from techkit.ui.widgets.pages import Page
     from techkit.ui.widgets.shell import HomeView
+    from techkit.ui.widgets.templates import TemplatesPage
 
 #: Places in the order of the sidebar: key, icon, name.
 PLACES = (
@@ -51,6 +53,7 @@ class Places:
         self.computer: Computer | None = None
         self.customer: CustomerPlace | None = None
         self.budgets: Budgets | None = None
+        self.templates: Templates | None = None
         self.how_to = HowToCards(around, lambda: session.visit.held if session.visit is not None else None)
         self._ask: Callable[[], object] = lambda: None
         self._trail: list[tuple[str, str]] = []
@@ -83,12 +86,14 @@ class Places:
         places: dict[str, Callable[[], object]] = {
             key: functools.partial(show, key) for key, _icon, _words in PLACES
         }
-        return {**places, "budgets": self.open_budgets}
+        return {**places, "budgets": self.open_budgets, "templates": self.open_templates}
 
     def open_page(self, kind: str, record_id: str) -> None:
         """Show the page of a customer or a computer."""
         if kind == "budgets":
             self.open_budgets()
+        elif kind == "templates":
+            self.open_templates()
         else:
             {"customer": self.open_customer, "asset": self.open_computer}[kind](record_id)
 
@@ -124,6 +129,28 @@ class Places:
         presenter = Budgets(self._session.surroundings, self.sight, self.open_customer)
         self.budgets = presenter
         self._show_page(BudgetsPage(presenter, self._ask, self.back), "customers", "budgets", "")
+
+    def open_templates(self) -> None:
+        """Show the templates of visits."""
+        from techkit.ui.presenters.templates import Templates
+        from techkit.ui.widgets.templates import TemplatesPage
+
+        session = self._session
+        presenter = Templates(
+            session.surroundings,
+            on_start=session.new_visit,
+            visit=lambda: session.visit.held if session.visit is not None else None,
+        )
+        self.templates = presenter
+        self._show_page(TemplatesPage(presenter, self._ask, self.back), "visits", "templates", "")
+
+    def make_template(self) -> None:
+        """Show the form of a template made of the visit in hand."""
+        if self._session.visit is not None:
+            bundle = self._session.visit.held.bundle
+            self.open_templates()
+            if self.templates is not None:
+                self.templates.add_from(bundle)
 
     def _show_list(self, name: str, customer_id: str, customer: str) -> None:
         rows = {"visits": self.visits, "computers": self.computers, "follow_ups": self.due.rows}[name]
@@ -161,7 +188,9 @@ class Places:
         else:
             self.open_page(kind, key)
 
-    def _show_page(self, page: DetailPage | BudgetsPage, place: str, kind: str, record_id: str) -> None:
+    def _show_page(
+        self, page: DetailPage | BudgetsPage | TemplatesPage, place: str, kind: str, record_id: str
+    ) -> None:
         session = self._session
         if session.home.passing is None or not self._trail or session.is_visit_shown:
             # A page opened from a place or from the visit begins a new trail.

@@ -61,6 +61,7 @@ ASKED = {
     "touch_point": ("how", "note"),
     "asset": ("name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "warranty_ends_on"),
     "card": ("title", "fits", "steps", "customer_words", "careful", "worked"),
+    "visit_template": ("title", "expected_minutes", "complaint", "purpose", "points"),
 }  # fmt: skip
 
 #: What the button says that adds a row to a list inside an entry.
@@ -69,6 +70,7 @@ ADD_ROW = {
     "items": N_("Another item"),
     "sources": N_("Another source"),
     "checklist": N_("Another point"),
+    "supplies": N_("Another supply"),
 }
 
 #: Marks of a list's row among what was typed: "<field>.<place>" -> here, or taken out.

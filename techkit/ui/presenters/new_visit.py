@@ -13,12 +13,14 @@ from techkit.records.findings import Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import CUSTOMER_KINDS, Contact, Customer, CustomerKind, Paper, Payer, Site
 from techkit.records.schema import MAX_LINE, Record, check, clean_text, spec_of
+from techkit.records.templates import VisitTemplate, planned
 from techkit.records.visit import Visit
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.choices import Choice, FormField, FormState
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.need import complaint_in
 from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.templates import TemplateRow, all_templates, line_of
 from techkit.ui.presenters.this_computer import ThisComputer
 
 #: Customers that may be meant, shown beside the form.
@@ -44,10 +46,15 @@ _LANGUAGES = {"en": N_("English"), "de": N_("German"), "fr": N_("French")}
 
 @dataclass(frozen=True, kw_only=True)
 class NewVisitState:
-    """The form (four required fields), customers that may be meant, and what is still missing."""
+    """The form (four required fields), customers that may be meant, and what is still missing.
+
+    templates: plans to begin with; template: the chosen one's id, "" for none.
+    """
 
     form: FormState
     matches: tuple[Choice, ...] = ()
+    templates: tuple[TemplateRow, ...] = ()
+    template: str = ""
     computer_line: str = ""
     may_start: bool = False
     error: str = ""
@@ -56,7 +63,8 @@ class NewVisitState:
 class NewVisit:
     """The form of a new visit. on_open: called with the visit's id once it is kept.
 
-    this: the computer techkit runs on; it is proposed for the visit on a customer's computer.
+    this: the computer techkit runs on; it is proposed for the visit on a customer's computer. template: the id
+    of the plan to begin with.
     """
 
     def __init__(
@@ -66,7 +74,11 @@ class NewVisit:
         this: ThisComputer | None = None,
         *,
         may_see_all: bool | None = None,
+        template: str = "",
     ) -> None:
+        self._templates: tuple[VisitTemplate, ...] = ()
+        self._template: VisitTemplate | None = None
+        self._wanted = template
         self._world = surroundings
         self._on_open = on_open
         self._this = this or ThisComputer()
@@ -82,6 +94,14 @@ class NewVisit:
         self.changed = Observable()
         self.state = self._state()
         surroundings.lanes.store(lambda: surroundings.store.setting("visit.typed_new"), self._restore)
+        surroundings.lanes.store(lambda: all_templates(surroundings.store), self._take_templates)
+
+    def _take_templates(self, found: tuple[VisitTemplate, ...]) -> None:
+        self._templates = found
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.choose_template(wanted)
+        self._show()
 
     def _restore(self, kept: tuple[str, ...]) -> None:
         """Take over what was typed into this form when the program ended."""
@@ -134,6 +154,16 @@ class NewVisit:
         """Begin a visit for a known customer, with what is known of person, place and payer."""
         if not self._is_starting:
             self._start(lambda: self._for_known(customer_id))
+
+    def choose_template(self, id: str) -> None:
+        """Begin with a plan; the same again takes it back. What the customer said already stays."""
+        before = self._template
+        same = before is not None and before.id == id
+        self._template = None if same else next((t for t in self._templates if t.id == id), None)
+        words = self._typed.get("purpose", "")
+        if not words.strip() or (before is not None and words == before.purpose):
+            self.fill("purpose", self._template.purpose if self._template is not None else "")
+        self._show()
 
     def choose_computer(self) -> None:
         """Take this computer into the visit, or leave it out again."""
@@ -246,7 +276,7 @@ class NewVisit:
         store = self._world.store
         purpose = clean_text(self._typed.get("purpose", ""), multiline=True)
         year = self._world.clock.now().astimezone(self._world.clock.zone()).year
-        return Visit(
+        visit = Visit(
             id=new_id(),
             number=store.next_number(year),
             customer_id=customer.id,
@@ -261,6 +291,7 @@ class NewVisit:
             paper_language=customer.preferred_language,
             is_large_print=customer.has_large_print,
         )
+        return planned(visit, self._template) if self._template is not None else visit
 
     def _this_asset(self, customer_id: str, site_id: str | None, contact_id: str | None) -> tuple[Asset, ...]:
         if not self._takes_computer:
@@ -315,6 +346,8 @@ class NewVisit:
                 add_label=_("Start the visit"),
             ),
             matches=self._matches,
+            templates=tuple(TemplateRow(id=t.id, title=t.title, line=line_of(t)) for t in self._templates),
+            template=self._template.id if self._template is not None else "",
             computer_line=line,
             may_start=not self._is_starting,
             error=self._error,

@@ -11,6 +11,7 @@ from techkit.records.assets import Asset
 from techkit.records.cards import Card
 from techkit.records.parties import Contact, Customer
 from techkit.records.schema import Record, is_known, spec_for, spec_of, summary_line
+from techkit.records.templates import VisitTemplate
 from techkit.records.visit import Visit
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings
@@ -27,6 +28,7 @@ _ACTIONS = (
     ("follow_ups", N_("Go to Follow-ups"), "flag", ""),
     ("budgets", N_("Go to Budgets"), "wallet", ""),
     ("how_to", N_("Go to the how-to cards"), "cards", ""),
+    ("templates", N_("Go to the templates of visits"), "stack", ""),
     ("new_visit", N_("New visit"), "plus", "Ctrl+N"),
     ("check", N_("Check this computer"), "heartbeat", "Ctrl+D"),
     ("sync", N_("Sync now"), "arrows-clockwise", "Ctrl+Shift+S"),
@@ -142,8 +144,8 @@ class Search:
         found = store.search(words, kinds, limit=MOST_HITS)
         hits = []
         for record in found:
-            if isinstance(record, Card) or not self._may_show(record):
-                continue  # cards have a group of their own
+            if isinstance(record, (Card, VisitTemplate)) or not self._may_show(record):
+                continue  # cards have a group of their own, templates a page
             spec = spec_of(record)
             customer = store.get(Customer, getattr(record, "customer_id", "") or "")
             parts = (_(spec.title), customer.display_name if customer else "")

@@ -50,6 +50,7 @@ from techkit.ui.presenters.entry_form import EntryForm, parse_km, shown
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit
+from techkit.ui.presenters.planned import POINTS, Planned, PlanState
 from techkit.ui.presenters.promises import today
 from techkit.ui.presenters.sheets import PrintPages
 from techkit.ui.presenters.visit_part import VisitPart
@@ -161,6 +162,8 @@ class WorkStepState:
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
     example: str = ""
+    plan: PlanState | None = None
+    may_become_template: bool = False
 
 
 class Work(VisitPart[WorkStepState]):
@@ -170,6 +173,7 @@ class Work(VisitPart[WorkStepState]):
         super().__init__(held, WorkStepState())
         self.drafting = Drafting(held)
         self.drafting.changed.subscribe(self.refresh)
+        self._planned = Planned(held)
         self._under_way: LookUnderWay | None = None
         self._looked_steady = float("-inf")
         self._form: EntryForm | None = None
@@ -256,8 +260,18 @@ class Work(VisitPart[WorkStepState]):
         """Put the points of this kind of visit into an empty checklist; what is not looked at is not kept."""
         if form.record is not None or any(name.startswith("checklist.") for name in form.typed):
             return
-        for place, point in enumerate(points(self.held.visit.complaint)):
+        for place, point in enumerate(self.held.visit.points or points(self.held.visit.complaint)):
             form.fill(f"checklist.{place}.item", point)
+
+    def do_planned(self, id: str) -> None:
+        """Do what a row of the plan offers: open a form, go through the points, record a supply."""
+        if id == POINTS:
+            self.choose_kind("maintenance")
+            self.fill("action", MaintenanceAction.CHECKED)
+        elif id.isdigit():
+            self._planned.use_supply(int(id))
+        elif is_known(id):
+            self.choose_kind(id)
 
     def type_ahead(self, name: str, text: str) -> None:
         """Keep what is being typed into a field that is not left yet; called every second or two."""
@@ -622,6 +636,9 @@ class Work(VisitPart[WorkStepState]):
             suggestions=self.attendance.suggestions(),
             money=money_state(bundle),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
+            plan=self._planned.state(),
+            may_become_template=self.held.visit.work_state in (WorkState.WORK_DONE, *SEALED)
+            and bool(bundle.activities or bundle.supplies),
         )
 
     def _chips(self) -> tuple[int, ...]:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import FormView
-from techkit.ui.presenters.choices import Choice
+from techkit.ui.presenters.choices import Choice as Match
 from techkit.ui.presenters.new_visit import NewVisitState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, row
+from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Footer, Page
@@ -32,11 +33,12 @@ class NewVisitPage(Page):
         new_visit: NewVisit,
         search: Callable[[], object] | None,
         leave: Callable[[], object],
+        open_templates: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(
             _("New visit"), _("Who needs help, and with what? The rest can wait."), search=search
         )
-        self._new_visit = new_visit
+        self.new_visit = new_visit
         self._shown: NewVisitState | None = None
         self._error = Slot(self._make_error)
         self._form = FormView()
@@ -55,7 +57,23 @@ class NewVisitPage(Page):
         self._computer_card = Card(
             row(At(Icon("desktop", "text2", 20), TOP), Grow(self._computer), gap=10), kind="soft", margins=12
         )
+        self._template_line = Label("", "small", wraps=True)
+        self._templates = Choice(_("Template"), (), kind="chip")
+        self._templates.chosen.connect(new_visit.choose_template)
+        self._templates_card = Card(
+            row(
+                Grow(Label(_("Begin with a template"), "row")),
+                Button(_("All templates"), "link", press=open_templates) if open_templates else None,
+                gap=8,
+            ),
+            self._templates,
+            self._template_line,
+            margins=14,
+            gap=8,
+        )
+        self._templates_card.hide()
         self.body.addWidget(self._error)
+        self.body.addWidget(self._templates_card)
         self.body.addWidget(Card(self._title, self._form, gap=14))
         self.right.addWidget(self._matches_card)
         self.right.addWidget(self._computer_card)
@@ -69,7 +87,7 @@ class NewVisitPage(Page):
     def go_on(self) -> None:
         """Keep what is typed and start the visit."""
         leave_field()
-        self._new_visit.start()
+        self.new_visit.start()
 
     def focus_first(self) -> None:
         """Move the focus to the first field."""
@@ -77,7 +95,7 @@ class NewVisitPage(Page):
 
     def render_state(self) -> None:
         """Show the presenter's state."""
-        state = self._new_visit.state
+        state = self.new_visit.state
         if state == self._shown:
             return
         self._shown = state
@@ -85,6 +103,12 @@ class NewVisitPage(Page):
         self._title.setText(state.form.title)
         theme.show_or_hide(self._title, bool(state.form.title))
         self._form.show_form(state.form)
+        self._templates.set_options((held.id, held.title) for held in state.templates)
+        self._templates.set_value(state.template)
+        chosen = next((held for held in state.templates if held.id == state.template), None)
+        self._template_line.setText(chosen.line if chosen is not None else "")
+        theme.show_or_hide(self._template_line, chosen is not None and bool(chosen.line))
+        theme.show_or_hide(self._templates_card, bool(state.templates))
         self._matches.show_items(state.matches)
         theme.show_or_hide(self._matches_card, bool(state.matches))
         self._computer.setText(state.computer_line)
@@ -94,11 +118,11 @@ class NewVisitPage(Page):
     def _make_error(self, sentence: str) -> QWidget:
         return Banner("bad", sentence)
 
-    def _make_match(self, match: Choice) -> QWidget:
+    def _make_match(self, match: Match) -> QWidget:
         return PressRow(
             Icon(match.icon or "buildings", "text2", 20),
             Grow(column(Grow(), Label(match.label, "strong", wraps=True), Grow(), gap=0)),
             Icon("caret-right", "text3", 18),
             name=match.label,
-            press=lambda: self._new_visit.choose_customer(match.value),
+            press=lambda: self.new_visit.choose_customer(match.value),
         )

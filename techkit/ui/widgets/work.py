@@ -22,6 +22,7 @@ from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.planned import PlanCard
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.files import Files
@@ -47,6 +48,7 @@ class WorkPage(Page):
         files: Files,
         search: Callable[[], object] | None,
         open_card: Callable[[str], object] | None = None,
+        make_template: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(
             _("Work done"),
@@ -58,6 +60,11 @@ class WorkPage(Page):
         self._shown: WorkStepState | None = None
         self.add_action(Button(_("Look again"), "outline", icon="arrows-clockwise", press=work.look_again))
         self._drafts = DraftsCard(work.drafting)
+        self._template = self.add_action(
+            Button(_("Keep as a template"), "outline", icon="stack", press=make_template)
+        )
+        self._may_make_template = make_template is not None
+        self._plan = PlanCard(work.do_planned)
         self._no_drafts = Slot(self._make_no_drafts)
         self._entries: Rows[EntryRow] = Rows(self._make_entry, key=lambda item: item.id, gap=10)
         self._entries_line = Label("", "small")
@@ -120,6 +127,10 @@ class WorkPage(Page):
             self._form_card,
         ):
             self.body.addWidget(part)
+        self._fill_right(work, files)
+        self.follow(work.changed)
+
+    def _fill_right(self, work: Work, files: Files) -> None:
         self._suggestions: Rows[Proposal] = Rows(
             self._make_suggestion, key=lambda item: item.id, has_lines=True
         )
@@ -128,12 +139,12 @@ class WorkPage(Page):
         self._travel = _TravelCard(work)
         self.files = FilesCard(files)
         self.files.paste_by(self)
+        self.right.addWidget(self._plan)
         self.right.addWidget(self._suggested)
         self.right.addWidget(self._hints_card)
         self.right.addWidget(self._money)
         self.right.addWidget(self._travel)
         self.right.addWidget(self.files)
-        self.follow(work.changed)
 
     def release(self) -> None:
         """Let go of the presenters."""
@@ -186,6 +197,8 @@ class WorkPage(Page):
         if state.people:
             self._people_part.show_people(state.people, state.skills, state.ways, state.gain_line)
         theme.show_or_hide(self._people_part, bool(state.people))
+        self._plan.show_plan(state.plan)
+        theme.show_or_hide(self._template, state.may_become_template and self._may_make_template)
         self._travel.show_travel(state.travel)
         self._decision.show_item(state.decision_lines or None)
         self._hints_title.setText(state.cards_title)

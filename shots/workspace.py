@@ -1,0 +1,73 @@
+"""Pictures of what stands around a visit: templates and plans, times, budgets to be changed, the way back from the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from shots.window import VIEWS, Camera, fill
+from techkit.records.identity import new_id
+from techkit.records.templates import VisitTemplate
+from techkit.records.visit import PlannedSupply
+
+
+def take(out: Path) -> Iterator[Path]:
+    """Go through them in each language and yield the pictures."""
+    for language in VIEWS:
+        camera = Camera(out, language, fill=fill)
+        try:
+            play(camera)
+        finally:
+            camera.close()
+        yield from camera.taken
+
+
+def play(camera: Camera) -> None:
+    """Begin with a template, see the plan beside the work."""
+    from shots.lists import unlock
+
+    session = unlock(camera)
+    camera.wait(lambda: len(session.today.state.next_visits) == 3)
+    _play_templates(camera, session)
+
+
+def _play_templates(camera: Camera, session: Any) -> None:
+    session.new_visit()
+    camera.wait(lambda: session.home.passing is not None)
+    camera.settle(0.5)
+    session.home.passing.new_visit.choose_template("shipped:slow")
+    camera.settle(0.3)
+    camera.take("30-new-visit-template")
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    camera.wait(lambda: session.visit is not None and session.visit.state.steps)
+    visit = session.visit
+    visit.need.confirm()
+    camera.wait(lambda: visit.state.current == "check")
+    session.places.open_templates()
+    templates = session.places.templates
+    camera.wait(lambda: not templates.state.is_loading)
+    own = VisitTemplate(
+        id=new_id(),
+        title="Notebook of a photographer",
+        purpose="It takes minutes to start.",
+        points=("Room on the disk for a wedding", "Colours of the screen", "Second backup at another place"),
+        planned_kinds=("troubleshooting", "maintenance", "training"),
+        supplies=(PlannedSupply(name="External disk, 4 TB", unit_price_minor=11900),),
+        expected_minutes=75,
+    )
+    session.surroundings.store.save(own)
+    camera.wait(lambda: any(row.is_own for row in templates.state.rows))
+    templates.use(own.id)
+    camera.settle(0.3)
+    camera.take("31-templates")
+    templates.edit(own.id)
+    camera.settle(0.3)
+    camera.take("31-template-form")
+    templates.cancel()
+    session.open_visit(visit.state.visit_id)
+    visit.go("work")
+    camera.settle(0.5)
+    visit.work.do_planned("0")
+    camera.settle(0.3)
+    camera.take("32-plan")
