@@ -3,7 +3,7 @@
 The command itself is measured, `techkit check --json`, from its start to its exit code. Floors, in the same
 run: for the time, the same command's smallest possible work (a Python that starts one worker for one
 probe that reads nothing); for the memory, four bare Pythons, because a quick check is one program and
-three workers.
+three workers. Beside another inventory of the same computer, taken in turns: time, processor time and memory.
 """
 
 from __future__ import annotations
@@ -110,15 +110,23 @@ def measure() -> Iterator[Figure]:
     )
     other = next((path for name in INVENTORIES if (path := shutil.which(name))), None)
     if other is not None:
-        # Processor time: the quick check watches for one second on purpose, and nobody waits for a processor then.
-        pairs = [(_processor_s(CHECK), _processor_s([other])) for _round in range(ROUNDS)]
-        yield Figure(
-            name="check_quick",
-            value=statistics.median(check for check, _other in pairs),
-            floor=statistics.median(inventory for _check, inventory in pairs),
-            unit="s",
-            bar=BESIDE,
-        )
+        for name, used in (("check_quick", _seconds), ("check_quick_processor", _processor_s)):
+            pairs = [(used(CHECK), used([other])) for _round in range(ROUNDS)]
+            yield Figure(
+                name=name,
+                value=statistics.median(check for check, _other in pairs),
+                floor=statistics.median(inventory for _check, inventory in pairs),
+                unit="s",
+                bar=BESIDE,
+            )
+        if sys.platform == "linux":
+            yield Figure(
+                name="check_quick_memory",
+                value=_peak_mib([CHECK]),
+                floor=_peak_mib([[other]]),
+                unit="MiB",
+                bar=1.0,
+            )
 
 
 def _quick() -> Iterator[Figure]:

@@ -54,10 +54,10 @@ exit codes: 0 done, all good · 1 something to look at · 2 could not run · 3 a
 log = logging.getLogger(__name__)
 
 
-def _worker(_given: list[str]) -> int:
+def _worker(given: list[str]) -> int:
     from techkit.probes import worker  # the lean process that runs probes; nothing else is loaded
 
-    return worker.main()
+    return worker.main(given)
 
 
 def _hands(_given: list[str]) -> int:
@@ -213,6 +213,10 @@ def _add_check(commands: Any) -> None:
 
 
 def _check(asked: argparse.Namespace) -> int:
+    import gc
+
+    # What this short command loads and reads is never garbage; looking through it again and again costs a tenth.
+    gc.disable()
     from techkit.diagnostics import sheet
 
     result = _run_check(asked.plan, asked.complaint)
@@ -234,6 +238,7 @@ def _run_check(plan_id: str, complaint: str | None) -> CheckResult:
     stop = threading.Event()
     hosts = settings.default("network.reference_hosts")
     with _stopping(stop), runner.MachineProbes({"network.reference_hosts": hosts}) as machine:
+        machine.warm_up()  # the workers load while this process does
         shown = _sheet(sys.stderr)
         is_terminal = sys.stderr.isatty()
 

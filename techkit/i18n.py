@@ -187,6 +187,13 @@ def quantity(value: float | Decimal, unit: str, digits: int = 0) -> str:
     return f"{number(value, digits)}{NO_BREAK_SPACE}{unit}"
 
 
+def byte_text(count: float) -> str:
+    """Return bytes as GB or MB, decimal as disks are sold (1 GB = 10**9 bytes)."""
+    if count >= 1e9:
+        return quantity(count / 1e9, "GB", 1)
+    return quantity(count / 1e6, "MB", 1)
+
+
 def minutes(count: int) -> str:
     """Return a duration as hours and minutes, e.g. 75 -> "1 h 15 min"."""
     hours, rest = divmod(count, 60)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from techkit.i18n import N_
-from techkit.probes.probe import Depth
+from techkit.probes.probe import Depth, Probe
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """One plan. limit_s holds whatever hangs; expected_s is only for "time left".
 
-    sample_s: how long watching probes watch. wait_s: how long one answer from the network may take.
+    sample_s: how long watching probes watch. wait_s: how long one answer from the network may take. also: ids of
+    probes of a deeper plan that this one runs too, because the complaint asks for them.
     """
 
     id: str
@@ -22,16 +23,22 @@ class Plan:
     expected_s: float
     sample_s: float
     wait_s: float
+    also: tuple[str, ...] = ()
+
+    def runs(self, probe: Probe) -> bool:
+        """Return whether a probe takes part."""
+        return self.depth.includes(probe.depth) or probe.id in self.also
 
 
-#: Limits and the 10 s of watching: issue "Diagnostics", item 3 and 0. One second is the shortest watch in which
-#: a program's share of a processor is not noise (psutil advises at least 0.1 s between two looks).
+#: Limits and the 10 s of watching: issue "Diagnostics", item 3 and 0. The quick plan waits for nothing: it watches, and
+#: asks the network, only where the complaint asks for it. One second is the shortest watch in which a program's share of
+#: a processor is not noise (psutil advises at least 0.1 s between two looks).
 QUICK = Plan(
     id="quick",
     label=N_("Quick check"),
     depth=Depth.QUICK,
     limit_s=10.0,
-    expected_s=2.0,
+    expected_s=1.0,
     sample_s=1.0,
     wait_s=1.0,
 )

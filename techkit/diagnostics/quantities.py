@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from techkit import i18n
 from techkit.i18n import _, ngettext
-from techkit.records.difference import byte_text
 
 
 def size(count: float) -> str:
     """Return bytes of a disk, decimal as disks are sold: 2_100_000_000 -> "2.1 GB"."""
     if count >= 999.95e9:
         return i18n.quantity(count / 1e12, "TB", 1)
-    return byte_text(count)
+    return i18n.byte_text(count)
 
 
 def memory(count: float) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -29,7 +29,7 @@ from techkit.diagnostics.check import Check, Readings
 from techkit.diagnostics.plan import Plan
 from techkit.i18n import _
 from techkit.probes.pool import Heard, Outcome, Pool, Request
-from techkit.probes.probe import Probe
+from techkit.probes.probe import Depth, Probe
 from techkit.records.findings import CheckResult, Complaint, Finding, ProbeReport, Reading
 
 
@@ -92,7 +92,7 @@ class MachineProbes:
     def probes(self, plan: Plan) -> Sequence[Probe]:
         """Return all declared probes of the plan's depth."""
         everything = catalogue.probes() if self._probes is None else self._probes
-        return [probe for probe in everything if plan.depth.includes(probe.depth)]
+        return [probe for probe in everything if plan.runs(probe)]
 
     def read(
         self,
@@ -202,11 +202,16 @@ def run(
     """
     started_at = now()
     stop = stop or threading.Event()
+    plan = for_complaint(plan, complaint)
+    # The checks load while the workers read.
+    loading = threading.Thread(target=catalogue.checks, name="load checks", daemon=True)
+    loading.start()
     probes = list(machine.probes(plan))
     outcomes = machine.read(probes, plan, told=_teller(plan, len(probes), progress), stop=stop, heard=heard)
     readings = tuple(reading for outcome in outcomes for reading in outcome.readings)
     reports = tuple(outcome.report for outcome in outcomes)
     there = {probe.id for probe in probes}
+    loading.join()
     asked = catalogue.checks() if checks is None else checks
     taking_part = [check for check in asked if any(probe.id in there for probe in check.probes)]
     readings += tuple(_own_load(outcomes))
@@ -228,6 +233,20 @@ def run(
         probes=reports,
         was_stopped=stop.is_set(),
     )
+
+
+def for_complaint(plan: Plan, complaint: Complaint | None) -> Plan:
+    """Return the plan with what explains the complaint, also where it has to watch or to wait for an answer."""
+    if complaint is None:
+        return plan
+    explaining = (check for check in catalogue.checks() if complaint in check.explains)
+    also = {
+        probe.id
+        for check in explaining
+        for probe in check.probes
+        if (probe.samples or probe.needs_network) and Depth.STANDARD.includes(probe.depth)
+    }
+    return replace(plan, also=tuple(sorted(also)))
 
 
 def judge(

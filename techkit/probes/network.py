@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes.probe import Access, Platform, Probe, Section, missing
+from techkit.probes.probe import Access, Depth, Platform, Probe, Section, missing
 from techkit.records.findings import Privacy, Reading, Reason
 
 #: Ports of a home router: name service, its pages. An answer of any kind, also "refused", is life.
@@ -796,6 +796,7 @@ LADDER = Probe(
         "network.ladder.",
     ),
     needs_network=True,
+    depth=Depth.STANDARD,
     limit_s=8.0,
 )
 PROBES = (INTERFACES, LADDER)

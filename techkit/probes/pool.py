@@ -9,6 +9,7 @@ workers start, so that stuck probes cannot keep healthy ones from running.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from techkit import children, i18n
-from techkit.children import Child, Command, Output
+from techkit.children import Child, Command, Nursery, Output
 from techkit.i18n import _
 from techkit.probes import worker
 from techkit.probes.probe import Probe, has_admin_rights, this_platform
@@ -30,6 +31,9 @@ WARM = 3
 #: Most workers at one time while others are stuck; ours: twenty stuck probes still leave four
 #: workers to the healthy ones, at 10 MiB each.
 MOST = 24
+
+#: How long a worker may take to be born; ours: the usual is 0.15 s, a saturated disk and half a core make it 2 s.
+BIRTH_S = 5.0
 
 #: How long ready probes wait behind busy workers before one more starts, in seconds.
 PATIENCE_S = 0.4
@@ -79,6 +83,7 @@ class Pool:
         self._most = most
         self._extra = tuple(extra_environment)
         self._workers: dict[Child, _Busy | None] = {}
+        self._nursery: Nursery | None = None
         self._events: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._numbers = 0
@@ -95,10 +100,14 @@ class Pool:
             for child in list(self._workers):
                 child.finish()
             self._workers.clear()
+            if self._nursery is not None:
+                self._nursery.close()
+                self._nursery = None
 
     def pids(self) -> list[int]:
-        """Return the process ids of the workers, for measuring."""
-        return [child.pid for child in list(self._workers)]
+        """Return the process ids of the workers and of what bears them, for measuring."""
+        nursery = [self._nursery.pid] if self._nursery is not None else []
+        return nursery + [pid for child in list(self._workers) if (pid := child.known_pid(BIRTH_S))]
 
     def read(
         self,
@@ -122,16 +131,38 @@ class Pool:
 
     def _add_worker(self) -> bool:
         try:
-            child = Child(
-                children.own_program("techkit.probes.worker", "--worker"),
-                lambda child, message: self._events.put((child, message)),
-                extra_environment=self._extra,
-                memory_limit=WORKER_MEMORY_BYTES,
+            child = self._born() or Child(
+                _program(), self._hear, extra_environment=self._extra, memory_limit=WORKER_MEMORY_BYTES
             )
         except OSError:
             return False
         self._workers[child] = None
         return True
+
+    def _born(self) -> Child | None:
+        """Return a worker from the nursery, which is made where there is none; None where it cannot be."""
+        if not Nursery.IS_HERE:
+            return None
+        with contextlib.suppress(OSError):
+            if self._nursery is None:
+                self._nursery = Nursery(
+                    [*_program(), worker.NURSERY],
+                    extra_environment=self._extra,
+                    memory_limit=WORKER_MEMORY_BYTES,
+                )
+            return Child(self._nursery, self._hear)
+        # It is gone; a worker that starts from nothing does the same, and the next one has a new nursery.
+        nursery, self._nursery = self._nursery, None
+        if nursery is not None:
+            nursery.close()
+        return None
+
+    def _hear(self, child: Child, message: Any) -> None:
+        self._events.put((child, message))
+
+
+def _program() -> list[str]:
+    return children.own_program("techkit.probes.worker", "--worker")
 
 
 class _Run:
@@ -237,7 +268,8 @@ class _Run:
 
     def _dispatch(self, child: Child, probe: Probe, now: float) -> None:
         self._pool._numbers += 1
-        limit = probe.limit_s + (self._request.sample_s if probe.samples else 0.0)
+        # One that is not born yet begins when it is.
+        limit = self._limit(probe) + (0.0 if child.pid else BIRTH_S)
         busy = _Busy(probe, self._pool._numbers, now, min(now + limit, self._deadline))
         self._pool._workers[child] = busy
         child.send(
@@ -259,6 +291,15 @@ class _Run:
             }
         )
 
+    def _limit(self, probe: Probe) -> float:
+        return probe.limit_s + (self._request.sample_s if probe.samples else 0.0)
+
+    def _born(self, child: Child) -> None:
+        """Let the time of what a worker has to do begin."""
+        busy, now = self._pool._workers.get(child), time.monotonic()
+        if busy is not None:
+            busy.started, busy.deadline = now, min(now + self._limit(busy.probe), self._deadline)
+
     def _take_one(self) -> None:
         """Wait for the next event, at most a turn, and take it in."""
         ends = [busy.deadline for busy in self._pool._workers.values() if busy is not None]
@@ -271,6 +312,8 @@ class _Run:
             self._tool_ended(message)
         elif message is None:
             self._worker_gone(child)
+        elif "born" in message:
+            self._born(child)
         else:
             self._answered(child, message)
 

@@ -81,7 +81,7 @@ class Access:
     sample_s: how long a sampling probe may watch in this plan (seconds). wait_s: how long one answer
     from the network may take (seconds). settings: values the caller hands in, e.g.
     "network.reference_hosts" (list of host or host:port). is_admin: whether this process may read
-    what only administrators may.
+    what only administrators may. program: the process id of the program this is read for.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Access:
         outputs: Mapping[tuple[str, ...], Output] | None = None,
         stop: threading.Event | None = None,
         tell: Callable[[Sequence[Reading]], None] | None = None,
+        program: int = 0,
     ) -> None:
         self.root = root
         self.platform = platform or this_platform()
@@ -107,6 +108,7 @@ class Access:
         self._outputs = dict(outputs or {})
         self._excerpts: list[str] = []
         self._tell = tell
+        self.program = program or os.getppid()
 
     # --- files ---------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from techkit import children
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes.probe import Access, Platform, Probe, Section, missing
+from techkit.probes.probe import Access, Depth, Platform, Probe, Section, missing
 from techkit.records.findings import Reading, Reason
 
 #: How many programs are named per resource: issue "Diagnostics", item 0.
@@ -213,7 +213,7 @@ def read_usage(access: Access) -> Iterator[Reading]:
     import psutil
 
     count = SLICES_QUICK if access.sample_s <= 1 else SLICES
-    own = children.descendants(os.getppid()) | {os.getpid(), os.getppid()}
+    own = children.descendants(access.program) | {os.getpid(), access.program}
     sockets = [_sockets(access)]
     looks = [look()]
     for _slice in range(count):
@@ -340,6 +340,7 @@ PROGRAMS = Probe(
     title=N_("Busiest programs"),
     read=read_usage,
     gives=("usage.",),
+    depth=Depth.STANDARD,
     samples=True,
     limit_s=6.0,
 )

@@ -5,6 +5,8 @@ framed JSON requests from standard input and answers on standard output; both ar
 the probes, so that nothing a probe prints or reads can disturb the exchange. When its input ends
 (techkit is gone) it ends too, with everything it started.
 
+With the word `nursery` behind it the process loads every probe once and bears workers instead (children.Nursery).
+
 Request: {"number", "module", "probe", "language", "access": {...}, "outputs": [...]}.
 While it watches a probe may tell readings, a few times a second: {"number", "told": [[...], ...]}.
 Answer: {"number", "state", "reason_text", "duration_s", "processor_s", "excerpt", "readings": [[...], ...]}.
@@ -13,10 +15,14 @@ Answer: {"number", "state", "reason_text", "duration_s", "processor_s", "excerpt
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import importlib
 import os
+import pkgutil
 import queue
+import signal
+import socket
 import sys
 import threading
 import time
@@ -46,12 +52,74 @@ TOLD_AT_FIRST, TOLD_PER_S = 10, 5
 TEXT_LIMIT = 16_000
 
 
-def main() -> int:
-    """Answer requests until the input ends."""
-    requests_fd, answers_fd = os.dup(0), os.dup(1)
+#: The word that makes a nursery of it.
+NURSERY = "nursery"
+
+
+def main(given: Sequence[str] = ()) -> int:
+    """Answer requests until the input ends; as a nursery, bear workers until then."""
+    first, second = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
+    if NURSERY in given:
+        os.close(second)
+        _nurse(first)
+    else:
+        _serve(first, second, os.getppid())
+    return 0
+
+
+def _nurse(control_fd: int) -> None:
+    """Bear a worker for each ask until the socket is closed; this process must never start a thread."""
+    # The system takes away the workers that ended: the program watches them by handles of its own.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Nothing that is loaded is ever garbage: not looking through it saves a tenth, leaving it out keeps pages shared.
+    gc.disable()
+    load_probes()
+    gc.freeze()
+    gc.enable()
+    program = os.getppid()
+    with socket.socket(fileno=control_fd) as control:
+        while True:
+            mark, fds, _flags, _address = socket.recv_fds(control, 4096, 2)
+            if not mark:
+                return
+            # Without room for one more process its pipes are closed, and the program hears of it.
+            with contextlib.suppress(OSError):
+                if os.fork() == 0:
+                    _begin(control, mark.decode(), fds, program)
+            for fd in fds:
+                os.close(fd)
+
+
+def _begin(control: socket.socket, mark: str, fds: Sequence[int], program: int) -> None:
+    """Be a worker that was just born, and nothing else ever after."""
+    try:
+        control.close()
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.environ[children.MARK] = mark
+        with os.fdopen(os.dup(fds[1]), "wb") as answers:
+            children.write_frame(answers, {"born": os.getpid()})
+        _serve(fds[0], fds[1], program)
+    finally:
+        os._exit(1)
+
+
+def load_probes() -> None:
+    """Load every module of probes; one that cannot be loaded is told of when its probe is asked for."""
+    package = importlib.import_module(
+        __name__.rpartition(".")[0] if __name__ != "__main__" else "techkit.probes"
+    )
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg and module.name != "worker":
+            with contextlib.suppress(ImportError):
+                importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def _serve(requests_fd: int, answers_fd: int, program: int) -> None:
+    """Answer requests until the input ends. program: the process id of the program that asks."""
     waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests_fd, waiting), daemon=True).start()
     # Nothing loaded so far is ever garbage: leaving it out keeps memory pages shared and turns short.
@@ -61,7 +129,7 @@ def main() -> int:
             request = waiting.get()
             try:
                 children.write_frame(
-                    answers, answer(request, lambda told: children.write_frame(answers, told))
+                    answers, answer(request, lambda told: children.write_frame(answers, told), program)
                 )
             except ValueError:
                 children.write_frame(answers, _trouble(request, Reason.FAILED, _flooded()))
@@ -77,14 +145,17 @@ def _listen(fd: int, waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
 
 
 def answer(
-    request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] | None = None
+    request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] | None = None, program: int = 0
 ) -> dict[str, Any]:
-    """Run the probe a request names and return the answer. tell: takes what it tells meanwhile. Never raises."""
+    """Run the probe a request names and return the answer. Never raises.
+
+    tell: takes what it tells meanwhile. program: the process that asks, 0 for the one that started this one.
+    """
     i18n.set_language(str(request.get("language", "en")))
     started, processor = time.monotonic(), time.process_time()
     readings: list[list[Any]] = []
     state, reason_text = "ok", ""
-    access = _access(request, tell)
+    access = _access(request, tell, program)
     try:
         probe = find(str(request["module"]), str(request["probe"]))
         for reading in probe.read(access):
@@ -156,7 +227,9 @@ def unpack_output(packed: list[Any]) -> Output:
     )
 
 
-def _access(request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] | None) -> Access:
+def _access(
+    request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] | None, program: int = 0
+) -> Access:
     began, times = time.monotonic(), 0
 
     def told(readings: Sequence[Reading]) -> None:
@@ -175,6 +248,7 @@ def _access(request: Mapping[str, Any], tell: Callable[[dict[str, Any]], None] |
         settings=given.get("settings", {}),
         outputs={output.argv: output for output in outputs},
         tell=told,
+        program=program,
     )
 
 
@@ -204,4 +278,4 @@ def _described(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

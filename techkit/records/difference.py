@@ -184,7 +184,7 @@ def signed(amount: float, unit: str) -> str:
     sign = "+" if amount > 0 else "−"
     size = abs(amount)
     if unit == "bytes":
-        return sign + byte_text(size)
+        return sign + i18n.byte_text(size)
     if unit == "percent":
         return sign + i18n.quantity(size, "%", 1)
     if unit == "celsius":
@@ -192,10 +192,3 @@ def signed(amount: float, unit: str) -> str:
     digits = 0 if size == int(size) else 1
     plain = {"ms": "ms", "hours": "h", "seconds": "s", "mbps": "Mbit/s"}.get(unit, "")
     return sign + (i18n.quantity(size, plain, digits) if plain else i18n.number(size, digits))
-
-
-def byte_text(count: float) -> str:
-    """Return bytes as GB or MB, decimal as disks are sold (1 GB = 10**9 bytes)."""
-    if count >= 1e9:
-        return i18n.quantity(count / 1e9, "GB", 1)
-    return i18n.quantity(count / 1e6, "MB", 1)

@@ -24,7 +24,6 @@ from techkit.records.activities import (
 )
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
 from techkit.records.bundle import VisitBundle
-from techkit.records.difference import byte_text
 from techkit.records.findings import Reading
 from techkit.records.inventory_difference import (
     ChangeKind,
@@ -308,7 +307,7 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
         sizes = [v.get("storage.volume.total_bytes", {}).get(subject) for v in (old, new)]
         if then is None or sizes[0] != sizes[1] or then - free < FREED_BYTES:
             continue
-        amount = byte_text(then - free)
+        amount = i18n.byte_text(then - free)
         where = subject if len(old["storage.volume.free_bytes"]) > 1 else ""
         title = (
             _("{amount} of space freed on {volume}", amount=amount, volume=where)
@@ -318,7 +317,7 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
         found.append(
             _reading_draft(
                 f"storage.volume.free_bytes:{subject}", MaintenanceAction.CLEANED, title, _("Disk space"),
-                byte_text(free), byte_text(then), before, after, asset,
+                i18n.byte_text(free), i18n.byte_text(then), before, after, asset,
             )
         )  # fmt: skip
     found += _fewer(

@@ -70,12 +70,27 @@ def test_settings_reach_the_probes_in_the_workers():
     """The hosts of the setting are the ones a worker asks."""
     settings = {"network.reference_hosts": ["http://127.0.0.1:1/"]}
     with MachineProbes(settings, probes=[network.LADDER]) as machine:
-        result = runner.run(QUICK, machine)
+        result = runner.run(QUICK, machine, complaint=Complaint.NO_INTERNET)
+    assert [p.probe for p in result.probes] == ["network.ladder"]
     asked = {
         r.source for r in result.readings if r.id == "network.internet.is_reachable" and r.value is False
     }
     # Where this computer has no network at all, the rung was not asked, and says so.
     assert asked in ({"TCP 127.0.0.1:1"}, set())
+
+
+def test_the_quick_plan_waits_only_for_what_the_complaint_asks():
+    """Watching programs and asking the network is left to deeper plans, unless it would explain the complaint."""
+    machine = MachineProbes()
+
+    def waiting(complaint: Complaint | None) -> set[str]:
+        probes = machine.probes(runner.for_complaint(QUICK, complaint))
+        return {probe.id for probe in probes if probe.samples or probe.needs_network}
+
+    assert waiting(None) == set()
+    assert waiting(Complaint.SLOW) >= {"usage.programs"}
+    assert waiting(Complaint.NO_INTERNET) == {"network.ladder"}
+    assert {probe.id for probe in machine.probes(STANDARD)} >= {"usage.programs", "network.ladder"}
 
 
 def test_a_stop_is_told(tank):

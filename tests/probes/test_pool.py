@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -174,3 +175,16 @@ def test_what_a_watching_probe_tells_is_heard_and_a_chatterer_is_cut_short(pool,
     assert [reading.value for reading in outcomes[0].readings] == [1]
     assert 10 <= len(heard) < 60
     assert {reading.id for told in heard for reading in told} == {"misbehaving.now"}
+
+
+def test_a_pool_whose_nursery_was_ended_goes_on(pool, rooms):
+    """The workers that are there stay; those that are needed next come from a new nursery or start from nothing."""
+    pool.warm_up()
+    workers = set(pool.pids())
+    if not children.Nursery.IS_HERE:
+        pytest.skip("a nursery forks, which is safe on Linux only")
+    os.kill(pool.pids()[0], signal.SIGKILL)
+    assert states(pool.read([rooms.HANG, *rooms.HEALTHY[:3]], ROOMY))["hang"] == "timed_out"
+    again = pool.read([rooms.GOOD, *rooms.HEALTHY[:3]], ROOMY)
+    assert {o.report.state for o in again} == {"ok"}
+    assert len(set(pool.pids()) & workers) >= 2

@@ -12,7 +12,6 @@ from techkit.diagnostics.plan import PLANS
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Activity, Maintenance, MaintenanceAction, Proof, Troubleshooting
 from techkit.records.assets import DiagnosticRun, Phase
-from techkit.records.difference import byte_text
 from techkit.records.findings import (
     AREA_LABELS,
     EXPLAINS_LABELS,
@@ -519,7 +518,7 @@ def counts_line(findings: Sequence[Finding]) -> str:
 #: What programs use, as read while the check watched: reading → how it is told.
 _USES: dict[str, Callable[[float], str]] = {
     "usage.processor.percent_of_core": lambda v: _("{share} of a core", share=i18n.quantity(v, "%")),
-    "usage.memory.resident_bytes": byte_text,
+    "usage.memory.resident_bytes": i18n.byte_text,
     "usage.disk.bytes_per_s": lambda v: i18n.quantity(v / 1e6, "MB/s", 1),
     "usage.network.bytes_per_s": lambda v: i18n.quantity(v * 8 / 1e6, "Mbit/s", 1),
 }
