@@ -118,11 +118,17 @@ FORMATS: Final = _formats(
         _text(dmidecode.parse),
         "system board chassis firmware processor memory power.battery",
     ),
-    Format("edid", N_("A monitor"), "/sys/class/drm/*/edid", edid.parse, "display.monitor"),
+    Format(
+        "edid",
+        N_("A monitor"),
+        "/sys/class/drm/*/edid, also as hexadecimal text",
+        edid.parse,
+        "display.monitor",
+    ),
     Format(
         "lspci",
         N_("Devices inside"),
-        "lspci -vnn",
+        "lspci -vnn, lspci -vmmnnk",
         _text(device_text.parse_lspci),
         "devices display.graphics display.graphics_count",
     ),
@@ -144,7 +150,7 @@ FORMATS: Final = _formats(
     Format(
         "iw",
         N_("Wi-Fi"),
-        "iw dev X link, iw dev X info, iwconfig",
+        "iw dev X link, iw dev X info, iw dev X scan, iwconfig",
         _text(wifi_text.parse_iw),
         "network.wifi network.interface.mac",
     ),
@@ -154,7 +160,7 @@ FORMATS: Final = _formats(
     Format(
         "nmcli",
         N_("Wi-Fi"),
-        "nmcli -t dev wifi list, nmcli device show",
+        "nmcli, nmcli device, nmcli device show, nmcli -t dev wifi list",
         _text(wifi_text.parse_nmcli),
         "network.wifi network.interface",
     ),

@@ -37,8 +37,23 @@ PLACEHOLDERS: Final = frozenset(
         "no asset information", "bios manufacturer", "serial number", "part number",
         "manufacturer", "partnum", "sernum", "type1productconfigid", "type1family", "type2 - board serial number",
         "invalid", "test", "xxxxxxxxxxxx", "inspired by intel", "sku", "family", "[empty]",
+        "chassis manufacture", "oem chassis manufacturer", "default_string", "$(default_string)", "_", "x.x",
+        "abcd", "cpu version", "battery name", "another battery name", "battery manufacturer",
+        "batt sbds chemistry", "sbds device chemistry", "123456789", "0123456789", "1234567890",
+        "123456789012345678", "012345678901234567890123456789012345",
+        # What the reference firmware says of a battery that is not there.
+        "-virtual battery 0-", "crb battery 0", "sr real battery", "intel sr 1",
     }
 )  # fmt: skip
+
+#: What makers number: "Manufacturer00", "PartNum3", "SerNum1", "AssetTagNum0".
+_NUMBERED_PLACEHOLDER: Final = re.compile(
+    r"(?:array\d{1,2}_)?(?:manufacturer|(?:module)?part ?num(?:ber)?|ser(?:ial)? ?num(?:ber)?|asset ?tag(?: ?num(?:ber)?)?)"
+    r" ?\d{1,3}"
+)
+
+#: Readings people name as they like ("default", "12345678"); only an empty name and dashes are none.
+NAMED_BY_PEOPLE: Final = frozenset({"network.wifi.ssid"})
 
 
 @dataclass(frozen=True)
@@ -584,7 +599,12 @@ class Sheet:
         Raises: KeyError for an id that is not declared (a fault of the probe).
         """
         declared = DECLARED[reading_id]
-        kept = clean(value, declared.kind)
+        if reading_id in NAMED_BY_PEOPLE and isinstance(value, str) and tidy(value).strip("-"):
+            kept: Value = tidy(value)
+        else:
+            kept = clean(value, declared.kind)
+        if isinstance(kept, str) and reading_id.endswith(".serial") and not kept.strip("0"):
+            return False
         if kept is None:
             return False
         name = tidy(subject)
@@ -632,7 +652,11 @@ def tidy(value: str) -> str:
 def is_placeholder(value: str) -> bool:
     """Return whether a text says that there is no value ("To Be Filled By O.E.M.", "0000")."""
     bare = value.strip().casefold()
-    return bare in PLACEHOLDERS or bool(re.fullmatch(r"(.)\1{3,}", bare.replace(" ", "")))
+    if bare in PLACEHOLDERS or _NUMBERED_PLACEHOLDER.fullmatch(bare):
+        return True
+    # "0x00000000", "FF:FF:FF:FF:FF:FF", and one byte over and over.
+    digits = re.sub("[ :-]", "", bare.removeprefix("0x"))
+    return bool(re.fullmatch(r"(.)\1{3,}|([0-9a-f]{2})\2{5,}", digits))
 
 
 def clean(value: object, kind: str) -> Value:

@@ -47,6 +47,12 @@ def parse_cpuinfo(content: str) -> Sheet:
     sheet = Sheet("/proc/cpuinfo")
     blocks = [pairs(block) for block in re.split(r"\n\s*\n", content) if block.strip()]
     threads = [block for block in blocks if "processor" in block]
+    if not threads:  # kernels of old Arm boards name their only processor so and do not number it
+        threads = [
+            block | {"processor": "0", "model name": block["Processor"]}
+            for block in blocks
+            if "Processor" in block
+        ]
     sockets: dict[str, list[dict[str, str]]] = {}
     for block in threads:
         sockets.setdefault(block.get("physical id", "0"), []).append(block)

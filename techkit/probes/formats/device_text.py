@@ -40,8 +40,10 @@ _SLOT: Final = re.compile(
 
 
 def parse_lspci(content: str) -> Sheet:
-    """Return the readings of lspci with -v, -k, -nn or without."""
+    """Return the readings of lspci with -v, -k, -nn, -vmm or without."""
     sheet = Sheet("lspci")
+    if re.search(r"^(?:Slot|Device):\t", content, re.MULTILINE):
+        content = _from_records(content)
     slot = kind = name = identity = ""
     count = graphics = 0
     drivers: dict[str, str] = {}
@@ -85,6 +87,31 @@ def parse_lspci(content: str) -> Sheet:
         sheet.add("devices.missing_drivers", missing)
         sheet.add("devices.problem_count", len(missing))
     return sheet
+
+
+def _from_records(content: str) -> str:
+    """Return the rows `lspci -nnk` would print, of the records of `lspci -vmmnnk`."""
+    rows: list[str] = []
+    for block in re.split(r"\n\s*\n", content):
+        fields: dict[str, str] = {}
+        for key, value in re.findall(r"^(\w+):\t(.*)$", block, re.MULTILINE):
+            # Without the second m the place is called a device, too.
+            fields.setdefault("Slot" if key == "Device" and "Slot" not in fields else key, value.strip())
+        texts, numbers = {}, {}
+        for key in ("Class", "Vendor", "Device"):
+            found = re.fullmatch(r"(?:(.*) \[(?=.{5}$)|(?=.{4}$))([0-9a-f]{4})\]?", fields.get(key, ""))
+            texts[key] = (found[1] or "") if found else fields.get(key, "")
+            numbers[key] = found[2] if found else ""
+        if not re.match(r"(?:[0-9a-f]{4}:)?[0-9a-f]{2}:", fields.get("Slot", "")):
+            continue
+        code = f" [{numbers['Class']}]" if numbers["Class"] else ""
+        ids = f" [{numbers['Vendor']}:{numbers['Device']}]" if numbers["Vendor"] and numbers["Device"] else ""
+        rows.append(
+            f"{fields['Slot']} {texts['Class'] or 'Device'}{code}: {texts['Vendor']} {texts['Device']}{ids}"
+        )
+        if "Driver" in fields:
+            rows.append(f"\tKernel driver in use: {fields['Driver']}")
+    return "\n".join(rows)
 
 
 def parse_lsusb(content: str) -> Sheet:

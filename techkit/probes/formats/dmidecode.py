@@ -200,8 +200,10 @@ def _processors(sheet: Sheet, found: list[Structure]) -> None:
         threads = whole(structure.value("Thread Count"))
         cores = whole(structure.value("Core Count")) or 0
         add("threads", threads if threads and threads >= cores else None)
-        add("frequency_mhz", _leading(structure.value("Current Speed"), "MHz"))
-        add("frequency_max_mhz", _leading(structure.value("Max Speed"), "MHz"))
+        # Firmware that never measured writes anything here (48 MHz, 54522 MHz).
+        for name, place in (("frequency_mhz", "Current Speed"), ("frequency_max_mhz", "Max Speed")):
+            mhz = _leading(structure.value(place), "MHz")
+            add(name, mhz if mhz and 60 <= mhz < 10_000 else None)
         signature = re.search(
             r"Family (\d{1,4}), Model (\d{1,4}), Stepping (\d{1,3})", structure.fields.get("Signature", "")
         )
@@ -267,11 +269,12 @@ def _module(sheet: Sheet, structure: Structure, slot: str, bank: str, size: int)
     if not size:
         return  # what stands there of an empty slot is made up ("Manufacturer01")
     add("type", structure.value("Type"))
-    add("speed_mts", _leading(structure.value("Speed"), "M(?:T/s|Hz)"))
-    add(
-        "configured_mts",
-        _leading(structure.value("Configured Memory Speed", "Configured Clock Speed"), "M(?:T/s|Hz)"),
-    )
+    for name, places in (
+        ("speed_mts", ("Speed",)),
+        ("configured_mts", ("Configured Memory Speed", "Configured Clock Speed")),
+    ):
+        speed = _leading(structure.value(*places), "M(?:T/s|Hz)")
+        add(name, speed if speed and 60 <= speed < 20_000 else None)
     add("maker", structure.value("Manufacturer"))
     add("part", structure.value("Part Number"))
     add("serial", structure.value("Serial Number"))
@@ -279,6 +282,8 @@ def _module(sheet: Sheet, structure: Structure, slot: str, bank: str, size: int)
 
 def _batteries(sheet: Sheet, found: list[Structure]) -> None:
     for structure in found:
+        if not (structure.value("Manufacturer") or structure.value("Name")):
+            continue  # the reference firmware's make-believe
         name = structure.value("Name") or structure.value("Location") or "0"
         design = _leading(structure.value("Design Capacity"), "mWh")
         sheet.add("power.battery.model", structure.value("Name"), subject=name)

@@ -1,4 +1,4 @@
-"""What a monitor says about itself, 128 bytes or more.
+"""What a monitor says about itself, 128 bytes or more, or the same as hexadecimal text.
 
 Source: VESA Enhanced EDID Standard 1.4 (block 0), section and byte beside each step.
 """
@@ -12,6 +12,9 @@ from techkit.probes.declarations import Sheet
 
 #: Every block 0 begins so (3.3, bytes 0 to 7).
 HEADER: Final = b"\x00\xff\xff\xff\xff\xff\xff\x00"
+
+#: Bytes of a text that are looked through for an EDID.
+_TEXT_BYTES: Final = 200_000
 
 #: Names of makers by their registered letters, as far as a technician meets them.
 #: Source: UEFI Forum, PNP and ACPI registry.
@@ -31,9 +34,12 @@ MAKERS: Final = {
 def parse(data: bytes, connector: str = "", *, source: str = "EDID") -> Sheet:
     """Return the readings of one monitor; an empty sheet for what is no EDID.
 
-    Damaged checksums are common (adapters, old screens) and do not matter for naming it.
+    Damaged checksums are common (adapters, old screens) and do not matter for naming it. Text is read
+    as tools print it: edid-decode, xxd and hexdump, xrandr --props.
     """
     sheet = Sheet(source)
+    if data[:8] != HEADER:
+        data = _from_text(data)
     if len(data) < 128 or data[:8] != HEADER:
         return sheet
 
@@ -62,32 +68,61 @@ def parse(data: bytes, connector: str = "", *, source: str = "EDID") -> Sheet:
     return sheet
 
 
+def _from_text(data: bytes) -> bytes:
+    """Return the first EDID written out in a text, b"" for none."""
+    digits = bytearray()
+    for row in data[:_TEXT_BYTES].decode("latin-1").splitlines():
+        # xxd and hexdump write the place before a row and the letters after it.
+        bare, letters, _rest = row.strip().casefold().partition("|")
+        bare = re.sub(r"^[0-9a-f]{4,8}:? +(?=[0-9a-f])", "", bare).replace("0x", "").replace(",", " ").strip()
+        bare = re.sub(" +", " ", bare) if letters else bare.partition("  ")[0]
+        if re.fullmatch(r"(?:(?:[0-9a-f]{2})+ ?)+", bare) and len(bare) >= 8:
+            digits += bare.replace(" ", "").encode()
+            continue
+        if len(digits) >= 256:
+            break
+        digits.clear()
+    start = digits.find(HEADER.hex().encode())
+    text = digits[start : len(digits) - (len(digits) - start) % 2] if start >= 0 else b""
+    return bytes.fromhex(text.decode())
+
+
 def _descriptors(data: bytes) -> dict[int, str]:
     """Return the texts of the four descriptors by their tag (3.10.3): name 0xFC, serial 0xFF."""
     found: dict[int, str] = {}
     for at in (54, 72, 90, 108):
         block = data[at : at + 18]
         if block[:3] == b"\0\0\0" and block[3] in (0xFC, 0xFE, 0xFF):
-            text = block[5:].split(b"\n")[0].decode("cp437", "replace").replace("\0", "").strip()
+            raw = block[5:].split(b"\n")[0].replace(b"\0", b"")
+            text = raw.decode("ascii", "ignore")
             # A name of more than 13 signs goes on in the next descriptor of its kind.
             found[block[3]] = (found.get(block[3], "") + text) if block[3] == 0xFC else text
-    return found
+    return {tag: text.strip() for tag, text in found.items()}
 
 
 def _timing(data: bytes, add: object) -> None:
     assert callable(add)  # noqa: S101 - narrows the local function for the type checker
-    block = data[54:72]
-    if int.from_bytes(block[:2], "little"):  # 3.10.2, the preferred timing
+    # 3.10.2, the preferred timing is the first one.
+    block = next((b for b in (data[at : at + 18] for at in (54, 72, 90, 108)) if any(b[:2])), b"")
+    width = height = width_mm = height_mm = 0
+    if block:
         width = block[2] | (block[4] & 0xF0) << 4
         height = block[5] | (block[7] & 0xF0) << 4
+        if block[17] & 0x80:  # interlaced: the lines of one of two fields
+            height *= 2
         if width and height:
             add("mode", f"{width} × {height}")
         width_mm = block[12] | (block[14] & 0xF0) << 4
         height_mm = block[13] | (block[14] & 0x0F) << 8
-        if width_mm > 30 and height_mm > 30:
-            add("width_mm", width_mm)
-            add("height_mm", height_mm)
-            return
-    if data[21] and data[22]:  # 3.6.2, size in centimetres
-        add("width_mm", data[21] * 10)
-        add("height_mm", data[22] * 10)
+    # 3.6.2, the size of the screen in centimetres; 16 and 9 are a shape, not a size.
+    wide, high = data[21] * 10, data[22] * 10
+    if (data[21], data[22]) in ((16, 9), (9, 16), (4, 3)) or not (wide and high):
+        wide = high = 0
+    # That of the timing is finer, but on many televisions made up (the shape, the pixels, another set's).
+    fits = abs(width_mm - wide) < 15 and abs(height_mm - high) < 15
+    if width_mm > 30 and height_mm > 30 and (fits or (not wide and (width_mm, height_mm) != (width, height))):
+        add("width_mm", width_mm)
+        add("height_mm", height_mm)
+    elif wide:
+        add("width_mm", wide)
+        add("height_mm", high)

@@ -61,7 +61,12 @@ def parse(content: str) -> Sheet:
             _platform(sheet, node)
         elif "DesignCapacity" in node.properties:
             _battery(sheet, node)
-        elif node.number("idVendor") is not None and node.number("idProduct") is not None:
+        elif (
+            node.number("idVendor") is not None
+            and node.number("idProduct") is not None
+            # Each bus has a root that is no device.
+            and "Root Hub" not in (node.text("USB Product Name") or node.name)
+        ):
             usb += _usb(sheet, node, usb)
         monitors += _monitor(sheet, node, monitors)
     if usb:

@@ -132,6 +132,10 @@ def _ifconfig_line(sheet: Sheet, name: str, row: str, found: dict[str, list[str]
     mac = re.search(r"(?:\bether|HWaddr) ([0-9A-Fa-f:]{17})", row)
     if mac:
         sheet.add("network.interface.mac", mac[1].casefold(), subject=name)
+    # The old Linux form has its flags beside the packet size, and names only those that are set.
+    flags = re.match(r"\s+((?:[A-Z]+ )*)MTU:\d", row) or re.match(r"\s+((?:[A-Z]+ )*) MTU:\d", row)
+    if flags:
+        sheet.add("network.interface.is_up", {"UP", "RUNNING"} <= set(flags[1].split()), subject=name)
     address = re.match(r"\s+(inet6?) (?:addr: ?)?([0-9a-fA-F:.]{2,45})", row)
     if address:
         found.setdefault(address[1], []).append(address[2])

@@ -311,12 +311,13 @@ _NETWORK: Final = "{4d36e972-e325-11ce-bfc1-08002be10318}"
 
 
 def _graphics(sheet: Sheet, keys: Folded) -> None:
-    count = 0
+    # The registry also remembers cards that are gone: it cannot tell how many there are.
     for name, _path, values in _below(keys, f"\\Control\\Class\\{_DISPLAY}"):
         driver = _text(values, "DriverDesc")
-        if not name.isdigit() or not driver:
+        # A remote session's picture is no card.
+        device = _text(values, "MatchingDeviceId").casefold()
+        if not name.isdigit() or not driver or device.startswith(("rdpidd", "rdp_", "root\\")):
             continue
-        count += 1
         sheet.add("display.graphics.name", driver, subject=name)
         sheet.add("display.graphics.driver_version", _text(values, "DriverVersion"), subject=name)
         sheet.add("display.graphics.driver_date", _month_first(_text(values, "DriverDate")), subject=name)
@@ -326,8 +327,6 @@ def _graphics(sheet: Sheet, keys: Folded) -> None:
         sheet.add(
             "display.graphics.memory_bytes", memory if memory and memory < 2**40 else None, subject=name
         )
-    if count:
-        sheet.add("display.graphics_count", count)
 
 
 def _month_first(text: str) -> str:

@@ -553,8 +553,9 @@ def _displays(sheet: Sheet, items: list[dict[str, Any]]) -> None:
             *_dicts(item.get("spdisplays_ndrvs")),
             *(s for c in inner for s in _dicts(c.get("_items"))),
         ]:
-            if _text(screen, "_name") in ("Display Connector", "") or "No Display Connected" in str(
-                screen.get("Status", "")
+            if (
+                _text(screen, "_name") in ("Display Connector", "")
+                or "no display connected" in str(screen.get("Status", "")).casefold()
             ):
                 continue
             connector = str(monitors)
@@ -580,7 +581,8 @@ def _printers(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     for item in _walk(items):
         state = _text(item, "status", "Status")
         name = _text(item, "_name")
-        if not state or not name:
+        # A Mac without printers says so in a whole sentence.
+        if not state or not name or (len(state.split()) > 4 and not _text(item, "uri", "URI", "ppd", "PPD")):
             continue
         count += 1
         known = {

@@ -41,9 +41,12 @@ def channel_of(frequency_mhz: float) -> int | None:
 
 
 def parse_iw(content: str) -> Sheet:
-    """Return the readings of `iw dev`, `iw dev X link`, `iw dev X info` and of iwconfig."""
+    """Return the readings of `iw dev`, `iw dev X link`, `X info`, `X scan` and of iwconfig."""
     sheet = Sheet("iw")
     name = ""
+    if re.search(r"^BSS \S{17} ?\(on ", content, re.MULTILINE):
+        _iw_scan(sheet, content)
+        return sheet
     for row in content.splitlines():
         bare = row.strip()
         head = re.match(r"(?:Interface (\S+)|(?:Not c|C)onnected(?: to (\S+) \(on (\S+)\))?\.?)", bare)
@@ -63,6 +66,22 @@ def parse_iw(content: str) -> Sheet:
             _iw_line(sheet, name, bare)
             _iwconfig_line(sheet, name, bare)
     return sheet
+
+
+def _iw_scan(sheet: Sheet, content: str) -> None:
+    """Read the networks around: how many, and of the one the computer uses what it says."""
+    blocks = re.split(r"^(?=BSS \S{17} ?\(on )", content, flags=re.MULTILINE)[1:]
+    for block in blocks:
+        head = re.match(r"BSS (\S{17}) ?\(on (\S{1,40})\)(.*)", block)
+        if head is None or "associated" not in head[3]:
+            continue
+        name = head[2]
+        sheet.add("network.wifi.is_connected", True, subject=name)
+        sheet.add("network.wifi.bssid", head[1] if MAC.fullmatch(head[1]) else "", subject=name)
+        for row in block.splitlines():
+            if re.match(r"\s+(?:freq|signal|SSID):", row):
+                _iw_line(sheet, name, row.strip())
+    sheet.add("network.wifi.network_count", len(blocks))
 
 
 def _iw_line(sheet: Sheet, name: str, row: str) -> None:
@@ -124,14 +143,32 @@ def _iwconfig_line(sheet: Sheet, name: str, row: str) -> None:
 
 
 def parse_nmcli(content: str) -> Sheet:
-    r"""Return the readings of `nmcli -t dev wifi list` and `nmcli device show`.
+    r"""Return the readings of `nmcli`, `nmcli device`, its `show`, `connection show X`, `-t dev wifi list`.
 
     Fields are separated by ":"; ":" and "\" inside one stand behind a "\". Source: nmcli(1), -e.
     """
     sheet = Sheet("nmcli")
     count = 0
     device = ""
+    columns: list[str] = []
+    # A connection in full names its device first among its state.
+    used = re.search(r"^GENERAL\.DEVICES:\s*(\S{1,40})", content, re.MULTILINE)
     for row in content.splitlines():
+        if row.startswith("DEVICE ") or columns:
+            columns = _nmcli_row(sheet, columns, row)
+            continue
+        summary = re.match(r"(\S{1,40}): ([a-z][a-z -]*?)(?: \([^)]*\))?(?: to .*)?$", row)
+        if summary and not row.startswith(("DNS", "GENERAL")):
+            device = summary[1]
+            if device == "lo":
+                continue
+            sheet.add("network.interface.is_up", summary[2] == "connected", subject=device)
+            continue
+        if row.startswith("\t") and device:
+            _nmcli_summary(sheet, device, row.strip())
+            continue
+        if used:
+            device = used[1]
         general = re.match(r"(GENERAL|IP4|IP6|WIRED-PROPERTIES)\.([A-Z-]+)(?:\[\d+\])?:\s*(.*)$", row)
         if general:
             device = _nmcli_device(sheet, device, f"{general[1]}.{general[2]}", general[3].strip())
@@ -179,9 +216,39 @@ def split_fields(row: str) -> list[str]:
     return [*fields, current]
 
 
+def _nmcli_row(sheet: Sheet, columns: list[str], row: str) -> list[str]:
+    """Read a row of `nmcli device`: device, type, state; return the names of its columns."""
+    cells = re.split(r" {2,}", row.strip())
+    if not columns:
+        return cells if cells[:3] == ["DEVICE", "TYPE", "STATE"] else []
+    if len(cells) < 3 or cells[1] == "loopback":
+        return columns if row.strip() else []
+    sheet.add("network.interface.is_wireless", cells[1] == "wifi", subject=cells[0])
+    sheet.add("network.interface.is_up", cells[2].startswith("connected"), subject=cells[0])
+    return columns
+
+
+def _nmcli_summary(sheet: Sheet, device: str, row: str) -> None:
+    """Read one line below a device: its name in quotes, its kind and address, an IP address."""
+    if device == "lo":
+        return
+    name = re.fullmatch(r'"(.{1,80})"', row)
+    sheet.add("network.interface.description", name[1] if name else None, subject=device)
+    kind = re.match(rf"(\w+)(?: \([^)]*\))?, (?:({MAC.pattern}), )?.*?(?:\bmtu (\d{{1,5}}))?$", row)
+    if kind and (kind[2] or kind[3]):
+        sheet.add("network.interface.is_wireless", kind[1] == "wifi", subject=device)
+        sheet.add("network.interface.mac", (kind[2] or "").casefold(), subject=device)
+        sheet.add("network.interface.mtu", int(kind[3]) if kind[3] else None, subject=device)
+    address = re.match(r"inet([46]) ([0-9a-f:.]{2,45})/", row)
+    if address and sheet.value(f"network.interface.ipv{address[1]}", device) is None:
+        sheet.add(f"network.interface.ipv{address[1]}", address[2], subject=device)
+
+
 def _nmcli_device(sheet: Sheet, device: str, key: str, value: str) -> str:
     if key == "GENERAL.DEVICE":
         return value
+    if device == "lo":
+        return device
     if key == "GENERAL.HWADDR":
         sheet.add("network.interface.mac", value.casefold(), subject=device)
     elif key == "GENERAL.MTU" and value.isdigit():
@@ -189,7 +256,7 @@ def _nmcli_device(sheet: Sheet, device: str, key: str, value: str) -> str:
     elif key == "GENERAL.TYPE":
         sheet.add("network.interface.is_wireless", value == "wifi", subject=device)
     elif key == "GENERAL.STATE":
-        sheet.add("network.interface.is_up", value.startswith("100"), subject=device)
+        sheet.add("network.interface.is_up", value.startswith(("100", "activated")), subject=device)
     elif key == "IP4.GATEWAY":
         sheet.add("network.interface.gateway", value, subject=device)
     elif key == "IP4.ADDRESS":

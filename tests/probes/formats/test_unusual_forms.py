@@ -1,0 +1,345 @@
+"""Forms of output that are rarer than the usual one, and what makers leave in their tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from techkit.probes import processor
+from techkit.probes.declarations import Sheet, clean
+from techkit.probes.formats import (
+    device_text,
+    dmidecode,
+    edid,
+    ioreg,
+    ip_text,
+    registry,
+    system_profiler,
+    wifi_text,
+)
+
+#: A preferred timing of 1920 × 1080 pixels on 527 × 296 mm. Source: Enhanced EDID 1.4, 3.10.2.
+TIMING = bytes.fromhex("023a801871382d40582c45000f282100001e")
+
+
+def monitor(*descriptors: bytes, centimetres: tuple[int, int] = (53, 30)) -> bytes:
+    """Return block 0 of a made-up monitor of 2021."""
+    block = bytearray(128)
+    block[:8] = edid.HEADER
+    block[8:12] = bytes([0x10, 0xAC, 0xB1, 0xA0])
+    block[16], block[17], block[20] = 12, 31, 0x80
+    block[21], block[22] = centimetres
+    for place, text in enumerate(descriptors):
+        block[54 + 18 * place : 72 + 18 * place] = text
+    return bytes(block)
+
+
+def named(text: bytes) -> bytes:
+    """Return a descriptor with the name, or a part of it."""
+    return b"\0\0\0\xfc\0" + text.ljust(13, b"\n")[:13]
+
+
+def hexadecimal(data: bytes, form: str) -> str:
+    """Return bytes written out as one of the tools does."""
+    rows = [data[at : at + 16] for at in range(0, len(data), 16)]
+    if form == "edid-decode":
+        return (
+            "edid-decode (hex):\n\n" + "\n".join(row.hex(" ") for row in rows) + "\n\nBlock 0, Base EDID:\n"
+        )
+    if form == "xxd":
+        return "\n".join(f"{at * 16:08x}: {row.hex(' ', -2)}  {'.' * 16}" for at, row in enumerate(rows))
+    if form == "hexdump":
+        return "\n".join(
+            f"{at * 16:08x}  {row[:8].hex(' ')}  {row[8:].hex(' ')}  |{'.' * 16}|"
+            for at, row in enumerate(rows)
+        )
+    return (
+        "DP-1 connected\n\tEDID: \n" + "\n".join(f"\t\t{row.hex()}" for row in rows) + "\n\tscaling: Full\n"
+    )
+
+
+@pytest.mark.parametrize("form", ["edid-decode", "xxd", "hexdump", "xrandr"])
+def test_a_monitor_written_out_in_digits(form):
+    """A technician who only has the text of a tool gets the same as from the bytes."""
+    data = monitor(TIMING, named(b"SAMPLE 24"))
+    read = edid.parse(hexadecimal(data, form).encode())
+    assert [(r.id, r.value) for r in read] == [(r.id, r.value) for r in edid.parse(data)]
+    assert read.value("display.monitor.name") == "SAMPLE 24"
+
+
+@pytest.mark.parametrize("text", [b"00 ff ff", b"no digits at all", b"zz" * 200, b"0" * 4000])
+def test_digits_without_a_monitor_give_nothing(text):
+    """Rubbish, half a header and zeros are no monitor."""
+    assert len(edid.parse(text)) == 0
+
+
+def test_an_interlaced_picture_has_the_lines_of_both_fields():
+    """1080i is written as 540 lines a field."""
+    timing = bytearray(TIMING)
+    timing[5:8] = bytes([0x1C, 0x16, 0x20])  # 540 lines
+    timing[17] |= 0x80
+    assert edid.parse(monitor(bytes(timing))).value("display.monitor.mode") == "1920 × 1080"
+
+
+def test_the_preferred_timing_may_stand_behind_the_name():
+    """The first timing counts, wherever it stands."""
+    read = edid.parse(monitor(named(b"SAMPLE 24"), TIMING))
+    assert read.value("display.monitor.mode") == "1920 × 1080"
+    assert read.value("display.monitor.width_mm") == 527
+
+
+@pytest.mark.parametrize(
+    ("centimetres", "expected"),
+    [
+        ((53, 30), (527, 296)),  # they agree: the finer one
+        ((122, 69), (1220, 690)),  # a television that wrote another set's picture
+        ((16, 9), (527, 296)),  # a shape, not a size
+        ((0, 0), (527, 296)),
+    ],
+)
+def test_the_size_of_a_screen_that_says_it_twice(centimetres, expected):
+    """The finer size counts where both agree, else that of the screen itself."""
+    read = edid.parse(monitor(TIMING, centimetres=centimetres))
+    assert (read.value("display.monitor.width_mm"), read.value("display.monitor.height_mm")) == expected
+
+
+def test_a_name_in_two_parts_keeps_its_space():
+    """A long name goes on in the next descriptor."""
+    read = edid.parse(monitor(TIMING, named(b"SAMPLE WIDE "), named(b"27 INCH\n")))
+    assert read.value("display.monitor.name") == "SAMPLE WIDE 27 INCH"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0x00000000",
+        "00:00:00:00:00:00",
+        "FFFFFFFF-FFFF",
+        "Manufacturer03",
+        "ModulePartNumber01",
+        "SerNum2",
+        "AssetTagNum0",
+        "Array1_PartNumber2",
+        "$(DEFAULT_STRING)",
+        "CPU Version",
+        "161616161616161616161616",
+        "0123456789",
+    ],
+)
+def test_what_makers_number_and_repeat_is_no_value(text):
+    """Counted placeholders, one byte repeated and runs of digits are left out."""
+    assert clean(text, "text") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["1.1.1.1", "2", "0x80AD", "Manufacturer of Things", "20202021", "SerNum X12"]
+)
+def test_what_only_looks_like_it_is_kept(text):
+    """Addresses, codes and real names pass."""
+    assert clean(text, "text") == text
+
+
+def test_people_name_their_networks_as_they_like():
+    """A network called "default" or "12345678" is one; a serial number of 0 is none."""
+    sheet = Sheet()
+    sheet.add("network.wifi.ssid", "default", subject="a")
+    sheet.add("network.wifi.ssid", "--", subject="b")
+    sheet.add("power.battery.serial", "0", subject="c")
+    assert [(r.id, r.value) for r in sheet] == [("network.wifi.ssid", "default")]
+
+
+def test_a_battery_the_reference_firmware_pretends_is_left_out():
+    """Only the battery that is there is read."""
+    content = """# dmidecode 3.5
+Handle 0x0016, DMI type 22, 26 bytes
+Portable Battery
+\tLocation: Fake
+\tManufacturer: -Virtual Battery 0-
+\tName: CRB Battery 0
+\tDesign Capacity: Unknown
+
+Handle 0x0017, DMI type 22, 26 bytes
+Portable Battery
+\tLocation: Rear
+\tManufacturer: SAMPLE CELLS
+\tName: SC-50
+\tDesign Capacity: 50000 mWh
+"""
+    sheet = dmidecode.parse(content)
+    assert {r.subject for r in sheet} == {"SC-50"}
+    assert sheet.value("power.battery.design_mwh", "SC-50") == 50000
+
+
+def test_speeds_nothing_runs_at_are_unknown():
+    """Firmware writes leftovers where it did not measure."""
+    content = """Handle 0x0004, DMI type 4, 42 bytes
+Processor Information
+\tSocket Designation: U3E1
+\tType: Central Processor
+\tVersion: Sample CPU 5
+\tMax Speed: 30000 MHz
+\tCurrent Speed: 54522 MHz
+\tStatus: Populated, Enabled
+
+Handle 0x0011, DMI type 17, 40 bytes
+Memory Device
+\tSize: 8 GB
+\tLocator: DIMM 0
+\tSpeed: 3200 MT/s
+\tConfigured Memory Speed: 1 MT/s
+"""
+    sheet = dmidecode.parse(content)
+    assert sheet.value("processor.name", "U3E1") == "Sample CPU 5"
+    assert sheet.value("processor.frequency_mhz", "U3E1") is None
+    assert sheet.value("processor.frequency_max_mhz", "U3E1") is None
+    assert sheet.value("memory.module.speed_mts", "DIMM 0") == 3200
+    assert sheet.value("memory.module.configured_mts", "DIMM 0") is None
+
+
+SCAN = """BSS 02:00:00:00:00:0a(on wlan0)
+\tfreq: 5220
+\tcapability: ESS (0x0511)
+\tsignal: -89.00 dBm
+\tSSID: Neighbour
+\tDS Parameter set: channel 44
+BSS 02:00:00:00:00:0b(on wlan0){mark}
+\tfreq: 2462
+\tsignal: -41.00 dBm
+\tSSID: Home
+\tsecondary channel offset: no secondary
+"""
+
+
+def test_a_scan_names_only_the_network_in_use():
+    """The neighbours' networks are counted, not taken for one's own."""
+    sheet = wifi_text.parse_iw(SCAN.format(mark=" -- associated"))
+    assert sheet.value("network.wifi.ssid", "wlan0") == "Home"
+    assert sheet.value("network.wifi.channel", "wlan0") == 11
+    assert sheet.value("network.wifi.signal_dbm", "wlan0") == -41
+    assert sheet.value("network.wifi.network_count") == 2
+    alone = wifi_text.parse_iw(SCAN.format(mark=""))
+    assert [r.id for r in alone] == ["network.wifi.network_count"]
+
+
+def test_nmcli_in_its_other_forms():
+    """The overview, the table of devices, and one connection in full."""
+    overview = wifi_text.parse_nmcli(
+        'wlp2s0: connected to Home\n\t"Sample Wi-Fi 7"\n\twifi (sample), 02:00:00:00:00:0C, hw, mtu 1500\n'
+        '\tinet4 192.0.2.9/24\n\nlo: unmanaged\n\t"lo"\n\tloopback (unknown), 00:00:00:00:00:00, sw, mtu 65536\n\n'
+        "DNS configuration:\n\tservers: 192.0.2.1\n"
+    )
+    assert {r.subject for r in overview} == {"wlp2s0"}
+    assert overview.value("network.interface.mac", "wlp2s0") == "02:00:00:00:00:0c"
+    assert overview.value("network.interface.is_wireless", "wlp2s0") is True
+    assert overview.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
+    table = wifi_text.parse_nmcli(
+        "DEVICE  TYPE      STATE         CONNECTION\nwlp2s0  wifi      connected     Home\n"
+        "enp3s0  ethernet  disconnected  --\nlo      loopback  unmanaged     --\n"
+    )
+    assert table.value("network.interface.is_up", "wlp2s0") is True
+    assert table.value("network.interface.is_up", "enp3s0") is False
+    assert {r.subject for r in table} == {"wlp2s0", "enp3s0"}
+    full = wifi_text.parse_nmcli(
+        "connection.id:      Home\nGENERAL.NAME:       Home\nGENERAL.DEVICES:    wlp2s0\nGENERAL.STATE:      activated\n"
+        "IP4.ADDRESS[1]:     192.0.2.9/24\n"
+    )
+    assert full.value("network.interface.is_up", "wlp2s0") is True
+    assert full.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
+
+
+@pytest.mark.parametrize(
+    ("first", "kind", "name", "number"),
+    [
+        (("Ethernet interface", "Sample Makers", "Fast Surface"), "network", "Sample Makers Fast Surface", None),
+        (("Ethernet interface [0200]", "Sample Makers [10ec]", "Fast Surface [8168]"), "network", "Sample Makers Fast Surface", "10ec:8168"),
+        (("0200", "10ec", "8168"), "network", None, "10ec:8168"),
+    ],
+)  # fmt: skip
+def test_lspci_as_records(first, kind, name, number):
+    """With words, with words and numbers, with numbers; the driver counts in all of them."""
+    record = "Slot:\t02:00.0\nClass:\t{}\nVendor:\t{}\nDevice:\t{}\nSVendor:\tX\n".format(*first)
+    sheet = device_text.parse_lspci(
+        record
+        + "\nSlot:\t03:00.0\nClass:\tVGA compatible controller\nVendor:\tS\nDevice:\tG\nDriver:\tsample\n"
+    )
+    assert sheet.value("devices.pci.class", "02:00.0") == kind
+    assert sheet.value("devices.pci.name", "02:00.0") == name
+    assert sheet.value("devices.pci.id", "02:00.0") == number
+    assert sheet.value("display.graphics.driver", "03:00.0") == "sample"
+    assert sheet.value("devices.problem_count") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_up"),
+    [("UP BROADCAST RUNNING MULTICAST ", True), ("UP BROADCAST MULTICAST ", False), ("", False)],
+)
+def test_the_old_linux_ifconfig_says_whether_a_line_is_connected(flags, is_up):
+    """UP alone is switched on, RUNNING is connected."""
+    sheet = ip_text.parse_ifconfig(
+        f"eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:0d\n          {flags} MTU:1500  Metric:1\n"
+    )
+    assert sheet.value("network.interface.is_up", "eth0") is is_up
+
+
+def test_a_mac_without_printers_and_with_an_empty_socket():
+    """A sentence about printers is no printer; a socket without a monitor is no monitor."""
+    content = """Printers:
+
+      Status: The printers list is empty. To add printers, open System Settings.
+      CUPS Version: 2.3.4
+
+Graphics/Displays:
+
+    Sample Gfx:
+
+      Chipset Model: Sample Gfx
+      Displays:
+        Sample 24:
+          Resolution: 1920 x 1080
+          Online: Yes
+        Display:
+          Status: No display connected
+"""
+    sheet = system_profiler.parse(content.encode())
+    assert sheet.value("devices.printer_count") == 0
+    assert not [r for r in sheet if r.id == "devices.printer.state"]
+    assert sheet.value("display.monitor_count") == 1
+
+
+def test_the_root_of_a_usb_bus_is_no_device():
+    """The simulated roots of each bus are not counted."""
+    content = "".join(
+        f'+-o {name}@1a000000  <class IOUSBDevice, id 1>\n  {{\n    "idVendor" = 1452\n    "idProduct" = {product}\n'
+        f'    "locationID" = {place}\n    "USB Product Name" = "{name}"\n  }}\n'
+        for name, product, place in (("EHCI Root Hub Simulation", 32774, 1), ("Sample Keyboard", 545, 2))
+    )
+    sheet = ioreg.parse(content)
+    assert sheet.value("devices.usb_count") == 1
+    assert [r.value for r in sheet if r.id == "devices.usb.name"] == ["Sample Keyboard"]
+
+
+def test_an_old_arm_board_names_its_processor_without_a_number():
+    """One processor, though none is numbered."""
+    sheet = processor.parse_cpuinfo(
+        "Processor\t: Sample926 rev 1 (v5l)\nBogoMIPS\t: 1192.75\nCPU implementer\t: 0x56\n"
+    )
+    assert sheet.value("processor.name", "0") == "Sample926 rev 1 (v5l)"
+    assert sheet.value("processor.thread_count") == 1
+
+
+def test_the_picture_of_a_remote_session_is_no_graphics_card():
+    """And the registry, which remembers cards that are gone, does not count them."""
+    key = r"[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}"
+    content = (
+        "Windows Registry Editor Version 5.00\r\n\r\n"
+        rf"{key}\0000]"
+        "\r\n"
+        '"DriverDesc"="Sample Gfx 6"\r\n"MatchingDeviceId"="PCI\\\\VEN_1002&DEV_73FF"\r\n\r\n'
+        rf"{key}\0001]"
+        "\r\n"
+        '"DriverDesc"="Remote picture"\r\n"MatchingDeviceId"="RdpIdd_IndirectDisplay"\r\n'
+    )
+    sheet = registry.parse(content.encode("utf-16"))
+    assert [(r.subject, r.value) for r in sheet if r.id == "display.graphics.name"] == [
+        ("0000", "Sample Gfx 6")
+    ]
+    assert sheet.value("display.graphics_count") is None
