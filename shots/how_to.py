@@ -15,37 +15,21 @@ from shots.lists import unlock
 from shots.window import CHEAP, LIMITS, PASSPHRASE, Camera
 from techkit import credentials
 from techkit.records.activities import InformationLookup, Source
-from techkit.records.assets import Asset, Rate, RateCard
-from techkit.records.budget import Allocation, Budget, CostCentre
+from techkit.records.assets import Asset
+from techkit.records.budget import Allocation
 from techkit.records.cards import Card
 from techkit.records.findings import Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import (
-    Contact,
-    Customer,
-    CustomerKind,
-    Engagement,
-    Frequency,
-    Paper,
-    Site,
     SkillAssessment,
-    UserSoftware,
 )
 from techkit.records.visit import Consent, Visit, WorkState
 from techkit.store.database import Store
+from tests.scenarios.college import PRODUCT, college
 
 LANGUAGES = ("en", "de")
-PRODUCT = "PlainOffice 2026"
-
-#: name, how often, features used, wanted, skill; may approve up to.
-PEOPLE = (
-    ("Amara", "Dube", Frequency.DAILY, ("letters", "tables"), ("styles", "mail merge"), 2, 0),
-    ("Bjorn", "Halvorsen", Frequency.WEEKLY, ("letters",), ("styles",), 1, 0),
-    ("Chiara", "Ricci", Frequency.DAILY, ("styles", "tables"), ("mail merge",), 3, 150_000),
-    ("Deniz", "Aydin", Frequency.DAILY, ("letters",), ("styles",), 2, 0),
-    ("Ewa", "Nowak", Frequency.WEEKLY, ("letters",), ("mail merge",), 2, 0),
-    ("Farid", "Rahmani", Frequency.RARELY, ("styles", "mail merge"), (), 4, 500_000),
-)
+#: What somebody may approve, by family name.
+APPROVALS = {"Ricci": 150_000, "Rahmani": 500_000}
 
 
 def fill(folder: Path) -> str:
@@ -67,69 +51,25 @@ def fill(folder: Path) -> str:
 
 
 def _college(store: Store) -> str:
-    customer, site, centre, card, asset, visit = (new_id() for _number in range(6))
-    people = {family: new_id() for _given, family, *_rest in PEOPLE}
+    held = college(APPROVALS, has_diagnostics_consent=True)
+    asset, visit = new_id(), new_id()
     begun = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
     store.save(
-        Customer(
-            id=customer,
-            kind=CustomerKind.ORGANISATION,
-            display_name="Harbourlight Community College, Learning Support",
-            engagement=Engagement.INTERNAL,
-            paper=Paper.LETTER,
-            has_diagnostics_consent=True,
-        ),
-        Site(id=site, customer_id=customer, name="Room 2.14", town="Harbour Town"),
-        *(
-            Contact(
-                id=people[family],
-                customer_id=customer,
-                given_name=given,
-                family_name=family,
-                frequency=frequency,
-                may_approve_minor=limit,
-            )
-            for given, family, frequency, _used, _wanted, _skill, limit in PEOPLE
-        ),
-        *(
-            UserSoftware(
-                id=new_id(),
-                contact_id=people[family],
-                product=PRODUCT,
-                frequency=frequency,
-                features_used=used,
-                features_wanted=wanted,
-                skill=skill,
-                assessed_on=date(2026, 9, 1),
-            )
-            for _given, family, frequency, used, wanted, skill, _limit in PEOPLE
-        ),
+        *held.records,
         SkillAssessment(
             id=new_id(),
-            contact_id=people["Halvorsen"],
+            contact_id=held.people["Bjorn Halvorsen"],
             product=PRODUCT,
             skill=1,
             assessed_on=date(2026, 9, 1),
         ),
-        Asset(id=asset, customer_id=customer, site_id=site, name="HLC-214"),
-        CostCentre(id=centre, customer_id=customer, code="HLC-LS-TRN", name="Training"),
-        Budget(
-            id=new_id(),
-            customer_id=customer,
-            cost_centre_id=centre,
-            period="2026",
-            approved_minor=240_000,
-            actual_minor=161_000,
-        ),
-        RateCard(
-            id=card, name="Internal", rates=(Rate(hourly_minor=4400, increment_minutes=15),), is_default=True
-        ),
+        Asset(id=asset, customer_id=held.customer, site_id=held.site, name="HLC-214"),
         Visit(
             id=visit,
             number=store.next_number(2026),
-            customer_id=customer,
-            site_id=site,
-            contact_id=people["Dube"],
+            customer_id=held.customer,
+            site_id=held.site,
+            contact_id=held.people["Amara Dube"],
             asset_ids=(asset,),
             purpose="Training: styles and mail merge",
             complaint=Complaint.SLOW,
@@ -137,9 +77,9 @@ def _college(store: Store) -> str:
             is_travel_charged=False,
             work_state=WorkState.ON_SITE,
             arrived_at=begun,
-            rate_card_id=card,
+            rate_card_id=held.card,
         ),
-        Allocation(id=new_id(), visit_id=visit, cost_centre_id=centre, share_percent=Decimal(100)),
+        Allocation(id=new_id(), visit_id=visit, cost_centre_id=held.centre, share_percent=Decimal(100)),
         InformationLookup(
             id=new_id(),
             visit_id=visit,

@@ -227,3 +227,14 @@ def _nothing_left_on_screen() -> Iterator[None]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if left:
         pytest.fail(f"left behind: {'; '.join(left)}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepare a central service once; tests copy its folder."""
+    from techkit.central import server
+
+    folder = tmp_path_factory.mktemp("empty-service")
+    server.prepare(folder)
+    server.release()
+    return folder

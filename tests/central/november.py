@@ -81,7 +81,7 @@ class November:
         return next(held for held in self.visits[number] if isinstance(held, kind))
 
 
-@dataclass(kw_only=True)
+@dataclass
 class _Plan:
     number: str
     begins: str
@@ -235,18 +235,12 @@ def november() -> November:
     slow, net = "slow", "network"
     fault(
         1,
-        _Plan(
-            number="TK07-2026-0101",
-            begins="02 13:00",
-            ends="02 14:00",
-            asset="A1",
-            case=case("A1", slow, "02 08:00"),
-        ),
+        _Plan("TK07-2026-0101", "02 13:00", "02 14:00", "A1", case=case("A1", slow, "02 08:00")),
         symptom=Complaint.SLOW,
     )
     installed(
         2,
-        _Plan(number="TK07-2026-0102", begins="04 10:00", ends="04 12:00", asset="A5"),
+        _Plan("TK07-2026-0102", "04 10:00", "04 12:00", "A5"),
         lambda held, old, new: Install(
             id=new_id(),
             visit_id=held.id,
@@ -263,27 +257,15 @@ def november() -> November:
     )
     fault(
         3,
-        _Plan(
-            number="TK07-2026-0103",
-            begins="04 10:30",
-            ends="04 11:00",
-            asset="A2",
-            case=case("A2", net, "03 09:00"),
-        ),
+        _Plan("TK07-2026-0103", "04 10:30", "04 11:00", "A2", case=case("A2", net, "03 09:00")),
         symptom=Complaint.NO_INTERNET,
     )
     fault(
         4,
-        _Plan(
-            number="TK11-2026-0077",
-            begins="12 14:00",
-            ends="12 15:00",
-            asset="A2",
-            case=case("A2", net, "12 10:00"),
-        ),
+        _Plan("TK11-2026-0077", "12 14:00", "12 15:00", "A2", case=case("A2", net, "12 10:00")),
         symptom=Complaint.NO_INTERNET,
     )
-    held, records = visit(5, _Plan(number="TK11-2026-0078", begins="13 09:00", ends="13 11:00"))
+    held, records = visit(5, _Plan("TK11-2026-0078", "13 09:00", "13 11:00"))
     made.visits[5] = sealed_with([
         *records,
         Training(
@@ -296,12 +278,7 @@ def november() -> November:
     fault(
         6,
         _Plan(
-            number="TK11-2026-0079",
-            begins="06 08:00",
-            ends="06 09:00",
-            asset="A3",
-            case=case("A3", slow, "05 13:00"),
-            is_signed=False,
+            "TK11-2026-0079", "06 08:00", "06 09:00", "A3", case=case("A3", slow, "05 13:00"), is_signed=False
         ),
         symptom=Complaint.SLOW,
     )
@@ -309,10 +286,10 @@ def november() -> November:
     fault(
         7,
         _Plan(
-            number="TK07-2026-0104",
-            begins="10 13:00",
-            ends="10 14:00",
-            asset="A4",
+            "TK07-2026-0104",
+            "10 13:00",
+            "10 14:00",
+            "A4",
             case=twice,
             outcome=Outcome.NOT_RESOLVED,
             more={"outcome_reason": "Waiting for a part"},
@@ -322,18 +299,16 @@ def november() -> November:
     )
     fault(
         8,
-        _Plan(number="TK07-2026-0105", begins="17 10:30", ends="17 12:00", asset="A4", case=twice),
+        _Plan("TK07-2026-0105", "17 10:30", "17 12:00", "A4", case=twice),
         symptom=Complaint.CRASHES,
     )
-    held, records = visit(
-        9, _Plan(number="TK07-2026-0106", begins="18 09:00", ends="18 10:00", outcome=Outcome.ADVICE_ONLY)
-    )
+    held, records = visit(9, _Plan("TK07-2026-0106", "18 09:00", "18 10:00", outcome=Outcome.ADVICE_ONLY))
     made.visits[9] = sealed_with(
         [*records, NeedsAnalysis(id=new_id(), visit_id=held.id, title="A second screen", minutes=50)]
     )
     installed(
         10,
-        _Plan(number="TK11-2026-0080", begins="19 09:00", ends="19 10:30", asset="A6"),
+        _Plan("TK11-2026-0080", "19 09:00", "19 10:30", "A6"),
         lambda held, old, new: Upgrade(
             id=new_id(),
             visit_id=held.id,
@@ -353,7 +328,7 @@ def november() -> November:
     made.visits[10].append(
         Expense(id=new_id(), visit_id=made.ids[10], kind="purchase", amount_minor=6_200, note="Cable duct")
     )
-    held, records = visit(11, _Plan(number="TK11-2026-0081", begins="20 09:00", ends="20 09:30"))
+    held, records = visit(11, _Plan("TK11-2026-0081", "20 09:00", "20 09:30"))
     made.visits[11] = sealed_with([
         *records,
         InformationLookup(id=new_id(), visit_id=held.id, title="Where do scans go?", question="Where do scans go?", answer="Into Scans.", minutes=20),
@@ -362,10 +337,10 @@ def november() -> November:
     _held, records = visit(
         12,
         _Plan(
-            number="TK07-2026-0107",
-            begins="20 15:00",
-            ends="20 15:20",
-            asset="A1",
+            "TK07-2026-0107",
+            "20 15:00",
+            "20 15:20",
+            "A1",
             outcome=Outcome.NO_ACCESS,
             more={"outcome_reason": "Nobody opened."},
         ),

@@ -141,15 +141,6 @@ def device(tmp_path: Path) -> Iterator[Callable[..., Device]]:
         each.store.close()
 
 
-@pytest.fixture(scope="session")
-def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Prepare a central service once; tests copy its folder."""
-    folder = tmp_path_factory.mktemp("empty-service")
-    server.prepare(folder)
-    server.release()
-    return folder
-
-
 @dataclass
 class Office:
     """The central service, answering over HTTPS in this process, and its first account."""

@@ -13,20 +13,12 @@ import pytest
 from pypdf import PdfReader
 
 from techkit.records.activities import Training
-from techkit.records.assets import Rate, RateCard
-from techkit.records.budget import Budget, CostCentre
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, shares
 from techkit.records.identity import new_id
 from techkit.records.parties import (
     SKILLS,
-    Contact,
-    Customer,
-    CustomerKind,
-    Engagement,
     Frequency,
-    Paper,
-    Site,
     SkillAssessment,
     UserSoftware,
 )
@@ -37,18 +29,10 @@ from techkit.records.visit import WorkState
 from techkit.summary import document
 from techkit.summary import pdf as paper
 from techkit.ui.presenters.visit import Visit
+from tests.scenarios.college import PEOPLE, PRODUCT, college
 from tests.scenarios.conftest import SIGNATURE, Device, text_of
 
-PRODUCT = "PlainOffice 2026"
-#: name, frequency, features used, wanted, skill; feedback and skill after of who came.
-PROFILES = (
-    ("Amara Dube", Frequency.DAILY, ("letters", "tables"), ("styles", "mail merge"), 2),
-    ("Bjorn Halvorsen", Frequency.WEEKLY, ("letters",), ("styles",), 1),
-    ("Chiara Ricci", Frequency.DAILY, ("styles", "tables"), ("mail merge",), 3),
-    ("Deniz Aydin", Frequency.DAILY, ("letters",), ("styles",), 2),
-    ("Ewa Nowak", Frequency.WEEKLY, ("letters",), ("mail merge",), 2),
-    ("Farid Rahmani", Frequency.RARELY, ("styles", "mail merge"), (), 4),
-)
+#: Skill after and feedback of who came.
 AFTER = {"Amara Dube": 3, "Bjorn Halvorsen": 3, "Chiara Ricci": 4, "Deniz Aydin": 2, "Farid Rahmani": 4}
 FEEDBACK = dict(zip(AFTER, (5, 4, 5, 3, 4), strict=True))
 
@@ -76,63 +60,15 @@ def begin(device: Callable[..., Device]) -> Callable[[], Story]:
 
     def begun() -> Story:
         pavel = device("TK11", "Pavel Novotny", "2026-11-25 13:25")
-        customer, site, centre, card, visit_id = (new_id() for _n in range(5))
-        people = {name: new_id() for name, *_rest in PROFILES}
-        contacts = [
-            Contact(
-                id=people[name],
-                customer_id=customer,
-                given_name=name.split()[0],
-                family_name=name.split()[1],
-                frequency=frequency,
-            )
-            for name, frequency, *_rest in PROFILES
-        ]
-        profiles = [
-            UserSoftware(
-                id=new_id(),
-                contact_id=people[name],
-                product=PRODUCT,
-                frequency=frequency,
-                features_used=used,
-                features_wanted=wanted,
-                skill=skill,
-                assessed_on=date(2026, 9, 1),
-            )
-            for name, frequency, used, wanted, skill in PROFILES
-        ]
+        held, visit_id = college(), new_id()
         pavel.store.save(
-            Customer(
-                id=customer,
-                kind=CustomerKind.ORGANISATION,
-                display_name="Harbourlight Community College, Learning Support",
-                engagement=Engagement.INTERNAL,
-                paper=Paper.LETTER,
-            ),
-            Site(id=site, customer_id=customer, name="Room 2.14", town="Harbour Town"),
-            *contacts,
-            *profiles,
-            CostCentre(id=centre, customer_id=customer, code="HLC-LS-TRN", name="Training"),
-            Budget(
-                id=new_id(),
-                customer_id=customer,
-                cost_centre_id=centre,
-                period="2026",
-                approved_minor=240_000,
-                actual_minor=161_000,
-            ),
-            RateCard(
-                id=card,
-                name="Internal",
-                rates=(Rate(labour="work", hourly_minor=4400, increment_minutes=15),),
-                is_default=True,
-            ),
+            *held.records,
             VisitRecord(
                 id=visit_id,
                 number=pavel.store.next_number(2026),
-                customer_id=customer,
-                site_id=site,
-                contact_id=people["Amara Dube"],
+                customer_id=held.customer,
+                site_id=held.site,
+                contact_id=held.people["Amara Dube"],
                 purpose="Training: styles and mail merge",
                 is_travel_charged=False,
                 work_state=WorkState.SCHEDULED,
@@ -143,7 +79,7 @@ def begin(device: Callable[..., Device]) -> Callable[[], Story]:
         visit.next()
         visit.add_time("preparation", 30)
         visit.go("work")
-        return Story(pavel, visit, people)
+        return Story(pavel, visit, held.people)
 
     return begun
 
@@ -215,7 +151,11 @@ def test_scenario_o3_1_each_part_of_the_rule_counts(begin, name, change, topic):
     story.visit.reload()
     suggested = {s.id: s.title for s in story.visit.work.state.suggestions}
     assert name not in suggested[topic]
-    others = [n for n, _f, _u, wanted, skill in PROFILES if topic in wanted and skill <= 3 and n != name]
+    others = [
+        full
+        for given, family, _often, _used, wanted, skill in PEOPLE
+        if topic in wanted and skill <= 3 and (full := f"{given} {family}") != name
+    ]
     assert all(other in suggested[topic] for other in others)
 
 

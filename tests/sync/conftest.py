@@ -23,15 +23,6 @@ django.setup()
 KEY = bytes(range(32))
 
 
-@pytest.fixture(scope="session")
-def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Prepare a service once; tests copy its folder."""
-    folder = tmp_path_factory.mktemp("empty-service")
-    server.prepare(folder)
-    server.release()
-    return folder
-
-
 @pytest.fixture
 def service_folder(empty_service: Path, tmp_path: Path) -> Path:
     """Give a folder with an empty service in it."""

@@ -203,14 +203,7 @@ class After(VisitPart[AfterState]):
                 sentence=self.looking.under_way.sentence or _("Checking the computer again"),
             )
         if self.looking.failure is not None:
-            notice = Notice(
-                kind="bad",
-                title=self.looking.failure.title,
-                text=f"{self.looking.failure.safe} {self.looking.failure.advice}".strip(),
-                action_label=_("Check again"),
-                action="start",
-            )
-            return dataclasses.replace(state, phase="failed", notice=notice)
+            return dataclasses.replace(state, phase="failed", notice=self.looking.notice)
         found = [row for asset in bundle.assets for row in self._rows(asset)]
         if bundle.run(self.held.asset_in_hand, Phase.AFTER) is not None or found:
             return dataclasses.replace(

@@ -15,7 +15,6 @@ from techkit.summary import handout
 from techkit.ui.presenters import sheets
 from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.open_visit import OpenVisit
-from techkit.ui.presenters.promises import today
 
 #: So many judgements of earlier days are shown beside a person.
 EARLIER_SHOWN = 2
@@ -218,7 +217,7 @@ class AttendanceList:
             ),
             provider=around.provider,
             reach=around.reach,
-            day=today(self._held),
+            day=self._held.around.today,
             paper=customer.paper.value if customer else "A4",
             is_large=bool(customer and customer.has_large_print),
         )

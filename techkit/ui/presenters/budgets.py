@@ -125,7 +125,7 @@ class Budgets:
         centres = {c.id: c for c in store.find(CostCentre)}
         owners = tuple({b.customer_id for b in budgets})
         customers = {c.id: c.display_name[:80] for c in store.find(Customer, id=owners)}
-        today = self._world.clock.now().astimezone(self._world.clock.zone()).date()
+        today = self._world.today
         return budget_lines(budgets, centres, customers, today)
 
     def _take(self, lines: tuple[BudgetLine, ...]) -> None:

@@ -321,14 +321,7 @@ class Check(VisitPart[CheckState]):
                 may_stop=not self.looking.under_way.stopping.is_set(),
             )
         if self.looking.failure is not None:
-            notice = Notice(
-                kind="bad",
-                title=self.looking.failure.title,
-                text=f"{self.looking.failure.safe} {self.looking.failure.advice}".strip(),
-                action_label=_("Check again"),
-                action="start",
-            )
-            return dataclasses.replace(state, phase="failed", notice=notice)
+            return dataclasses.replace(state, phase="failed", notice=self.looking.notice)
         if run is None:
             return state
         return self._results(state, run)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from techkit.errors import TechkitError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -33,6 +35,14 @@ class Notice:
     text: str = ""
     action_label: str = ""
     action: str = ""
+
+
+def trouble(
+    error: TechkitError, *, kind: str = "watch", safe: str = "", action_label: str = "", action: str = ""
+) -> Notice:
+    """Return an error as a notice: what happened, what is safe (or else `safe`) and what to do."""
+    text = f"{error.safe or safe} {error.advice}".strip()
+    return Notice(kind=kind, title=error.title, text=text, action_label=action_label, action=action)
 
 
 @dataclass(frozen=True, kw_only=True)

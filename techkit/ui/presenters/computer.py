@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from techkit import i18n
@@ -222,7 +221,7 @@ class Computer(RecordPage[_Found, ComputerState]):
 
     def give_to(self, customer_id: str) -> None:
         """Give the computer to another customer: it gets a fresh record there, its past stays here."""
-        store, actor, today = self._world.store, self._world.technician, self._today()
+        store, actor, today = self._world.store, self._world.technician, self._world.today
         if not customer_id or self._found is None:
             return
         name = next((c.label for c in self._customers if c.value == customer_id), "")
@@ -407,16 +406,13 @@ class Computer(RecordPage[_Found, ComputerState]):
         ends = asset.warranty_ends_on
         if ends is None:
             return "", ""
-        shown, left = i18n.day(ends, style="medium"), (ends - self._today()).days
+        shown, left = i18n.day(ends, style="medium"), (ends - self._world.today).days
         if left < 0:
             return _("Guarantee ended on {day}.", day=shown), "none"
         said = ngettext(
             "Guarantee until {day}, {n} day left.", "Guarantee until {day}, {n} days left.", left, day=shown
         )
         return said, "watch" if left <= GUARANTEE_SOON_DAYS else "ok"
-
-    def _today(self) -> date:
-        return self._world.clock.now().astimezone(self._world.clock.zone()).date()
 
 
 def _name(asset: Asset) -> str:

@@ -291,7 +291,7 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
         if held is None:
             return
         state = "open" if held.state == word else word
-        until = self._today() + timedelta(days=90) if state == "deferred" else None
+        until = self._world.today + timedelta(days=90) if state == "deferred" else None
         after = dataclasses.replace(held, state=state, deferred_until=until)
         self._write(_("The answer to “{text}” is kept.", text=held.text[:60]), [after], [held])
 
@@ -374,7 +374,7 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
             reason=reasons.get(kind, FollowUpReason.END_OF_LIFE),
             reason_text=task.line[:400],
             department=Department.SERVICE if kind in ("guarantee", "ends") else Department.SUCCESS,
-            due_on=self._today() + timedelta(days=days),
+            due_on=self._world.today + timedelta(days=days),
             owner=self._world.technician,
             created_from=key,
             is_on_paper=False,
@@ -383,7 +383,7 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
     # --- reading
 
     def _read(self) -> _Found | None:
-        store, today = self._world.store, self._today()
+        store, today = self._world.store, self._world.today
         customer = twins.kept(store, Customer, self.customer_id)
         if customer is None or not self._sight.may_see(customer.id):
             return None
@@ -564,7 +564,7 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
         return tuple((label, text) for label, text in pairs if text)
 
     def _agreement(self, contract: Contract, found: _Found) -> Agreement:
-        left = (contract.ends_on - self._today()).days if contract.ends_on else None
+        left = (contract.ends_on - self._world.today).days if contract.ends_on else None
         tone = "ok" if left is None or left > AHEAD_DAYS else "bad" if left < 0 else "watch"
         span = " – ".join(i18n.day(d, style="medium") for d in (contract.starts_on, contract.ends_on) if d)
         days = (
@@ -606,7 +606,7 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
         )
 
     def _promises(self, found: _Found) -> tuple[Line, ...]:
-        when = When(today=self._today(), zone=self._world.clock.zone())
+        when = When(today=self._world.today, zone=self._world.clock.zone())
         rows = sorted(
             (f for f in found.follow_ups if f.state == "open"), key=lambda f: (f.due_on or date.max, f.id)
         )
@@ -627,7 +627,7 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
 
     def _ahead(self, found: _Found, taken: set[str]) -> tuple[Task, ...]:
         """Return what ends soon: contracts, guarantees, systems; seen before it hurts."""
-        today, tasks = self._today(), []
+        today, tasks = self._world.today, []
         for contract in found.contracts:
             if contract.ends_on is None or abs(left := (contract.ends_on - today).days) > AHEAD_DAYS:
                 continue
@@ -727,9 +727,6 @@ class CustomerPlace(RecordPage[_Found, CustomerState]):
             )
             for t in held[:MOST_VISITS]
         )
-
-    def _today(self) -> date:
-        return self._world.clock.now().astimezone(self._world.clock.zone()).date()
 
 
 _TOUCH_ICONS = {"call": "phone", "mail": "envelope", "meeting": "users"}

@@ -118,7 +118,7 @@ class Due:
 
     def move(self, days: int) -> None:
         """Promise it for another day, counted from today."""
-        self.move_to(self._today() + timedelta(days=days))
+        self.move_to(self._world.today + timedelta(days=days))
 
     def move_to(self, day: date | None) -> None:
         """Promise it for a day of the calendar."""
@@ -229,7 +229,7 @@ class Due:
         held = self._held
         if held is None:
             return None
-        when = When(today=self._today(), zone=self._world.clock.zone())
+        when = When(today=self._world.today, zone=self._world.clock.zone())
         due, late, tone = due_text(held.due_on.isoformat() if held.due_on else "", when)
         facts = [
             (_("Reason"), held.reason_text or _(FOLLOW_UP_REASONS.get(held.reason, ""))),
@@ -260,6 +260,3 @@ class Due:
             visit_id=held.visit_id or "",
             visit_line=_("Visit {number}", number=self._visit.number) if self._visit else "",
         )
-
-    def _today(self) -> date:
-        return self._world.clock.now().astimezone(self._world.clock.zone()).date()

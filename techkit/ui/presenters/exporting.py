@@ -15,7 +15,7 @@ from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.findings import CheckResult
 from techkit.records.schema import Audience
-from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.presenters.choices import Choice, Notice, trouble
 from techkit.ui.presenters.looking import result_of
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
@@ -125,7 +125,7 @@ class Exporting(VisitPart[ExportState]):
         if not isinstance(error, TechkitError):
             raise error
         self._is_busy = False
-        self._notice = Notice(kind="watch", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self._notice = trouble(error)
         self.refresh()
 
     def _make(self) -> None:

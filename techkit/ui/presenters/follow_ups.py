@@ -15,7 +15,7 @@ from techkit.records.success import Department, FollowUp, Recommendation
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.open_visit import OpenVisit
-from techkit.ui.presenters.promises import CALL_DAYS, SOON_DAYS, suggestions, today
+from techkit.ui.presenters.promises import CALL_DAYS, SOON_DAYS, suggestions
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Due days offered, as days from today. Source: DESIGN chapter 4.5 (in 1 week) and the stories (14 days).
@@ -134,7 +134,7 @@ class FollowUps(VisitPart[FollowUpsState]):
             visit_id=held.visit_id,
             contact_id=held.visit.contact_id,
             owner=held.around.technician,
-            due_on=today(held) + timedelta(days=SOON_DAYS),
+            due_on=held.around.today + timedelta(days=SOON_DAYS),
             currency=held.visit.currency,
         )
         try:
@@ -207,7 +207,7 @@ class FollowUps(VisitPart[FollowUpsState]):
             self.held.remove(record, word=_("“{text}” taken out", text=record.text))
 
     def _state(self) -> FollowUpsState:
-        bundle, day = self.held.bundle, today(self.held)
+        bundle, day = self.held.bundle, self.held.around.today
         overdue = [p for p in self.held.known.promises if p.due_on is not None and p.due_on < day]
         others = [p for p in self.held.known.promises if p not in overdue]
         return FollowUpsState(

@@ -185,7 +185,7 @@ class HowToCards:
         if card is None:
             return None
         customer = held.bundle.customer if held is not None else None
-        day = around.clock.now().astimezone(around.clock.zone()).date()
+        day = around.today
         return handout.build(
             card,
             provider=around.provider,

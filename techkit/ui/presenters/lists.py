@@ -429,7 +429,7 @@ class RecordList:
 
     def _when(self) -> When:
         zone = self._world.clock.zone()
-        return When(today=self._world.clock.now().astimezone(zone).date(), zone=zone)
+        return When(today=self._world.today, zone=zone)
 
 
 #: Columns that begin with the newest.

@@ -18,6 +18,7 @@ from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.schema import encode
 from techkit.ui.presenters import this_computer
+from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.live import LiveUse
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -146,6 +147,13 @@ class StepLook:
         self._kept = kept
         self.under_way: LookUnderWay | None = None
         self.failure: TechkitError | None = None
+
+    @property
+    def notice(self) -> Notice | None:
+        """Return why the last look failed, with the offer to begin another; None where it did not."""
+        if self.failure is None:
+            return None
+        return trouble(self.failure, kind="bad", action_label=_("Check again"), action="start")
 
     def start(self, phase: Phase, plan_id: str) -> None:
         """Begin the look, unless one is under way."""

@@ -275,7 +275,7 @@ class NewVisit:
     ) -> Visit:
         store = self._world.store
         purpose = clean_text(self._typed.get("purpose", ""), multiline=True)
-        year = self._world.clock.now().astimezone(self._world.clock.zone()).year
+        year = self._world.today.year
         visit = Visit(
             id=new_id(),
             number=store.next_number(year),

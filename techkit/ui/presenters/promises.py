@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from techkit import i18n
 from techkit.i18n import _
@@ -88,16 +88,11 @@ def follow_up_for(held: OpenVisit, finding: Finding, key: str) -> FollowUp:
         department=Department.SERVICE,
         reason=FollowUpReason.CHECK_RESULT,
         reason_text=finding.customer_sentence or finding.sentence,
-        due_on=today(held) + timedelta(days=SOON_DAYS if finding.verdict is Verdict.ACT else CALL_DAYS),
+        due_on=held.around.today + timedelta(days=SOON_DAYS if finding.verdict is Verdict.ACT else CALL_DAYS),
         owner=held.around.technician,
         created_from=key,
         currency=held.visit.currency,
     )
-
-
-def today(held: OpenVisit) -> date:
-    """Return the day at the place of the visit."""
-    return held.around.clock.now().astimezone(held.around.clock.zone()).date()
 
 
 def suggestions(held: OpenVisit) -> tuple[Suggested, ...]:
@@ -132,7 +127,7 @@ def _findings(held: OpenVisit) -> Iterator[Suggested]:
                     promise,
                     department=Department.SUCCESS,
                     reason=FollowUpReason.RECOMMENDATION,
-                    due_on=today(held) + timedelta(days=CALL_DAYS),
+                    due_on=held.around.today + timedelta(days=CALL_DAYS),
                 )
                 advice = _advice(held, finding, asset.id, RecommendationKind.BACKUP)
             yield Suggested(key=key, record=promise, companion=advice, reason=_("Because: {why}", why=why))
@@ -224,7 +219,7 @@ def _renewal(held: OpenVisit) -> Iterator[Suggested]:
     contract = held.bundle.contract
     if contract is None or contract.ends_on is None:
         return
-    left = (contract.ends_on - today(held)).days
+    left = (contract.ends_on - held.around.today).days
     if 0 <= left <= RENEWAL_DAYS:
         yield _promise(
             held,
@@ -287,7 +282,7 @@ def _promise(
         department=department,
         reason=why,
         reason_text=reason,
-        due_on=today(held) + timedelta(days=days),
+        due_on=held.around.today + timedelta(days=days),
         owner=held.around.technician,
         created_from=key,
         currency=held.visit.currency,

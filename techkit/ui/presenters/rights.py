@@ -18,7 +18,7 @@ from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
 from techkit.records.assets import DiagnosticRun
 from techkit.records.findings import Complaint, Reading, Reason
-from techkit.ui.presenters.choices import Notice
+from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.looking import earlier_run, result_of, supplement
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
@@ -121,8 +121,7 @@ class Rights(VisitPart[RightsState]):
         if not isinstance(error, TechkitError):
             raise error
         self._is_busy = False
-        safe = error.safe or _("What was read before is unchanged.")
-        self._notice = Notice(kind="watch", title=error.title, text=f"{safe} {error.advice}".strip())
+        self._notice = trouble(error, safe=_("What was read before is unchanged."))
         self.refresh()
 
     def _take(self, run_id: str, answers: list[dict[str, Any]], test: tuple[str, str] | None) -> None:

@@ -37,12 +37,12 @@ from techkit.summary import document as summary
 from techkit.summary import pdf as paper
 from techkit.summary.blocks import Document
 from techkit.ui.presenters.after import missing_after, proposed_outcome
-from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice
+from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.page_language import in_language
-from techkit.ui.presenters.promises import SOON_DAYS, today
+from techkit.ui.presenters.promises import SOON_DAYS
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
@@ -308,7 +308,7 @@ class SignOff(VisitPart[SignOffState]):
                     text=_("Call: what did we not solve?"),
                     reason=FollowUpReason.LOW_RATING,
                     reason_text=_("The answer to “Did we solve what you needed?” was “Not really”."),
-                    due_on=today(held) + timedelta(days=SOON_DAYS),
+                    due_on=held.around.today + timedelta(days=SOON_DAYS),
                     owner=held.around.technician,
                     is_on_paper=False,
                     created_from=f"rating:{held.visit_id}",
@@ -439,7 +439,7 @@ class SignOff(VisitPart[SignOffState]):
             raise error
         self._rendering = None
         self._is_finishing = False
-        self._warning = Notice(kind="bad", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self._warning = trouble(error, kind="bad")
         self.refresh()
 
     # --- the page -------------------------------------------------------------------------------------
@@ -626,17 +626,15 @@ def sealed_notice(held: OpenVisit) -> Notice | None:
                 action_label=_("Leave it"),
                 action="keep",
             )
-        return Notice(
-            kind="watch",
-            title=_("This visit was submitted. A change begins a new revision."),
-            text=_("The revision that was sent is kept; the page is signed again."),
-            action_label=_("Change and sign again"),
-            action="void",
-        )
+        title = _("This visit was submitted. A change begins a new revision.")
+        text = _("The revision that was sent is kept; the page is signed again.")
+    else:
+        title = _("This page is signed. A change makes the signature void.")
+        text = _("The signed version is kept; the customer signs the new one.")
     return Notice(
         kind="watch",
-        title=_("This page is signed. A change makes the signature void."),
-        text=_("The signed version is kept; the customer signs the new one."),
+        title=title,
+        text=text,
         action_label=_("Change and sign again"),
         action="void",
     )

@@ -6,6 +6,7 @@ import functools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from techkit.store.database import Store
@@ -31,6 +32,11 @@ class Surroundings:
     provider: str = ""
     is_own_computer: bool = False
     process: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def today(self) -> date:
+        """The day it is at the place."""
+        return self.clock.now().astimezone(self.clock.zone()).date()
 
     @functools.cached_property
     def cards(self) -> CardShelf:

@@ -25,7 +25,7 @@ from techkit.sync.progress import Progress as SyncProgress
 from techkit.sync.progress import SyncResult, pause_s
 from techkit.sync.skew import skew
 from techkit.ui.presenters import disputes
-from techkit.ui.presenters.choices import Notice
+from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.disputes import Dispute, told
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings
@@ -597,20 +597,16 @@ class Sync:
         notices = [Notice(kind="info", title=text) for text in (self._result.notices if self._result else ())]
         if isinstance(self._failure, ManyRemovalsError):
             notices.append(
-                Notice(
-                    kind="watch",
-                    title=self._failure.title,
-                    text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                trouble(
+                    self._failure,
                     action_label=_("Let them be removed"),
                     action="agree_to_removals",
                 )
             )
         if isinstance(self._failure, ForkedError):
             notices.append(
-                Notice(
-                    kind="watch",
-                    title=self._failure.title,
-                    text=f"{self._failure.safe} {self._failure.advice}".strip(),
+                trouble(
+                    self._failure,
                     action_label=_("Make this a device of its own"),
                     action="become_new_device",
                 )

@@ -361,7 +361,7 @@ class Today:
             (visit for visit in store.find(Visit, work_state=_PLANNED) if may_see(visit)),
             key=lambda visit: (visit.planned_start_at is None, visit.planned_start_at or _EVER, visit.id),
         )
-        until = self._today() + timedelta(days=PROMISES_DAYS)
+        until = self._world.today + timedelta(days=PROMISES_DAYS)
         promised = [
             promise
             for promise in store.find(FollowUp, state="open", order_by="due_on")
@@ -428,7 +428,7 @@ class Today:
         found = self._found
         if found is None:
             return
-        today = self._today()
+        today = self._world.today
         running = self._running(found.running) if found.running is not None else None
         state = TodayState(
             date_title=i18n.day(today, style="full"),
@@ -449,7 +449,7 @@ class Today:
             self.changed()
 
     def _sentence(self, found: _Found) -> str:
-        today = self._today()
+        today = self._world.today
         count = sum(1 for v in found.planned if v.planned_start_at and self._day(v.planned_start_at) == today)
         count += found.running is not None
         if not count:
@@ -511,9 +511,9 @@ class Today:
         day = ""
         if start is not None:
             on = self._day(start)
-            if end is not None and end > start and on == self._today():
+            if end is not None and end > start and on == self._world.today:
                 day = i18n.minutes(round((end - start).total_seconds() / 60))
-            elif on != self._today():
+            elif on != self._world.today:
                 day = i18n.day(on, style="medium")
         place = ", ".join(part for part in ((site.street, site.town) if site else ()) if part)
         parts = (contact.name if contact else "", place, " ".join(visit.purpose.split())[:120])
@@ -575,9 +575,6 @@ class Today:
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone()).date()
-
-    def _today(self) -> date:
-        return self._day(self._world.clock.now())
 
 
 def _questions(count: int) -> Notice | None:

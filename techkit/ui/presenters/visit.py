@@ -18,7 +18,7 @@ from techkit.records.visit import Facts, LabourKind, LabourSegment, Outcome, Wor
 from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check
-from techkit.ui.presenters.choices import Notice
+from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.files import Files
 from techkit.ui.presenters.follow_ups import FollowUps
 from techkit.ui.presenters.lanes import Observable
@@ -138,7 +138,7 @@ class Visit:
     def _not_loaded(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):
             raise error
-        self._notice = Notice(kind="bad", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self._notice = trouble(error, kind="bad")
         self._refresh()
 
     def _resumed(self) -> str:
@@ -298,7 +298,7 @@ class Visit:
         self._end(dataclasses.replace(cancelled, outcome=Outcome.CANCELLED_BY_CUSTOMER, outcome_reason=words))
 
     def _refuse(self, error: InputError) -> None:
-        self._notice = Notice(kind="watch", title=error.title, text=f"{error.safe} {error.advice}".strip())
+        self._notice = trouble(error)
         self._refresh()
 
     def _end(self, visit: VisitRecord) -> None:
@@ -418,10 +418,9 @@ class Visit:
     def _shown_notice(self) -> Notice | None:
         failure = self.held.failure
         if failure is not None:
-            return Notice(
+            return trouble(
+                failure,
                 kind="bad",
-                title=failure.title,
-                text=f"{failure.safe} {failure.advice}".strip(),
                 action_label=_("Try again") if self.held.save_state == "not_saved" else _("Put away"),
                 action="try_again",
             )

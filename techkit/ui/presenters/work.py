@@ -51,7 +51,6 @@ from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit
 from techkit.ui.presenters.planned import POINTS, Planned, PlanState
-from techkit.ui.presenters.promises import today
 from techkit.ui.presenters.sheets import PrintPages
 from techkit.ui.presenters.visit_part import VisitPart
 
@@ -344,7 +343,7 @@ class Work(VisitPart[WorkStepState]):
         if empty is None:
             form.add_row("sources")
             empty = form.state(add_label="").lists[0].rows[-1].place
-        day = checked_on or today(self.held)
+        day = checked_on or self.held.around.today
         for field, text in (("title", title), ("address", address), ("checked_on", day.isoformat())):
             form.fill(f"sources.{empty}.{field}", text)
         self._keep_rows("sources")
@@ -365,7 +364,7 @@ class Work(VisitPart[WorkStepState]):
         lookup = self.held.record(InformationLookup, id)
         if lookup is None or not is_finished(lookup):
             return
-        card = card_from(lookup, id=new_id(), day=today(self.held), language=i18n.current())
+        card = card_from(lookup, id=new_id(), day=self.held.around.today, language=i18n.current())
         bundle = self.held.bundle
         names = [p.family_name for p in bundle.people] + [a.serial for a in bundle.assets]
         names += [bundle.customer.display_name] if bundle.customer else []
@@ -463,14 +462,14 @@ class Work(VisitPart[WorkStepState]):
         if not made.title:
             made = dataclasses.replace(made, title=_title_of(made))
         if isinstance(made, InformationLookup):
-            day = today(held)
+            day = held.around.today
             dated = [s if s.checked_on else dataclasses.replace(s, checked_on=day) for s in made.sources]
             made = dataclasses.replace(made, sources=tuple(dated))
         if isinstance(made, Maintenance):
             looked_at = tuple(row for row in made.checklist if row.result or row.note)
             made = dataclasses.replace(made, checklist=looked_at)
         if isinstance(made, (NeedsAnalysis, PurchaseAssistance)):
-            made = _decided(made, today(held))
+            made = _decided(made, held.around.today)
         if isinstance(made, Training):
             rows = self.attendance.rows
             made = dataclasses.replace(
@@ -486,7 +485,7 @@ class Work(VisitPart[WorkStepState]):
                     made,
                     held.bundle.people,
                     held.known.software,
-                    day=today(held),
+                    day=held.around.today,
                     new_id=new_id,
                     earlier=earlier,
                 ),
@@ -747,7 +746,7 @@ class Work(VisitPart[WorkStepState]):
         blank = form.spec.cls(id="", currency=self.held.visit.currency)  # type: ignore[call-arg]  # both kinds have it
         held = dataclasses.replace(form.record or blank, **values)
         assert isinstance(held, (NeedsAnalysis, PurchaseAssistance))  # noqa: S101 - asked above
-        return decision_lines(held, self.held.bundle, today(self.held))
+        return decision_lines(held, self.held.bundle, self.held.around.today)
 
     def _cards(self, kind: str) -> tuple[CardHint, ...]:
         cards, form = self.held.around.cards, self._form

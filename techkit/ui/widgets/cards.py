@@ -9,9 +9,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from techkit.ui import theme
+from techkit.ui.presenters.choices import Proposal
 from techkit.ui.widgets.boxes import HCENTRE, At, Flow, Grow, Item, Margins, column, row
 from techkit.ui.widgets.buttons import Button
-from techkit.ui.widgets.labels import Label, Marked
+from techkit.ui.widgets.labels import Icon, Label, Marked
 
 
 class Card(QFrame):
@@ -67,6 +68,33 @@ class PressRow(theme.RingByKeyboard, QFrame):
             self.pressed.emit()
         else:
             super().keyPressEvent(event)
+
+
+class ProposalRow(PressRow):
+    """Something techkit proposes, its reason below it; pressed, it is confirmed."""
+
+    def __init__(
+        self,
+        proposal: Proposal,
+        mark: Icon,
+        confirm: Callable[[], object],
+        *,
+        margins: Margins = (8, 6, 8, 6),
+        gap: int = 12,
+    ) -> None:
+        words = column(
+            Label(proposal.title, "small_strong", wraps=True),
+            Label(proposal.reason, "tiny", wraps=True) if proposal.reason else None,
+            gap=1,
+        )
+        super().__init__(
+            mark,
+            Grow(words),
+            name=f"{proposal.title}. {proposal.reason}",
+            press=confirm,
+            margins=margins,
+            gap=gap,
+        )
 
 
 class Tag(Marked):

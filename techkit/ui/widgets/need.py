@@ -16,7 +16,7 @@ from techkit.ui.presenters.need import ComputerRow, NeedState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
-from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, facts
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, facts
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 
@@ -230,19 +230,8 @@ class NeedPage(Page):
         return made
 
     def _make_proposal(self, proposal: Proposal) -> QWidget:
-        return PressRow(
-            Icon("plus" if proposal.id == "new" else "seal-question", "info", 18),
-            Grow(
-                column(
-                    Label(proposal.title, "small_strong", wraps=True),
-                    Label(proposal.reason, "tiny", wraps=True) if proposal.reason else None,
-                    gap=1,
-                )
-            ),
-            name=f"{proposal.title}. {proposal.reason}",
-            press=lambda: self._need.confirm_computer(proposal.id),
-            margins=(8, 6, 8, 6),
-        )
+        icon = "plus" if proposal.id == "new" else "seal-question"
+        return ProposalRow(proposal, Icon(icon, "info", 18), lambda: self._need.confirm_computer(proposal.id))
 
     def _make_known(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
         return Card(Label(_("Good to know"), "caption"), line(), facts(pairs), gap=8)

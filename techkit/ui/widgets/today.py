@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,16 @@ from techkit.ui.presenters.today import Computer, PromiseRow, RunningVisit, Toda
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
-from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state, facts, loading_rows
+from techkit.ui.widgets.cards import (
+    Card,
+    IconTile,
+    PressRow,
+    ProposalRow,
+    Tag,
+    empty_state,
+    facts,
+    loading_rows,
+)
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Ring
 from techkit.ui.widgets.pages import Page
@@ -224,20 +234,8 @@ class TodayPage(Page):
         )
 
     def _make_proposal(self, proposal: Proposal) -> QWidget:
-        return PressRow(
-            Icon("question", "info", 18, "fill"),
-            Grow(
-                column(
-                    Label(proposal.title, "small_strong", wraps=True),
-                    Label(proposal.reason, "tiny", wraps=True),
-                    gap=1,
-                )
-            ),
-            name=f"{proposal.title}. {proposal.reason}",
-            press=lambda: self._today.confirm_computer(proposal.id),
-            margins=(8, 6, 8, 6),
-            gap=8,
-        )
+        confirm = functools.partial(self._today.confirm_computer, proposal.id)
+        return ProposalRow(proposal, Icon("question", "info", 18, "fill"), confirm, gap=8)
 
     def _make_waiting(self, waiting: Waiting) -> QWidget:
         tone = "none" if waiting.count else "ok"

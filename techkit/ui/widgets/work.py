@@ -16,7 +16,7 @@ from techkit.ui.presenters.work import CardHint, EntryRow, TravelState, WorkStep
 from techkit.ui.widgets.attendance import AttendancePart
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
-from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, empty_state
 from techkit.ui.widgets.drafts import DraftsCard
 from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -340,19 +340,8 @@ class WorkPage(Page):
         )
 
     def _make_suggestion(self, proposal: Proposal) -> QWidget:
-        return PressRow(
-            Icon("graduation-cap", "accentText", 18),
-            Grow(
-                column(
-                    Label(proposal.title, "small_strong", wraps=True),
-                    Label(proposal.reason, "tiny", wraps=True),
-                    gap=1,
-                )
-            ),
-            name=f"{proposal.title}. {proposal.reason}",
-            press=lambda: self._work.add_suggestion(proposal.id),
-            margins=(4, 6, 4, 6),
-        )
+        suggest = functools.partial(self._work.add_suggestion, proposal.id)
+        return ProposalRow(proposal, Icon("graduation-cap", "accentText", 18), suggest, margins=(4, 6, 4, 6))
 
     def _make_money(self, money: MoneyState) -> QWidget:
         return money_card(money)

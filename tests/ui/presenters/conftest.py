@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from techkit.central import server
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.findings import Reading
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.surroundings import Surroundings
+from tests.scenarios.conftest import Office
 
 
 class StillClock:
@@ -84,3 +87,12 @@ def world(store: Store, lanes: InlineLanes, clock: StillClock) -> Callable[..., 
         )
 
     return make
+
+
+@pytest.fixture
+def office(empty_service: Path, tmp_path: Path) -> Iterator[Office]:
+    """The central service, answering in this process."""
+    folder = tmp_path / "office"
+    shutil.copytree(empty_service, folder)
+    with server.running(folder) as held:
+        yield Office(held)

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from techkit.central import server
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
 from techkit.ui.presenters import disputes
 from techkit.ui.presenters.disputes import JOINED, KEEP, REMOVE, Dispute
 from tests.scenarios.conftest import Device, HandClock, Office
-
-
-@pytest.fixture(scope="session")
-def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("empty-service")
-    server.prepare(folder)
-    server.release()
-    return folder
-
-
-@pytest.fixture
-def office(empty_service: Path, tmp_path: Path) -> Iterator[Office]:
-    folder = tmp_path / "office"
-    shutil.copytree(empty_service, folder)
-    with server.running(folder) as held:
-        yield Office(held)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,26 +16,21 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
 from techkit.ui.presenters.exporting import Exporting
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import Device, HandClock
+from tests.scenarios.conftest import Device
 
 SERIAL = "WX41A9-5512-8830"
 
 
 @pytest.fixture
-def device(tmp_path: Path) -> Iterator[Device]:
-    made = Device(
-        tmp_path / "d", prefix="TK07", technician="Ines Okafor", clock=HandClock("2026-11-23 10:00")
-    )
+def device(device: Device) -> Device:
     readings = [
         Reading(id="os.computer_name", value="BRANDT-LAPTOP", source="x", privacy=Privacy.PERSONAL),
         Reading(id="system.serial", value=SERIAL, source="x", privacy=Privacy.IDENTIFIER),
         Reading(id="memory.total_bytes", value=8 * 2**30, unit="bytes", source="x"),
         Reading(id="memory.used_percent", value=41.0, unit="percent", source="x"),
     ]
-    made.desk.recordings = {"before": readings, "after": readings}
-    yield made
-    made.sync.close()
-    made.store.close()
+    device.desk.recordings = {"before": readings, "after": readings}
+    return device
 
 
 @pytest.fixture

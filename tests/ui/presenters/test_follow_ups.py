@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -17,18 +15,7 @@ from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import Device, HandClock, recordings
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[Device]:
-    made = Device(
-        tmp_path / "d", prefix="TK07", technician="Ines Okafor", clock=HandClock("2026-11-23 10:00")
-    )
-    made.desk.recordings = recordings("o1_notebook")[""]
-    yield made
-    made.sync.close()
-    made.store.close()
+from tests.scenarios.conftest import Device
 
 
 @pytest.fixture

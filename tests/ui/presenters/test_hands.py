@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from techkit.records.assets import Asset, DiagnosticRun, Phase
+from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.findings import Verdict
-from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, Site
-from techkit.records.visit import Visit as VisitRecord
-from techkit.records.visit import WorkState
 from techkit.ui.presenters import keyboards
 from techkit.ui.presenters.hands import COLOURS, Hands
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import Device, HandClock, recordings
+from tests.scenarios.conftest import Device
 
 
 class Devices:
@@ -36,39 +31,11 @@ class Devices:
 
 
 @pytest.fixture
-def device(tmp_path: Path) -> Iterator[Device]:
-    made = Device(
-        tmp_path / "d", prefix="TK07", technician="Ines Okafor", clock=HandClock("2026-11-23 10:00")
-    )
-    made.desk.recordings = recordings("o1_notebook")[""]
-    yield made
-    made.sync.close()
-    made.store.close()
-
-
-@pytest.fixture
-def visit(device: Device) -> Visit:
-    customer, site, contact, asset, visit = (new_id() for _n in range(5))
-    device.store.save(
-        Customer(id=customer, display_name="Baumann", has_diagnostics_consent=True),
-        Site(id=site, customer_id=customer, name="Office", street="Ahornweg 3", town="Göttingen"),
-        Contact(id=contact, customer_id=customer, given_name="Ilse", family_name="Baumann", skill=3),
-        Asset(id=asset, customer_id=customer, site_id=site, name="BAUM-01"),
-        VisitRecord(
-            id=visit,
-            number=device.store.next_number(2026),
-            customer_id=customer,
-            site_id=site,
-            contact_id=contact,
-            asset_ids=(asset,),
-            purpose="No sound in calls",
-            work_state=WorkState.SCHEDULED,
-        ),
-    )
-    opened = device.open(visit)
-    opened.need.choose_complaint("no_sound")
-    opened.next()
-    return opened
+def visit(visit: Visit) -> Visit:
+    """The planned visit on site, for a computer without sound."""
+    visit.need.choose_complaint("no_sound")
+    visit.next()
+    return visit
 
 
 @pytest.fixture

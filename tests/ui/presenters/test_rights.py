@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +17,7 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
 from techkit.ui.presenters.rights import Rights
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import Device, HandClock
+from tests.scenarios.conftest import Device
 
 #: What an ordinary user reads: the drive's health is refused.
 ORDINARY = [
@@ -62,14 +60,9 @@ class System:
 
 
 @pytest.fixture
-def device(tmp_path: Path) -> Iterator[Device]:
-    made = Device(
-        tmp_path / "d", prefix="TK07", technician="Ines Okafor", clock=HandClock("2026-11-23 10:00")
-    )
-    made.desk.recordings = {"before": ORDINARY, "after": ORDINARY}
-    yield made
-    made.sync.close()
-    made.store.close()
+def device(device: Device) -> Device:
+    device.desk.recordings = {"before": ORDINARY, "after": ORDINARY}
+    return device
 
 
 def opened(device: Device, customer: str, asset: str) -> Visit:

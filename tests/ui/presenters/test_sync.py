@@ -18,22 +18,6 @@ from techkit.ui.presenters.sync import Sync
 from tests.scenarios.conftest import Device, HandClock, Office
 
 
-@pytest.fixture(scope="session")
-def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("empty-service")
-    server.prepare(folder)
-    server.release()
-    return folder
-
-
-@pytest.fixture
-def office(empty_service: Path, tmp_path: Path) -> Iterator[Office]:
-    folder = tmp_path / "office"
-    shutil.copytree(empty_service, folder)
-    with server.running(folder) as held:
-        yield Office(held)
-
-
 @pytest.fixture
 def devices(tmp_path: Path) -> Iterator[list[Device]]:
     made = [
