@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.records.health import Health, HealthPart
 from techkit.ui import theme
+from techkit.ui.presenters.ahead import Task
 from techkit.ui.presenters.choices import Proposal
-from techkit.ui.presenters.customer import Advice, Agreement, CustomerState, Person, Task
+from techkit.ui.presenters.customer import CustomerState
+from techkit.ui.presenters.customer_words import Advice, Agreement, Person
 from techkit.ui.presenters.record_page import Line
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Rows, Slot, column, holder, line, row

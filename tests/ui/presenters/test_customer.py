@@ -2,107 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 
-import pytest
-
-from techkit.records.assets import Asset, Contract, Rate, RateCard
+from techkit.records.assets import Asset
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, CustomerStatus, Payer, Site, UserSoftware
-from techkit.records.success import FollowUp, FollowUpReason, Recommendation
-from techkit.records.visit import Satisfaction, Visit, WorkState
+from techkit.records.parties import Contact, Customer, CustomerStatus, Payer, UserSoftware
+from techkit.records.success import Recommendation
+from techkit.records.visit import Visit
 from techkit.store.listing import Wanted
 from techkit.ui.presenters.budgets import Budgets
-from techkit.ui.presenters.customer import CustomerPlace
 from techkit.ui.presenters.sight import Sight
-
-
-@pytest.fixture
-def page(world, store):
-    names = (
-        "customer",
-        "twin",
-        "selin",
-        "selin2",
-        "visit",
-        "open",
-        "card",
-        "centre",
-        "rating",
-        "advice",
-        "contract",
-    )
-    ids = {name: new_id() for name in names}
-    at = datetime(2026, 11, 3, 9, tzinfo=UTC)
-    store.save(
-        Customer(id=ids["customer"], display_name="Bäckerei Krümel GmbH", number="10482"),
-        Customer(id=ids["twin"], display_name="Backerei Krumel", notes_for_visit="Ring twice"),
-        Contact(
-            id=ids["selin"], customer_id=ids["customer"], given_name="Selin", family_name="Arslan", skill=3,
-            features_wanted=("mail merge",),
-        ),
-        Contact(id=ids["selin2"], customer_id=ids["customer"], given_name="Selin", family_name="ARSLAN", role="Baker"),
-        Site(id=new_id(), customer_id=ids["twin"], name="Shop", town="Kassel"),
-        Visit(
-            id=ids["visit"], number="TK07-2026-0001", customer_id=ids["twin"], contact_id=ids["selin2"],
-            arrived_at=at, work_state=WorkState.SUBMITTED, purpose="Till prints nothing",
-        ),
-        Visit(id=ids["open"], customer_id=ids["twin"], work_state=WorkState.SCHEDULED, purpose="New till"),
-        Satisfaction(id=ids["rating"], visit_id=ids["visit"], rating=1, asked_at=at, given_by="Selin Arslan"),
-        Recommendation(id=ids["advice"], customer_id=ids["customer"], text="A second backup", why="There is one only."),
-        RateCard(id=ids["card"], name="Contracts", rates=(Rate(labour="work", hourly_minor=7200),)),
-        Contract(
-            id=ids["contract"], customer_id=ids["customer"], number="CTR-1", ends_on=date(2026, 12, 31),
-            hours_included=Decimal(60), hours_used=Decimal("51.25"), rate_card_id=ids["card"],
-        ),
-        CostCentre(id=ids["centre"], customer_id=ids["customer"], code="SHOP"),
-        Budget(
-            id=new_id(), customer_id=ids["customer"], cost_centre_id=ids["centre"], period="2026",
-            approved_minor=100_000, actual_minor=120_000,
-        ),
-    )  # fmt: skip
-    made: list[CustomerPlace] = []
-    opened: list[tuple[str, ...]] = []
-
-    def show(name: str = "customer", sight: Sight | None = None) -> CustomerPlace:
-        seen = sight or Sight(sees_all=True)
-        place = CustomerPlace(
-            world(is_own=seen.sees_all),
-            seen,
-            ids[name],
-            on_visit=lambda key: opened.append(("visit", key)),
-            on_computer=lambda key: opened.append(("asset", key)),
-            on_customer=lambda key: opened.append(("customer", key)),
-            on_list=lambda *told: opened.append(told),
-            on_new=lambda key: opened.append(("new", key)),
-        )
-        made.append(place)
-        return place
-
-    show.ids, show.store, show.opened = ids, store, opened
-    yield show
-    for place in made:
-        place.close()
-
-
-def test_the_agreement_in_words(page):
-    """Hours left, days left, coverage, travel and rate."""
-    (held,) = page().state.agreements
-    assert held.line == "31 Dec 2026 · 38 days left"
-    assert held.hours_line.replace("\u00a0", " ").startswith("8.75 h of 60 h left")
-    assert dict(held.facts) == {
-        "Kind": "Pool of hours", "Covers": "Every computer", "Travel": "Charged", "Rates": "Contracts, €72.00 an hour",
-    }  # fmt: skip
-    assert held.tone == "watch"
-
-
-def test_a_budget_over_is_said_in_words(page):
-    """Unfavourable by so much."""
-    (held,) = page().state.budgets
-    assert held.variance_line == "Unfavourable: €200.00 over what was approved."
-    assert held.tone == "watch"
 
 
 def test_every_part_of_the_health_view_opens_its_rows(page):
@@ -115,49 +25,6 @@ def test_every_part_of_the_health_view_opens_its_rows(page):
     assert page.opened == [("visit", page.ids["visit"])]
     place.toggle_part("rating")
     assert place.state.open_part == ""
-
-
-def test_a_low_answer_is_promised_a_call_and_answered_once_that_is_done(page):
-    """From “nobody has come back to it” over a promise to “somebody came back to it”."""
-    place, store = page("twin"), page.store
-    (low,) = place.state.ratings
-    assert "nobody has come back" in low.line
-    place.plan(low.key)
-    made = next(f for f in store.find(FollowUp) if f.created_from == low.key)
-    assert (made.reason, made.due_on, made.is_on_paper) == (
-        FollowUpReason.LOW_RATING,
-        date(2026, 11, 25),
-        False,
-    )
-    assert place.state.ratings[0].is_planned
-    place.plan(low.key)
-    assert store.count(FollowUp) == 1
-    store.save(type(made)(**{**vars(made), "state": "done"}))
-    place.refresh()
-    assert "somebody came back" in place.state.ratings[0].line
-    place.undo()
-
-
-def test_what_ends_is_seen_early_and_promised_once(page):
-    """The contract that ends in 38 days; undo takes the promise back."""
-    place = page()
-    task = next(t for t in place.state.ahead if t.key.startswith("renewal:"))
-    assert (task.title, task.line) == ("Contract CTR-1", "It ends in 38 days.")
-    place.plan(task.key)
-    assert page.store.find(FollowUp)[0].text == "Speak about renewing: Contract CTR-1"
-    assert next(t for t in place.state.ahead if t.key == task.key).is_planned
-    place.undo()
-    assert page.store.find(FollowUp) == []
-
-
-def test_a_wish_to_learn_becomes_a_promised_training(page):
-    """Suggested with its reason, promised for the person."""
-    place = page()
-    (need,) = place.state.needs
-    assert need.title == "mail merge for Selin Arslan"
-    place.plan(need.key)
-    made = page.store.find(FollowUp)[0]
-    assert (made.contact_id, made.reason) == (page.ids["selin"], FollowUpReason.TRAINING_CATCH_UP)
 
 
 def test_the_customers_decision_about_advice(page):
