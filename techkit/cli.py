@@ -485,6 +485,14 @@ def _add_sync(commands: Any) -> None:
         metavar="FILE",
         help=_("without a network: take an answer or a job pack of the office"),
     )
+    by_file.add_argument(
+        "--list",
+        action="store_true",
+        help=_("only list what waits, was refused or confirmed, and what leaves"),
+    )
+    by_file.add_argument(
+        "--fetch", metavar="NUMBER", help=_("fetch a visit that left this stick, by its number")
+    )
     by_file.add_argument("--new-key", action="store_true", help=_("give this device a new key first"))
     parser.add_argument(
         "--json",
@@ -509,6 +517,10 @@ def _sync(asked: argparse.Namespace) -> int:
             client.enrol(asked.enrol)
         if asked.write:
             return _write_package(client, asked.write)
+        if asked.list:
+            return _list_queue(store, is_json=asked.json)
+        if asked.fetch:
+            _ask_back(store, client, asked.fetch)
         if asked.new_key:
             client.rotate_key()
         result = client.take_file(_office_file(asked.take)) if asked.take else client.sync(told)
@@ -520,6 +532,7 @@ def _sync(asked: argparse.Namespace) -> int:
         "refused": result.refused_count,
         "conflicts": result.conflict_count,
         "waiting": result.waiting_count,
+        "left": result.left_count,
     }
     if asked.json:
         print(json.dumps({"result": {**shown, "bytes": result.sent_bytes + result.received_bytes}}))
@@ -534,10 +547,72 @@ def _sync(asked: argparse.Namespace) -> int:
     return TO_LOOK_AT if result.refused_count or result.conflict_count else DONE
 
 
-def _progress(progress: Any) -> dict[str, int | float]:
-    """Return how far a sync is, in changes, files and bytes."""
+def _list_queue(store: Any, *, is_json: bool) -> int:
+    """Print the queue by visit, entry and file, and the visits that leave this stick or left it."""
+    from techkit.records.schema import is_known, spec_for
+    from techkit.sync import queue
+
+    found = queue.look_up(store)
+    leaving, gone = store.away.leaving(), store.away.gone()
+    if is_json:
+        rows = [
+            {
+                "id": item.id,
+                "kind": item.kind,
+                "name": item.record_words,
+                "state": str(item.state),
+                "changes": item.changes,
+                "bytes": item.byte_count,
+                "share": round(item.share, 3),
+                "reason": item.title,
+                "advice": item.advice,
+            }
+            for item in found.items
+        ]
+        leave = [{"number": one.number, "at": one.at.isoformat()} for one in leaving]
+        left = [one.number for one in gone]
+        print(json.dumps({"queue": rows, "more": found.more, "leaving": leave, "left": left}))
+        return DONE
+    words = {
+        queue.State.WAITING: _("waits"),
+        queue.State.SENDING: _("being sent"),
+        queue.State.CONFIRMED: _("confirmed"),
+        queue.State.REFUSED: _("refused"),
+    }
+    for item in found.items:
+        kind = _(spec_for(item.kind).title) if is_known(item.kind) else item.kind
+        reason = " ".join(part for part in (item.title, item.advice, item.confirmed) if part)
+        print("\t".join(part for part in (words[item.state], kind, item.record_words, reason) if part))
+    if found.more:
+        print(_("… and {n} more", n=found.more))
+    for one in leaving:
+        day = i18n.day(one.at.date(), style="medium")
+        print(_("{number} leaves this stick on {day}; the office keeps it.", number=one.number, day=day))
+    for held in gone:
+        print(_("{number} is at the office only.", number=held.number))
+    return DONE
+
+
+def _ask_back(store: Any, client: Any, number: str) -> None:
+    """Have a visit come back with the sync that follows. Raises: InputError when none of this number left."""
+    found = store.away.find(number)
+    if found is None:
+        raise InputError(
+            _("No visit with the number {number} left this device.", number=number),
+            field="fetch",
+            safe=_("Nothing was changed."),
+            advice=_("“techkit sync --list” names those that left."),
+        )
+    client.fetch_visit(found.visit_id)
+
+
+def _progress(progress: Any) -> dict[str, int | float | None]:
+    """Return how far a sync is, in changes, files and bytes, and how long it still takes."""
     return {
         "share": round(progress.share, 3),
+        "done_bytes": progress.done_bytes,
+        "total_bytes": progress.total_bytes,
+        "left_s": None if progress.left_s is None else round(progress.left_s, 1),
         "sent": progress.sent_count,
         "waiting": progress.waiting_count,
         "received": progress.received_count,

@@ -197,6 +197,25 @@ SETTINGS: tuple[Setting, ...] = (
         unit="days",
     ),
     Setting(
+        key="sync.visits_leave",
+        default=False,
+        portable_default=True,
+        label=N_("Visits the office has leave this device"),
+        help=N_(
+            "On a stick yes: what is not on it cannot be lost with it. They can be fetched again at any time."
+        ),
+    ),
+    Setting(
+        key="sync.visit_days",
+        default=7,
+        label=N_("They leave after"),
+        help=N_(
+            "Counted from the office’s receipt, or from the last change to the visit. 0: with the sync that follows."
+        ),
+        maximum=3650,
+        unit="days",
+    ),
+    Setting(
         key="sync.key_days",
         default=90,
         label=N_("New key every"),

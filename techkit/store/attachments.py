@@ -25,6 +25,13 @@ PIECE_BYTES = 1024 * 1024
 
 _NONCE_BYTES = 12
 
+_SELECT = "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_here FROM _file"
+#: Files to send; one whose record was taken out of its visit again stays here.
+_UNSENT = (
+    "present_at IS NULL AND is_here = 1 AND (sha256 NOT IN (SELECT sha256 FROM attachment) "
+    "OR sha256 IN (SELECT sha256 FROM attachment WHERE NOT _removed))"
+)
+
 #: How long a file without a record is kept, in seconds.
 _NAMELESS_S = 24 * 60 * 60
 
@@ -101,11 +108,7 @@ class Attachments:
 
     def find(self, sha256: str) -> StoredFile | None:
         """Return what is known of a file, None when nothing."""
-        row = self._connection.one(
-            "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_here FROM _file "
-            "WHERE sha256 = ?",
-            (sha256,),
-        )
+        row = self._connection.one(f"{_SELECT} WHERE sha256 = ?", (sha256,))
         return _stored(row) if row else None
 
     def unsent(self) -> list[StoredFile]:
@@ -113,12 +116,13 @@ class Attachments:
 
         A photo that was taken out of its visit again stays on this device.
         """
-        rows = self._connection.all(
-            "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_here FROM _file "
-            "WHERE present_at IS NULL AND is_here = 1 AND (sha256 NOT IN (SELECT sha256 FROM attachment) "
-            "OR sha256 IN (SELECT sha256 FROM attachment WHERE NOT _removed)) ORDER BY byte_count, sha256"
-        )
+        rows = self._connection.all(f"{_SELECT} WHERE {_UNSENT} ORDER BY byte_count, sha256")
         return [_stored(row) for row in rows]
+
+    def unsent_bytes(self) -> int:
+        """Return how many bytes of files the service does not hold yet."""
+        row = self._connection.one(f"SELECT sum(byte_count - sent_bytes) FROM _file WHERE {_UNSENT}")  # noqa: S608 - our own words
+        return max(0, row[0] or 0) if row else 0
 
     def note_sent(self, sha256: str, sent_bytes: int) -> None:
         """Keep how far a file was sent."""

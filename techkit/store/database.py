@@ -48,6 +48,7 @@ from techkit.records.visit import Visit
 from techkit.store import backup, listing
 from techkit.store import search as search_index
 from techkit.store.attachments import Attachments
+from techkit.store.away import Away
 from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import UNPLACED, Outbox
@@ -97,6 +98,8 @@ class Store:
         self.tables = prepare(connection, specs())
         self.outbox = Outbox(connection)
         self.replica = Replica(connection, self.tables, self.outbox)
+        #: Visits that leave a stick once the office has them.
+        self.away = Away(self, self._tell)
         row = connection.one("SELECT value FROM _meta WHERE key = 'hlc'")
         newest = connection.one("SELECT hlc FROM _operation ORDER BY place DESC LIMIT 1")
         self.clock = HybridClock(max(int(row[0]) if row else 0, newest[0] if newest else 0))

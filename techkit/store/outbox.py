@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from techkit.records.identity import hlc_time
@@ -44,6 +44,16 @@ class Receipt(NamedTuple):
     scope: str
     seq: int
     order: int
+
+
+class Counted(NamedTuple):
+    """Changes of one record; at_s: of the last one, in seconds since 1970."""
+
+    entity: str
+    record_id: str
+    changes: int
+    byte_count: int
+    at_s: int
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,24 @@ class Outbox:
             "JOIN _operation o USING (place) GROUP BY o.entity ORDER BY n DESC, o.entity"
         )
         return [(entity, count) for entity, count in rows]
+
+    def waiting_by_record(self) -> list[Counted]:
+        """Return what waits, by record, in the order of making."""
+        rows = self._connection.all(
+            "SELECT o.entity, p.record_id, count(*), sum(p.size), max(o.hlc) / 65536000 FROM _pending p "
+            "JOIN _operation o USING (place) GROUP BY p.record_id ORDER BY min(place)"
+        )
+        return [Counted(*row) for row in rows]
+
+    def confirmed_by_record(self, within: timedelta) -> list[Counted]:
+        """Return what was confirmed within this time of the last receipt, by the receipts' times."""
+        rows = self._connection.all(
+            "SELECT o.entity, o.record_id, count(*), sum(length(o.body)), max(r.acked_at) FROM _receipt r "
+            "JOIN _operation o USING (place) WHERE r.acked_at >= (SELECT max(acked_at) FROM _receipt) - ? "
+            "GROUP BY o.record_id",
+            (int(within.total_seconds()),),
+        )
+        return [Counted(*row) for row in rows]
 
     def next_piece(
         self, *, after: int = 0, operations: int = PIECE_OPERATIONS, byte_count: int = PIECE_BYTES

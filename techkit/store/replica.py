@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -210,7 +210,8 @@ class Replica:
                 self._begin_rebuild(scope)
             held = set(self.cursors())
             walking = self._begin_walks(answer, held)
-            changed |= self._fold(answer, held, walking)
+            spoken_of: set[str] = set()
+            changed |= self._fold(answer, held, walking, spoken_of)
             changed |= self._walk(answer, walking)
             for scope, (seq, digest) in answer.cursors.items():
                 if scope in held and scope not in walking:
@@ -222,6 +223,8 @@ class Replica:
             if answer.is_last:
                 for scope in self.rebuilding() - self.walks().keys():
                     changed |= self._finish_rebuild(scope)
+            for scope in spoken_of:
+                self._begin_rebuild(scope)
             self._write_meta(answer.meta)
             seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]
             highest = max(max((one.order for one in seen), default=0), _latest(answer.records))
@@ -260,9 +263,14 @@ class Replica:
         )
         self._connection.many("DELETE FROM _conflict WHERE id = ?", [(key,) for key in answer.settled])
 
-    def _fold(self, answer: Answer, held: set[str], walking: set[str]) -> set[str]:
+    def _fold(self, answer: Answer, held: set[str], walking: set[str], spoken_of: set[str]) -> set[str]:
+        """Fold what was answered and what arrived; return the kinds whose view changed.
+
+        spoken_of: takes the scopes in which something is about a visit that left this device.
+        """
         mine = self._own(answer)
         arrived = self._received(answer, held)
+        spoken_of |= self._leave_out_away(arrived)
         # What the service took in another form came back whole; that form counts, not ours.
         altered = {unpack_id(packed_id(one.body)) for one in answer.changes} if answer.receipts else set()
         rebuilding = self.rebuilding()
@@ -303,6 +311,23 @@ class Replica:
             touched.setdefault(own.record_id, []).append((unpack(bodies[own.place]), order))
         self._keep_received(answer, held)
         return changed | self._refold(touched, waiting, acked, self._stored_base(touched))
+
+    def _leave_out_away(self, arrived: dict[str, list[tuple[Any, int, bytes]]]) -> set[str]:
+        """Take what is about visits that left this device out of `arrived`; return the scopes of it.
+
+        Half a record is worse than none: those scopes are taken again as the service has them.
+        """
+        if not arrived or self._connection.one("SELECT 1 FROM _away LIMIT 1") is None:
+            return set()
+        visits = {_visit_named(op) for found in arrived.values() for op, _order, _body in found} - {""}
+        rows = self._in_chunks("SELECT record_id FROM _away WHERE record_id IN ", [*arrived, *visits])
+        away = {row[0] for row in rows}
+        scopes: set[str] = set()
+        for key, found in list(arrived.items()):
+            if key in away or any(_visit_named(op) in away for op, _order, _body in found):
+                scopes.update(op.scope for op, _order, _body in found)
+                del arrived[key]
+        return scopes
 
     def _insert_fresh(
         self, arrived: dict[str, list[tuple[Any, int, bytes]]], ours: set[str], rebuilding: set[str]
@@ -542,14 +567,14 @@ class Replica:
         for kind in self._tables:
             rows = self._connection.all(f'SELECT id FROM "{kind}" WHERE _scope = ?', (scope,))  # noqa: S608 - declared names
             for (record_id,) in rows:
-                self._forget(kind, record_id)
+                self.forget(kind, record_id)
                 changed.add(kind)
         for record_id, entity, packed in self._connection.all(
             "SELECT record_id, entity, state FROM _unknown"
         ):
             if unpack_state(entity, record_id, packed).scope == scope:
                 self._connection.execute("DELETE FROM _unknown WHERE record_id = ?", (record_id,))
-        for name in ("_rebuild", "_conflict", "_cursor"):
+        for name in ("_rebuild", "_conflict", "_cursor", "_away"):
             self._connection.execute(f"DELETE FROM {name} WHERE scope = ?", (scope,))  # noqa: S608 - our own names
         for key in ("dropped", "unforgotten"):
             self._write_meta({key: " ".join(sorted({*self.meta(key).split(), scope}))})
@@ -570,11 +595,18 @@ class Replica:
                     self._forget_received(scope)
             self._write_meta({"unforgotten": ""})
 
+    def forget_received(self, record_ids: set[str]) -> None:
+        """Drop what others said of these records from the journal, inside the caller's transaction."""
+        self._drop_received(lambda one: unpack_id(glance(one.body).record_id) in record_ids)
+
     def _forget_received(self, scope: str) -> None:
+        self._drop_received(lambda one: one.scope == scope)
+
+    def _drop_received(self, is_dropped: Callable[[Confirmed], bool]) -> None:
         for (place,) in self._connection.all("SELECT place FROM _received ORDER BY place"):
             row = self._connection.one("SELECT body FROM _received WHERE place = ?", (place,))
             held = list(_unpacked(row[0])) if row is not None else []
-            kept = [tuple(one) for one in held if one.scope != scope]
+            kept = [tuple(one) for one in held if not is_dropped(one)]
             if not kept:
                 self._connection.execute("DELETE FROM _received WHERE place = ?", (place,))
             elif len(kept) < len(held):
@@ -582,7 +614,8 @@ class Replica:
                     "UPDATE _received SET body = ? WHERE place = ?", (_packed_received(kept), place)
                 )
 
-    def _forget(self, kind: str, record_id: str) -> None:
+    def forget(self, kind: str, record_id: str) -> None:
+        """Take a record out of the view and from under it, inside the caller's transaction."""
         search_index.drop(self._connection, kind, record_id)
         self._connection.execute(f'DELETE FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608 - declared names
         self._connection.execute("DELETE FROM _base WHERE record_id = ?", (record_id,))
@@ -688,9 +721,14 @@ class Replica:
         """Return the scopes that are being taken again from their start, or as a snapshot."""
         return {row[0] for row in self._connection.all("SELECT DISTINCT scope FROM _rebuild")}
 
+    def take_again(self, scope: str) -> None:
+        """Have a scope taken again from its start with the next sync, inside the caller's transaction."""
+        self._begin_rebuild(scope)
+
     def _begin_rebuild(self, scope: str) -> None:
         """Take a scope again from its start, beside what is shown, until it is complete."""
         self._connection.execute("DELETE FROM _rebuild WHERE scope = ?", (scope,))
+        self._connection.execute("DELETE FROM _away WHERE scope = ?", (scope,))
         self._connection.execute(
             "INSERT INTO _rebuild (record_id, scope, entity, state) VALUES (?, ?, '', x'')",
             (f"begun {scope}", scope),
@@ -728,7 +766,7 @@ class Replica:
             if key not in fresh:
                 self._connection.execute("DELETE FROM _base WHERE record_id = ?", (key,))
                 if not left:
-                    self._forget(old[key], key)
+                    self.forget(old[key], key)
                     changed.add(old[key])
                     continue
             written.append(self._over(fresh.get(key), left))
@@ -738,6 +776,13 @@ class Replica:
         if scope in dropped:
             self._write_meta({"dropped": " ".join(one for one in dropped if one != scope)})
         return changed | {state.entity for state in written}
+
+
+def _visit_named(op: Any) -> str:
+    """Return the visit a record says it belongs to, "" for none; op: as operations.glance gives it."""
+    given = op.fields.get("visit_id")
+    held = given[0] if given else ""
+    return held if isinstance(held, str) else ""
 
 
 def _latest(records: Iterable[Recorded]) -> int:

@@ -69,6 +69,12 @@ def unpack_state(entity: str, record_id: str, packed: bytes) -> RecordState:
     return load(entity, record_id, scope, values, clocks)
 
 
+def clock_of(clocks: bytes) -> int:
+    """Return the highest clock of a row's packed `_clocks`."""
+    held = _codec()[1](clocks)
+    return max((who[0] for who in held["by"].values()), default=0)
+
+
 class Table:
     """The table of one declared kind. foreign: columns a newer techkit added, in table order."""
 
@@ -327,6 +333,10 @@ _OWN_TABLES: dict[str, tuple[dict[str, Any], Any]] = {
         },
         "sha256",
     ),
+    "_away": (
+        {"record_id": str, "visit_id": str, "scope": str, "number": str, "day": str, "customer_id": str},
+        "record_id",
+    ),
     "_search_kind": ({"number": int, "kind": str, "indexed_to": int}, "number"),
     "_search_stale": ({"place": int}, "place"),
 }
@@ -340,9 +350,9 @@ _OWN_INDEXES = (
 
 
 def fingerprint(kinds: Iterable[RecordSpec]) -> str:
-    """Return a hash of all derived columns and indexes; equal means nothing is to be done."""
+    """Return a hash of all derived columns, indexes and own tables; equal means nothing is to be done."""
     shape = [[s.kind, columns(s), [f.name for f in s.fields if f.indexed]] for s in kinds]
-    return hashlib.sha256(to_json([STORE_VERSION, shape]).encode()).hexdigest()
+    return hashlib.sha256(to_json([STORE_VERSION, sorted(_OWN_TABLES), shape]).encode()).hexdigest()
 
 
 def prepare(connection: Connection, kinds: Sequence[RecordSpec]) -> dict[str, Table]:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -118,7 +118,9 @@ class Client:
         with self._serial:
             run = Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
             run.token = self.line.meta("token")
-            run.waiting = self._store.outbox.waits().count
+            waits = self._store.outbox.waits()
+            run.waiting, run.changes_bytes = waits.count, waits.byte_count
+            run.files_bytes = self._store.attachments.unsent_bytes()
             line = self.line.begin()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
             try:
@@ -126,7 +128,7 @@ class Client:
                 files.send(self._store, self.line, run, lambda: run.told(self._progress(run)))
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
-                self._forget_old()
+                left = self._forget_old()
                 if not self.line.meta("must_offer"):
                     self._store.replica.forget_dropped()
                 self._store.attachments.free_nameless()
@@ -140,6 +142,7 @@ class Client:
                 conflict_count=len(self._store.conflicts()),
                 waiting_count=self._store.outbox.waits().count,
                 files_sent=run.files_done,
+                left_count=left,
                 notices=tuple(dict.fromkeys(run.notices)),
                 requests=traffic.requests - before[0],
                 sent_bytes=traffic.sent_bytes - before[1],
@@ -383,8 +386,17 @@ class Client:
 
     def _progress(self, run: Run) -> Progress:
         traffic = self.line.connection().traffic
-        run.waiting = self._store.outbox.waits().count
+        waits = self._store.outbox.waits()
+        run.waiting = waits.count
+        files_left = self._store.attachments.unsent_bytes()
+        run.changes_bytes = max(run.changes_bytes, waits.byte_count)
+        run.files_bytes = max(run.files_bytes, files_left)
+        changes = (run.changes_bytes - waits.byte_count, waits.byte_count)
+        files_now = (run.files_bytes - files_left, files_left)
         return Progress(
+            done_bytes=changes[0] + files_now[0],
+            total_bytes=run.changes_bytes + run.files_bytes,
+            left_s=run.pace.left_s(changes=changes, files=files_now),
             sent_count=run.sent,
             waiting_count=run.waiting,
             received_count=run.received,
@@ -437,11 +449,26 @@ class Client:
         with self._serial:
             files.fetch(self._store, self.line, sha256, media_type)
 
-    def _forget_old(self) -> None:
-        """Drop acknowledged operations older than the journal's time, by the service's clock."""
-        now = hlc_time((self.line.now_ms() - self.line.offset_ms()) << 16)
+    def fetch_visit(self, visit_id: str) -> None:
+        """Have a visit that left this device come back with the next sync. Raises: StoreError."""
+        with self._serial:
+            self._store.away.ask_back(visit_id, self._now())
+
+    def _forget_old(self) -> int:
+        """Drop what is older than the settings say, by the service's clock; return how many visits left.
+
+        Nothing leaves while a restored service may still ask for it, or while a scope is taken again.
+        """
+        now = self._now()
         days = self._store.setting("sync.journal_days")
         self._store.outbox.forget_before(now - timedelta(days=days))
+        if self.line.meta("must_offer") or self._store.replica.rebuilding():
+            return 0
+        return self._store.away.put_away(now)
+
+    def _now(self) -> datetime:
+        """Return the service's time, as far as it is known."""
+        return hlc_time((self.line.now_ms() - self.line.offset_ms()) << 16)
 
 
 class _SmallerError(Exception):

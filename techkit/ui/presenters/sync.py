@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -14,15 +15,19 @@ from typing import TypeVar
 from techkit import i18n
 from techkit.errors import StoreError, TechkitError, UnreachableError
 from techkit.i18n import _, ngettext
+from techkit.records.parties import Customer
 from techkit.records.review import Query
 from techkit.records.schema import Record, clean_text, is_known, spec_for, summary_line
 from techkit.records.visit import Visit
+from techkit.store.away import Gone, Leaving
 from techkit.store.database import Store
-from techkit.store.outbox import Refusal, Waits
+from techkit.store.outbox import Waits
+from techkit.sync import queue
 from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress as SyncProgress
 from techkit.sync.progress import SyncResult, pause_s
+from techkit.sync.queue import Item, Queue, State
 from techkit.sync.skew import skew
 from techkit.ui.presenters import disputes
 from techkit.ui.presenters.choices import Notice, trouble
@@ -35,13 +40,19 @@ T = TypeVar("T")
 #: How long after a network appeared sync begins, in seconds, from and to.
 APPEARED_S = (1.0, 8.0)
 
+#: While a sync is under way the queue is looked at again so often, in seconds.
+_LOOK_EVERY_S = 1.0
+
 #: So many of the last attempts are kept in words.
 ATTEMPTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One thing in the queue. state: "sent", "sending", "waiting", "decision" or "retry"."""
+    """One thing in the queue. state: "sent", "sending", "waiting", "decision" or "retry".
+
+    advice: what to do about it, "" where nothing is to be done.
+    """
 
     id: str
     icon: str
@@ -50,6 +61,17 @@ class QueueRow:
     state: str
     share: float
     word: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingRow:
+    """A visit that leaves this stick or left it. word: when, "" for one that left and can be fetched."""
+
+    id: str
+    title: str
+    line: str
+    word: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +103,10 @@ class SyncState:
     share: float = 0.0
     bytes_line: str = ""
     queue: tuple[QueueRow, ...] = ()
+    queue_more: int = 0
+    leaving: tuple[LeavingRow, ...] = ()
+    leaving_line: str = ""
+    gone: tuple[LeavingRow, ...] = ()
     received: tuple[tuple[str, str, int], ...] = ()
     last_line: str = ""
     recent: tuple[tuple[str, str, str], ...] = ()
@@ -103,8 +129,12 @@ class _Found:
     device_id: str
     interval_s: float
     waits: Waits
-    by_kind: tuple[tuple[str, int], ...]
-    refused: tuple[Refusal, ...]
+    queue: Queue
+    refused_count: int
+    leaving: tuple[Leaving, ...]
+    leaving_days: int
+    gone: tuple[Gone, ...]
+    customers: Mapping[str, str]
     disputes: tuple[disputes.Found, ...]
     queries: tuple[tuple[Query, Visit | None, Record | None], ...]
     is_paused: bool
@@ -138,6 +168,7 @@ class Sync:
         self._recent: tuple[tuple[str, str, str], ...] = ()
         self._deciding = disputes.Deciding()
         self._looked_at = ""
+        self._looked_at_s = 0.0
         self._file_asked_about: Path | None = None
         self._timer: Ticket | None = None
         self._failures = 0
@@ -173,6 +204,8 @@ class Sync:
 
         def show(_share: float, _sentence: str) -> None:
             self._progress = told[-1] if told else self._progress
+            if time.monotonic() - self._looked_at_s > _LOOK_EVERY_S:
+                self.refresh()
             self._show()
 
         def done(result: SyncResult) -> None:
@@ -442,6 +475,8 @@ class Sync:
 
     def _look_up(self) -> _Found:
         store = self.around.store
+        found_queue = queue.look_up(store, is_sending=self._progress is not None)
+        leaving, gone = tuple(store.away.leaving()), tuple(store.away.gone())
         asked = store.find(Query, state=["open", "answered"], order_by="asked_at", descending=True, limit=50)
         return _Found(
             is_enrolled=self.client.is_enrolled,
@@ -449,8 +484,17 @@ class Sync:
             device_id=store.device.id,
             interval_s=float(store.setting("sync.interval_s")),
             waits=store.outbox.waits(),
-            by_kind=tuple(store.outbox.waiting_by_kind()),
-            refused=tuple(store.outbox.refused()),
+            queue=found_queue,
+            refused_count=sum(item.state is State.REFUSED for item in found_queue.items),
+            leaving=leaving,
+            leaving_days=int(store.setting("sync.visit_days")),
+            gone=gone,
+            customers={
+                held.id: held.display_name
+                for held in store.find(
+                    Customer, id=[*{o.customer_id for o in leaving}, *{o.customer_id for o in gone}]
+                )
+            },
             disputes=disputes.look_up(store),
             queries=tuple((q, store.get(Visit, q.visit_id), _about(store, q)) for q in asked),
             is_paused=bool(store.setting("sync.is_paused")),
@@ -459,6 +503,7 @@ class Sync:
 
     def _take(self, found: _Found) -> None:
         self._found = found
+        self._looked_at_s = time.monotonic()
         if self._found_looked_at() is None:
             self._looked_at = ""
         self._show()
@@ -476,7 +521,7 @@ class Sync:
             return "not_enrolled"
         if self._failure is not None:
             return "offline" if isinstance(self._failure, UnreachableError) else "refused"
-        if found.refused or any(one.left is None for one in found.disputes):
+        if found.refused_count or any(one.left is None for one in found.disputes):
             return "partial"
         if found.waits.count:
             return "waiting"
@@ -495,8 +540,12 @@ class Sync:
             title=self._title(status, found),
             line=self._line(status, found, zone),
             share=self._progress.share if self._progress else (1.0 if status == "done" else 0.0),
-            bytes_line=_volume(found.waits.byte_count) if found.waits.count else "",
+            bytes_line=self._bytes_line(found),
             queue=self._queue(found),
+            queue_more=found.queue.more,
+            leaving=tuple(_leaving_row(one, found, zone) for one in found.leaving),
+            leaving_line=_leaving_line(found, zone),
+            gone=tuple(_leaving_row(one, found, zone) for one in found.gone),
             received=self._received(),
             last_line=self._recent[0][1] if self._recent else "",
             recent=self._recent,
@@ -509,6 +558,11 @@ class Sync:
             sidebar_title=self._sidebar_title(status),
             sidebar_line=_sidebar_line(found),
         )
+
+    def fetch_visit(self, visit_id: str) -> None:
+        """Have a visit that left this stick come back: with a sync at once, or with the next one."""
+        client = self.client
+        self.around.lanes.store(lambda: client.fetch_visit(visit_id), lambda _n: self.now(), self._cannot)
 
     def _title(self, status: str, found: _Found) -> str:
         match status:
@@ -528,7 +582,7 @@ class Sync:
 
     def _line(self, status: str, found: _Found, zone: tzinfo) -> str:
         if status == "sending" and self._progress is not None:
-            return self._progress.sentence
+            return " · ".join(part for part in (self._progress.step, self._progress.left) if part)
         if status == "refused" and self._failure is not None:
             return f"{self._failure.safe} {self._failure.advice}".strip()
         if status == "not_enrolled":
@@ -541,6 +595,11 @@ class Sync:
                 "Waiting since {day}, encrypted on this device.", day=i18n.day(since.date(), style="medium")
             )
         return _("The office confirmed every change.") if status == "done" else _("Nothing waits.")
+
+    def _bytes_line(self, found: _Found) -> str:
+        if self._progress is not None and self._progress.volume:
+            return self._progress.volume
+        return _volume(found.waits.byte_count) if found.waits.count else ""
 
     def _sidebar_title(self, status: str) -> str:
         match status:
@@ -555,29 +614,22 @@ class Sync:
         return _("All sent")
 
     def _queue(self, found: _Found) -> tuple[QueueRow, ...]:
-        is_sending = self._progress is not None
-        rows = [
-            QueueRow(
-                id=f"refused:{r.operation.op_id}",
-                icon="warning",
-                title=r.title,
-                line=" ".join(p for p in (_kind_title(r.operation.entity), r.advice) if p),
-                state="decision",
-                share=0.0,
-                word=_("Needs a decision"),
-            )
-            for r in found.refused
-        ]
-        for kind, count in found.by_kind:
+        """Return the rows of the queue; what waits is being sent while a sync is under way."""
+        is_sending, has_failed = self._progress is not None, self._failure is not None
+        zone = self.around.clock.zone()
+        rows = []
+        for item in found.queue.items:
+            state, word = _state_words(item, is_sending=is_sending, has_failed=has_failed)
             rows.append(
                 QueueRow(
-                    id=kind,
-                    icon=spec_for(kind).icon if is_known(kind) else "note",
-                    title=_kind_title(kind),
-                    line=ngettext("{n} entry", "{n} entries", count),
-                    state="sending" if is_sending else ("retry" if self._failure else "waiting"),
-                    share=0.0,
-                    word=_("Being sent") if is_sending else _("Waits"),
+                    id=f"{item.state}:{item.id}",
+                    icon=spec_for(item.kind).icon if is_known(item.kind) else "note",
+                    title=_item_title(item),
+                    line=_item_line(item, zone),
+                    state=state,
+                    share=item.share,
+                    word=word,
+                    advice=item.advice,
                 )
             )
         return tuple(rows)
@@ -669,7 +721,74 @@ def _kind_title(kind: str) -> str:
 
 
 def _volume(byte_count: int) -> str:
+    if byte_count >= 1_000_000:
+        return i18n.quantity(byte_count / 1_000_000, "MB", 1)
     return i18n.quantity(max(0.1, byte_count / 1000), "kB", 1)
+
+
+def _state_words(item: Item, *, is_sending: bool, has_failed: bool) -> tuple[str, str]:
+    """Return an item's state as the panel draws it, and its word."""
+    match item.state:
+        case State.REFUSED:
+            return "decision", _("Needs a decision")
+        case State.CONFIRMED:
+            return "sent", _("Confirmed")
+        case State.SENDING if is_sending:
+            return "sending", i18n.percent(item.share, 0) if item.share else _("Being sent")
+    return ("retry" if has_failed else "waiting"), _("Waits")
+
+
+def _item_title(item: Item) -> str:
+    """Return what an item is, e.g. "Visit: TK07-2026-0001 Printer jams"."""
+    words = item.record_words
+    return _("{kind}: {words}", kind=_kind_title(item.kind), words=words) if words else _kind_title(item.kind)
+
+
+def _item_line(item: Item, zone: tzinfo) -> str:
+    """Return when, how much, and of a refusal why."""
+    parts = [item.title]
+    if item.kind == "attachment" and item.visit is not None:
+        parts.append(item.visit.number)
+    if item.confirmed:
+        parts.append(item.confirmed)
+    elif item.changes and item.state is not State.REFUSED:
+        parts.append(ngettext("{n} change", "{n} changes", item.changes))
+    if item.byte_count:
+        parts.append(_volume(item.byte_count))
+    if item.at is not None:
+        local = item.at.astimezone(zone)
+        parts.append(f"{i18n.day(local.date(), style='short')} {i18n.clock(local)}")
+    return " · ".join(part for part in parts if part)
+
+
+def _leaving_row(one: Leaving | Gone, found: _Found, zone: tzinfo) -> LeavingRow:
+    parts = (
+        found.customers.get(one.customer_id, ""),
+        i18n.day(one.day, style="medium") if one.day is not None else "",
+    )
+    word = ""
+    if isinstance(one, Leaving):
+        word = _("leaves {day}", day=i18n.day(one.at.astimezone(zone).date(), style="medium"))
+    return LeavingRow(
+        id=one.visit_id,
+        title=one.number or _("Visit"),
+        line=" · ".join(part for part in parts if part),
+        word=word,
+    )
+
+
+def _leaving_line(found: _Found, zone: tzinfo) -> str:
+    """Return beforehand, in plain words, what leaves this stick and when."""
+    if not found.leaving:
+        return ""
+    first = i18n.day(found.leaving[0].at.astimezone(zone).date(), style="medium")
+    return ngettext(
+        "{n} visit is confirmed and leaves this stick, on {first}. The office keeps it; you can fetch it again.",
+        "{n} visits are confirmed and leave this stick, the first on {first}. The office keeps them; "
+        "you can fetch them again.",
+        len(found.leaving),
+        first=first,
+    )
 
 
 def _sidebar_line(found: _Found) -> str:

@@ -17,7 +17,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit, TextEdit
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.disputes import Dispute
-from techkit.ui.presenters.sync import QueryRow, QueueRow, SyncState
+from techkit.ui.presenters.sync import LeavingRow, QueryRow, QueueRow, SyncState
 from techkit.ui.widgets.banner import Banner, announce
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
@@ -89,6 +89,19 @@ class SyncPage(Page):
             margins=8,
             gap=4,
         )
+        self._leaving = Rows(self._make_leaving, key=lambda item: item.id, gap=1, at_once=0)
+        self._leaving_line = Label("", "small", wraps=True)
+        self._leaving_card = Card(
+            Label(_("Leaves this stick"), "row"), self._leaving_line, self._leaving, margins=14, gap=6
+        )
+        self._gone = Rows(self._make_gone, key=lambda item: item.id, gap=1, at_once=0)
+        self._gone_card = Card(
+            Label(_("At the office only"), "row"),
+            Label(_("These visits left this stick. Fetch one to read it here again."), "small", wraps=True),
+            self._gone,
+            margins=14,
+            gap=6,
+        )
         for part in (
             self._enrolment,
             self._progress,
@@ -96,6 +109,8 @@ class SyncPage(Page):
             self._queries,
             self._disputes,
             self._queue_card,
+            self._leaving_card,
+            self._gone_card,
             self._dispute,
         ):
             self.body.addWidget(part)
@@ -256,10 +271,15 @@ class SyncPage(Page):
         self._disputes.show_items(state.disputes)
         theme.show_or_hide(self._disputes, bool(state.disputes))
         self._queue.show_items(state.queue[:_ROWS_SHOWN])
-        left_out = len(state.queue) - _ROWS_SHOWN
+        left_out = max(0, len(state.queue) - _ROWS_SHOWN) + state.queue_more
         self._more.setText(_("… and {n} more", n=left_out) if left_out > 0 else "")
         theme.show_or_hide(self._more, left_out > 0)
         theme.show_or_hide(self._queue_card, bool(state.queue))
+        self._leaving_line.setText(state.leaving_line)
+        self._leaving.show_items(state.leaving[:_ROWS_SHOWN])
+        theme.show_or_hide(self._leaving_card, bool(state.leaving))
+        self._gone.show_items(state.gone[:_ROWS_SHOWN])
+        theme.show_or_hide(self._gone_card, bool(state.gone))
         self._received.show_items(state.received)
         self._last.setText(state.last_line)
         theme.show_or_hide(self._received_card, bool(state.received or state.last_line))
@@ -287,6 +307,7 @@ class SyncPage(Page):
             return
         for part in (
             self._progress, self._notices, self._queries, self._disputes, self._queue_card, self._enrolment,
+            self._leaving_card, self._gone_card,
         ):  # fmt: skip
             theme.show_or_hide(part, is_shown=False)
         place = [one.id for one in state.disputes].index(looked_at.id) + 1
@@ -365,7 +386,12 @@ class SyncPage(Page):
         return Card(shown, margins=4)
 
     def _make_queue_row(self, item: QueueRow) -> QWidget:
-        words = column(ElidedLabel(item.title, "strong"), ElidedLabel(item.line, "tiny"), gap=1)
+        words = column(
+            ElidedLabel(item.title, "strong"),
+            ElidedLabel(item.line, "tiny"),
+            Label(item.advice, "small", wraps=True) if item.advice else None,
+            gap=1,
+        )
         if item.state == "sending":
             meter = Meter(item.title, item.share, height=6)
             meter.setFixedWidth(theme.look().px(110))
@@ -378,8 +404,36 @@ class SyncPage(Page):
                 gap=5,
             )
         made = holder(row(Icon(item.icon, "text2", 20), Grow(words), state, gap=12, margins=(10, 6, 12, 6)))
+        made.setAccessibleName(
+            " ".join(f"{p}." for p in (item.title, item.line, item.word, item.advice) if p)
+        )
+        return made
+
+    def _make_leaving(self, item: LeavingRow) -> QWidget:
+        made = holder(
+            row(
+                Icon("clipboard-text", "text2", 20),
+                Grow(column(ElidedLabel(item.title, "strong"), ElidedLabel(item.line, "tiny"), gap=1)),
+                Label(item.word, "small_strong"),
+                gap=12,
+                margins=(0, 6, 0, 6),
+            )
+        )
         made.setAccessibleName(f"{item.title}. {item.line}. {item.word}")
         return made
+
+    def _make_gone(self, item: LeavingRow) -> QWidget:
+        fetch = Button(_("Fetch"), icon="cloud-arrow-down", press=lambda: self._sync.fetch_visit(item.id))
+        fetch.setAccessibleName(_("Fetch {what}", what=item.title))
+        return holder(
+            row(
+                Icon("clipboard-text", "text2", 20),
+                Grow(column(ElidedLabel(item.title, "strong"), ElidedLabel(item.line, "tiny"), gap=1)),
+                fetch,
+                gap=12,
+                margins=(0, 6, 0, 6),
+            )
+        )
 
     def _make_received(self, item: tuple[str, str, int]) -> QWidget:
         icon, words, count = item
