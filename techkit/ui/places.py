@@ -18,11 +18,11 @@ from techkit.ui.presenters.lists import RecordList
 from techkit.ui.presenters.sight import Sight
 
 if TYPE_CHECKING:
-    from techkit.ui.app import Session
     from techkit.ui.presenters.budgets import Budgets
     from techkit.ui.presenters.computer import Computer
     from techkit.ui.presenters.customer import CustomerPlace
     from techkit.ui.presenters.templates import Templates
+    from techkit.ui.session import Session
     from techkit.ui.widgets.budgets import BudgetsPage
     from techkit.ui.widgets.details import DetailPage
     from techkit.ui.widgets.pages import Page

@@ -29,8 +29,9 @@ from techkit.records.activities import Training
 from techkit.records.parties import SkillAssessment, UserSoftware
 from techkit.records.success import FollowUp
 from techkit.records.training import gain_of
-from techkit.ui.app import Program, Session
+from techkit.ui.app import Program
 from techkit.ui.forms import Select
+from techkit.ui.session import Session
 from techkit.ui.widgets.buttons import Button, Choice
 from tests.ui.hand import Hand
 from tests.ui.test_no_clipping import SIZES, cut_off

@@ -24,7 +24,8 @@ from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
-from techkit.ui.app import Program, Session
+from techkit.ui.app import Program
+from techkit.ui.session import Session
 from tests.scenarios.conftest import Desk, recordings
 from tests.ui.hand import Hand
 

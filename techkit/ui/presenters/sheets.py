@@ -23,18 +23,15 @@ def send(
     failed: Callable[[str], object],
 ) -> None:
     """Print a sheet, or keep it as a file where print_pages is None; done or failed (with a sentence) follows."""
+    safe = _("What is on it is kept here.")
 
     def work() -> None:
         from techkit.summary import pdf  # loaded late: the engine takes 94 ms
 
         if print_pages is None:
-            _write(Path(path), pdf.handout(sheet))
+            write_page(Path(path), pdf.handout(sheet), safe)
         elif not print_pages(pdf.handout_pictures(sheet, dpi=pdf.PRINT_DPI), sheet.paper, sheet.title):
-            raise SummaryError(
-                _("The printer did not take the page."),
-                safe=_("What is on it is kept here."),
-                advice=_("Look at the printer, choose another one, or keep the page as a file."),
-            )
+            raise not_printed(safe)
 
     def refused(error: Exception) -> None:
         if not isinstance(error, TechkitError):
@@ -47,12 +44,25 @@ def send(
     lanes.free(lambda _ticket: work(), ended, refused)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_page(path: Path, data: bytes, safe: str) -> None:
+    """Write a page to a file. safe: what is not lost where that cannot be done.
+
+    Raises: SummaryError.
+    """
     try:
         path.write_bytes(data)
     except OSError as error:
         raise SummaryError(
             _("The file could not be written."),
-            safe=_("What is on it is kept here."),
+            safe=safe,
             advice=_("Look whether there is room and whether the place is write-protected."),
         ) from error
+
+
+def not_printed(safe: str) -> SummaryError:
+    """Return the error that says that the printer did not take a page, and what is not lost."""
+    return SummaryError(
+        _("The printer did not take the page."),
+        safe=safe,
+        advice=_("Look at the printer, choose another one, or keep the page as a file."),
+    )
