@@ -10,42 +10,37 @@ from typing import Any
 
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
-from techkit.i18n import N_, _, ngettext
+from techkit.i18n import _
 from techkit.records.activities import (
     ACTIVITY_KINDS,
     Activity,
     InformationLookup,
-    Install,
     Maintenance,
     MaintenanceAction,
     NeedsAnalysis,
     PurchaseAssistance,
     Training,
-    Troubleshooting,
-    Upgrade,
 )
 from techkit.records.assets import Phase
 from techkit.records.cards import HowTo, card_from, is_finished, names_in
 from techkit.records.checklists import points
-from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.parties import SKILLS, Contact
-from techkit.records.purchases import decision_line, decision_lines
+from techkit.records.purchases import decision_lines
 from techkit.records.schema import (
     Record,
     SyncClass,
     check,
-    format_value,
     is_known,
     spec_for,
     spec_of,
-    summary_line,
 )
 from techkit.records.training import gain_of, taught, training_needs
 from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
+from techkit.ui.presenters.entries import EXAMPLES, EntryRow, entries_line, entry_row, entry_title, made_title
 from techkit.ui.presenters.entry_form import EntryForm, parse_km, shown
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
@@ -66,46 +61,6 @@ MOST_HINTS = 4
 
 #: Kinds behind "More".
 MORE_KINDS = ("maintenance", "data_care", "expense")
-
-#: An example of a good entry for each kind, shown while nothing is recorded.
-EXAMPLES = {
-    "install": N_("For example: “Label printer set up at desk 3. Driver, address template, test print.”"),
-    "upgrade": N_("For example: “Practice program from 9.9 to 9.10. Data backed up before.”"),
-    "training": N_("For example: “Mail merge. She made ten letters herself; one-page guide left.”"),
-    "troubleshooting": N_(
-        "For example: “Slow start: four programs started for nothing. Switched off together.”"
-    ),
-    "needs_analysis": N_(
-        "For example: “Two people share one scanner. Three ways to solve it, one recommended.”"
-    ),
-    "purchase_assistance": N_(
-        "For example: “Compared three notebooks; the second fits, quote until 12 December.”"
-    ),
-    "information_lookup": N_("For example: “Is the pop-up a virus? No: a web page. Source and date noted.”"),
-    "supply_use": N_("For example: “1 label roll, 62 mm”"),
-    "maintenance": N_("For example: “Fan cleaned, dust filter replaced.”"),
-    "data_care": N_("For example: “Photos moved to the external disk, opened there as a test.”"),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class EntryRow:
-    """One recorded entry or supply. tags: (icon, text, tone "ok|watch|bad|info|").
-
-    proof: "inventory", "reading", "not_proven", "not_provable" or "" where nothing is claimed.
-    """
-
-    id: str
-    kind: str
-    icon: str
-    title: str
-    line: str
-    kind_label: str
-    time_text: str = ""
-    tags: tuple[tuple[str, str, str], ...] = ()
-    proof: str = ""
-    proof_label: str = ""
-    may_become_card: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -447,7 +402,7 @@ class Work(VisitPart[WorkStepState]):
             return
         self.held.forget_typed(self._place())
         self._form = None
-        self.held.save(*records, word=_("the entry “{title}”", title=_entry_title(records[0])))
+        self.held.save(*records, word=_("the entry “{title}”", title=entry_title(records[0])))
         self.refresh()
 
     def _made(self, form: EntryForm, values: dict[str, Any]) -> list[Record]:
@@ -460,7 +415,7 @@ class Work(VisitPart[WorkStepState]):
         assert isinstance(made, Activity)  # noqa: S101 - every other kind of the tiles is one
         made = dataclasses.replace(made, minutes=self._minutes, recorded_at=made.recorded_at or now)
         if not made.title:
-            made = dataclasses.replace(made, title=_title_of(made))
+            made = dataclasses.replace(made, title=made_title(made))
         if isinstance(made, InformationLookup):
             day = held.around.today
             dated = [s if s.checked_on else dataclasses.replace(s, checked_on=day) for s in made.sources]
@@ -517,7 +472,7 @@ class Work(VisitPart[WorkStepState]):
         """Take an entry out; undo brings it back during the whole visit."""
         record = self.held.record(Record, id)
         if record is not None and spec_of(record).sync is SyncClass.TECHNICIAN:
-            self.held.remove(record, word=_("“{title}” taken out", title=_entry_title(record)))
+            self.held.remove(record, word=_("“{title}” taken out", title=entry_title(record)))
 
     # --- training -------------------------------------------------------------------------------
 
@@ -597,8 +552,10 @@ class Work(VisitPart[WorkStepState]):
             no_drafts_line=self._no_drafts_line(rows, before is not None),
             add_label=self.drafting.add_label(),
             may_add=any(r.is_ticked for r in rows),
-            entries=tuple(self._entry(r) for r in (*bundle.activities, *bundle.supplies, *bundle.expenses)),
-            entries_line=self._entries_line(),
+            entries=tuple(
+                entry_row(r, bundle) for r in (*bundle.activities, *bundle.supplies, *bundle.expenses)
+            ),
+            entries_line=entries_line(bundle),
             tiles=tuple(
                 Choice(value=k, label=_(spec_for(k).title), icon=spec_for(k).icon, is_chosen=k == kind)
                 for k in ACTIVITY_KINDS
@@ -653,69 +610,6 @@ class Work(VisitPart[WorkStepState]):
         if not was_read:
             return _("Nothing to compare with: the computer was not checked before the work.")
         return _("Nothing changed on this computer since the check.")
-
-    def _entry(self, record: Record) -> EntryRow:
-        spec = spec_of(record)
-        if isinstance(record, SupplyUse):
-            title = _("{quantity} × {name}", quantity=i18n.exact(record.quantity), name=record.name)
-            price = (
-                i18n.money(record.unit_price_minor, record.currency)
-                if record.unit_price_minor is not None
-                else _("no price yet")
-            )
-            return EntryRow(
-                id=record.id, kind=spec.kind, icon=spec.icon, title=title, line=price,
-                kind_label=_("Part") if record.is_part else _("Supply"),
-            )  # fmt: skip
-        if isinstance(record, Expense):
-            has_receipt = any(a.id == record.receipt_id for a in self.held.bundle.attachments)
-            label = format_value(spec.field("kind"), record.kind)
-            return EntryRow(
-                id=record.id, kind=spec.kind, icon=spec.icon, title=record.note or label,
-                line=i18n.money(record.amount_minor, record.currency), kind_label=_(spec.title),
-                tags=(("receipt", _("Receipt attached"), "ok"),) if has_receipt else (),
-            )  # fmt: skip
-        assert isinstance(record, Activity)  # noqa: S101 - only activities, supplies and expenses are listed
-        proven = proof_of(record, self.held.bundle)
-        asset = self.held.bundle.asset(record.asset_id)
-        tags = []
-        if asset is not None and len(self.held.visit.asset_ids) > 1:
-            tags.append((spec_of(asset).icon, asset.tag or asset.name, ""))
-        if isinstance(record, Training) and record.attendance:
-            gain = gain_of(record)
-            tags.append(
-                (
-                    "users",
-                    _("{present} of {invited} took part", present=gain.present, invited=gain.invited),
-                    "",
-                )
-            )
-        proof = _proof_shown(record, proven)
-        return EntryRow(
-            id=record.id,
-            kind=spec.kind,
-            icon=spec.icon,
-            title=record.title,
-            line=_line_of(record),
-            kind_label=_(spec.title),
-            time_text=i18n.minutes(record.minutes) if record.minutes else "",
-            tags=tuple(tags),
-            proof=proof.value if proof else "",
-            proof_label=_(PROVEN_LABELS[proof]) if proof else "",
-            may_become_card=isinstance(record, InformationLookup) and is_finished(record),
-        )
-
-    def _entries_line(self) -> str:
-        bundle = self.held.bundle
-        if not bundle.activities and not bundle.supplies:
-            return _("Nothing recorded yet")
-        parts = [ngettext("{n} entry", "{n} entries", len(bundle.activities))]
-        minutes = sum(a.minutes for a in bundle.activities)
-        if minutes:
-            parts.append(i18n.minutes(minutes))
-        if bundle.supplies:
-            parts.append(ngettext("{n} part or supply", "{n} parts or supplies", len(bundle.supplies)))
-        return " · ".join(parts)
 
     def _gain_line(self) -> str:
         """Return what the session brought, as far as it is judged; "" for fewer than two people."""
@@ -785,52 +679,3 @@ def _decided(held: Activity, day: date) -> Activity:
             return dataclasses.replace(held, decided_on=None)
         return dataclasses.replace(held, decided_on=held.decided_on or day)
     return held
-
-
-def _entry_title(record: Record) -> str:
-    return str(getattr(record, "title", "") or getattr(record, "name", "") or summary_line(record))
-
-
-def _title_of(activity: Activity) -> str:
-    """Return a title made from what was filled in, when none was written."""
-    if isinstance(activity, Install) and activity.product:
-        return _("{product} {version} installed", product=activity.product, version=activity.version).replace(
-            "  ", " "
-        )
-    if isinstance(activity, Upgrade) and activity.product:
-        return _("{product} upgraded to {version}", product=activity.product, version=activity.to_version)
-    if isinstance(activity, Maintenance) and activity.product:
-        return activity.product
-    if isinstance(activity, Troubleshooting) and activity.symptom:
-        return activity.symptom.splitlines()[0][:200]
-    if isinstance(activity, InformationLookup) and activity.question:
-        return activity.question.splitlines()[0][:200]
-    if isinstance(activity, Training) and activity.topics:
-        return _("Training: {topics}", topics=", ".join(activity.topics))[:200]
-    return ""
-
-
-def _line_of(activity: Activity) -> str:
-    if activity.note_customer:
-        return activity.note_customer
-    if isinstance(activity, Troubleshooting):
-        return " – ".join(p for p in (activity.cause, activity.resolution) if p)
-    if isinstance(activity, InformationLookup):
-        return activity.answer
-    if isinstance(activity, (NeedsAnalysis, PurchaseAssistance)):
-        return decision_line(activity)
-    proof = next(iter(activity.evidence), None)
-    if proof is not None:
-        return _("{before} → {after}", before=proof.before or "–", after=proof.after or "–")
-    return ""
-
-
-def _proof_shown(activity: Activity, proven: Proven) -> Proven | None:
-    """Return the proof to show: nothing where nothing is claimed or nobody looked yet without evidence."""
-    if proven is Proven.NOT_PROVABLE:
-        return None
-    if proven is Proven.OPEN:
-        # Until the check after the work, the draft's own look in between stands for it.
-        source = next((p.source for p in activity.evidence if p.after), "")
-        return {"inventory": Proven.INVENTORY, "reading": Proven.READING}.get(source)
-    return proven

@@ -12,7 +12,8 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import FieldBox, FormView, LineEdit, Tick
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
-from techkit.ui.presenters.work import CardHint, EntryRow, TravelState, WorkStepState
+from techkit.ui.presenters.entries import EntryRow
+from techkit.ui.presenters.work import CardHint, TravelState, WorkStepState
 from techkit.ui.widgets.attendance import AttendancePart
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
