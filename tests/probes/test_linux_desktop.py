@@ -10,13 +10,17 @@ from techkit.children import Output
 from techkit.diagnostics import endoflife
 from techkit.errors import ProbeError
 from techkit.probes import (
+    computer,
+    crashes,
     devices,
     memory,
     operating_system,
     power,
     processor,
     security,
+    services,
     software,
+    starting,
     storage,
     wifi,
 )
@@ -190,7 +194,7 @@ def test_battery_health_is_full_against_design(desktop):
 
 def test_placeholders_of_the_firmware_are_no_values(desktop):
     """The maker is there, the serial number its maker never filled in is not."""
-    readings = found(operating_system.MACHINE.read(desktop))
+    readings = found(computer.MACHINE.read(desktop))
     assert readings["system.maker", ""] == "Larkspur Works"
     assert readings["system.kind", ""] == "notebook"
     assert ("system.serial", "") not in readings
@@ -206,7 +210,7 @@ def test_the_release_is_named_as_the_end_of_life_data_do(desktop):
 
 def test_a_switched_off_entry_does_not_start(desktop):
     """Hidden entries and those a person switched off do not count; a person's file goes first."""
-    readings = found(operating_system.STARTUP.read(desktop))
+    readings = found(services.STARTUP.read(desktop))
     assert [row["name"] for row in readings["os.startup.programs", ""]] == ["Music"]
     assert readings["os.startup.count", ""] == 1
 
@@ -273,7 +277,7 @@ def test_trouble_is_found_in_a_kernel_log():
         "6,4,4,-;usb 1-1: new high-speed USB device number 2\n"
         "0,5,5,-;BUG: unable to handle page fault for address: 0000\n"
     )
-    trouble = operating_system.parse_kernel_log(log)
+    trouble = crashes.parse_kernel_log(log)
     assert (trouble.hardware, trouble.programs, trouble.system) == (2, ["soffice.bin"], 1)
 
 
@@ -286,7 +290,7 @@ def test_trouble_is_found_in_a_kernel_log():
 )
 def test_versions_are_ordered_by_value(running, installed, newest):
     """9 comes before 10."""
-    assert max(installed, key=operating_system.version_key) == newest
+    assert max(installed, key=starting.version_key) == newest
 
 
 @pytest.mark.parametrize(
@@ -299,13 +303,13 @@ def test_versions_are_ordered_by_value(running, installed, newest):
 )
 def test_the_start_up_time_is_read_in_seconds(text, seconds):
     """Minutes and milliseconds add up; an unfinished start has no time."""
-    assert operating_system.parse_start_up_time(text) == seconds
+    assert starting.parse_start_up_time(text) == seconds
 
 
 def test_failed_services_are_listed_by_name():
     """Only services, without the mark and the ending."""
     text = "● cups.service loaded failed failed CUPS Scheduler\nx.mount loaded failed failed X\n"
-    assert operating_system.parse_failed_units(text) == ["cups"]
+    assert services.parse_failed_units(text) == ["cups"]
 
 
 def test_waiting_updates_are_counted_from_a_rehearsal():

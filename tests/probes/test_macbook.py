@@ -11,6 +11,8 @@ from techkit.errors import ProbeError
 from techkit.probes import (
     access_macos,
     backup,
+    clock,
+    computer,
     devices,
     display,
     memory,
@@ -48,7 +50,7 @@ def found(readings):
 
 def test_the_computer_and_its_system(mac):
     """Model, kind, release and start."""
-    machine = found(operating_system.MACHINE.read(mac))
+    machine = found(computer.MACHINE.read(mac))
     assert machine["system.model", ""] == "Mac14,2"
     assert machine["system.kind", ""] == "notebook"
     system = found(operating_system.SYSTEM.read(mac))
@@ -57,7 +59,7 @@ def test_the_computer_and_its_system(mac):
         "15",
         "24G231",
     )
-    assert found(operating_system.CLOCK.read(mac))["os.booted_at", ""].startswith("2025-11-13T")
+    assert found(clock.CLOCK.read(mac))["os.booted_at", ""].startswith("2025-11-13T")
 
 
 def test_volumes_a_person_knows(mac):

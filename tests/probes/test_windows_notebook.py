@@ -10,13 +10,18 @@ from techkit.errors import ProbeError
 from techkit.probes import (
     access_windows,
     backup,
+    clock,
+    computer,
+    crashes,
     devices,
     memory,
     operating_system,
     power,
     processor,
     security,
+    services,
     software,
+    starting,
     storage,
 )
 from techkit.probes.formats.windows.system import windows_cycle
@@ -75,33 +80,33 @@ def test_the_system_is_named_by_its_build(notebook):
 
 def test_the_clock_and_the_start(notebook):
     """The time since the start is the difference of two instants of the same clock."""
-    readings = found(operating_system.CLOCK.read(notebook))
+    readings = found(clock.CLOCK.read(notebook))
     assert readings["os.uptime_s", ""] == (53 * 24 + 3) * 3600 + 600
     assert readings["os.clock_synchronised", ""] is True
 
 
 def test_programs_at_sign_in_without_those_switched_off(notebook):
     """What a person switched off in the task manager does not start."""
-    readings = found(operating_system.STARTUP.read(notebook))
+    readings = found(services.STARTUP.read(notebook))
     assert [row["name"] for row in readings["os.startup.programs", ""]] == ["Chat", "Toolbar"]
 
 
 def test_a_restart_waits(notebook):
     """The key of Windows' servicing is there."""
-    readings = found(operating_system.RESTART.read(notebook))
+    readings = found(starting.RESTART.read(notebook))
     assert readings["os.restart_pending", ""] is True
     assert readings["os.restart_reasons", ""] == ["Windows servicing"]
 
 
 def test_services_that_ended_with_an_error_failed(notebook):
     """A service that had nothing to do, or is started by hand, did not fail."""
-    readings = found(operating_system.SERVICES.read(notebook))
+    readings = found(services.SERVICES.read(notebook))
     assert readings["os.services.failed", ""] == ["SampleSync"]
 
 
 def test_crashes_come_from_the_event_log(notebook):
     """PowerShell writes a list of one as the one."""
-    readings = found(operating_system.CRASHES.read(notebook))
+    readings = found(crashes.CRASHES.read(notebook))
     assert readings["os.crash_count", ""] == 2
     assert readings["os.crashed_programs", ""] == ["photos.exe"]
     assert readings["os.stability_index", ""] == 7.9
@@ -177,7 +182,7 @@ def test_no_backup_was_ever_made(notebook):
 
 def test_a_placeholder_version_is_left_out(notebook):
     """The maker's placeholder is no value; the serial number is."""
-    readings = found(operating_system.MACHINE.read(notebook))
+    readings = found(computer.MACHINE.read(notebook))
     assert readings["system.serial", ""] == "LW-14-000731"
     assert readings["system.kind", ""] == "notebook"
     assert ("system.version", "") not in readings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Readings, Result
 from techkit.i18n import N_, _
-from techkit.probes import operating_system, security
+from techkit.probes import computer, security
 from techkit.records.findings import Area, Verdict
 
 
@@ -46,7 +46,7 @@ CHECK = Check(
     area=Area.SECURITY,
     why=N_("A computer that asks nobody is open to whoever has it in hand."),
     probes=(security.ACCOUNTS,),
-    also=(operating_system.MACHINE,),
+    also=(computer.MACHINE,),
     levels=Levels(),
     evaluate=evaluate,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _
-from techkit.probes import operating_system
+from techkit.probes import clock
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -76,7 +76,7 @@ CHECK = Check(
     title=N_("Clock"),
     area=Area.OPERATING_SYSTEM,
     why=N_("Secure websites, mail and sign-ins fail when the clock is wrong."),
-    probes=(operating_system.CLOCK,),
+    probes=(clock.CLOCK,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

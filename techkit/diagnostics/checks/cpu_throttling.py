@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext, number
-from techkit.probes import operating_system, processor
+from techkit.probes import clock, processor
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -59,7 +59,7 @@ CHECK = Check(
     area=Area.PROCESSOR,
     why=N_("A processor protects itself from heat by working slower."),
     probes=(processor.LOAD,),
-    also=(operating_system.CLOCK,),
+    also=(clock.CLOCK,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext, number
-from techkit.probes import operating_system
+from techkit.probes import crashes
 from techkit.records.findings import Area, Complaint, Evidence, Verdict
 
 
@@ -75,7 +75,7 @@ CHECK = Check(
     title=N_("Crashes"),
     area=Area.OPERATING_SYSTEM,
     why=N_("What crashed before will crash again until its cause is found."),
-    probes=(operating_system.CRASHES,),
+    probes=(crashes.CRASHES,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

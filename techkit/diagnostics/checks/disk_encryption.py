@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Readings, Result
 from techkit.i18n import N_, _
-from techkit.probes import operating_system, power, security
+from techkit.probes import computer, power, security
 from techkit.records.findings import Area, Verdict
 
 
@@ -60,7 +60,7 @@ CHECK = Check(
     area=Area.SECURITY,
     why=N_("A portable computer that gets lost takes all its files with it."),
     probes=(security.PROTECTION,),
-    also=(operating_system.MACHINE, power.BATTERIES),
+    also=(computer.MACHINE, power.BATTERIES),
     levels=Levels(),
     needs=("security.disk_encrypted",),
     evaluate=evaluate,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext, number
-from techkit.probes import memory, operating_system
+from techkit.probes import clock, memory
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -56,7 +56,7 @@ CHECK = Check(
     area=Area.MEMORY,
     why=N_("A program that the system ends takes unsaved work with it."),
     probes=(memory.USE,),
-    also=(operating_system.CLOCK,),
+    also=(clock.CLOCK,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

@@ -9,7 +9,7 @@ from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Readings, Result, level
 from techkit.diagnostics.name_lists import Words, judged, names_of
 from techkit.i18n import N_, ngettext
-from techkit.probes import operating_system
+from techkit.probes import services
 from techkit.records.findings import Area
 
 
@@ -47,7 +47,7 @@ CHECK = Check(
     title=N_("Failed services"),
     area=Area.OPERATING_SYSTEM,
     why=N_("A service that failed is missing without anybody being told."),
-    probes=(operating_system.SERVICES,),
+    probes=(services.SERVICES,),
     levels=Levels(),
     needs=("os.services.failed",),
     evaluate=evaluate,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext, number
-from techkit.probes import operating_system
+from techkit.probes import crashes
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -61,7 +61,7 @@ CHECK = Check(
     title=N_("Hardware errors"),
     area=Area.OPERATING_SYSTEM,
     why=N_("Parts report faults to the system's log long before somebody notices."),
-    probes=(operating_system.CRASHES,),
+    probes=(crashes.CRASHES,),
     levels=Levels(),
     needs=("os.hardware_error_count",),
     evaluate=evaluate,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result
 from techkit.i18n import N_, _
-from techkit.probes import operating_system
+from techkit.probes import starting
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -44,7 +44,7 @@ CHECK = Check(
     title=N_("Restart due"),
     area=Area.OPERATING_SYSTEM,
     why=N_("An update protects only after the restart it asks for."),
-    probes=(operating_system.RESTART,),
+    probes=(starting.RESTART,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

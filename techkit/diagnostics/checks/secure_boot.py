@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Readings, Result
 from techkit.i18n import N_, _
-from techkit.probes import operating_system, security
+from techkit.probes import computer, security
 from techkit.records.findings import Area, Verdict
 
 
@@ -42,7 +42,7 @@ CHECK = Check(
     area=Area.SECURITY,
     why=N_("What starts before the system can hide from it."),
     probes=(security.PROTECTION,),
-    also=(operating_system.MACHINE,),
+    also=(computer.MACHINE,),
     levels=Levels(),
     evaluate=evaluate,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext
-from techkit.probes import devices, operating_system
+from techkit.probes import computer, devices
 from techkit.records.findings import Area, Complaint, Explains, Verdict
 
 
@@ -49,7 +49,7 @@ CHECK = Check(
     area=Area.DEVICES,
     why=N_("Without a sound device nothing can be heard."),
     probes=(devices.ATTACHED,),
-    also=(operating_system.MACHINE,),
+    also=(computer.MACHINE,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, number
-from techkit.probes import operating_system
+from techkit.probes import crashes
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -50,7 +50,7 @@ CHECK = Check(
     title=N_("Reliability of Windows"),
     area=Area.OPERATING_SYSTEM,
     why=N_("Windows counts its own failures and shows when they began."),
-    probes=(operating_system.CRASHES,),
+    probes=(crashes.CRASHES,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _
-from techkit.probes import operating_system
+from techkit.probes import starting
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -49,7 +49,7 @@ CHECK = Check(
     title=N_("Start-up time"),
     area=Area.OPERATING_SYSTEM,
     why=N_("A start that becomes longer points to the disk or to what starts with it."),
-    probes=(operating_system.START_UP,),
+    probes=(starting.START_UP,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext, number
-from techkit.probes import operating_system
+from techkit.probes import services
 from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdict
 
 
@@ -65,7 +65,7 @@ CHECK = Check(
     title=N_("Programs started at sign-in"),
     area=Area.OPERATING_SYSTEM,
     why=N_("Every program that starts by itself makes the sign-in longer and keeps memory."),
-    probes=(operating_system.STARTUP,),
+    probes=(services.STARTUP,),
     levels=Levels(),
     evaluate=evaluate,
     explains={

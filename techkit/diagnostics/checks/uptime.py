@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _
-from techkit.probes import operating_system
+from techkit.probes import clock
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -51,7 +51,7 @@ CHECK = Check(
     title=N_("Time since the last restart"),
     area=Area.OPERATING_SYSTEM,
     why=N_("A restart puts updates into effect and clears what programs left behind."),
-    probes=(operating_system.CLOCK,),
+    probes=(clock.CLOCK,),
     levels=Levels(),
     evaluate=evaluate,
     explains={
