@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from techkit.records.merging import fold
-from techkit.records.operations import Operation, RecordState, unpack
+from techkit.records.operations import Operation, RecordState, unpack, unpack_id
 from techkit.sync.merge import Author
 from techkit.sync.protocol import Ack, Problem, Refused
 
@@ -30,11 +32,12 @@ class Batch:
 class Taken:
     """What became of a batch.
 
-    altered: operations in the history that differ from what was sent. scopes: of all that have a
-    receipt; created: those nobody knew before.
+    known: receipts for what was there already; fresh: what was accepted now, in the order sent. altered: operations in
+    the history that differ from what was sent. scopes: of all that have a receipt; created: those nobody knew before.
     """
 
-    acks: list[Ack] = field(default_factory=list)
+    known: list[Ack] = field(default_factory=list)
+    fresh: list[Incoming] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     notices: list[Refused] = field(default_factory=list)
@@ -42,33 +45,67 @@ class Taken:
     scopes: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
 
+    @property
+    def acks(self) -> list[Ack]:
+        """Return a receipt for everything that is in the history for good."""
+        return [*self.known, *(Ack(one.op_id, one.seq, one.order) for one in self.fresh)]
 
-@dataclass(slots=True)
-class Incoming:
+    @property
+    def is_as_sent(self) -> bool:
+        """Return whether all of it was accepted now, nothing of it in another form or order than it came."""
+        return not (self.known or self.refused or self.altered) and all(one.is_as_sent for one in self.fresh)
+
+    def digits(self) -> set[str]:
+        """Return the ids of all that has a receipt, as 32 digits each."""
+        found = {one.key.hex() for one in self.fresh}
+        return found | {ack.op_id.replace("-", "") for ack in self.known}
+
+    def places(self) -> dict[str, int]:
+        """Return the place of each scope's first accepted operation; the others follow it."""
+        found: dict[str, int] = {}
+        for one in self.fresh:
+            found.setdefault(one.scope, one.seq)
+        return found
+
+
+class Incoming(msgspec.Struct, gc=False):
     """One operation on its way in, at a glance; `op` is the whole of it, made when somebody needs it.
 
-    key: its id as 16 bytes. fields: name -> (value, packed base). order: its clock as we correct it. problem: why it is kept
-    aside. cut: fields left out of it. visit_id: the visit its record belongs to, "" for none.
+    A thousand come at once: a struct is made in a quarter of a data class's time.
+
+    key: its id as 16 bytes. record: the record's as 32 digits. fields: name -> (value, packed base). order: its clock as
+    we correct it. is_as_sent: it has the clock it came with. problem: why it is kept aside. cut: fields left out of it.
+    visit: the id of the visit its record belongs to, as 32 digits, "" for none.
     """
 
     packed: bytes
     key: bytes
-    op_id: str
+    record: str
     device: str
     scope: str
     entity: str
-    record_id: str
     action: str
     fields: Mapping[str, Any]
     actor: str
     order: int = 0
+    is_as_sent: bool = False
     problem: Problem | None = None
     seq: int = 0
     digest: str = ""
     is_altered: bool = False
     cut: str = ""
-    visit_id: str = ""
+    visit: str = ""
     made: Operation | None = None
+
+    @property
+    def op_id(self) -> str:
+        """Return its id as text."""
+        return unpack_id(self.key)
+
+    @property
+    def record_id(self) -> str:
+        """Return the record's id as text."""
+        return unpack_id(bytes.fromhex(self.record))
 
     @property
     def op(self) -> Operation:

@@ -118,8 +118,35 @@ def _list(texts: Sequence[str]) -> Any:
 
 def scopes_of(device: Device) -> list[str]:
     """Return the scopes the device holds, by name."""
-    held = DeviceScope.objects.filter(device=device, revoked_at=None)
-    return sorted(held.values_list("scope_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scope_id FROM device_scope WHERE device_id = %s AND revoked_at IS NULL", [device.pk.hex]
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def ever_held(device_id: str, scopes: Iterable[str]) -> set[str]:
+    """Return which of these scopes the device holds or held until they were taken back."""
+    chosen = "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT scope_id FROM device_scope WHERE device_id = %s AND scope_id {chosen}",  # noqa: S608 - one of two constants
+            [device_id.replace("-", ""), _list(sorted(scopes))],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def grant_made(device_id: str, scopes: Iterable[str]) -> None:
+    """Give a device the scopes it made itself, which nobody knew before."""
+    rows = [(device_id.replace("-", ""), scope) for scope in sorted(scopes)]
+    if not rows:
+        return
+    now = connection.ops.adapt_datetimefield_value(datetime.now(UTC))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO device_scope (device_id, scope_id, granted_at) VALUES (%s, %s, %s)",
+            [(*row, now) for row in rows],
+        )
 
 
 def grant(device: Device, scope_id: str, user: User | None = None) -> None:
@@ -213,13 +240,14 @@ def fill(
     device: Device,
     asked: SyncRequest,
     *,
+    own: set[str],
     altered: set[str],
     written: set[str],
     created: set[str],
 ) -> None:
     """Put into the reply what the device has not seen, from the places it named.
 
-    altered: operations of this request the service took in another form; they are sent back whole,
+    own: operations of this request that have receipts, as 32 digits. altered: those the service took in another form; they are sent back whole,
     the others are left out because their receipts give their places. written: scopes of all
     operations of this request that have receipts. created: those of them that it made.
     """
@@ -239,7 +267,7 @@ def fill(
     reply.granted = [scope for scope in held if scope not in mentioned]
     reply.revoked = sorted((mentioned | written) - set(held))
     scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
-    own = {ack.op_id for ack in reply.acks} - altered
+    own -= {op_id.replace("-", "") for op_id in altered}
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
     touched = _Touched()
     heads = _heads(device.org_id, scopes)
@@ -348,7 +376,7 @@ def _pull(
         limit = min(PIECE_OPERATIONS, len(own) + 1 + max(room.changes, 0))
         rows = _rows(org_id, scope, seq, limit)
         for row_seq, order, op_id, entity, record_id, packed, row_digest in rows:
-            if not own or _id(op_id) not in own:
+            if not own or _digits(op_id) not in own:
                 if room.is_full:
                     return seq, digest
                 reply.changes.append(Placed(scope, row_seq, order, msgspec.Raw(bytes(packed))))
@@ -368,6 +396,11 @@ def _rows(org_id: int, scope: str, after: int, limit: int) -> list[tuple[Any, ..
             [org_id, scope, after, limit],
         )
         return list(cursor.fetchall())
+
+
+def _digits(held: Any) -> str:
+    """Return an id column's value as 32 digits."""
+    return held.hex if isinstance(held, uuid.UUID) else str(held)
 
 
 def _id(held: Any) -> str:

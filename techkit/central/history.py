@@ -103,13 +103,15 @@ def visit_of(entity: str, record_id: str, named: object) -> str:
     """Return the id of the visit a record belongs to, "" for none. named: what it says in `visit_id`."""
     if entity == "visit":
         return record_id
-    return named if isinstance(named, str) and _hex_of(named) else ""
+    return named if isinstance(named, str) and hex_of(named) else ""
 
 
 def kept_aside(op_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Return problem and field of the operations that were refused before."""
-    if not RefusedOp.objects.exists():
-        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM refused_op LIMIT 1")
+        if cursor.fetchone() is None:
+            return {}
     rows = _select("SELECT op_id, code, field FROM refused_op WHERE op_id", op_ids)
     return {text_of(row[0]): (row[1], row[2]) for row in rows}
 
@@ -144,8 +146,8 @@ def write_operations(batch: Batch, accepted: Sequence[Incoming]) -> None:
     org_id = batch.org_id
     rows = [
         (
-            one.key.hex(), org_id, one.scope, one.seq, one.device, one.actor, one.entity,
-            one.record_id.replace("-", ""), one.action, one.order, one.packed, one.digest, moment,
+            one.key.hex(), org_id, one.scope, one.seq, one.device, one.actor, one.entity, one.record,
+            one.action, one.order, one.packed, one.digest, moment,
         )
         for one in accepted
     ]  # fmt: skip
@@ -198,8 +200,8 @@ def _record_row(org_id: int, record_id: str, one: Held) -> tuple[Any, ...]:
     state = one.state
     if state is None or one.changed_at is None:
         raise CentralError("A record without a state cannot be written.")
-    own_visit = _hex_of(str(state.values.get("visit_id")))
-    customer = _hex_of(str(state.values.get("customer_id"))) or _hex_of(state.scope.removeprefix("customer:"))
+    own_visit = hex_of(str(state.values.get("visit_id")))
+    customer = hex_of(str(state.values.get("customer_id"))) or hex_of(state.scope.removeprefix("customer:"))
     return (
         record_id.replace("-", ""),
         org_id,
@@ -219,6 +221,9 @@ def _record_row(org_id: int, record_id: str, one: Held) -> tuple[Any, ...]:
 
 def keep_aside(batch: Batch, refused: Iterable[Incoming]) -> None:
     """Keep what could not be taken, with its reason: it is shown, and nothing of it is lost."""
+    refused = list(refused)
+    if not refused:
+        return
     now = datetime.now(UTC)
     RefusedOp.objects.bulk_create(
         [
@@ -261,7 +266,7 @@ def text_of(held: Any) -> str:
 
 
 @functools.lru_cache(maxsize=10_000)
-def _hex_of(held: str) -> str | None:
+def hex_of(held: str) -> str | None:
     """Return an id as 32 digits; None for what is no id."""
     packed = pack_id(held)
     return packed.hex() if isinstance(packed, bytes) else None

@@ -17,7 +17,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -25,7 +24,6 @@ import msgspec
 from techkit.central import feed, folding, history
 from techkit.central.batch import Batch, Held, Incoming, Taken
 from techkit.central.feed import Head
-from techkit.central.models import DeviceScope
 from techkit.i18n import _
 from techkit.records import catalogue
 from techkit.records.operations import (
@@ -59,7 +57,7 @@ _SHORT_BYTES = 10_000
 _PUT = str(Action.PUT)
 
 #: Stands as the record of an operation that is too damaged to name one.
-_NOWHERE = "00000000-0000-0000-0000-000000000000"
+_NOWHERE = "0" * 32
 
 
 def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
@@ -81,50 +79,91 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     _place(batch.org_id, accepted, heads)
     history.write_operations(batch, accepted)
     folding.fold(batch.org_id, sorted(court.busy))
-    history.keep_aside(batch, [one for one in incoming if one.problem is not None])
-    for one in incoming:
-        if one.problem is not None:
-            taken.refused.append(Refused(one.op_id, one.problem))
-            continue
-        taken.acks.append(Ack(one.op_id, one.seq, one.order))
+    taken.fresh = accepted
+    taken.scopes.update(one.scope for one in accepted)
+    if len(accepted) < len(incoming):
+        aside = [one for one in incoming if one.problem is not None]
+        history.keep_aside(batch, aside)
+        taken.refused += [Refused(one.op_id, one.problem) for one in aside if one.problem is not None]
+    for one in accepted:
         if one.is_altered:
             taken.altered.add(one.op_id)
         if one.cut:
             told = problem(ProblemCode.FIELDS_NOT_TAKEN, field=one.cut)
             taken.notices.append(Refused(one.op_id, told))
-    taken.scopes.update(one.scope for one in accepted)
     return taken
 
 
 # --- 1: reading, and what is new -------------------------------------------------------------------
 
 
+#: Values that are good as they are: no text in them, or one whose NUL is looked for beside.
+_PLAIN = frozenset({str, bool, type(None)})
+
+
 def _read_all(batch: Batch, packed: Sequence[bytes]) -> list[Incoming]:
-    """Return operations with what is wrong with each by itself."""
+    """Return operations with what is wrong with each by itself.
+
+    Nearly all are new records of the sender's with short texts: those are told at a glance, the others are read to the
+    last byte.
+    """
     try:
-        return [_read(batch, body, seen) for body, seen in zip(packed, glance_all(packed), strict=True)]
+        all_seen = glance_all(packed)
     except ValueError:
         # One of them is damaged: each is read by itself, and that one is kept aside.
         return [_read(batch, body) for body in packed]
+    own, device = pack_id(batch.device), batch.device
+    is_office = batch.author is Author.OFFICE
+    ahead, latest = batch.offset_ms << 16, _latest(batch)
+    found = []
+    for body, seen in zip(packed, all_seen, strict=True):
+        key, record, fields, hlc = seen.op_id, seen.record_id, seen.fields, seen.hlc
+        is_plain = (
+            body[4:20] == key
+            and seen.device == own
+            and record.__class__ is bytes
+            and len(record) == 16
+            and len(body) <= _SHORT_BYTES
+            and 0 <= hlc < 2**63
+            # No zero behind the ids: no text holds a NUL. (A number may: then it is looked at more closely.)
+            and body.find(0, body.find(record, 38) + 16) < 0
+            and _has_good_form(seen.scope, seen.entity, seen.action, seen.actor, seen.reason, tuple(fields))
+        )
+        if is_plain:
+            for held, base in fields.values():
+                if base or held.__class__ not in _PLAIN:
+                    is_plain = False
+                    break
+        if not is_plain:
+            found.append(_read(batch, body, seen))
+            continue
+        order = hlc if is_office else min(max(0, hlc - ahead), latest)
+        found.append(
+            Incoming(
+                body, key, record.hex(), device, seen.scope, seen.entity, seen.action, fields, seen.actor,
+                order, order == hlc,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _read(batch: Batch, packed: bytes, seen: Any = None) -> Incoming:
     """Return one operation with what is wrong with it by itself."""
     try:
         seen = seen or glance(packed)
-        key, record_id = seen.op_id, unpack_id(seen.record_id)
-        is_plain = packed[4:20] == key and len(record_id) == 36
+        key, record = seen.op_id, seen.record_id
+        is_plain = packed[4:20] == key and isinstance(record, bytes) and len(record) == 16
         if not is_plain or any(map(_base_of, seen.fields.values())):
             op = unpack(packed)  # ids written as text, and what the author saw: read to the last byte
-            key, record_id = uuid.UUID(op.op_id).bytes, op.record_id
+            key, record = uuid.UUID(op.op_id).bytes, uuid.UUID(op.record_id).bytes
+        order = _order(batch, seen.hlc)
         one = Incoming(
-            packed, key, unpack_id(key), unpack_device(seen.device), seen.scope, seen.entity, record_id, seen.action,
-            seen.fields, seen.actor, _order(batch, seen.hlc),
+            packed, key, record.hex(), unpack_device(seen.device), seen.scope, seen.entity, seen.action,
+            seen.fields, seen.actor, order, order == seen.hlc,
         )  # fmt: skip
     except (ValueError, TypeError):
-        key = _key(packed)
         wrong = problem(ProblemCode.BAD_OPERATION)
-        return Incoming(packed, key, unpack_id(key), "", "", "", _NOWHERE, "", {}, "", problem=wrong)
+        return Incoming(packed, _key(packed), _NOWHERE, "", "", "", "", {}, "", problem=wrong)
     one.problem = _form_problem(one, seen.reason, seen.hlc)
     if one.problem is None and one.device != batch.device and one.device not in batch.others:
         # Who sent it is known by the signature; what it says of itself does not count.
@@ -189,15 +228,21 @@ def _order(batch: Batch, hlc: int) -> int:
     """
     if batch.author is Author.OFFICE:
         return hlc
-    corrected = max(0, hlc - (batch.offset_ms << 16))
-    return min(corrected, (batch.now_ms << 16) | 0xFFFF)
+    return min(max(0, hlc - (batch.offset_ms << 16)), _latest(batch))
 
 
-def _new_ones(batch: Batch, incoming: Sequence[Incoming], taken: Taken) -> list[Incoming]:
+def _latest(batch: Batch) -> int:
+    """Return the last moment of our own clock's now."""
+    return (batch.now_ms << 16) | 0xFFFF
+
+
+def _new_ones(batch: Batch, incoming: Sequence[Incoming], taken: Taken) -> Sequence[Incoming]:
     """Return the operations that were never seen; put receipts for the others into `taken`."""
-    ids = [one.op_id for one in incoming]
+    ids = [one.key.hex() for one in incoming]
     known = history.known_operations(ids)
     aside = history.kept_aside(ids)
+    if not known and not aside and len(set(ids)) == len(ids):
+        return incoming
     fresh: dict[str, Incoming] = {}
     for one in incoming:
         op_id = one.op_id
@@ -206,7 +251,7 @@ def _new_ones(batch: Batch, incoming: Sequence[Incoming], taken: Taken) -> list[
             if org_id != batch.org_id or record_id != one.record_id:
                 taken.refused.append(Refused(op_id, problem(ProblemCode.ID_TAKEN)))
                 continue
-            taken.acks.append(Ack(op_id, seq, order))
+            taken.known.append(Ack(op_id, seq, order))
             taken.duplicates.append(op_id)
             taken.scopes.add(one.scope)
             if one.is_altered or kept != one.packed:
@@ -237,8 +282,7 @@ class _Scopes:
         self.new: set[str] = set()
         if batch.author is Author.DEVICE:
             # Work for a customer that was taken back may still be handed over.
-            grants = DeviceScope.objects.filter(device_id=batch.device, scope_id__in=self._named)
-            self._granted = set(grants.values_list("scope_id", flat=True))
+            self._granted = feed.ever_held(batch.device, self._named)
             self._known = feed.known_scopes(batch.org_id, self._named)
 
     def open(self) -> set[str]:
@@ -262,13 +306,7 @@ class _Scopes:
 
     def grant_new(self) -> None:
         """Give the device the scopes it made."""
-        now = datetime.now(UTC)
-        DeviceScope.objects.bulk_create(
-            [
-                DeviceScope(device_id=self._batch.device, scope_id=scope, granted_at=now)
-                for scope in sorted(self.new)
-            ]
-        )
+        feed.grant_made(self._batch.device, self.new)
 
 
 class _Court:
@@ -281,12 +319,12 @@ class _Court:
         self._batch = batch
         self._scopes = scopes
         for one in good:
-            one.visit_id = _visit_of(one)
-        named = {one.record_id for one in good} | {one.visit_id for one in good} - {""}
-        self._held = history.states(batch.org_id, sorted(named))
-        visits = {_visit_of(one, held.state) for one in good if (held := self._held.get(one.record_id))}
-        if missing := visits - named - {""}:
-            self._held.update(history.states(batch.org_id, sorted(missing)))
+            one.visit = _visit_of(one)
+        named = {one.record for one in good} | {one.visit for one in good} - {""}
+        self._held = _states(batch.org_id, named)
+        if self._held:
+            visits = {_visit_of(one, held.state) for one in good if (held := self._held.get(one.record))}
+            self._held |= _states(batch.org_id, visits - named - {""})
         self._first: dict[tuple[str, str, str, str, int], Problem | None] = {}
         self._closed: dict[str, AbstractSet[str]] = {}
         self._alone: dict[str, Incoming] = {}
@@ -294,36 +332,35 @@ class _Court:
 
     def accepts(self, one: Incoming) -> bool:
         """Return whether an operation goes into the history; else its problem says why not."""
-        record = self._record(one.record_id)
-        is_first = record is None and one.action == _PUT
-        one.problem = self._first_refusal(one) if is_first else self._refusal(one, record or Held())
+        name = one.record
+        is_first = one.action == _PUT and name not in self._alone and name not in self._held
+        if is_first:
+            # What stands against the first word about a record is the same for all of one kind in a visit.
+            visit = self._record(one.visit) if one.visit else None
+            key = (one.entity, one.scope, one.device, one.visit, 0 if visit is None else 1 + len(visit.incoming))
+            if key not in self._first:
+                self._first[key] = self._refusal(one, Held())
+            one.problem = self._first[key]
+        else:
+            one.problem = self._refusal(one, self._record(name) or Held())
         if one.problem is not None or not self._cut(one):
             return False
         if is_first and one.entity != "visit":
-            self._alone[one.record_id] = one
+            self._alone[name] = one
             return True
         if not is_first:
             self.busy.add(one.scope)
-        if record is None:
-            record = self._held[one.record_id] = Held()
-        record.incoming.append(one)
+        if name not in self._held:
+            self._held[name] = Held()
+        self._held[name].incoming.append(one)
         return True
 
-    def _record(self, record_id: str) -> Held | None:
+    def _record(self, name: str) -> Held | None:
         """Return what is known of a record, None before the first word about it."""
-        alone = self._alone.pop(record_id, None)
+        alone = self._alone.pop(name, None)
         if alone is not None:
-            self._held[record_id] = Held(incoming=[alone])
-        return self._held.get(record_id)
-
-    def _first_refusal(self, one: Incoming) -> Problem | None:
-        """Return what stands against the first word about a record: the same for all of one kind in a visit."""
-        visit = self._record(one.visit_id)
-        known = 0 if visit is None else 1 + len(visit.incoming)
-        key = (one.entity, one.scope, one.device, one.visit_id, known)
-        if key not in self._first:
-            self._first[key] = self._refusal(one, Held())
-        return self._first[key]
+            self._held[name] = Held(incoming=[alone])
+        return self._held.get(name)
 
     def _refusal(self, one: Incoming, record: Held) -> Problem | None:
         state = record.current
@@ -331,8 +368,8 @@ class _Court:
             state is not None and (state.entity != one.entity or state.scope != one.scope)
         ):
             return problem(ProblemCode.OTHER_RECORD)
-        one.visit_id = _visit_of(one, state)
-        visit = self._record(one.visit_id)
+        one.visit = _visit_of(one, state)
+        visit = self._record(one.visit)
         above = visit.current if visit is not None else None
         if above is not None and (
             visit is None or visit.is_foreign or above.scope != one.scope or above.entity != "visit"
@@ -367,12 +404,20 @@ def _spec(entity: str) -> RecordSpec | None:
     return spec_for(entity) if is_known(entity) else None
 
 
+def _states(org_id: int, records: AbstractSet[str]) -> dict[str, Held]:
+    """Return what these records say now, each by its 32 digits; one nobody has spoken of is missing."""
+    found = history.states(org_id, sorted(records))
+    return {record_id.replace("-", ""): held for record_id, held in found.items()}
+
+
 def _visit_of(one: Incoming, state: RecordState | None = None) -> str:
-    """Return the id of the visit the operation's record belongs to; "" for none."""
+    """Return the visit the operation's record belongs to, as 32 digits; "" for none."""
+    if one.entity == "visit":
+        return one.record
     named = state.values.get("visit_id") if state is not None else None
     if named is None and "visit_id" in one.fields:
         named = one.fields["visit_id"][0]
-    return history.visit_of(one.entity, one.record_id, named)
+    return (history.hex_of(named) or "") if isinstance(named, str) else ""
 
 
 # --- 3: places ----------------------------------------------------------------------------------------
@@ -390,10 +435,12 @@ def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) ->
     moved: dict[str, Head] = {}
     for scope in sorted(by_scope):
         seq, digest_hex = heads[scope]
-        digest = bytes.fromhex(digest_hex)
-        for one in by_scope[scope]:
-            digest = protocol.extend_digest(digest, seq, one.key, one.order)
+        placed = by_scope[scope]
+        digests = protocol.digests_from(
+            bytes.fromhex(digest_hex), seq, [(one.key, one.order) for one in placed]
+        )
+        for one, digest in zip(placed, digests, strict=True):
             one.seq, one.digest = seq, digest.hex()
             seq += 1
-        moved[scope] = (seq, digest.hex())
+        moved[scope] = (seq, placed[-1].digest)
     feed.move_heads(org_id, moved)

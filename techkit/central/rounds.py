@@ -63,12 +63,23 @@ def exchange(
         epoch=str(org.sync_epoch),
         token=token,
         now_ms=came_at_ms,
-        acks=taken.acks,
         duplicates=taken.duplicates,
         refused=taken.refused,
         notices=taken.notices,
     )
-    feed.fill(reply, device, asked, altered=taken.altered, written=taken.scopes, created=taken.created)
+    if asked.takes_places and taken.is_as_sent:
+        reply.places = taken.places()
+    else:
+        reply.acks = taken.acks
+    feed.fill(
+        reply,
+        device,
+        asked,
+        own=taken.digits(),
+        altered=taken.altered,
+        written=taken.scopes,
+        created=taken.created,
+    )
     return reply
 
 
@@ -201,7 +212,7 @@ def _audit_push(device: Device, taken: Taken) -> None:
         object_kind="device",
         object_id=str(device.pk),
         detail={
-            "accepted": len(taken.acks) - len(taken.duplicates),
+            "accepted": len(taken.fresh),
             "repeated": len(taken.duplicates),
             "refused": len(taken.refused),
             "cut": len(taken.notices),

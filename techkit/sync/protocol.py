@@ -17,7 +17,8 @@ import binascii
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol, TypeVar
@@ -200,7 +201,7 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     clock, right or wrong. waiting_count: changes still unsent after this piece. limit: the most
     changes to send back; 0 sends only. held: after an epoch change, the ids it holds, 16 bytes each.
     snapshots: the place reached in each snapshot under way, by scope; None from a device that takes
-    none and wants the whole history instead.
+    none and wants the whole history instead. takes_places: it understands `places` in the reply.
     """
 
     protocol: int
@@ -219,6 +220,7 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     limit: int = PIECE_OPERATIONS
     held: bytes = b""
     snapshots: dict[str, Place] | None = None
+    takes_places: bool = False
 
 
 class Ack(msgspec.Struct, array_like=True, frozen=True):
@@ -305,7 +307,8 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The service's answer to one round; committed there before a byte of it is sent.
 
     token: for the next request. acks: receipts, for what was there already too (duplicates lists
-    those). changes: by scope and place; operations of this request are left out unless the service
+    those). places: instead of them, when all that was sent is new and was taken as it is: the place of each scope's first
+    operation; the others follow it in the order sent, each with its own clock as its order. changes: by scope and place; operations of this request are left out unless the service
     took less than was sent. cursors: the place after changes and acks, by scope; nothing between
     the request's place and this one is missing. granted and revoked: scopes. reset: scopes to be
     taken again from their start, because the places no longer fit. want_ops: operations the service
@@ -323,6 +326,7 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     duplicates: list[str] = []
     refused: list[Refused] = []
     notices: list[Refused] = []
+    places: dict[str, int] = {}
     changes: list[Placed] = []
     cursors: dict[str, Place] = {}
     granted: list[str] = []
@@ -650,14 +654,27 @@ def _malformed(what: str) -> MalformedError:
 # --- places ---------------------------------------------------------------------------------------
 
 
+_blake2b = hashlib.blake2b
+#: A place and an order, 8 bytes each, the larger end first.
+_two_numbers = struct.Struct(">QQ").pack
+
+
 def extend_digest(digest: bytes, seq: int, op_id: bytes, order: int) -> bytes:
     """Return the digest (8 bytes) of a scope's history with one more operation at its end.
 
     Over ids, places and orders only, so that it stays valid when a person's data is erased. An operation
     that a restored service got back may have another order than before, at the same place. b"" begins.
     """
-    given = digest + seq.to_bytes(8, "big") + order.to_bytes(8, "big") + op_id
-    return hashlib.blake2b(given, digest_size=DIGEST_BYTES).digest()
+    return digests_from(digest, seq, [(op_id, order)])[0]
+
+
+def digests_from(digest: bytes, seq: int, steps: Iterable[tuple[bytes, int]]) -> list[bytes]:
+    """Return the digest after each of these operations (id, order), which stand one after the other from `seq` on."""
+    found = []
+    for place, (op_id, order) in enumerate(steps, seq):
+        digest = _blake2b(digest + _two_numbers(place, order) + op_id, digest_size=DIGEST_BYTES).digest()
+        found.append(digest)
+    return found
 
 
 def places_digest(cursors: Mapping[str, Place]) -> str:

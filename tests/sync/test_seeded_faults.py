@@ -74,7 +74,7 @@ def _plant_counter(patch: pytest.MonkeyPatch) -> None:
         kept = []
         for one in fresh:
             if one.order in seen:
-                taken.acks.append(ingest.Ack(one.op.op_id, 1, one.order))
+                taken.known.append(ingest.Ack(one.op.op_id, 1, one.order))
             else:
                 kept.append(one)
         return kept
