@@ -337,7 +337,13 @@ class _Court:
         if is_first:
             # What stands against the first word about a record is the same for all of one kind in a visit.
             visit = self._record(one.visit) if one.visit else None
-            key = (one.entity, one.scope, one.device, one.visit, 0 if visit is None else 1 + len(visit.incoming))
+            key = (
+                one.entity,
+                one.scope,
+                one.device,
+                one.visit,
+                0 if visit is None else 1 + len(visit.incoming),
+            )
             if key not in self._first:
                 self._first[key] = self._refusal(one, Held())
             one.problem = self._first[key]

@@ -15,7 +15,7 @@ import errno
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -247,6 +247,14 @@ class Connection:
         with self.lock, border(self.folder):
             found: list[tuple[Any, ...]] = self.raw.execute(sql, values).fetchall()
             return found
+
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Generator[tuple[Any, ...]]:
+        """Yield the rows of a query, inside a transaction of the caller; who ends early leaves the rest unread."""
+        cursor = self.raw.execute(sql, values)
+        try:
+            yield from cursor
+        finally:
+            cursor.close()
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """Return the first row of a query, None when there is none."""

@@ -8,6 +8,7 @@ ever taken from `_pending`: an operation written while a request is under way st
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,20 +28,25 @@ UNPLACED = ""
 
 
 class Waiting(NamedTuple):
-    """One operation that waits. place: order of making on this device. body: packed. hlc: its clock."""
+    """One operation that waits. place: order of making on this device. key: its id, packed. body: packed. hlc: its clock."""
 
     place: int
-    op_id: str
+    key: bytes
     scope: str
     body: bytes
     record_id: str
     hlc: int
 
+    @property
+    def op_id(self) -> str:
+        """Return its id as text."""
+        return unpack_id(self.key)
+
 
 class Receipt(NamedTuple):
-    """The service's word that it keeps an operation. order: its clock as the service corrected it."""
+    """The service's word that it keeps an operation. key: its id, packed. order: its clock as the service corrected it."""
 
-    op_id: str
+    key: bytes
     scope: str
     seq: int
     order: int
@@ -181,31 +187,33 @@ class Outbox:
         after: the place of the last one already taken. They count as offered from now on.
         """
         connection = self._connection
+        piece: list[Waiting] = []
+        total = 0
         with connection.transaction():
-            sizes = connection.all(
-                "SELECT place, size FROM _pending WHERE place > ? AND scope <> '' ORDER BY place LIMIT ?",
+            found = connection.each(
+                "SELECT o.place, o.op_id, p.scope, o.body, o.record_id, o.hlc, p.size, p.is_offered "
+                "FROM _pending p JOIN _operation o USING (place) "
+                "WHERE p.place > ? AND p.scope <> '' ORDER BY p.place LIMIT ?",
                 (after, operations),
             )
-            last, total = 0, 0
-            for place, size in sizes:
-                total += size
-                if last and total > byte_count:
-                    break
-                last = place
-            if not last:
-                return []
-            connection.execute(
-                "UPDATE _pending SET is_offered = 1 "
-                "WHERE place > ? AND place <= ? AND scope <> '' AND is_offered = 0",
-                (after, last),
-            )
-            rows = connection.all(
-                "SELECT o.place, o.op_id, p.scope, o.body, o.record_id, o.hlc "
-                "FROM _pending p JOIN _operation o USING (place) "
-                "WHERE p.place > ? AND p.place <= ? AND p.scope <> '' ORDER BY p.place",
-                (after, last),
-            )
-        return [Waiting(place, unpack_id(op_id), *rest) for place, op_id, *rest in rows]
+            is_offered = True
+            with contextlib.closing(found) as rows:
+                for *row, size, offered in rows:
+                    total += size
+                    if piece and total > byte_count:
+                        break
+                    piece.append(Waiting._make(row))
+                    is_offered = is_offered and bool(offered)
+            if not is_offered:
+                self.offer(after, piece[-1].place)
+        return piece
+
+    def offer(self, after: int, last: int) -> None:
+        """Count as offered what waits behind one place up to another, inside the caller's transaction."""
+        self._connection.execute(
+            "UPDATE _pending SET is_offered = 1 WHERE place > ? AND place <= ? AND scope <> '' AND is_offered = 0",
+            (after, last),
+        )
 
     def waiting_between(self, first: int, last: int) -> set[int]:
         """Return the places from one to another that the service has not answered for."""
@@ -222,13 +230,13 @@ class Outbox:
         found = []
         for op_id in op_ids:
             row = self._connection.one(
-                "SELECT o.place, p.scope, o.body, o.record_id, o.hlc "
+                "SELECT o.place, o.op_id, p.scope, o.body, o.record_id, o.hlc "
                 "FROM _operation o JOIN _pending p USING (place) "
                 "WHERE o.op_id = ?",
                 (pack_id(op_id),),
             )
             if row is not None:
-                found.append(Waiting(row[0], op_id, *row[1:]))
+                found.append(Waiting._make(row))
         return found
 
     def acknowledge(self, receipts: Sequence[tuple[int, Receipt]], now_s: int = 0) -> None:
@@ -236,12 +244,36 @@ class Outbox:
 
         now_s: the service's clock, by which the journal ages; ours may be wrong by years. 0: ours.
         """
+        if not receipts:
+            return
         now = now_s or int(time.time())
-        self._connection.many(
+        connection = self._connection
+        connection.many(
             "INSERT OR REPLACE INTO _receipt (place, scope, seq, hlc, acked_at) VALUES (?, ?, ?, ?, ?)",
             [(place, r.scope, r.seq, r.order, now) for place, r in receipts],
         )
-        self._connection.many("DELETE FROM _pending WHERE place = ?", [(place,) for place, _r in receipts])
+        places = [place for place, _r in receipts]
+        span = (min(places), max(places))
+        if connection.one("SELECT count(*) FROM _pending WHERE place BETWEEN ? AND ?", span) == (
+            len(places),
+        ):
+            connection.execute("DELETE FROM _pending WHERE place BETWEEN ? AND ?", span)
+        else:
+            connection.many("DELETE FROM _pending WHERE place = ?", [(place,) for place in places])
+
+    def is_alone(self, piece: Sequence[Waiting]) -> bool:
+        """Return whether all of a piece still waits, and nothing else about its records waits or was refused."""
+        connection = self._connection
+        span = (piece[0].place, piece[-1].place)
+        count = connection.one("SELECT count(*) FROM _pending WHERE place BETWEEN ? AND ?", span)
+        if count != (len(piece),) or connection.one("SELECT 1 FROM _refused LIMIT 1") is not None:
+            return False
+        others = connection.one(
+            "SELECT 1 FROM _pending WHERE place NOT BETWEEN ?1 AND ?2 AND record_id IN "
+            "(SELECT record_id FROM _pending WHERE place BETWEEN ?1 AND ?2) LIMIT 1",
+            span,
+        )
+        return others is None
 
     def refuse(self, place: int, code: str, title: str, field: str, advice: str) -> None:
         """Take a place out of the queue and keep it with the service's reason; it never blocks."""

@@ -31,7 +31,7 @@ from techkit.records.operations import (
 )
 from techkit.store import search as search_index
 from techkit.store.connection import Connection
-from techkit.store.outbox import Outbox, Receipt, Waiting
+from techkit.store.outbox import PIECE_OPERATIONS, Outbox, Receipt, Waiting
 from techkit.store.tables import Table, _codec, pack_state, to_json, unpack_state
 
 _PUT = str(Action.PUT)
@@ -104,6 +104,7 @@ class Answer:
     kept as the journal of others' operations instead of packing them again. ceiling: the highest clock that is
     believed, 0 for any; a hostile or broken service cannot push our clock beyond it. records: parts of
     snapshots; walks: how far each snapshot is, by scope. now_s: the service's clock, 0 when it was not told.
+    offer_after: what waits behind this place goes next and counts as offered: no commit of its own for that.
     """
 
     sent: Sequence[Waiting] = ()
@@ -123,6 +124,7 @@ class Answer:
     records: Sequence[Recorded] = ()
     walks: Mapping[str, Walk] = field(default_factory=dict)
     now_s: int = 0
+    offer_after: int = 0
 
 
 class _Own(NamedTuple):
@@ -220,6 +222,8 @@ class Replica:
                         (seq, bytes.fromhex(digest), scope),
                     )
             self._keep_conflicts(answer, held)
+            if answer.offer_after:
+                self._outbox.offer(answer.offer_after, answer.offer_after + PIECE_OPERATIONS)
             if answer.is_last:
                 for scope in self.rebuilding() - self.walks().keys():
                     changed |= self._finish_rebuild(scope)
@@ -263,38 +267,63 @@ class Replica:
         )
         self._connection.many("DELETE FROM _conflict WHERE id = ?", [(key,) for key in answer.settled])
 
+    def _is_taken_whole(self, answer: Answer, held: set[str], walking: set[str]) -> bool:
+        """Acknowledge a piece that was taken as it is, when nothing else is to be done; return whether that was all.
+
+        A long outbox goes like this. The view is what the service has now, and stays.
+        """
+        sent, receipts = answer.sent, answer.receipts
+        if not sent or answer.changes or answer.refused or len(receipts) != len(sent):
+            return False
+        if [(w.key, w.hlc) for w in sent] != [(r.key, r.order) for r in receipts]:
+            return False
+        scopes = {w.scope for w in sent}
+        unsettled = walking | self.rebuilding() | set(self.meta("dropped").split())
+        if scopes - held or scopes & unsettled:
+            return False
+        if not self._outbox.is_alone(sent):
+            return False
+        if self._connection.one("SELECT 1 FROM _base LIMIT 1") is not None:
+            self._connection.many("DELETE FROM _base WHERE record_id = ?", [(w.record_id,) for w in sent])
+        places = (waiting.place for waiting in sent)
+        self._outbox.acknowledge(list(zip(places, receipts, strict=True)), answer.now_s)
+        return True
+
     def _fold(self, answer: Answer, held: set[str], walking: set[str], spoken_of: set[str]) -> set[str]:
         """Fold what was answered and what arrived; return the kinds whose view changed.
 
         spoken_of: takes the scopes in which something is about a visit that left this device.
         """
+        if self._is_taken_whole(answer, held, walking):
+            return set()
         mine = self._own(answer)
         arrived = self._received(answer, held)
         spoken_of |= self._leave_out_away(arrived)
         # What the service took in another form came back whole; that form counts, not ours.
-        altered = {unpack_id(packed_id(one.body)) for one in answer.changes} if answer.receipts else set()
+        altered = {packed_id(one.body) for one in answer.changes} if answer.receipts else set()
         rebuilding = self.rebuilding()
         # Of a scope that was withdrawn and came back nothing is in the view but what is folded again.
         dropped = set(self.meta("dropped").split())
-        receipts = [(mine[r.op_id].place, r) for r in answer.receipts if r.op_id in mine]
+        receipts = [(mine[r.key].place, r) for r in answer.receipts if r.key in mine]
         acked: dict[str, set[int]] = {}
         corrected: set[str] = set(arrived)
         folded: list[tuple[_Own, int]] = []
         for receipt in answer.receipts:
-            own = mine.get(receipt.op_id)
+            own = mine.get(receipt.key)
             if own is None:
                 continue
             acked.setdefault(own.record_id, set()).add(own.place)
             # A scope withdrawn meanwhile stays in the journal, not in the view; a snapshot under way
             # brings every record that has a receipt now, with it.
-            if own.scope in held and own.scope not in walking and receipt.op_id not in altered:
+            if own.scope in held and own.scope not in walking and receipt.key not in altered:
                 folded.append((own, receipt.order))
                 if receipt.order != own.hlc or own.scope in rebuilding or own.scope in dropped:
                     corrected.add(own.record_id)
         waiting = self._waiting_places({*arrived, *acked})
         for refused in answer.refused:
-            if refused.op_id in mine:
-                place = mine[refused.op_id].place
+            own = mine.get(pack_id(refused.op_id))
+            if own is not None:
+                place = own.place
                 self._outbox.refuse(place, refused.code, refused.title, refused.field, refused.advice)
         self._outbox.acknowledge(receipts, answer.now_s)
         # All of ours arrived as it was and nothing else came: the view is what the service has now.
@@ -412,21 +441,19 @@ class Replica:
 
     # --- reading in bulk ----------------------------------------------------------------------
 
-    def _own(self, answer: Answer) -> dict[str, _Own]:
-        """Return our waiting operations the answer speaks of, by id."""
+    def _own(self, answer: Answer) -> dict[bytes | str, _Own]:
+        """Return our waiting operations the answer speaks of, by packed id."""
         if answer.sent:
             places = [waiting.place for waiting in answer.sent]
             left = self._outbox.waiting_between(min(places), max(places))
-            return {
-                w.op_id: _Own(w.place, w.record_id, w.scope, w.hlc) for w in answer.sent if w.place in left
-            }
-        wanted = [r.op_id for r in answer.receipts] + [r.op_id for r in answer.refused]
+            return {w.key: _Own(w.place, w.record_id, w.scope, w.hlc) for w in answer.sent if w.place in left}
+        wanted = [r.key for r in answer.receipts] + [pack_id(r.op_id) for r in answer.refused]
         rows = self._in_chunks(
             "SELECT o.op_id, o.place, o.record_id, p.scope, o.hlc FROM _operation o "
             "JOIN _pending p USING (place) WHERE o.op_id IN ",
-            [pack_id(op_id) for op_id in wanted],
+            wanted,
         )
-        return {unpack_id(row[0]): _Own(*row[1:]) for row in rows}
+        return {row[0]: _Own(*row[1:]) for row in rows}
 
     def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Any, int, bytes]]]:
         """Return record -> [(the operation at a glance, its order, packed)] of the scopes held here."""

@@ -118,8 +118,8 @@ class Client:
         with self._serial:
             run = Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
             run.token = self.line.meta("token")
-            waits = self._store.outbox.waits()
-            run.waiting, run.changes_bytes = waits.count, waits.byte_count
+            self._look_what_waits(run)
+            run.changes_bytes = run.waiting_bytes
             run.files_bytes = self._store.attachments.unsent_bytes()
             line = self.line.begin()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
@@ -194,7 +194,7 @@ class Client:
             body = self._packed_request(run, piece, b"", {}, limit=0)
             sent = sender.submit(self._post_round, run, body)
             if under_way is not None:
-                self._take_receipts(run, *under_way)
+                self._take_receipts(run, *under_way, offer_after=after)
             under_way = (sent, piece)
         if under_way is not None:
             self._take_receipts(
@@ -206,7 +206,6 @@ class Client:
         store = self._store
         if not piece or run.stop.is_set() or self.line.meta("must_offer"):
             return
-        run.waiting -= len(answer.receipts) + len(answer.refused)
         places = {**dict.fromkeys(answer.granted, (0, "")), **store.replica.cursors(), **answer.cursors}
         replies.keep_floor(store)
         body = self._packed_request(run, piece, b"", places, walks=store.replica.walks())
@@ -218,10 +217,11 @@ class Client:
         sent: Future[Response],
         piece: list[Waiting],
         then: Callable[[Answer], None] | None = None,
+        offer_after: int = 0,
     ) -> None:
         """Take the receipts for a piece that was sent ahead; what else is new comes with the last piece.
 
-        then: called with what will be taken, before it is.
+        then: called with what will be taken, before it is. offer_after: the place behind which the next piece begins.
         """
         reply = self._received(run, sent, piece)
         receipts, refused = replies.receipts_in(piece, reply)
@@ -231,11 +231,11 @@ class Client:
         found: dict[str, dict[int, replies.Step]] = {}
         for receipt in receipts:
             found.setdefault(receipt.scope, {})[receipt.seq] = replies.step(receipt)
-        altered = {notice.op_id for notice in reply.notices}
+        altered = {replies.key_of(notice.op_id) for notice in reply.notices}
         answer = Answer(
             sent=piece,
             # What the service altered is acknowledged when it comes back whole, with its place.
-            receipts=[receipt for receipt in receipts if receipt.op_id not in altered],
+            receipts=[receipt for receipt in receipts if receipt.key not in altered],
             refused=refused,
             granted=reply.granted,
             cursors={
@@ -245,10 +245,17 @@ class Client:
             },
             is_last=False,
             now_s=max(0, reply.now_ms // 1000),
+            offer_after=offer_after,
         )
+        answered = len(answer.receipts) + len(refused)
+        run.waiting = max(0, run.waiting - answered)
         if then is not None:
             then(answer)
         self._store.take(answer)
+        if answered < len(piece):
+            self._look_what_waits(run)
+        else:
+            run.waiting_bytes = max(0, run.waiting_bytes - sum(len(waiting.body) for waiting in piece))
         self._count(run, len(receipts) - len(altered), 0, len(refused), reply)
 
     def _exchange(self, run: Run, sender: ThreadPoolExecutor) -> bool:
@@ -281,8 +288,9 @@ class Client:
         if is_offering:
             self._offer(run, reply)
         received = len(answer.changes) + len(answer.records)
+        self._look_what_waits(run)
         self._count(run, len(answer.receipts), received, len(answer.refused), reply)
-        if is_done and not reply.want_ops and not store.outbox.waits().count:
+        if is_done and not reply.want_ops and not run.waiting:
             return True
         if piece and not answer.receipts and not answer.refused:
             raise answers.odd("no receipts")
@@ -322,6 +330,10 @@ class Client:
                 run.piece_bytes = max(1, sum(len(w.body) for w in piece) // 2)
                 raise _SmallerError from error
             raise answers.refused(error.problem) from error
+
+    def _look_what_waits(self, run: Run) -> None:
+        waits = self._store.outbox.waits()
+        run.waiting, run.waiting_bytes = waits.count, waits.byte_count
 
     def _count(self, run: Run, sent: int, received: int, refused: int, reply: SyncReply) -> None:
         run.sent += sent
@@ -381,17 +393,16 @@ class Client:
             limit=limit,
             held=held,
             snapshots=None if walks is None else dict(walks),
+            takes_places=True,
         )
         return protocol.compress(protocol.encode(request))
 
     def _progress(self, run: Run) -> Progress:
         traffic = self.line.connection().traffic
-        waits = self._store.outbox.waits()
-        run.waiting = waits.count
         files_left = self._store.attachments.unsent_bytes()
-        run.changes_bytes = max(run.changes_bytes, waits.byte_count)
+        run.changes_bytes = max(run.changes_bytes, run.waiting_bytes)
         run.files_bytes = max(run.files_bytes, files_left)
-        changes = (run.changes_bytes - waits.byte_count, waits.byte_count)
+        changes = (run.changes_bytes - run.waiting_bytes, run.waiting_bytes)
         files_now = (run.files_bytes - files_left, files_left)
         return Progress(
             done_bytes=changes[0] + files_now[0],

@@ -180,7 +180,7 @@ class Run:
 
     is_removal_agreed: somebody agreed to many removals. opening: the connection being made. ahead: a round
     sent before the answer ahead of it was taken; ahead_piece: what it carries. changes_bytes, files_bytes: the
-    most that waited so far.
+    most that waited so far. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
     """
 
     told: Told
@@ -191,6 +191,7 @@ class Run:
     changes_bytes: int = 0
     files_bytes: int = 0
     waiting: int = 0
+    waiting_bytes: int = 0
     sent: int = 0
     received: int = 0
     refused: int = 0

@@ -669,11 +669,17 @@ def extend_digest(digest: bytes, seq: int, op_id: bytes, order: int) -> bytes:
 
 
 def digests_from(digest: bytes, seq: int, steps: Iterable[tuple[bytes, int]]) -> list[bytes]:
-    """Return the digest after each of these operations (id, order), which stand one after the other from `seq` on."""
+    """Return the digest after each of these operations (id, order), which stand one after the other from `seq` on.
+
+    Raises: ValueError for an order that is no clock.
+    """
     found = []
-    for place, (op_id, order) in enumerate(steps, seq):
-        digest = _blake2b(digest + _two_numbers(place, order) + op_id, digest_size=DIGEST_BYTES).digest()
-        found.append(digest)
+    try:
+        for place, (op_id, order) in enumerate(steps, seq):
+            digest = _blake2b(digest + _two_numbers(place, order) + op_id, digest_size=DIGEST_BYTES).digest()
+            found.append(digest)
+    except struct.error as error:
+        raise ValueError(f"not a clock: {error}") from error
     return found
 
 

@@ -7,6 +7,7 @@ was sent and for nothing else; what removes many entries is asked about first.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Mapping
 
 import msgspec
@@ -21,7 +22,7 @@ from techkit.store.replica import Answer, Confirmed, OpenConflict, Recorded, Ref
 from techkit.sync import answers
 from techkit.sync.line import Line
 from techkit.sync.progress import Run
-from techkit.sync.protocol import Conflict, ConflictSide, Place, Problem, SyncReply, Whole, extend_digest
+from techkit.sync.protocol import Conflict, ConflictSide, Place, Problem, SyncReply, Whole, digests_from
 
 #: What one operation adds to its scope's digest: its id as 16 bytes, its order.
 Step = tuple[bytes, int]
@@ -34,6 +35,9 @@ FLOOR_BYTES = 64 * 1024 * 1024
 
 #: A service that removes more than this at once is asked back about (PROMISES S7).
 MOST_REMOVALS = 20
+
+#: Numbers beyond this are no places and no clocks.
+_MOST = 2**62
 
 #: Stands in every packed removal; most other operations need not be unpacked to know they are none.
 _REMOVAL = Action.REMOVE.value.encode()
@@ -124,13 +128,9 @@ def _checked_cursors(
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():
-        place, known = (0, "") if scope in reply.reset else ours.get(scope, (0, ""))
-        reached = bytes.fromhex(known)
+        place = (0, "") if scope in reply.reset else ours.get(scope, (0, ""))
         got = found.get(scope, {})
-        while place < seq and place + 1 in got:
-            place += 1
-            reached = extend_digest(reached, place, *got[place])
-        if place == seq and reached.hex() == digest:
+        if reached_from(place, got, seq) == (seq, digest):
             good[scope] = (seq, digest)
         else:
             broken.add(scope)
@@ -183,25 +183,51 @@ def _agree_to_removals(store: Store, run: Run, answer: Answer) -> None:
 
 def receipts_in(piece: list[Waiting], reply: SyncReply) -> tuple[list[Receipt], list[Refused]]:
     """Return what a reply says of the operations of a piece; what it says of others is not believed."""
-    sent = {waiting.op_id: waiting.scope for waiting in piece}
-    receipts = [
-        Receipt(ack.op_id, sent[ack.op_id], ack.seq, ack.order) for ack in reply.acks if ack.op_id in sent
-    ]
+    sent = {waiting.key: waiting.scope for waiting in piece} if reply.acks or reply.refused else {}
     refused = [
         Refused(item.op_id, str(item.problem.code), *_words(item.problem))
         for item in reply.refused
-        if item.op_id in sent
+        if key_of(item.op_id) in sent
     ]
+    receipts = [
+        Receipt(key, sent[key], ack.seq, ack.order)
+        for ack in reply.acks
+        if (key := key_of(ack.op_id)) in sent and 0 < ack.seq < _MOST and 0 <= ack.order < _MOST
+    ]
+    if reply.places and not receipts and not refused:
+        receipts = _following(piece, reply.places)
     return receipts, refused
 
 
-def reached_from(place: tuple[int, str], got: Mapping[int, Step]) -> tuple[int, str]:
-    """Return the place and digest reached from a place on, as far as there is no gap."""
-    seq, digest = place[0], bytes.fromhex(place[1])
-    while seq + 1 in got:
+def _following(piece: list[Waiting], places: Mapping[str, int]) -> list[Receipt]:
+    """Return the receipts of operations that stand in their scopes in the order sent, each with its own clock."""
+    following = dict(places)
+    receipts = []
+    for _place, key, scope, _body, _record_id, hlc in piece:
+        seq = following.get(scope)
+        if seq is not None and 0 < seq < _MOST:
+            following[scope] = seq + 1
+            receipts.append(Receipt(key, scope, seq, hlc))
+    return receipts
+
+
+def key_of(op_id: str) -> bytes:
+    """Return an id as our operations have it; b"" for what is none."""
+    try:
+        held = pack_id(op_id)
+    except ValueError:
+        return b""
+    return held if isinstance(held, bytes) else b""
+
+
+def reached_from(place: Place, got: Mapping[int, Step], last: int = sys.maxsize) -> Place:
+    """Return the place and digest reached from a place on, as far as there is no gap, up to the last one asked for."""
+    first = seq = place[0] + 1
+    steps = []
+    while seq in got and seq <= last:
+        steps.append(got[seq])
         seq += 1
-        digest = extend_digest(digest, seq, *got[seq])
-    return seq, digest.hex()
+    return (seq - 1, digests_from(bytes.fromhex(place[1]), first, steps)[-1].hex()) if steps else place
 
 
 def _words(told: Problem) -> tuple[str, str, str]:
@@ -228,5 +254,4 @@ def _open_conflict(found: Conflict) -> OpenConflict:
 
 def step(receipt: Receipt) -> Step:
     """Return what a receipt adds to its scope's digest."""
-    held = pack_id(receipt.op_id)
-    return held if isinstance(held, bytes) else b"", receipt.order
+    return receipt.key, receipt.order

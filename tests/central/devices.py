@@ -163,6 +163,11 @@ class Kit:
             if ack.op_id in sent:
                 op = sent[ack.op_id]
                 self.history.setdefault(op.scope, {})[ack.seq] = (op, ack.order)
+        following = dict(reply.places)
+        for op in operations if following else ():
+            self.last_acked_op = op.op_id
+            self.history.setdefault(op.scope, {})[following[op.scope]] = (op, op.hlc)
+            following[op.scope] += 1
         for placed in reply.changes:
             self.history.setdefault(placed.scope, {})[placed.seq] = (unpack(bytes(placed.op)), placed.order)
         for scope, (seq, digest) in reply.cursors.items():

@@ -101,6 +101,38 @@ def test_places_are_contiguous_in_each_scope(kit: Kit) -> None:
         kit.check(scope)
 
 
+def test_a_piece_taken_as_it_is_needs_one_number_a_scope(kit: Kit) -> None:
+    """A device that understands it is told each scope's first place instead of a receipt for every operation."""
+    (one, scope_one, made_one), (_two, scope_two, made_two) = kit.customer("A"), kit.customer("B")
+    sites = [kit.put("site", new_id(), scope_one, name=str(n), customer_id=one) for n in range(3)]
+    reply = kit.sync(made_two, takes_places=True)
+    assert (reply.places, reply.acks) == ({scope_two: 1}, [])
+    more = kit.put("site", new_id(), scope_two, name="x")
+    reply = kit.read(kit.ask(kit.request(made_one, sites[0], more, *sites[1:], takes_places=True)))
+    assert (reply.places, reply.acks) == ({scope_one: 1, scope_two: 2}, [])
+    placed = {str(op.op_id): (op.seq, op.hlc) for op in Op.objects.all()}
+    sent = [(1, made_one), (2, sites[0]), (3, sites[1]), (4, sites[2]), (1, made_two), (2, more)]
+    assert placed == {op.op_id: (seq, op.hlc) for seq, op in sent}
+
+
+def test_whatever_was_not_taken_as_it_is_gets_a_receipt_of_its_own(kit: Kit) -> None:
+    """Known, refused, altered and corrected operations are told one by one, and those beside them too."""
+    identity, scope, made = kit.customer()
+    kit.sync(made)
+    fresh = [kit.put("site", new_id(), scope, name=str(n), customer_id=identity) for n in range(4)]
+    foreign = kit.put("site", new_id(), customer_scope(new_id()), name="x")
+    kit.sync(foreign)
+    other = kit.put("visit", identity, scope, purpose="another kind under the same id")
+    ahead = dataclasses.replace(fresh[2], hlc=fresh[2].hlc + (1 << 40))
+    copied = dataclasses.replace(fresh[3], device=new_id())
+    for beside, odd in zip(fresh, (made, other, ahead, copied), strict=True):
+        asked = (odd,) if odd.op_id == beside.op_id else (beside, odd)
+        reply = kit.sync(*asked, takes_places=True)
+        assert not reply.places
+        told = [ack.op_id for ack in reply.acks] + [refused.op_id for refused in reply.refused]
+        assert sorted(told) == sorted(op.op_id for op in asked)
+
+
 def test_an_id_is_never_used_for_two_things(kit: Kit) -> None:
     """Another change under the id of an earlier one is refused, in the same request and later."""
     _identity, scope, made = kit.customer()

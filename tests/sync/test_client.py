@@ -857,6 +857,40 @@ def test_places_that_do_not_fit_are_not_believed(enrolled: Devices, monkeypatch:
     assert store.get(Customer, customer.id) == customer
 
 
+def test_receipts_by_place_count_for_what_was_sent_only(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply that puts our changes at no place, or speaks of other customers, acknowledges nothing."""
+    store, client = enrolled("TK01")
+    customer = _customer(store)
+    client.sync()
+    scope = f"customer:{customer.id}"
+    store.save(replace(customer, display_name="Bäckerei Krümel & Söhne"))
+    real = Transport.request
+
+    def lying(told: dict[str, int]) -> Callable[..., Response]:
+        def lie(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+            found = real(self, method, path, headers, body)
+            reply = protocol.decode(found.body, protocol.SyncReply, content_encoding="zstd")
+            assert list(reply.places) == [scope]
+            reply.places = told
+            return Response(200, {"content-type": protocol.MESSAGEPACK}, protocol.encode(reply))
+
+        return lie
+
+    lies: list[dict[str, int]] = [{}, {f"customer:{new_id()}": 2}, {scope: 0}, {scope: -7}, {scope: 2**63}]
+    for told in lies:
+        with monkeypatch.context() as patch:
+            patch.setattr(Transport, "request", lying(told))
+            with pytest.raises(SyncError):
+                client.sync()
+        assert store.outbox.waits().count == 1
+        # What the service has already is told one by one; the next lie needs a change it does not know.
+        assert client.sync().sent_count == 1
+        store.save(replace(store.get(Customer, customer.id), display_name=new_id()))
+    assert client.sync().sent_count == 1
+
+
 @pytest.mark.parametrize(
     ("failures", "least", "most"), [(1, 11, 19), (2, 22, 38), (5, 180, 300), (50, 675, 1125)]
 )
