@@ -219,6 +219,7 @@ def _disks(found: _Readings) -> list[dict[str, Any]]:
         }
         for name, size in found.by_subject("storage.disk.size_bytes").items()
         if found.one("storage.disk.is_removable", name) is not True
+        and found.text("storage.disk.interface", name).casefold() not in ("usb", "firewire", "thunderbolt")
     ]
 
 

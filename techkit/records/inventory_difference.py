@@ -22,6 +22,7 @@ from techkit.records.products import (
     is_same_version,
     name_tells_version,
     plain_name,
+    squeezed,
     updates_itself,
     version_key,
 )
@@ -100,9 +101,20 @@ _COMPANION_PROGRAM = re.compile(
     r"redistributable|runtime|\.net (core|framework|host|sdk|desktop)|update health tools|language pack|"
     r"webview2|click-to-run|additional runtime|minimum runtime|visual c\+\+|vcredist|windows sdk|vclibs|ui\.xaml|"
     r"net\.native|shared framework|experience pack|"
-    r"(security|cumulative|feature) update for|hotfix|kb\d{6,}|driver package|bonjour|apple mobile device support",
+    r"(security|cumulative|feature) update for|hotfix|kb\d{6,}|driver package|bonjour|apple mobile device support|"
+    r"maintenance service|\bedge update|auto ?updater?\b|google ?(software ?)?updater?$|add-in for microsoft|frameview|"
+    r"gamingservices|extensibility component|localization component",
     re.IGNORECASE,
 )
+
+#: What sandboxed programs bring along: bases, themes and graphics of snap, runtimes of Flatpak.
+_COMPANION_SANDBOX = re.compile(
+    r"^(bare|snapd|core\d*|gtk\d?-common-themes|gtk-theme-\S+|mesa-\S+|gnome-\d[\d-]*(-sdk)?|kde-frameworks-\S+|kf\d-\S+|"
+    r"qt-?\d?-?common-themes|wine-platform\S*|ffmpeg-\d+|mesa( \(.*\))?|mesa git snapshot|codecs\S*|openh264|nvidia-\d\S*)$"
+    r"|\bplatform\b|\bsdk\b|\.(locale|gl|gl32|vaapi|codecs|icd|gtk3theme|kstyle)\b|\bgtk theme\b|\.openh264\b|-platform-",
+    re.IGNORECASE,
+)
+_SANDBOX_SOURCES = {"snap", "flatpak"}
 
 #: What makes a part of a computer work: it comes with the system's updates as well as from a hand.
 _DRIVER = re.compile(
@@ -251,17 +263,22 @@ def _software(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Inven
     pairs: list[tuple[_Program, _Program]] = []
     for key in [*old, *(k for k in new if k not in old)]:
         left, right = _without_common(old.get(key, []), new.get(key, []))
-        both = min(len(left), len(right))
-        pairs += zip(left[:both], right[:both], strict=True)
-        gone += left[both:]
-        come += right[both:]
+        found_pairs, left, right = _paired(left, right)
+        pairs += found_pairs
+        gone += left
+        come += right
     renamed = _renamed(gone, come)
     gone, come = _left(gone, come, renamed)
     renamed += _alike(gone, come)
     gone, come = _left(gone, come, renamed)
+    come, moved_in = _listed_anew(come, old, new)
     found = [_moved(a, b, browser) for a, b in pairs if a.version and b.version]
     found += [_renaming(a, b, browser) for a, b in renamed]
     found += [_come(p) for p in come]
+    found += [
+        replace(_come(p), confidence=Confidence.ASKED, reason=_("It was here before from another source."))
+        for p in moved_in
+    ]
     found += [_gone(p) for p in gone]
     if _system(_dict(before.get("os")), _dict(after.get("os"))):
         maker = {p.name: p.publisher for group in new.values() for p in group}
@@ -282,6 +299,20 @@ def _without_common(
             left.remove(program)
             right.remove(same)
     return _by_version(left), _by_version(right)
+
+
+def _paired(
+    old: Sequence[_Program], new: Sequence[_Program]
+) -> tuple[list[tuple[_Program, _Program]], list[_Program], list[_Program]]:
+    """Return (pairs, what is left of the old, what is left of the new): first inside one list, then across."""
+    pairs: list[tuple[_Program, _Program]] = []
+    left, right = list(old), list(new)
+    for name in dict.fromkeys(_list_of(p) for p in left):
+        sides = [[p for p in side if _list_of(p) == name] for side in (left, right)]
+        pairs += zip(*sides, strict=False)
+    left, right = _left(left, right, pairs)
+    across = list(zip(left, right, strict=False))
+    return [*pairs, *across], left[len(across) :], right[len(across) :]
 
 
 def _by_version(programs: Iterable[_Program]) -> list[_Program]:
@@ -332,13 +363,90 @@ def _alike(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Pr
     ]
 
 
+def _listed_anew(
+    come: Sequence[_Program], old: Mapping[str, list[_Program]], new: Mapping[str, list[_Program]]
+) -> tuple[list[_Program], list[_Program]]:
+    """Return (what came, what was here before from another source), without what is only listed twice.
+
+    A package manager's list names in its own way what another list names, too, with the same version.
+    """
+    known: dict[str, list[_Program]] = {}
+    for group in new.values():
+        for program in group:
+            known.setdefault(squeezed(program.name), []).append(program)
+    before = {squeezed(p.name): p for group in old.values() for p in group}
+    left: list[_Program] = []
+    moved_in: list[_Program] = []
+    for program in come:
+        name = squeezed(program.name)
+        twins = [p for p in known[name] if _list_of(p) != _list_of(program)]
+        is_second = any(
+            is_same_version(p.version, program.version)
+            and (all(p is not c for c in come) or any(p is x for x in left))
+            for p in twins
+        )
+        if is_second:
+            continue
+        earlier = before.get(name)
+        is_moved = earlier is not None and _list_of(earlier) != _list_of(program)
+        (moved_in if is_moved else left).append(program)
+    return left, moved_in
+
+
+def _list_of(program: _Program) -> str:
+    """Return the kind of list a program stands in; the parts of the Windows registry are one."""
+    source = program.source.removesuffix("_system")
+    return "registry" if source.startswith("registry") else source
+
+
 def _has_maker(program: _Program) -> bool:
     return bool(program.publisher) and _place(program) is Place.SOFTWARE
 
 
+#: What tells the editions of one product apart.
+_EDITIONS = frozenset(
+    """
+    free home pro professional premium standard plus ultimate business enterprise basic personal lite
+    edition total deluxe essential essentials x student starter de la
+    """.split()
+)
+
+#: Makers of whose products a computer has one at a time, whatever its name is this year.
+_ONE_LINE = frozenset(
+    {"kaspersky", "eset", "norton", "bitdefender", "avast", "avg", "avira", "sophos", "panda", "f-secure"}
+)
+
+#: Products that go on under a name that shares nothing with the old one: family before, after.
+_SUCCESSORS = frozenset(
+    {
+        ("nvidia geforce experience", "nvidia app"),
+        ("logitech options", "logi options+"),
+        ("intel graphics driver", "intel graphics software"),
+        ("intel graphics command center", "intel graphics software"),
+        ("microsoft teams classic", "microsoft teams"),
+        ("skype", "microsoft teams"),
+        ("microsoft remote desktop", "windows app"),
+        ("teams machine-wide installer", "microsoft teams"),
+    }
+)
+
+
 def _is_alike(one: _Program, other: _Program) -> bool:
+    if (family(one.name), family(other.name)) in _SUCCESSORS:
+        return True
+    brands = [re.split(r"[\s_]+", plain_name(p.name))[0] for p in (one, other)]
+    if brands[0] == brands[1] and brands[0] in _ONE_LINE:
+        return True
     maker = set(re.split(r"\W+", one.publisher.casefold()))
-    words = [{w for w in re.split(r"[\W_]+", family(p.name)) if w} - maker for p in (one, other)]
+    words = []
+    for program in (one, other):
+        held = {w for w in re.split(r"[\W_]+", family(program.name)) if w}
+        # "Zoom" by Zoom: the maker's name is the product's.
+        words.append((held - maker - _EDITIONS) or (held - _EDITIONS) or held)
+    if words[0] == words[1]:
+        return True
+    if maker >= words[0] and words[0] < {w for w in re.split(r"[\W_]+", family(other.name)) if w}:
+        return len(family(one.name).split()) == 1  # "Zoom" → "Zoom Workplace"
     common = words[0] & words[1]
     if not any(len(w) > 2 for w in common):
         return False
@@ -422,6 +530,8 @@ def _place(program: _Program) -> Place:
         return Place.PACKAGES if _COMPANION_PACKAGE.search(program.name) else Place.SOFTWARE
     if program.source in _FORMULAE:
         return Place.PACKAGES if _COMPANION_FORMULA.search(program.name) else Place.SOFTWARE
+    if program.source in _SANDBOX_SOURCES and _COMPANION_SANDBOX.search(program.name):
+        return Place.PACKAGES
     return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
 
 
@@ -454,7 +564,7 @@ def _why_newer(old: _Program, new: _Program, place: Place, browser: str) -> tupl
         return Confidence.SELF_UPDATE, _("The system’s store keeps this program up to date.")
     if updates_itself(new.name, old.version, new.version, browser):
         return Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
-    if _UPDATING_MAKERS.search(new.publisher) and is_minor_step(old.version, new.version):
+    if _UPDATING_MAKERS.search(f"{new.publisher} {new.name}") and is_minor_step(old.version, new.version):
         return Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
     if _DRIVER.search(new.name):
         return Confidence.ASKED, _("Drivers also come with the system’s updates.")
@@ -472,6 +582,10 @@ def _renaming(old: _Program, new: _Program, browser: str) -> InventoryChange:
     moved = _moved(old, new, browser)
     is_sure = name_tells_version(old.name, old.version) and name_tells_version(new.name, new.version)
     confidence, reason = moved.confidence, moved.reason
+    is_successor = family(old.name) != family(new.name)
+    if is_successor and moved.kind is ChangeKind.SET_BACK:  # the new name counts its versions anew
+        moved = replace(moved, kind=ChangeKind.UPGRADED)
+        confidence = Confidence.CERTAIN
     if confidence is Confidence.CERTAIN and (not is_sure or is_same_version(old.version, new.version)):
         confidence = Confidence.ASKED
         reason = _("The name changed from “{old}”: one upgrade, or two programs?", old=old.name)
@@ -494,6 +608,12 @@ def _come(program: _Program) -> InventoryChange:
         confidence, reason = Confidence.ASKED, _("Drivers also come with the system’s updates.")
     elif place is Place.SOFTWARE and _REMOVER.search(program.name):
         confidence, reason = Confidence.ASKED, _along(Place.PACKAGES)[1]
+    elif (
+        place is Place.SOFTWARE
+        and program.source in _STORES
+        and _SYSTEM_MAKERS.search(f"{program.publisher} {program.name}")
+    ):
+        confidence, reason = Confidence.ASKED, _("The system’s store also adds programs by itself.")
     return InventoryChange(
         kind=ChangeKind.INSTALLED, place=place, product=program.name, topic=family(program.name), after=program.version,
         confidence=confidence, reason=reason,
@@ -564,7 +684,7 @@ def _firmware(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryC
 def _memory(old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str]) -> list[InventoryChange]:
     before, after = _memory_bytes(old, unread), _memory_bytes(new, unread)
     if not before or not after or abs(after - before) <= MEMORY_NOISE_BYTES:
-        return []
+        return _modules_exchanged(old, new) if "hardware.memory.modules" not in unread else []
     return [
         InventoryChange(
             kind=ChangeKind.UPGRADED if after > before else ChangeKind.SET_BACK,
@@ -577,6 +697,36 @@ def _memory(old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str]) ->
             reason="" if after > before else _("There is less memory than before."),
         )
     ]
+
+
+def _modules_exchanged(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
+    """Return the change of modules that together hold what the former held; another slot is none."""
+    sides = [_list(side.get("modules")) for side in (old, new)]
+    if not all(sides):
+        return []
+    sizes = [sorted(_whole(m.get("size_bytes")) for m in side) for side in sides]
+    parts = [sorted(plain_name(str(m.get("part") or "")) for m in side) for side in sides]
+    is_other_part = all(all(side) for side in parts) and parts[0] != parts[1]
+    if sizes[0] == sizes[1] and not is_other_part:
+        return []
+    return [
+        InventoryChange(
+            kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_("Memory"), topic="memory",
+            before=_modules_words(sides[0]), after=_modules_words(sides[1]),
+            confidence=Confidence.ASKED, reason=_("As much memory as before, in other modules."),
+        )
+    ]  # fmt: skip
+
+
+def _modules_words(modules: Sequence[Mapping[str, Any]]) -> str:
+    """Return modules in words: "2 × 4 GB Sample-1600"."""
+    counted = Counter(
+        (_whole(m.get("size_bytes")), " ".join(str(m.get("part") or m.get("type") or "").split()))
+        for m in modules
+    )
+    return ", ".join(
+        f"{n} × {memory_text(size)} {part}".strip() for (size, part), n in sorted(counted.items())
+    )
 
 
 def _memory_bytes(memory: Mapping[str, Any], unread: set[str]) -> int:
@@ -635,6 +785,8 @@ def _disks(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -
             product=_("Disk"),
             topic=f"disk:{d.get('name')}",
             after=_disk_words(d),
+            confidence=Confidence.ASKED if _is_file_disk(d) else Confidence.CERTAIN,
+            reason=_("It may be a file that is only opened as a disk.") if _is_file_disk(d) else "",
         )
         for d in right
     ]
@@ -652,12 +804,27 @@ def _is_same_disk(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     sizes = (_whole(one.get("size_bytes")), _whole(other.get("size_bytes")))
     models = (str(one.get("model") or ""), str(other.get("model") or ""))
     is_same_size = abs(sizes[0] - sizes[1]) <= DISK_NOISE * max(sizes)
-    return is_same_size and (models[0] == models[1] or not all(models))
+    # Another driver puts its own words before the model ("NVMe …", "ATA …"), or leaves the maker out.
+    names = [re.sub(r"[\W_]+", "", plain_name(m)) for m in models]
+    is_same_model = min(names, key=len) in max(names, key=len) or not all(models)
+    return is_same_size and is_same_model
+
+
+#: How systems call files they open as disks.
+_FILE_DISK = re.compile(r"virtual disk|disk image|loopback|ram ?disk|virtual hd", re.IGNORECASE)
+
+
+def _is_file_disk(disk: Mapping[str, Any]) -> bool:
+    return disk.get("kind") == "virtual" or bool(_FILE_DISK.search(str(disk.get("model") or "")))
+
+
+def _is_faster_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return old.get("kind") == "hdd" and new.get("kind") in ("ssd", "nvme")
 
 
 def _disk_swapped(old: Mapping[str, Any], new: Mapping[str, Any]) -> InventoryChange:
     sizes = (_whole(old.get("size_bytes")), _whole(new.get("size_bytes")))
-    if abs(sizes[0] - sizes[1]) <= DISK_NOISE * max(sizes):
+    if abs(sizes[0] - sizes[1]) <= DISK_NOISE * max(sizes) or _is_faster_kind(old, new):
         return InventoryChange(
             kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_("Disk"), topic=f"disk:{new.get('name')}",
             before=_disk_words(old), after=_disk_words(new),
@@ -694,12 +861,23 @@ _NAMED_PARTS = (
 def _parts(
     key: str, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], label: str, is_certain: bool
 ) -> list[InventoryChange]:
-    names = [_part_names(side) for side in (old, new)]
-    gone = [n for n in dict.fromkeys(names[0]) if names[0].count(n) > names[1].count(n)]
-    come = [n for n in dict.fromkeys(names[1]) if names[1].count(n) > names[0].count(n)]
+    if key == "batteries":
+        old, new = _models_on_both(old, new)
+    names = [_part_names(key, side) for side in (old, new)]
+    plain = [[plain_name(n) for n in side] for side in names]
+    gone = [
+        n for n in dict.fromkeys(names[0]) if plain[0].count(plain_name(n)) > plain[1].count(plain_name(n))
+    ]
+    come = [
+        n for n in dict.fromkeys(names[1]) if plain[1].count(plain_name(n)) > plain[0].count(plain_name(n))
+    ]
     confidence = Confidence.CERTAIN if is_certain else Confidence.ASKED
     reason = "" if is_certain else _("It may only have been plugged in or out.")
-    if len(gone) == len(come) == 1 and key != "printers":
+    if key == "printers":
+        return _printers(gone, come, names[0])
+    if key == "graphics" and gone and come and any(_NO_DRIVER_GRAPHICS.search(n) for n in (*gone, *come)):
+        confidence, reason = Confidence.ASKED, _("It may be the same card with another driver.")
+    if len(gone) == len(come) == 1:
         return [
             InventoryChange(
                 kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_(label), topic=key, before=gone[0], after=come[0],
@@ -724,12 +902,88 @@ def _parts(
     ]  # fmt: skip
 
 
-def _part_names(parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [
-        " ".join(str(p.get("model") or p.get("name") or "").split())
-        for p in parts
-        if p.get("model") or p.get("name")
-    ]
+#: Pictures of remote sessions and of screens made of software.
+_SOFTWARE_GRAPHICS = re.compile(
+    r"remote display|indirect display|virtual (display|desktop|monitor|adapter)|displaylink|mirror driver|rdp\b|\bidd\b|"
+    r"(anydesk|teamviewer|parsec|spacedesk|citrix|usb mobile monitor|iddcx)",
+    re.IGNORECASE,
+)
+
+#: What a card is called while its driver, or the list with its name, is missing.
+_NO_DRIVER_GRAPHICS = re.compile(
+    r"microsoft basic (display|render)|standard.?vga|\bvga[- ]?standard|\bdevice \[?[0-9a-f]{4}\b",
+    re.IGNORECASE,
+)
+
+#: Printers that are made of software, or borrowed from another computer during a remote session.
+_SOFTWARE_PRINTER = re.compile(
+    r"\((redirected|umgeleitet|redirigée?)\b|\bfrom .* in session \d|print to pdf|\bxps\b|onenote|^fax$|\bpdf\b|send to |an onenote|"
+    r"anydesk printer|teamviewer|citrix|root print queue|document (writer|converter)",
+    re.IGNORECASE,
+)
+
+#: What a system puts behind the name of a printer that is set up a second time.
+_ANOTHER_COPY = re.compile(r"\s*(\((copy|kopie|copie|copia)?\s*\d*\)|#\d+|_\d+|\b\d)$", re.IGNORECASE)
+
+
+def _printers(gone: Sequence[str], come: Sequence[str], had: Sequence[str]) -> list[InventoryChange]:
+    """Return changes of printers: one that was set up anew under almost the same name is one change, asked."""
+    left, right = list(gone), list(come)
+    found: list[InventoryChange] = []
+    for name in list(left):
+        again = next((n for n in right if _plain_printer(n) == _plain_printer(name)), None)
+        if again is None:
+            continue
+        left.remove(name)
+        right.remove(again)
+        found.append(
+            InventoryChange(
+                kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_("Printer"), topic=f"printers:{_plain_printer(name)}",
+                before=name, after=again, confidence=Confidence.ASKED, reason=_("It seems to be the same printer, set up anew."),
+            )
+        )  # fmt: skip
+    known = {_plain_printer(n) for n in had}
+    for kind, names in ((ChangeKind.INSTALLED, right), (ChangeKind.REMOVED, left)):
+        for name in names:
+            confidence, reason = Confidence.CERTAIN, ""
+            if _SOFTWARE_PRINTER.search(name):
+                confidence, reason = (
+                    Confidence.ASKED,
+                    _("Usually comes along with another program or a remote session."),
+                )
+            elif kind is ChangeKind.INSTALLED and _plain_printer(name) in known:
+                confidence, reason = (
+                    Confidence.ASKED,
+                    _("Systems also add a second entry for a printer by themselves."),
+                )
+            found.append(
+                InventoryChange(
+                    kind=kind, place=Place.HARDWARE, product=_("Printer"), topic=f"printers:{plain_name(name)}",
+                    before=name if kind is ChangeKind.REMOVED else "", after=name if kind is ChangeKind.INSTALLED else "",
+                    confidence=confidence, reason=reason,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _plain_printer(name: str) -> str:
+    return re.sub(r"[\W_]+", " ", _ANOTHER_COPY.sub("", plain_name(name))).strip()
+
+
+def _models_on_both(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return two lists of parts without a model that only one of them could read."""
+    read = [{str(p.get("name")) for p in side if p.get("model")} for side in (old, new)]
+    named = [{str(p.get("name")) for p in side} for side in (old, new)]
+    unsure = {name for name in named[0] & named[1] if (name in read[0]) != (name in read[1])}
+    plain = [[{**p, "model": ""} if str(p.get("name")) in unsure else p for p in side] for side in (old, new)]
+    return plain[0], plain[1]
+
+
+def _part_names(key: str, parts: Iterable[Mapping[str, Any]]) -> list[str]:
+    names = [" ".join(str(p.get("model") or p.get("name") or "").split()) for p in parts]
+    return [n for n in names if n and not (key == "graphics" and _SOFTWARE_GRAPHICS.search(n))]
 
 
 # --- settings ---------------------------------------------------------------------------------------
@@ -755,7 +1009,7 @@ def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryC
     if "startup_programs" in old and "startup_programs" in new:
         found += _startup(_texts(old["startup_programs"]), _texts(new["startup_programs"]))
     for key, (label, is_certain) in _SETTINGS.items():
-        if key not in old or key not in new or old[key] == new[key]:
+        if key not in old or key not in new or _is_same_setting(key, old[key], new[key]):
             continue
         found.append(
             InventoryChange(
@@ -772,14 +1026,38 @@ def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryC
     return found
 
 
+def _is_same_setting(key: str, old: Any, new: Any) -> bool:
+    """Return whether two values say the same; a network may put its domain behind a computer's name."""
+    if key == "computer_name":
+        return str(old).casefold().partition(".")[0] == str(new).casefold().partition(".")[0]
+    if isinstance(old, str) and isinstance(new, str):
+        return plain_name(old) == plain_name(new)
+    return bool(old == new)
+
+
+#: Entries programs leave for the next start only.
+_ONE_SHOT = re.compile(r"setup|runonce|delete cached|uninstall|cleanup|\bupdate\b|updater?$", re.IGNORECASE)
+
+
+def _plain_startup(name: str) -> str:
+    """Return an entry's name without what is made anew each time: "AutoLaunch_0F3A…" and version numbers."""
+    text = re.sub(r"[_-]\{?[0-9a-f-]{8,}\}?$", "", plain_name(name))
+    return re.sub(r"[\d.]+", "", text) or plain_name(name)
+
+
 def _startup(old: Sequence[str], new: Sequence[str]) -> list[InventoryChange]:
-    gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
+    held = [{_plain_startup(n) for n in side} for side in (old, new)]
+    gone = sorted(n for n in {*old} - {*new} if _plain_startup(n) not in held[1])
+    come = sorted(n for n in {*new} - {*old} if _plain_startup(n) not in held[0])
+    is_spent = all(_ONE_SHOT.search(n) for n in gone)
     found = []
     if gone:
         found.append(
             InventoryChange(
                 kind=ChangeKind.STARTUP_REMOVED, place=Place.SETTINGS, product=_("Programs started at sign-in"), topic="startup",
                 before=i18n.number(len(old)), after=i18n.number(len(new)), items=tuple(gone),
+                confidence=Confidence.ASKED if is_spent else Confidence.CERTAIN,
+                reason=_("Such entries end by themselves after the next start.") if is_spent else "",
             )
         )  # fmt: skip
     if come:

@@ -34,21 +34,28 @@ SELF_UPDATING = frozenset(
     """.split()
 )
 
+#: Words that together name a program that keeps itself up to date.
+_SELF_UPDATING_PHRASE = re.compile(r"support assistant|command center|armoury crate|software update\b")
+
 #: From this major version on a program follows a rapid release train that installs by itself; years
 #: (1990–2099) are none. Source: browsers reached 100 in 2022, no classic product comes near.
 RAPID_MAJOR = 60
 
 
+#: Signs of protection, which makers add and drop from version to version.
+_PROTECTED = re.compile(r"[®™©℠]|\((?:r|tm|c)\)", re.IGNORECASE)
+
+
 def plain_name(name: str) -> str:
-    """Return a program's name for comparing: NFKC, no invisible characters, case folded, one blank."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    """Return a program's name for comparing: NFKC, no invisible or ® characters, case folded, one blank."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name))).casefold()
     return " ".join(text.split())
 
 
 @lru_cache(maxsize=20_000)
 def family(name: str) -> str:
     """Return what stays of a name when its version, edition year and architecture are taken away."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name)))
     text = _NUMBER.sub(" ", _MARKS.sub(" ", text)).casefold()
     text = re.sub(r"[()\[\],;:®™©_]|\s-\s|-$", " ", text)
     text = re.sub(r"\s*-\s*(?=-|$|\s)", " ", text)
@@ -116,6 +123,8 @@ def updates_itself(name: str, before: str, after: str, default_browser: str = ""
     words = set(re.split(r"[^\w.]+", plain_name(name)))
     if words & SELF_UPDATING or any(word.startswith("brows") for word in words):
         return True
+    if _SELF_UPDATING_PHRASE.search(plain_name(name)):
+        return True
     if default_browser and family(name) and family(name) in family(default_browser):
         return True
     majors = [int(found.group()) for v in (before, after) if (found := re.match(r"\d{1,6}", v.strip()))]
@@ -123,6 +132,11 @@ def updates_itself(name: str, before: str, after: str, default_browser: str = ""
         return False
     is_rapid = all(RAPID_MAJOR <= m < 1000 for m in majors)
     return is_rapid and 0 <= majors[1] - majors[0] <= 2
+
+
+def squeezed(name: str) -> str:
+    """Return a family without blanks and signs: "Visual Studio Code" is "visual-studio-code"."""
+    return re.sub(r"[\W_]+", "", family(name)) or family(name)
 
 
 def name_tells_version(name: str, version: str) -> bool:

@@ -1,0 +1,249 @@
+"""Parts and settings before and after a visit: what somebody did, and what only looks like it.
+
+Issue: at least 95 % of the real changes drafted, at most 1 % of the ticked drafts wrong.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from techkit.records.assets import Asset, InventorySnapshot, Phase
+from techkit.records.drafts import snapshot_drafts
+from techkit.records.inventory_difference import Confidence, inventory_difference
+
+GB, GIB = 10**9, 2**30
+
+
+def disk(name: str, model: str, gigabytes: int, kind: str = "ssd") -> dict[str, Any]:
+    return {"name": name, "model": model, "size_bytes": gigabytes * GB, "kind": kind}
+
+
+def module(slot: str, gib: int, part: str = "") -> dict[str, Any]:
+    return {
+        "slot": slot, "size_bytes": gib * GIB, "type": "DDR4", "speed_mts": 2666, "maker": "Sample", "part": part,
+    }  # fmt: skip
+
+
+def memory(*modules: dict[str, Any], lost: int = 300_000_000) -> dict[str, Any]:
+    return {"total_bytes": sum(m["size_bytes"] for m in modules) - lost, "modules": list(modules)}
+
+
+def names(*found: str) -> list[dict[str, str]]:
+    return [{"name": n} for n in found]
+
+
+def computer(hardware: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
+    system = {"name": "System 12", "version": "12.1", "build": "1"}
+    return {"software": [], "hardware": hardware or {}, "os": system, "settings": settings, "unread": []}
+
+
+def parts(key: str, *found: dict[str, Any]) -> dict[str, Any]:
+    return computer({key: list(found)})
+
+
+def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, bool]]:
+    return [(c.kind.value, c.confidence is Confidence.CERTAIN) for c in inventory_difference(before, after)]
+
+
+TICKED, ASKED = True, False
+
+#: What happened, before, after, the changes expected: (kind, whether ticked).
+CASES: tuple[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, bool]]], ...] = (
+    ("a hard disk replaced by a smaller, faster one", parts("disks", disk("sda", "Turner 1T", 1000, "hdd")), parts("disks", disk("sda", "Flash 500", 500)), [("upgraded", TICKED)]),
+    ("another drive of the same size", parts("disks", disk("0", "Turner 500", 500, "hdd")), parts("disks", disk("0", "Flash 500", 500)), [("upgraded", TICKED)]),
+    ("a smaller drive of the same kind", parts("disks", disk("sda", "Flash 1T", 1000)), parts("disks", disk("sda", "Flash 500", 500)), [("set_back", ASKED)]),
+    ("two drives under each other's name", parts("disks", disk("sda", "A1", 500), disk("sdb", "B2", 1000)), parts("disks", disk("sda", "B2", 1000), disk("sdb", "A1", 500)), []),
+    ("the order changed and one was replaced", parts("disks", disk("sda", "A1", 500), disk("sdb", "B2", 1000)), parts("disks", disk("sda", "B2", 1000), disk("sdb", "C3", 2000)), [("upgraded", TICKED)]),
+    ("another storage driver names the drive", parts("disks", disk("0", "Flash Pro 970", 500)), parts("disks", disk("0", "NVMe Flash Pro 970", 500, "nvme")), []),
+    ("the maker left out of the name", parts("disks", disk("0", "FLC WD10EZ-08", 1000, "hdd")), parts("disks", disk("0", "WD10EZ-08", 1000, "hdd")), []),
+    ("a second drive fitted", parts("disks", disk("0", "A1", 500)), parts("disks", disk("0", "A1", 500), disk("1", "B2", 1000)), [("installed", TICKED)]),
+    ("a file opened as a disk", parts("disks", disk("0", "A1", 500)), parts("disks", disk("0", "A1", 500), disk("1", "Msft Virtual Disk", 20, "")), [("installed", ASKED)]),
+    ("a drive unplugged", parts("disks", disk("0", "A1", 500), disk("1", "B2", 1000)), parts("disks", disk("0", "A1", 500)), [("removed", ASKED)]),
+    ("more memory", computer({"memory": memory(module("A", 4), module("B", 4))}), computer({"memory": memory(module("A", 8), module("B", 8))}), [("upgraded", TICKED)]),
+    ("one module for two", computer({"memory": memory(module("A", 4, "X4"), module("B", 4, "X4"))}), computer({"memory": memory(module("A", 8, "X8"))}), [("upgraded", ASKED)]),
+    ("modules of another make", computer({"memory": memory(module("A", 8, "X8"))}), computer({"memory": memory(module("A", 8, "Y8"))}), [("upgraded", ASKED)]),
+    ("a module put into another slot", computer({"memory": memory(module("A", 8, "X8"), module("B", 4, "X4"))}), computer({"memory": memory(module("C", 4, "X4"), module("B", 8, "X8"))}), []),
+    ("part numbers read once only", computer({"memory": memory(module("A", 8, "X8"))}), computer({"memory": memory(module("A", 8))}), []),
+    ("the graphics take more memory", computer({"memory": memory(module("A", 8), lost=200_000_000)}), computer({"memory": memory(module("A", 8), lost=600_000_000)}), []),
+    ("a module fails", computer({"memory": memory(module("A", 8), module("B", 8))}), computer({"memory": memory(module("A", 8))}), [("set_back", ASKED)]),
+    ("a new graphics card", parts("graphics", *names("Sample GTX 950")), parts("graphics", *names("Sample RTX 4060")), [("upgraded", TICKED)]),
+    ("the card gets its driver", parts("graphics", *names("Microsoft Basic Display Adapter")), parts("graphics", *names("Sample RTX 4060")), [("upgraded", ASKED)]),
+    ("the list of cards learns a name", parts("graphics", *names("Sample Corporation Device 2504")), parts("graphics", *names("Sample Corporation RTX 3060")), [("upgraded", ASKED)]),
+    ("a remote session's picture", parts("graphics", *names("Sample HD 620")), parts("graphics", *names("Sample HD 620", "Microsoft Remote Display Adapter")), []),
+    ("a screen made of software", parts("graphics", *names("Sample HD 620", "AnyDesk Indirect Display Adapter")), parts("graphics", *names("Sample HD 620")), []),
+    ("signs of protection", parts("processors", *names("Sample(R) Core(TM) i5")), parts("processors", *names("Sample Core i5")), []),
+    ("another processor", parts("processors", *names("Sample 5 3600")), parts("processors", *names("Sample 7 5800X")), [("upgraded", TICKED)]),
+    ("a printer set up", parts("printers"), parts("printers", *names("Sample MFC-L2710DW")), [("installed", TICKED)]),
+    ("a printer taken away", parts("printers", *names("Sample MFC-L2710DW")), parts("printers"), [("removed", TICKED)]),
+    ("a printer set up anew", parts("printers", *names("Sample MFC-L2710DW")), parts("printers", *names("Sample MFC-L2710DW (Kopie 1)")), [("upgraded", ASKED)]),
+    ("a printer replaced", parts("printers", *names("Old Jet 5550")), parts("printers", *names("New Jet 8020")), [("installed", TICKED), ("removed", TICKED)]),
+    ("a second entry for a printer", parts("printers", *names("Sample MFC")), parts("printers", *names("Sample MFC", "Sample MFC (1)")), [("installed", ASKED)]),
+    ("borrowed printers of a remote session", parts("printers", *names("Sample MFC")), parts("printers", *names("Sample MFC", "Home Jet (redirected 2)", "Home Jet (umgeleitet 2)")), [("installed", ASKED), ("installed", ASKED)]),
+    ("a printer that makes files", parts("printers"), parts("printers", *names("Microsoft Print to PDF", "OneNote (Desktop)", "Fax")), [("installed", ASKED)] * 3),
+    ("a new battery", parts("batteries", {"name": "BAT0", "model": "CELL 7X"}), parts("batteries", {"name": "BAT0", "model": "CELL 9Z"}), [("upgraded", TICKED)]),
+    ("a battery that names itself the second time", parts("batteries", {"name": "BAT0", "model": ""}), parts("batteries", {"name": "BAT0", "model": "CELL 7X"}), []),
+    ("a monitor plugged in", parts("monitors"), parts("monitors", *names("Sample 24")), [("installed", ASKED)]),
+    ("a network card by another name", parts("network", {"name": "eth0", "model": "e1000e"}), parts("network", {"name": "enp0s25", "model": "e1000e"}), []),
+    ("a computer renamed", computer(computer_name="DESKTOP-1AB2"), computer(computer_name="RECEPTION"), [("setting", TICKED)]),
+    ("a network's domain behind the name", computer(computer_name="Mini"), computer(computer_name="mini.fritz.box"), []),
+    ("a protection switched on", computer(firewall=False), computer(firewall=True), [("setting", TICKED)]),
+    ("a place on the way", computer(time_zone="Europe/Berlin"), computer(time_zone="Europe/Paris"), [("setting", ASKED)]),
+    ("a start-up entry taken out", computer(startup_programs=["Chatter", "Player"]), computer(startup_programs=["Player"]), [("startup_removed", TICKED)]),
+    ("an entry named anew each time", computer(startup_programs=["BrowseAutoLaunch_0F3A22B1C4D5"]), computer(startup_programs=["BrowseAutoLaunch_99E1A2B3C4D5"]), []),
+    ("an entry for one start only", computer(startup_programs=["Delete Cached Update Binary"]), computer(startup_programs=[]), [("startup_removed", ASKED)]),
+    ("a program that adds itself", computer(startup_programs=[]), computer(startup_programs=["Chatter"]), [("startup_added", ASKED)]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_parts_and_settings(before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, bool]]):
+    """What a hand did is drafted; what a driver, a session or a cable does is asked or left out."""
+    assert sorted(told(before, after)) == sorted(expected)
+
+
+# --- whole computers, changed at random --------------------------------------------------------------
+
+WINDOWS = {
+    "disks": [disk("0", "Turner 1T", 1000, "hdd"), disk("1", "Flash 500", 500)],
+    "memory": memory(module("DIMM A", 8, "X8"), module("DIMM B", 8, "X8")),
+    "processors": names("Sample Core i5-9500"),
+    "graphics": names("Sample UHD 630"),
+    "printers": names("Sample MFC-L2710DW", "Microsoft Print to PDF"),
+    "monitors": names("Sample 24"),
+    "batteries": [],
+    "network": [{"name": "Ethernet", "model": "Sample I219"}, {"name": "WLAN", "model": "Sample AX200"}],
+    "firmware": {"maker": "Sample", "version": "1.16.2", "date": "01/02/2024"},
+}
+LINUX = WINDOWS | {
+    "disks": [disk("nvme0n1", "Flash 500", 500, "nvme"), disk("sda", "Turner 1T", 1000, "hdd")],
+    "network": [{"name": "eth0", "model": "e1000e"}, {"name": "wlan0", "model": "sample"}],
+    "printers": names("MFC-L2710DW"),
+    "batteries": [{"name": "BAT0", "model": "CELL 7X"}],
+}
+MAC = WINDOWS | {
+    "disks": [disk("disk0", "APPLE SSD 0512", 500, "nvme")],
+    "memory": {"total_bytes": 16 * GIB, "modules": []},
+    "graphics": names("Sample M2"),
+    "printers": names("Sample OfficeJet 8020"),
+    "batteries": [{"name": "0", "model": "cell_1"}],
+}
+
+Change = Callable[[dict[str, Any], random.Random], str]
+
+
+def faster_disk(held: dict[str, Any], rng: random.Random) -> str:
+    place = rng.randrange(len(held["disks"]))
+    held["disks"][place] |= {"model": "Flash Pro 2T", "size_bytes": 2000 * GB, "kind": "nvme"}
+    return "disk"
+
+
+def more_memory(held: dict[str, Any], _rng: random.Random) -> str:
+    for one in held["memory"]["modules"]:
+        one["size_bytes"] *= 2
+        one["part"] = "X16"
+    held["memory"]["total_bytes"] *= 2
+    return "memory"
+
+
+def new_printer(held: dict[str, Any], rng: random.Random) -> str:
+    held["printers"].append({"name": f"Laser {rng.randrange(1000, 9999)}"})
+    return "printers"
+
+
+def new_card(held: dict[str, Any], _rng: random.Random) -> str:
+    held["graphics"] = names("Sample RTX 4060")
+    return "graphics"
+
+
+def new_firmware(held: dict[str, Any], _rng: random.Random) -> str:
+    held["firmware"]["version"] = "1.20.0"
+    return "firmware"
+
+
+def other_disk_names(held: dict[str, Any], _rng: random.Random) -> str:
+    shown = [d["name"] for d in held["disks"]][::-1]
+    for one, name in zip(held["disks"], shown, strict=True):
+        one["name"] = name
+    return ""
+
+
+def other_driver(held: dict[str, Any], _rng: random.Random) -> str:
+    for one in held["disks"]:
+        one["model"] = f"ATA {one['model']}"
+    return ""
+
+
+def remote_session(held: dict[str, Any], _rng: random.Random) -> str:
+    held["graphics"].append({"name": "Microsoft Remote Display Adapter"})
+    held["printers"].append({"name": "Home Jet (redirected 3)"})
+    return ""
+
+
+def modules_moved(held: dict[str, Any], _rng: random.Random) -> str:
+    for one in held["memory"]["modules"]:
+        one["slot"] = f"CH {one['slot']}"
+    held["memory"]["total_bytes"] -= 200_000_000
+    return ""
+
+
+def monitor_unplugged(held: dict[str, Any], _rng: random.Random) -> str:
+    held["monitors"] = []
+    return ""
+
+
+def network_names(held: dict[str, Any], _rng: random.Random) -> str:
+    for place, one in enumerate(held["network"]):
+        one["name"] = f"net{place}"
+    return ""
+
+
+def file_opened(held: dict[str, Any], _rng: random.Random) -> str:
+    held["disks"].append(disk("9", "Disk Image", 2, "virtual"))
+    return ""
+
+
+def printer_again(held: dict[str, Any], _rng: random.Random) -> str:
+    held["printers"][0] = {"name": f"{held['printers'][0]['name']} (Copy 1)"}
+    return ""
+
+
+DEEDS: tuple[Change, ...] = (faster_disk, more_memory, new_printer, new_card, new_firmware)
+BY_ITSELF: tuple[Change, ...] = (
+    other_disk_names, other_driver, remote_session, modules_moved, monitor_unplugged, network_names, file_opened, printer_again,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("system", [WINDOWS, LINUX, MAC], ids=["windows", "linux", "mac"])
+def test_parts_of_whole_computers(system: dict[str, Any]):
+    """Of 200 visits' deeds at least 95 % are drafted, and of the ticked drafts at most 1 % are no deed."""
+    done = drafted = ticked = 0
+    wrong: list[str] = []
+    for seed in range(200):
+        rng = random.Random(seed)
+        after = copy.deepcopy(system)
+        deeds = {change(after, rng) for change in rng.sample(DEEDS, 2)}
+        for change in rng.sample(BY_ITSELF, 3):
+            change(after, rng)
+        made = [
+            InventorySnapshot(id=str(phase), asset_id="a", phase=phase, content=computer(copy.deepcopy(held)))
+            for phase, held in ((Phase.BEFORE, system), (Phase.AFTER, after))
+        ]
+        drafts = snapshot_drafts(*made, Asset(id="a", name="A"))
+        topics = [d.key.split("|", 2)[2].partition(":")[2].partition(":")[0] for d in drafts]
+        done += len(deeds)
+        drafted += len(deeds & set(topics))
+        for draft, topic in zip(drafts, topics, strict=True):
+            ticked += draft.is_ticked
+            if draft.is_ticked and topic not in deeds:
+                wrong.append(f"{seed}: {draft.title}")
+    assert done == 400
+    assert ticked >= 300
+    assert drafted >= 0.95 * done
+    assert len(wrong) <= 0.01 * ticked, wrong[:5]
