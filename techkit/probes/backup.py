@@ -10,7 +10,7 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import modified_at
 from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe
@@ -132,7 +132,7 @@ LAST: Final = Probe(
     title=N_("Looking for the last backup"),
     read=read_last,
     gives=("backup.",),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (LAST,)

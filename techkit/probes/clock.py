@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from techkit.i18n import N_
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     decimal,
     line,
@@ -135,7 +135,7 @@ CLOCK: Final = Probe(
         "os.hardware_clock_offset_s",
         "devices.clock.name",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (CLOCK,)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from techkit.i18n import N_
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     line,
     number,
@@ -122,7 +122,7 @@ MACHINE: Final = Probe(
     title=N_("Looking at which computer this is"),
     read=read_machine,
     gives=("system.", "board.", "chassis.", "firmware."),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (MACHINE,)

@@ -12,7 +12,7 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     modified_at,
 )
@@ -169,7 +169,7 @@ CRASHES: Final = Probe(
         "os.system_crash_count",
         "os.stability_index",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (CRASHES,)

@@ -8,7 +8,7 @@ from typing import Final
 
 from techkit.children import Command
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, link_name, number
 from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe, missing
@@ -206,7 +206,7 @@ ATTACHED: Final = Probe(
         "display.graphics_count",
         "display.graphics.",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- printers --------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ PRINTERS: Final = Probe(
     title=N_("Looking at printers"),
     read=read_printers,
     gives=("devices.printer_count", "devices.printer.", "devices.default_printer", "devices.print_service"),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (ATTACHED, PRINTERS)

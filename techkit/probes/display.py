@@ -7,7 +7,7 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats import edid
@@ -41,7 +41,7 @@ MONITORS: Final = Probe(
     title=N_("Looking at monitors"),
     read=read_monitors,
     gives=("display.monitor_count", "display.monitor."),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (MONITORS,)

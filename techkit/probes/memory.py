@@ -8,7 +8,7 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import number, pairs, unescape, whole
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats import dmidecode, smbios
@@ -115,7 +115,7 @@ USE = Probe(
         "memory.swap_device_bytes",
         "memory.swap_used_bytes",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -173,7 +173,7 @@ MODULES = Probe(
         "memory.installed_bytes",
         "memory.ecc.kind",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (USE, MODULES, ERRORS)

@@ -3,13 +3,7 @@
 The ladder's rungs: link → address → gateway → resolution → portal → internet, then loss and delay.
 The first broken rung is named; rungs above it say that they were not asked, and why.
 
-Which hosts are asked is decided by the caller: the setting "network.reference_hosts", a list of
-
-    "host"  "host:port"  "http://host[:port]/path"  "http://host/path expected text"
-
-The last two can tell a captive portal. Without the setting it is the operating system's own
-connectivity host (NetworkManager's, Windows', Apple's); where the system names none, the rungs
-above the gateway say "could not check". No other host is ever contacted.
+Which hosts are asked: techkit/probes/network_hosts.py. No other host is ever contacted.
 """
 
 from __future__ import annotations
@@ -21,16 +15,15 @@ import re
 import selectors
 import socket
 import statistics
-import struct
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
+from techkit.probes.network_hosts import Host
+from techkit.probes.network_local import Local, is_loopback, look, neighbour
 from techkit.probes.probe import Access, Depth, Platform, Probe, Section, missing
 from techkit.records.findings import Privacy, Reading, Reason
 
@@ -47,65 +40,8 @@ ATTEMPTS = 20
 #: Pause between attempts in seconds; 0.1 s keeps the quick ladder under a second.
 ATTEMPT_GAP_S = 0.1
 
-#: Apple's connectivity page (CaptiveNetworkSupport), answered with a page that says "Success".
-APPLE_HOST = "http://captive.apple.com/hotspot-detect.html Success"
-
 #: Rungs, lowest first.
 RUNGS = ("link", "address", "gateway", "resolution", "portal", "internet")
-
-
-@dataclass(frozen=True)
-class Host:
-    """A host to ask. path "" means: no web page, connect only. expected: what its page must say."""
-
-    name: str
-    port: int
-    path: str = ""
-    expected: str = ""
-
-
-def parse_host(text: str) -> Host:
-    """Return the host a setting names. Raises: ValueError when it names none."""
-    address, _blank, expected = text.strip().partition(" ")
-    match = re.fullmatch(
-        r"(?:(?P<scheme>https?)://)?(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s/:\[\]]+)(?::(?P<port>\d{1,5}))?(?P<path>/\S*)?",
-        address,
-    )
-    if not match:
-        raise ValueError(f"not a host: {text[:80]!r}")
-    is_web = match["scheme"] == "http"
-    port = int(match["port"] or (80 if is_web else 443))
-    if not 0 < port < 65536:
-        raise ValueError(f"not a port: {text[:80]!r}")
-    # A certificate would have to be judged for https; there, connecting is all that is tried.
-    path = (match["path"] or "/") if is_web else ""
-    return Host(match["name"].strip("[]"), port, path, expected.strip())
-
-
-@dataclass(frozen=True)
-class Interface:
-    """One network interface as the system lists it. addresses: texts, without zone."""
-
-    name: str
-    is_up: bool
-    addresses: tuple[str, ...] = ()
-    is_physical: bool = True
-
-
-@dataclass(frozen=True)
-class Local:
-    """What the computer itself knows of its network.
-
-    gateway: address of the next router, "" for none. neighbour: what the link layer knows of it,
-    "answers", "silent" or "" for nothing. hosts: reference hosts, may be empty.
-    """
-
-    interfaces: tuple[Interface, ...] = ()
-    gateway: str = ""
-    neighbour: str = ""
-    nameservers: tuple[str, ...] = ()
-    hosts: tuple[Host, ...] = ()
-    sources: dict[str, str] = field(default_factory=dict)
 
 
 # --- interfaces ----------------------------------------------------------------------------------------
@@ -118,7 +54,7 @@ def read_interfaces(access: Access) -> Iterator[Reading]:
     addresses = psutil.net_if_addrs()
     counters = psutil.net_io_counters(pernic=True)
     for name, state in sorted(psutil.net_if_stats().items()):
-        if _is_loopback(name, state.flags):
+        if is_loopback(name, state.flags):
             continue
         section = Section("network.interface.", source="psutil.net_if_stats", subject=name)
         yield section("is_up", state.isup)
@@ -181,213 +117,6 @@ def _sysfs(access: Access, name: str) -> Iterator[Reading]:
     if is_physical:
         with contextlib.suppress(OSError):
             yield section("driver", access.path(f"{folder}/device/driver").resolve(strict=True).name)
-
-
-def _is_loopback(name: str, flags: str) -> bool:
-    return "loopback" in flags.split(",") or name == "lo" or name.startswith("Loopback Pseudo")
-
-
-# --- what the computer knows of its network ---------------------------------------------------------
-
-
-def look(access: Access) -> Local:
-    """Return interfaces, gateway, name servers and the hosts to ask, without sending anything."""
-    import psutil
-
-    addresses = psutil.net_if_addrs()
-    interfaces = tuple(
-        Interface(
-            name,
-            state.isup,
-            tuple(
-                str(entry.address).partition("%")[0]
-                for entry in addresses.get(name, [])
-                if entry.family in (socket.AF_INET, socket.AF_INET6)
-            ),
-            access.platform is not Platform.LINUX or access.exists(f"/sys/class/net/{name}/device"),
-        )
-        for name, state in sorted(psutil.net_if_stats().items())
-        if not _is_loopback(name, state.flags)
-    )
-    gateway, source = _gateway(access)
-    return Local(
-        interfaces=interfaces,
-        gateway=gateway,
-        neighbour=_neighbour(access, gateway),
-        nameservers=_nameservers(access),
-        hosts=reference_hosts(access),
-        sources={"gateway": source},
-    )
-
-
-def parse_route(text: str) -> str:
-    """Return the IPv4 default gateway of /proc/net/route, "" for none.
-
-    Shape: columns Iface, Destination, Gateway, Flags, …; addresses are little-endian hexadecimal.
-    Source: Linux Documentation, proc(5), net/route.
-    """
-    best: tuple[int, str] | None = None
-    for line in text.splitlines()[1:]:
-        columns = line.split()
-        with contextlib.suppress(ValueError, IndexError, struct.error):
-            # Up and through a gateway: RTF_UP | RTF_GATEWAY of include/uapi/linux/route.h.
-            if columns[1] == "00000000" and int(columns[3], 16) & 0x3 == 0x3:
-                address = socket.inet_ntoa(struct.pack("<I", int(columns[2], 16)))
-                best = min(best or (2**32, ""), (int(columns[6]), address))
-    return best[1] if best else ""
-
-
-def parse_ipv6_route(text: str) -> str:
-    """Return the IPv6 default gateway of /proc/net/ipv6_route, "" for none.
-
-    Shape: destination, prefix, source, prefix, next hop, metric, counters, flags, device.
-    Source: net/ipv6/route.c, rt6_info_route.
-    """
-    for line in text.splitlines():
-        columns = line.split()
-        with contextlib.suppress(ValueError, IndexError):
-            if int(columns[0], 16) == 0 and columns[1] == "00" and int(columns[8], 16) & 0x3 == 0x3:
-                address = ipaddress.IPv6Address(int(columns[4], 16))
-                # A router's own address holds on one link only; which one belongs to it.
-                return f"{address}%{columns[9]}" if address.is_link_local else str(address)
-    return ""
-
-
-def parse_arp(text: str, gateway: str) -> str:
-    """Return "answers", "silent" or "" for a gateway in /proc/net/arp; flag 0x2 is a complete entry."""
-    for line in text.splitlines()[1:]:
-        columns = line.split()
-        if len(columns) > 3 and columns[0] == gateway:
-            with contextlib.suppress(ValueError):
-                return "answers" if int(columns[2], 16) & 0x2 else "silent"
-    return ""
-
-
-def parse_route_get(text: str) -> str:
-    """Return the gateway in the output of macOS' `route -n get default`, "" for none."""
-    match = re.search(r"^\s*gateway:\s*(\S+)", text, re.MULTILINE)
-    return match[1].partition("%")[0] if match else ""
-
-
-def parse_resolv(text: str) -> tuple[str, ...]:
-    """Return the name servers of a resolv.conf, in order. Source: resolv.conf(5)."""
-    return tuple(re.findall(r"^nameserver\s+(\S+)", text, re.MULTILINE))
-
-
-def _gateway(access: Access) -> tuple[str, str]:
-    """Return the default gateway ("" for none) and where it was read."""
-    if access.platform is Platform.LINUX:
-        gateway = parse_route(access.text_or("/proc/net/route"))
-        if gateway:
-            return gateway, "/proc/net/route"
-        return parse_ipv6_route(access.text_or("/proc/net/ipv6_route")), "/proc/net/ipv6_route"
-    if access.platform is Platform.MACOS:
-        with contextlib.suppress(ProbeError):
-            return parse_route_get(access.run(ROUTE_GET).text), "route -n get default"
-        return "", "route -n get default"
-    values = _windows_interface_values("DhcpDefaultGateway", "DefaultGateway")
-    return next(iter(values), ""), r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
-
-
-def _neighbour(access: Access, gateway: str) -> str:
-    if access.platform is not Platform.LINUX or not gateway:
-        return ""
-    return parse_arp(access.text_or("/proc/net/arp"), gateway)
-
-
-def _nameservers(access: Access) -> tuple[str, ...]:
-    if access.platform is Platform.WINDOWS:
-        return _windows_interface_values("DhcpNameServer", "NameServer")
-    return parse_resolv(access.text_or("/etc/resolv.conf"))
-
-
-def _windows_interface_values(*names: str) -> tuple[str, ...]:
-    """Return the addresses under these value names of all TCP/IP interfaces, in registry order."""
-    found: list[str] = []
-    if sys.platform == "win32":
-        import winreg
-
-        path = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as root:
-            for index in range(winreg.QueryInfoKey(root)[0]):
-                with winreg.OpenKey(root, winreg.EnumKey(root, index)) as key:
-                    for name in names:
-                        with contextlib.suppress(OSError):
-                            value = winreg.QueryValueEx(key, name)[0]
-                            # A list (REG_MULTI_SZ) or one text parted by blanks or commas.
-                            texts = value if isinstance(value, list) else re.split(r"[\s,]+", str(value))
-                            found += [text for text in texts if text and text != "0.0.0.0"]  # noqa: S104 - "no gateway"
-    return tuple(dict.fromkeys(found))
-
-
-# --- the hosts to ask ---------------------------------------------------------------------------------------
-
-
-def reference_hosts(access: Access) -> tuple[Host, ...]:
-    """Return the hosts of the setting, otherwise the system's own connectivity host; may be empty."""
-    setting = access.settings.get("network.reference_hosts")
-    if isinstance(setting, str):
-        setting = [line for line in re.split(r"[\n,;]", setting) if line.strip()]
-    if isinstance(setting, list | tuple) and setting:
-        return _hosts(str(text) for text in setting)
-    return _hosts([_system_host(access)])
-
-
-def _hosts(texts: Iterable[str]) -> tuple[Host, ...]:
-    """Return the hosts among texts; one that names none does not cost the others."""
-    found: list[Host] = []
-    for text in texts:
-        with contextlib.suppress(ValueError):
-            found.append(parse_host(text))
-    return tuple(found)
-
-
-def _system_host(access: Access) -> str:
-    if access.platform is Platform.MACOS:
-        return APPLE_HOST
-    if access.platform is Platform.WINDOWS:
-        return _windows_host()
-    texts = []
-    for folder in ("/usr/lib/NetworkManager/conf.d", "/etc/NetworkManager/conf.d"):
-        texts += [access.text_or(f"{folder}/{n}") for n in access.names(folder) if n.endswith(".conf")]
-    texts.append(access.text_or("/etc/NetworkManager/NetworkManager.conf"))
-    return parse_connectivity(texts)
-
-
-def parse_connectivity(texts: Iterable[str]) -> str:
-    """Return NetworkManager's connectivity page as a reference host, "" for none; the last file wins.
-
-    Source: NetworkManager.conf(5), section connectivity: uri, response (default "NetworkManager is
-    online"), enabled.
-    """
-    values: dict[str, str] = {}
-    for text in texts:
-        section = ""
-        for line in text.splitlines():
-            stripped = line.strip()
-            if stripped.startswith("["):
-                section = stripped.strip("[]")
-            elif section == "connectivity" and "=" in stripped and not stripped.startswith("#"):
-                key, _equals, value = stripped.partition("=")
-                values[key.strip()] = value.strip()
-    if not values.get("uri") or values.get("enabled", "true").lower() in ("false", "0", "no"):
-        return ""
-    return f"{values['uri']} {values.get('response', 'NetworkManager is online')}".strip()
-
-
-def _windows_host() -> str:
-    """Return the page Windows itself asks (Network Location Awareness), "" when it is turned off."""
-    if sys.platform == "win32":
-        import winreg
-
-        path = r"SYSTEM\CurrentControlSet\Services\NlaSvc\Parameters\Internet"
-        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
-            values = [
-                str(winreg.QueryValueEx(key, name)[0])
-                for name in ("ActiveWebProbeHost", "ActiveWebProbePath", "ActiveWebProbeContent")
-            ]
-            return f"http://{values[0]}/{values[1]} {values[2]}"
-    return ""
 
 
 # --- the ladder -----------------------------------------------------------------------------------------------
@@ -537,7 +266,7 @@ def gateway_answers(local: Local, access: Access) -> bool:
     if any(t is not None for t in times):
         return True
     asker.join(access.wait_s)
-    return alive == [True] or _neighbour(access, local.gateway) == "answers"
+    return alive == [True] or neighbour(access, local.gateway) == "answers"
 
 
 def _outside(hosts: Sequence[Host], access: Access) -> Iterator[Reading]:
@@ -773,8 +502,6 @@ def is_open(host: Host, answer: bytes) -> bool:
         return status == 200 and host.expected.encode() in body
     return status == 204 or 200 <= status < 300
 
-
-ROUTE_GET = Command(("route", "-n", "get", "default"), limit_s=2.0)
 
 INTERFACES = Probe(
     id="network.interfaces",

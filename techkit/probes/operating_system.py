@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from techkit.i18n import N_
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     line,
     link_target,
@@ -238,7 +238,7 @@ SYSTEM: Final = Probe(
         ),
         "os.users.",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (SYSTEM,)

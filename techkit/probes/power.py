@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from techkit.i18n import N_
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, number
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
@@ -101,7 +101,7 @@ BATTERIES = Probe(
         "power.plan",
         "power.sleep_states",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (BATTERIES,)

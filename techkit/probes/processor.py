@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from techkit.i18n import N_
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, number, pairs, whole
 from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe
@@ -167,7 +167,7 @@ PROCESSORS = Probe(
         frequency_max_mhz frequency_min_mhz governor address_bits_physical address_bits_virtual
         bogomips has_virtualization is_64_bit features weakness""".split()
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -238,7 +238,7 @@ LOAD = Probe(
         running_count blocked_count process_count pressure_percent throttle_count
         use_percent""".split()
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 

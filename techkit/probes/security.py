@@ -13,7 +13,7 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, mounts, number
 from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe, missing
@@ -139,7 +139,7 @@ FIREWALL: Final = Probe(
     title=N_("Looking at the firewall"),
     read=read_firewall,
     gives=("security.firewall.",),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ ACCOUNTS: Final = Probe(
         "security.remote_sign_in",
         "security.account_control",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- open ports ------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ PORTS: Final = Probe(
     title=N_("Looking at open ports"),
     read=read_ports,
     gives=("security.ports", "security.port_count"),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- remote access ---------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ REMOTE: Final = Probe(
     title=N_("Looking for remote access"),
     read=read_remote_tools,
     gives=("security.remote_tools",),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- virus scanner ---------------------------------------------------------------------------------
@@ -460,7 +460,7 @@ ANTIVIRUS: Final = Probe(
     title=N_("Looking for a virus scanner"),
     read=read_antivirus,
     gives=("security.antivirus", "security.antivirus."),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- encryption, secure start ----------------------------------------------------------------------
@@ -523,7 +523,7 @@ PROTECTION: Final = Probe(
         "security.address_randomisation",
         "security.core_isolation",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (FIREWALL, ACCOUNTS, PORTS, REMOTE, ANTIVIRUS, PROTECTION)

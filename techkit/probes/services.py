@@ -8,7 +8,7 @@ from typing import Final
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe, missing
 from techkit.records.findings import Reading, Reason
@@ -76,7 +76,7 @@ SERVICES: Final = Probe(
     read=read_services,
     gives=("os.services.", "os.service_manager", "os.service_count"),
     limit_s=5.0,
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -142,7 +142,7 @@ STARTUP: Final = Probe(
     title=N_("Looking at programs started at sign-in"),
     read=read_startup,
     gives=("os.startup.",),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (SERVICES, STARTUP)

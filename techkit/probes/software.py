@@ -10,7 +10,7 @@ from typing import Final
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import large_text, modified_at
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats.programs import Program, program_readings
@@ -218,7 +218,7 @@ PROGRAMS: Final = Probe(
         "software.duplicates",
     ),
     limit_s=8.0,
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 # --- updates ---------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ UPDATE_SERVICE: Final = Probe(
         "software.updates.automatic",
         "software.updates.service_state",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 #: A rehearsal of an upgrade; nothing is locked, no cache is written. It reads every list, which
@@ -389,7 +389,7 @@ UPDATES: Final = Probe(
     gives=("software.updates.pending", "software.updates.security"),
     depth=Depth.STANDARD,
     limit_s=30.0,
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (PROGRAMS, UPDATE_SERVICE, UPDATES)

@@ -9,7 +9,7 @@ from typing import Final
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     line,
 )
@@ -71,7 +71,7 @@ RESTART: Final = Probe(
     title=N_("Looking whether a restart is due"),
     read=read_restart,
     gives=("os.restart_pending", "os.restart_reasons", "os.kernel_newest"),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from techkit.children import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_macos, access_windows
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     NETWORK_FILE_SYSTEMS,
     Mount,
@@ -169,7 +169,7 @@ DISKS = Probe(
     title=N_("Looking at the disks"),
     read=read_disks,
     gives=("storage.disk_count", "storage.disk.", "storage.partition."),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -325,7 +325,7 @@ VOLUMES = Probe(
         "storage.file_system_kinds",
         "storage.pressure_percent",
     ),
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 
@@ -508,7 +508,7 @@ HEALTH = Probe(
     read=read_health,
     gives=("storage.smart.", "storage.disk.firmware", "storage.disk.rotation_rpm", "storage.disk.status"),
     limit_s=8.0,
-    commands=(*access_windows.COMMANDS, *access_macos.COMMANDS),
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 

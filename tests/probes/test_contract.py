@@ -8,7 +8,7 @@ import pytest
 
 from techkit.diagnostics import catalogue
 from techkit.errors import ProbeError
-from techkit.probes import access_macos, access_windows, wifi
+from techkit.probes import access_macos, wifi, windows_request
 from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 
@@ -23,9 +23,9 @@ def line(command) -> str:
 def machines() -> dict[str, Access]:
     """Return the recorded machines by system."""
     windows = {
-        line(access_windows.FACTS): (CAPTURES / "windows-notebook/facts.json").read_bytes(),
+        line(windows_request.FACTS): (CAPTURES / "windows-notebook/facts.json").read_bytes(),
         line(
-            access_windows.PENDING
+            windows_request.PENDING
         ): b'{"techkit_counts":[{"software.updates.pending":4,"software.updates.security":1}]}',
         line(wifi.NETSH): (CAPTURES / "tools/netsh-es.txt").read_bytes(),
     }

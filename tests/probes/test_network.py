@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from techkit.probes import network
+from techkit.probes import network, network_hosts, network_local
 from techkit.probes.declarations import DECLARED, clean
-from techkit.probes.network import Host, Interface, Local
+from techkit.probes.network_hosts import Host
+from techkit.probes.network_local import Interface, Local
 from techkit.probes.probe import Access, RecordedAccess, why_missing
 from techkit.records.findings import Reason
 
@@ -229,14 +230,14 @@ def test_connect_times_keeps_order_and_tells_silence():
 )
 def test_reference_hosts_are_read(text, host):
     """Each form of a reference host is read."""
-    assert network.parse_host(text) == host
+    assert network_hosts.parse_host(text) == host
 
 
 @pytest.mark.parametrize("text", ["", "http://", "host:99999", "host:0", "http:///x", "a:b:c"])
 def test_what_is_no_host_is_refused(text):
     """What names no host is refused, never guessed."""
     with pytest.raises(ValueError, match="not a"):
-        network.parse_host(text)
+        network_hosts.parse_host(text)
 
 
 def test_the_setting_wins_over_the_systems_own_host(tmp_path):
@@ -245,16 +246,16 @@ def test_the_setting_wins_over_the_systems_own_host(tmp_path):
     folder.mkdir(parents=True)
     (folder / "20-connectivity.conf").write_text("[connectivity]\nuri=http://nm.example/ok\nresponse=fine\n")
     with_setting = RecordedAccess(tmp_path, settings={"network.reference_hosts": ["set.example:1"]})
-    assert network.reference_hosts(with_setting) == (Host("set.example", 1),)
-    assert network.reference_hosts(RecordedAccess(tmp_path)) == (Host("nm.example", 80, "/ok", "fine"),)
-    assert network.reference_hosts(RecordedAccess(tmp_path / "empty")) == ()
+    assert network_hosts.reference_hosts(with_setting) == (Host("set.example", 1),)
+    assert network_hosts.reference_hosts(RecordedAccess(tmp_path)) == (Host("nm.example", 80, "/ok", "fine"),)
+    assert network_hosts.reference_hosts(RecordedAccess(tmp_path / "empty")) == ()
     damaged = RecordedAccess(tmp_path, settings={"network.reference_hosts": ["http://", "good.example"]})
-    assert network.reference_hosts(damaged) == (Host("good.example", 443),)
+    assert network_hosts.reference_hosts(damaged) == (Host("good.example", 443),)
 
 
 def test_a_connectivity_check_turned_off_is_respected():
     """A computer told not to ask any host is not made to by techkit."""
-    assert network.parse_connectivity(["[connectivity]\nuri=http://nm.example/\nenabled=false\n"]) == ""
+    assert network_hosts.parse_connectivity(["[connectivity]\nuri=http://nm.example/\nenabled=false\n"]) == ""
 
 
 ROUTE = """Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
@@ -266,7 +267,7 @@ eth0\t0001A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0
 
 def test_the_gateway_with_the_lowest_metric_wins():
     """Of two default routes the one in use is read."""
-    assert network.parse_route(ROUTE) == "192.168.1.254"
+    assert network_local.parse_route(ROUTE) == "192.168.1.254"
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,7 @@ def test_the_gateway_with_the_lowest_metric_wins():
 )
 def test_a_damaged_route_table_has_no_gateway(text):
     """Damaged tables give no gateway and no exception."""
-    assert network.parse_route(text) == ""
+    assert network_local.parse_route(text) == ""
 
 
 def test_an_ipv6_gateway_is_read():
@@ -283,24 +284,30 @@ def test_an_ipv6_gateway_is_read():
     line = (
         f"{zeros} 00 {zeros} 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n"
     )
-    assert network.parse_ipv6_route(line) == "fe80::1%eth0"
-    assert network.parse_ipv6_route(line.replace("fe80", "2001")) == "2001::1"
-    assert network.parse_ipv6_route("rubbish\n") == ""
+    assert network_local.parse_ipv6_route(line) == "fe80::1%eth0"
+    assert network_local.parse_ipv6_route(line.replace("fe80", "2001")) == "2001::1"
+    assert network_local.parse_ipv6_route("rubbish\n") == ""
 
 
 def test_the_link_layer_tells_a_silent_router():
     """A complete entry answers, an incomplete one is silent, none says nothing."""
     head = "IP address HW type Flags HW address Mask Device\n"
-    assert network.parse_arp(f"{head}192.0.2.1 0x1 0x2 02:fc:00:00:00:05 * eth0\n", "192.0.2.1") == "answers"
-    assert network.parse_arp(f"{head}192.0.2.1 0x1 0x0 00:00:00:00:00:00 * eth0\n", "192.0.2.1") == "silent"
-    assert network.parse_arp(head, "192.0.2.1") == ""
+    assert (
+        network_local.parse_arp(f"{head}192.0.2.1 0x1 0x2 02:fc:00:00:00:05 * eth0\n", "192.0.2.1")
+        == "answers"
+    )
+    assert (
+        network_local.parse_arp(f"{head}192.0.2.1 0x1 0x0 00:00:00:00:00:00 * eth0\n", "192.0.2.1")
+        == "silent"
+    )
+    assert network_local.parse_arp(head, "192.0.2.1") == ""
 
 
 def test_macos_names_its_gateway():
     """The gateway of `route -n get default` is read."""
     text = "   route to: default\ndestination: default\n    gateway: 192.0.2.1\n  interface: en0\n"
-    assert network.parse_route_get(text) == "192.0.2.1"
-    assert network.parse_route_get("route: writing to routing socket: not in table\n") == ""
+    assert network_local.parse_route_get(text) == "192.0.2.1"
+    assert network_local.parse_route_get("route: writing to routing socket: not in table\n") == ""
 
 
 def test_this_computers_interfaces_are_read():

@@ -8,7 +8,6 @@ import pytest
 
 from techkit.errors import ProbeError
 from techkit.probes import (
-    access_windows,
     backup,
     clock,
     computer,
@@ -23,6 +22,7 @@ from techkit.probes import (
     software,
     starting,
     storage,
+    windows_request,
 )
 from techkit.probes.formats.windows.system import windows_cycle
 from techkit.probes.formats.windows.values import moment
@@ -30,7 +30,7 @@ from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 from techkit.records.findings import Reason
 
 FOLDER = Path(__file__).parents[1] / "captures" / "windows-notebook"
-COMMAND = " ".join(access_windows.FACTS.argv)
+COMMAND = " ".join(windows_request.FACTS.argv)
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def found(readings):
 
 def test_the_request_speaks_no_language():
     """One PowerShell, numbers and codes only; an argument without double quotes."""
-    script = access_windows.script()
+    script = windows_request.script()
     assert '"' not in script
     assert "wmic" not in script
     assert "InvariantCulture" in script
     assert len(script) < 30_000  # Windows takes 32,767 signs of command line
-    assert "-NoProfile" in access_windows.FACTS.argv
+    assert "-NoProfile" in windows_request.FACTS.argv
 
 
 def test_volumes_are_those_with_a_letter(notebook):
@@ -250,7 +250,7 @@ def test_a_class_that_came_too_late_is_said_to_be_late():
 
 def test_braces_of_the_request_are_balanced():
     """The request was never run here; at least what opens also closes, and the slow classes stand last."""
-    script = access_windows.script()
+    script = windows_request.script()
     for opening, closing in ("{}", "()", "[]"):
         assert script.count(opening) == script.count(closing)
     assert script.count("'") % 2 == 0
