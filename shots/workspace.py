@@ -42,6 +42,10 @@ def _play_templates(camera: Camera, session: Any) -> None:
     session.open_visit(session.today.state.next_visits[0].visit_id)
     camera.wait(lambda: session.visit is not None and session.visit.state.steps)
     visit = session.visit
+    visit.ending.open("nobody")
+    camera.settle(0.3)
+    camera.take("33-nobody-there")
+    visit.ending.cancel()
     visit.need.confirm()
     camera.wait(lambda: visit.state.current == "check")
     session.places.open_templates()
@@ -71,3 +75,28 @@ def _play_templates(camera: Camera, session: Any) -> None:
     visit.work.do_planned("0")
     camera.settle(0.3)
     camera.take("32-plan")
+    _play_times(camera, visit)
+
+
+def _play_times(camera: Camera, visit: Any) -> None:
+    visit.times.add_helper("Pavel Novotny")
+    visit.times.toggle_outside("running")
+    visit.add_time("wait", 20)
+    visit.add_time("work", 50)
+    camera.settle(0.3)
+    scroll = next(s for s in visit_scrolls(camera) if s.maximum())
+    scroll.setValue(scroll.maximum())
+    camera.settle(0.2)
+    camera.take("34-times")
+    visit.times.edit(visit.times.state.rows[0].id)
+    camera.settle(0.3)
+    scroll.setValue(scroll.maximum())
+    camera.take("34-times-form", only="")
+
+
+def visit_scrolls(camera: Camera) -> list[Any]:
+    """Return the vertical scroll bars of the page on screen."""
+    from PySide6.QtWidgets import QScrollArea
+
+    areas = camera.program.shell.findChildren(QScrollArea)
+    return [area.verticalScrollBar() for area in areas if area.isVisible()]

@@ -27,7 +27,8 @@ from techkit.records.budget import (
 from techkit.records.bundle import VisitBundle
 from techkit.records.visit import LabourKind, LabourSegment, ReviewState, Visit
 
-#: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount.
+#: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount, and waiting is
+#: charged only where the rate card names a rate for it. A break never is.
 CHARGED_LABOUR = (LabourKind.WORK, LabourKind.PREPARATION, LabourKind.ADMIN)
 
 
@@ -91,6 +92,12 @@ def _rate(card: RateCard | None, labour: LabourKind) -> Rate:
     return rates.get(labour.value) or rates.get(LabourKind.WORK.value) or Rate(labour=labour.value)
 
 
+def charged_labour(card: RateCard | None) -> tuple[LabourKind, ...]:
+    """Return the kinds of labour a rate card charges for."""
+    names_waiting = card is not None and any(rate.labour == LabourKind.WAIT.value for rate in card.rates)
+    return (*CHARGED_LABOUR, LabourKind.WAIT) if names_waiting else CHARGED_LABOUR
+
+
 def visit_day(visit: Visit) -> date | None:
     """Return the day of a visit at its place; None before it is planned."""
     begun = visit.arrived_at or visit.planned_start_at
@@ -121,7 +128,9 @@ def charges(bundle: VisitBundle) -> Charges:
     covered = is_in_force(contract, bundle)
     measured = charged = 0
     lines: list[ChargeLine] = []
-    for kind, is_out_of_hours in ((kind, is_out) for kind in CHARGED_LABOUR for is_out in (False, True)):
+    for kind, is_out_of_hours in (
+        (kind, is_out) for kind in charged_labour(card) for is_out in (False, True)
+    ):
         segments = [s for s in bundle.current_labour() if s.is_out_of_hours is is_out_of_hours]
         minutes = labour_minutes(segments, kind)
         if not minutes:

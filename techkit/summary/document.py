@@ -218,7 +218,8 @@ class _Writer:
             if visit.left_at:
                 times = _("{start} to {end}", start=times, end=i18n.clock(self.local(visit.left_at)))
             found.append(Fact(label=_("Date"), lines=(i18n.day(begun.date(), style="full"), times)))
-        found.append(Fact(label=_("Technician"), lines=(visit.technician,)))
+        along = tuple(_("with {name}", name=name) for name in visit.helpers)
+        found.append(Fact(label=_("Technician"), lines=(visit.technician, *along)))
         if b.assets:
             found.append(
                 Fact(
@@ -341,6 +342,12 @@ class _Writer:
     def _cost_label(self, line: ChargeLine) -> str:
         if line.kind is CostKind.LABOUR:
             if line.is_out_of_hours:
+                if line.labour != LabourKind.WORK.value:
+                    return _(
+                        "{kind} outside the agreed hours, {time}",
+                        kind=_(LABOUR_KINDS[LabourKind(line.labour)]),
+                        time=i18n.minutes(line.minutes),
+                    )
                 return _("Work outside the agreed hours, {time}", time=i18n.minutes(line.minutes))
             if line.labour == LabourKind.WORK.value:
                 return _("Working time {time}", time=i18n.minutes(line.minutes))

@@ -278,12 +278,12 @@ class Session:
 
         ask = self._palette.open_palette
         return {
-            "need": lambda: need.NeedPage(visit.need, ask),
+            "need": lambda: need.NeedPage(visit.need, ask, visit.ending),
             "check": lambda: check.CheckPage(
                 visit.check, ask, self.places.open_how_to, self._program.papers_folder()
             ),
             "work": lambda: work.WorkPage(
-                visit.work, visit.files, ask, self.places.open_how_to, self.places.make_template
+                visit.work, visit.files, ask, self.places.open_how_to, self.places.make_template, visit.times
             ),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),

@@ -58,6 +58,7 @@ class RunningClock:
 
     counted_s: seconds counted up to the last look. seen_at, seen_steady: both clocks at that look.
     process: names the run of the program that looked, in which `steady` is beyond doubt.
+    helpers: whose time is counted along; is_out_of_hours: outside the agreed hours.
     """
 
     kind: str
@@ -66,6 +67,8 @@ class RunningClock:
     seen_at: datetime
     seen_steady: float
     process: str
+    helpers: tuple[str, ...] = ()
+    is_out_of_hours: bool = False
 
     def look(self, clock: Clock, process: str) -> RunningClock:
         """Return the clock with the time since the last look counted in; never less than before."""
@@ -99,14 +102,30 @@ class RunningClock:
             "seen_at": instant_text(self.seen_at),
             "seen_steady": self.seen_steady,
             "process": self.process,
+            "helpers": list(self.helpers),
+            "is_out_of_hours": self.is_out_of_hours,
         }
 
 
-def start_clock(clock: Clock, process: str, kind: str = "work") -> RunningClock:
+def start_clock(
+    clock: Clock,
+    process: str,
+    kind: str = "work",
+    helpers: tuple[str, ...] = (),
+    *,
+    is_out_of_hours: bool = False,
+) -> RunningClock:
     """Return a labour clock that starts now."""
     now = clock.now()
     return RunningClock(
-        kind=kind, started_at=now, counted_s=0.0, seen_at=now, seen_steady=clock.steady(), process=process
+        kind=kind,
+        started_at=now,
+        counted_s=0.0,
+        seen_at=now,
+        seen_steady=clock.steady(),
+        process=process,
+        helpers=helpers,
+        is_out_of_hours=is_out_of_hours,
     )
 
 
@@ -122,6 +141,8 @@ def from_plain(kept: Any) -> RunningClock | None:
             seen_at=datetime.fromisoformat(kept["seen_at"]),
             seen_steady=float(kept["seen_steady"]),
             process=str(kept["process"]),
+            helpers=tuple(str(name) for name in kept.get("helpers", ())),
+            is_out_of_hours=bool(kept.get("is_out_of_hours", False)),
         )
     except (KeyError, TypeError, ValueError):
         return None

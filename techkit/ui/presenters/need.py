@@ -280,7 +280,7 @@ class Need(VisitPart[NeedState]):
         if may_step(visit, WorkState.ON_SITE) and visit.work_state is not WorkState.WORK_DONE:
             arrived = self._arrived(visit)
             self.held.save(arrived, *self._first_shares(arrived))
-            self.held.start_clock()
+            self.held.start_clock(helpers=arrived.helpers)
             self._remember_running()
         self._on_confirmed()
 

@@ -493,10 +493,14 @@ class OpenVisit:
 
     # --- the labour clock -----------------------------------------------------------------------
 
-    def start_clock(self, kind: str = "work") -> None:
-        """Start counting; a clock that runs already goes on."""
+    def start_clock(
+        self, kind: str = "work", helpers: tuple[str, ...] = (), *, is_out_of_hours: bool = False
+    ) -> None:
+        """Start counting, for helpers along; a clock that runs already goes on."""
         if self.clock is None:
-            self.clock = start_clock(self.around.clock, self.around.process, kind)
+            self.clock = start_clock(
+                self.around.clock, self.around.process, kind, helpers, is_out_of_hours=is_out_of_hours
+            )
             self._keep_clock()
 
     def stop_clock(self) -> None:
@@ -507,7 +511,15 @@ class OpenVisit:
         self.clock = None
         self._keep_clock()
         if ended.counted_s >= 1:
-            self.save(_segment(self, ended))
+            self.save(*_segments(self, ended))
+
+    def begin_stretch(self, helpers: tuple[str, ...], *, is_out_of_hours: bool) -> None:
+        """Count on in another way: what was counted so far is written down as it was."""
+        if self.clock is not None:
+            kind = self.clock.kind
+            self.stop_clock()
+            self.start_clock(kind, helpers, is_out_of_hours=is_out_of_hours)
+            self.changed()
 
     def look_at_clock(self) -> None:
         """Count the time since the last look; write it down now and then."""
@@ -522,7 +534,7 @@ class OpenVisit:
         done = sum(
             s.elapsed_s or ((s.ended_at - s.started_at).total_seconds() if s.ended_at and s.started_at else 0)
             for s in self.bundle.current_labour()
-            if s.kind.value == "work"
+            if s.kind.value == "work" and s.technician not in self.visit.helpers
         )
         return done + (self.clock.counted_s if self.clock else 0.0)
 
@@ -535,20 +547,25 @@ class OpenVisit:
         self.around.lanes.store(lambda: store.set_setting("visit.clock", kept), None, self._cannot)
 
 
-def _segment(open_visit: OpenVisit, ended: RunningClock) -> LabourSegment:
+def _segments(open_visit: OpenVisit, ended: RunningClock) -> list[LabourSegment]:
+    """Return the stretch that ended: the technician's, and one like it for each helper."""
     from techkit.records.visit import LabourKind
 
     offset = ended.started_at.astimezone(open_visit.around.clock.zone()).utcoffset()
-    return LabourSegment(
-        id=new_id(),
-        visit_id=open_visit.visit_id,
-        technician=open_visit.around.technician,
-        kind=LabourKind(ended.kind),
-        started_at=ended.started_at,
-        ended_at=ended_at(ended),
-        utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
-        elapsed_s=round(ended.counted_s),
-    )
+    return [
+        LabourSegment(
+            id=new_id(),
+            visit_id=open_visit.visit_id,
+            technician=name,
+            kind=LabourKind(ended.kind),
+            started_at=ended.started_at,
+            ended_at=ended_at(ended),
+            utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
+            elapsed_s=round(ended.counted_s),
+            is_out_of_hours=ended.is_out_of_hours,
+        )
+        for name in (open_visit.around.technician, *ended.helpers)
+    ]
 
 
 def records_of(bundle: VisitBundle) -> list[Record]:

@@ -19,6 +19,7 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check
 from techkit.ui.presenters.choices import Notice, trouble
+from techkit.ui.presenters.ending import Ending
 from techkit.ui.presenters.files import Files
 from techkit.ui.presenters.follow_ups import FollowUps
 from techkit.ui.presenters.lanes import Observable
@@ -26,6 +27,7 @@ from techkit.ui.presenters.need import ComputerRow, Need, computer_rows
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit, saved_line
 from techkit.ui.presenters.sign_off import SignOff, sealed_notice
 from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.times import Times, break_after, last_stretch, people_along
 from techkit.ui.presenters.work import Work
 
 #: The steps of a visit in their order, with their names on the rail.
@@ -103,6 +105,8 @@ class Visit:
         self.check = Check(self.held)
         self.work = Work(self.held)
         self.files = Files(self.held)
+        self.times = Times(self.held)
+        self.ending = Ending(self.held, self.nobody_there, self.cancel)
         self.follow_ups = FollowUps(self.held)
         self.after = After(self.held, self.work.drafting)
         self.sign_off = SignOff(self.held, on_finished=self._finished)
@@ -237,11 +241,16 @@ class Visit:
             self.held.stop_clock()
 
     def resume(self) -> None:
-        """Go on working; a new stretch of time begins."""
+        """Go on working; a new stretch of time begins, for the same people. The pause is written down as a break."""
         visit = self.held.visit
         if visit.work_state is WorkState.PAUSED:
-            self.held.save(step(visit, WorkState.ON_SITE, Facts()))
-            self.held.start_clock()
+            last = last_stretch(self.held)
+            rest = [break_after(self.held, last)] if last is not None else []
+            self.held.save(step(visit, WorkState.ON_SITE, Facts()), *(r for r in rest if r is not None))
+            along = people_along(self.held, last) if last is not None else visit.helpers
+            self.held.start_clock(
+                helpers=along, is_out_of_hours=last.is_out_of_hours if last is not None else False
+            )
 
     def correct_time(self, segment_id: str, started_at: datetime, ended_at: datetime) -> None:
         """Correct a stretch of time: the old one stays as it was, the new one counts."""
@@ -282,6 +291,7 @@ class Visit:
             outcome_reason=words,
             arrived_at=now - timedelta(minutes=max(0, waited_minutes)),
             left_at=now,
+            waited_minutes=max(0, waited_minutes),
         )
         self._end(closed)
         if waited_minutes > 0:

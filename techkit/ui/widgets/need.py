@@ -17,10 +17,12 @@ from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, facts
+from techkit.ui.widgets.ending import EndingCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 
 if TYPE_CHECKING:
+    from techkit.ui.presenters.ending import Ending
     from techkit.ui.presenters.need import Need
 
 #: How each answer to "may we read the computer" looks: icon and tone.
@@ -34,7 +36,7 @@ _CONSENT = {
 class NeedPage(Page):
     """Step 1 of a visit: hear the need, confirm what is known."""
 
-    def __init__(self, need: Need, search: Callable[[], object] | None) -> None:
+    def __init__(self, need: Need, search: Callable[[], object] | None, ending: Ending | None = None) -> None:
         super().__init__(
             _("What is it about?"),
             _("Write it down in the customer’s words; everything known is filled in already."),
@@ -83,7 +85,16 @@ class NeedPage(Page):
             self.body.addWidget(part)
         self.right.addWidget(self._computers_card)
         self.right.addWidget(self._known)
+        self._ending = EndingCard(ending) if ending is not None else None
+        if self._ending is not None:
+            self.right.addWidget(self._ending)
         self.follow(need.changed)
+
+    def release(self) -> None:
+        """Let go of the presenters."""
+        super().release()
+        if self._ending is not None:
+            self._ending.release()
 
     def focus_first(self) -> None:
         """Move the focus to the need."""

@@ -24,9 +24,11 @@ from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.planned import PlanCard
+from techkit.ui.widgets.times import TimesCard
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.files import Files
+    from techkit.ui.presenters.times import Times
     from techkit.ui.presenters.work import Work
 
 #: proof -> tag tone and icon; the words come with the entry.
@@ -50,6 +52,7 @@ class WorkPage(Page):
         search: Callable[[], object] | None,
         open_card: Callable[[str], object] | None = None,
         make_template: Callable[[], object] | None = None,
+        times: Times | None = None,
     ) -> None:
         super().__init__(
             _("Work done"),
@@ -128,6 +131,7 @@ class WorkPage(Page):
             self._form_card,
         ):
             self.body.addWidget(part)
+        self._times = TimesCard(times) if times is not None else None
         self._fill_right(work, files)
         self.follow(work.changed)
 
@@ -145,6 +149,8 @@ class WorkPage(Page):
         self.right.addWidget(self._hints_card)
         self.right.addWidget(self._money)
         self.right.addWidget(self._travel)
+        if self._times is not None:
+            self.right.addWidget(self._times)
         self.right.addWidget(self.files)
 
     def release(self) -> None:
@@ -152,6 +158,8 @@ class WorkPage(Page):
         super().release()
         self._people_part.release()
         self.files.release()
+        if self._times is not None:
+            self._times.release()
 
     @property
     def form(self) -> QWidget:

@@ -476,8 +476,8 @@ class TestClock:
         device.clock.go_to("2026-11-23 12:30")
         visit.tick()
         assert visit.state.clock == "01:30"
-        sign_ready = [s.elapsed_s for s in device.store.find(LabourSegment)]
-        assert sign_ready == [3600]
+        sign_ready = [(s.kind.value, s.elapsed_s) for s in device.store.find(LabourSegment)]
+        assert sorted(sign_ready) == [("break", 3600), ("work", 3600)]
 
     @pytest.mark.parametrize("hours", [-3, -30, 5, 24 * 365 * 70])
     def test_setting_the_clock_changes_no_minute(self, device: Device, visit: Visit, hours: float):
