@@ -19,7 +19,7 @@ from typing import Any
 from techkit import credentials, i18n
 from techkit.diagnostics.plan import Plan
 from techkit.diagnostics.runner import RecordedMachine, Told
-from techkit.probes.pool import Heard, Outcome
+from techkit.probes.pool import Ended, Heard, Outcome
 from techkit.probes.probe import Probe
 from techkit.records.assets import Asset, Rate, RateCard
 from techkit.records.findings import Complaint, Reading
@@ -83,14 +83,17 @@ class WatchedMachine(RecordedMachine):
         told: Told,
         stop: threading.Event,
         heard: Heard | None = None,
+        ended: Ended | None = None,
     ) -> list[Outcome]:
-        """Tell the load of eight seconds, wait, then answer as recorded."""
-        told(len(probes) * 4 // 5, probes[:1])
+        """Tell the load of eight seconds and most of the answers, wait, then answer the rest as recorded."""
+        first = len(probes) * 3 // 5
+        outcomes = super().read(probes[:first], plan, told=told, stop=stop, ended=ended)
+        told(first, probes[first : first + 3])
         if heard is not None:
             for readings in _load():
                 heard(readings)
         self._may_end.wait(PATIENCE_S)
-        return super().read(probes, plan, told=told, stop=stop)
+        return outcomes + super().read(probes[first:], plan, told=told, stop=stop, ended=ended)
 
 
 def _load() -> Iterator[list[Reading]]:
@@ -450,23 +453,33 @@ def _play_conflict(camera: Camera, session: Any) -> None:
         sync.client.close()
 
 
+def _play_check(camera: Camera, visit: Any) -> None:
+    """Watch a check run, do something else meanwhile, come back to its results and their evidence."""
+    camera.take("05-check")
+    camera.desk.may_end.clear()
+    visit.check.start()
+    camera.wait(lambda: visit.check.state.busy and len(visit.check.state.charts) == 4)
+    camera.take("05-check-running")
+    visit.go("follow_ups")  # something else meanwhile
+    camera.desk.may_end.set()
+    camera.wait(lambda: visit.state.news_line)
+    camera.settle()
+    camera.take("05-check-ended-meanwhile")
+    visit.go("check")
+    camera.wait(lambda: visit.check.state.phase == "results")
+    camera.take("05-check-results")
+    visit.check.open_evidence(visit.check.state.cards[0].key)
+    camera.take("05-check-evidence")
+    visit.check.close_evidence()
+
+
 def _play_visit(camera: Camera, session: Any) -> None:
     visit = session.visit
     camera.wait(lambda: visit.state.next_label)
     camera.take("04-need")
     visit.next()
     camera.wait(lambda: visit.state.current == "check")
-    camera.take("05-check")
-    camera.desk.may_end.clear()
-    visit.check.start()
-    camera.wait(lambda: visit.check.state.busy and len(visit.check.state.charts) == 4)
-    camera.take("05-check-running")
-    camera.desk.may_end.set()
-    camera.wait(lambda: visit.check.state.phase == "results")
-    camera.take("05-check-results")
-    visit.check.open_evidence(visit.check.state.cards[0].key)
-    camera.take("05-check-evidence")
-    visit.check.close_evidence()
+    _play_check(camera, visit)
     camera.desk.moment = "after"  # the technician works meanwhile
     visit.next()
     camera.wait(lambda: len(visit.work.state.drafts) >= 1 and not visit.work.state.is_looking)

@@ -27,8 +27,9 @@ from techkit.diagnostics import check as engine
 from techkit.diagnostics import complaint as complaints
 from techkit.diagnostics.check import Check, Readings
 from techkit.diagnostics.plan import Plan
+from techkit.diagnostics.so_far import SoFar, Unfolding
 from techkit.i18n import _
-from techkit.probes.pool import Heard, Outcome, Pool, Request
+from techkit.probes.pool import Ended, Heard, Outcome, Pool, Request
 from techkit.probes.probe import Depth, Probe
 from techkit.records.findings import CheckResult, Complaint, Finding, ProbeReport, Reading
 
@@ -51,6 +52,17 @@ Told = Callable[[int, Sequence[Probe]], None]
 SEEN = "usage."
 
 
+@dataclass(frozen=True)
+class Watching:
+    """Who is told while a run goes on, from the thread that called it; what is told is shown, not kept.
+
+    heard: takes what uses the computer now. so_far: takes how the run stands, whenever that changes.
+    """
+
+    heard: Heard | None = None
+    so_far: Callable[[SoFar], None] | None = None
+
+
 class Machine(Protocol):
     """Something that has readings: the computer techkit runs on, or a recording of one."""
 
@@ -66,8 +78,12 @@ class Machine(Protocol):
         told: Told,
         stop: threading.Event,
         heard: Heard | None = None,
+        ended: Ended | None = None,
     ) -> list[Outcome]:
-        """Return one outcome per probe, in order, within the plan's limit; heard: what is seen meanwhile."""
+        """Return one outcome per probe, in order, within the plan's limit.
+
+        heard: takes what is seen meanwhile. ended: takes each outcome as it comes.
+        """
         ...
 
 
@@ -102,12 +118,13 @@ class MachineProbes:
         told: Told,
         stop: threading.Event,
         heard: Heard | None = None,
+        ended: Ended | None = None,
     ) -> list[Outcome]:
         """Return what the workers read."""
         request = Request(
             limit_s=plan.limit_s, sample_s=plan.sample_s, wait_s=plan.wait_s, settings=self.settings
         )
-        return self.pool.read(probes, request, progress=told, stop=stop, heard=heard)
+        return self.pool.read(probes, request, progress=told, stop=stop, heard=heard, ended=ended)
 
     def warm_up(self) -> None:
         """Start the workers ahead of the first run."""
@@ -156,6 +173,7 @@ class RecordedMachine:
         told: Told,
         stop: threading.Event,  # noqa: ARG002 - nor can it be stopped
         heard: Heard | None = None,
+        ended: Ended | None = None,
     ) -> list[Outcome]:
         """Return what was recorded."""
         by_probe, outcomes = self._by_probe(), []
@@ -166,6 +184,8 @@ class RecordedMachine:
             told(number, [probe])
             report = self._reports.get(probe.id) or ProbeReport(probe=probe.id, state="ok", duration_s=0.0)
             outcomes.append(Outcome(report, tuple(by_probe.get(probe.id, ()))))
+            if ended is not None:
+                ended(outcomes[-1])
         told(len(probes), [])
         return outcomes
 
@@ -190,7 +210,7 @@ def run(
     earlier: Iterable[Reading] = (),
     earlier_at: datetime | None = None,
     progress: ProgressTold | None = None,
-    heard: Heard | None = None,
+    watching: Watching | None = None,
     stop: threading.Event | None = None,
     checks: Sequence[Check[Any]] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -198,16 +218,34 @@ def run(
     """Read the machine, judge it, and return readings, findings and how each probe went.
 
     earlier: readings of the last run on the same computer, taken at earlier_at; growth since then raises verdicts. checks:
-    None for the whole catalogue. heard: called with what uses the computer while the run goes on; shown, not kept.
+    None for the whole catalogue. watching: who is told while the run goes on.
     """
     started_at = now()
     stop = stop or threading.Event()
-    plan = for_complaint(plan, complaint)
+    plan, earlier = for_complaint(plan, complaint), tuple(earlier)
     # The checks load while the workers read.
     loading = threading.Thread(target=catalogue.checks, name="load checks", daemon=True)
     loading.start()
     probes = list(machine.probes(plan))
-    outcomes = machine.read(probes, plan, told=_teller(plan, len(probes), progress), stop=stop, heard=heard)
+    told, unfolding, watching = _teller(plan, len(probes), progress), None, watching or Watching()
+    if watching.so_far is not None:
+        unfolding = Unfolding(
+            catalogue.checks() if checks is None else checks,
+            probes,
+            lambda readings, reports, due: judge(
+                readings, reports, at=started_at, earlier=earlier, earlier_at=earlier_at, checks=due
+            ),
+            watching.so_far,
+        )
+        told = _both(told, unfolding)
+    outcomes = machine.read(
+        probes,
+        plan,
+        told=told,
+        stop=stop,
+        heard=watching.heard,
+        ended=unfolding.ended if unfolding is not None else None,
+    )
     readings = tuple(reading for outcome in outcomes for reading in outcome.readings)
     reports = tuple(outcome.report for outcome in outcomes)
     there = {probe.id for probe in probes}
@@ -305,6 +343,16 @@ def _own_load(outcomes: Sequence[Outcome]) -> Iterable[Reading]:
             unit="seconds",
             source="process time of techkit's workers",
         )
+
+
+def _both(told: Told, unfolding: Unfolding) -> Told:
+    """Return what tells the progress, and how the run stands."""
+
+    def both(done: int, running: Sequence[Probe]) -> None:
+        told(done, running)
+        unfolding.running(running)
+
+    return both
 
 
 def _teller(plan: Plan, count: int, progress: ProgressTold | None) -> Told:

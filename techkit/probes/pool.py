@@ -71,6 +71,7 @@ class _Busy:
 
 Progress = Callable[[int, Sequence[Probe]], None]
 Heard = Callable[[Sequence[Reading]], None]
+Ended = Callable[[Outcome], None]
 
 
 class Pool:
@@ -117,15 +118,17 @@ class Pool:
         progress: Progress | None = None,
         stop: threading.Event | None = None,
         heard: Heard | None = None,
+        ended: Ended | None = None,
     ) -> list[Outcome]:
         """Run the probes and return one outcome each, in the order given.
 
         Ends within request.limit_s, whatever the probes do. progress: called with how many are done
         and which are running, from this thread. stop: set it to end early; the rest is "skipped".
-        heard: called with what watching probes see meanwhile, from this thread.
+        heard: called with what watching probes see meanwhile, from this thread. ended: called with each outcome as it
+        comes, from this thread.
         """
         with self._lock:
-            return _Run(self, probes, request, progress, stop or threading.Event(), heard).outcomes()
+            return _Run(self, probes, request, progress, stop or threading.Event(), heard, ended).outcomes()
 
     # --- for the run ---------------------------------------------------------------------------
 
@@ -176,9 +179,10 @@ class _Run:
         progress: Progress | None,
         stop: threading.Event,
         heard: Heard | None,
+        ended: Ended | None,
     ) -> None:
         self._pool = pool
-        self._heard = heard
+        self._heard, self._ended = heard, ended
         self._probes = list(probes)
         self._request = request
         self._progress = progress
@@ -341,17 +345,19 @@ class _Run:
             self._finish(busy.probe, Reason.FAILED, _("The answer could not be read."))
             return
         allowed = tuple(r for r in readings if busy.probe.covers(r.id))
-        self._done[busy.probe.id] = Outcome(
-            ProbeReport(
-                probe=busy.probe.id,
-                state=message["state"],
-                duration_s=message["duration_s"],
-                reason_text=message["reason_text"],
-                excerpt=message["excerpt"],
-            ),
-            allowed,
-            message["processor_s"],
+        report = ProbeReport(
+            probe=busy.probe.id,
+            state=message["state"],
+            duration_s=message["duration_s"],
+            reason_text=message["reason_text"],
+            excerpt=message["excerpt"],
         )
+        self._keep(Outcome(report, allowed, message["processor_s"]))
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._done[outcome.report.probe] = outcome
+        if self._ended is not None:
+            self._ended(outcome)
 
     def _hear(self, probe: Probe, packed: Any) -> None:
         """Pass on what a probe sees while it watches; what cannot be read is left out, its answer will tell."""
@@ -405,9 +411,10 @@ class _Run:
 
     def _finish(self, probe: Probe, state: str, text: str, seconds: float = 0.0) -> None:
         if probe.id not in self._done:
-            self._done[probe.id] = Outcome(
-                ProbeReport(probe=probe.id, state=str(state), duration_s=round(seconds, 3), reason_text=text)
+            report = ProbeReport(
+                probe=probe.id, state=str(state), duration_s=round(seconds, 3), reason_text=text
             )
+            self._keep(Outcome(report))
 
     def _tell(self) -> None:
         if self._progress is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.diagnostics import catalogue
 from techkit.diagnostics.plan import PLANS
+from techkit.diagnostics.so_far import AreaSoFar, AreaState
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Activity, Maintenance, MaintenanceAction, Proof, Troubleshooting
 from techkit.records.assets import DiagnosticRun, Phase
@@ -97,6 +98,22 @@ class AreaRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartRow:
+    """How far one part of the computer is while a check runs.
+
+    state: "waiting", "running", "done" or "unknown" (could not check). verdict: the worst so far. count: checks done of
+    all, in words. line: what needs action or has to be watched, else the state in words.
+    """
+
+    area: str
+    label: str
+    state: str
+    verdict: Verdict
+    count: str
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceRow:
     """One line of the evidence table."""
 
@@ -163,6 +180,8 @@ class CheckState:
     drawer: Drawer | None = None
     busy: tuple[tuple[str, str, float], ...] = ()
     charts: tuple[LiveChart, ...] = ()
+    parts: tuple[PartRow, ...] = ()
+    found: Notice | None = None
     notice: Notice | None = None
     computer: str = ""
     may_stop: bool = False
@@ -318,6 +337,8 @@ class Check(VisitPart[CheckState]):
                 progress_line=self.looking.under_way.progress_line,
                 busy=busiest(self.looking.under_way.live.programs),
                 charts=self.looking.under_way.live.charts,
+                parts=tuple(part_row(part) for part in self.looking.under_way.so_far.areas),
+                found=found_already(self.looking.under_way.so_far.serious),
                 may_stop=not self.looking.under_way.stopping.is_set(),
             )
         if self.looking.failure is not None:
@@ -479,6 +500,49 @@ class Check(VisitPart[CheckState]):
                 value = float(same.value) if is_number else None  # type: ignore[arg-type]  # a number, just asked
                 found.append((i18n.day(run.started_at.date(), style="medium"), value, same.value_text))
         return tuple(found)
+
+
+#: What an area's state is called while a check runs.
+_PART_STATES = {
+    AreaState.WAITING: N_("Still to come"),
+    AreaState.RUNNING: N_("Running"),
+    AreaState.DONE: N_("Done"),
+    AreaState.UNKNOWN: N_("Could not check"),
+}
+
+
+def part_row(part: AreaSoFar) -> PartRow:
+    """Return how far one part of the computer is, in words."""
+    line = part.worst or _(_PART_STATES[part.state])
+    if part.state is AreaState.DONE and part.unknown and not part.worst:
+        line = ngettext("Done; {n} could not be checked", "Done; {n} could not be checked", part.unknown)
+    return PartRow(
+        area=part.area.value,
+        label=_(AREA_LABELS[part.area]),
+        state=part.state.value,
+        verdict=part.verdict,
+        count=_("{done} of {count}", done=i18n.number(part.done), count=i18n.number(part.all)),
+        line=line,
+    )
+
+
+def found_already(serious: Sequence[Finding]) -> Notice | None:
+    """Return what needs action and is known before the check ends; None while there is nothing."""
+    if not serious:
+        return None
+    first, more = serious[0], len(serious) - 1
+    title = (
+        ngettext(
+            "Found already: {what}, and {n} more",
+            "Found already: {what}, and {n} more",
+            more,
+            what=first.title,
+        )
+        if more
+        else _("Found already: {what}", what=first.title)
+    )
+    go_on = _("You may talk about it now; the check goes on.")
+    return Notice(kind="bad", title=title, text=f"{first.sentence} {go_on}")
 
 
 def heading(findings: Sequence[Finding]) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from techkit import i18n
 from techkit.diagnostics import inventory, plan, runner
+from techkit.diagnostics.so_far import SoFar
 from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
@@ -50,6 +51,7 @@ class LookUnderWay:
     _left_s: float = 0.0
     _told_at: float = 0.0
     live: LiveUse = field(default_factory=lambda: LiveUse(plan.STANDARD.sample_s))
+    so_far: SoFar = field(default_factory=SoFar)
 
     def stop(self) -> None:
         """End the look with what is there."""
@@ -102,6 +104,13 @@ def look(
     def pass_on(readings: Sequence[Reading]) -> None:
         soon(lambda: hear(readings))
 
+    def take(so_far: SoFar) -> None:
+        under_way.so_far = so_far
+        told()
+
+    def stand(so_far: SoFar) -> None:
+        soon(lambda: take(so_far))
+
     def work(ticket: Ticket) -> Look:
         def tell(progress: runner.Progress) -> None:
             share = progress.done / progress.all if progress.all else 0.0
@@ -114,7 +123,7 @@ def look(
             earlier=earlier.readings if earlier else (),
             earlier_at=earlier.started_at if earlier else None,
             progress=tell,
-            heard=pass_on,
+            watching=runner.Watching(heard=pass_on, so_far=stand),
             stop=under_way.stopping,
             now=now,
         )

@@ -17,7 +17,7 @@ from techkit.records.schema import clean_text
 from techkit.records.visit import Facts, LabourKind, LabourSegment, Outcome, WorkState, may_step, step
 from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.after import After, missing_after
-from techkit.ui.presenters.check import Check
+from techkit.ui.presenters.check import Check, heading
 from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.ending import Ending
 from techkit.ui.presenters.files import Files
@@ -83,6 +83,8 @@ class VisitState:
     undo_label: str = ""
     redo_label: str = ""
     removed_line: str = ""
+    news_line: str = ""
+    news_step: str = ""
     notice: Notice | None = None
     is_customer_view: bool = False
     is_locked: bool = False
@@ -101,6 +103,8 @@ class Visit:
         self.current = "need"
         self._on_left = on_left
         self._notice: Notice | None = None
+        self._checking: set[str] = set()
+        self._news = ("", "")
         self.need = Need(self.held, on_confirmed=lambda: self.go("check"))
         self.check = Check(self.held)
         self.work = Work(self.held)
@@ -112,10 +116,33 @@ class Visit:
         self.sign_off = SignOff(self.held, on_finished=self._finished)
         self.held.changed.subscribe(self._refresh)
         self._leave_cards = self.held.around.cards.changed.subscribe(self.work.refresh)
-        self.after.changed.subscribe(self._refresh)
-        self.check.changed.subscribe(self._refresh)
+        self.after.changed.subscribe(self._follow_checks)
+        self.check.changed.subscribe(self._follow_checks)
         self.sign_off.changed.subscribe(self._refresh)
         self.held.load(self._loaded, self._not_loaded)
+
+    def _follow_checks(self) -> None:
+        """Notice a check that ended while another step was open, for what is said then."""
+        running = {
+            key
+            for key, step in (("check", self.check.looking), ("after", self.after.looking))
+            if step.under_way is not None
+        }
+        for key in self._checking - running:
+            if key != self.current:
+                self._news = (key, self._ended_line(key))
+        self._checking = running
+        self._refresh()
+
+    def _ended_line(self, key: str) -> str:
+        """Return what came of a check in one sentence."""
+        looking = self.check.looking if key == "check" else self.after.looking
+        if looking.failure is not None:
+            return _("The check could not be done. {why}", why=looking.failure.title)
+        if key == "after":
+            return _("The check after the work is done. {found}", found=self.after.state.headline)
+        run = self.held.bundle.run(self.held.asset_in_hand, Phase.BEFORE)
+        return _("The check is done. {found}", found=heading(run.findings if run else ()))
 
     # --- opening ------------------------------------------------------------------------------------
 
@@ -170,6 +197,8 @@ class Visit:
         if key not in _KEYS or self.sign_off.is_customer_view:
             return
         left, self.current = self.current, key
+        if self._news[0] == key:
+            self._news = ("", "")  # it is looked at now
         if left == "check" and key != "check":
             self.check.exporting.close()
             self.check.hands.close()  # nothing sounds or looks on behind another step
@@ -415,6 +444,8 @@ class Visit:
             back_label=_(STEPS[index - 1][1]) if index else _("Today"),
             may_continue=self._may_continue(),
             undo_label=_("Undo: {word}", word=held.undo_word) if held.undo_word else "",
+            news_line=self._news[1],
+            news_step=self._news[0],
             removed_line=_("Removed: {word}", word=held.removed_word) if held.removed_word else "",
             redo_label=_("Redo: {word}", word=held.redo_word) if held.redo_word else "",
             notice=self._shown_notice(),

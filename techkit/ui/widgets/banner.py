@@ -55,6 +55,50 @@ class Banner(QFrame):
         )
 
 
+class NewsToast(QFrame):
+    """Says what came of something that went on behind another step, and leads there; goes by itself."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "toast")
+        self._text = Label("", "strong", tone="surface", wraps=True)
+        self._show = Button(_("Show"), "undo")
+        self._go: Callable[[], object] | None = None
+        self._show.clicked.connect(self._pressed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.setLayout(
+            row(
+                Icon("heartbeat", "surface", 18),
+                Grow(self._text),
+                At(self._show, MIDDLE),
+                gap=8,
+                margins=(14, 8, 12, 8),
+            )
+        )
+        self.hide()
+
+    def tell(self, text: str, go: Callable[[], object]) -> None:
+        """Show and say it; go: leads to where it is seen."""
+        self._text.setText(text)
+        self._go = go
+        self._show.set_words(_("Show"), name=_("Show: {what}", what=text))
+        self.show()
+        self.raise_()
+        self._timer.start(TOAST_MS)
+        announce(self, text)
+
+    def hideEvent(self, event: object) -> None:
+        """Stop waiting."""
+        self._timer.stop()
+
+    def _pressed(self) -> None:
+        self.hide()
+        if self._go is not None:
+            self._go()
+
+
 class UndoToast(QFrame):
     """Says what was removed and takes it back; goes by itself."""
 

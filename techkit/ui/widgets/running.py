@@ -10,16 +10,20 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from techkit.i18n import _
+from techkit.records.findings import Verdict
 from techkit.ui import theme
-from techkit.ui.presenters.check import MOST_BUSY, CheckState
+from techkit.ui.presenters.check import MOST_BUSY, CheckState, PartRow
+from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, row
+from techkit.ui.widgets.banner import Banner, announce
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Slot, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.charts import LiveChart
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
 from techkit.ui.widgets.pages import NARROW
+from techkit.ui.widgets.verdicts import SHAPES
 
 #: Colours of the charts' series; the second is dashed.
 _COLOURS = {
@@ -31,10 +35,11 @@ _COLOURS = {
 
 
 class RunningView(QWidget):
-    """The run: ring, what is looked at now, time left, what uses the computer, charts, Stop."""
+    """The run: ring, what is looked at now, time left, Stop; what is serious already; each part; use and charts."""
 
     def __init__(self, stop: Callable[[], object], go_on: Callable[[], object]) -> None:
         super().__init__()
+        self._told: Notice | None = None
         self._ring = Ring(_("Progress of the check"), 0.0, "0 %", size=96, width=9)
         self._sentence = Label("", "section", wraps=True)
         self._line = Label("", "small", wraps=True)
@@ -51,8 +56,11 @@ class RunningView(QWidget):
         self._grid.setSpacing(theme.look().px(12))
         self._charts_place = holder(self._grid)
         self._charts_place.hide()
-        side = holder(column(self._usage, Grow(), gap=0))
-        self._both = row(Grow(side, 2), Grow(self._charts_place, 3), gap=14)
+        self._found = Slot(_found)
+        self._parts = PartsCard()
+        side = holder(column(self._parts, Grow(), gap=0))
+        main = holder(column(self._usage, self._charts_place, Grow(), gap=14))
+        self._both = row(Grow(side, 2), Grow(main, 3), gap=14)
         self.setLayout(
             column(
                 Card(
@@ -72,6 +80,7 @@ class RunningView(QWidget):
                     ),
                     margins=18,
                 ),
+                self._found,
                 self._both,
                 row(
                     At(Icon("shield-check", "ok", 18, "fill"), TOP),
@@ -93,9 +102,9 @@ class RunningView(QWidget):
         self._stop.setFocus()
 
     def set_width(self, width: int) -> None:
-        """Put the charts below the programs where room is scarce."""
+        """Put the parts below what uses the computer where room is scarce."""
         direction = QBoxLayout.Direction
-        self._both.setDirection(direction.LeftToRight if width >= NARROW else direction.TopToBottom)
+        self._both.setDirection(direction.LeftToRight if width >= NARROW else direction.BottomToTop)
 
     def show_state(self, state: CheckState) -> None:
         """Show how far the run is."""
@@ -107,6 +116,11 @@ class RunningView(QWidget):
         self._usage.show_programs(state.busy)
         theme.show_or_hide(self._waiting, not state.busy)
         self._show_charts(state.charts)
+        self._parts.show_parts(state.parts)
+        if state.found is not None and state.found != self._told:
+            announce(self, state.found.title)
+        self._told = state.found
+        self._found.show_item(state.found)
 
     def _show_charts(self, charts: tuple[ChartState, ...]) -> None:
         for chart in charts:
@@ -119,6 +133,60 @@ class RunningView(QWidget):
         for key, card in self._charts.items():
             theme.show_or_hide(card, any(chart.key == key for chart in charts))
         theme.show_or_hide(self._charts_place, bool(charts))
+
+
+def _found(notice: Notice) -> Banner:
+    return Banner(notice.kind, notice.title, notice.text)
+
+
+#: How a part is drawn before it is done: icon, tone.
+_SHAPES = {"waiting": ("circle-dashed", "text3"), "running": ("circle-notch", "accentText")}
+
+
+class PartsCard(Card):
+    """How far each part of the computer is; a row is made once, when its part is first told of."""
+
+    def __init__(self) -> None:
+        super().__init__(Label(_("Parts of this computer"), "section"), gap=4)
+        self._rows: dict[str, _Part] = {}
+        self.hide()
+
+    def show_parts(self, parts: tuple[PartRow, ...]) -> None:
+        """Show the state of each part."""
+        for part in parts:
+            if part.area not in self._rows:
+                self._rows[part.area] = _Part()
+                self.box.addWidget(self._rows[part.area])
+            self._rows[part.area].show_part(part)
+        shown = {part.area for part in parts}
+        for area, line in self._rows.items():
+            theme.show_or_hide(line, area in shown)
+        theme.show_or_hide(self, bool(parts))
+
+
+class _Part(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = Icon("circle-dashed", "text3", 20)
+        self._label = Label("", "body")
+        self._line = ElidedLabel("", "small")
+        self._count = Label("", "small")
+        words = column(row(Grow(self._label), self._count, gap=8), self._line, gap=0)
+        self.setLayout(row(At(self._icon, MIDDLE), Grow(words), gap=10, margins=(0, 4, 0, 4)))
+
+    def show_part(self, part: PartRow) -> None:
+        """Show one part's state: shape, word and, where it is bad already, what it is."""
+        is_bad = part.verdict in (Verdict.ACT, Verdict.WATCH)
+        if part.state in _SHAPES and not is_bad:
+            self._icon.set_icon(*_SHAPES[part.state])
+        else:
+            name, weight, tone = SHAPES[part.verdict]
+            self._icon.set_icon(name, tone, weight)
+        self._label.setText(part.label)
+        self._count.setText(part.count)
+        if part.line != self._line.text():
+            self._line.setText(part.line)
+        self.setAccessibleName(f"{part.label}: {part.line}, {part.count}")
 
 
 class UsageCard(Card):

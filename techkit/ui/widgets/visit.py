@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.visit import VisitState
-from techkit.ui.widgets.banner import Banner, UndoToast, announce
+from techkit.ui.widgets.banner import Banner, NewsToast, UndoToast, announce
 from techkit.ui.widgets.boxes import HCENTRE, At, Grow, clear, column, holder, later, line, polished, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Avatar
@@ -66,6 +66,7 @@ class VisitView(QWidget):
         self._line = row(self.sidebar, Grow(self._middle), gap=0)
         self.setLayout(self._line)
         self.toast = UndoToast(self)
+        self.news = NewsToast(self)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(visit.tick)
@@ -156,6 +157,8 @@ class VisitView(QWidget):
             announce(self, state.saved_line, is_urgent=True)
         if before is not None and state.removed_line != before.removed_line:
             self._offer_undo(state.removed_line)
+        if before is not None and state.news_line != before.news_line:
+            self._tell_news(state.news_line, state.news_step)
         if state.current in self._factories:
             self._show_page(state.current, has_moved=before is None or before.current != state.current)
         self._arrange()
@@ -186,6 +189,14 @@ class VisitView(QWidget):
             self._place_toast()
         else:
             self.toast.hide()
+
+    def _tell_news(self, line: str, step: str) -> None:
+        if line:
+            self.news.tell(line, lambda: self._visit.go(step))
+            self._place_toast()
+            later(self, self._place_toast)  # its words have broken into lines by then
+        else:
+            self.news.hide()
 
     def make_ahead(self) -> bool:
         """Make one page that is likely to be shown next, in a quiet moment; return whether there was one to make.
@@ -274,6 +285,7 @@ class VisitView(QWidget):
         theme.show_or_hide(self.footer, not state.is_customer_view)
         if state.is_customer_view:
             self.toast.hide()
+            self.news.hide()
             if self._drawer is not None:
                 self._drawer.hide()
 
@@ -330,10 +342,14 @@ class VisitView(QWidget):
 
     def _place_toast(self) -> None:
         width = min(self.width() - 48, theme.look().px(460))
-        height = self.toast.sizeHint().height()
-        self.toast.setGeometry(
-            (self.width() - width) // 2, self.height() - self.footer.height() - height - 16, width, height
-        )
+        bottom = self.height() - self.footer.height() - 16
+        for toast in (self.toast, self.news):
+            if toast.isVisibleTo(self):
+                height = (
+                    toast.heightForWidth(width) if toast.hasHeightForWidth() else toast.sizeHint().height()
+                )
+                toast.setGeometry((self.width() - width) // 2, bottom - height, width, height)
+                bottom -= height + 8
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the clock run on screen, and move the focus to the page's first thing to do."""

@@ -211,6 +211,27 @@ class TestCheck:
         assert "3.0\u00a0GB" in busy[1][1]
         assert busy[0][2] == 1.0
 
+    def test_the_end_of_a_check_behind_another_step_is_told(self, device: Device, visit: Visit):
+        """Who went on meanwhile is told in one sentence what came of it; looking at it ends the news."""
+        visit.need.choose_complaint("slow")
+        visit.next()
+        held: list[Any] = []
+        device.lanes.free, lanes_free = (lambda *given: held.append(given)), device.lanes.free
+        visit.check.start()
+        visit.go("follow_ups")
+        assert visit.state.news_line == ""
+        device.lanes.free = lanes_free
+        device.lanes.free(*held[0])
+        assert visit.state.news_line.startswith("The check is done. ")
+        assert "action" in visit.state.news_line
+        assert visit.state.news_step == "check"
+        visit.go("check")
+        assert visit.state.news_line == ""
+
+    def test_a_check_that_is_watched_to_its_end_is_no_news(self, checked: Visit):
+        """Its results are on screen anyway."""
+        assert checked.state.news_line == ""
+
     def test_second_run_does_not_replace_the_first(self, device: Device, checked: Visit):
         """Checking again is kept beside the run before the work, which stays what "before" means."""
         first = checked.held.bundle.run(checked.held.asset_in_hand, Phase.BEFORE)

@@ -421,6 +421,20 @@ def test_undo_is_offered_and_taken(qtbot: QtBot) -> None:
     assert not toast.isVisible()
 
 
+def test_news_of_another_step_lead_there(qtbot: QtBot) -> None:
+    """The toast says what came of it in full, is no taller than its words, and leads to where it is seen."""
+    host = QWidget()
+    shown(qtbot, host)
+    toast, gone = banner.NewsToast(host), []
+    toast.tell("The check is done. Nothing needs action", lambda: gone.append(1))
+    assert toast.isVisible()
+    [button] = toast.findChildren(buttons.Button)
+    assert button.accessibleName() == "Show: The check is done. Nothing needs action"
+    button.click()
+    assert gone == [1]
+    assert not toast.isVisible()
+
+
 @pytest.mark.parametrize("name", sorted(theme.THEMES))
 def test_every_piece_is_drawn_in_every_look(qtbot: QtBot, look: Callable[..., None], name: str) -> None:
     """No look lacks a token or an icon a piece asks for."""

@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from techkit.ui.presenters.check import CheckState
+from techkit.records.findings import Verdict
+from techkit.ui.presenters.check import CheckState, PartRow
+from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.charts import LiveChart
@@ -31,6 +33,10 @@ RUNNING = CheckState(
     busy=(("browser", "80 % of a core", 1.0), ("backup", "40 MB/s", 0.5)),
     charts=(chart("processor", 10.0, 20.0), chart("memory", 60.0, 61.0)),
 )
+
+
+def part(area: str, state: str, line: str, verdict: Verdict = Verdict.NOT_APPLICABLE) -> PartRow:
+    return PartRow(area=area, label=area.title(), state=state, verdict=verdict, count="1 of 2", line=line)
 
 
 class Asked:
@@ -109,3 +115,40 @@ def test_both_ways_out_can_be_pressed(view: RunningView, asked: Asked) -> None:
     assert asked.words == ["go on", "stop"]
     view.show_state(dataclasses.replace(RUNNING, may_stop=False))
     assert not by_words["Stop, keep what is there"].isVisible()
+
+
+def test_each_part_tells_its_state_by_word(view: RunningView) -> None:
+    """A part still to come, one that runs, one that is done and one that could not be checked; rows stay the same."""
+    parts = (
+        part("storage", "running", "Disk space", Verdict.ACT),
+        part("memory", "waiting", "Still to come"),
+        part("power", "done", "Done", Verdict.OK),
+        part("security", "unknown", "Could not check", Verdict.UNKNOWN),
+    )
+    view.show_state(dataclasses.replace(RUNNING, parts=parts))
+    names = [
+        piece.accessibleName() for piece in view.findChildren(QWidget) if "1 of 2" in piece.accessibleName()
+    ]
+    assert names == [
+        "Storage: Disk space, 1 of 2",
+        "Memory: Still to come, 1 of 2",
+        "Power: Done, 1 of 2",
+        "Security: Could not check, 1 of 2",
+    ]
+    before = set(view.findChildren(QWidget))
+    view.show_state(
+        dataclasses.replace(
+            RUNNING, parts=(*parts[:1], part("memory", "done", "Done", Verdict.OK), *parts[2:])
+        )
+    )
+    assert set(view.findChildren(QWidget)) == before
+    assert "Memory: Done, 1 of 2" in {piece.accessibleName() for piece in before}
+
+
+def test_what_is_serious_stands_there_before_the_end(view: RunningView) -> None:
+    """A banner names it while the check goes on, and is not there where nothing was found."""
+    view.show_state(RUNNING)
+    assert "Found already: Disk health" not in words(view)
+    found = Notice(kind="bad", title="Found already: Disk health", text="It fails. The check goes on.")
+    view.show_state(dataclasses.replace(RUNNING, found=found))
+    assert {"Found already: Disk health", "It fails. The check goes on."} <= set(words(view))
