@@ -42,6 +42,9 @@ _MAX_WANTED = 10_000
 #: The most missing files named in one reply.
 _MAX_BLOBS = 500
 
+#: A device that was silent for longer begins anew, with snapshots: it need not find the history it knows.
+SILENT_AFTER = timedelta(days=180)
+
 #: The organisation's setting that says since when operations are handed back.
 _RECOVERING = "recovering_since"
 #: As long as devices keep their journals (SYNC.md: 90 days).
@@ -252,6 +255,9 @@ def fill(
     operations of this request that have receipts. created: those of them that it made.
     """
     held = scopes_of(device)
+    if asked.places and not asked.cursors and _begins_anew(device, asked):
+        reply.wants_cursors = reply.more = True
+        return
     if asked.places and not asked.cursors:
         heads = _heads(device.org_id, held)
         ours = {scope: (next_seq - 1, digest) for scope, (next_seq, digest) in heads.items()}
@@ -271,10 +277,15 @@ def fill(
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
     touched = _Touched()
     heads = _heads(device.org_id, scopes)
+    begins_anew = _begins_anew(device, asked)
+    reply.anew = device.anew if begins_anew else ""
     for scope in scopes:
         next_seq, head_digest = heads.get(scope, (1, ""))
         walked = (asked.snapshots or {}).get(scope, (0, ""))
         seq, digest = walked if walked[0] else asked.cursors.get(scope, (0, ""))
+        if begins_anew and seq:
+            reply.reset.append(scope)
+            seq, digest, walked = 0, "", (0, "")
         if seq == next_seq - 1 and digest == head_digest and not walked[0]:
             continue
         if seq and not _is_ours(device.org_id, scope, seq, digest):
@@ -283,7 +294,12 @@ def fill(
         if not walked[0] and room.is_full and not own:
             reply.more = True
             continue
-        if walked[0] or _takes_snapshot(device.org_id, scope, seq, next_seq - 1, asked, created):
+        is_whole_wanted = begins_anew and next_seq > 1 and asked.limit > 0
+        if (
+            walked[0]
+            or is_whole_wanted
+            or _takes_snapshot(device.org_id, scope, seq, next_seq - 1, asked, created)
+        ):
             _walk(reply, device.org_id, scope, walked[0], room, touched)
             # What came behind the place of a whole snapshot follows as operations.
             reply.more = reply.more or reply.snapshots[scope][0] < next_seq - 1
@@ -298,6 +314,11 @@ def fill(
         reply.want_ops = _missing(asked.held)
     reply.conflicts = conflicts_of(device.org_id, touched.scopes, touched.records)
     reply.missing_blobs = _missing_blobs(device.org_id, touched)
+
+
+def _begins_anew(device: Device, asked: SyncRequest) -> bool:
+    """Return whether a device that was silent for long has yet to be told so; a file is no place to begin anew."""
+    return bool(device.anew) and asked.anew != device.anew and asked.snapshots is not None
 
 
 def _takes_snapshot(

@@ -126,6 +126,9 @@ class Device(models.Model):
     waiting_count = models.PositiveIntegerField(
         null=True, help_text="changes it still had to send at its last contact"
     )
+    anew = models.CharField(
+        max_length=36, blank=True, default="", help_text="set after a long silence, until it has begun anew"
+    )
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 

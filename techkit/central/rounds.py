@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from techkit.central import audit, enrol, feed
 from techkit.central.batch import Batch, Taken
 from techkit.central.ingest import receive
-from techkit.central.models import Device, Org
+from techkit.central.models import Device
 from techkit.central.transactions import retried
 from techkit.records.operations import OFFICE
 from techkit.sync import protocol
@@ -58,9 +58,9 @@ def exchange(
         raise enrol.refuse(ProblemCode.BAD_SIGNATURE, field="device")
     came_at_ms = came_at_ms or enrol.now_ms()
     with _no_collection():
-        token, taken, org = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
+        token, taken, device = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
     reply = SyncReply(
-        epoch=str(org.sync_epoch),
+        epoch=str(device.org.sync_epoch),
         token=token,
         now_ms=came_at_ms,
         duplicates=taken.duplicates,
@@ -100,8 +100,8 @@ def _no_collection() -> Iterator[None]:
 
 def _take(
     device_id: uuid.UUID, asked: SyncRequest, signed: protocol.Signed | None, came_at_ms: int
-) -> tuple[str, Taken, Org]:
-    """Do the writing half of a round in one transaction."""
+) -> tuple[str, Taken, Device]:
+    """Do the writing half of a round in one transaction; return the device as it is now, too."""
     with transaction.atomic():
         device = Device.objects.select_for_update().select_related("org").get(pk=device_id)
         if device.revoked_at is not None:
@@ -116,6 +116,7 @@ def _take(
         taken = receive(_batch(device, came_at_ms), [bytes(raw) for raw in asked.ops])
         if asked.ops:
             _audit_push(device, taken)
+        _begin_anew(device)
         Device.objects.filter(pk=device_id).update(
             token_hash=device.token_hash,
             previous_token_hash=device.previous_token_hash,
@@ -123,8 +124,26 @@ def _take(
             last_seen_at=datetime.now(UTC),
             app_version=asked.app_version[:40].replace("\x00", "") or device.app_version,
             waiting_count=min(max(asked.waiting_count, 0), 2**31 - 1),
+            anew=device.anew,
         )
-        return token, taken, device.org
+        return token, taken, device
+
+
+def _begin_anew(device: Device) -> None:
+    """Mark a device that comes back after a long silence: what it holds is too old to go on from."""
+    if device.last_seen_at is None or datetime.now(UTC) - device.last_seen_at <= feed.SILENT_AFTER:
+        return
+    device.anew = str(uuid.uuid4())
+    audit.append(
+        device.org_id,
+        action="device.begins_anew",
+        actor_kind="device",
+        actor_id=str(device.pk),
+        actor_name=device.name,
+        object_kind="device",
+        object_id=str(device.pk),
+        detail={"silent_since": device.last_seen_at.isoformat()},
+    )
 
 
 def _batch(device: Device, came_at_ms: int) -> Batch:

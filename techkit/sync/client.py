@@ -64,6 +64,12 @@ class Client:
         return self.line.meta("org")
 
     @property
+    def silent_days(self) -> int:
+        """Return for how many days this device has not met the service, 0 before it ever did."""
+        last_ms = int(self.line.meta("last_at_ms") or 0)
+        return max(0, (self.line.now_ms() - last_ms) // 86_400_000) if last_ms else 0
+
+    @property
     def clock_offset_ms(self) -> int:
         """Return how far this device's clock was ahead of the service's at the last contact."""
         return self.line.offset_ms()
@@ -394,6 +400,7 @@ class Client:
             held=held,
             snapshots=None if walks is None else dict(walks),
             takes_places=True,
+            anew=self.line.meta("anew"),
         )
         return protocol.compress(protocol.encode(request))
 

@@ -201,7 +201,8 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     clock, right or wrong. waiting_count: changes still unsent after this piece. limit: the most
     changes to send back; 0 sends only. held: after an epoch change, the ids it holds, 16 bytes each.
     snapshots: the place reached in each snapshot under way, by scope; None from a device that takes
-    none and wants the whole history instead. takes_places: it understands `places` in the reply.
+    none and wants the whole history instead. takes_places: it understands `places` in the reply. anew: the
+    mark under which it began anew last.
     """
 
     protocol: int
@@ -221,6 +222,7 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     held: bytes = b""
     snapshots: dict[str, Place] | None = None
     takes_places: bool = False
+    anew: str = ""
 
 
 class Ack(msgspec.Struct, array_like=True, frozen=True):
@@ -315,7 +317,7 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     lost in a restore and asks for, wherever they came from. missing_blobs: files it still waits for.
     notices: fields left out of an accepted operation. more: ask again at once; wants_cursors: and
     name the cursors, their digest did not fit. records: parts of snapshots. snapshots: how far each
-    is, by scope.
+    is, by scope. anew: the device was silent for so long that it begins anew, under this mark.
     """
 
     protocol: int = PROTOCOL
@@ -339,6 +341,7 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     wants_cursors: bool = False
     records: list[Whole] = []
     snapshots: dict[str, Walk] = {}
+    anew: str = ""
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -64,6 +64,13 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
     elif broken - set(resets):
         raise answers.odd("places do not fit")
     changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
+    if reply.anew:
+        run.notices.append(
+            _(
+                "This device had not met the office for more than 180 days: everything was fetched anew. "
+                "What was not sent before is kept and sent."
+            )
+        )
     walks, records = _snapshots(store, run, reply)
     changes = [c for c in changes if c.scope not in walks]
     # A restored service has lost something: it is told the ids of all that is held here.
@@ -87,6 +94,7 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
             **({"clock_offset_ms": str(offset)} if run.sent_at_ms else {}),
             "last_at_ms": str(line.now_ms()),
             **({"must_offer": "1"} if must_offer else {}),
+            **({"anew": reply.anew} if reply.anew else {}),
         },
         ceiling=(reply.now_ms + _AHEAD_MS) << 16,
         is_last=is_done and not reply.want_ops and _is_whole(store, run, cursors),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import accounts, assignments, audit, packages, reports
+from techkit.central import accounts, assignments, audit, feed, packages, reports
 from techkit.central import jobs as job_packs
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
@@ -52,10 +52,16 @@ def device_line(device: Device, now: datetime, zone: ZoneInfo, customer_count: i
         state = Mark(look="none", icon="question", words=_("has not synced yet"))
     else:
         is_quiet = now - device.last_seen_at > QUIET_AFTER
+        is_silent = now - device.last_seen_at > feed.SILENT_AFTER
         state = Mark(
             look="watch" if is_quiet else "ok",
             icon="warning" if is_quiet else "check-circle",
             words=ago(device.last_seen_at, now, zone),
+            explained=_(
+                "Silent for more than 180 days: it begins anew with its next sync. What it has not sent is taken first."
+            )
+            if is_silent
+            else "",
         )
     return DeviceLine(
         device=device,

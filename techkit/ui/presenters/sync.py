@@ -43,6 +43,9 @@ APPEARED_S = (1.0, 8.0)
 #: While a sync is under way the queue is looked at again so often, in seconds.
 _LOOK_EVERY_S = 1.0
 
+#: After so long without the office a device begins anew, in days (techkit/central/feed.py).
+SILENT_DAYS = 180
+
 #: So many of the last attempts are kept in words.
 ATTEMPTS = 5
 
@@ -139,6 +142,7 @@ class _Found:
     queries: tuple[tuple[Query, Visit | None, Record | None], ...]
     is_paused: bool
     clock_offset_ms: int
+    silent_days: int
 
 
 class Sync:
@@ -499,6 +503,7 @@ class Sync:
             queries=tuple((q, store.get(Visit, q.visit_id), _about(store, q)) for q in asked),
             is_paused=bool(store.setting("sync.is_paused")),
             clock_offset_ms=self.client.clock_offset_ms,
+            silent_days=self.client.silent_days,
         )
 
     def _take(self, found: _Found) -> None:
@@ -671,6 +676,19 @@ class Sync:
             title = ngettext("{n} question from the office", "{n} questions from the office", waiting)
             notices.insert(
                 0, Notice(kind="watch", title=title, text=_("Answer here; it travels with the next sync."))
+            )
+        if found.silent_days > SILENT_DAYS:
+            notices.append(
+                Notice(
+                    kind="watch",
+                    title=ngettext(
+                        "{n} day without the office", "{n} days without the office", found.silent_days
+                    ),
+                    text=_(
+                        "With the next sync this device sends what waits and then fetches everything anew. "
+                        "Nothing unsent is lost."
+                    ),
+                )
             )
         off = skew(found.clock_offset_ms)
         if off:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from techkit.records.identity import new_id
 from techkit.records.operations import pack
 from techkit.sync import carrier, protocol
 from techkit.sync.protocol import SyncReply
+from tests.central.arrivals import Van
 from tests.central.devices import Kit, plain
 
 
@@ -198,6 +199,17 @@ def test_a_wrong_clock_is_pointed_out(client: Client, org: Any) -> None:
         page = client.get(address, secure=True).content.decode()
         assert "30 years behind" in page
         assert "Nothing is lost by it" in page
+
+
+def test_a_device_that_was_silent_for_half_a_year_is_pointed_out(client: Client, org: Any) -> None:
+    """Its page says that it begins anew and that nothing it has not sent is lost; a quieter one is only marked."""
+    device = Van(org, "Pavel Novotny", "TK11").device
+    for days, is_told in ((170, False), (190, True)):
+        device.last_seen_at = datetime.now(UTC) - timedelta(days=days)
+        device.save(update_fields=["last_seen_at"])
+        for page in ("/devices", f"/devices/{device.pk}"):
+            text = client.get(page, secure=True).content.decode()
+            assert ("it begins anew with its next sync" in text) is is_told
 
 
 def test_a_code_is_shown_with_fingerprint_and_qr_code(client: Client, kit: Kit, central_db: Path) -> None:

@@ -238,3 +238,50 @@ def test_a_job_pack_from_a_stick_is_used(devices: list[Device], office: Office, 
     pavel.sync.import_package(file)
     assert pavel.sync.state.recent[0][0] == "ok"
     assert pavel.store.find(Customer) == [customer]
+
+
+def test_half_a_year_without_the_office_is_told_beforehand(ines: Device, office: Office):
+    """The panel says what the next sync will do, and that nothing unsent is lost; afterwards it says no more."""
+    some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    long_ago = ines.sync.client.line.now_ms() - 200 * 86_400_000
+    ines.store.replica.set_meta({"last_at_ms": str(long_ago)})
+    ines.sync.refresh()
+    assert "200 days without the office" in [notice.title for notice in ines.sync.state.notices]
+    ines.sync.now()
+    assert not [notice for notice in ines.sync.state.notices if "without the office" in notice.title]
+
+
+def test_what_leaves_a_stick_is_told_and_fetched_again(ines: Device, office: Office):
+    """A confirmed visit stands there with its day, then among those at the office only, and comes back when asked for."""
+    visit_id = some_visit(ines)
+    ines.store.set_setting("sync.visits_leave", True)
+    ines.sync.enrol(office.invitation())
+    (row,) = ines.sync.state.leaving
+    assert (row.title, row.line) == ("TK07-2026-0001", "Quarrystone Architects")
+    assert row.word.startswith("leaves ")
+    assert ines.sync.state.leaving_line.startswith("1 visit is confirmed and leaves this stick, on ")
+    assert ines.store.away.put_away(ines.store.away.leaving()[0].at) == 1
+    ines.sync.refresh()
+    assert (ines.sync.state.leaving, [one.title for one in ines.sync.state.gone]) == ((), ["TK07-2026-0001"])
+    ines.sync.fetch_visit(visit_id)
+    assert ines.sync.state.gone == ()
+    assert [one.id for one in ines.sync.state.leaving] == [visit_id]
+    assert ines.store.get(VisitRecord, visit_id) is not None
+
+
+def test_the_queue_says_why_and_what_to_do(ines: Device, office: Office):
+    """A refused change stands first with the office's reason and advice; what arrived says so."""
+    from techkit.records.activities import Troubleshooting
+
+    visit_id = some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    ines.store.save(Troubleshooting(id=new_id(), visit_id=visit_id, title="Added too late"))
+    ines.sync.now()
+    first, *others = ines.sync.state.queue
+    assert (first.state, first.title) == ("decision", "Troubleshooting: Added too late")
+    assert first.line.startswith("The visit was submitted and is closed for changes. · ")
+    assert first.advice == "The office can open it again with a question."
+    assert {row.state for row in others} == {"sent"}
+    (visit,) = [row for row in others if row.title.startswith("Visit: TK07")]
+    assert visit.line.startswith("Sent and confirmed.")
