@@ -191,7 +191,7 @@ def _files(store: Store, *, is_sending: bool) -> list[Item]:
 
 
 def _confirmed(store: Store, busy: set[str]) -> list[Item]:
-    """Return the visits and records confirmed lately of which nothing waits, the last one first."""
+    """Return what was confirmed lately and of which nothing waits: visits, then the rest, the last one first."""
     newest = store.outbox.confirmed_by_record(RECENT)
     visit_of = _visits_of(store, ((row.entity, row.record_id) for row in newest))
     groups: dict[str, _Group] = {}
@@ -202,7 +202,7 @@ def _confirmed(store: Store, busy: set[str]) -> list[Item]:
         group.changes += row.changes
         group.at_s = max(group.at_s, row.at_s)
     items = []
-    for group in sorted(groups.values(), key=lambda one: one.at_s, reverse=True):
+    for group in sorted(groups.values(), key=lambda one: (one.kind != "visit", -one.at_s)):
         if group.record_id in busy or not is_known(group.kind):
             continue
         record = store.get_even_removed(spec_for(group.kind).cls, group.record_id)

@@ -33,7 +33,9 @@ def pair(enrolled: Devices) -> tuple[tuple[Store, Client], tuple[Store, Client]]
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
     customer = Customer(id=new_id(), display_name="Quarrystone Architects")
-    store.save(customer, *(Contact(id=new_id(), customer_id=customer.id, family_name=str(n)) for n in range(30)))
+    store.save(
+        customer, *(Contact(id=new_id(), customer_id=customer.id, family_name=str(n)) for n in range(30))
+    )
     client.sync()
     feed.grant(KnownDevice.objects.get(pk=other.device.id), f"customer:{customer.id}")
     colleague.sync()
@@ -51,7 +53,10 @@ def test_nothing_unsent_is_lost(pair: Any) -> None:
     first, second = store.find(Contact, order_by="family_name")[:2]
     other.save(replace(first, role="owner"))
     colleague.sync()
-    store.save(replace(second, role="architect"), Contact(id=new_id(), customer_id=first.customer_id, family_name="new"))
+    store.save(
+        replace(second, role="architect"),
+        Contact(id=new_id(), customer_id=first.customer_id, family_name="new"),
+    )
     away_for(store, 181)
     result = client.sync()
     assert (result.sent_count, result.waiting_count, result.refused_count) == (2, 0, 0)

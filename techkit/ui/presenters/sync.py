@@ -207,6 +207,8 @@ class Sync:
             return client.sync(tell, stop=stop, is_removal_agreed=is_removal_agreed)
 
         def show(_share: float, _sentence: str) -> None:
+            if ended:
+                return  # a word about a step that came after the end
             self._progress = told[-1] if told else self._progress
             if time.monotonic() - self._looked_at_s > _LOOK_EVERY_S:
                 self.refresh()

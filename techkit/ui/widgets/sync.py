@@ -36,6 +36,7 @@ _ROWS_SHOWN = 40
 _STATES = {
     "sent": ("check-circle", "ok", "fill"),
     "waiting": ("clock", "text3", "regular"),
+    "sending": ("cloud-arrow-up", "accentText", "regular"),
     "decision": ("git-merge", "watch", "bold"),
     "retry": ("warning-octagon", "bad", "fill"),
 }
@@ -392,7 +393,7 @@ class SyncPage(Page):
             Label(item.advice, "small", wraps=True) if item.advice else None,
             gap=1,
         )
-        if item.state == "sending":
+        if item.state == "sending" and item.share:
             meter = Meter(item.title, item.share, height=6)
             meter.setFixedWidth(theme.look().px(110))
             state = row(meter, Label(item.word, "small_strong"), gap=8)

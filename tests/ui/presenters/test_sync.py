@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -285,3 +286,23 @@ def test_the_queue_says_why_and_what_to_do(ines: Device, office: Office):
     assert {row.state for row in others} == {"sent"}
     (visit,) = [row for row in others if row.title.startswith("Visit: TK07")]
     assert visit.line.startswith("Sent and confirmed.")
+
+
+def test_a_step_told_after_the_end_changes_nothing(
+    ines: Device, office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    """Reports are thinned out on their way to the window: the last one may come when the sync is over."""
+    some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    late: list[Callable[[float, str], None]] = []
+    free = ines.lanes.free
+
+    def slow(work: Any, done: Any = None, failed: Any = None, progress: Any = None) -> Any:
+        late.append(progress)
+        return free(work, done, failed, progress)
+
+    monkeypatch.setattr(ines.lanes, "free", slow)
+    ines.sync.now()
+    assert ines.sync.state.status == "done"
+    late[-1](0.9, "nearly")
+    assert (ines.sync.state.status, ines.sync.state.sidebar_title) == ("done", "All sent")
