@@ -255,14 +255,9 @@ def fill(
     operations of this request that have receipts. created: those of them that it made.
     """
     held = scopes_of(device)
-    if asked.places and not asked.cursors and _begins_anew(device, asked):
-        reply.wants_cursors = reply.more = True
-        return
+    begins_anew = _begins_anew(device, asked)
     if asked.places and not asked.cursors:
-        heads = _heads(device.org_id, held)
-        ours = {scope: (next_seq - 1, digest) for scope, (next_seq, digest) in heads.items()}
-        if asked.places != protocol.places_digest(ours):
-            reply.wants_cursors = reply.more = True
+        reply.wants_cursors = reply.more = begins_anew or not _is_at_heads(device.org_id, held, asked.places)
         return
     if asked.limit <= 0 and not asked.held and not asked.cursors:
         # A piece of a long outbox: receipts are all it wants.
@@ -277,29 +272,21 @@ def fill(
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
     touched = _Touched()
     heads = _heads(device.org_id, scopes)
-    begins_anew = _begins_anew(device, asked)
     reply.anew = device.anew if begins_anew else ""
     for scope in scopes:
         next_seq, head_digest = heads.get(scope, (1, ""))
         walked = (asked.snapshots or {}).get(scope, (0, ""))
         seq, digest = walked if walked[0] else asked.cursors.get(scope, (0, ""))
-        if begins_anew and seq:
-            reply.reset.append(scope)
-            seq, digest, walked = 0, "", (0, "")
-        if seq == next_seq - 1 and digest == head_digest and not walked[0]:
+        is_there = seq == next_seq - 1 and digest == head_digest and not walked[0]
+        if is_there and not (begins_anew and seq):
             continue
-        if seq and not _is_ours(device.org_id, scope, seq, digest):
+        if seq and (begins_anew or not _is_ours(device.org_id, scope, seq, digest)):
             reply.reset.append(scope)
             seq, digest, walked = 0, "", (0, "")
         if not walked[0] and room.is_full and not own:
             reply.more = True
             continue
-        is_whole_wanted = begins_anew and next_seq > 1 and asked.limit > 0
-        if (
-            walked[0]
-            or is_whole_wanted
-            or _takes_snapshot(device.org_id, scope, seq, next_seq - 1, asked, created)
-        ):
+        if walked[0] or _takes_snapshot(device, scope, seq, next_seq - 1, asked, created):
             _walk(reply, device.org_id, scope, walked[0], room, touched)
             # What came behind the place of a whole snapshot follows as operations.
             reply.more = reply.more or reply.snapshots[scope][0] < next_seq - 1
@@ -321,12 +308,21 @@ def _begins_anew(device: Device, asked: SyncRequest) -> bool:
     return bool(device.anew) and asked.anew != device.anew and asked.snapshots is not None
 
 
+def _is_at_heads(org_id: int, held: Sequence[str], places: str) -> bool:
+    """Return whether a digest of places is that of the heads of these scopes."""
+    heads = _heads(org_id, held)
+    ours = {scope: (next_seq - 1, digest) for scope, (next_seq, digest) in heads.items()}
+    return places == protocol.places_digest(ours)
+
+
 def _takes_snapshot(
-    org_id: int, scope: str, seq: int, head: int, asked: SyncRequest, created: set[str]
+    device: Device, scope: str, seq: int, head: int, asked: SyncRequest, created: set[str]
 ) -> bool:
     """Return whether the device is given what the scope says now instead of its history."""
     is_beginning = seq == 0 and asked.snapshots is not None and asked.limit > 0 and scope not in created
-    return is_beginning and snapshots.is_worth_it(org_id, scope, head)
+    if is_beginning and head and _begins_anew(device, asked):
+        return True
+    return is_beginning and snapshots.is_worth_it(device.org_id, scope, head)
 
 
 def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, touched: _Touched) -> None:

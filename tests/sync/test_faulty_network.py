@@ -45,6 +45,7 @@ def _break(proxy: FaultProxy, chance: random.Random) -> None:
             proxy.flip_at = chance.randint(0, 4000)
 
 
+@pytest.mark.timeout(10_800)
 def test_every_push_arrives_exactly_once(
     service: Service,
     proxy: FaultProxy,
