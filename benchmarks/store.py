@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import secrets
 import statistics
@@ -104,5 +105,5 @@ def _search(folder: Path, count: int, measured: Callable[[Callable[[], object]],
     while store.refresh_search(5000):
         pass
     for text in _SEARCHES:
-        yield statistics.median(measured(lambda text=text: store.search(text, limit=50)) for _ in range(7))  # type: ignore[misc]  # the default binds the loop
+        yield statistics.median(measured(functools.partial(store.search, text, limit=50)) for _ in range(7))
     store.close()

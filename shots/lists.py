@@ -5,6 +5,7 @@ The program itself, over a store of invented customers with a year of visits.
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -44,6 +45,7 @@ from techkit.records.parties import (
 from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation, RecommendationKind
 from techkit.records.visit import Case, CaseState, Outcome, ReviewState, Satisfaction, Visit, WorkState
 from techkit.store.database import Store
+from techkit.ui.presenters.lists import RecordList
 
 LANGUAGES = ("en", "de")
 
@@ -343,6 +345,10 @@ def unlock(camera: Camera) -> Any:
     return program.session
 
 
+def _is_read(rows: RecordList) -> bool:
+    return not rows.state.is_loading
+
+
 def play(camera: Camera) -> None:
     """Show each place, as it is first and narrowed."""
     session = unlock(camera)
@@ -352,7 +358,7 @@ def play(camera: Camera) -> None:
         start=20,
     ):
         session.show_place(key)
-        camera.wait(lambda rows=rows: not rows.state.is_loading)  # type: ignore[misc]  # the default binds the loop
+        camera.wait(functools.partial(_is_read, rows))
         camera.take(f"{number}-{key}")
     places.visits.type("toolbar nowhere")
     session.show_place("visits")

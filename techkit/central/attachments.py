@@ -313,8 +313,8 @@ def _give(request: HttpRequest, row: Attachment) -> StreamingHttpResponse:
     return response
 
 
-def _range(row: Attachment, start: int, length: int) -> Any:
-    return store().get_range(row.storage_key, start=start, length=length)
+def _range(row: Attachment, start: int, length: int) -> bytes:
+    return bytes(store().get_range(row.storage_key, start=start, length=length))
 
 
 def read(row: Attachment, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -322,12 +322,6 @@ def read(row: Attachment, start: int = 0, end: int | None = None) -> Iterator[by
     at, end = start, row.size_bytes if end is None else end
     while at < end:
         length = min(_CHUNK_BYTES, end - at)
-        chunk = _apart(lambda at=at, length=length: bytes(_range(row, at, length)))  # type: ignore[misc]  # defaults bind the loop
+        chunk = _apart(functools.partial(_range, row, at, length))
         yield chunk
         at += len(chunk)
-
-
-def read_all(org_id: int, sha256: str) -> bytes | None:
-    """Return the bytes of a file that is present; None for any other."""
-    row = Attachment.objects.filter(org_id=org_id, sha256=sha256, is_complete=True).first()
-    return None if row is None else b"".join(read(row))

@@ -498,12 +498,6 @@ def _side(ops: Mapping[str, tuple[Operation, int]], op_id: uuid.UUID | None, nam
     return ConflictSide(op_id=op.op_id, value=held, actor=op.actor, device=op.device, order=order)
 
 
-def conflict_sides(org_id: int, row: Conflict) -> ToldConflict:
-    """Return one conflict with its values, authors and times, for the review pages."""
-    wanted = [str(one) for one in (row.op_a, row.op_b, row.base_op, row.decided_by_op) if one]
-    return _told(row, _operations(org_id, wanted))
-
-
 def _operations(org_id: int, op_ids: Sequence[str]) -> dict[str, tuple[Operation, int]]:
     """Return operations of the history with their order, by id."""
     chosen = (

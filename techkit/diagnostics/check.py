@@ -29,7 +29,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -322,8 +322,3 @@ def _finding(check: Check[Any], readings: Readings, result: Result) -> Finding:
         rule_version=check.version,
         **taken,
     )
-
-
-def worst_first(items: Sequence[Finding]) -> list[Finding]:
-    """Return findings ordered by severity, keeping the order among equals."""
-    return sorted(items, key=lambda finding: -finding.verdict.rank)

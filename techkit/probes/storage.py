@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from techkit.children import Command
@@ -282,8 +282,7 @@ def _disk_of(access: Access, device: str) -> str:
     return ""
 
 
-def _file_system_errors(access: Access, add: object, mount: Mount) -> None:
-    assert callable(add)  # noqa: S101 - narrows the local function for the type checker
+def _file_system_errors(access: Access, add: Callable[[str, object, str], None], mount: Mount) -> None:
     name = mount.device.removeprefix("/dev/")
     if mount.file_system in ("ext4", "ext3", "ext2"):
         # Source: Linux kernel, Documentation/ABI/testing/sysfs-fs-ext4.

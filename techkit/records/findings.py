@@ -19,6 +19,11 @@ Scalar = str | int | float | bool | None
 Value = Scalar | list[Any] | dict[str, Any]
 
 
+def as_number(value: Value) -> float | None:
+    """Return a value as a number, None for anything else; yes and no are none."""
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
 class Verdict(StrEnum):
     """What a check says. The ids are for ever; the order of severity is `rank`."""
 

@@ -159,8 +159,9 @@ def repointed(records: Iterable[Record], kind: str, gone_id: str, keep_id: str) 
             for field in spec_of(held).fields
             if field.refers == kind and getattr(held, field.name) == gone_id
         }
-        if kind == "asset" and gone_id in getattr(held, "asset_ids", ()):
-            ids = tuple(keep_id if i == gone_id else i for i in held.asset_ids)  # type: ignore[attr-defined]  # has it
+        named: tuple[str, ...] = getattr(held, "asset_ids", ())
+        if kind == "asset" and gone_id in named:
+            ids = tuple(keep_id if i == gone_id else i for i in named)
             changes["asset_ids"] = tuple(dict.fromkeys(ids))
         if changes:
             yield dataclasses.replace(held, **changes)

@@ -10,7 +10,7 @@ from techkit import i18n
 from techkit.i18n import N_, _
 from techkit.records.assets import DiagnosticRun
 from techkit.records.charges import visit_day
-from techkit.records.findings import Reading
+from techkit.records.findings import as_number
 from techkit.records.visit import Visit
 
 #: Days of a month, for "a month" in sentences: 365.25 / 12.
@@ -61,16 +61,18 @@ class _Series:
 
 
 def _plain(reading_id: str) -> Callable[[DiagnosticRun], Mapping[str, float]]:
-    return lambda run: {r.subject: float(r.value) for r in _numbers(run) if r.id == reading_id}  # type: ignore[arg-type]  # numbers only
+    return lambda run: {subject: value for (id, subject), value in _numbers(run).items() if id == reading_id}
 
 
-def _numbers(run: DiagnosticRun) -> list[Reading]:
-    return [r for r in run.readings if isinstance(r.value, (int, float)) and not isinstance(r.value, bool)]
+def _numbers(run: DiagnosticRun) -> dict[tuple[str, str], float]:
+    """Return the readings that are numbers, by id and subject."""
+    found = (((r.id, r.subject), as_number(r.value)) for r in run.readings)
+    return {key: value for key, value in found if value is not None}
 
 
 def _free_share(run: DiagnosticRun) -> Mapping[str, float]:
     """Return the free space of each volume as percent of it."""
-    held = {(r.id, r.subject): float(r.value) for r in _numbers(run)}  # type: ignore[arg-type]  # numbers only
+    held = _numbers(run)
     found = {}
     for (name, volume), free in held.items():
         total = held.get(("storage.volume.total_bytes", volume), 0.0)

@@ -133,15 +133,6 @@ class Outbox:
         )
         return row is not None
 
-    def waiting_of(self, record_id: str) -> list[Operation]:
-        """Return the waiting operations of a record, oldest first."""
-        rows = self._connection.all(
-            "SELECT o.body FROM _pending p JOIN _operation o USING (place) "
-            "WHERE p.record_id = ? ORDER BY p.place",
-            (record_id,),
-        )
-        return [unpack(body) for (body,) in rows]
-
     def waits(self) -> Waits:
         """Return how much waits to be sent."""
         row = self._connection.one(

@@ -115,8 +115,6 @@ class ProblemCode(IntEnum):
     FILE_TOO_LARGE = 303
 
 
-_OP_SAFE = N_("It stays on the device.")
-
 #: code -> (HTTP status, what happened, what to do now)
 _PROBLEMS: dict[ProblemCode, tuple[int, str, str]] = {
     ProblemCode.MALFORMED: (400, N_("The request could not be read."), N_("Try again; update techkit if it happens again.")),

@@ -77,7 +77,7 @@ class PlainLabel(QLabel):
             self.setSizePolicy(policy)
         self.setText(text)
 
-    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+    def setText(self, text: str) -> None:
         """Show a text; beyond MOST_CHARACTERS it ends with an ellipsis."""
         shown = visible(text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…")
         if shown != self.text():
@@ -357,7 +357,7 @@ class Tick(theme.RingByKeyboard, QCheckBox):
         width = self._edge + (theme.look().px(12) + longest if self.text() else 0)
         return QSize(width, self.heightForWidth(max(width, self.width())))
 
-    def hitButton(self, pos: object) -> bool:  # noqa: N802 - Qt's name
+    def hitButton(self, pos: object) -> bool:
         """Take a press anywhere on box and text."""
         return True
 

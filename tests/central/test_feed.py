@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 import threading
@@ -285,7 +286,7 @@ def missed_by_a_live_reader(
     def writer() -> None:
         for _batch in range(batches) if batches else iter(lambda: time.monotonic() < ends, False):
             packed = _operations(scope, 3, "office")
-            transactions.retried(lambda packed=packed: write(packed))  # type: ignore[misc]  # the default binds the loop
+            transactions.retried(functools.partial(write, packed))
             with lock:
                 written.update(unpack(one).op_id for one in packed)
 

@@ -6,6 +6,7 @@ Source: VESA Enhanced EDID Standard 1.4 (block 0), section and byte beside each 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from techkit.probes.declarations import Sheet
@@ -100,8 +101,7 @@ def _descriptors(data: bytes) -> dict[int, str]:
     return {tag: text.strip() for tag, text in found.items()}
 
 
-def _timing(data: bytes, add: object) -> None:
-    assert callable(add)  # noqa: S101 - narrows the local function for the type checker
+def _timing(data: bytes, add: Callable[[str, object], None]) -> None:
     # 3.10.2, the preferred timing is the first one.
     block = next((b for b in (data[at : at + 18] for at in (54, 72, 90, 108)) if any(b[:2])), b"")
     width = height = width_mm = height_mm = 0

@@ -34,9 +34,6 @@ TEMPERATURES: Final = range(-40, 130)
 #: A unit of NVMe's "data units": 1000 blocks of 512 bytes (NVMe Base 2.0, Data Units Read).
 DATA_UNIT_BYTES: Final = 512_000
 
-#: smartctl exit bits (chapter "EXIT STATUS"): 3 "DISK FAILING", 4 prefail now, 5 failed in the past.
-BIT_FAILING: Final = 1 << 3
-
 
 @dataclass
 class Attribute:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Troubleshooting
@@ -93,9 +94,9 @@ class After(VisitPart[AfterState]):
         if last is None or self._changed_since(last.started_at):
             self.start()
 
-    def _changed_since(self, when: object) -> bool:
+    def _changed_since(self, when: datetime | None) -> bool:
         made = [a.recorded_at for a in self.held.bundle.activities if a.asset_id == self.held.asset_in_hand]
-        return any(at is not None and when is not None and at > when for at in made)  # type: ignore[operator]  # both instants
+        return when is not None and any(at is not None and at > when for at in made)
 
     def start(self) -> None:
         """Check the computer in hand again, with the plan of the run before."""

@@ -21,6 +21,7 @@ from techkit.records.findings import (
     Finding,
     Reading,
     Verdict,
+    as_number,
 )
 from techkit.records.flags import check_key
 from techkit.records.identity import new_id
@@ -496,9 +497,8 @@ class Check(VisitPart[CheckState]):
                 (f for f in run.findings if (f.check, f.subject) == (finding.check, finding.subject)), None
             )
             if same is not None and run.started_at is not None:
-                is_number = isinstance(same.value, (int, float)) and not isinstance(same.value, bool)
-                value = float(same.value) if is_number else None  # type: ignore[arg-type]  # a number, just asked
-                found.append((i18n.day(run.started_at.date(), style="medium"), value, same.value_text))
+                day = i18n.day(run.started_at.date(), style="medium")
+                found.append((day, as_number(same.value), same.value_text))
         return tuple(found)
 
 
@@ -591,9 +591,9 @@ def busiest(readings: Iterable[Reading]) -> tuple[tuple[str, str, float], ...]:
     """
     used: dict[str, dict[str, float]] = {}
     for reading in readings:
-        is_number = isinstance(reading.value, (int, float)) and not isinstance(reading.value, bool)
-        if reading.id in _USES and is_number and reading.subject:
-            used.setdefault(reading.id, {})[reading.subject] = float(reading.value)  # type: ignore[arg-type]  # a number, just asked
+        number = as_number(reading.value)
+        if reading.id in _USES and number is not None and reading.subject:
+            used.setdefault(reading.id, {})[reading.subject] = number
     rows: list[tuple[float, str, str]] = []
     for name in sorted({name for programs in used.values() for name in programs}):
         parts = {

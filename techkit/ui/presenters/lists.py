@@ -7,6 +7,7 @@ and follows. What a list shows of its records is declared in techkit/ui/presente
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -240,8 +241,8 @@ class RecordList:
                 continue
             self._asked.add(block)
             self._world.lanes.store(
-                lambda b=block: self._read(wanted, when, b),  # type: ignore[misc]  # the default binds the loop
-                lambda rows, b=block: self._take(turn, b, rows),  # type: ignore[misc]  # as above
+                functools.partial(self._read, wanted, when, block),
+                functools.partial(self._take, turn, block),
                 self._failed,
             )
 
@@ -317,17 +318,13 @@ class RecordList:
             return "", ""
         when = self._when()
         if period in ("overdue", "soon", "later"):
-            edges = {
-                "overdue": ("", when.today),
-                "soon": (when.today, when.today + timedelta(days=8)),
-                "later": (when.today + timedelta(days=8), ""),
-            }[period]
-            return tuple(edge.isoformat() if isinstance(edge, date) else edge for edge in edges)  # type: ignore[return-value]  # two
+            today, soon = when.today.isoformat(), (when.today + timedelta(days=8)).isoformat()
+            return {"overdue": ("", today), "soon": (today, soon), "later": (soon, "")}[period]
         first = when.today - timedelta(days=_DAYS[period] - 1)
-        end = when.today + timedelta(days=1)
-        return tuple(  # type: ignore[return-value]  # two
-            instant_text(datetime.combine(day, time(), tzinfo=when.zone)) for day in (first, end)
-        )
+        return self._midnight(first), self._midnight(when.today + timedelta(days=1))
+
+    def _midnight(self, day: date) -> str:
+        return instant_text(datetime.combine(day, time(), tzinfo=self._world.clock.zone()))
 
     def _read(self, wanted: Wanted, when: When, block: int) -> tuple[ListRow, ...]:
         found = self._world.store.listed(wanted, block * BLOCK, BLOCK)

@@ -8,6 +8,7 @@ next one. Facts (signatures, runs, time) cannot be taken back and are not part o
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import TypeVar
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
-from techkit.records.assets import Asset, Contract, DiagnosticRun, Phase, Product, Rate, RateCard
+from techkit.records.assets import Asset, Contract, DiagnosticRun, Product, Rate, RateCard
 from techkit.records.bundle import VisitBundle, gather, whole
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.identity import new_id
@@ -348,7 +349,7 @@ class OpenVisit:
                 self._unsaved.pop(gone.id, None)
                 self._removed[gone.id] = gone
                 self.around.lanes.store(
-                    lambda gone=gone: store.remove(gone, _("Taken back on site."), actor=actor),  # type: ignore[misc]  # bound now
+                    functools.partial(store.remove, gone, _("Taken back on site."), actor=actor),
                     None,
                     self._cannot,
                 )
@@ -356,7 +357,7 @@ class OpenVisit:
                 if then.id in self._removed:
                     back = self._removed.pop(then.id)
                     self.around.lanes.store(
-                        lambda back=back: store.restore(back, actor=actor),  # type: ignore[misc]  # bound now
+                        functools.partial(store.restore, back, actor=actor),
                         None,
                         self._cannot,
                     )
@@ -665,11 +666,6 @@ def _own_rates(around: Surroundings) -> RateCard | None:
         rates=(rate,),
         travel_flat_minor=setting("rates.travel_flat_minor"),
     )
-
-
-def first_run(bundle: VisitBundle, asset_id: str) -> DiagnosticRun | None:
-    """Return the run before the work on one computer."""
-    return bundle.run(asset_id, Phase.BEFORE)
 
 
 def saved_line(open_visit: OpenVisit) -> str:

@@ -8,6 +8,7 @@ and the page's language alone, so that a signed page is made again the same from
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from techkit import i18n
 from techkit.diagnostics import catalogue, runner
@@ -141,9 +142,9 @@ def _of_card(advice: Recommendation, tag: str) -> Recommendation:
     return changed
 
 
-def _in(language: str, words: object, *given: object) -> str:
+def _in(language: str, words: Callable[..., str], *given: object) -> str:
     with i18n.language(language):
-        return str(words(*given))  # type: ignore[operator]  # one of the two makers of texts above
+        return str(words(*given))
 
 
 def _finding(bundle: VisitBundle, asset_id: str, check: str) -> Finding | None:

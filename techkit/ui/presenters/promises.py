@@ -30,9 +30,6 @@ SOON_DAYS = 7
 #: A contract that ends within so many days is spoken of. Source: the specification's story (37 days).
 RENEWAL_DAYS = 60
 
-#: A system or warranty that ends within so many days makes advice.
-END_OF_LIFE_DAYS = 180
-
 #: From this skill on a person needs no further training in what they asked for.
 ENOUGH_SKILL = 3
 

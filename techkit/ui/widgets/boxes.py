@@ -123,12 +123,6 @@ def holder(layout: QLayout, ground: str = "", name: str = "") -> QWidget:
     return widget
 
 
-def fixed_width(widget: QWidget, width: int) -> QWidget:
-    """Give a widget a fixed width and return it."""
-    widget.setFixedWidth(theme.look().px(width))
-    return widget
-
-
 def clear(layout: QLayout) -> None:
     """Take everything out of a layout; its widgets go."""
     while (item := layout.takeAt(0)) is not None:
@@ -188,7 +182,7 @@ class Flow(QLayout):
         self._heights, self._whole, self._least = {}, None, None
         super().invalidate()
 
-    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802 - Qt's name
+    def addItem(self, item: QLayoutItem) -> None:
         """Add an item at the end."""
         self._items.append(item)
 
@@ -196,15 +190,15 @@ class Flow(QLayout):
         """Return how many items there are."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """Return an item, None when there is none at this place."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 - Qt's name
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Take an item out, None when there is none at this place."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802 - Qt's name
+    def expandingDirections(self) -> Qt.Orientation:
         """Ask for no more room than needed."""
         return Qt.Orientation(0)
 
@@ -218,7 +212,7 @@ class Flow(QLayout):
             self._heights[width] = self._place(QRect(0, 0, width, 0), is_real=False)
         return self._heights[width]
 
-    def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
+    def setGeometry(self, rect: QRect) -> None:
         """Place the items."""
         super().setGeometry(rect)
         self._place(rect, is_real=True)
@@ -232,7 +226,7 @@ class Flow(QLayout):
             self._whole = QSize(width, max((hint.height() for hint in hints), default=0))
         return self._whole
 
-    def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSize(self) -> QSize:
         """Return the size of the widest item."""
         if self._least is None:
             sizes = [item.minimumSize() for item in self._shown()]

@@ -78,7 +78,7 @@ class Button(theme.RingByKeyboard, QPushButton):
         """The text as a person reads it."""
         return self._words
 
-    def setCheckable(self, is_checkable: bool) -> None:  # noqa: N802 - Qt's name
+    def setCheckable(self, is_checkable: bool) -> None:
         """Let the button stay pressed; its icon follows."""
         if is_checkable and not self.isCheckable():
             self.toggled.connect(self._show_icon)

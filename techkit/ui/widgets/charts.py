@@ -118,16 +118,6 @@ class LiveChart(QLabel):
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
 
-    def set_series(self, *series: Sequence[float]) -> None:
-        """Show these points, the newest last."""
-        for held, given in zip(self._series, series, strict=True):
-            held.clear()
-            held.extend(given)
-        highest = max((value for held in self._series for value in held), default=self._high)
-        self._high = max(self._high, highest)
-        if self.isVisible():
-            self.update()
-
     def show_series(self, series: Sequence[Sequence[float]], *, span: int, high: float) -> None:
         """Show these points on a scale up to `high`; span: so many points take the whole width."""
         self._span, self._high = max(2, span), max(high, self._low + 1e-9)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
+from techkit.records.findings import Verdict
 from techkit.records.trends import Trend
 from techkit.ui import theme
 from techkit.ui.forms import FieldBox, Select
@@ -261,12 +262,12 @@ class ComputerPage(DetailPage):
         )
         return Card(row(Grow(words), chart, gap=14), margins=(14, 10, 14, 10))
 
-    def _make_counts(self, counts: tuple[tuple[object, int], ...]) -> QWidget:
+    def _make_counts(self, counts: tuple[tuple[Verdict, int], ...]) -> QWidget:
         pieces = []
         for verdict, count in counts:
-            _icon, _weight, tone = SHAPES[verdict]  # type: ignore[index]  # verdicts
-            words = Label(f"{count} {_(verdict.label)}", "small_strong", tone=tone)  # type: ignore[attr-defined]  # as above
-            pieces.append(holder(row(verdict_icon(verdict, 18), words, gap=5)))  # type: ignore[arg-type]  # as above
+            _icon, _weight, tone = SHAPES[verdict]
+            words = Label(f"{count} {_(verdict.label)}", "small_strong", tone=tone)
+            pieces.append(holder(row(verdict_icon(verdict, 18), words, gap=5)))
         return holder(Flow(*pieces, gap=16))
 
     def _make_finding(self, finding: FindingLine) -> QWidget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -234,9 +235,8 @@ class CustomerPage(DetailPage):
         rows: list[QWidget] = []
         for told in part.rows:
             if told.kind in ("visit", "asset", "follow_up"):
-                rows.append(
-                    open_row(told.text, told.line, lambda h=told: self._place.open_row(h.kind, h.id))  # type: ignore[misc]  # the default binds the loop
-                )
+                look = functools.partial(self._place.open_row, told.kind, told.id)
+                rows.append(open_row(told.text, told.line, look))
             else:
                 rows.append(plain_row(told.text, told.line))
         if not rows:
@@ -326,11 +326,11 @@ class CustomerPage(DetailPage):
     def _make_person(self, person: Person) -> QWidget:
         place = self._place
         programs: list[QWidget] = [
-            open_row(name, told, lambda key=key: place.edit_program(person.id, key), icon="app-window")  # type: ignore[misc]  # the default binds the loop
+            open_row(name, told, functools.partial(place.edit_program, person.id, key), icon="app-window")
             for key, name, told in person.programs
         ]
         twins = [
-            self._twin_row(twin, lambda other=twin.id: place.merge_person(person.id, other))  # type: ignore[misc]  # as above
+            self._twin_row(twin, functools.partial(place.merge_person, person.id, twin.id))
             for twin in person.twins
         ]
         gone = _("There again") if person.is_former else _("No longer there")

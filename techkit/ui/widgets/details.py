@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
@@ -166,7 +167,7 @@ class JumpBar(QWidget):
         layout = self.layout()
         for key, name, part in parts:
             if key not in self._buttons and layout is not None:
-                button = Button(name, "chip", press=lambda p=part: self._jump(p))  # type: ignore[misc]  # the default binds the loop
+                button = Button(name, "chip", press=functools.partial(self._jump, part))
                 self._buttons[key] = button
                 layout.addWidget(button)
         shown = {key for key, _name, _part in parts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,6 @@ class DuePage(ListPage):
         day = DateField(promise.due_on, name=_("Move to"))
         day.left.connect(self._due.move_to)
         moves = [
-            Button(_(label), "chip", press=lambda days=days: self._due.move(days))  # type: ignore[misc]  # the default binds the loop
-            for days, label in MOVES
+            Button(_(label), "chip", press=functools.partial(self._due.move, days)) for days, label in MOVES
         ]
         return holder(column(FieldBox(_("Move to"), day), Flow(*moves, gap=6), gap=6))

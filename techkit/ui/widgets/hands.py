@@ -413,7 +413,7 @@ class KeyboardPicture(QLabel):
             return True
         return super().event(event)
 
-    def focusNextPrevChild(self, _next: bool) -> bool:  # noqa: N802 - Qt's name
+    def focusNextPrevChild(self, _next: bool) -> bool:
         """Keep Tab as a key like any other."""
         return False
 

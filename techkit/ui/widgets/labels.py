@@ -31,7 +31,7 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setText(text)
 
-    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+    def setText(self, text: str) -> None:
         """Show a text on one line."""
         super().setText(visible(" ".join(text[:MOST_CHARACTERS].split())))
         self._explain()

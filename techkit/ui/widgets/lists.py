@@ -113,7 +113,7 @@ class Table(QTableView):
         if not self.currentIndex().isValid() and self.model().rowCount():
             self.choose_row(0)
 
-    def currentChanged(self, current: _Index, previous: _Index) -> None:  # noqa: N802 - Qt's name
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Tell which row is chosen."""
         super().currentChanged(current, previous)
         if current.isValid():
@@ -135,7 +135,7 @@ class Table(QTableView):
                 return
         super().keyPressEvent(event)
 
-    def keyboardSearch(self, search: str) -> None:  # noqa: N802 - Qt's name
+    def keyboardSearch(self, search: str) -> None:
         """Leave typing to the field above: searching here would read every row."""
 
 

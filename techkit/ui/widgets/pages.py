@@ -157,11 +157,6 @@ class Page(QWidget):
         self._actions_holder.show()
         return button
 
-    def hide_search(self) -> None:
-        """Take the search field away, where room is scarce or the customer looks on."""
-        if self._search is not None:
-            self._search.hide()
-
     @property
     def right(self) -> QBoxLayout:
         """The right column."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -174,7 +175,7 @@ class Step(_RailButton):
         """Ask for the mark only in width."""
         return QSize(theme.look().px(44), self.sizeHint().height())
 
-    def nextCheckState(self) -> None:  # noqa: N802 - Qt's name
+    def nextCheckState(self) -> None:
         """Leave the mark "here" to show_step: a press only asks."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -246,7 +247,7 @@ class StepRail(QWidget):
         """Show (name, line, state) of each step, and which one is open."""
         while len(self._steps) < len(steps):
             place = len(self._steps)
-            step = Step(place + 1, lambda p=place: self.chosen.emit(p))  # type: ignore[misc]  # the default binds the loop
+            step = Step(place + 1, functools.partial(self.chosen.emit, place))
             step.is_compact = self._is_compact
             self._steps.append(step)
             self._layout.addWidget(step)
