@@ -173,7 +173,7 @@ def normalised(kind: str, value: str) -> str:
 
 def _hardware_address(value: str) -> str:
     digits = re.sub(r"[^0-9a-f]", "", value)
-    if len(digits) != 12 or int(digits[:2], 16) & 0b11:
+    if len(digits) != 12 or len(set(digits)) == 1 or int(digits[:2], 16) & 0b11:
         return ""
     shown = ":".join(digits[i : i + 2] for i in range(0, 12, 2))
     return "" if shown.startswith(_VIRTUAL_PREFIXES) else shown
