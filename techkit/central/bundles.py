@@ -6,6 +6,7 @@ What flags, charges, the review page and the paper are made of is the same bundl
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
             changed[head.entity_id] = head.updated_at
     if not visits:
         return {}
+    named = {held for visit in visits.values() if (held := as_uuid(visit.customer_id))}
+    removed = removed_customers(org_id, named)
     own: dict[uuid.UUID, list[Record]] = {visit_id: [] for visit_id in visits}
     for row in Row.objects.filter(org_id=org_id, visit_id__in=list(visits), deleted=False):
         if row.visit_id in own:
@@ -83,9 +86,12 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
     labour = _labour_around(org_id, visits, own)
     return {
         visit_id: Loaded(
-            bundle=gather(
-                visit,
-                [*own[visit_id], *around.get(as_uuid(visit.customer_id), ()), *around.get(None, ())],
+            bundle=dataclasses.replace(
+                gather(
+                    visit,
+                    [*own[visit_id], *around.get(as_uuid(visit.customer_id), ()), *around.get(None, ())],
+                ),
+                is_customer_removed=as_uuid(visit.customer_id) in removed,
             ),
             rev=revs[visit_id],
             changed_at=changed[visit_id],
@@ -93,6 +99,12 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
         )
         for visit_id, visit in visits.items()
     }
+
+
+def removed_customers(org_id: int, ids: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return which of these customers were removed, here or on a device."""
+    rows = Row.objects.filter(org_id=org_id, entity="customer", entity_id__in=list(ids), deleted=True)
+    return frozenset(rows.values_list("entity_id", flat=True))
 
 
 def visits_around(org_id: int, visits: Iterable[Visit]) -> dict[str, list[uuid.UUID]]:

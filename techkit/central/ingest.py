@@ -39,7 +39,7 @@ from techkit.records.operations import (
     unpack_device,
     unpack_id,
 )
-from techkit.records.schema import RecordSpec, is_known, spec_for
+from techkit.records.schema import RecordSpec, ValueType, instant, is_known, spec_for
 from techkit.sync import merge, protocol
 from techkit.sync.merge import Author
 from techkit.sync.protocol import Ack, Problem, ProblemCode, Refused, problem
@@ -346,9 +346,9 @@ class _Court:
             )
             if key not in self._first:
                 self._first[key] = self._refusal(one, Held())
-            one.problem = self._first[key]
+            one.problem = self._first[key] or _no_instant(one)
         else:
-            one.problem = self._refusal(one, self._record(name) or Held())
+            one.problem = self._refusal(one, self._record(name) or Held()) or _no_instant(one)
         if one.problem is not None or not self._cut(one):
             return False
         if is_first and one.entity != "visit":
@@ -414,6 +414,26 @@ def _states(org_id: int, records: AbstractSet[str]) -> dict[str, Held]:
     """Return what these records say now, each by its 32 digits; one nobody has spoken of is missing."""
     found = history.states(org_id, sorted(records))
     return {record_id.replace("-", ""): held for record_id, held in found.items()}
+
+
+def _no_instant(one: Incoming) -> Problem | None:
+    """Return which moment cannot be read, so that a record with it is kept aside and not guessed at."""
+    for name in _instants(one.entity) & one.fields.keys():
+        held = one.fields[name][0]
+        try:
+            if held is not None:
+                instant(name, held)
+        except ValueError:
+            return problem(ProblemCode.BAD_OPERATION, field=name)
+    return None
+
+
+@functools.lru_cache(maxsize=200)
+def _instants(entity: str) -> frozenset[str]:
+    spec = _spec(entity)
+    return (
+        frozenset(f.name for f in spec.fields if f.value_type is ValueType.INSTANT) if spec else frozenset()
+    )
 
 
 def _visit_of(one: Incoming, state: RecordState | None = None) -> str:

@@ -27,7 +27,7 @@ from techkit.records.operations import (
     customer_scope,
     pack,
 )
-from techkit.records.schema import Record, RecordSpec, changed_fields, from_document, spec_of
+from techkit.records.schema import Record, RecordSpec, changed_fields, check, from_document, spec_of
 from techkit.sync import merge
 from techkit.sync.merge import Author
 
@@ -35,9 +35,10 @@ from techkit.sync.merge import Author
 def record_as_staff(user: User, record: Record) -> None:
     """Write a whole new record, or the changed fields of an existing one, as an operation of staff.
 
-    Raises: CentralError with status 404 when what it belongs to is unknown, 409 when the merge
-    refuses.
+    Raises: InputError when a required field is empty or a text too long, CentralError with status 404 when
+    what it belongs to is unknown, 409 when the merge refuses.
     """
+    check(record)
     spec = spec_of(record)
     state = _state(user.org_id, record.id)
     before = from_document(spec.kind, record.id, state.values) if state is not None else None
@@ -149,8 +150,6 @@ def _scope_of(org_id: int, spec: RecordSpec, record: Record) -> str:
     if spec.owner == "tenant":
         return TENANT_SCOPE
     owner = str(getattr(record, spec.owner, "") or "")
-    if spec.owner == "customer_id":
-        return customer_scope(owner)
     state = _state(org_id, owner) if owner else None
     if state is None:
         raise _unknown_record()

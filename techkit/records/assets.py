@@ -251,7 +251,7 @@ class CentreShare:
 class Contract(Record):
     """An agreement for a duration: what it covers and how many hours it holds."""
 
-    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X", required=True)
     number: str = field(label=N_("Contract number"), default="", by="F", searched=True)
     name: str = field(label=N_("Name"), default="", by="F", audience=Audience.CUSTOMER)
     kind: ContractKind = field(

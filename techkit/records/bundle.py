@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from techkit.i18n import _
 from techkit.records.activities import (
     Activity,
     DataCare,
@@ -90,6 +91,7 @@ class VisitBundle:
 
     customer, site, contact, payer, contract and rate_card are those the visit names, None where it
     names none or they are not on this device. people, cost_centres and budgets are the customer's.
+    is_customer_removed: the customer was known here and is no more; what was done and what it cost stays.
     """
 
     visit: Visit
@@ -121,6 +123,14 @@ class VisitBundle:
     recommendations: tuple[Recommendation, ...] = ()
     cost_centres: tuple[CostCentre, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    is_customer_removed: bool = False
+
+    @property
+    def customer_name(self) -> str:
+        """Return who was visited, as lists and pages say it; "" while nobody is named."""
+        if self.is_customer_removed:
+            return _("Customer removed")
+        return self.customer.display_name if self.customer else ""
 
     def asset(self, asset_id: str | None) -> Asset | None:
         """Return one of the visit's computers by id."""

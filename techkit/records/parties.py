@@ -237,7 +237,9 @@ class Contact(Record):
         label=N_("Telephone"), default=(), by="TS", searched=True, personal=True,
         help="Kept as typed, never refused.",
     )  # fmt: skip
-    email: str = field(label=N_("E-mail"), default="", by="TS", searched=True, personal=True, max_length=320)
+    email: str = field(
+        label=N_("E-mail"), default="", by="TS", searched=True, personal=True, max_length=320, form="mail"
+    )
     relationship: Relationship = field(
         label=N_("Relationship"), default=Relationship.EXTERNAL, choices=RELATIONSHIPS, by="TS"
     )

@@ -106,6 +106,7 @@ class FieldSpec:
     since: str
     choices: Mapping[str, str]
     refers: str
+    form: str
     required: bool
     searched: bool
     indexed: bool
@@ -178,6 +179,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
     since: str = "0.1",
     choices: Mapping[Any, str] | None = None,
     refers: str = "",
+    form: str = "",
     required: bool = False,
     searched: bool = False,
     indexed: bool = False,
@@ -189,8 +191,8 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
     """Declare one field of a record.
 
     label and help: English, translated when shown. by: letters of Editor. unit: "minor" makes an
-    int an amount of money in minor units. refers: the kind of record an id points at. default: the
-    empty value, immutable. staff_owned: belongs to the office even
+    int an amount of money in minor units. refers: the kind of record an id points at. form: "mail" for an
+    e-mail address. default: the empty value, immutable. staff_owned: belongs to the office even
     inside a record the technician owns.
     """
     metadata = dict(
@@ -202,6 +204,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
         since=since,
         choices={str(k): v for k, v in (choices or {}).items()},
         refers=refers,
+        form=form,
         required=required,
         searched=searched,
         indexed=indexed or bool(refers),
@@ -404,6 +407,8 @@ def decode(spec: FieldSpec, raw: Any) -> Any:
         return clean_text(raw, multiline=spec.multiline)
     if base is Decimal:
         return _decimal(spec.name, raw)
+    if base is datetime:
+        return instant(spec.name, raw)
     if base in (int, bool):
         if base is int and isinstance(raw, bool):
             raise ValueError(f"{spec.name} is not a number")
@@ -420,6 +425,26 @@ def decode(spec: FieldSpec, raw: Any) -> Any:
         return msgspec.convert(raw, base, strict=False)
     except msgspec.ValidationError as error:
         raise ValueError(f"{spec.name}: {error}") from error
+
+
+#: How an instant is written, at both ends and on the wire: with seconds and with its zone, to the nanosecond.
+#: Source: RFC 3339, 5.6, and of its freedoms only these; BAD-INPUTS C43.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
+
+
+def instant(name: str, raw: Any) -> datetime:
+    """Return an instant from its text, whatever is finer than a microsecond rounded.
+
+    Raises: ValueError for everything else: a number, a day alone, no zone, a zone without its colon.
+    """
+    import msgspec
+
+    if not isinstance(raw, str) or _INSTANT.fullmatch(raw) is None:
+        raise ValueError(f"{name} is not an instant with its zone")
+    try:
+        return msgspec.convert(raw, datetime)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _decimal(name: str, raw: Any) -> Decimal:
@@ -667,6 +692,16 @@ def clean_text(text: str, *, multiline: bool = False) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
+#: One @ outside quotes, something on both sides, no blank. Generous on purpose: only a mail server knows which
+#: addresses there are. Source: RFC 5321, 4.1.2; BAD-INPUTS B34.
+_MAIL = re.compile(r'(?:"[^"@\\]+"|[^\s"@]+)@[^\s"@]+')
+
+
+def is_plausible_mail(text: str) -> bool:
+    """Return whether a text may be an e-mail address, with nothing in it that would change a mail's head."""
+    return text.isprintable() and _MAIL.fullmatch(text) is not None
+
+
 def check(held: Record) -> None:
     """Refuse a record whose required fields are empty or whose texts are too long.
 
@@ -674,7 +709,9 @@ def check(held: Record) -> None:
     """
     for f in spec_of(held).fields:
         current = getattr(held, f.name)
-        if f.required and current in (None, "", ()) and f.name not in held.extra:
+        if f.refers:
+            _check_reference(held, f, current)
+        elif f.required and current in (None, "", ()) and f.name not in held.extra:
             raise InputError(
                 _("{label} is still empty.", label=_(f.label)),
                 field=f.name,
@@ -693,6 +730,29 @@ def check(held: Record) -> None:
                 safe=_("Nothing you typed is lost."),
                 advice=_("Shorten it, or attach the long text as a file."),
             )
+
+
+def _check_reference(held: Record, spec: FieldSpec, current: Any) -> None:
+    """Refuse a record that stands below itself, or below nothing where it needs something. Raises: InputError."""
+    own = spec_of(held)
+    if spec.required and not current and spec.name not in held.extra:
+        raise InputError(
+            _("{record}: {label} is missing.", record=summary_line(held), label=_(spec.label)),
+            field=spec.name,
+            safe=_("Nothing was changed."),
+        )
+    if current == held.id and spec.refers == own.kind:
+        raise below_itself(held, spec)
+
+
+def below_itself(held: Record, spec: FieldSpec) -> InputError:
+    """Return the refusal of a record that would stand below itself, directly or by way of others."""
+    return InputError(
+        _("{record} cannot stand below itself ({label}).", record=summary_line(held), label=_(spec.label)),
+        field=spec.name,
+        safe=_("Nothing was changed."),
+        advice=_("Choose another one."),
+    )
 
 
 # --- documentation -----------------------------------------------------------------------------------

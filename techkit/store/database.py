@@ -39,6 +39,7 @@ from techkit.records.schema import (
     Record,
     RecordSpec,
     SyncClass,
+    below_itself,
     changed_fields,
     check,
     from_document,
@@ -291,6 +292,7 @@ class Store:
         changes = changed_fields(before, record)
         if state is not None and not changes:
             return False
+        self._refuse_circle(record, changes, batch)
         scope = self._scope(spec, record, batch)
         _guard(spec, state, scope)
         if state is not None and state.scope != scope:
@@ -299,6 +301,21 @@ class Store:
         op = replace(op, fields={n: merging.change(state, n, held) for n, held in changes.items()})
         self._write(table, state, op)
         return True
+
+    def _refuse_circle(self, record: Record, changes: Mapping[str, Any], batch: Mapping[str, Record]) -> None:
+        """Refuse a record that would stand below itself by way of others. Raises: InputError."""
+        spec = spec_of(record)
+        for field in spec.fields:
+            # Two devices may merge one pair in both directions: that circle has its rule (presenters/twins.py).
+            if field.refers != spec.kind or field.name not in changes or field.name == "merged_into":
+                continue
+            seen, above = {record.id}, changes[field.name]
+            while above and above not in seen:
+                seen.add(above)
+                held = batch.get(above) or self.get(spec.cls, above)
+                above = getattr(held, field.name, None)
+            if above == record.id:
+                raise below_itself(record, field)
 
     def _operation(self, kind: str, record_id: str, scope: str, actor: str, action: Action) -> Operation:
         return Operation(
@@ -567,7 +584,10 @@ class Store:
             if visit.customer_id:
                 for cls in (Contact, CostCentre, Budget):
                     records += self.find(cls, customer_id=visit.customer_id)
-            return gather(visit, records)
+            found = gather(visit, records)
+            if found.customer is None and self._is_removed(Customer, visit.customer_id):
+                found = replace(found, is_customer_removed=True)
+            return found
 
     def history(self, record: Record) -> list[Operation]:
         """Return what this device did to a record, oldest first, as far as its journal reaches."""
@@ -575,8 +595,11 @@ class Store:
 
     def is_removed(self, record: Record) -> bool:
         """Return whether a record is marked as removed."""
-        kind = spec_of(record).kind
-        row = self.connection.one(f'SELECT _removed FROM "{kind}" WHERE id = ?', (record.id,))  # noqa: S608 - declared names
+        return self._is_removed(type(record), record.id)
+
+    def _is_removed(self, cls: type[Record], record_id: str) -> bool:
+        kind = spec_of(cls).kind
+        row = self.connection.one(f'SELECT _removed FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608 - declared names
         return bool(row and row[0])
 
     # --- files --------------------------------------------------------------------------------

@@ -69,13 +69,14 @@ _CUSTOMER = (
     "LEFT JOIN customer c ON c.id = r.customer_id LEFT JOIN customer k ON k.id = c.merged_into "
     "LEFT JOIN customer o ON o.id = coalesce(k.id, c.id)"
 )
-_CUSTOMER_NAME = _cut("o.display_name")
+#: A customer that was removed is not named any more, whatever visits are left.
+_CUSTOMER_NAME = f"CASE WHEN o._removed THEN '' ELSE {_cut('o.display_name')} END"
 
 #: Name of a list -> how it is read.
 LISTS: Final[Mapping[str, _List]] = {
     "visits": _List(
         kind="visit",
-        joins=f"{_CUSTOMER} LEFT JOIN contact p ON p.id = r.contact_id",
+        joins=f"{_CUSTOMER} LEFT JOIN contact p ON p.id = r.contact_id AND p._removed = 0",
         where="r._removed = 0",
         columns={
             "number": "r.number",
@@ -83,6 +84,7 @@ LISTS: Final[Mapping[str, _List]] = {
             "utc_offset_minutes": "r.utc_offset_minutes",
             "has_arrived": "r.arrived_at IS NOT NULL",
             "customer": _CUSTOMER_NAME,
+            "is_customer_removed": "coalesce(o._removed, 0)",
             "customer_id": "coalesce(c.merged_into, r.customer_id)",
             "person": _cut("trim(p.given_name || ' ' || p.family_name)"),
             "technician": _cut("r.technician"),
@@ -142,6 +144,7 @@ LISTS: Final[Mapping[str, _List]] = {
             "maker": _cut("r.maker"),
             "model": _cut("r.model"),
             "customer": _CUSTOMER_NAME,
+            "is_customer_removed": "coalesce(o._removed, 0)",
             "customer_id": "coalesce(c.merged_into, r.customer_id)",
             "place": _cut("s.name"),
             "where": _cut("r.location_in_site"),
@@ -176,6 +179,7 @@ LISTS: Final[Mapping[str, _List]] = {
             "cost_minor": "r.cost_minor",
             "is_customers_own": "r.is_customers_own",
             "customer": _CUSTOMER_NAME,
+            "is_customer_removed": "coalesce(o._removed, 0)",
             "customer_id": "coalesce(c.merged_into, r.customer_id)",
             "visit_id": "coalesce(r.visit_id, '')",
         },
@@ -206,7 +210,7 @@ def rows(connection: Connection, wanted: Wanted, first: int, count: int) -> list
             "WITH folded AS MATERIALIZED "
             "(SELECT id AS customer_id, techkit_fold(substr(display_name, 1, 80)) AS words FROM customer) "
         )
-        joins += " LEFT JOIN folded ON folded.customer_id = o.id"
+        joins += " LEFT JOIN folded ON folded.customer_id = o.id AND NOT o._removed"
         order = "coalesce(folded.words, char(65535))"  # rows without a customer come last
     direction = "DESC" if wanted.descending else "ASC"
     ids = connection.all(

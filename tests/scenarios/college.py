@@ -72,6 +72,7 @@ def college(limits: dict[str, int] | None = None, **customer: bool) -> College:
             id=card,
             name="Internal",
             rates=(Rate(labour="work", hourly_minor=4400, increment_minutes=15),),
+            travel_flat_minor=2500,
             is_default=True,
         ),
     ]
@@ -95,6 +96,7 @@ def college(limits: dict[str, int] | None = None, **customer: bool) -> College:
                 features_wanted=wanted,
                 skill=skill,
                 assessed_on=date(2026, 9, 1),
+                assessed_how="self",
             ),
         )
     return College(customer=owner, site=site, centre=centre, card=card, people=people, records=tuple(records))

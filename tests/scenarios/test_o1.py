@@ -14,7 +14,7 @@ from techkit.records.assets import Rate, RateCard
 from techkit.records.charges import charges
 from techkit.records.identity import new_id
 from techkit.records.success import Department, FollowUp, Recommendation
-from techkit.records.visit import LabourSegment, Outcome, Signature, WorkState
+from techkit.records.visit import LabourSegment, Outcome, Signature, SignatureVoided, WorkState
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device, recordings, text_of
 
@@ -280,6 +280,9 @@ def test_scenario_o1_9_editing_after_signing_voids(tell):
     assert story.bundle.activities[0].title == entry.title
     visit.act_on_notice()
     assert story.bundle.valid_signature() is None
+    (voided,) = store.find(SignatureVoided)
+    assert voided.signature_id == first.id
+    assert voided.reason
     assert story.bundle.activities[0].title == "Slow and freezing"
     assert story.bundle.visit.revision == 2
     visit.go("sign_off")

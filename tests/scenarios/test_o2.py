@@ -434,6 +434,23 @@ def test_scenario_o2_10_draft_that_no_longer_holds(tell):
     assert titles == {"DentaBook upgraded from 9.9 to 9.10"}
 
 
+@pytest.mark.parametrize(
+    ("claimed", "is_proven"), [("9.10", True), ("9.12", False), ("9.9", False), ("10.1", False)]
+)
+def test_scenario_o2_10_draft_with_another_version_written_into_it(tell, claimed, is_proven):
+    """Who writes another version into an entry made from a draft claims that one: the draft's proof is not its own."""
+    story = tell("work")
+    entry = next(
+        a for a in story.bundle.activities if isinstance(a, Upgrade) and a.asset_id == story.assets["LDG-RC-02"]
+        and a.product == "DentaBook"
+    )  # fmt: skip
+    story.visit.work.edit(entry.id)
+    story.visit.work.fill("to_version", claimed)
+    story.visit.work.add_entry()
+    found = {f.record_id for f in flags(story.bundle) if f.rule == "claim_not_proven"}
+    assert (entry.id not in found) is is_proven
+
+
 def test_scenario_o2_11_renewal_is_for_the_office(tell):
     """A contract that ends in 37 days makes a follow-up for the success staff, nothing on the paper."""
     story = tell("work")

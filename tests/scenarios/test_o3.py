@@ -105,6 +105,9 @@ def trained(begin: Callable[[], Story]) -> Story:
 
 @pytest.fixture
 def signed(trained: Story) -> Story:
+    for offered in trained.visit.follow_ups.state.suggestions:
+        if offered.key.startswith(("catch_up:", "one_to_one:")):
+            trained.visit.follow_ups.add(offered.key)
     trained.device.clock.go_to("2026-11-25 15:00")
     visit = trained.visit
     visit.go("sign_off")
@@ -203,6 +206,7 @@ def test_scenario_o3_5_group_page_tells_no_ones_level(signed):
     text = text_of(signed.visit.sign_off.state.pdf)
     for words in ("styles", "mail merge", "5 of 6", "2.4", "3.2"):
         assert words in text, words
+    assert len(signed.bundle.follow_ups) == 2
     others = [name for name in AFTER if name != "Amara Dube"]
     assert not any(name.split()[1] in text for name in [*others, "Ewa Nowak"])
     assert not any(f"{SKILLS[n]} →" in text for n in range(1, 6))
@@ -233,4 +237,4 @@ def test_scenario_o3_7_profiles_keep_history(trained):
     assert history[1].assessed_how == "observed"
     assert history[0].product == PRODUCT
     profile = store.find(UserSoftware, contact_id=bjorn)[0]
-    assert (profile.skill, profile.assessed_on) == (3, date(2026, 11, 25))
+    assert (profile.skill, profile.assessed_on, profile.assessed_how) == (3, date(2026, 11, 25), "observed")

@@ -317,7 +317,7 @@ def describe(loaded: Loaded, row: VisitRow, zone: ZoneInfo, now: datetime) -> di
         "bundle": bundle,
         "row": row,
         "rev": loaded.rev,
-        "customer": bundle.customer.display_name if bundle.customer else _("Customer not known here"),
+        "customer": bundle.customer_name or _("Customer not known here"),
         "subtitle": _subtitle(bundle, here, zone),
         "matters": what_matters(bundle, raised, now.astimezone(zone).date()),
         "flags": [flag_mark(flag) for flag in raised],

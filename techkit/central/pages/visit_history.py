@@ -33,7 +33,7 @@ def signature_words(bundle: VisitBundle, zone: tzinfo) -> dict[str, object]:
     facts: list[tuple[str, str]] = []
     if signature:
         when = moment(signature.signed_at, zone) if signature.signed_at else ""
-        facts.append((_("Signature"), ", ".join(part for part in (signature.signer, when) if part)))
+        facts.append((_("Signature"), ", ".join(part for part in (_signer(bundle, signature), when) if part)))
         facts.append((_("Revision"), str(signature.visit_revision)))
     elif waiver:
         reason = _(WAIVER_REASONS[waiver.reason])
@@ -48,7 +48,9 @@ def signature_words(bundle: VisitBundle, zone: tzinfo) -> dict[str, object]:
     for old in bundle.signatures:
         if old.id in voided:
             reason = voided[old.id].reason or _("changed after signing")
-            facts.append((_("Voided"), f"{old.signer}, {_('revision {n}', n=old.visit_revision)}: {reason}"))
+            facts.append(
+                (_("Voided"), f"{_signer(bundle, old)}, {_('revision {n}', n=old.visit_revision)}: {reason}")
+            )
     return {
         "title": _("Signed") if signature else _("Sign-off"),
         "facts": facts,
@@ -69,6 +71,11 @@ def _seal_mark(bundle: VisitBundle, signature: Signature) -> Mark:
     return Mark(look="none", icon="info", words=_("The record was changed after signing"))
 
 
+def _signer(bundle: VisitBundle, signature: Signature) -> str:
+    """Return who signed; not who it was once the customer was removed."""
+    return bundle.customer_name if bundle.is_customer_removed else signature.signer
+
+
 def history(bundle: VisitBundle, row: VisitRow, zone: ZoneInfo, now: datetime) -> tuple[Event, ...]:
     """Return what happened to the visit, newest first."""
     visit = bundle.visit
@@ -77,7 +84,9 @@ def history(bundle: VisitBundle, row: VisitRow, zone: ZoneInfo, now: datetime) -
         (visit.arrived_at, _("{name} arrived", name=visit.technician or _("Technician"))),
     ]
     for signature in bundle.signatures:
-        words = _("Signed by {name}, revision {n}", name=signature.signer, n=signature.visit_revision)
+        words = _(
+            "Signed by {name}, revision {n}", name=_signer(bundle, signature), n=signature.visit_revision
+        )
         found.append((signature.signed_at, words))
     found += [
         (held.voided_at, _("Signature voided: {reason}", reason=held.reason or "–")) for held in bundle.voided

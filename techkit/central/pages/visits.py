@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import posting, reports, review
+from techkit.central import bundles, posting, reports, review
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
@@ -37,6 +37,7 @@ class Line:
     """One visit of the list, in words."""
 
     row: VisitRow
+    customer: str
     who: str
     day: str
     length: str
@@ -53,6 +54,7 @@ def line(row: VisitRow, query: str, zone: ZoneInfo, now: datetime) -> Line:
     begun = row.started_at.astimezone(zone)
     return Line(
         row=row,
+        customer=row.customer_name or _("Customer not known here"),
         who=" · ".join(
             part for part in (row.person_name, row.asset_name or _("no computer checked")) if part
         ),
@@ -65,6 +67,17 @@ def line(row: VisitRow, query: str, zone: ZoneInfo, now: datetime) -> Line:
         state_note=_state_note(row, zone, now),
         address=f"/visits/{row.id}?{query}",
     )
+
+
+def lines(rows: Iterable[VisitRow], query: str, zone: ZoneInfo, now: datetime) -> list[Line]:
+    """Return visits' rows in the words of the list; a customer that was removed is called that."""
+    found = [line(row, query, zone, now) for row in rows]
+    nameless = {one.row.customer_id for one in found if one.row.customer_id and not one.row.customer_name}
+    removed = bundles.removed_customers(found[0].row.org_id, nameless) if nameless else frozenset()
+    return [
+        replace(one, customer=_("Customer removed")) if one.row.customer_id in removed else one
+        for one in found
+    ]
 
 
 def _findings(row: VisitRow) -> tuple[Mark, ...]:
@@ -116,7 +129,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     values = {
         "asked": asked,
         "query": query,
-        "lines": [line(row, query, zone, now) for row in found.rows],
+        "lines": lines(found.rows, query, zone, now),
         "next_address": f"/visits?{query}&after={found.next_cursor}" if found.next_cursor else "",
         "views": _views(user_counts=reports.view_counts(user, asked), asked=asked),
         "chips": _chips(request, asked),

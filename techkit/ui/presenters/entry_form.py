@@ -23,6 +23,7 @@ from techkit.records.schema import (
     clean_text,
     decode,
     form_fields,
+    is_plausible_mail,
     row_class,
     row_fields,
     spec_for,
@@ -355,6 +356,13 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
                     ),
                     field=spec.name,
                     advice=_("Shorten it, or attach the long text as a file."),
+                )
+            if spec.form == "mail" and typed and not is_plausible_mail(typed):
+                raise InputError(
+                    _("{label}: this cannot be an e-mail address.", label=_(spec.label)),
+                    field=spec.name,
+                    safe=_("What you typed is kept."),
+                    advice=_("Write it like this: {example}", example="name@example.org"),
                 )
             return typed
     if not typed and spec.default is None:

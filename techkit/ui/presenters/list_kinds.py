@@ -54,13 +54,20 @@ def _day(text: str | None, when: When) -> str:
     return i18n.day(held.date(), style="medium") if held else ""
 
 
+def _whose(held: Listed) -> str:
+    """Return whose row it is."""
+    if held["is_customer_removed"]:
+        return _("Customer removed")
+    return held["customer"] or _("Customer not named yet")
+
+
 def _visit(held: Listed, when: When) -> tuple[Cell, ...]:
     at = moment(held["day"], when, held["utc_offset_minutes"] if held["has_arrived"] else None)
     icon, tone = _STATE_TONES.get(held["work_state"], ("calendar-blank", "none"))
     review = _label(REVIEW_STATES, held["review_state"]) if held["work_state"] == WorkState.SUBMITTED else ""
     return (
         Cell(
-            text=held["customer"] or _("Customer not named yet"),
+            text=_whose(held),
             line=" · ".join(part for part in (held["person"], " ".join(held["purpose"].split())) if part),
         ),
         Cell(
@@ -266,7 +273,7 @@ def _follow_up(held: Listed, when: When) -> tuple[Cell, ...]:
             icon="user" if held["is_customers_own"] else "flag",
             tone=tone if is_open else "",
         ),
-        Cell(text=held["customer"] or _("Customer not named yet")),
+        Cell(text=_whose(held)),
         Cell(
             text=due,
             line=late if is_open else "",

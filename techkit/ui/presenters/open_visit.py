@@ -12,7 +12,7 @@ import functools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from techkit import i18n
@@ -27,7 +27,7 @@ from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.success import FollowUp
 from techkit.records.visit import LabourSegment, Visit, WorkState
-from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain, start_clock
+from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, from_plain, start_clock
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.twins import family
@@ -36,6 +36,9 @@ R = TypeVar("R", bound=Record)
 
 #: How often a running clock is written down, seconds; so much time is at stake in a crash.
 CLOCK_WRITTEN_S = 20.0
+
+#: A wall clock that is behind by more than this was wrong when it wrote, not now: a clock of 2099 set right.
+_SET_BACK = timedelta(days=2)
 
 #: So many earlier visits of a customer are looked at for history.
 EARLIER_VISITS = 10
@@ -104,6 +107,7 @@ class OpenVisit:
         self._removed: dict[str, Record] = {}
         self._held: dict[str, Record] = {}
         self._bundle: VisitBundle | None = None
+        self._is_customer_removed = False
         self._drafted: Drafted | None = None
         self._unsaved: dict[str, Record] = {}
         self._stored: dict[str, Record] = {}
@@ -136,6 +140,7 @@ class OpenVisit:
             bundle, self.known, clock = found
             if self.clock is None and clock is not None:
                 self.clock = clock.look(self.around.clock, self.around.process)
+            self._is_customer_removed = bundle.is_customer_removed
             self._stored = {r.id: r for r in records_of(bundle)}
             self._records = self._stored | self._held | self._unsaved
             self._typed = {(place, name): text for place, name, text in self.known.typed} | self._typed
@@ -157,7 +162,9 @@ class OpenVisit:
         if self._bundle is None:
             visit = self._records[self.visit_id]
             assert isinstance(visit, Visit)  # noqa: S101 - the id names a visit
-            self._bundle = gather(visit, self._records.values())
+            found = gather(visit, self._records.values())
+            is_removed = self._is_customer_removed and found.customer is None
+            self._bundle = dataclasses.replace(found, is_customer_removed=is_removed)
         return self._bundle
 
     @property
@@ -529,6 +536,20 @@ class OpenVisit:
             if self.clock.seen_steady - self._clock_written_steady >= CLOCK_WRITTEN_S:
                 self._keep_clock()
 
+    def now(self) -> datetime:
+        """Return what time it is for this visit: the wall clock's, unless somebody set it meanwhile.
+
+        While the labour clock runs it knows better than a wall clock that jumped; without it no moment lies
+        before what was noted already.
+        """
+        now = self.around.clock.now()
+        if self.clock is not None:
+            counted = ended_at(self.clock.look(self.around.clock, self.around.process))
+            return now if abs((now - counted).total_seconds()) <= DRIFT_S else counted
+        visit = self.visit
+        noted = [visit.arrived_at, visit.left_at, *(s.ended_at for s in self.bundle.current_labour())]
+        return max([now, *(moment for moment in noted if moment is not None and moment - now < _SET_BACK)])
+
     @property
     def worked_s(self) -> float:
         """Return the seconds of work so far, running clock included."""
@@ -574,7 +595,8 @@ def records_of(bundle: VisitBundle) -> list[Record]:
     found: list[Record] = []
     for f in dataclasses.fields(bundle):
         held = getattr(bundle, f.name)
-        found += held if isinstance(held, tuple) else ([held] if held is not None else [])
+        if isinstance(held, (tuple, Record)):
+            found += held if isinstance(held, tuple) else [held]
     return found
 
 

@@ -209,8 +209,9 @@ class SignOff(VisitPart[SignOffState]):
         if visit.work_state is WorkState.PAUSED:
             visit = step(visit, WorkState.ON_SITE, Facts())
         done = step(visit, WorkState.WORK_DONE, facts)
+        left_at = held.now()
         held.stop_clock()
-        held.save(dataclasses.replace(done, left_at=held.around.clock.now()))
+        held.save(dataclasses.replace(done, left_at=left_at))
 
     def take_back(self) -> None:
         """Turn the screen back to the technician."""
@@ -254,7 +255,7 @@ class SignOff(VisitPart[SignOffState]):
         """Sign: the signature is bound to the hash of the page that was shown."""
         if not self._can_agree() or self._document is None:
             return
-        held, now = self.held, self.held.around.clock.now()
+        held, now = self.held, self.held.now()
         visit, document = held.visit, self._document
         contact = held.bundle.contact
         signer = self._signer_name()
@@ -294,7 +295,7 @@ class SignOff(VisitPart[SignOffState]):
                 rating=rating,
                 given_by=given_by,
                 was_given_alone=self._is_handed_over,
-                asked_at=held.around.clock.now(),
+                asked_at=held.now(),
             )
         ]
         if rating <= LOW_RATING:
@@ -362,7 +363,7 @@ class SignOff(VisitPart[SignOffState]):
                     visit_id=held.visit_id,
                     signature_id=signature.id,
                     reason=clean_text(reason) or _("The page was changed after signing."),
-                    voided_at=held.around.clock.now(),
+                    voided_at=held.now(),
                 )
             )
         self._strokes, self._pdf, self._is_printed = (), None, False

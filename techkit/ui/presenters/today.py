@@ -498,7 +498,7 @@ class Today:
             share=done / _STEPS,
             ring_text=f"{done}/{_STEPS}",
             tag=_("Under way since {time}", time=since) if since else _("Under way"),
-            customer=bundle.customer.display_name if bundle.customer else _("Customer not named yet"),
+            customer=bundle.customer_name or _("Customer not named yet"),
             line=" · ".join(part for part in (person, " ".join(visit.purpose.split())[:160]) if part),
             button=_("Continue the visit"),
         )
@@ -521,7 +521,9 @@ class Today:
             visit_id=visit.id,
             time=i18n.clock(start, self._zone()) if start else _("open"),
             duration=day,
-            customer=customer.display_name if customer else _("Customer not named yet"),
+            customer=customer.display_name
+            if customer
+            else (_("Customer removed") if visit.customer_id else _("Customer not named yet")),
             line=" · ".join(part for part in parts if part),
             kinds=tuple(
                 (spec_for(kind).icon, _(spec_for(kind).title))

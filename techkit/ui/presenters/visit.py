@@ -427,7 +427,7 @@ class Visit:
             visit_id=visit.id,
             is_loading=False,
             number=visit.number,
-            customer=customer.display_name if customer else "",
+            customer=bundle.customer_name,
             customer_line=self.need.state.customer_line,
             person_line=" · ".join(p for p in ((contact.name if contact else ""), visit.number) if p),
             computer=(asset.tag or asset.name) if asset else "",

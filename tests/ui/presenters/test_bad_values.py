@@ -13,16 +13,24 @@ import pytest
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.records.activities import Maintenance
+from techkit.records.assets import Asset
 from techkit.records.budget import MAX_AMOUNT_MINOR, Budget, allocate, times, variance
 from techkit.records.charges import charges
+from techkit.records.findings import Reading
+from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
 from techkit.records.schema import spec_for
 from techkit.records.success import FollowUp
 from techkit.records.visit import Expense, LabourSegment, SupplyUse
+from techkit.ui.presenters import this_computer, twins
+from techkit.ui.presenters.customer import CustomerPlace
 from techkit.ui.presenters.entry_form import parse
+from techkit.ui.presenters.new_visit import NewVisit
+from techkit.ui.presenters.sight import Sight
+from techkit.ui.presenters.sign_off import MOST_POINTS
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import Device
+from tests.scenarios.conftest import SIGNATURE, Device
 from tests.ui.conftest import sign
 
 PRICE = spec_for("supply_use").field("unit_price_minor")
@@ -40,18 +48,119 @@ def pass_time(device: Device, seconds: float) -> None:
 
 
 def test_bad_input_b27_same_name_twice(device: Device):
-    """Two customers of one name are both kept; the first is offered when the second is written down."""
-    for _number in range(2):
-        new = device.new_visit()
+    """Two customers of one name are both kept, the first is hinted at, and a merge of the two is undone whole."""
+    offered = []
+    for number in ("8", "8a"):
+        new = NewVisit(device.around, device.opened.append, may_see_all=True)
         for name, text in (
-            ("customer", "Odalys Brandt"), ("purpose", "Slow"), ("street", "Lindengasse 8"), ("town", "37073 G"),
+            ("purpose", "Slow"), ("street", f"Lindengasse {number}"), ("town", "37073 G"), ("customer", "Odalys Brandt"),
         ):  # fmt: skip
             new.fill(name, text)
-        offered = new.state.matches
+        offered.append([choice.label for choice in new.state.matches])
         new.start()
-    assert len(device.store.find(Customer, display_name="Odalys Brandt")) == 2
-    assert len(device.opened) == 2
-    assert isinstance(offered, tuple)
+    assert offered == [[], ["Odalys Brandt"]]
+    first, second = before = device.store.find(Customer, display_name="Odalys Brandt")
+    place = CustomerPlace(
+        device.around, Sight(sees_all=True), first.id,
+        on_visit=_nothing, on_computer=_nothing, on_customer=_nothing, on_list=_nothing, on_new=_nothing,
+    )  # fmt: skip
+    assert [twin.title for twin in place.state.twins] == ["Odalys Brandt"]
+    place.merge(second.id)
+    assert twins.kept(device.store, Customer, second.id) == device.store.get(Customer, first.id)
+    place.undo()
+    place.close()
+    assert device.store.find(Customer, display_name="Odalys Brandt") == before
+    assert [device.store.bundle(v).visit.customer_id for v in device.opened] == [first.id, second.id]
+
+
+def _nothing(*_told: object) -> None:
+    """Stand in for opening other pages."""
+
+
+@pytest.mark.parametrize(
+    "serial",
+    [
+        "To be filled by O.E.M.", "Default string", "0", "None", "123456789", "1111111", "System Serial Number",
+        "Not Specified", "x", " \u00a0", "N/A",
+    ],
+)  # fmt: skip
+def test_bad_input_b28_a_serial_nobody_filled_in(checked: Visit, device: Device, serial: str):
+    """What a maker left in is no serial: the computer has an id of its own, and no other is taken for it."""
+    readings = [
+        Reading(id="system.serial", value=serial),
+        Reading(id="board.serial", value=serial),
+        Reading(id="system.uuid", value="03000200-0400-0500-0006-000700080009"),
+    ]
+    here = this_computer.of_readings(readings)
+    assert here.serial == ""
+    assert here.identifiers == ()
+    checked.need.confirm_computer("new")
+    (fresh,) = [a for a in device.store.find(Asset) if a.name != "BAUM-01"]
+    device.store.save(this_computer.fill(fresh, here))
+    kept = device.store.get(Asset, fresh.id)
+    assert kept is not None
+    assert (len(kept.id), kept.serial, kept.identifiers) == (36, "", ())
+    assert this_computer.matches(this_computer.of_readings(readings), [kept]) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("00:00:00:00:00:00", False), ("ff:ff:ff:ff:ff:ff", False), ("3a:1f:22:9c:01:77", False),
+        ("01:00:5e:00:00:16", False), ("00-00-00-00-00-00", False), ("", False), ("d4:5d:64:9c:01:77", True),
+    ],
+)  # fmt: skip
+def test_bad_input_b30_an_address_that_names_nobody(address: str, is_one: bool):
+    """An empty, broadcast or random address of a network card brings no two computers together; a true one may."""
+    other = "3d1219c7c4c5404aaa1f6d2a48adfda4"
+    seen = [
+        this_computer.of_readings(
+            [
+                Reading(id="network.interface.mac", value=address, subject="eth0"),
+                Reading(id="system.machine_id", value=machine),
+            ]
+        )
+        for machine in (other, other[::-1])
+    ]
+    assert any(i.startswith("hardware_address:") for i in seen[0].identifiers) is is_one
+    known = Asset(id=new_id(), name="PC", identifiers=seen[0].identifiers)
+    assert bool(this_computer.matches(seen[1], [known])) is is_one
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a@b", "selin.arslan+it@larkspur.example", '"selin arslan"@larkspur.example', "käthe@bücher.example",
+        "x" * 64 + "@" + "y" * 247 + ".example", "user@[192.0.2.7]",
+    ],
+)  # fmt: skip
+def test_bad_input_b34_a_plausible_mail_address(checked: Visit, device: Device, typed: str):
+    """What may be an e-mail address is kept as it is typed, up to 320 characters."""
+    checked.need.edit("contact", "email", typed)
+    contact = device.store.bundle(checked.held.visit_id).contact
+    assert contact is not None
+    assert contact.email == typed
+    assert checked.need.state.errors == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "selin", "selin@", "@larkspur.example", "a@b@c", "selin arslan@larkspur.example",
+        "selin@larkspur.example\r\nBcc: all@larkspur.example", "selin@larkspur.example\x1b[31m", "x" * 400 + "@y",
+        "selin@lark\u202espur.example",
+    ],
+)  # fmt: skip
+def test_bad_input_b34_no_mail_address(checked: Visit, device: Device, typed: str):
+    """What cannot be one, or carries a line of a mail's head, is refused in a sentence; the one before stays."""
+    checked.need.edit("contact", "email", "selin@larkspur.example")
+    checked.need.edit("contact", "email", typed)
+    contact = device.store.bundle(checked.held.visit_id).contact
+    assert contact is not None
+    assert contact.email == "selin@larkspur.example"
+    ((field, _label, sentence),) = checked.need.state.errors
+    assert field == "contact.email"
+    assert "E-mail" in sentence
 
 
 @pytest.mark.parametrize(
@@ -91,7 +200,7 @@ def test_bad_input_c40_c41_days_that_are_none(typed: str):
 
 
 def test_bad_input_c42_promise_in_the_past(checked: Visit, device: Device):
-    """A promise for a day that is over is kept with that day, and stands as overdue, not refused."""
+    """A promise for a day that is over is warned about, kept with that day, and stands as overdue, not refused."""
     follow_ups = checked.follow_ups
     follow_ups.fill("text", "Call back")
     follow_ups.fill("due_on", "2026-11-20")
@@ -99,6 +208,8 @@ def test_bad_input_c42_promise_in_the_past(checked: Visit, device: Device):
     (promise,) = device.store.bundle(checked.held.visit_id).follow_ups
     assert isinstance(promise, FollowUp)
     assert promise.due_on == date(2026, 11, 20)
+    (row,) = [r for r in follow_ups.state.planned if r.id == promise.id]
+    assert row.tone == "late"
 
 
 @pytest.mark.parametrize("moment", ["1970-01-01 00:00", "2099-06-01 00:00"])
@@ -153,6 +264,30 @@ def test_bad_input_c39_summer_time_and_odd_zones(
     offset = started.astimezone(ZoneInfo(zone)).utcoffset()
     assert offset is not None
     assert held.visit.utc_offset_minutes == offset.total_seconds() / 60
+
+
+def test_bad_input_c38_a_clock_set_back_during_the_visit(device: Device, planned: str):
+    """A clock set back three hours on site: minutes are those that passed, and nothing ends before it began."""
+    visit = device.open(planned)
+    visit.next()
+    visit.need.refuse_consent()
+    arrived = device.clock.now()
+    pass_time(device, 1800)
+    visit.tick()
+    device.clock.set_wrong(-3)
+    pass_time(device, 1800)
+    visit.held.save(dataclasses.replace(visit.held.visit, no_after_run_reason="Refused."))
+    sign(visit)
+    held = device.store.bundle(planned)
+    (segment,) = held.labour
+    assert segment.elapsed_s == 3600
+    assert held.visit.left_at is not None
+    assert held.visit.left_at - arrived == timedelta(hours=1)
+    signature = held.valid_signature()
+    assert signature is not None
+    assert signature.signed_at is not None
+    assert signature.signed_at >= segment.ended_at
+    assert not {f.rule for f in flags(held)} & {"labour_after_sign_off", "labour_before_arrival"}
 
 
 # --- D: numbers and money ----------------------------------------------------------------------------
@@ -243,15 +378,60 @@ def test_bad_input_d51_halves_and_shares():
 
 
 def test_bad_input_d52_lengths_of_time(checked: Visit, device: Device):
-    """Time that ends before it began is refused and nothing changes."""
+    """Time that ends before it began is refused and nothing changes; 16 hours in one stretch are asked about."""
     pass_time(device, 60)
     checked.tick()
     checked.pause()
     (segment,) = device.store.find(LabourSegment)
     assert segment.started_at is not None
-    checked.correct_time(segment.id, segment.started_at, segment.started_at - timedelta(hours=1))
-    assert device.store.find(LabourSegment) == [segment]
-    assert checked.state.notice is not None
+    begun = segment.started_at
+    for hours in (-1, 0):
+        checked.correct_time(segment.id, begun, begun + timedelta(hours=hours))
+        assert device.store.find(LabourSegment) == [segment]
+        assert checked.state.notice is not None
+    checked.correct_time(segment.id, begun, begun + timedelta(hours=16))
+    assert "long_labour" not in {f.rule for f in flags(checked.held.bundle)}
+    for hours in (25, 400 * 24):
+        (now,) = checked.held.bundle.current_labour()
+        checked.correct_time(now.id, begun, begun + timedelta(hours=hours))
+        (flag,) = [f for f in checked.sign_off.office_flags() if f.rule == "long_labour"]
+        assert "More than 16 hours" in flag.sentence
+
+
+# --- E: the pad ----------------------------------------------------------------------------------------
+
+
+def _handed_over(visit: Visit) -> Visit:
+    visit.go("sign_off")
+    visit.next()
+    visit.sign_off.answer("5")
+    return visit
+
+
+@pytest.mark.parametrize("strokes", [(), ((120, 300),), ((120, 300), (121, 301)), ((),), ((5,),)])
+def test_bad_input_e62_no_signature(checked: Visit, device: Device, strokes: tuple[tuple[int, ...], ...]):
+    """Nothing drawn, a dot or a slip of the pen is no signature: nothing is signed, and drawing goes on."""
+    visit = _handed_over(checked)
+    visit.sign_off.draw(strokes)
+    assert not visit.sign_off.state.may_agree
+    visit.sign_off.agree()
+    assert device.store.bundle(visit.held.visit_id).signatures == ()
+    visit.sign_off.draw(SIGNATURE)
+    visit.sign_off.agree()
+    assert device.store.bundle(visit.held.visit_id).valid_signature() is not None
+
+
+def test_bad_input_e62_a_hundred_thousand_strokes(checked: Visit, device: Device):
+    """A hundred thousand strokes are cut to what a hand can draw; the page is made and the visit ends."""
+    visit = _handed_over(checked)
+    visit.sign_off.draw(tuple((n % 1000, n % 330, (n + 7) % 1000, (n + 3) % 330) for n in range(100_000)))
+    visit.sign_off.agree()
+    signature = device.store.bundle(visit.held.visit_id).valid_signature()
+    assert signature is not None
+    assert sum(len(s.points) // 2 for s in signature.strokes) == MOST_POINTS
+    assert visit.sign_off.state.pdf is not None
+    visit.sign_off.finish()
+    assert device.store.bundle(visit.held.visit_id).visit.work_state == "submitted"
 
 
 @pytest.mark.parametrize(
