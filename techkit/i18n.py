@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import gettext as gettext_module
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
@@ -169,12 +170,19 @@ def exact(value: Decimal) -> str:
     return number(value, max(0, -int(value.normalize().as_tuple().exponent)))
 
 
+#: Between a letter and the digit behind it.
+_CODE_AT_NUMBER = re.compile(r"(?<=[A-Z]{3})(?=\d)")
+
+
 def money(amount_minor: int, currency: str) -> str:
     """Return an amount of minor units (cents) with its currency, e.g. "€109.90"."""
     from babel.numbers import format_currency, get_currency_precision
 
     exponent = get_currency_precision(currency)
-    return format_currency(Decimal(amount_minor).scaleb(-exponent), currency, locale=_locale())
+    told = format_currency(Decimal(amount_minor).scaleb(-exponent), currency, locale=_locale())
+    # A currency without a sign is written by its code, which stands apart: "KWD 9.509". Source: CLDR,
+    # alphaNextToNumber, which Babel 2.18 does not follow.
+    return _CODE_AT_NUMBER.sub(NO_BREAK_SPACE, told)
 
 
 def percent(share: float | Decimal, digits: int = 1) -> str:

@@ -38,6 +38,7 @@ class ChargeLine:
 
     label: the thing's own name for parts and supplies, "" for labour and travel (worded by whoever
     shows it). minutes: charged time for labour. is_covered: paid by the contract, amount 0.
+    is_returned: taken back from the customer, so that its amount is a credit, below 0.
     is_out_of_hours: labour outside the agreed hours, at its own rate. quantity: kilometres for travel
     that is paid by distance. currency: of goods and expenses, "" for what the rate card prices.
     """
@@ -51,6 +52,7 @@ class ChargeLine:
     labour: str = ""
     is_covered: bool = False
     is_out_of_hours: bool = False
+    is_returned: bool = False
     currency: str = ""
 
 
@@ -58,8 +60,8 @@ class ChargeLine:
 class Charges:
     """All that a visit costs, before tax.
 
-    labour_minutes: measured; charged_minutes: rounded. contract_minutes_left: what the contract's
-    pool holds after this visit, None without a pool (negative when it is overdrawn). unpriced:
+    labour_minutes: measured; charged_minutes: rounded, in the contract or not. contract_minutes_left: what the
+    contract's pool holds after this visit, None without a pool (negative when it was overdrawn before). unpriced:
     names of supplies without a price. foreign: lines in another currency, which no total adds up.
     """
 
@@ -126,6 +128,8 @@ def charges(bundle: VisitBundle) -> Charges:
     """Return what the visit costs with what is known on this device."""
     card, contract = bundle.rate_card, bundle.contract
     covered = is_in_force(contract, bundle)
+    pool = _pool(contract, bundle) if covered else None
+    drawn = 0
     measured = charged = 0
     lines: list[ChargeLine] = []
     for kind, is_out_of_hours in (
@@ -137,21 +141,25 @@ def charges(bundle: VisitBundle) -> Charges:
             continue
         rate = _rate(card, kind)
         hourly = _hourly(rate, is_out_of_hours=is_out_of_hours)
-        minimum = 0 if is_out_of_hours and lines and lines[-1].labour == kind.value else rate.minimum_minutes
-        rounded = rounded_minutes(minutes, rate.increment_minutes, minimum)
+        begun = any(line.labour == kind.value for line in lines)  # the minimum counts once, evening or not
+        rounded = rounded_minutes(minutes, rate.increment_minutes, 0 if begun else rate.minimum_minutes)
         measured += minutes
         charged += rounded
-        lines.append(
+        inside = 0 if not covered else rounded if pool is None else min(rounded, max(0, pool - drawn))
+        drawn += inside
+        lines += [
             ChargeLine(
                 kind=CostKind.LABOUR,
                 labour=kind.value,
-                amount_minor=0 if covered else labour_charge(rounded, hourly),
+                amount_minor=0 if is_inside else labour_charge(part, hourly),
                 unit_price_minor=hourly,
-                minutes=rounded,
-                is_covered=covered,
+                minutes=part,
+                is_covered=is_inside,
                 is_out_of_hours=is_out_of_hours,
             )
-        )
+            for part, is_inside in ((inside, True), (rounded - inside, False))
+            if part
+        ]
     lines += _travel(bundle, covered)
     goods, unpriced = _goods(bundle)
     goods += [
@@ -168,7 +176,7 @@ def charges(bundle: VisitBundle) -> Charges:
         total_minor=sum(line.amount_minor for line in lines),
         labour_minutes=measured,
         charged_minutes=charged,
-        contract_minutes_left=_left(contract, 0 if is_booked(bundle) else charged) if covered else None,
+        contract_minutes_left=None if pool is None else pool - drawn,
         unpriced=unpriced,
         foreign=tuple(line for line in goods if line.currency != currency),
     )
@@ -213,28 +221,41 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
         lines.append(
             ChargeLine(
                 kind=CostKind.PART if used.is_part else CostKind.SUPPLY,
-                amount_minor=times(used.quantity, price),
+                amount_minor=times(-used.quantity if used.is_returned else used.quantity, price),
                 label=used.name,
                 quantity=used.quantity,
                 unit_price_minor=price,
                 is_covered=used.is_warranty,
+                is_returned=used.is_returned,
                 currency=used.currency,
             )
         )
     return lines, tuple(unpriced)
 
 
-def _left(contract: Contract | None, charged: int) -> int | None:
+def _pool(contract: Contract | None, bundle: VisitBundle) -> int | None:
+    """Return the minutes the contract's pool held before this visit; None for a contract without a pool.
+
+    Once the visit is booked, what it drew is among the hours used: it is known from its entries.
+    """
     if contract is None or contract.kind is not ContractKind.HOURS_POOL:
         return None
-    return round((contract.hours_included - contract.hours_used) * 60) - charged
+    left = round((contract.hours_included - contract.hours_used) * 60)
+    if not is_booked(bundle):
+        return left
+    gone = {e.reverses for e in bundle.cost_entries if e.reverses}
+    return left + sum(
+        e.minutes
+        for e in bundle.cost_entries
+        if e.kind is CostKind.LABOUR and not e.is_billable and not e.reverses and e.id not in gone
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """What one cost centre bears of a visit, and how its budget stands once that is booked.
 
-    after is None when no budget of the centre is on this device.
+    after is None when no budget of the centre is on this device, or one in another currency than the visit's.
     """
 
     centre: CostCentre
@@ -271,8 +292,8 @@ def shares(bundle: VisitBundle) -> tuple[Share, ...]:
     """
     if not bundle.allocations:
         return ()
-    total = charges(bundle).total_minor
-    amounts = allocate(total, [a.share_percent for a in bundle.allocations])
+    reckoned = charges(bundle)
+    amounts = allocate(reckoned.total_minor, [a.share_percent for a in bundle.allocations])
     centres = {c.id: c for c in bundle.cost_centres}
     found = []
     for allocation, amount in zip(bundle.allocations, amounts, strict=True):
@@ -284,7 +305,9 @@ def shares(bundle: VisitBundle) -> tuple[Share, ...]:
                 share_percent=allocation.share_percent,
                 amount_minor=amount,
                 budget=budget,
-                after=variance(budget, 0 if is_booked(bundle) else amount) if budget else None,
+                after=variance(budget, 0 if is_booked(bundle) else amount)
+                if budget and budget.currency == reckoned.currency
+                else None,
             )
         )
     return tuple(found)

@@ -450,6 +450,10 @@ class SupplyUse(Record):
     serial_out: str = field(label=N_("Serial number removed"), default="", by="T", max_length=512)
     is_warranty: bool = field(label=N_("Under guarantee"), default=False, by="T")
     is_part: bool = field(label=N_("A part that stays in the computer"), default=False, by="T")
+    is_returned: bool = field(
+        label=N_("Taken back, credited"), default=False, by="T", since="0.2",
+        help="What the customer gives back: its price comes off the total.",
+    )  # fmt: skip
 
 
 @record(

@@ -357,15 +357,15 @@ class _Writer:
             if line.unit_price_minor:
                 return _("Travel, {km}", km=i18n.quantity(line.quantity, "km", 1))
             return _("Travel")
-        count = i18n.number(line.quantity, max(0, -int(line.quantity.as_tuple().exponent)))
-        if line.quantity == 1:
-            return line.label
-        return _(
-            "{count} × {name} at {price}",
-            count=count,
-            name=line.label,
-            price=i18n.money(line.unit_price_minor, line.currency or self.charges.currency),
-        )
+        name = line.label
+        if line.quantity != 1:
+            name = _(
+                "{count} × {name} at {price}",
+                count=i18n.number(line.quantity, max(0, -int(line.quantity.as_tuple().exponent))),
+                name=line.label,
+                price=i18n.money(line.unit_price_minor, line.currency or self.charges.currency),
+            )
+        return _("Taken back: {name}", name=name) if line.is_returned else name
 
     def _cost_amount(self, line: ChargeLine) -> str:
         if line.is_covered and line.kind in (CostKind.LABOUR, CostKind.TRAVEL):

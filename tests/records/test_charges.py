@@ -158,9 +158,20 @@ class TestContract:
         included = dataclasses.replace(POOL, is_travel_included=True)
         assert charges(bundle(segment(360), contract=included)).total_minor == 0
 
-    def test_overdrawn_pool_is_negative(self):
-        """A pool that is used up goes below zero and says so."""
-        assert charges(bundle(segment(600), contract=POOL)).contract_minutes_left == -75
+    def test_a_pool_that_runs_out_pays_as_far_as_it_reaches(self):
+        """What goes beyond the hours left is charged at the contract's rate; the pool ends at nothing."""
+        found = charges(bundle(segment(600), contract=POOL))
+        assert [(line.minutes, line.amount_minor, line.is_covered) for line in found.lines[:2]] == [
+            (525, 0, True),
+            (75, 8500, False),
+        ]
+        assert (found.charged_minutes, found.contract_minutes_left) == (600, 0)
+
+    def test_a_pool_overdrawn_before_says_so(self):
+        """A pool that was overdrawn pays nothing more and stays below zero."""
+        over = dataclasses.replace(POOL, hours_used=Decimal("61.25"))
+        found = charges(bundle(segment(60), contract=over))
+        assert (found.lines[0].amount_minor, found.contract_minutes_left) == (6800, -75)
 
     def test_flat_contract_has_no_pool(self):
         """A flat contract covers labour and has no hours left to tell."""

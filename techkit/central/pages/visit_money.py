@@ -135,7 +135,9 @@ def _budget(share: Share, currency: str) -> BudgetLine:
             name=name,
             amount=amount,
             share=percent,
-            words=_("no budget here"),
+            words=_("no budget here")
+            if share.budget is None
+            else _("its budget is kept in {currency}", currency=share.budget.currency),
             used_width=0,
             look="",
             note="",

@@ -305,7 +305,9 @@ def shown(spec: FieldSpec, held: Any, currency: str) -> str:
         case ValueType.TEXTS:
             return "\n".join(held)
         case ValueType.MONEY:
-            return i18n.number(Decimal(held).scaleb(-_digits(currency)), _digits(currency)) if held else ""
+            # A price of nothing is a price where none is another thing.
+            is_said = bool(held) or spec.default is None
+            return i18n.number(Decimal(held).scaleb(-_digits(currency)), _digits(currency)) if is_said else ""
         case ValueType.QUANTITY:
             return i18n.exact(held)
         case ValueType.INTEGER:

@@ -59,13 +59,21 @@ def _label(line: ChargeLine) -> str:
             if line.unit_price_minor
             else _("Travel")
         )
+    name = line.label
     if line.quantity != 1:
-        return _("{quantity} × {name}", quantity=i18n.exact(line.quantity), name=line.label)
-    return line.label
+        name = _("{quantity} × {name}", quantity=i18n.exact(line.quantity), name=name)
+    return _("Taken back: {name}", name=name) if line.is_returned else name
 
 
 def _amount(line: ChargeLine, currency: str) -> str:
     return _("in the contract") if line.is_covered else i18n.money(line.amount_minor, currency)
+
+
+def other_currency(kept: str, reckoned: str) -> str:
+    """Return why nothing is said of a budget: it is not kept in the currency the visit is reckoned in."""
+    return _(
+        "Its budget is kept in {other}, this visit in {one}: the office decides.", other=kept, one=reckoned
+    )
 
 
 def _budget(share: Share, currency: str) -> BudgetRow:
@@ -76,8 +84,10 @@ def _budget(share: Share, currency: str) -> BudgetRow:
     )
     amount = i18n.money(share.amount_minor, currency)
     after, budget = share.after, share.budget
-    if after is None or budget is None:
+    if budget is None:
         return BudgetRow(label=label, amount=amount, sentence=_("Its budget is not on this device."))
+    if after is None:
+        return BudgetRow(label=label, amount=amount, sentence=other_currency(budget.currency, currency))
     left = i18n.money(after.available_minor, budget.currency)
     used = (
         f"{i18n.number(after.used_percent, 1)}{i18n.NO_BREAK_SPACE}%"

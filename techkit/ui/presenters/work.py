@@ -264,8 +264,17 @@ class Work(VisitPart[WorkStepState]):
         if product is not None and self._form is not None and self._form.kind == "supply_use":
             self._form.fill("name", product.name)
             self._form.fill("unit", product.unit)
-            price = shown(self._form.spec.field("unit_price_minor"), product.price_minor, product.currency)
-            self._form.fill("unit_price_minor", price)
+            spec, currency = self._form.spec.field("unit_price_minor"), self._form.currency
+            if product.currency == currency:
+                self._form.fill("unit_price_minor", shown(spec, product.price_minor, currency))
+            else:
+                self._form.fill("unit_price_minor", "")
+                price = i18n.money(product.price_minor, product.currency)
+                self._form.errors["unit_price_minor"] = _(
+                    "The catalogue says {price}; this visit is reckoned in {currency}. Please write the price in {currency}.",
+                    price=price,
+                    currency=currency,
+                )
             self.refresh()
 
     def add_row(self, name: str) -> None:
