@@ -405,10 +405,8 @@ def decode(spec: FieldSpec, raw: Any) -> Any:
         if not isinstance(raw, str):
             raise ValueError(f"{spec.name} is not text")
         return clean_text(raw, multiline=spec.multiline)
-    if base is Decimal:
-        return _decimal(spec.name, raw)
-    if base is datetime:
-        return instant(spec.name, raw)
+    if base in (Decimal, datetime):
+        return _decimal(spec.name, raw) if base is Decimal else instant(spec.name, raw)
     if base in (int, bool):
         if base is int and isinstance(raw, bool):
             raise ValueError(f"{spec.name} is not a number")

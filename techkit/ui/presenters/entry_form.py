@@ -348,25 +348,7 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
         case ValueType.DATE:
             return _date(spec, typed)
         case ValueType.TEXT:
-            if len(typed) > spec.max_length:
-                raise InputError(
-                    _(
-                        "{label} is too long: {count} of at most {limit} characters.",
-                        label=_(spec.label),
-                        count=i18n.number(len(typed)),
-                        limit=i18n.number(spec.max_length),
-                    ),
-                    field=spec.name,
-                    advice=_("Shorten it, or attach the long text as a file."),
-                )
-            if spec.form == "mail" and typed and not is_plausible_mail(typed):
-                raise InputError(
-                    _("{label}: this cannot be an e-mail address.", label=_(spec.label)),
-                    field=spec.name,
-                    safe=_("What you typed is kept."),
-                    advice=_("Write it like this: {example}", example="name@example.org"),
-                )
-            return typed
+            return _text(spec, typed)
     if not typed and spec.default is None:
         return None
     try:
@@ -406,6 +388,28 @@ def _too_fine(spec: FieldSpec, typed: str, currency: str) -> InputError:
         safe=_("What you typed is kept."),
         advice=_("Round it."),
     )
+
+
+def _text(spec: FieldSpec, typed: str) -> str:
+    if len(typed) > spec.max_length:
+        raise InputError(
+            _(
+                "{label} is too long: {count} of at most {limit} characters.",
+                label=_(spec.label),
+                count=i18n.number(len(typed)),
+                limit=i18n.number(spec.max_length),
+            ),
+            field=spec.name,
+            advice=_("Shorten it, or attach the long text as a file."),
+        )
+    if spec.form == "mail" and typed and not is_plausible_mail(typed):
+        raise InputError(
+            _("{label}: this cannot be an e-mail address.", label=_(spec.label)),
+            field=spec.name,
+            safe=_("What you typed is kept."),
+            advice=_("Write it like this: {example}", example="name@example.org"),
+        )
+    return typed
 
 
 def _number(spec: FieldSpec, typed: str) -> Decimal:

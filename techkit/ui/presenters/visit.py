@@ -421,7 +421,7 @@ class Visit:
         if not held.is_loaded:
             return VisitState(visit_id=held.visit_id, is_loading=self._notice is None, notice=self._notice)
         bundle, visit = held.bundle, held.visit
-        customer, contact, asset = bundle.customer, bundle.contact, held.asset
+        contact, asset = bundle.contact, held.asset
         index = _KEYS.index(self.current)
         return VisitState(
             visit_id=visit.id,
