@@ -83,6 +83,28 @@ PASSED_ON = (
 )
 
 
+def awake_s() -> float:
+    """Return seconds of a clock that cannot be set and stands still while the computer sleeps.
+
+    Every limit is reckoned by it: what was late only because the lid was closed is not late.
+    Source: CLOCK_MONOTONIC, clock_gettime(2); mach_absolute_time (macOS); QueryUnbiasedInterruptTime (Windows, never run).
+    """
+    if sys.platform == "win32":
+        return _unbiased_s()
+    return time.monotonic()  # on Linux and macOS it does not count sleep
+
+
+def slept_s() -> float:
+    """Return the seconds the computer has slept since some moment; only differences mean something.
+
+    Source: CLOCK_BOOTTIME, clock_gettime(2); on macOS CLOCK_MONOTONIC counts sleep, on Windows GetTickCount64 (never run).
+    """
+    if sys.platform == "win32":
+        return time.monotonic() - _unbiased_s()
+    counting = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+    return time.clock_gettime(counting) - time.monotonic() if counting is not None else 0.0
+
+
 class Ended(StrEnum):
     """How a child came to its end."""
 
@@ -173,7 +195,7 @@ def run(command: Command, *, stop: threading.Event | None = None, mark: str = ""
     path = find_tool(command.argv[0])
     if path is None:
         return Output(argv=command.argv, ended=Ended.NOT_FOUND)
-    started = time.monotonic()
+    started = awake_s()
     try:
         group = _start(
             [path, *command.argv[1:]],
@@ -187,7 +209,7 @@ def run(command: Command, *, stop: threading.Event | None = None, mark: str = ""
         return Output(argv=command.argv, ended=Ended.REFUSED, stderr=str(error).encode())
     pipes = _Pipes(group.process)
     ended = pipes.drain(started + command.limit_s, stop)
-    if ended is Ended.EXITED and not group.wait(max(0.0, started + command.limit_s - time.monotonic())):
+    if ended is Ended.EXITED and not group.wait(max(0.0, started + command.limit_s - awake_s())):
         ended = Ended.OVER_TIME  # it closed its output and stayed
     # Whoever stops tools sweeps after them once; one that misbehaves is looked after here and now.
     group.kill(is_thorough=ended not in (Ended.EXITED, Ended.STOPPED))
@@ -198,7 +220,7 @@ def run(command: Command, *, stop: threading.Event | None = None, mark: str = ""
         code=group.process.returncode,
         stdout=bytes(pipes.data[0]),
         stderr=bytes(pipes.data[1]),
-        duration_s=time.monotonic() - started,
+        duration_s=awake_s() - started,
     )
 
 
@@ -263,7 +285,7 @@ class _Pipes:
             os.set_blocking(number, False)
             poller.register(number, select.POLLIN | select.POLLHUP)
         while open_files:
-            left = deadline - time.monotonic()
+            left = deadline - awake_s()
             if left <= 0:
                 return Ended.OVER_TIME
             if stop is not None and stop.is_set():
@@ -287,7 +309,7 @@ class _Pipes:
         while any(thread.is_alive() for thread in threads):
             if self._flooded.is_set():
                 return Ended.FLOODED
-            if time.monotonic() >= deadline:
+            if awake_s() >= deadline:
                 return Ended.OVER_TIME
             if stop is not None and stop.is_set():
                 return Ended.STOPPED
@@ -876,6 +898,15 @@ def _enter_job(job: Any, process: subprocess.Popen[bytes]) -> None:
         raise OSError("AssignProcessToJobObject failed")
     # The main thread's handle is not kept by subprocess; NtResumeProcess resumes all threads.
     ctypes.WinDLL("ntdll").NtResumeProcess(handle)  # type: ignore[attr-defined,unused-ignore] # Windows only
+
+
+def _unbiased_s() -> float:
+    """Return the seconds since the start without sleep; in units of 100 ns (realtimeapiset.h)."""
+    import ctypes
+
+    ticks = ctypes.c_ulonglong()
+    _kernel32().QueryUnbiasedInterruptTime(ctypes.byref(ticks))
+    return ticks.value / 1e7
 
 
 def _end_job(job: Any) -> None:

@@ -48,6 +48,9 @@ ProgressTold = Callable[[Progress], None]
 Told = Callable[[int, Sequence[Probe]], None]
 
 
+#: How long the computer slept during a run; there only where what was being read had to be read again.
+SLEPT = "techkit.run.slept_seconds"
+
 #: Beginning of the ids of what is seen while a run goes on.
 SEEN = "usage."
 
@@ -334,7 +337,7 @@ def computer(readings: Iterable[Reading]) -> dict[str, str]:
 
 
 def _own_load(outcomes: Sequence[Outcome]) -> Iterable[Reading]:
-    """Yield what the run itself cost the computer, so that it can be told from the computer's own load."""
+    """Yield what the run itself cost the computer, to be told from the computer's own load, and how long it slept."""
     spent = sum(outcome.processor_s for outcome in outcomes)
     if spent > 0:
         yield Reading(
@@ -342,6 +345,14 @@ def _own_load(outcomes: Sequence[Outcome]) -> Iterable[Reading]:
             value=round(spent, 3),
             unit="seconds",
             source="process time of techkit's workers",
+        )
+    slept = max((outcome.slept_s for outcome in outcomes), default=0.0)
+    if slept > 0:
+        yield Reading(
+            id=SLEPT,
+            value=slept,
+            unit="seconds",
+            source="the system's clocks with and without sleep",
         )
 
 

@@ -582,6 +582,7 @@ usage.memory.lowest_percent | float | percent | program | Lowest share of all me
 usage.disk.bytes_per_s | int | bytes/s | program | Read and written per second
 usage.network.bytes_per_s | int | bytes/s | program | Sent and received per second
 techkit.run.processor_seconds | float | seconds | | Processor time the run itself took
+techkit.run.slept_seconds | float | seconds | | Time the computer slept during the run; what was being read was read again
 """
 )
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from techkit import children, i18n
@@ -38,6 +37,9 @@ BIRTH_S = 5.0
 #: How long ready probes wait behind busy workers before one more starts, in seconds.
 PATIENCE_S = 0.4
 
+#: Less is no sleep but two clocks read one after the other; ours.
+LEAST_SLEEP_S = 1.0
+
 #: Address space of one worker; ours: an honest one has 120 MiB.
 WORKER_MEMORY_BYTES = 512 * 1024 * 1024
 
@@ -49,6 +51,20 @@ class Outcome:
     report: ProbeReport
     readings: tuple[Reading, ...] = ()
     processor_s: float = 0.0
+    #: How long the computer slept while it was read; it was read again then.
+    slept_s: float = 0.0
+
+
+class Clock:
+    """What the limits of a run are reckoned by: time awake, and how long the computer has slept."""
+
+    def awake_s(self) -> float:
+        """Return seconds of a clock that stands still while the computer sleeps."""
+        return children.awake_s()
+
+    def slept_s(self) -> float:
+        """Return the seconds slept since some moment."""
+        return children.slept_s()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +94,14 @@ class Pool:
     """Workers and the loop that feeds them. One run at a time; close it when done."""
 
     def __init__(
-        self, *, warm: int = WARM, most: int = MOST, extra_environment: Iterable[tuple[str, str]] = ()
+        self,
+        *,
+        warm: int = WARM,
+        most: int = MOST,
+        extra_environment: Iterable[tuple[str, str]] = (),
+        clock: Clock | None = None,
     ) -> None:
+        self._clock = clock or Clock()
         self._warm = warm
         self._most = most
         self._extra = tuple(extra_environment)
@@ -187,13 +209,16 @@ class _Run:
         self._request = request
         self._progress = progress
         self._stop = stop
+        self._clock = pool._clock
+        self._slept_s = self._clock.slept_s()
+        self._disturbed: dict[str, float] = {}
         self._mark = children.new_mark()
-        self._deadline = time.monotonic() + request.limit_s
+        self._deadline = self._clock.awake_s() + request.limit_s
         self._done: dict[str, Outcome] = {}
         self._ready: list[Probe] = []
         self._waiting: dict[str, set[tuple[str, ...]]] = {}
         self._outputs: dict[tuple[str, ...], Output] = {}
-        self._ready_since = time.monotonic()
+        self._ready_since = self._clock.awake_s()
         self._tools_stop = threading.Event()
         self._tools: list[threading.Thread] = []
 
@@ -203,14 +228,15 @@ class _Run:
         self._start_tools()
         try:
             while len(self._done) < len(self._probes):
-                now = time.monotonic()
+                now = self._clock.awake_s()
                 if self._stop.is_set():
                     self._give_up(Reason.SKIPPED, _("The check was stopped."))
                     break
                 if now >= self._deadline:
                     self._give_up(Reason.TIMED_OUT, _("The time for the whole check was over."))
                     break
-                self._end_overrun(now)
+                self._notice_sleep()
+                self._end_overrun(self._clock.awake_s())
                 self._feed(now)
                 self._tell()
                 self._take_one()
@@ -300,14 +326,14 @@ class _Run:
 
     def _born(self, child: Child) -> None:
         """Let the time of what a worker has to do begin."""
-        busy, now = self._pool._workers.get(child), time.monotonic()
+        busy, now = self._pool._workers.get(child), self._clock.awake_s()
         if busy is not None:
             busy.started, busy.deadline = now, min(now + self._limit(busy.probe), self._deadline)
 
     def _take_one(self) -> None:
         """Wait for the next event, at most a turn, and take it in."""
         ends = [busy.deadline for busy in self._pool._workers.values() if busy is not None]
-        wait = min([*ends, self._deadline]) - time.monotonic()
+        wait = min([*ends, self._deadline]) - self._clock.awake_s()
         try:
             child, message = self._pool._events.get(timeout=max(0.001, min(wait, children.TURN_S)))
         except queue.Empty:
@@ -355,6 +381,9 @@ class _Run:
         self._keep(Outcome(report, allowed, message["processor_s"]))
 
     def _keep(self, outcome: Outcome) -> None:
+        slept = self._disturbed.get(outcome.report.probe, 0.0)
+        if slept:
+            outcome = replace(outcome, slept_s=round(slept, 1))
         self._done[outcome.report.probe] = outcome
         if self._ended is not None:
             self._ended(outcome)
@@ -373,7 +402,19 @@ class _Run:
         child.kill()
         if busy is not None:
             text = _("The part of techkit that reads it ended unexpectedly.")
-            self._finish(busy.probe, Reason.FAILED, text, time.monotonic() - busy.started)
+            self._finish(busy.probe, Reason.FAILED, text, self._clock.awake_s() - busy.started)
+
+    def _notice_sleep(self) -> None:
+        """Begin anew what was being read while the computer slept: its rates and answers are those of another time."""
+        slept, self._slept_s = self._clock.slept_s() - self._slept_s, self._clock.slept_s()
+        if slept < LEAST_SLEEP_S:
+            return
+        for child, busy in list(self._pool._workers.items()):
+            if busy is not None:
+                self._disturbed[busy.probe.id] = self._disturbed.get(busy.probe.id, 0.0) + slept
+                self._ready.insert(0, busy.probe)
+                del self._pool._workers[child]
+                child.kill()
 
     def _end_overrun(self, now: float) -> None:
         for child, busy in list(self._pool._workers.items()):

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from techkit import children
-from techkit.probes.pool import Request
+from techkit.probes.pool import Clock, Pool, Request
+
+#: Where the misbehaving probes stand.
+ROOMS = Path(__file__).with_name("rooms")
 
 #: Enough for a slow, shared machine; the probes' own limits are far below.
 ROOMY = Request(limit_s=30.0, sample_s=0.1, wait_s=0.1)
@@ -188,3 +191,53 @@ def test_a_pool_whose_nursery_was_ended_goes_on(pool, rooms):
     again = pool.read([rooms.GOOD, *rooms.HEALTHY[:3]], ROOMY)
     assert {o.report.state for o in again} == {"ok"}
     assert len(set(pool.pids()) & workers) >= 2
+
+
+class SleepyClock(Clock):
+    """The computer sleeps for an hour as soon as a file is there; its clock for limits jumps too, or stands still."""
+
+    def __init__(self, marker: Path, jump_s: float) -> None:
+        self._marker, self._jump_s = marker, jump_s
+
+    def awake_s(self) -> float:
+        """Return the real clock, which has jumped once the computer has slept."""
+        return super().awake_s() + (self._jump_s if self._marker.exists() else 0.0)
+
+    def slept_s(self) -> float:
+        """Return the hour, once it is over."""
+        return 3600.0 if self._marker.exists() else 0.0
+
+
+def test_what_was_read_while_the_computer_slept_is_read_again(rooms, tmp_path):
+    """It is not called late: it is asked anew after waking, and says how long the computer slept meanwhile."""
+    clock = SleepyClock(tmp_path / "asked", 0.0)
+    with contextlib.closing(Pool(extra_environment=[("PYTHONPATH", str(ROOMS))], clock=clock)) as pool:
+        request = Request(limit_s=60.0, settings={"marker": str(tmp_path / "asked")})
+        stuck, good = pool.read([rooms.STUCK_ONCE, rooms.GOOD], request)
+    assert (stuck.report.state, good.report.state) == ("ok", "ok")
+    assert [reading.value for reading in stuck.readings] == [1]
+    assert stuck.slept_s == 3600.0
+
+
+def test_a_probe_that_is_late_without_sleep_is_late(rooms, tmp_path):
+    """A clock that jumps with no sleep behind it ends the probe as its limit says; nothing is asked again."""
+    marker = tmp_path / "asked"
+
+    class Jumping(SleepyClock):
+        def slept_s(self) -> float:
+            return 0.0
+
+    with contextlib.closing(
+        Pool(extra_environment=[("PYTHONPATH", str(ROOMS))], clock=Jumping(marker, 30.0))
+    ) as pool:
+        [stuck] = pool.read([rooms.STUCK_ONCE], Request(limit_s=60.0, settings={"marker": str(marker)}))
+    assert (stuck.report.state, stuck.slept_s) == ("timed_out", 0.0)
+
+
+def test_limits_are_reckoned_in_time_awake():
+    """Both clocks go on, and the time slept does not change while the computer is awake."""
+    clock = Clock()
+    awake, slept = clock.awake_s(), clock.slept_s()
+    time.sleep(0.05)
+    assert 0.05 <= clock.awake_s() - awake < 20
+    assert abs(clock.slept_s() - slept) < 0.05

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.diagnostics import catalogue
+from techkit.diagnostics import catalogue, quantities
 from techkit.diagnostics.plan import PLANS
+from techkit.diagnostics.runner import SLEPT
 from techkit.diagnostics.so_far import AreaSoFar, AreaState
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Activity, Maintenance, MaintenanceAction, Proof, Troubleshooting
@@ -358,7 +359,7 @@ class Check(VisitPart[CheckState]):
             or f.explains in (Explains.LIKELY, Explains.POSSIBLE)
         ]
         counts = tuple((v, sum(1 for f in shown if f.verdict is v), _(word)) for v, word in COUNTED)
-        notice = None
+        notice = slept_notice(run.readings)
         if run.was_stopped:
             notice = Notice(kind="info", title=_("The check was stopped; what was read until then is kept."))
         return dataclasses.replace(
@@ -543,6 +544,18 @@ def found_already(serious: Sequence[Finding]) -> Notice | None:
     )
     go_on = _("You may talk about it now; the check goes on.")
     return Notice(kind="bad", title=title, text=f"{first.sentence} {go_on}")
+
+
+def slept_notice(readings: Iterable[Reading]) -> Notice | None:
+    """Return what is said of a run during which the computer slept; None of any other."""
+    slept = next((r.value for r in readings if r.id == SLEPT), None)
+    if not isinstance(slept, float):
+        return None
+    return Notice(
+        kind="info",
+        title=_("The computer slept for {time} during the check.", time=quantities.duration(slept)),
+        text=_("What was being read then was read again."),
+    )
 
 
 def heading(findings: Sequence[Finding]) -> str:

@@ -101,6 +101,15 @@ def watch(access: Access) -> Iterator[Reading]:
     yield Reading(id="misbehaving.watch", value=access.sample_s, unit="seconds")
 
 
+def stuck_once(access: Access) -> Iterator[Reading]:
+    """Hang when first asked, as what waits for the network does when the lid is closed; answer when asked again."""
+    marker = Path(str(access.settings["marker"]))
+    if not marker.exists():
+        marker.touch()
+        time.sleep(600)
+    yield Reading(id="misbehaving.again", value=1)
+
+
 def _tool(name: str, program: str, limit_s: float = 0.6) -> Probe:
     command = Command((sys.executable, "-c", program), limit_s=limit_s)
 
@@ -117,6 +126,7 @@ def _probe(name: str, read: object, **more: object) -> Probe:
 
 GOOD = _probe("good", good, limit_s=5.0)
 HANG = _probe("hang", hang)
+STUCK_ONCE = _probe("stuck_once", stuck_once, limit_s=20.0)
 HANG_WITH_CHILDREN = _probe("hang_with_children", hang_with_children)
 CRASH = _probe("crash", crash, limit_s=5.0)
 QUIT = _probe("quit", quit_at_once, limit_s=5.0)
@@ -151,5 +161,5 @@ CHATTER = _probe("chatter", chatter, limit_s=5.0)
 PROBES = (
     CHATTER, GOOD, HANG, HANG_WITH_CHILDREN, CRASH, QUIT, FLOOD_READINGS, FLOOD_STDOUT, EAT_MEMORY, ASK_PASSWORD,
     FAULT, REFUSED, FOREIGN, WATCH, TOOL_GOOD, TOOL_HANG, TOOL_CRASH, TOOL_FLOOD, TOOL_MEMORY, TOOL_PASSWORD,
-    *STUCK, *STUCK_TOOLS, *HEALTHY,
+    *STUCK, *STUCK_TOOLS, *HEALTHY, STUCK_ONCE,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from techkit import i18n
+from techkit.diagnostics.runner import SLEPT
 from techkit.errors import StoreFullError
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Phase
@@ -29,6 +30,7 @@ from techkit.records.visit import (
 from techkit.records.visit import Visit as VisitRecord
 from techkit.settings import declared
 from techkit.store.database import Store
+from techkit.ui.presenters.check import slept_notice
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device
 from tests.ui.conftest import sign
@@ -210,6 +212,13 @@ class TestCheck:
         assert "80\u00a0%" in busy[0][1]
         assert "3.0\u00a0GB" in busy[1][1]
         assert busy[0][2] == 1.0
+
+    def test_a_sleep_during_the_check_is_said(self):
+        """How long, and that nothing of it is from another time; a check without sleep says nothing."""
+        notice = slept_notice([Reading(id=SLEPT, value=300.0, unit="seconds")])
+        assert notice is not None
+        assert notice.title == "The computer slept for 5 minutes during the check."
+        assert slept_notice([]) is None
 
     def test_the_end_of_a_check_behind_another_step_is_told(self, device: Device, visit: Visit):
         """Who went on meanwhile is told in one sentence what came of it; looking at it ends the news."""
