@@ -1,0 +1,248 @@
+"""Devices that were copied, restored or withdrawn, with wrong clocks and many removals; the journal they keep."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from techkit.central import feed
+from techkit.central.models import Device as KnownDevice
+from techkit.central.models import Op
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer, Site
+from techkit.records.schema import replace
+from techkit.records.visit import Attachment, Visit
+from techkit.store.database import Store
+from techkit.sync.answers import ForkedError, ManyRemovalsError, RevokedError
+from techkit.sync.client import Client
+from techkit.sync.progress import Progress
+from tests.sync.customers import kept_customer, share
+
+KEY = bytes(range(32))
+Devices = Callable[[str], tuple[Store, Client]]
+
+
+def test_copied_store_is_recognised_and_loses_nothing(
+    enrolled: Devices, tmp_path: Path, invite: Callable[[], str]
+) -> None:
+    """A copied stick is found out, enrols anew with its own prefix, and its work arrives once."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    client.sync()
+    copy_folder = tmp_path / "copy"
+    shutil.copytree(store.folder, copy_folder)
+    store.save(replace(customer, display_name="Am Original"))
+    for _n in range(3):
+        client.sync()
+    copy = Store.open(copy_folder, KEY)
+    visit = Visit(id=new_id(), customer_id=customer.id, number=copy.next_number(), purpose="Auf der Kopie")
+    copy.save(visit)
+    twin = Client(copy)
+    with pytest.raises(ForkedError) as caught:
+        twin.sync()
+    assert "saved on this device" in caught.value.safe
+    twin.become_new_device()
+    twin.enrol(invite())
+    result = twin.sync()
+    assert (result.sent_count, result.waiting_count) == (1, 0)
+    assert copy.device.id != store.device.id
+    assert copy.device.prefix != "TK01"
+    client.sync()
+    assert store.get(Visit, visit.id) == visit
+    held = copy.get(Customer, customer.id)
+    assert held is not None
+    assert held.display_name == "Am Original"
+    twin.close()
+    copy.close()
+
+
+def test_restored_device_loses_nothing(enrolled: Devices, tmp_path: Path, invite: Callable[[], str]) -> None:
+    """A device set back to an old backup enrols anew and fetches what it had sent since."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    backup = tmp_path / "backup"
+    shutil.copytree(store.folder, backup)
+    visit = Visit(id=new_id(), customer_id=customer.id, purpose="Nach der Sicherung")
+    store.save(visit)
+    for _n in range(3):
+        client.sync()
+    store.close()
+    restored = Store.open(backup, KEY)
+    again = Client(restored)
+    with pytest.raises(ForkedError):
+        again.sync()
+    again.become_new_device()
+    again.enrol(invite())
+    again.sync()
+    assert restored.get(Visit, visit.id) == visit
+    again.close()
+    restored.close()
+
+
+def test_withdrawn_device_is_told(enrolled: Devices) -> None:
+    """A device the office withdrew reads why nothing goes; its work stays."""
+    store, client = enrolled("TK01")
+    kept_customer(store)
+    KnownDevice.objects.filter(pk=store.device.id).update(revoked_at=datetime.now(UTC))
+    with pytest.raises(RevokedError):
+        client.sync()
+    assert store.outbox.waits().count == 1
+
+
+def test_withdrawn_customer_leaves_the_device(enrolled: Devices) -> None:
+    """A customer taken from a device is gone there with all below; unsent work still arrives."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    store.save(Visit(id=new_id(), customer_id=customer.id))
+    client.sync()
+    scope = f"customer:{customer.id}"
+    late = Visit(id=new_id(), customer_id=customer.id, purpose="Noch nicht gesendet")
+    store.save(late)
+    feed.revoke(KnownDevice.objects.get(pk=store.device.id), scope)
+    client.sync()
+    assert store.find(Customer) == store.find(Visit) == []
+    assert store.search("krumel") == []
+    assert scope not in store.replica.cursors()
+    assert store.outbox.waits().count == 0
+    assert Op.objects.filter(entity_id=late.id).count() == 1
+
+
+def test_a_withdrawn_customer_leaves_nothing_in_the_journal(enrolled: Devices) -> None:
+    """What colleagues said of the customer and its photos go too; what they said of others stays for a restored service."""
+    store, client = enrolled("TK01")
+    other, colleague = enrolled("TK02")
+    gone, kept = kept_customer(store), Customer(id=new_id(), display_name="Harbourlight")
+    photo = os.urandom(1000)
+    visit = Visit(id=new_id(), customer_id=gone.id)
+    sha256 = store.attach(photo, "image/jpeg")
+    store.save(
+        kept,
+        visit,
+        Attachment(id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=1000, media_type="image/jpeg"),
+    )
+    client.sync()
+    share(gone, other)
+    share(kept, other)
+    colleague.sync()
+    colleague.fetch_file(sha256, "image/jpeg")
+    assert {one.scope for one in other.replica.received()} == {f"customer:{c.id}" for c in (gone, kept)}
+    feed.revoke(KnownDevice.objects.get(pk=other.device.id), f"customer:{gone.id}")
+    with other.connection.transaction():
+        other.connection.execute("UPDATE _file SET made_at = made_at - 90000")
+    colleague.sync()
+    assert {one.scope for one in other.replica.received()} == {f"customer:{kept.id}"}
+    found = other.attachments.find(sha256)
+    assert found is not None
+    assert not found.is_here
+    assert store.attachment(sha256) == photo
+
+
+def test_refused_in_the_middle_of_a_sync_nothing_more_is_taken(enrolled: Devices) -> None:
+    """The office refuses a device while it sends its pieces: the very next request is turned away."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    store.save(*(Site(id=new_id(), customer_id=customer.id, name=str(n)) for n in range(2500)))
+
+    def refuse(_progress: Progress) -> None:
+        KnownDevice.objects.filter(pk=store.device.id, revoked_at=None).update(revoked_at=datetime.now(UTC))
+
+    with pytest.raises(RevokedError):
+        client.sync(refuse)
+    taken = Op.objects.filter(device=store.device.id).count()
+    # The piece that was under way when it happened may still have arrived.
+    assert 1000 <= taken <= 2000
+    assert store.outbox.waits().count >= 2501 - taken
+
+
+@pytest.mark.parametrize("days", [90, 7])
+def test_the_journal_is_kept_as_long_as_the_settings_say(enrolled: Devices, days: int) -> None:
+    """Own and foreign operations that were acknowledged stay 90 days, 7 on a stick, and go with the sync after it."""
+    store, client = enrolled("TK01")
+    store.set_setting("sync.journal_days", days)
+    kept_customer(store)
+    client.sync()
+    for age_days, is_kept in ((days - 1, True), (days + 1, False)):
+        then = int(time.time()) - age_days * 86_400
+        with store.connection.transaction():
+            store.connection.execute("UPDATE _receipt SET acked_at = ?", (then,))
+        client.sync()
+        assert bool(store.outbox.ids()) is is_kept
+    assert len(store.find(Customer)) == 1
+
+
+def test_a_clock_set_right_empties_no_journal(enrolled: Devices) -> None:
+    """Acknowledged while the clock was 36 years behind, set right since: the journal is as young as it is."""
+    store, client = enrolled("TK01")
+    real = client.line.now_ms
+    client.line.now_ms = lambda: real() - 36 * 31_556_952_000
+    kept_customer(store)
+    client.sync()
+    client.line.now_ms = real
+    client.sync()
+    client.sync()
+    assert len(store.outbox.ids()) == 1
+
+
+def test_a_stick_keeps_its_journal_for_seven_days(tmp_path: Path) -> None:
+    """A store made for a stick begins with 7 days, an installed one with 90; either can be set."""
+    for name, is_portable, days in (("stick", True, 7), ("laptop", False, 90)):
+        folder = tmp_path / name
+        folder.mkdir()
+        held = Store.create(folder, bytes(range(32)), portable=is_portable)
+        assert held.setting("sync.journal_days") == days
+        held.close()
+
+
+def test_many_removals_are_asked_about(enrolled: Devices) -> None:
+    """A service that takes away more than 20 entries at once is asked back about; then it is done."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    store.save(*(Contact(id=new_id(), customer_id=customer.id, family_name=f"Nr. {n}") for n in range(30)))
+    client.sync()
+    feed.revoke(KnownDevice.objects.get(pk=store.device.id), f"customer:{customer.id}")
+    with pytest.raises(ManyRemovalsError, match="31"):
+        client.sync()
+    assert store.count(Contact) == 30
+    client.sync(is_removal_agreed=True)
+    assert store.count(Contact) == 0
+
+
+@pytest.mark.parametrize("years", [-50, -10, 10, 50])
+def test_wrong_clock_is_harmless(enrolled: Devices, years: int) -> None:
+    """A clock wrong by decades: everything arrives, the order holds, the difference is told."""
+    store, client = enrolled("TK01")
+    other, colleague = enrolled("TK02")
+    off_ms = years * 365 * 24 * 3600 * 1000
+    import time
+
+    store.clock._now_ms = lambda: max(0, time.time_ns() // 1_000_000 + off_ms)
+    wrong = Client(store, now_ms=lambda: max(0, time.time_ns() // 1_000_000 + off_ms))
+    customer = kept_customer(store, "Zuerst")
+    result = wrong.sync()
+    assert result.waiting_count == 0
+    assert abs(result.clock_offset_ms) > 1_000_000_000
+    share(customer, other)
+    colleague.sync()
+    other.save(replace(customer, display_name="Danach"))
+    colleague.sync()
+    wrong.sync()
+    held = store.get(Customer, customer.id)
+    assert held is not None
+    assert held.display_name == "Danach"
+    store.save(replace(held, display_name="Zuletzt"))
+    wrong.sync()
+    colleague.sync()
+    last = other.get(Customer, customer.id)
+    assert last is not None
+    assert last.display_name == "Zuletzt"
+    assert store.conflicts() == []
+    wrong.close()
+    client.close()

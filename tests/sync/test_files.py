@@ -1,0 +1,74 @@
+"""Files on their way to the service: in pieces, cut and gone on with, freed only once they are there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from techkit.errors import UnreachableError
+from techkit.records.identity import new_id
+from techkit.records.visit import Attachment, Visit
+from techkit.store.database import Store
+from techkit.sync import transport
+from techkit.sync.client import Client
+from techkit.sync.transport import Response, Transport
+from tests.sync.customers import kept_customer
+
+Devices = Callable[[str], tuple[Store, Client]]
+
+
+def test_file_goes_in_pieces_and_is_freed_only_when_present(enrolled: Devices) -> None:
+    """A photo of 2.5 MiB arrives whole; before the service says so, our copy cannot be freed."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    visit = Visit(id=new_id(), customer_id=customer.id)
+    data = os.urandom(2_500_000)
+    sha256 = store.attach(data, "image/jpeg")
+    store.save(
+        visit,
+        Attachment(
+            id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=len(data), media_type="image/jpeg"
+        ),
+    )
+    assert not store.attachments.free(sha256)
+    assert client.sync().files_sent == 1
+    assert store.attachments.unsent() == []
+    assert store.attachments.free(sha256)
+    with pytest.raises(Exception, match="not on this device"):
+        store.attachment(sha256)
+    client.fetch_file(sha256, "image/jpeg")
+    assert store.attachment(sha256) == data
+
+
+def test_file_goes_on_where_it_was_cut(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file cut after its first piece goes on there; not a byte of that piece is sent again."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    visit = Visit(id=new_id(), customer_id=customer.id)
+    data = os.urandom(2_500_000)
+    sha256 = store.attach(data, "image/jpeg")
+    store.save(
+        visit,
+        Attachment(
+            id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=len(data), media_type="image/jpeg"
+        ),
+    )
+    real = Transport.request
+    sent: list[int] = []
+
+    def cut(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+        if method == "PUT":
+            if len(sent) == 1:
+                sent.append(0)
+                raise transport.cut()
+            sent.append(len(body))
+        return real(self, method, path, headers, body)
+
+    monkeypatch.setattr(Transport, "request", cut)
+    with pytest.raises(UnreachableError):
+        client.sync()
+    assert client.sync().files_sent == 1
+    assert sum(sent) == len(data)
