@@ -100,7 +100,7 @@ FORMATS: Final = _formats(
     Format(
         "powercfg-battery",
         N_("Batteries of Windows"),
-        "powercfg /batteryreport /XML",
+        "powercfg /batteryreport, with or without /XML",
         powercfg.parse,
         "power system firmware os.computer_name",
     ),
@@ -143,7 +143,7 @@ FORMATS: Final = _formats(
     Format(
         "ip",
         N_("Network addresses"),
-        "ip addr, ip route, ip -j addr",
+        "ip addr, ip route, ip -o addr, ip -j addr",
         _text(ip_text.parse_ip),
         "network.interface network.route",
     ),

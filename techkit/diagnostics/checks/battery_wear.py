@@ -22,12 +22,30 @@ class Levels:
     )
 
 
+#: What a Mac calls its battery → how bad that is. Source: Apple, "If you see Service Recommended"
+#: (HT204054), and the older words of System Profiler.
+CONDITIONS = {
+    "service recommended": Verdict.WATCH,
+    "check battery": Verdict.WATCH,
+    "fair": Verdict.WATCH,
+    "replace soon": Verdict.WATCH,
+    "service battery": Verdict.ACT,
+    "replace now": Verdict.ACT,
+    "poor": Verdict.ACT,
+}
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
-    """Yield one result per battery that knows its capacities."""
-    for battery in readings.subjects("power.battery.health_percent"):
+    """Yield one result per battery that knows its capacities, or of which the system itself complains."""
+    measured = readings.subjects("power.battery.health_percent")
+    for battery in readings.subjects("power.battery.condition"):
+        if battery not in measured:
+            yield from _complaint(readings, battery)
+    for battery in measured:
         health = readings.number("power.battery.health_percent", battery)
         if health is None or not 0 < health <= 150:
             continue
+        condition = readings.text("power.battery.condition", battery) or ""
         verdict = (
             Verdict.ACT
             if health < levels.act_percent
@@ -35,6 +53,9 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             if health < levels.watch_percent
             else Verdict.OK
         )
+        complaint = CONDITIONS.get(condition.casefold(), Verdict.OK)
+        if complaint is Verdict.ACT or verdict is Verdict.OK:
+            verdict = complaint
         customer, advice = {
             Verdict.OK: (_("The battery is in good shape."), ""),
             Verdict.WATCH: (
@@ -59,6 +80,8 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
                 verdict=verdict,
             )
         ]
+        if condition:
+            evidence.append(Evidence(label=_("The system says"), value=condition, verdict=complaint))
         cycles = readings.number("power.battery.cycles", battery)
         if cycles is not None:
             evidence.append(Evidence(label=_("Times charged"), value=number(cycles)))
@@ -82,6 +105,25 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             tolerance=2.0,
             scale_max=100.0,
         )
+
+
+def _complaint(readings: Readings, battery: str) -> Iterator[Result]:
+    condition = readings.text("power.battery.condition", battery) or ""
+    verdict = CONDITIONS.get(condition.casefold())
+    if verdict is None:
+        return
+    yield Result(
+        verdict,
+        battery,
+        condition,
+        value_text=condition,
+        sentence=_(
+            "The system says of battery {battery}: {condition}.", battery=battery, condition=condition
+        ),
+        customer_sentence=_("The battery is worn out and lasts only a short time."),
+        advice=_("Replace the battery."),
+        reading_ids=("power.battery.condition",),
+    )
 
 
 CHECK = Check(

@@ -19,7 +19,13 @@ def parse_ip(content: str) -> Sheet:
         return sheet
     name = ""
     found: dict[str, dict[str, list[str]]] = {}
-    for row in content.splitlines():
+    # With -o each device is one line, and a backslash stands for the end of a row.
+    rows = [part for row in content.splitlines() for part in re.split(r"\\(?= )", row)]
+    for whole_row in rows:
+        short = re.match(r"\d{1,6}: ([^\s:@]{1,40})(?:@\S+)?\s+(?=inet6? )", whole_row)
+        if short:
+            name = "" if short[1] == "lo" else short[1]
+        row = whole_row[short.end() - 1 :] if short else whole_row
         head = re.match(r"\d{1,6}: ([^\s:@]{1,40})(?:@\S+)?: <([A-Z0-9_,-]*)>(.*)$", row)
         if head:
             name = "" if "LOOPBACK" in head[2] else head[1]

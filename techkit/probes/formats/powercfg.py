@@ -1,4 +1,7 @@
-"""The battery report of Windows: `powercfg /batteryreport /XML`. Source: schema battery/2012."""
+"""The battery report of Windows: `powercfg /batteryreport`, as XML and as the page it writes by default.
+
+Source: schema battery/2012. The page is English everywhere; only its numbers follow the region.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import Final
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.decode import decode
+
+_KINDS: Final = {"Mobile": "notebook", "Slate": "tablet", "Desktop": "desktop"}
 
 #: A report of a year has about 2 MB.
 SIZE_LIMIT: Final = 32 * 2**20
@@ -20,18 +25,16 @@ def parse(content: str | bytes) -> Sheet:
     """
     text = (decode(content[:SIZE_LIMIT]) if isinstance(content, bytes) else content)[:SIZE_LIMIT]
     sheet = Sheet("powercfg /batteryreport")
+    if "<BatteryReport" not in text and re.search(r"<html", text[:4000], re.IGNORECASE):
+        _page(sheet, text)
+        return sheet
     system = _inside(text, "SystemInformation")
     sheet.add("os.computer_name", _element(system, "ComputerName"))
     sheet.add("system.maker", _element(system, "SystemManufacturer"))
     sheet.add("system.model", _element(system, "SystemProductName"))
     sheet.add("firmware.version", _element(system, "BIOSVersion"))
     sheet.add("firmware.date", _element(system, "BIOSDate"))
-    sheet.add(
-        "system.kind",
-        {"Mobile": "notebook", "Slate": "tablet", "Desktop": "desktop"}.get(
-            _element(system, "PlatformRole"), ""
-        ),
-    )
+    sheet.add("system.kind", _KINDS.get(_element(system, "PlatformRole"), ""))
     batteries = re.findall(r"<Battery>(.{0,20000}?)</Battery>", _inside(text, "Batteries"), re.DOTALL)
     for place, part in enumerate(batteries[:16]):
         name = str(place)
@@ -48,6 +51,70 @@ def parse(content: str | bytes) -> Sheet:
     return sheet
 
 
+#: The capacities of the history below bear the same names as those of the batteries.
+_HISTORY: Final = re.compile(
+    r">\s*(?:Recent usage|Battery usage|Battery capacity history)\s*<", re.IGNORECASE
+)
+
+
+def _page(sheet: Sheet, text: str) -> None:
+    """Read the tables of a page: the computer's, then a column for each battery."""
+    history = _HISTORY.search(text)
+    fields: dict[str, list[str]] = {}
+    for row in re.findall(
+        r"<tr\b[^>]{0,400}>(.{0,20000}?)</tr>", text[: history.start() if history else None], re.DOTALL
+    ):
+        cells = [
+            _plain(cell)
+            for cell in re.findall(r"<t[dh]\b[^>]{0,400}>(.{0,4000}?)(?=</?t[dh]\b|$)", row, re.DOTALL)
+        ]
+        if len(cells) > 1 and cells[0]:
+            fields.setdefault(cells[0].upper(), cells[1:])
+
+    def one(name: str) -> str:
+        return fields.get(name, [""])[0]
+
+    sheet.add("os.computer_name", one("COMPUTER NAME"))
+    sheet.add("system.model", one("SYSTEM PRODUCT NAME"))
+    version = re.match(r"(.*?) (\d\d/\d\d/\d{4})$", one("BIOS"))
+    sheet.add("firmware.version", version[1] if version else one("BIOS"))
+    sheet.add("firmware.date", version[2] if version else "")
+    sheet.add("system.kind", _KINDS.get(one("PLATFORM ROLE"), ""))
+    count = len(fields.get("DESIGN CAPACITY", []))
+    for place in range(min(count, 16)):
+        held = {key: cells[place] for key, cells in fields.items() if place < len(cells)}
+        name = str(place)
+        for id, key in (
+            ("model", "NAME"),
+            ("maker", "MANUFACTURER"),
+            ("serial", "SERIAL NUMBER"),
+            ("chemistry", "CHEMISTRY"),
+        ):
+            sheet.add(f"power.battery.{id}", held.get(key), subject=name)
+        cycles = re.sub(r"\D", "", held.get("CYCLE COUNT", ""))
+        sheet.add(
+            "power.battery.cycles", int(cycles[:9]) if cycles and int(cycles[:9]) else None, subject=name
+        )
+        capacities(
+            sheet,
+            name,
+            _milliwatt_hours(held.get("DESIGN CAPACITY", "")),
+            _milliwatt_hours(held.get("FULL CHARGE CAPACITY", "")),
+        )
+    if count:
+        sheet.add("power.battery_count", count)
+
+
+def _plain(cell: str) -> str:
+    return " ".join(_unescaped(re.sub(r"<[^>]{0,400}>", " ", cell)).split())
+
+
+def _milliwatt_hours(text: str) -> int | None:
+    """Return the number of "57,532 mWh", "57.532 mWh", "57 532 mWh"."""
+    match = re.fullmatch(r"(\d{1,3}(?:\D?\d{3})*|\d{1,9}) ?mWh", text)
+    return int(re.sub(r"\D", "", match[1])) if match else None
+
+
 def _inside(text: str, name: str) -> str:
     start, end = text.find(f"<{name}>"), text.find(f"</{name}>")
     return text[start:end] if 0 <= start < end else ""
@@ -57,8 +124,18 @@ def _element(text: str, name: str) -> str:
     match = re.search(rf"<{name}>([^<]{{0,400}})</{name}>", text)
     if not match:
         return ""
-    value = match[1].strip()
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+    return _unescaped(match[1].strip())
+
+
+def _unescaped(value: str) -> str:
+    for entity, sign in (
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", '"'),
+        ("&apos;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ):
         value = value.replace(entity, sign)
     return value
 

@@ -475,18 +475,30 @@ def _volumes(sheet: Sheet, volumes: list[dict[str, Any]]) -> None:
             sheet.add("storage.volume.used_bytes", total - free, subject=place)
 
 
+def _drive(item: Item) -> dict[str, Any]:
+    """Return what a volume says of the drive below it, in JSON and XML or in the indented text."""
+    drive = item.get("physical_drive")
+    if isinstance(drive, dict):
+        return drive
+    return next((c for c in _dicts(item.get("_items")) if c.get("_name") == "Physical Drive"), {})
+
+
 def _storage(sheet: Sheet, items: list[dict[str, Any]]) -> None:
-    found = list(_walk(items))
+    found = [item for item in _walk(items) if _text(_drive(item), "protocol", "Protocol") != "Disk Image"]
     _volumes(sheet, found)
     for item in found:
-        drive = item.get("physical_drive")
-        if isinstance(drive, dict) and _text(drive, "smart_status"):
-            name = _text(item, "bsd_name") or _text(item, "_name")
-            sheet.add("storage.disk.status", _text(drive, "smart_status"), subject=name)
-            sheet.add("storage.disk.model", _text(drive, "device_name", "media_name"), subject=name)
-            medium = _text(drive, "medium_type").casefold()
-            protocol = _text(drive, "protocol").casefold()
-            virtual = "virtual" in _text(drive, "device_name").casefold()
+        drive = _drive(item)
+        status = _text(drive, "smart_status", "S.M.A.R.T. Status")
+        if status:
+            model = _text(drive, "device_name", "media_name", "Device Name", "Media Name")
+            if model and any(r.id == "storage.disk.model" and r.value == model for r in sheet):
+                continue  # its controller or another volume told already
+            name = _text(item, "bsd_name", "BSD Name") or _text(item, "_name")
+            sheet.add("storage.disk.status", status, subject=name)
+            sheet.add("storage.disk.model", model, subject=name)
+            medium = _text(drive, "medium_type", "Medium Type").casefold()
+            protocol = _text(drive, "protocol", "Protocol").casefold()
+            virtual = "virtual" in model.casefold()
             sheet.add(
                 "storage.disk.kind",
                 "virtual"

@@ -28,6 +28,8 @@ def parse_ipconfig(content: str) -> Sheet:
     blocks: list[tuple[str, list[tuple[str, str]]]] = [("", [])]
     for whole_row in content.splitlines():
         row = whole_row[:ROW_LIMIT]
+        if row.strip() == ":":  # the end of a heading the window broke
+            continue
         if row.strip() and not row.startswith((" ", "\t")):
             blocks.append((row.strip().rstrip(":"), []))
             continue

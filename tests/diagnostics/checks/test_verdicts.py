@@ -266,6 +266,11 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         (WATCH, {"power.battery.health_percent@BAT0": 71.0}),
         (ACT, {"power.battery.health_percent@BAT0": 59.9}),
         (NA, {"power.battery.health_percent@BAT0": 0.0}),
+        (OK, {"power.battery.health_percent@0": 91.0, "power.battery.condition@0": "Normal"}),
+        (WATCH, {"power.battery.health_percent@0": 91.0, "power.battery.condition@0": "Service Recommended"}),
+        (ACT, {"power.battery.health_percent@0": 55.0, "power.battery.condition@0": "Service Recommended"}),
+        (ACT, {"power.battery.condition@0": "Replace Now"}),
+        (NA, {"power.battery.condition@0": "Normal"}),
     ],
     "power_plan": [
         (OK, {"power.plan": "balanced"}),

@@ -12,10 +12,13 @@ from techkit.probes.formats import (
     edid,
     ioreg,
     ip_text,
+    powercfg,
     registry,
     system_profiler,
     wifi_text,
+    windows_text,
 )
+from techkit.probes.formats.decode import decode
 
 #: A preferred timing of 1920 × 1080 pixels on 527 × 296 mm. Source: Enhanced EDID 1.4, 3.10.2.
 TIMING = bytes.fromhex("023a801871382d40582c45000f282100001e")
@@ -343,3 +346,148 @@ def test_the_picture_of_a_remote_session_is_no_graphics_card():
         ("0000", "Sample Gfx 6")
     ]
     assert sheet.value("display.graphics_count") is None
+
+
+PAGE = """<!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><head><title>Battery report</title></head><body>
+<h1>Battery report</h1><table style="margin-bottom: 6em;">
+<tr><td class="label">COMPUTER NAME</td><td>FRONT-DESK</td></tr>
+<tr><td class="label">SYSTEM PRODUCT NAME</td><td>Sample Inc. Book &amp; Pen 13</td></tr>
+<tr><td class="label">BIOS</td><td>1.4.17 05/10/2017</td></tr>
+<tr><td class="label">PLATFORM ROLE</td><td>Mobile</td></tr></table>
+<h2>Installed batteries</h2><table><colgroup><col style="width: 15em;"/></colgroup>
+<thead><tr><td> </td><td>BATTERY 1</td><td>BATTERY 2</td></tr></thead>
+<tr><td><span class="label">NAME</span></td><td>SC-1</td><td>SC-2</td></tr>
+<tr><td><span class="label">MANUFACTURER</span></td><td>SAMPLE</td><td>SAMPLE</td></tr>
+<tr><td><span class="label">SERIAL NUMBER</span></td><td>2677</td><td>3319</td></tr>
+<tr><td><span class="label">CHEMISTRY</span></td><td>LiP</td><td>LION</td></tr>
+<tr><td><span class="label">DESIGN CAPACITY</span></td><td>{design}
+      </td><td>23{mark}540 mWh</td></tr><tr style="height:0.4em;"></tr>
+<tr><td><span class="label">FULL CHARGE CAPACITY</span></td><td>48{mark}000 mWh</td><td>9{mark}416 mWh</td></tr>
+<tr><td><span class="label">CYCLE COUNT</span></td><td>-</td><td>1{mark}173</td></tr></table>
+<h2>Recent usage</h2><h2>Battery capacity history</h2>
+<table><tr><td>PERIOD</td><td>FULL CHARGE CAPACITY</td><td>DESIGN CAPACITY</td></tr></table></body></html>"""
+
+
+@pytest.mark.parametrize("mark", [",", ".", "\u00a0", "\u202f", "’"])
+def test_the_battery_report_as_the_page_windows_writes(mark):
+    """Two batteries in columns; the thousands are grouped as the region does it."""
+    page = PAGE.format(design=f"60{mark}000 mWh", mark=mark)
+    sheet = powercfg.parse(page.encode("utf-8"))
+    assert sheet.value("os.computer_name") == "FRONT-DESK"
+    assert sheet.value("system.model") == "Sample Inc. Book & Pen 13"
+    assert (sheet.value("firmware.version"), sheet.value("firmware.date")) == ("1.4.17", "05/10/2017")
+    assert sheet.value("system.kind") == "notebook"
+    assert sheet.value("power.battery_count") == 2
+    assert sheet.value("power.battery.design_mwh", "0") == 60000
+    assert sheet.value("power.battery.health_percent", "0") == 80.0
+    assert sheet.value("power.battery.cycles", "0") is None
+    assert sheet.value("power.battery.health_percent", "1") == 40.0
+    assert sheet.value("power.battery.cycles", "1") == 1173
+    assert sheet.value("power.battery.serial", "1") == "3319"
+
+
+def test_a_report_in_percent_has_no_capacity():
+    """Some batteries only tell a share; that is no milliwatt hour."""
+    sheet = powercfg.parse(PAGE.format(design="100", mark=","))
+    assert sheet.value("power.battery.design_mwh", "0") is None
+    assert sheet.value("power.battery.health_percent", "0") is None
+
+
+def test_ip_on_one_line_a_device():
+    """`ip -o` puts a backslash where a row ends."""
+    links = ip_text.parse_ip(
+        "2: eth0: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP qlen 1000\\    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
+    )
+    assert links.value("network.interface.mac", "eth0") == "02:00:00:00:00:01"
+    addresses = ip_text.parse_ip(
+        "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n"
+        "2: eth0    inet 192.0.2.7/24 brd 192.0.2.255 scope global eth0\\       valid_lft 86 sec\n"
+        "2: eth0    inet6 fe80::1/64 scope link \\       valid_lft forever\n"
+    )
+    assert addresses.value("network.interface.ipv4", "eth0") == "192.0.2.7"
+    assert addresses.value("network.interface.ipv6", "eth0") == "fe80::1"
+    assert {r.subject for r in addresses} == {"eth0"}
+
+
+IPCONFIG = {
+    "cp850": """
+Windows-IP-Konfiguration
+
+   Hostname  . . . . . . . . . . . . : EMPFANG
+   Primäres DNS-Suffix . . . . . . . :
+
+Drahtlos-LAN-Adapter Ein sehr langer Name
+:
+
+   Verbindungsspezifisches DNS-Suffix: haus.example
+   Beschreibung. . . . . . . . . . . : Sample Wi-Fi 6
+   Physische Adresse . . . . . . . . : 02-00-00-00-00-21
+   DHCP aktiviert. . . . . . . . . . : Ja
+   IPv4-Adresse  . . . . . . . . . . : 192.0.2.76(Bevorzugt)
+   Subnetzmaske  . . . . . . . . . . : 255.255.255.0
+   Standardgateway . . . . . . . . . : 192.0.2.1
+   DNS-Server  . . . . . . . . . . . : 192.0.2.53
+""",
+    "cp857": """
+Windows IP Yapılandırması
+
+   Ana Bilgisayar Adı. . . . . . . . : EMPFANG
+   Birincil DNS Soneki . . . . . . . :
+
+Ethernet bağdaştırıcısı Ethernet:
+
+   Bağlantıya özgü DNS Soneki . . .  :
+   Açıklama. . . . . . . . . . . . . : Sample Wi-Fi 6
+   Fiziksel Adres. . . . . . . . . . : 02-00-00-00-00-21
+   DHCP Etkin. . . . . . . . . . . . : Evet
+   IPv4 Adresi . . . . . . . . . . . : 192.0.2.76(Tercih Edilen)
+   Alt Ağ Maskesi  . . . . . . . . . : 255.255.255.0
+   Varsayılan Ağ Geçidi. . . . . . . : 192.0.2.1
+   DNS Sunucusu. . . . . . . . . . . : 192.0.2.53
+""",
+    "cp932": """
+Windows IP 構成
+
+   ホスト名. . . . . . . . . . . . . . . . .: EMPFANG
+   プライマリ DNS サフィックス . . . . . . .:
+
+Wireless LAN adapter Wi-Fi:
+
+   接続固有の DNS サフィックス . . . . .:
+   説明. . . . . . . . . . . . . . . . .: Sample Wi-Fi 6
+   物理アドレス. . . . . . . . . . . . .: 02-00-00-00-00-21
+   DHCP 有効 . . . . . . . . . . . . . .: はい
+   IPv4 アドレス . . . . . . . . . . . .: 192.0.2.76(優先)
+   サブネット マスク . . . . . . . . . .: 255.255.255.0
+   デフォルト ゲートウェイ . . . . . . .: 192.0.2.1
+   DNS サーバー. . . . . . . . . . . . .: 192.0.2.53
+""",
+}
+
+
+@pytest.mark.parametrize("page", IPCONFIG)
+def test_addresses_in_the_code_page_of_a_console(page):
+    """German with a heading the window broke, Turkish, Japanese: the same values in each."""
+    sheet = windows_text.parse_ipconfig(decode(IPCONFIG[page].encode(page)))
+    found = {r.id.removeprefix("network.interface."): r.value for r in sheet}
+    assert found == {
+        "os.computer_name": "EMPFANG", "mac": "02:00:00:00:00:21", "dhcp": True, "description": "Sample Wi-Fi 6",
+        "ipv4": "192.0.2.76", "gateway": "192.0.2.1", "dns_servers": "192.0.2.53", "is_up": True,
+    }  # fmt: skip
+    assert all(r.subject for r in sheet if r.id != "os.computer_name")
+
+
+def test_a_file_opened_as_a_disk_is_no_volume_to_judge():
+    """An installer's disk image is always full; and one drive stays one, whoever names it."""
+    volume = '{"_name": "%s", "bsd_name": "%s", "mount_point": "%s", "free_space_in_bytes": 1000, "size_in_bytes": 90000, "physical_drive": %s}'
+    image = '{"device_name": "Disk Image", "protocol": "Disk Image"}'
+    inside = '{"device_name": "SAMPLE SSD", "protocol": "Apple Fabric", "medium_type": "ssd", "smart_status": "Verified"}'
+    content = (
+        '{"SPNVMeDataType": [{"_name": "Controller", "_items": [{"_name": "SAMPLE SSD", "bsd_name": "disk0",'
+        ' "device_model": "SAMPLE SSD", "size_in_bytes": 500277792768, "smart_status": "Verified"}]}],'
+        f' "SPStorageDataType": [{volume % ("Data", "disk3s5", "/System/Volumes/Data", inside)},'
+        f" {volume % ('Setup', 'disk4s1', '/Volumes/Setup', image)}]}}"
+    )
+    sheet = system_profiler.parse(content.encode())
+    assert {r.subject for r in sheet if r.id.startswith("storage.volume.")} == {"/System/Volumes/Data"}
+    assert {r.subject for r in sheet if r.id.startswith("storage.disk.")} == {"disk0"}
