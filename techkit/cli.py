@@ -196,7 +196,7 @@ def _add_check(commands: Any) -> None:
         "check",
         _check,
         _("Check this computer and print a sheet: good, keep an eye on it, needs action, could not check."),
-        "  techkit check --plan standard --complaint no_internet\n  techkit check --json",
+        "  techkit check --plan standard --complaint no_internet\n  techkit check --json\n  techkit check --self-test sda",
     )
     parser.add_argument("--plan", choices=("quick", "standard", "deep"), default="quick")
     parser.add_argument(
@@ -210,9 +210,22 @@ def _add_check(commands: Any) -> None:
         action="store_true",
         help=_("ask once for administrator rights, for what an ordinary user may not read"),
     )
+    parser.add_argument(
+        "--self-test",
+        metavar="DISK",
+        help=_("start the self-test of a disk, e.g. sda, instead; a later check reads its result"),
+    )
+    parser.add_argument(
+        "--kind", choices=("short", "long"), default="short", help=_("which self-test to start")
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help=_("the customer agreed to the self-test; do not ask")
+    )
 
 
 def _check(asked: argparse.Namespace) -> int:
+    if asked.self_test:
+        return _start_self_test(asked)
     import gc
 
     # What this short command loads and reads is never garbage; looking through it again and again costs a tenth.
@@ -273,6 +286,58 @@ def _as_administrator(result: CheckResult, complaint: str | None) -> CheckResult
         print(error.sentences(), file=sys.stderr)
         return result
     return elevated.merged(result, answers, complaint=Complaint(complaint) if complaint else None)
+
+
+def _start_self_test(asked: argparse.Namespace) -> int:
+    """Ask whether the disk may be kept busy, then for the rights, and start its self-test; return the exit code.
+
+    Raises: InputError where nobody can be asked, ProbeError where the rights were not given.
+    """
+    from techkit.diagnostics import elevated
+
+    disk = asked.self_test.removeprefix("/dev/")
+    if not asked.yes and not _agrees(disk, asked.kind):
+        print(_("Nothing was started."), file=sys.stderr)
+        return COULD_NOT_RUN
+    answers = elevated.ask((), (asked.kind, disk))
+    answer = next((row for row in answers if row.get("self_test") == disk), {"state": "failed"})
+    is_begun = answer["state"] == "ok"
+    if asked.json:
+        told = {"disk": disk, "kind": asked.kind, "state": answer["state"]}
+        told["reason_text"] = answer.get("reason_text", "")
+        json.dump({"self_test": told}, sys.stdout, ensure_ascii=False)
+        print()
+    elif is_begun:
+        print(
+            _(
+                "The self-test of {disk} has begun. The disk does it by itself; a later check reads its result.",
+                disk=disk,
+            )
+        )
+    else:
+        print(_("The self-test was not started."), answer.get("reason_text", ""), file=sys.stderr)
+    return 0 if is_begun else COULD_NOT_RUN
+
+
+def _agrees(disk: str, kind: str) -> bool:
+    """Ask on the terminal whether a disk may be kept busy. Raises: InputError without one."""
+    if not sys.stdin.isatty():
+        raise InputError(
+            _("A self-test keeps the disk busy, and nobody could be asked."),
+            advice=_("Ask the customer, then add --yes."),
+        )
+    # Source of the times: smartctl(8), option -t.
+    question = (
+        _("Start the long self-test of {disk}? It keeps the disk busy for some hours.", disk=disk)
+        if kind == "long"
+        else _(
+            "Start the short self-test of {disk}? It keeps the disk busy for up to ten minutes.", disk=disk
+        )
+    )
+    yes = _("yes")
+    print(question, _("The computer can be used meanwhile."), file=sys.stderr)
+    print(_("Type “{yes}” to start it:", yes=yes), end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() == yes.casefold()
 
 
 @contextlib.contextmanager
