@@ -128,6 +128,27 @@ def same_contacts(one: Contact, others: Iterable[Contact]) -> tuple[Twin, ...]:
     return tuple(found)
 
 
+def same_sites(one: Site, others: Iterable[Site]) -> tuple[Twin, ...]:
+    """Return the places of the same customer that may be this one: the same address, or the same name."""
+    mine, street = words(one.name), _street(one)
+    found = []
+    for other in others:
+        if other.id == one.id or other.merged_into is not None:
+            continue
+        reasons = []
+        if street and street == _street(other):
+            reasons.append(_("The address is the same: {street}.", street=f"{one.street}, {one.town}"[:120]))
+        elif mine and mine == words(other.name) and not (street and _street(other)):
+            reasons.append(_("The name is the same: {name}.", name=other.name[:80]))
+        if reasons:
+            found.append(Twin(id=other.id, name=other.name, reasons=tuple(reasons)))
+    return tuple(found)
+
+
+def _street(site: Site) -> frozenset[str]:
+    return words(f"{site.street} {site.town}") if site.street and site.town else frozenset()
+
+
 def filled(keep: T, gone: T) -> T:
     """Return the record that stays, with what it lacks taken from the one that goes; lists are joined."""
     changes: dict[str, Any] = {}

@@ -390,9 +390,16 @@ class Computer(RecordPage[_Found, ComputerState]):
                 _("Operating system"),
                 " ".join(p for p in (asset.os_name, asset.os_version) if p) or hardware[0],
             ),
+            (_("System build"), asset.os_build if asset.os_build != asset.os_version else ""),
             (_("Memory"), hardware[1]),
             (_("Disks"), hardware[2]),
             (_("Bought on"), i18n.day(asset.purchased_on, style="medium") if asset.purchased_on else ""),
+            (
+                _("Price paid"),
+                i18n.money(asset.price_minor, asset.currency)
+                if asset.price_minor is not None and self._sight.sees_all
+                else "",
+            ),
             (_("Name"), asset.name if asset.tag and asset.tag != asset.name else ""),
             (_("Replaces"), _name(found.replaced) if found.replaced else ""),
             (

@@ -46,6 +46,7 @@ from techkit.ui.presenters.customer_words import (
     person,
     promises,
     site_line,
+    site_twins,
     tags,
     touches,
 )
@@ -84,6 +85,7 @@ class CustomerState:
     ratings: tuple[Task, ...] = ()
     touches: tuple[Line, ...] = ()
     twins: tuple[Proposal, ...] = ()
+    site_twins: tuple[Proposal, ...] = ()
     form: FormState | None = None
     is_closed: bool = False
     error: str = ""
@@ -203,6 +205,13 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
     def merge_person(self, contact_id: str, other_id: str) -> None:
         """Say that two people are one; the first one stays."""
         held = next((c for c in self._found.people if c.id == contact_id), None) if self._found else None
+        if held is not None:
+            self._merge(held, other_id, held.name)
+
+    def merge_site(self, pair: str) -> None:
+        """Say that two places are one ("<stays> <goes>", as the state names the pair); their computers follow."""
+        keep_id, _space, other_id = pair.partition(" ")
+        held = next((s for s in self._found.sites if s.id == keep_id), None) if self._found else None
         if held is not None:
             self._merge(held, other_id, held.name)
 
@@ -330,6 +339,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             twins=tuple(
                 Proposal(id=t.id, title=t.name[:80], reason=" ".join(t.reasons)) for t in found.twins
             ),
+            site_twins=site_twins(found),
             form=self._editor.state,
             is_closed=customer.status is CustomerStatus.CLOSED,
             error=self._error,

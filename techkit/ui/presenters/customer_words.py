@@ -27,6 +27,7 @@ from techkit.records.parties import (
     CustomerStatus,
     Site,
 )
+from techkit.records.same import same_sites
 from techkit.records.schema import spec_of
 from techkit.records.success import Recommendation, TouchPoint
 from techkit.ui.presenters.choices import Choice, Proposal
@@ -210,6 +211,25 @@ def person(contact: Contact, found: CustomerRecords) -> Person:
         ),
         is_former=contact.is_former,
     )
+
+
+def site_twins(found: CustomerRecords) -> tuple[Proposal, ...]:
+    """Return the pairs of places that may be one, each once; the one a contract names stays, else the older one."""
+    covered = {site_id for contract in found.contracts for site_id in contract.covered_sites}
+    pairs: dict[frozenset[str], Proposal] = {}
+    for site in found.sites:
+        for twin in same_sites(site, found.sites):
+            keep, gone = sorted((site.id, twin.id), key=lambda id: (id not in covered, id))
+            if keep in covered and gone in covered:
+                continue  # the office's contract names both: only the office brings them together
+            stays = next(s for s in found.sites if s.id == keep)
+            goes = next(s for s in found.sites if s.id == gone)
+            pairs[frozenset((keep, gone))] = Proposal(
+                id=f"{keep} {gone}",
+                title=_("{one} and {other}", one=stays.name[:60], other=goes.name[:60]),
+                reason=" ".join(twin.reasons),
+            )
+    return tuple(pairs.values())
 
 
 def site_line(site: Site) -> Line:

@@ -60,7 +60,10 @@ ASKED = {
     ),
     "user_software": ("product", "frequency", "skill", "assessed_how", "features_used", "features_wanted"),
     "touch_point": ("how", "note"),
-    "asset": ("name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "warranty_ends_on"),
+    "asset": (
+        "name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "purchased_on", "price_minor",
+        "warranty_ends_on",
+    ),
     "card": ("title", "fits", "steps", "customer_words", "careful", "worked"),
     "visit_template": ("title", "expected_minutes", "complaint", "purpose", "points"),
 }  # fmt: skip

@@ -323,6 +323,7 @@ def with_facts(asset: Asset, found: Look) -> Asset:
         name=this.name if this.name and is_numbered(asset.name) else filled.name,
         os_name=name or asset.os_name,
         os_version=os["version"] or os["build"] or asset.os_version,
+        os_build=os["build"] or asset.os_build,
     )
 
 

@@ -80,6 +80,10 @@ class CustomerPage(DetailPage):
         self._agreements = Rows(self._make_agreement, key=lambda held: held.id, gap=10, at_once=0)
         self._budgets = Rows(budget_card, key=lambda held: held.id, gap=10, at_once=0)
         self._sites = Rows(self._make_site, key=lambda held: held.visit_id, at_once=0)
+        self._site_twins = Rows(self._make_site_twin, key=lambda twin: twin.id, at_once=0)
+        self._site_twins_card = Card(
+            Label(_("Probably entered twice"), "strong"), self._site_twins, kind="accent", margins=10
+        )
         self._all_computers = Button("", "link", press=lambda: place.show_list("computers"))
         self._all_visits = Button("", "link", press=lambda: place.show_list("visits"))
         add_person = Button(_("Add a person"), "link", icon="user-plus", press=lambda: place.edit_person(""))
@@ -111,7 +115,11 @@ class CustomerPage(DetailPage):
             "visits": section(_("Visits"), listed(self._visits), action=self._all_visits),
             "ratings": section(_("What they answered"), listed(self._ratings)),
             "touches": section(_("Calls and mails"), listed(self._touches), action=add_touch),
-            "sites": section(_("Places"), listed(self._sites), action=add_site),
+            "sites": section(
+                _("Places"),
+                holder(column(self._site_twins_card, listed(self._sites), gap=8)),
+                action=add_site,
+            ),
         }
         self._names = {
             "health": _("How they do with us"),
@@ -164,6 +172,8 @@ class CustomerPage(DetailPage):
             "touches": state.touches,
             "sites": state.sites,
         }
+        self._site_twins.show_items(state.site_twins)
+        theme.show_or_hide(self._site_twins_card, bool(state.site_twins))
         for key, items in shown.items():
             rows = getattr(self, f"_{key}")
             rows.show_items(items)
@@ -249,6 +259,9 @@ class CustomerPage(DetailPage):
         return self._twin_row(
             twin, lambda: self._place.merge(twin.id), lambda: self._place.open_other(twin.id)
         )
+
+    def _make_site_twin(self, twin: Proposal) -> QWidget:
+        return self._twin_row(twin, lambda: self._place.merge_site(twin.id))
 
     def _twin_row(
         self, twin: Proposal, merge: Callable[[], object], look: Callable[[], object] | None = None

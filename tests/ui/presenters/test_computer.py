@@ -10,6 +10,7 @@ from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Life
 from techkit.records.findings import Area, Finding, Reading, Verdict
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
+from techkit.records.schema import replace
 from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.store.listing import Wanted
@@ -234,3 +235,18 @@ def test_merged_by_two_devices_in_opposite_directions(page):
     names = [row["name"] for row in store.listed(Wanted(name="computers"))]
     assert names == ["LDG-SU-01"]
     assert page().state.title == page("twin").state.title == "LDG-SU-01"
+
+
+def test_what_it_cost_and_which_build_it_runs(page, store):
+    """The price is written in the form and shown at home; the build comes from a look, never from a form."""
+    place = page()
+    store.save(replace(store.get(Asset, page.ids["asset"]), os_name="Windows 11 Pro", os_version="25H2", os_build="26200.7171"))
+    place = page()
+    place.edit()
+    names = [field.name for field in (*place.state.form.fields, *place.state.form.more)]
+    assert "os_build" not in names
+    place.fill("price_minor", "1249.50")
+    place.save()
+    facts = dict(place.state.facts)
+    assert (facts["Price paid"], facts["System build"]) == ("€1,249.50", "26200.7171")
+    assert store.get(Asset, page.ids["asset"]).price_minor == 124950

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from techkit.records.assets import Asset
+from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, CustomerStatus, Payer, UserSoftware
+from techkit.records.parties import Contact, Customer, CustomerStatus, Payer, Site, UserSoftware
 from techkit.records.success import Recommendation
 from techkit.records.visit import Visit
 from techkit.store.listing import Wanted
@@ -66,6 +66,31 @@ def test_a_person_entered_twice_is_merged_into_the_first(page):
     assert [p.name.casefold() for p in place.state.people] == ["selin arslan"]
     assert place.state.people[0].line == "Baker"
     assert store.get(Contact, ids["selin2"]).merged_into == ids["selin"]
+
+
+def test_a_place_entered_twice_is_merged_and_undone(page):
+    """Its computers follow; of a pair the place a contract names stays; undo brings both back."""
+    store, customer = page.store, page.ids["customer"]
+    old, new, computer = (new_id() for _number in range(3))
+    store.save(
+        Site(id=old, customer_id=customer, name="Bakery", street="Mühlgasse 4", town="Kassel"),
+        Site(id=new, customer_id=customer, name="Shop in the lane", street="mühlgasse 4", town="KASSEL"),
+        Site(id=new_id(), customer_id=customer, name="Mill", street="Mühlgasse 5", town="Kassel"),
+        Asset(id=computer, customer_id=customer, site_id=new, name="TILL-1"),
+        Contract(id=new_id(), customer_id=customer, number="C-1", covered_sites=(new,)),
+    )
+    place = page()
+    (twin,) = place.state.site_twins
+    assert twin.title == "Shop in the lane and Bakery"
+    assert "The address is the same" in twin.reason
+    place.merge_site(twin.id)
+    assert place.state.site_twins == ()
+    assert store.get(Site, old).merged_into == new
+    assert "Bakery" not in [s.title for s in place.state.sites]
+    assert store.get(Asset, computer).site_id == new
+    place.undo()
+    assert store.get(Site, old).merged_into is None
+    assert len(place.state.site_twins) == 1
 
 
 def test_a_person_and_their_programs_by_forms(page):
