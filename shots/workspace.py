@@ -76,6 +76,7 @@ def _play_templates(camera: Camera, session: Any) -> None:
     camera.settle(0.3)
     camera.take("32-plan")
     _play_times(camera, visit)
+    _play_hand_back(camera, session, visit)
 
 
 def _play_times(camera: Camera, visit: Any) -> None:
@@ -100,3 +101,33 @@ def visit_scrolls(camera: Camera) -> list[Any]:
 
     areas = camera.program.shell.findChildren(QScrollArea)
     return [area.verticalScrollBar() for area in areas if area.isVisible()]
+
+
+def _play_hand_back(camera: Camera, session: Any, visit: Any) -> None:
+    """Sign, and ask for the PIN before anything else is shown."""
+    session.settings.change("sign_off.hand_back", "pin")
+    session.settings.change("sign_off.pin", "2580")
+    visit.held.save(_without_after(visit.held.visit))
+    visit.go("sign_off")
+    camera.wait(lambda: visit.sign_off.state.pages and not visit.sign_off.state.is_rendering)
+    visit.sign_off.hand_over()
+    camera.wait(lambda: visit.sign_off.state.phase == "customer" and not visit.sign_off.state.is_rendering)
+    visit.sign_off.choose_method("typed")
+    camera.wait(lambda: visit.sign_off.state.may_agree)
+    visit.sign_off.agree()
+    camera.wait(lambda: visit.sign_off.state.phase == "signed" and visit.sign_off.state.pdf is not None)
+    camera.settle(0.5)
+    camera.take("35-signed-with-customer")
+    visit.sign_off.take_back()
+    session.hand_back.give("0000")
+    camera.settle(0.3)
+    camera.take("35-hand-back")
+    session.hand_back.give("2580")
+    camera.settle(0.2)
+
+
+def _without_after(visit: Any) -> Any:
+    from techkit.records.schema import replace
+    from techkit.records.visit import Outcome
+
+    return replace(visit, no_after_run_reason="No time today", outcome=Outcome.PARTLY)

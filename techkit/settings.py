@@ -144,6 +144,27 @@ SETTINGS: tuple[Setting, ...] = (
         unit="min",
     ),
     Setting(
+        key="sign_off.hand_back",
+        default="",
+        label=N_("After the customer had the screen"),
+        help=N_("What is asked before anything but this visit's page is shown again."),
+        choices={
+            "": N_("Ask nothing"),
+            "passphrase": N_("Ask for the passphrase"),
+            "pin": N_("Ask for a short PIN"),
+        },
+        scope=Scope.TECHNICIAN,
+    ),
+    Setting(
+        key="sign_off.pin",
+        default="",
+        label=N_("Short PIN"),
+        help=N_(
+            "At least four signs; shorter, and the passphrase is asked. Three wrong ones ask for it, too."
+        ),
+        scope=Scope.TECHNICIAN,
+    ),
+    Setting(
         key="unlock.with_system",
         default=False,
         label=N_("Unlock with the computer's own key store"),

@@ -14,6 +14,7 @@ from techkit.ui.widgets.shell import HomeView
 if TYPE_CHECKING:
     from techkit.store.database import Store
     from techkit.ui.app import Program
+    from techkit.ui.widgets.hand_back import HandBackSheet
     from techkit.ui.widgets.help import Help
     from techkit.ui.widgets.idle import IdleWatch
     from techkit.ui.widgets.quiet import QuietTime
@@ -28,6 +29,7 @@ class Session:
 
     def __init__(self, program: Program, store: Store, return_to: tuple[str, str] | None) -> None:
         from techkit.ui.places import Places
+        from techkit.ui.presenters.hand_back import HandBack
         from techkit.ui.presenters.search import Search
         from techkit.ui.presenters.settings import Settings
         from techkit.ui.presenters.sync import Sync
@@ -50,6 +52,8 @@ class Session:
         self.places = Places(self)
         self.search = Search(self.surroundings, on_open=self.open_visit, on_page=self.places.open_page)
         self.settings = Settings(store, program.lanes, self._about())
+        self.hand_back = HandBack(program.lanes, self.settings.value, program.check_passphrase)
+        self._hand_back_sheet: HandBackSheet | None = None
         self.visit: Any = None
         self._visit_view: VisitView | None = None
         self._ends: list[Callable[[], object]] = []
@@ -190,11 +194,14 @@ class Session:
         self._palette.deleteLater()
         self._shell.remove_layer(self._palette)
         self._printing.close()
-        if self._help is not None:
-            self._help.hide()
-            self._help.setParent(None)
-            self._shell.remove_layer(self._help)
-            self._help.deleteLater()
+        if self._hand_back_sheet is not None:
+            self._hand_back_sheet.release()
+        for layer in (self._help, self._hand_back_sheet):
+            if layer is not None:
+                layer.hide()
+                layer.setParent(None)
+                self._shell.remove_layer(layer)
+                layer.deleteLater()
         self.home.release()
         self._shell.drop_view(self.home)
         self._program.lanes.store(self.upkeep.close_store)
@@ -266,7 +273,11 @@ class Session:
                 leave=self.leave_visit,
                 about=lambda: self.places.open_customer(self.visit.held.visit.customer_id),
             )
-            self._ends_of_visit = [self._printing.follow(self.visit)]
+            self._ends_of_visit = [
+                self._printing.follow(self.visit),
+                self.visit.sign_off.changed.subscribe(self._follow_the_customer),
+            ]
+            self.visit.sign_off.guard = self.hand_back
             self._show_sync()
             self.visit.work.papers = str(self.papers_folder() or "")
             self._once_loaded(self._propose_computer)
@@ -381,6 +392,17 @@ class Session:
         is_shown = self.visit is not None and self._shell.view is self._visit_view
         if is_shown and self.visit.sign_off.state.phase in ("signed", "waived", "submitted"):
             self.visit.sign_off.print_()
+
+    def _follow_the_customer(self) -> None:
+        """Forget that all customers may be seen once a customer had the screen; the sheet is there when asked for."""
+        if not self.visit.sign_off.is_customer_view:
+            return
+        self.today.hide_others()
+        if self._hand_back_sheet is None:
+            from techkit.ui.widgets.hand_back import HandBackSheet
+
+            self._hand_back_sheet = HandBackSheet(self.hand_back)
+            self._shell.add_layer(self._hand_back_sheet)
 
     def _is_customer_looking(self) -> bool:
         return (

@@ -38,6 +38,7 @@ from techkit.summary import pdf as paper
 from techkit.summary.blocks import Document
 from techkit.ui.presenters.after import missing_after, proposed_outcome
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
+from techkit.ui.presenters.hand_back import HandBack
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -99,6 +100,7 @@ class SignOffState:
     """
 
     phase: str = "prepare"
+    is_with_customer: bool = False
     flags: tuple[FlagRow, ...] = ()
     flags_line: str = ""
     languages: tuple[Choice, ...] = ()
@@ -137,6 +139,9 @@ class SignOff(VisitPart[SignOffState]):
         super().__init__(held, SignOffState())
         self._on_finished = on_finished
         self._is_handed_over = False
+        self._is_kept_back = False
+        #: Asks before the technician's view comes back; None asks nothing.
+        self.guard: HandBack | None = None
         self._answer = ""
         self._method = "drawn"
         self._signer = ""
@@ -214,9 +219,19 @@ class SignOff(VisitPart[SignOffState]):
         held.save(dataclasses.replace(done, left_at=left_at))
 
     def take_back(self) -> None:
-        """Turn the screen back to the technician."""
-        self._is_handed_over = False
-        self.refresh()
+        """Turn the screen back to the technician, once it is known to be them."""
+        self._to_technician(lambda: None)
+
+    def _to_technician(self, go_on: Callable[[], object]) -> None:
+        def back() -> None:
+            self._is_handed_over = self._is_kept_back = False
+            self.refresh()
+            go_on()
+
+        if self.guard is not None and self.guard.is_needed and self.is_customer_view:
+            self.guard.ask(back)
+        else:
+            back()
 
     # --- the customer -------------------------------------------------------------------------------
 
@@ -280,6 +295,7 @@ class SignOff(VisitPart[SignOffState]):
         records += self._satisfaction(signer)
         held.forget_undo()
         self._is_handed_over = False
+        self._is_kept_back = self.guard is not None and self.guard.is_needed
         self._warning = None
         held.save(*records)
         self.refresh()
@@ -399,6 +415,9 @@ class SignOff(VisitPart[SignOffState]):
         held = self.held
         if held.visit.work_state not in _SIGNED or self._pdf is None or self._is_finishing:
             return
+        if self._is_kept_back:
+            self._to_technician(self.finish)
+            return
         self._is_finishing = True
         pdf, store = self._pdf, held.around.store
 
@@ -501,8 +520,8 @@ class SignOff(VisitPart[SignOffState]):
 
     @property
     def is_customer_view(self) -> bool:
-        """Return whether the customer has the screen."""
-        return self._is_handed_over
+        """Return whether the customer has the screen; after signing until the technician took it back."""
+        return self._is_handed_over or self._is_kept_back
 
     def _signer_name(self) -> str:
         contact, customer = self.held.bundle.contact, self.held.bundle.customer
@@ -543,6 +562,7 @@ class SignOff(VisitPart[SignOffState]):
         customer = bundle.customer
         return SignOffState(
             phase=self._phase(visit),
+            is_with_customer=self.is_customer_view,
             flags=tuple(
                 FlagRow(severity=f.severity.value, sentence=f.sentence, step=_STEPS.get(f.rule, "sign_off"))
                 for f in found

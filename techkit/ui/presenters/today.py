@@ -313,6 +313,12 @@ class Today:
 
         self._world.lanes.free(lambda _ticket: check(passphrase), allowed, refused)
 
+    def hide_others(self) -> None:
+        """Show only this computer's customer again; on one's own computer all are shown as before."""
+        if self._sees_all and not self._world.is_own_computer:
+            self._sees_all = False
+            self.refresh()
+
     @property
     def sees_all(self) -> bool:
         """Return whether all customers may be shown on this computer."""

@@ -232,8 +232,8 @@ class SignOffPage(Page):
         else:
             self.set_heading(_("Sign-off"), state.signed_line or state.revision_line)
         if self._search is not None:
-            theme.show_or_hide(self._search, not is_customer)
-        theme.show_or_hide(self._take_back, is_customer)
+            theme.show_or_hide(self._search, not state.is_with_customer)
+        theme.show_or_hide(self._take_back, state.is_with_customer)
         self._warning.show_item(state.warning)
         theme.show_or_hide(self._loading, state.is_rendering and not state.pages)
         self.paper.show_pages(state.pages, state.page_lines)
@@ -431,7 +431,7 @@ class SignOffPage(Page):
         self._hash_line.setText(state.content_hash_line)
         self._confirm.setEnabled(not state.is_printed)
         self._confirm.set_words(_("Printed") if state.is_printed else _("It is printed"))
-        theme.show_or_hide(self._change, state.phase != "submitted")
+        theme.show_or_hide(self._change, state.phase != "submitted" and not state.is_with_customer)
 
     @staticmethod
     def _method(state: SignOffState) -> str:

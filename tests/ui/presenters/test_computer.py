@@ -240,7 +240,14 @@ def test_merged_by_two_devices_in_opposite_directions(page):
 def test_what_it_cost_and_which_build_it_runs(page, store):
     """The price is written in the form and shown at home; the build comes from a look, never from a form."""
     place = page()
-    store.save(replace(store.get(Asset, page.ids["asset"]), os_name="Windows 11 Pro", os_version="25H2", os_build="26200.7171"))
+    store.save(
+        replace(
+            store.get(Asset, page.ids["asset"]),
+            os_name="Windows 11 Pro",
+            os_version="25H2",
+            os_build="26200.7171",
+        )
+    )
     place = page()
     place.edit()
     names = [field.name for field in (*place.state.form.fields, *place.state.form.more)]
