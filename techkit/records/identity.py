@@ -44,9 +44,17 @@ def hlc_at(moment: datetime, counter: int = 0) -> int:
     return (int(moment.timestamp() * 1000) << _COUNTER_BITS) | (counter & _COUNTER_MASK)
 
 
+#: The last millisecond of the year 9998: no calendar goes on for long after it.
+_LAST_MS = 253_370_764_799_999
+
+
 def hlc_time(hlc: int) -> datetime:
-    """Return the instant a hybrid clock value stands for (UTC, to the millisecond)."""
-    return datetime.fromtimestamp((hlc >> _COUNTER_BITS) / 1000, tz=UTC)
+    """Return the instant a hybrid clock value stands for (UTC, to the millisecond).
+
+    A value that is no time, as only somebody hostile sends it, gives the nearest one there is.
+    """
+    milliseconds = min(max(hlc >> _COUNTER_BITS, 0), _LAST_MS)
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 class HybridClock:

@@ -10,6 +10,9 @@ from techkit.sync import protocol
 from techkit.sync.protocol import Problem, ProblemCode
 from techkit.sync.transport import Response
 
+#: No service's clock is before or after these, in milliseconds (2020 and 2200).
+_EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 7_258_118_400_000
+
 #: Longest pause the service may ask for, in seconds; it may claim ten years (bad input 84).
 LONGEST_PAUSE_S = 15 * 60
 
@@ -107,6 +110,14 @@ def not_enrolled() -> SyncError:
         safe=_("Everything is saved on this device."),
         advice=_("Ask the office for a code, then enrol."),
     )
+
+
+def is_clock(now_ms: int) -> bool:
+    """Return whether a service's clock may say so, in milliseconds since 1970: from 2020 to 2200.
+
+    Ours would follow one beyond that to where nothing can be saved any more.
+    """
+    return _EARLIEST_MS <= now_ms <= _LATEST_MS
 
 
 def odd(what: str) -> SyncError:

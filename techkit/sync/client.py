@@ -31,6 +31,9 @@ from techkit.sync.transport import Response
 #: How often a restored service may ask for more of what it lost; 10,000 operations each time.
 _MOST_OFFERS = 100
 
+#: So many rounds of one sync may bring nothing, or begin again; honest ones are three or four.
+_MOST_IDLE = 20
+
 #: Up to this many places are named one by one.
 _FEW_PLACES = 4
 
@@ -276,11 +279,12 @@ class Client:
             run.ahead = sender.submit(self._post_round, run, body)
         sent, run.ahead = run.ahead, None
         reply = self._received(run, sent, piece)
+        self._note_idle(run, reply)
         raw = answers.raw_reply(sent.result())
         run.wants_cursors = reply.wants_cursors
         try:
             answer, is_done = replies.read(store, self.line, run, piece, reply)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise answers.odd("not an operation") from error
         is_plain = not (answer.reset or reply.want_ops or is_offering or reply.wants_cursors)
         run.ahead = self._fetch_ahead(run, answer, sender) if reply.more and is_plain else None
@@ -289,7 +293,7 @@ class Client:
             answer = replace(answer, meta={**answer.meta, "token": reply.token})
         try:
             store.take(replace(answer, raw=raw if len(answer.changes) == len(reply.changes) else b""))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise answers.odd("not an operation") from error
         if is_offering:
             self._offer(run, reply)
@@ -330,12 +334,20 @@ class Client:
     def _received(self, run: Run, sent: Future[Response], piece: list[Waiting]) -> SyncReply:
         """Wait for a reply and return it. Raises: _SmallerError, SyncError and its family."""
         try:
-            return answers.message(sent.result(), SyncReply)
+            return replies.check(answers.message(sent.result(), SyncReply))
         except answers.ProblemError as error:
             if error.problem.code == ProblemCode.TOO_LARGE and len(piece) > 1:
                 run.piece_bytes = max(1, sum(len(w.body) for w in piece) // 2)
                 raise _SmallerError from error
             raise answers.refused(error.problem) from error
+
+    def _note_idle(self, run: Run, reply: SyncReply) -> None:
+        """Count the rounds of which nothing came but another one. Raises: SyncError for too many."""
+        brought = reply.acks or reply.places or reply.refused or reply.changes or reply.records
+        if reply.reset or not brought:
+            run.idle += 1
+        if run.idle > _MOST_IDLE:
+            raise answers.odd("asks for the same again and again")
 
     def _look_what_waits(self, run: Run) -> None:
         waits = self._store.outbox.waits()

@@ -62,6 +62,8 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
     finally:
         stranger.close()
     reply = answers.message(found, EnrolReply)
+    if not answers.is_clock(reply.now_ms):
+        raise answers.odd("a clock no service has")
     now = line.now_ms()
     with store.connection.transaction():
         store.take(

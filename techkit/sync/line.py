@@ -84,7 +84,9 @@ class Line:
             told = error.problem
             if told.code == ProblemCode.BAD_SIGNATURE and self.meta("next_key"):
                 return self._with_next_key(path, body, headers, method)
-            if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not told.now_ms:
+            if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not answers.is_clock(
+                told.now_ms
+            ):
                 raise
             self._store.replica.set_meta({"clock_offset_ms": str(self.now_ms() - told.now_ms)})
             self._signer = None

@@ -77,7 +77,7 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
         raise answers.not_enrolled()
     keep_floor(store)
     content = _opened(line, file)
-    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    reply = replies.check(protocol.decode(content.body, SyncReply, content_encoding="zstd"))
     run = Run(lambda _progress: None, threading.Event(), is_removal_agreed, is_package=True)
     named = [ack.op_id for ack in reply.acks] + [item.op_id for item in reply.refused]
     answer, _is_done = replies.read(store, line, run, store.outbox.waiting_among(named), reply)
@@ -102,7 +102,7 @@ def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool 
         raise answers.not_enrolled()
     keep_floor(store)
     content = _opened_jobs(line, file)
-    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    reply = replies.check(protocol.decode(content.body, SyncReply, content_encoding="zstd"))
     if content.device != store.device.id or reply.epoch != line.meta("epoch"):
         raise carrier.PackageError(
             _("This job pack was made for another device, or before the office restored its service."),

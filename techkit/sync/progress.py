@@ -204,6 +204,7 @@ class Run:
     ahead: Future[Response] | None = None
     ahead_piece: list[Waiting] = field(default_factory=list)
     offers: int = 0
+    idle: int = 0
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
     wants_cursors: bool = False

@@ -148,6 +148,10 @@ _PROBLEMS: dict[ProblemCode, tuple[int, str, str]] = {
 }  # fmt: skip
 
 
+#: So much of somebody else's words is shown.
+_MAX_WORDS = 400
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A numbered problem as the wire carries it; the words are the receiver's own, by `shown`.
 
@@ -168,7 +172,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         try:
             _status, title, advice = _PROBLEMS[ProblemCode(self.code)]
         except ValueError:
-            return self.title, self.advice
+            return self.title[:_MAX_WORDS], self.advice[:_MAX_WORDS]
         return _(title), _(advice)
 
 

@@ -19,7 +19,7 @@ from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
 from techkit.store.replica import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
-from techkit.sync import answers
+from techkit.sync import answers, protocol
 from techkit.sync.line import Line
 from techkit.sync.progress import Run
 from techkit.sync.protocol import Conflict, ConflictSide, Place, Problem, SyncReply, Whole, digests_from
@@ -39,8 +39,29 @@ MOST_REMOVALS = 20
 #: Numbers beyond this are no places and no clocks.
 _MOST = 2**62
 
+#: So much of a field's name is kept of a refusal.
+_MAX_NAME = 200
+
 #: Stands in every packed removal; most other operations need not be unpacked to know they are none.
 _REMOVAL = Action.REMOVE.value.encode()
+
+
+def check(reply: SyncReply) -> SyncReply:
+    """Return a reply whose clock and places can be. Raises: SyncError."""
+    if not answers.is_clock(reply.now_ms):
+        raise answers.odd("a clock no service has")
+    places = [*reply.cursors.values(), *((walk[0], walk[1]) for walk in reply.snapshots.values())]
+    for seq, digest in places:
+        if not 0 <= seq <= _MOST or not _is_hex(digest):
+            raise answers.odd("a place that cannot be")
+    return reply
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) <= protocol.DIGEST_BYTES
+    except ValueError:
+        return False
 
 
 def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncReply) -> tuple[Answer, bool]:
@@ -50,7 +71,8 @@ def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncRe
     """
     receipts, refused = receipts_in(piece, reply)
     changes = [Confirmed(c.scope, c.seq, c.order, bytes(c.op)) for c in reply.changes]
-    resets = list(reply.reset)
+    known = {*store.replica.cursors(), *reply.granted}
+    resets = [scope for scope in reply.reset if scope in known]
     cursors, broken = _checked_cursors(store, reply, receipts, changes)
     if run.is_package:
         # An answer from a file may be older than what is here: what does not fit is left for later.
@@ -240,7 +262,7 @@ def reached_from(place: Place, got: Mapping[int, Step], last: int = sys.maxsize)
 
 def _words(told: Problem) -> tuple[str, str, str]:
     title, advice = told.shown()
-    return title, told.field, advice
+    return title, told.field[:_MAX_NAME], advice
 
 
 def _side(side: ConflictSide) -> Side:
