@@ -114,6 +114,11 @@ def N_(message: str) -> str:
     return message
 
 
+#: What each of LANGUAGES is called, and what it calls itself, so that it is found by who reads it.
+LANGUAGE_NAMES = {"en": N_("English"), "de": N_("German"), "fr": N_("French")}
+OWN_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français"}
+
+
 def _(message: str, **values: object) -> str:
     """Return the text in the language in force, its {names} filled in."""
     text = _catalogue(current()).gettext(message) if message else ""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from techkit.errors import InputError
-from techkit.i18n import N_, _
+from techkit.i18n import LANGUAGE_NAMES, N_, _
 
 #: The file beside the store with what is needed before unlocking.
 FILE_NAME = "settings.json"
@@ -101,7 +101,7 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         label=N_("Language"),
         help=N_("Of the window; the paper follows the customer. Empty: as the computer."),
-        choices={"": N_("As the computer"), "en": N_("English"), "de": N_("German"), "fr": N_("French")},
+        choices={"": N_("As the computer"), **LANGUAGE_NAMES},
         is_early=True,
     ),
     Setting(

@@ -292,13 +292,11 @@ def judge(format: str, sheet: Sheet, *, now: datetime | None = None) -> FileRead
 
 
 def describe() -> str:
-    """Return docs/readings.md: every format and every reading. Refresh it as the page itself says."""
+    """Return docs/readings.md: every format and every reading."""
     rows = [
         "# Readings and captured files",
         "",
-        "Derived from `techkit/diagnostics/reading_files.py` and `techkit/probes/declarations.py`; refresh with",
-        "",
-        "    .venv/bin/python -c \"from techkit.diagnostics import reading_files as r; print(r.describe(), end='')\" > docs/readings.md",
+        "Derived from `techkit/diagnostics/reading_files.py` and `techkit/probes/declarations.py` by `./dev docs`.",
         "",
         "## Formats of `techkit read FORMAT FILE`",
         "",

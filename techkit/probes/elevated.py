@@ -38,9 +38,6 @@ LIMIT_S: Final = 60.0
 #: The word that asks for a self-test: kind and disk follow.
 SELF_TEST: Final = "self-test="
 
-#: The languages of texts in the answer; anything else is English.
-_LANGUAGES: Final = ("en", "de", "fr")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the probes named, write one JSON list to standard output (on Windows to a new file)."""
@@ -63,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def answers(arguments: Sequence[str]) -> list[dict[str, Any]]:
     """Return one answer per known probe: its id, and what the worker says of it."""
-    language = next((part for part in arguments if part in _LANGUAGES), "en")
+    language = next((part for part in arguments if part in i18n.LANGUAGES), "en")
     found: list[dict[str, Any]] = []
     asked = next((part for part in arguments if part.startswith(SELF_TEST)), "")
     if asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from techkit.i18n import N_
+from techkit.i18n import LANGUAGE_NAMES, N_
 from techkit.records.schema import Audience, Record, SyncClass, field, record
 
 
@@ -161,7 +161,7 @@ class Customer(Record):
     )
     preferred_language: str = field(
         label=N_("Language of the summary"), default="en", by="TSC",
-        choices={"en": N_("English"), "de": N_("German"), "fr": N_("French")},
+        choices=LANGUAGE_NAMES,
     )  # fmt: skip
     paper: Paper = field(label=N_("Paper"), default=Paper.A4, choices=PAPERS, by="TS")
     has_large_print: bool = field(label=N_("Large print"), default=False, by="TSC")
@@ -262,9 +262,7 @@ class Contact(Record):
     )
     preferred_language: str = field(
         label=N_("Language"), default="", by="T",
-        choices={
-            "": N_("As the customer"), "en": N_("English"), "de": N_("German"), "fr": N_("French"),
-        },
+        choices={"": N_("As the customer"), **LANGUAGE_NAMES},
     )  # fmt: skip
     may_sign: bool = field(label=N_("May sign"), default=True, by="TS")
     may_approve_minor: int = field(label=N_("May approve up to"), default=0, unit="minor", by="S")

@@ -13,9 +13,9 @@ from techkit.version import VERSION
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("name", ["checks.md", "records.md", "settings.md"])
+@pytest.mark.parametrize("name", ["checks.md", "readings.md", "records.md", "settings.md"])
 def test_derived_pages_are_fresh(dev, name: str) -> None:
-    """A field, setting or check that changed changes its page too: ./dev docs."""
+    """A field, setting, check or reading that changed changes its page too: ./dev docs."""
     assert name in dev.DERIVED
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == dev.derived(name)
 

@@ -44,6 +44,13 @@ def test_there_are_texts(texts: Catalog) -> None:
     assert places >= {".py", ".html"}
 
 
+def test_every_language_has_its_names_and_its_cards() -> None:
+    """A language that is offered is called something, calls itself something, and has its how-to cards."""
+    assert tuple(i18n.LANGUAGE_NAMES) == tuple(i18n.OWN_NAMES) == i18n.LANGUAGES
+    cards = resources.root() / "cards"
+    assert {path.name for path in cards.iterdir() if path.is_dir()} == {*i18n.LANGUAGES}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(texts: Catalog, language: str) -> None:
     """No text is missing, empty or only guessed."""

@@ -81,9 +81,3 @@ def test_the_formats_of_the_issue_are_there():
     wanted = """smartctl-json smartctl-text wmi-list reg-export powercfg-battery powershell-json dmidecode edid lspci lsusb
     upower ip iw nmcli netsh-wlan ipconfig systeminfo system-profiler ioreg ifconfig wdutil timedatectl systemctl"""
     assert set(wanted.split()) <= set(FORMATS)
-
-
-def test_the_page_of_readings_is_current():
-    """docs/readings.md is derived; the page itself tells how to refresh it."""
-    page = Path(__file__).parents[2] / "docs" / "readings.md"
-    assert page.read_text(encoding="utf-8") == reading_files.describe()

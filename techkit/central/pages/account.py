@@ -13,9 +13,6 @@ from techkit.central.pages.frame import show
 from techkit.errors import InputError
 from techkit.i18n import N_, _
 
-#: The languages by their own names, so that each is found by who reads it.
-LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français"}
-
 #: Where the key of a second factor waits until its first code was typed.
 _WAITING_KEY = "second_factor_key"
 
@@ -79,7 +76,7 @@ def _shown(
     key = "" if user.has_second_factor else str(request.session.get(_WAITING_KEY, ""))
     values = {
         "refused": refused,
-        "languages": LANGUAGE_NAMES,
+        "languages": i18n.OWN_NAMES,
         "state": _(STATES[user.has_second_factor]),
         "key": " ".join(key[n : n + 4] for n in range(0, len(key), 4)),
         "key_address": second_factor.address(user, key) if key else "",

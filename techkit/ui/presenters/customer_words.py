@@ -90,7 +90,7 @@ def tags(customer: Customer) -> tuple[tuple[str, str], ...]:
 def facts(found: CustomerRecords, *, sees_all: bool) -> tuple[tuple[str, str], ...]:
     """Return what is known of the customer itself, as label and text; nothing of money unless all is seen."""
     customer, payer = found.customer, found.payer
-    languages = {"en": _("English"), "de": _("German"), "fr": _("French")}
+    tag = customer.preferred_language
     consents = [
         label
         for is_given, label in (
@@ -115,7 +115,7 @@ def facts(found: CustomerRecords, *, sees_all: bool) -> tuple[tuple[str, str], .
         ),
         (
             _("Summary"),
-            f"{languages.get(customer.preferred_language, customer.preferred_language)}, {customer.paper}",
+            f"{_(i18n.LANGUAGE_NAMES.get(tag, tag))}, {customer.paper}",
         ),
         (_("Agreed to"), ", ".join(consents)),
         (_("Legal name"), customer.legal_name),

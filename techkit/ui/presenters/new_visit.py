@@ -41,7 +41,6 @@ _FIELDS = (
     ("large_print", N_("Large print"), "truth", False),
 )
 _REQUIRED = ("customer", "purpose", "street", "town")
-_LANGUAGES = {"en": N_("English"), "de": N_("German"), "fr": N_("French")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,7 +362,8 @@ class NewVisit:
             )
         elif name == "language":
             choices = tuple(
-                Choice(value=tag, label=_(words), is_chosen=tag == text) for tag, words in _LANGUAGES.items()
+                Choice(value=tag, label=_(words), is_chosen=tag == text)
+                for tag, words in i18n.LANGUAGE_NAMES.items()
             )
         return FormField(
             name=name,
@@ -403,4 +403,4 @@ def _checked(name: str, text: str) -> None:
 
 def _language() -> str:
     tag = i18n.current().split("-")[0]
-    return tag if tag in _LANGUAGES else "en"
+    return tag if tag in i18n.LANGUAGES else "en"

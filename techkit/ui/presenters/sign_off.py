@@ -570,7 +570,7 @@ class SignOff(VisitPart[SignOffState]):
             flags_line=_flags_line(found),
             languages=tuple(
                 Choice(value=v, label=_(label), is_chosen=v == tag)
-                for v, label in (("en", N_("English")), ("de", N_("German")), ("fr", N_("French")))
+                for v, label in i18n.LANGUAGE_NAMES.items()
             ),
             is_large_print=visit.is_large_print or bool(customer and customer.has_large_print),
             papers=tuple(
