@@ -257,9 +257,13 @@ def _no_after_run(bundle: VisitBundle) -> Iterator[Flag]:
 
 
 def _overlaps(bundle: VisitBundle, others: tuple[LabourSegment, ...]) -> Iterator[Flag]:
-    own = bundle.current_labour()
+    own = [s for s in bundle.current_labour() if s.kind is not LabourKind.BREAK]
     superseded = {s.supersedes for s in others if s.supersedes}
-    elsewhere = [s for s in others if s.visit_id != bundle.visit.id and s.id not in superseded]
+    elsewhere = [
+        s
+        for s in others
+        if s.visit_id != bundle.visit.id and s.id not in superseded and s.kind is not LabourKind.BREAK
+    ]
     for index, segment in enumerate(own):
         for other in (*own[index + 1 :], *elsewhere):
             if other.technician == segment.technician and _overlap(segment, other) > TOLERANCE:

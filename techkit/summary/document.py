@@ -195,7 +195,7 @@ class _Writer:
         self.visit = bundle.visit
         self.for_contact = for_contact
         self.charges = charges(bundle)
-        self.zone = _zone(bundle)
+        self.zone = zone_of(bundle)
         self.skill = bundle.contact.skill if bundle.contact else 0
         self.evidence = Evidence(bundle, self.local)
 
@@ -216,7 +216,17 @@ class _Writer:
             begun = self.local(visit.arrived_at)
             times = i18n.clock(begun)
             if visit.left_at:
-                times = _("{start} to {end}", start=times, end=i18n.clock(self.local(visit.left_at)))
+                ended = self.local(visit.left_at)
+                times = (
+                    _("{start} to {end}", start=times, end=i18n.clock(ended))
+                    if ended.date() == begun.date()
+                    else _(
+                        "{start} to {end} on {day}",
+                        start=times,
+                        end=i18n.clock(ended),
+                        day=i18n.day(ended.date(), style="long"),
+                    )
+                )
             found.append(Fact(label=_("Date"), lines=(i18n.day(begun.date(), style="full"), times)))
         along = tuple(_("with {name}", name=name) for name in visit.helpers)
         found.append(Fact(label=_("Technician"), lines=(visit.technician, *along)))
@@ -499,7 +509,8 @@ def _purchase_words(held: PurchaseAssistance) -> str:
     return " ".join(words)
 
 
-def _zone(bundle: VisitBundle) -> tzinfo:
+def zone_of(bundle: VisitBundle) -> tzinfo:
+    """Return the time zone of the visit's place: by name, else the offset it had on arrival."""
     name = (bundle.site.time_zone if bundle.site else "") or bundle.visit.time_zone
     if name:
         try:

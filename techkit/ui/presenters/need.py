@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from techkit import i18n
 from techkit.errors import InputError
@@ -286,7 +288,7 @@ class Need(VisitPart[NeedState]):
 
     def _arrived(self, visit: Visit) -> Visit:
         held, now = self.held, self.held.around.clock.now()
-        zone = held.around.clock.zone()
+        zone = self._zone_of_place()
         offset = now.astimezone(zone).utcoffset()
         customer = held.bundle.customer
         on_site = step(visit, WorkState.ON_SITE, Facts())
@@ -303,6 +305,16 @@ class Need(VisitPart[NeedState]):
         if customer is not None and visit.consent is Consent.NOT_ASKED and customer.has_diagnostics_consent:
             on_site = dataclasses.replace(on_site, consent=Consent.GIVEN, consent_at=customer.consent_at)
         return self._with_agreement(on_site)
+
+    def _zone_of_place(self) -> tzinfo:
+        """Return the time zone of the customer's place; the device's own where nobody knows another one."""
+        site = self.held.bundle.site
+        if site is not None and site.time_zone:
+            try:
+                return ZoneInfo(site.time_zone)
+            except (ZoneInfoNotFoundError, ValueError):
+                pass  # a name of another system's list
+        return self.held.around.clock.zone()
 
     def _with_agreement(self, visit: Visit) -> Visit:
         """Return the visit with the contract that holds today and the rates that follow."""

@@ -26,7 +26,8 @@ from techkit.records.parties import Contact, Customer, Payer, SkillAssessment, U
 from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.success import FollowUp
-from techkit.records.visit import LabourSegment, Visit, WorkState
+from techkit.records.visit import Facts, LabourSegment, Visit, WorkState, step
+from techkit.store.database import Store
 from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, from_plain, start_clock
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
@@ -116,6 +117,8 @@ class OpenVisit:
         self._undo: list[_Undoable] = []
         self._redo: list[_Undoable] = []
         self._clock_written_steady = 0.0
+        #: A moment of the labour clock, and the steady clock at it.
+        self._sure_at: tuple[datetime, float] | None = None
         self._typed: dict[tuple[str, str], str] = {}
 
     # --- loading ------------------------------------------------------------------------------
@@ -275,15 +278,23 @@ class OpenVisit:
             return
         self._writing += 1
         store, actor = self.around.store, self.around.technician
+        seen = {key: self._stored.get(key) for key in batch}
 
-        def saved(_result: None) -> None:
+        def write() -> dict[str, Record]:
+            fresh = {key: _on_top(store, seen[key], held) for key, held in batch.items()}
+            store.save(*fresh.values(), actor=actor)
+            return fresh
+
+        def saved(fresh: dict[str, Record]) -> None:
             self._writing -= 1
             self.saved_at = self.around.clock.now()
             self.failure = None
-            self._stored |= batch
+            self._stored |= fresh
             self.changed()
             if done is not None:
                 done()
+            if fresh != batch:
+                self.load()  # somebody changed it beside this visit: a merge, a sync
 
         def failed(error: Exception) -> None:
             self._writing -= 1
@@ -297,7 +308,7 @@ class OpenVisit:
             self.failure = error
             self.changed()
 
-        self.around.lanes.store(lambda: store.save(*batch.values(), actor=actor), saved, failed)
+        self.around.lanes.store(write, saved, failed)
 
     def _refused(self, batch: dict[str, Record], error: InputError) -> None:
         """Take back what the store will never take, keeping its text aside; the others are written alone."""
@@ -509,6 +520,8 @@ class OpenVisit:
             self.clock = start_clock(
                 self.around.clock, self.around.process, kind, helpers, is_out_of_hours=is_out_of_hours
             )
+            around, visit_id = self.around, self.visit_id
+            around.lanes.store(lambda: _pause_another(around, visit_id), None, self._cannot)
             self._keep_clock()
 
     def stop_clock(self) -> None:
@@ -516,10 +529,11 @@ class OpenVisit:
         if self.clock is None:
             return
         ended = self.clock.look(self.around.clock, self.around.process)
+        self._sure_at = (ended_at(ended), ended.seen_steady)
         self.clock = None
         self._keep_clock()
         if ended.counted_s >= 1:
-            self.save(*_segments(self, ended))
+            self.save(*_segments(self.around, self.visit_id, ended))
 
     def begin_stretch(self, helpers: tuple[str, ...], *, is_out_of_hours: bool) -> None:
         """Count on in another way: what was counted so far is written down as it was."""
@@ -539,12 +553,14 @@ class OpenVisit:
     def now(self) -> datetime:
         """Return what time it is for this visit: the wall clock's, unless somebody set it meanwhile.
 
-        While the labour clock runs it knows better than a wall clock that jumped; without it no moment lies
-        before what was noted already.
+        The labour clock, and what passed since it stopped, know better than a wall clock that jumped; without
+        them no moment lies before what was noted already.
         """
-        now = self.around.clock.now()
+        now, steady = self.around.clock.now(), self.around.clock.steady()
         if self.clock is not None:
-            counted = ended_at(self.clock.look(self.around.clock, self.around.process))
+            self._sure_at = (ended_at(self.clock.look(self.around.clock, self.around.process)), steady)
+        if self._sure_at is not None:
+            counted = self._sure_at[0] + timedelta(seconds=steady - self._sure_at[1])
             return now if abs((now - counted).total_seconds()) <= DRIFT_S else counted
         visit = self.visit
         noted = [visit.arrived_at, visit.left_at, *(s.ended_at for s in self.bundle.current_labour())]
@@ -569,15 +585,42 @@ class OpenVisit:
         self.around.lanes.store(lambda: store.set_setting("visit.clock", kept), None, self._cannot)
 
 
-def _segments(open_visit: OpenVisit, ended: RunningClock) -> list[LabourSegment]:
+def _on_top(store: Store, seen: Record | None, held: Record) -> Record:
+    """Return a record with what was changed here on top of what it says in the store by now."""
+    now = store.get(type(held), held.id) if seen is not None else None
+    if seen is None or now is None or now == seen:
+        return held
+    names = [f.name for f in dataclasses.fields(held) if getattr(seen, f.name) != getattr(held, f.name)]
+    return dataclasses.replace(now, **{name: getattr(held, name) for name in names})
+
+
+def _pause_another(around: Surroundings, visit_id: str) -> None:
+    """Pause a visit whose clock still runs when another one begins; in the store lane.
+
+    Nobody works at two places at once: its time so far is written down, and it says so when it is opened again.
+    """
+    store, kept = around.store, around.store.setting("visit.clock")
+    if len(kept) != 2 or kept[0] == visit_id:
+        return
+    other, running = store.get(Visit, kept[0]), _kept_clock(around, kept[0])
+    if other is None or running is None:
+        return
+    ended = running.look(around.clock, around.process)
+    changed: list[Record] = [*_segments(around, other.id, ended)] if ended.counted_s >= 1 else []
+    if other.work_state is WorkState.ON_SITE:
+        changed.append(step(other, WorkState.PAUSED, Facts(), reason=_("Another visit began.")))
+    store.save(*changed, actor=around.technician)
+
+
+def _segments(around: Surroundings, visit_id: str, ended: RunningClock) -> list[LabourSegment]:
     """Return the stretch that ended: the technician's, and one like it for each helper."""
     from techkit.records.visit import LabourKind
 
-    offset = ended.started_at.astimezone(open_visit.around.clock.zone()).utcoffset()
+    offset = ended.started_at.astimezone(around.clock.zone()).utcoffset()
     return [
         LabourSegment(
             id=new_id(),
-            visit_id=open_visit.visit_id,
+            visit_id=visit_id,
             technician=name,
             kind=LabourKind(ended.kind),
             started_at=ended.started_at,
@@ -586,7 +629,7 @@ def _segments(open_visit: OpenVisit, ended: RunningClock) -> list[LabourSegment]
             elapsed_s=round(ended.counted_s),
             is_out_of_hours=ended.is_out_of_hours,
         )
-        for name in (open_visit.around.technician, *ended.helpers)
+        for name in (around.technician, *ended.helpers)
     ]
 
 

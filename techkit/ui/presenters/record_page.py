@@ -60,11 +60,16 @@ def when_key(visit: Visit) -> tuple[str, str]:
 
 @dataclass
 class Undo:
-    """How the last change of a page is taken back. before: records as they were; made: what goes again."""
+    """How the last change of a page is taken back.
+
+    before: records as they were; made: what goes again. after: what the change made of them, by id, so that what
+    was changed since stays.
+    """
 
     line: str
     before: list[Record] = field(default_factory=list)
     made: Record | None = None
+    after: dict[str, Record] = field(default_factory=dict)
 
 
 class RecordPage(Generic[FoundT, StateT]):
@@ -116,7 +121,7 @@ class RecordPage(Generic[FoundT, StateT]):
         held, self._undo = self._undo, None
         if held is not None:
             store, actor = self._world.store, self._world.technician
-            self._do(lambda: twins.undo(store, held.before, held.made, actor), None)
+            self._do(lambda: twins.undo(store, held.before, held.made, actor, held.after), None)
 
     # --- what a page says of itself
 
@@ -139,7 +144,15 @@ class RecordPage(Generic[FoundT, StateT]):
     # --- writing and showing
 
     def _do(self, work: Callable[[], object], undo: Undo | None) -> None:
-        self._world.lanes.store(work, lambda _result: self._done(undo), self._failed)
+        store = self._world.store
+
+        def write() -> None:
+            work()
+            if undo is not None:
+                after = (store.get(type(held), held.id) for held in undo.before)
+                undo.after = {held.id: held for held in after if held is not None}
+
+        self._world.lanes.store(write, lambda _result: self._done(undo), self._failed)
 
     def _done(self, undo: Undo | None) -> None:
         self._undo, self._error = undo, ""

@@ -670,10 +670,7 @@ def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
     waiver = next((w for w in reversed(bundle.waivers) if w.visit_revision == bundle.visit.revision), None)
     when = ""
     if signature is not None and signature.signed_at is not None:
-        from datetime import timedelta, timezone
-
-        zone = timezone(timedelta(minutes=bundle.visit.utc_offset_minutes))
-        local = signature.signed_at.astimezone(zone)
+        local = signature.signed_at.astimezone(summary.zone_of(bundle))
         with i18n.language(tag):
             when = f"{i18n.day(local.date())}, {i18n.clock(local)}"
     return document, paper.seal_of(document, signature, waiver, signed_at_text=when)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Payer, Site, UserSoftware
 from techkit.records.same import merged, repointed, transferred
-from techkit.records.schema import Record, spec_of
+from techkit.records.schema import Record, replace, spec_of
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Case, Visit, WorkState
 from techkit.store.database import Store
@@ -33,7 +34,13 @@ _FOLLOW: tuple[type[Record], ...] = (
 )
 
 #: A visit in one of these states is closed and stays as it was signed.
-_CLOSED = (WorkState.SIGNED, WorkState.SUBMITTED, WorkState.CANCELLED, WorkState.NO_ACCESS)
+_CLOSED = (
+    WorkState.SIGNED,
+    WorkState.SIGNOFF_WAIVED,
+    WorkState.SUBMITTED,
+    WorkState.CANCELLED,
+    WorkState.NO_ACCESS,
+)
 
 
 def family(store: Store, cls: type[T], record_id: str) -> tuple[str, ...]:
@@ -139,8 +146,29 @@ def transfer(
     return there, [asset]
 
 
-def undo(store: Store, before: list[Record], made: Record | None, actor: str) -> None:
-    """Bring back what was changed; a record that the change made goes."""
+def undo(
+    store: Store,
+    before: list[Record],
+    made: Record | None,
+    actor: str,
+    after: Mapping[str, Record] | None = None,
+) -> None:
+    """Bring back what was changed; a record that the change made goes.
+
+    after: what the change made of each record, by id; a field that was changed again since keeps what it says now.
+    """
     if made is not None and store.get(type(made), made.id) is not None:
         store.remove(made, _("Taken back."), actor=actor)
-    store.save(*before, actor=actor)
+    back = [_taken_back(held, (after or {}).get(held.id), store.get(type(held), held.id)) for held in before]
+    store.save(*back, actor=actor)
+
+
+def _taken_back(before: Record, after: Record | None, now: Record | None) -> Record:
+    if after is None or now is None:
+        return before
+    names = [
+        f.name
+        for f in spec_of(before).fields
+        if getattr(before, f.name) != getattr(after, f.name) == getattr(now, f.name)
+    ]
+    return replace(now, **{name: getattr(before, name) for name in names})
