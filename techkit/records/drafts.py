@@ -117,8 +117,18 @@ def all_drafts(bundle: VisitBundle) -> tuple[Draft, ...]:
         run_before = bundle.run(asset.id, Phase.BEFORE)
         run_after = latest_run(bundle, asset.id)
         if run_before is not None and run_after is not None:
-            found += reading_drafts(run_before, run_after, asset)
+            found += _unsaid(reading_drafts(run_before, run_after, asset), found)
     return tuple(found)
+
+
+def _unsaid(drafts: Sequence[Draft], found: Sequence[Draft]) -> list[Draft]:
+    """Return drafts of readings without a new battery that the inventory names already."""
+    batteries = {d.asset_id for d in found if topic_of(d.key).startswith("hardware:batteries")}
+    return [
+        d
+        for d in drafts
+        if d.asset_id not in batteries or not topic_of(d.key).startswith("hardware:batteries")
+    ]
 
 
 def latest_snapshot(bundle: VisitBundle, asset_id: str) -> InventorySnapshot | None:
@@ -302,11 +312,20 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
     """Return the drafts differences of readings make: space freed, updates installed, fewer start-ups."""
     old, new = _values(before.readings), _values(after.readings)
     found = []
+    unowned = _removable_volumes(before) | _removable_volumes(after)
+    told: list[tuple[float, float, float]] = []
     for subject, free in old.get("storage.volume.free_bytes", {}).items():
         then = new.get("storage.volume.free_bytes", {}).get(subject)
         sizes = [v.get("storage.volume.total_bytes", {}).get(subject) for v in (old, new)]
-        if then is None or sizes[0] != sizes[1] or then - free < FREED_BYTES:
+        if then is None or sizes[0] != sizes[1] or then - free < FREED_BYTES or subject in unowned:
             continue
+        # Volumes that share one pool (APFS, btrfs) show the same space.
+        shown = (sizes[0] or 0, free, then)
+        if any(
+            all(abs(a - b) <= _SAME_SPACE * max(a, b) for a, b in zip(shown, t, strict=True)) for t in told
+        ):
+            continue
+        told.append(shown)
         amount = i18n.byte_text(then - free)
         where = subject if len(old["storage.volume.free_bytes"]) > 1 else ""
         title = (
@@ -320,11 +339,64 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
                 i18n.byte_text(free), i18n.byte_text(then), before, after, asset,
             )
         )  # fmt: skip
+    found += _new_batteries(old, new, before, after, asset)
     found += _fewer(
         old, new, "software.updates.pending", before, after, asset,
     )  # fmt: skip
     if not _knows_startup(before) or not _knows_startup(after):
         found += _fewer_startups(old, new, before, after, asset)
+    return found
+
+
+#: Volumes of one pool differ by what was written between two looks.
+_SAME_SPACE = 0.005
+
+#: A counter of charges that stands so much lower belongs to another battery. Ours: learning cycles move it by a few.
+_FEWER_CHARGES = 10
+
+
+def _removable_volumes(run: DiagnosticRun) -> set[str]:
+    return {r.subject for r in run.readings if r.id == "storage.volume.is_removable" and r.value is True}
+
+
+def _new_batteries(
+    old: dict[str, dict[str, float]],
+    new: dict[str, dict[str, float]],
+    before: DiagnosticRun,
+    after: DiagnosticRun,
+    asset: Asset,
+) -> list[Draft]:
+    """Return drafts for batteries that were charged fewer times than before: they are other ones."""
+    found = []
+    for subject, charged in old.get("power.battery.cycles", {}).items():
+        now = new.get("power.battery.cycles", {}).get(subject)
+        health = [v.get("power.battery.health_percent", {}).get(subject) for v in (old, new)]
+        is_worse = health[0] is not None and health[1] is not None and health[1] < health[0]
+        if now is None or charged - now < _FEWER_CHARGES or is_worse:
+            continue
+        title = _(
+            "Battery replaced: charged {old} times before, {new} times now", old=int(charged), new=int(now)
+        )
+        key = f"{asset.id}|moved|hardware:batteries:{subject}"
+        proof = Proof(
+            source="reading", subject=_("Battery"), before=i18n.number(int(charged)), after=i18n.number(int(now)),
+            snapshot_before=before.id, snapshot_after=after.id, draft_key=key,
+        )  # fmt: skip
+        found.append(
+            Draft(
+                key=key,
+                record=Upgrade(
+                    id="", product=_("Battery"), what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
+                    origin=Origin.DRAFTED, evidence=(proof,),
+                ),
+                title=title,
+                is_ticked=True,
+                confidence=Confidence.CERTAIN,
+                reason=_("The readings before and after differ."),
+                proof=proof,
+                asset_id=asset.id,
+            )
+        )  # fmt: skip
     return found
 
 

@@ -230,6 +230,57 @@ class TestReadings:
         ]
         assert all(d.is_ticked and d.proof.source == "reading" for d in found)
 
+    def phases(self, *held: tuple[Reading, ...]) -> tuple[DiagnosticRun, ...]:
+        return tuple(
+            DiagnosticRun(id=phase.value, asset_id="a", phase=phase, readings=readings)
+            for phase, readings in zip((Phase.BEFORE, Phase.AFTER), held, strict=True)
+        )
+
+    def battery(self, cycles: int, health: float) -> tuple[Reading, ...]:
+        return (
+            Reading(id="power.battery.cycles", value=cycles, subject="BAT0"),
+            Reading(id="power.battery.health_percent", value=health, subject="BAT0"),
+        )
+
+    @pytest.mark.parametrize(
+        ("before", "after", "is_new"),
+        [((612, 58.0), (3, 100.0), True), ((612, 58.0), (613, 57.9), False), ((40, 90.0), (38, 91.0), False), ((612, 90.0), (100, 60.0), False)],
+    )  # fmt: skip
+    def test_a_new_battery_of_the_same_model(self, before, after, is_new):
+        """A counter of charges never goes back: where it does, the battery is another one."""
+        found = drafted(bundle(runs=self.phases(self.battery(*before), self.battery(*after)))).drafts
+        assert [d.title for d in found] == (
+            ["Battery replaced: charged 612 times before, 3 times now"] if is_new else []
+        )
+        assert all(isinstance(d.record, Upgrade) and d.is_ticked for d in found)
+
+    def test_a_new_battery_of_another_model_is_told_once(self):
+        """What the inventory names is not drafted from the readings again."""
+        old, new = ({"batteries": [{"name": "BAT0", "model": model}]} for model in ("C1", "C2"))
+        held = snapshots(content(hardware=old), content(hardware=new))
+        runs = self.phases(self.battery(612, 58.0), self.battery(3, 100.0))
+        (draft,) = drafted(bundle(*held, runs=runs)).drafts
+        assert (draft.record.from_version, draft.record.to_version) == ("C1", "C2")
+
+    def test_space_of_one_pool_and_of_a_stick(self):
+        """Two volumes of one pool are one draft; what happens on a removable disk is none."""
+
+        def volumes(free: int) -> tuple[Reading, ...]:
+            found = []
+            for place, is_removable in (
+                ("/", False),
+                ("/System/Volumes/Data", False),
+                ("/Volumes/STICK", True),
+            ):
+                total = 32 * GB if is_removable else 494 * GB
+                for name, value in (("free", free // (20 if is_removable else 1)), ("total", total)):
+                    found.append(Reading(id=f"storage.volume.{name}_bytes", value=value, subject=place))
+                found.append(Reading(id="storage.volume.is_removable", value=is_removable, subject=place))
+            return tuple(found)
+
+        found = drafted(bundle(runs=self.phases(volumes(40 * GB), volumes(90 * GB)))).drafts
+        assert titles(found) == ["50.0 GB of space freed on /"]
+
     @pytest.mark.parametrize("freed", [-5 * GB, 0, GB - 1])
     def test_little_or_no_space_is_no_draft(self, freed):
         """What a system frees by itself, or fills, is nobody's work."""

@@ -77,8 +77,9 @@ def _from_text(data: bytes) -> bytes:
         bare, letters, _rest = row.strip().casefold().partition("|")
         bare = re.sub(r"^[0-9a-f]{4,8}:? +(?=[0-9a-f])", "", bare).replace("0x", "").replace(",", " ").strip()
         bare = re.sub(" +", " ", bare) if letters else bare.partition("  ")[0]
-        if re.fullmatch(r"(?:(?:[0-9a-f]{2})+ ?)+", bare) and len(bare) >= 8:
-            digits += bare.replace(" ", "").encode()
+        words = bare.split(" ")
+        if len(bare) >= 8 and all(len(w) % 2 == 0 and re.fullmatch("[0-9a-f]+", w) for w in words):
+            digits += "".join(words).encode()
             continue
         if len(digits) >= 256:
             break

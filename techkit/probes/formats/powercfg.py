@@ -51,6 +51,9 @@ def parse(content: str | bytes) -> Sheet:
     return sheet
 
 
+#: The tables of the computer and its batteries end long before this.
+_TABLES_LIMIT: Final = 500_000
+
 #: The capacities of the history below bear the same names as those of the batteries.
 _HISTORY: Final = re.compile(
     r">\s*(?:Recent usage|Battery usage|Battery capacity history)\s*<", re.IGNORECASE
@@ -61,12 +64,11 @@ def _page(sheet: Sheet, text: str) -> None:
     """Read the tables of a page: the computer's, then a column for each battery."""
     history = _HISTORY.search(text)
     fields: dict[str, list[str]] = {}
-    for row in re.findall(
-        r"<tr\b[^>]{0,400}>(.{0,20000}?)</tr>", text[: history.start() if history else None], re.DOTALL
-    ):
+    tables = text[: min(history.start() if history else _TABLES_LIMIT, _TABLES_LIMIT)]
+    for row in tables.split("<tr")[1:]:
         cells = [
-            _plain(cell)
-            for cell in re.findall(r"<t[dh]\b[^>]{0,400}>(.{0,4000}?)(?=</?t[dh]\b|$)", row, re.DOTALL)
+            _plain(cell.partition(">")[2])
+            for cell in re.split(r"<t[dh]\b", row.partition("</tr>")[0][:20_000])[1:]
         ]
         if len(cells) > 1 and cells[0]:
             fields.setdefault(cells[0].upper(), cells[1:])
