@@ -28,7 +28,6 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -255,7 +254,7 @@ def new_mark(parent: str = "") -> str:
 
     Inside a worker the worker's own mark is the parent, wherever none is given.
     """
-    parent = parent or os.environ.get(MARK) or f"{uuid.uuid4().hex}."
+    parent = parent or os.environ.get(MARK) or f"{os.urandom(16).hex()}."
     # The dot at the end keeps mark 1 from matching mark 10.
     return f"{parent}{next(_marks)}."
 

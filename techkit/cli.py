@@ -236,8 +236,7 @@ def _check(asked: argparse.Namespace) -> int:
     if asked.as_administrator:
         result = _as_administrator(result, asked.complaint)
     if asked.json:
-        json.dump(sheet.as_object(result, version=VERSION), sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print(sheet.as_json(sheet.as_object(result, version=VERSION)))
     else:
         print(_sheet(sys.stdout).text(result), end="")
     return sheet.exit_code(result)

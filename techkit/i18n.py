@@ -49,6 +49,17 @@ VARIANTS = (
 )
 
 
+#: What is written without Babel, which takes a tenth of a quick check to load: the source language's own numbers and
+#: dates. A test holds them to Babel's.
+_PLAIN = ("en", "en-GB")
+_MONTHS = {
+    "long": (
+        "January February March April May June July August September October November December".split(" ")
+    ),
+    "medium": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split(" "),
+}
+
+
 def default() -> str:
     """Return the program's own language."""
     return _default
@@ -139,6 +150,10 @@ def pgettext(context: str, message: str, **values: object) -> str:
 
 def number(value: float | Decimal, digits: int = 0) -> str:
     """Return a number with its group marks, rounded to `digits` places."""
+    if current() in _PLAIN:
+        exact_value = value if isinstance(value, Decimal) else Decimal(str(value))
+        if exact_value.is_finite():
+            return format(exact_value, f",.{digits}f")
     from babel.numbers import format_decimal  # loaded late: not needed before the first paint
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
@@ -218,6 +233,8 @@ def minutes(count: int) -> str:
 
 def day(value: date, *, style: str = "long") -> str:
     """Return a date; style is Babel's "full", "long", "medium" or "short"."""
+    if current() in _PLAIN and style in _MONTHS:
+        return f"{value.day} {_MONTHS[style][value.month - 1]} {value.year}"
     from babel.dates import format_date
 
     return format_date(value, format=style, locale=_locale())

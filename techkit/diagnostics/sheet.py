@@ -5,6 +5,7 @@ A verdict is always told by shape, word and colour, in this order; without colou
 
 from __future__ import annotations
 
+import json
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -53,6 +54,18 @@ _BAD = (Verdict.ACT, Verdict.WATCH)
 def exit_code(result: CheckResult) -> int:
     """Return 0 when all is good (or does not apply), 1 for anything to watch, act on or unknown."""
     return int(any(f.verdict not in (Verdict.OK, Verdict.NOT_APPLICABLE) for f in result.findings))
+
+
+def as_json(told: dict[str, Any]) -> str:
+    """Return the object as JSON with one reading, finding or probe a line: quick to make, and to compare by line."""
+    parts = []
+    for key, value in told.items():
+        if isinstance(value, list) and value:
+            rows = ",\n".join(f"  {json.dumps(row, ensure_ascii=False)}" for row in value)
+            parts.append(f" {json.dumps(key)}: [\n{rows}\n ]")
+        else:
+            parts.append(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def as_object(result: CheckResult, *, version: str) -> dict[str, Any]:

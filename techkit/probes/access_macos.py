@@ -6,7 +6,6 @@ None of this has been run on a Mac by us; it is tested on recorded output.
 
 from __future__ import annotations
 
-import plistlib
 import re
 import sys
 import time
@@ -119,6 +118,8 @@ def sysctl_values(text: str) -> dict[str, str]:
 
 def _plist(output: Output) -> Any:
     try:
+        import plistlib  # loaded late: only a Mac has such lists
+
         return plistlib.loads(output.stdout)
     except Exception:  # plistlib raises what its parsers raise: expat's, struct's, its own
         return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import random
 import threading
 import time
 from collections.abc import Iterable
@@ -152,6 +151,8 @@ def read_memory(access: Access) -> Iterable[Reading]:
     """
     ends = time.monotonic() + max(2.0, access.sample_s)
     tested = errors = 0
+    import random  # loaded late: a quick check needs none
+
     random_block = random.Random(time.monotonic_ns()).randbytes(BLOCK_BYTES)
     blocks = [pattern * BLOCK_BYTES for pattern in PATTERNS] + [random_block]
     try:
@@ -277,6 +278,8 @@ def _read_at(handle: int, buffer: mmap.mmap, at: int, size: int) -> int:
 
 def _random_reads(handle: int, buffer: mmap.mmap, size: int, ends: float) -> list[float]:
     """Return the seconds of small reads at random places, -1.0 for one that failed."""
+    import random
+
     chance = random.Random(size)  # the same places each time, so that two runs compare
     waits = []
     for _turn in range(RANDOM_READS):

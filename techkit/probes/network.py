@@ -14,7 +14,6 @@ import ipaddress
 import re
 import selectors
 import socket
-import statistics
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -307,6 +306,8 @@ def _outside(hosts: Sequence[Host], access: Access) -> Iterator[Reading]:
         return
     quality = Section("network.internet.", source=f"{source}, {count} connections")
     yield quality("loss_percent", round(100 * (count - len(answered)) / count, 1), "percent")
+    import statistics  # loaded late: a check that asks no network needs none
+
     yield quality("delay_ms", round(statistics.median(answered) * 1000, 2), "ms")
     if len(answered) > 1:
         yield quality("jitter_ms", round(statistics.pstdev(answered) * 1000, 2), "ms")

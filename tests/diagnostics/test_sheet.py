@@ -150,3 +150,12 @@ def test_progress_is_one_line_that_fits():
     assert len(line) <= 60
     assert "3 of 12" in line
     assert "4 s" in line
+
+
+def test_the_printed_object_is_the_object_one_thing_a_line(result):
+    """What is printed reads back as the very object; each reading and finding stands on a line of its own."""
+    made = sheet.as_object(result, version="1.2")
+    printed = sheet.as_json(made)
+    assert json.loads(printed) == json.loads(json.dumps(made))
+    assert sum(line.startswith('  {"id"') for line in printed.splitlines()) == len(result.readings)
+    assert json.loads(sheet.as_json({"empty": [], "none": None})) == {"empty": [], "none": None}

@@ -7,7 +7,6 @@ Source: system_profiler(8); keys as printed by Mac OS X 10.4 to macOS 15.
 
 from __future__ import annotations
 
-import plistlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -85,6 +84,8 @@ def sections(content: str | bytes) -> dict[str, list[dict[str, Any]]]:
 
 def _from_plist(data: bytes) -> dict[str, list[dict[str, Any]]]:
     try:
+        import plistlib  # loaded late: only a Mac has such lists
+
         document = plistlib.loads(data)
     except Exception:  # plistlib raises what its parsers raise: expat's, struct's, its own
         return {}

@@ -1,0 +1,45 @@
+"""Numbers and dates of the source language are written without Babel, exactly as Babel writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from techkit import i18n
+
+NUMBERS = st.one_of(
+    st.integers(-(10**18), 10**18),
+    st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15),
+    st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9),
+)
+
+
+@given(value=NUMBERS, digits=st.integers(0, 3))
+def test_english_numbers_are_babels(value: int | float | Decimal, digits: int) -> None:
+    """Group marks, rounding to even and the sign are the same."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    with i18n.language("en"):
+        assert i18n.number(value, digits) == format_decimal(value, format=pattern, locale="en_GB")
+
+
+@pytest.mark.parametrize("style", ["full", "long", "medium", "short"])
+@given(day=st.dates(date(1970, 1, 1), date(2100, 12, 31)))
+def test_english_dates_are_babels(style: str, day: date) -> None:
+    """Every month has its own name, long and short."""
+    with i18n.language("en"):
+        assert i18n.day(day, style=style) == format_date(day, format=style, locale="en_GB")
+
+
+def test_other_languages_and_places_keep_their_own_habits() -> None:
+    """A German, a Swiss and an American number are not written the English way."""
+    for tag, number in (("de", "1.234,5"), ("de-CH", "1’234.5"), ("en-US", "1,234.5")):
+        with i18n.language(tag):
+            assert i18n.number(1234.5, 1) == number
+    with i18n.language("en-US"):
+        assert i18n.day(date(2026, 11, 3)) == "November 3, 2026"
