@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shots.lists import unlock
-from shots.window import CHEAP, LIMITS, PASSPHRASE, Camera
+from shots.window import CHEAP, LANGUAGES, LIMITS, PASSPHRASE, Camera
 from techkit import credentials
 from techkit.records.activities import InformationLookup, Source
 from techkit.records.assets import Asset
@@ -27,7 +27,6 @@ from techkit.records.visit import Consent, Visit, WorkState
 from techkit.store.database import Store
 from tests.scenarios.college import PRODUCT, college
 
-LANGUAGES = ("en", "de")
 #: What somebody may approve, by family name.
 APPROVALS = {"Ricci": 150_000, "Rahmani": 500_000}
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from shots.window import CHEAP, LIMITS, PASSPHRASE, Camera
+from shots.window import CHEAP, LANGUAGES, LIMITS, PASSPHRASE, Camera
 from techkit import credentials
 from techkit.diagnostics import inventory
 from techkit.records.activities import Attendance, Training
@@ -46,8 +46,6 @@ from techkit.records.success import Department, FollowUp, FollowUpReason, Recomm
 from techkit.records.visit import Case, CaseState, Outcome, ReviewState, Satisfaction, Visit, WorkState
 from techkit.store.database import Store
 from techkit.ui.presenters.lists import RecordList
-
-LANGUAGES = ("en", "de")
 
 _GIVEN = ("Amara", "Bjorn", "Chiara", "Deniz", "Ewa", "Farid", "Greta", "Hiro", "Ilse", "Jonas")
 _FAMILY = ("Dube", "Halvorsen", "Ricci", "Aydin", "Nowak", "Rahmani", "Lund", "Tanabe", "Baumann", "Weir")

@@ -35,7 +35,7 @@ def take(out: Path) -> Iterator[Path]:
 
 
 def _window(place: Path) -> Path:
-    window.VIEWS = {"en": (("light", 1440, 900, ""),)}
+    window.VIEWS, window.LANGUAGES = (window.View("light", 1440, 900),), ("en",)
     for picture in window.take(place):
         if picture.name == "window-06-work-drafts.png":
             return picture

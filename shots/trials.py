@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import PASSPHRASE, VIEWS, Camera
+from shots.window import LANGUAGES, PASSPHRASE, Camera
 from techkit.diagnostics import elevated
 from techkit.probes.probe import missing
 from techkit.records.findings import Reason
@@ -55,7 +55,7 @@ def _face(width: int, height: int) -> str:
 
 def take(out: Path) -> Iterator[Path]:
     """Try each device in each language and yield the pictures."""
-    for language in VIEWS:
+    for language in LANGUAGES:
         camera = Camera(out, language)
         try:
             play(camera)

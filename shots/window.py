@@ -1,4 +1,4 @@
-"""Pictures of the window: every screen of a visit, light and dark, large and small, English and German.
+"""Pictures of the window: every screen of a visit, in each look, language and size.
 
 The program itself, over a store of invented people; only the readings of the computer are recorded.
 """
@@ -33,17 +33,36 @@ from techkit.store.database import Store
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
 CHEAP, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
 
-#: Look, width and height of the window, and the part of the name that tells them apart.
-VIEWS: dict[str, tuple[tuple[str, int, int, str], ...]] = {
-    "en": (
-        ("light", 1440, 900, ""),
-        ("dark", 1440, 900, "-dark"),
-        ("high_contrast", 1440, 900, "-high-contrast"),
-        ("light", 1280, 720, "-1280x720"),
-        ("light", 1024, 600, "-1024x600"),
-    ),
-    "de": (("light", 1280, 720, "-german-1280x720"), ("dark", 1024, 600, "-german-dark-1024x600")),
-}
+LANGUAGES = ("en", "de", "fr")
+
+
+@dataclass(frozen=True)
+class View:
+    """How the window is looked at: its look, its size in px, the size of its text in percent."""
+
+    look: str
+    width: int
+    height: int
+    percent: int = 100
+
+    def suffix(self, language: str) -> str:
+        """Return the part of a picture's name that tells the views apart; "" is English, light and large."""
+        parts = [
+            "" if language == "en" else language,
+            "" if self.look == "light" else self.look.replace("_", "-"),
+            "" if self.width == 1440 else f"{self.width}x{self.height}",
+            "" if self.percent == 100 else str(self.percent),
+        ]
+        return "".join(f"-{part}" for part in parts if part)
+
+
+#: Every look at every size; the text grows as the window shrinks, and the smallest is seen with usual text, too.
+VIEWS = tuple(
+    View(look, width, height, percent)
+    for percent, sizes in ((100, ((1440, 900), (1024, 600))), (125, ((1280, 720),)), (150, ((1024, 600),)))
+    for look in ("light", "dark", "high_contrast")
+    for width, height in sizes
+)
 
 #: Longer than any screen takes to come.
 PATIENCE_S = 60
@@ -274,7 +293,9 @@ def _day(store: Store) -> None:
 class Camera:
     """Drives the program and takes each screen in every look and size of a language."""
 
-    def __init__(self, out: Path, language: str, fill: Callable[[Path], object] = fill) -> None:
+    def __init__(
+        self, out: Path, language: str, fill: Callable[[Path], object] = fill, scale_percent: int = 100
+    ) -> None:
         from PySide6.QtWidgets import QApplication
 
         from techkit.ui.app import Program
@@ -286,7 +307,8 @@ class Camera:
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name) / "data"
         fill(folder)
-        (folder / "settings.json").write_text(json.dumps({"language": language, "theme": "light"}))
+        early = {"language": language, "theme": "light", "text.scale_percent": scale_percent}
+        (folder / "settings.json").write_text(json.dumps(early))
         self.desk = desk()
         self.program = Program(
             self.app,
@@ -324,28 +346,29 @@ class Camera:
             time.sleep(0.003)
 
     def take(self, name: str, only: str | None = None) -> None:
-        """Take the window in every view; only: the view of this suffix alone."""
-        from techkit.ui import theme
-
-        for look, width, height, suffix in VIEWS[self.language]:
-            if only is not None and suffix != only:
+        """Take the window in every view; only: the view of this suffix in English alone."""
+        for view in VIEWS:
+            if only is not None and view.suffix("en") != only:
                 continue
-            if theme.look().name != look:
-                theme.apply(self.app, theme.Look(name=look))
-            self.program.shell.resize(width, height)
-            self.settle()
-            path = self.out / f"window-{name}{suffix}.png"
+            self._show(view)
+            path = self.out / f"window-{name}{view.suffix(self.language)}.png"
             self.program.shell.grab().save(str(path))
             self.taken.append(path)
-        first = VIEWS[self.language][0]
-        theme.apply(self.app, theme.Look(name=first[0]))
-        self.program.shell.resize(first[1], first[2])
-        self.settle()
+        self._show(VIEWS[0])
+
+    def _show(self, view: View) -> None:
+        from techkit.ui import theme
+
+        wanted = theme.Look(name=view.look, scale=view.percent / 100)
+        if theme.look() != wanted:
+            theme.apply(self.app, wanted)
+        self.program.shell.resize(view.width, view.height)
+        self.settle(0.08)
 
 
 def take(out: Path) -> Iterator[Path]:
     """Play a visit in each language and yield the pictures."""
-    for language in VIEWS:
+    for language in LANGUAGES:
         camera = Camera(out, language)
         try:
             play(camera)
@@ -518,3 +541,12 @@ def _play_visit(camera: Camera, session: Any) -> None:
     visit.sign_off.agree()
     camera.wait(lambda: visit.sign_off.state.phase == "signed" and visit.sign_off.state.pdf)
     camera.take("09-signed")
+    _print(camera, session)
+
+
+def _print(camera: Camera, session: Any) -> None:
+    """Ask for the signed page on paper, and leave it."""
+    session.visit.sign_off.print_()
+    camera.take("09-print")
+    session._print_sheet.leave()
+    camera.settle()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import VIEWS, Camera, fill
+from shots.window import LANGUAGES, Camera, fill
 from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
 from techkit.records.visit import PlannedSupply
@@ -14,7 +14,7 @@ from techkit.records.visit import PlannedSupply
 
 def take(out: Path) -> Iterator[Path]:
     """Go through them in each language and yield the pictures."""
-    for language in VIEWS:
+    for language in LANGUAGES:
         camera = Camera(out, language, fill=fill)
         try:
             play(camera)

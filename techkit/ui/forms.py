@@ -25,6 +25,8 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
     QVBoxLayout,
     QWidget,
 )
@@ -92,6 +94,12 @@ class PlainLabel(QLabel):
         """Keep the height the new width needs."""
         super().resizeEvent(event)
         self._keep_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the height the new size of the text needs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._keep_height()
 
     def _keep_height(self) -> None:
         # Qt forgets the height of wrapped text inside nested layouts and clips it (6.11).
@@ -236,6 +244,7 @@ class Select(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_options(options)
         self.activated.connect(lambda place: self.picked.emit(self.itemData(place)))
+        self.currentTextChanged.connect(lambda _text: self._explain())
 
     def set_options(self, options: Iterable[tuple[str, str]]) -> None:
         """Offer these (value, words); the chosen one stays where still offered."""
@@ -255,6 +264,28 @@ class Select(QComboBox):
     def set_value(self, value: str) -> None:
         """Choose a value without telling."""
         self.setCurrentIndex(self.findData(value))
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802 - Qt's name
+        """Have what does not fit end with an ellipsis; the whole is the tooltip."""
+        super().initStyleOption(option)
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, self._room(option)
+        )
+
+    def _room(self, option: QStyleOptionComboBox) -> int:
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole value as tooltip while it is cut."""
+        super().resizeEvent(event)
+        self._explain()
+
+    def _explain(self) -> None:
+        option = QStyleOptionComboBox()
+        super().initStyleOption(option)
+        is_cut = self.fontMetrics().horizontalAdvance(self.currentText()) > self._room(option)
+        self.setToolTip(theme.escaped(self.currentText()) if is_cut else "")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, so that scrolling changes no value."""

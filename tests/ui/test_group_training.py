@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from shots import how_to, window
+from shots import how_to
 from shots.window import LIMITS, PASSPHRASE, Morning, desk
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.activities import Training
@@ -34,7 +34,6 @@ from techkit.ui.forms import Select
 from techkit.ui.session import Session
 from techkit.ui.widgets.buttons import Button, Choice
 from tests.ui.hand import Hand
-from tests.ui.test_no_clipping import SIZES, cut_off
 
 AFTER = {
     "Amara Dube": ("Comfortable", "5 of 5"),
@@ -251,30 +250,3 @@ def nameless(root: QWidget) -> list[str]:
         for piece in root.findChildren(kind)
         if piece.isVisible() and not (piece.accessibleName() or getattr(piece, "text", str)())
     ]
-
-
-@pytest.mark.parametrize("language", how_to.LANGUAGES)
-def test_nothing_is_cut_off_in_cards_and_forms(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., None]
-) -> None:
-    """Every screen of the series comes to rest whole at 1280×720 and 1024×600."""
-    found: dict[str, list[str]] = {}
-
-    def look_at(camera: window.Camera, name: str, only: str | None = None) -> None:
-        for width, height in SIZES:
-            camera.program.shell.resize(width, height)
-            camera.settle(0.05)
-            try:
-                camera.wait(lambda: not cut_off(camera.program.shell))
-            except TimeoutError:
-                found[f"{name} {width}x{height}"] = cut_off(camera.program.shell)
-
-    monkeypatch.setattr(window, "PATIENCE_S", 20)
-    monkeypatch.setattr(window.Camera, "take", look_at)
-    held: list[str] = []
-    camera = window.Camera(tmp_path, language, fill=lambda folder: held.append(how_to.fill(folder)))
-    try:
-        how_to.play(camera, held[0])
-    finally:
-        camera.close()
-    assert found == {}

@@ -1,7 +1,7 @@
-"""Nothing is cut off: every visible text and control fits, in every step, in the smallest windows.
+"""Nothing is cut off, covered or out of reach: every screen, in small windows, with large text and long words.
 
-English, German, French and a language of longer words; 1280×720 and 1024×600. On the way every
-control is asked for the name a screen reader says.
+The plays of shots/ lead through every screen of the real window; on each one all pieces in sight are measured, at
+1280×720 and 1024×600, and every control is asked for the name a screen reader says.
 """
 
 from __future__ import annotations
@@ -9,68 +9,26 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
-    QWidget,
-)
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
-from shots import trials, window
+from shots import doors, how_to, lists, trials, window, workspace
 from techkit import i18n
-from techkit.ui.forms import PlainLabel
+from techkit.ui.forms import Select
+from techkit.ui.widgets.boxes import Scroll, column
 from techkit.ui.widgets.labels import ElidedLabel
+from tests.ui.sight import nameless, troubles
 
 SIZES = ((1280, 720), (1024, 600))
 
-#: What needs a name, whether it takes the focus or not.
-CONTROLS = (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSpinBox,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
-)
-
-
-def cut_off(root: QWidget) -> list[str]:
-    """Return what does not fit: outside its parent, too low for its wrapped text, narrower than its words."""
-    found = []
-    for piece in root.findChildren(QWidget):
-        if not piece.isVisible() or not isinstance(piece, (QLabel, QAbstractButton, QLineEdit, QComboBox)):
-            continue
-        parent = piece.parentWidget()
-        words = piece.text()[:40] if isinstance(piece, (QLabel, QAbstractButton)) else piece.accessibleName()
-        if parent is not None and not parent.rect().contains(piece.geometry()):
-            found.append(f"outside: {words}")
-        if isinstance(piece, PlainLabel) and piece.wordWrap() and _wrapped_height(piece) > piece.height() + 1:
-            found.append(f"too low: {words}")
-        is_text = (
-            isinstance(piece, QLabel)
-            and bool(piece.text())
-            and not isinstance(piece, ElidedLabel)
-            and not piece.wordWrap()
-        )
-        is_button = isinstance(piece, QAbstractButton) and bool(piece.text())
-        if (is_text or is_button) and piece.width() < piece.minimumSizeHint().width():
-            found.append(f"too narrow: {words}")
-    return found
-
-
-def _wrapped_height(label: PlainLabel) -> int:
-    area = QRect(0, 0, label.contentsRect().width(), 1_000_000)
-    return label.fontMetrics().boundingRect(area, int(Qt.TextFlag.TextWordWrap), label.text()).height()
+#: What was out of place may still come to rest; longer than any screen takes.
+REST_S = 3.0
 
 
 class Longer(gettext.NullTranslations):
@@ -90,69 +48,155 @@ class Longer(gettext.NullTranslations):
         return self.gettext(message)
 
 
-def nameless(root: QWidget) -> list[str]:
-    """Return the controls a screen reader would have no name for: all that is pressed, typed into or focused."""
-    found = []
-    for piece in root.findChildren(QWidget):
-        parent = piece.parentWidget()
-        is_part = isinstance(parent, (QAbstractSpinBox, QComboBox))  # named by what it is part of
-        takes_focus = bool(piece.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if not piece.isVisible() or is_part or not (takes_focus or isinstance(piece, CONTROLS)):
-            continue
-        words = piece.text() if isinstance(piece, QAbstractButton) else ""
-        if not piece.accessibleName().strip() and not words.strip():
-            found.append(f"{type(piece).__name__} in {type(parent).__name__}")
-    return found
+@dataclass(frozen=True)
+class Play:
+    """A way through many screens: fill makes the store and may return what play is told."""
+
+    play: Callable[..., None]
+    fill: Callable[[Path], Any]
+    is_told: bool = False
 
 
-class Found:
-    """What was wrong on the screens of a play."""
+PLAYS = {
+    "visit": Play(window.play, window.fill),
+    "places": Play(lists.play, lists.fill),
+    "trials": Play(trials.play, window.fill),
+    "cards": Play(how_to.play, how_to.fill, is_told=True),
+    "workspace": Play(workspace.play, window.fill),
+    "doors": Play(doors.play, doors.fill),
+}
 
-    def __init__(self) -> None:
-        self.cut_off: dict[str, list[str]] = {}
-        self.nameless: dict[str, list[str]] = {}
+#: Language and text size in percent. The hardest of each are looked at always, the whole square with --long.
+HARDEST = (("longer", 150), ("fr", 125), ("de", 100))
+REST = tuple(
+    (language, percent)
+    for language in ("en", "de", "fr", "longer")
+    for percent in (100, 125, 150)
+    if (language, percent) not in HARDEST
+)
 
-    def look_at(self, camera: window.Camera, name: str) -> None:
+
+def _walk(play: Play, language: str, percent: int, folder: Path) -> dict[str, list[str]]:
+    """Go through a play and return what is wrong: screen and size -> a line each."""
+    found: dict[str, list[str]] = {}
+
+    def look_at(camera: window.Camera, name: str, only: str | None = None) -> None:
         shell = camera.program.shell
         for width, height in SIZES:
             shell.resize(width, height)
-            camera.settle(0.05)
-            try:
-                camera.wait(lambda: not cut_off(shell))
-            except TimeoutError:
-                self.cut_off[f"{name} {width}x{height}"] = cut_off(shell)
+            camera.settle(0.03)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(window, "PATIENCE_S", REST_S)
+                try:
+                    camera.wait(lambda: not troubles(shell))
+                except TimeoutError:
+                    found[f"{name} {width}x{height}"] = troubles(shell)
+        assert (shell.width(), shell.height()) == SIZES[-1], f"{name} asks for a larger window"
         if without := nameless(shell):
-            self.nameless[name] = without
+            found[f"{name} names"] = without
 
-    def play(self, play: Callable[[window.Camera], None], folder: Path, language: str) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(window, "PATIENCE_S", 20)
-            patch.setattr(window.Camera, "take", lambda camera, name, only=None: self.look_at(camera, name))
-            camera = window.Camera(folder, language)
-            try:
-                play(camera)
-            finally:
-                camera.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window.Camera, "take", look_at)
+        if language == "longer":
+            longer = Longer()
+            patch.setattr(i18n, "_catalogue", lambda _tag: longer)
+        told: list[Any] = []
+        camera = window.Camera(
+            folder,
+            "en" if language == "longer" else language,
+            fill=lambda place: told.append(play.fill(place)),
+            scale_percent=percent,
+        )
+        try:
+            play.play(camera, *(told if play.is_told else ()))
+        finally:
+            camera.close()
+    return found
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr"])
-@pytest.mark.parametrize("play", [window.play, trials.play], ids=["visit", "trials"])
-def test_nothing_is_cut_off_in_any_step(
-    play: Callable[[window.Camera], None], language: str, tmp_path: Path, look: Callable[..., None]
+@pytest.mark.parametrize(
+    ("language", "percent"), [*HARDEST, *(pytest.param(*one, marks=pytest.mark.long) for one in REST)]
+)
+@pytest.mark.parametrize("name", PLAYS)
+def test_every_screen_is_whole(
+    name: str, language: str, percent: int, tmp_path: Path, look: Callable[..., None]
 ) -> None:
-    """Every screen of a visit comes to rest with all its words and controls whole, and every control has a name."""
-    found = Found()
-    found.play(play, tmp_path, language)
-    assert found.cut_off == {}
-    assert found.nameless == {}
+    """Every screen comes to rest with all its words and controls whole and in reach, and every control has a name."""
+    assert _walk(PLAYS[name], language, percent, tmp_path) == {}
 
 
-def test_nothing_is_cut_off_when_every_word_is_longer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: Callable[..., None]
-) -> None:
-    """A language whose words are four tenths longer than English finds its room on every screen of a visit."""
-    longer = Longer()
-    monkeypatch.setattr(i18n, "_catalogue", lambda _tag: longer)
-    found = Found()
-    found.play(window.play, tmp_path, "en")
-    assert found.cut_off == {}
+# --- the measuring itself: each kind of trouble is found where it is made on purpose ---
+
+
+@pytest.fixture
+def ground(qtbot: QtBot, look: Callable[..., None]) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(300, 200)
+    return made
+
+
+def _kinds(root: QWidget) -> set[str]:
+    return {line.partition(":")[0] for line in troubles(root)}
+
+
+def test_words_that_do_not_fit_are_found(ground: QWidget) -> None:
+    """A wrapped label too low, a word wider than its label and a button narrower than its text are told."""
+    low, narrow = (
+        QLabel("a sentence that needs several lines here"),
+        QLabel("Donaudampfschifffahrtsgesellschaft"),
+    )
+    button = QPushButton("Hand over to the customer")
+    for piece, box in (
+        (low, QRect(0, 0, 90, 18)),
+        (narrow, QRect(0, 40, 60, 40)),
+        (button, QRect(0, 90, 60, 40)),
+    ):
+        piece.setParent(ground)
+        piece.setGeometry(box)
+    for label in (low, narrow):
+        label.setWordWrap(True)
+    ground.show()
+    assert {"too low", "a word cut", "button too small"} <= _kinds(ground)
+
+
+def test_what_is_cut_on_purpose_carries_its_whole_text(ground: QWidget) -> None:
+    """A line or a choice that ends with an ellipsis is in order, as its tooltip says the whole."""
+    text = "Zahntechnisches Labor Müller-Lindenau & Töchter in Sankt Georgen im Schwarzwald"
+    one, other = ElidedLabel(text), Select([("a", text)], name="Customer")
+    other.set_value("a")
+    ground.setLayout(column(one, other))
+    ground.show()
+    assert troubles(ground) == []
+    assert text.replace("&", "&amp;") in one.toolTip()
+    assert text.replace("&", "&amp;") in other.toolTip()
+
+
+def test_a_piece_below_the_edge_is_in_reach_only_where_the_window_scrolls(ground: QWidget) -> None:
+    """What scrolling brings into sight is in order; what stands outside for good is told."""
+    inside = QPushButton("Below", ground)
+    inside.setGeometry(0, 260, 120, 40)
+    ground.show()
+    assert _kinds(ground) == {"out of reach"}
+    inside.hide()
+    tall = QPushButton("Far below")
+    scroll = Scroll(column(900, tall))
+    scroll.setParent(ground)
+    scroll.setGeometry(0, 0, 300, 200)
+    scroll.show()
+    assert _kinds(ground) == set()
+    scroll.body.setMinimumWidth(500)
+    tall.setMinimumWidth(480)
+    scroll.body.adjustSize()
+    assert _kinds(ground) == {"out of reach"}
+
+
+def test_neighbours_over_each_other_are_found(ground: QWidget) -> None:
+    """Two pieces of one layout that lie over each other are told."""
+    layout = QVBoxLayout(ground)
+    pieces = [QPushButton("One"), QPushButton("Other")]
+    for piece in pieces:
+        layout.addWidget(piece)
+    ground.show()
+    pieces[1].setGeometry(pieces[0].geometry().translated(0, 8))
+    assert "over each other" in _kinds(ground)

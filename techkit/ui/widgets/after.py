@@ -15,7 +15,7 @@ from techkit.ui.presenters.after import AfterState, ComparisonRow
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Fold, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, Tag
 from techkit.ui.widgets.drafts import DraftsCard
@@ -38,8 +38,8 @@ _CHANGES = {
 }
 
 
-#: Room for the words of a change, so that the columns of all rows stand below each other.
-_RESULT_WIDTH = 250
+#: Room for the words of a change and for its picture, so that the columns of all rows stand below each other.
+_RESULT_WIDTH, _PICTURE_WIDTH = 250, 150
 
 
 class AfterPage(Page):
@@ -160,24 +160,32 @@ class AfterPage(Page):
                 high=1.0,
                 change=direction,
             )
-        result = holder(row(Grow(), At(Tag(words, tone, icon, "fill"), MIDDLE), gap=0))
-        result.setFixedWidth(theme.look().px(_RESULT_WIDTH))
+        name = holder(
+            column(
+                Label(title, "strong", wraps=True),
+                Label(item.computer, "tiny", wraps=True) if item.computer else None,
+                Grow(),
+                gap=1,
+            )
+        )
+        change = holder(
+            row(
+                Grow(Label(item.before or "–", "body2", wraps=True)),
+                At(Icon("arrow-right", "text3", 16), MIDDLE),
+                Grow(Label(item.after or "–", "strong", wraps=True)),
+                gap=10,
+            )
+        )
+        result = holder(column(Tag(words, tone, icon, "fill"), gap=0))
+        pieces = [(name, 3, 150), (change, 4, 210), (result, 0, _RESULT_WIDTH)]
+        if picture is not None:
+            pieces.insert(2, (picture, 3, _PICTURE_WIDTH))
+        else:
+            pieces[1] = (change, 7, 210 + _PICTURE_WIDTH + 10)
         return holder(
             row(
                 At(verdict_icon(last, 20), TOP) if last is not None else None,
-                Grow(
-                    column(
-                        Label(title, "strong", wraps=True),
-                        Label(item.computer, "tiny") if item.computer else None,
-                        gap=1,
-                    ),
-                    3,
-                ),
-                Grow(Label(item.before or "–", "body2", wraps=True), 2),
-                At(Icon("arrow-right", "text3", 16), MIDDLE),
-                Grow(Label(item.after or "–", "strong", wraps=True), 2),
-                Grow(picture if picture is not None else _gap(), 3),
-                result,
+                Grow(Fold(*pieces)),
                 gap=10,
                 margins=(2, 7, 2, 7),
             )
@@ -192,10 +200,3 @@ class AfterPage(Page):
             Label(_("Not possible to check again? Say why; the office sees it."), "body2", wraps=True),
             holder(actions(*buttons)),
         )
-
-
-def _gap() -> QWidget:
-    """Return nothing, as wide as a dumbbell."""
-    made = QWidget()
-    made.setMinimumWidth(theme.look().px(150))
-    return made

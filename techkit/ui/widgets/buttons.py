@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import Flow, Grow, row
+from techkit.ui.widgets.boxes import Flow, Fold, Grow, row
 from techkit.ui.widgets.labels import shortcut_text
 
 _ICON_COLOURS = {
@@ -186,9 +186,9 @@ class Choice(QFrame):
         self.setAccessibleName(name)
         if kind == "segment":
             self.setProperty("card", "soft")
-            self.setLayout(row(gap=2, margins=3))
+            self.setLayout(Fold(gap=2, margin=3))
         else:
-            self.setLayout(Flow(gap=7) if kind == "chip" else row(gap=8))
+            self.setLayout(Flow(gap=7) if kind == "chip" else Fold(gap=8))
         self.set_options(options)
 
     def set_options(self, options: Iterable[tuple[str, str]]) -> None:

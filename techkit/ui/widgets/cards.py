@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.ui import theme
 from techkit.ui.presenters.choices import Proposal
-from techkit.ui.widgets.boxes import HCENTRE, At, Flow, Grow, Item, Margins, column, row
+from techkit.ui.widgets.boxes import HCENTRE, At, Flow, Fold, Grow, Item, Margins, column, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.labels import Icon, Label, Marked
 
@@ -272,10 +272,9 @@ def facts(pairs: tuple[tuple[str, str], ...], width: int = 84) -> QWidget:
 
     lines: list[Item] = []
     for label, value in pairs:
-        name = Label(label, "small")
-        name.setMinimumWidth(theme.look().px(width))
-        name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        lines.append(row(name, Grow(ElidedLabel(value, "small_strong")), gap=10))
+        lines.append(
+            Fold((Label(label, "small", wraps=True), 0, width), (ElidedLabel(value, "small_strong"), 1, 90))
+        )
     made = QWidget()
     made.setLayout(column(*lines, gap=9))
     return made

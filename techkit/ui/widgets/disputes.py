@@ -10,7 +10,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import LineEdit, TextEdit
 from techkit.ui.presenters.disputes import JOINED, Dispute, DisputedField, Version
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, clear, column, row
+from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, clear, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.labels import Icon, Label
@@ -18,8 +18,8 @@ from techkit.ui.widgets.labels import Icon, Label
 if TYPE_CHECKING:
     from techkit.ui.presenters.sync import Sync
 
-#: Width of the column with the fields' names, in logical px.
-_NAME_WIDTH = 116
+#: Width of the column with the fields' names, and the least of a version, in logical px.
+_NAME_WIDTH, _OPTION_WIDTH = 116, 240
 
 
 class _Option(PressRow):
@@ -89,13 +89,13 @@ class _Field(QWidget):
         self._options = {version.id: _Option(version, sync, field) for version in field.versions}
         self.joined = None if field.joined is None else _Joined(sync, field)
         name = Label(field.label, "row", wraps=True)
-        name.setFixedWidth(theme.look().px(_NAME_WIDTH))
         options = list(self._options.values())
         pairs = [
-            row(*(Grow(option.frame) for option in options[at : at + 2]), gap=12)
+            Fold(*((option.frame, 1, _OPTION_WIDTH) for option in options[at : at + 2]), gap=12)
             for at in range(0, len(options), 2)
         ]
-        self.setLayout(row(At(name, TOP), Grow(column(*pairs, self.joined, gap=8)), gap=12))
+        versions = holder(column(*pairs, self.joined, gap=8))
+        self.setLayout(Fold((name, 0, _NAME_WIDTH), (versions, 1, 2 * _OPTION_WIDTH + 12), gap=12))
         self.show_field(field)
 
     def show_field(self, field: DisputedField) -> None:
@@ -124,10 +124,10 @@ class DisputeView(QWidget):
         self._word = LineEdit(name=_("A word to the office"))
         self._word.setPlaceholderText(_("A word to the office (optional)"))
         self._leave_card = Card(
-            row(
-                At(Label(_("Not yours to choose?"), "small_strong"), MIDDLE),
-                Grow(self._word),
-                self._leave,
+            Fold(
+                (Label(_("Not yours to choose?"), "small_strong"), 0, 0),
+                (self._word, 1, 240),
+                (self._leave, 0, 0),
                 gap=12,
             ),
             kind="soft",
@@ -150,13 +150,7 @@ class DisputeView(QWidget):
                     wraps=True,
                 ),
                 self._left,
-                row(
-                    At(Label(_("All at once:"), "small"), MIDDLE),
-                    self._ours,
-                    self._theirs,
-                    Grow(),
-                    gap=8,
-                ),
+                Flow(Label(_("All at once:"), "small"), self._ours, self._theirs, gap=8),
                 Card(self._box, margins=16),
                 self._agreed_card,
                 Card(

@@ -8,7 +8,7 @@ from techkit.i18n import N_, _
 from techkit.ui import theme
 from techkit.ui.forms import Tick
 from techkit.ui.presenters.drafting import Drafting, DraftRow
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, beside, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag
 from techkit.ui.widgets.labels import Icon, Label
@@ -29,13 +29,17 @@ class DraftsCard(Card):
             row(
                 At(Icon("sparkle", "accentText", 22, "fill"), TOP),
                 Grow(
-                    column(
-                        self._title,
-                        Label(_("Drafts only. Nothing is recorded until you add it."), "small", wraps=True),
-                        gap=2,
+                    beside(
+                        column(
+                            self._title,
+                            Label(
+                                _("Drafts only. Nothing is recorded until you add it."), "small", wraps=True
+                            ),
+                            gap=2,
+                        ),
+                        self._add,
                     )
                 ),
-                At(self._add, MIDDLE),
                 gap=10,
             ),
             self._rows,
@@ -72,8 +76,7 @@ class DraftsCard(Card):
             row(
                 At(tick, TOP),
                 At(IconTile(draft.icon, "accent", 34, 19), TOP),
-                Grow(told),
-                At(words, MIDDLE) if words is not None else None,
+                Grow(beside(told, words) if words is not None else told),
                 At(not_ours, MIDDLE),
                 gap=12,
                 margins=(0, 7, 0, 7),

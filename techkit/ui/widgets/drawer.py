@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -63,15 +64,23 @@ class Drawer(QWidget):
         self._close.setFocus(Qt.FocusReason.OtherFocusReason)
         self.opened.emit()
 
+    def fill(self, is_whole: bool) -> None:
+        """Take all the room there is, where the content has to give way, or the drawer's own width."""
+        if is_whole:
+            self.setMinimumWidth(0)
+            self.setMaximumWidth(16_777_215)
+        else:
+            self.setFixedWidth(theme.look().px(WIDTH))
+
     def close_drawer(self) -> None:
         """Close and give the focus back."""
         if not self.isVisible():
             return
         self.hide()
-        if self._came_from is not None:
-            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._came_from = None
-        self.closed.emit()
+        came_from, self._came_from = self._came_from, None
+        self.closed.emit()  # the content comes back, which can take the focus only then
+        if came_from is not None and isValid(came_from):
+            came_from.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close by Esc."""

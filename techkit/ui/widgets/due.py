@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -17,7 +17,7 @@ from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Card, empty_state, facts
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.lists import ListPage
-from techkit.ui.widgets.pages import NARROW
+from techkit.ui.widgets.pages import NARROW, SLIM
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.due import Due
@@ -64,7 +64,15 @@ class DuePage(ListPage):
     def set_width(self, width: int) -> None:
         """Leave the panel its room."""
         super().set_width(width)
+        if width < SLIM:
+            self._beside.setDirection(QBoxLayout.Direction.TopToBottom)
+            self._panel.setMinimumSize(0, theme.look().px(_PANEL))
+            self._panel.setMaximumWidth(16_777_215)
+            self.table.set_window_width(width)
+            return
         panel = _PANEL if width >= NARROW else _SMALL_PANEL
+        self._beside.setDirection(QBoxLayout.Direction.LeftToRight)
+        self._panel.setMinimumHeight(0)
         self._panel.setFixedWidth(theme.look().px(panel))
         self.table.set_window_width(width - panel)
 

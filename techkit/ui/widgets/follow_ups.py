@@ -11,7 +11,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import FormView, Tick
 from techkit.ui.presenters.follow_ups import AdviceRow, FollowUpRow, FollowUpsState, Suggestion
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, beside, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag, empty_state
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -140,9 +140,7 @@ class FollowUpsPage(Page):
         return holder(
             row(
                 tile,
-                Grow(words),
-                At(due, MIDDLE) if due else None,
-                At(add, MIDDLE),
+                Grow(beside(words, due, add)),
                 gap=12,
                 margins=(0, 8, 0, 8),
             )
@@ -165,10 +163,14 @@ class FollowUpsPage(Page):
         return holder(
             row(
                 At(Icon(promise.icon, "text2", 20), TOP),
-                Grow(words),
-                At(Tag(promise.due_text, tone, icon), MIDDLE) if promise.due_text else None,
-                At(ElidedLabel(promise.owner, "small"), MIDDLE) if promise.owner else None,
-                At(on_paper, MIDDLE),
+                Grow(
+                    beside(
+                        words,
+                        Tag(promise.due_text, tone, icon) if promise.due_text else None,
+                        ElidedLabel(promise.owner, "small") if promise.owner else None,
+                        on_paper,
+                    )
+                ),
                 At(remove, MIDDLE),
                 gap=12,
                 margins=(10, 8, 6, 8),
@@ -191,8 +193,7 @@ class FollowUpsPage(Page):
         return holder(
             row(
                 At(Icon("lightbulb", "watch", 20, "fill"), TOP),
-                Grow(words),
-                At(answer, MIDDLE),
+                Grow(beside(words, answer)),
                 gap=12,
                 margins=(10, 8, 10, 8),
             )

@@ -28,7 +28,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit
 from techkit.ui.presenters.hands import COLOUR_NAMES, COLOURS, POINTED, HandsState, Picture
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, Choice, Switch, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.labels import Icon, Label
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from techkit.ui.presenters.hands import Hands
     from techkit.ui.presenters.hands import TestRow as Row
 
-#: Width of the list of tests in px at 100 % text size.
-_LIST = 236
+#: Width of the list of tests, and the least of a test beside it, in px at 100 % text size.
+_LIST, _TEST = 236, 420
 
 #: So often Esc leaves the keyboard's picture: once and twice it is a key like any other.
 _LEAVE_AFTER = 3
@@ -115,7 +115,6 @@ class HandsPanel(QWidget):
         self._live: _Area | None = None
         self._fill: ScreenFill | None = None
         side = holder(column(self._list, Grow(), gap=4))
-        side.setFixedWidth(theme.look().px(_LIST))
         test = Card(
             self._title,
             self._instruction,
@@ -127,7 +126,12 @@ class HandsPanel(QWidget):
             margins=18,
         )
         self.setLayout(
-            column(row(self._back, Grow(self._phase), gap=10), row(side, Grow(test), gap=16), Grow(), gap=10)
+            column(
+                row(self._back, Grow(self._phase), gap=10),
+                Fold((side, 0, _LIST), (test, 1, _TEST), gap=16),
+                Grow(),
+                gap=10,
+            )
         )
         self._releases = (
             hands.changed.subscribe(self.render_state),
@@ -347,13 +351,11 @@ class _KeyboardArea(_Area):
         super().__init__(hands, leave)
         self.picture = KeyboardPicture(hands, leave)
         self._count = Label("", "small_strong")
-        self._layouts = Choice(_("Layout"), (), fills=False)
+        self._layouts = Choice(_("Layout"), (), kind="chip")
         self._layouts.chosen.connect(hands.choose_layout)
         self._pad = Switch(_("Number pad"), hands.show_number_pad)
-        tools = holder(
-            Flow(self._layouts, holder(row(Label(_("Number pad"), "small"), self._pad, gap=8)), gap=10)
-        )
-        self.setLayout(column(tools, self.picture, self._count, gap=10))
+        pad = row(Label(_("Number pad"), "small"), self._pad, Grow(), gap=8)
+        self.setLayout(column(self._layouts, pad, self.picture, self._count, gap=10))
 
     def render_state(self, state: HandsState) -> None:
         """Draw the layout that was chosen."""

@@ -127,30 +127,33 @@ class Marked(QLabel):
         air: tuple[int, int] = (7, 10),
     ) -> None:
         super().__init__()
-        px = theme.look().px
         self._drawing = (icon, "accentText" if tone == "accent" else tone, size, weight)
-        self._before = px(air[0])
-        gap = px(size) + px(5) if icon else 0
+        self._sides = air
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setProperty("tone", tone)
         self.setProperty(ground, tone)
-        self._air = QMargins(self._before + gap, px(3), px(air[1]), px(3))
-        self.setContentsMargins(self._air)
+        self.setContentsMargins(self._air())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Keep the room for the icon: a style sheet that comes while the piece is hidden takes it away (Qt 6.11)."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and self.contentsMargins().left() < self._air.left():
-            self.setContentsMargins(self._air)
+        if event.type() == QEvent.Type.StyleChange and self.contentsMargins() != self._air():
+            self.setContentsMargins(self._air())
+
+    def _air(self) -> QMargins:
+        px = theme.look().px
+        icon, _tone, size, _weight = self._drawing
+        gap = px(size) + px(5) if icon else 0
+        return QMargins(px(self._sides[0]) + gap, px(3), px(self._sides[1]), px(3))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Keep the room for the icon, as above."""
         super().showEvent(event)
-        if self.contentsMargins().left() < self._air.left():
-            self.setContentsMargins(self._air)
+        if self.contentsMargins() != self._air():
+            self.setContentsMargins(self._air())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground and word, then the icon."""
@@ -160,7 +163,9 @@ class Marked(QLabel):
             edge = theme.look().px(size)
             picture = theme.pixmap(name, colour, size, weight, self.devicePixelRatioF())
             painter = QPainter(self)
-            painter.drawPixmap(QRect(self._before, (self.height() - edge) // 2, edge, edge), picture)
+            painter.drawPixmap(
+                QRect(theme.look().px(self._sides[0]), (self.height() - edge) // 2, edge, edge), picture
+            )
 
 
 class Keys(QWidget):

@@ -22,7 +22,7 @@ from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lists import Column, ListState, Nothing, RecordList
 from techkit.ui.tables import CellDelegate, RowsModel
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import Flow, Grow, Slot, column, holder, row
+from techkit.ui.widgets.boxes import Flow, Grow, Scroll, Slot, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, empty_state, loading_rows
 from techkit.ui.widgets.labels import Icon, Label
@@ -33,6 +33,9 @@ TYPING_REST_MS = 120
 
 #: Narrower than this, in px at 100 %, only columns of rank 1 are left.
 VERY_NARROW = 900
+
+#: The least height of a list, in px at 100 %: its headings and three rows; a lower window scrolls as a whole.
+_LEAST_LIST = 220
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -61,6 +64,7 @@ class Table(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
+        header.setAccessibleName(_("Headings: {list}", list=name))
         header.setSectionsClickable(True)
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -166,20 +170,21 @@ class ListPage(Page):
         self.table.horizontalHeader().sectionClicked.connect(self._order_by_heading)
         self._frame = Card(self.table, margins=2)
         self.side = row(gap=0)
+        self._beside = row(Grow(column(Grow(self._frame), Grow(self._nothing), gap=0)), self.side, gap=16)
         whole = column(
             self._bar,
             self._banner,
             self._trouble,
             self._loading,
-            Grow(row(Grow(column(Grow(self._frame), Grow(self._nothing), gap=0)), self.side, gap=16)),
+            Grow(self._beside),
             gap=12,
-            margins=(28, 4, 28, 20),
         )
         # The list fills the page and scrolls by itself; the body of other pages would scroll around it.
         self._middle.removeWidget(self.content)
         self.content.hide()
         self.content.setParent(self)
-        self.area = holder(whole)
+        self._frame.setMinimumHeight(theme.look().px(_LEAST_LIST))
+        self.area = Scroll(whole, (28, 4, 28, 20))
         self._middle.addWidget(self.area, 1)
         for keys, call in (("Ctrl+F", self._focus_find), ("/", self._focus_find)):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -324,4 +329,5 @@ class ListPage(Page):
         buttons = []
         if nothing.action_label:
             buttons.append(Button(nothing.action_label, "outline", press=self._clear_all))
-        return Card(empty_state(nothing.icon, nothing.title, nothing.text, *buttons, size=72, tone="accent"))
+        told = empty_state(nothing.icon, nothing.title, nothing.text, *buttons, size=72, tone="accent")
+        return Card(Scroll(column(told), (0, 0, 0, 0)))

@@ -10,7 +10,7 @@ from techkit.ui import theme
 from techkit.ui.widgets.cards import Card
 
 #: What stays free beside the card (px).
-_EDGE = 32
+EDGE = 32
 
 
 class Overlay(QWidget):
@@ -58,7 +58,7 @@ class Overlay(QWidget):
 
     def place(self) -> None:
         """Lay the card into the middle."""
-        width = min(theme.look().px(self._card_width), self.width() - _EDGE)
+        width = min(theme.look().px(self._card_width), self.width() - EDGE)
         self.card.setFixedWidth(width)
         height = self.card_height(width)
         self.card.setGeometry(QRect((self.width() - width) // 2, self.card_top(height), width, height))

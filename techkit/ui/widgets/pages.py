@@ -21,6 +21,9 @@ from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_t
 #: Widths of the window in logical px at 100 % text size. Source: the design, chapter 2.
 WIDE, NARROW = 1360, 1100
 
+#: Below this a column that stays beside the body has no room either: large text in a small window.
+SLIM = 860
+
 
 #: A footer narrower than this, in px at 100 %, has no room for the shortcut's keys.
 _FOOTER_WITH_KEYS = 680
@@ -37,6 +40,7 @@ class SearchButton(Button):
         words = _("Search or jump to…")
         super().__init__("", "search", press=press, name=words, shortcut="Ctrl+K")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._is_small = False
         self._caption = ElidedLabel(words, "body2")
         self._keys = Keys("Ctrl+K")
         self.setLayout(
@@ -52,21 +56,28 @@ class SearchButton(Button):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setToolTip(theme.escaped(f"{words} ({shortcut_text('Ctrl+K')})"))
 
+    def set_small(self, is_small: bool) -> None:
+        """Show the glass only, so that the heading beside it has room."""
+        for piece in (self._caption, self._keys):
+            theme.show_or_hide(piece, not is_small)
+        self._is_small = is_small
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Return a field's size."""
-        return QSize(theme.look().px(300), theme.look().target)
+        return QSize(theme.look().px(40 if self._is_small else 300), theme.look().target)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the icon and the keys at least."""
-        return QSize(theme.look().px(130), theme.look().target)
+        return QSize(theme.look().px(40 if self._is_small else 130), theme.look().target)
 
 
 class Page(QWidget):
     """One page of the window.
 
     body and right are the columns to fill; `right` is made when first asked for. is_right_fixed: the
-    right column scrolls by itself and stays beside the body at any width. Zones for F6: header,
-    content and footer.
+    right column scrolls by itself and stays beside the body, except in a slim window. Zones for F6:
+    header, content and footer.
     """
 
     def __init__(
@@ -83,7 +94,8 @@ class Page(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right_width = right_width
         self._is_right_fixed = is_right_fixed
-        self._is_narrow = False
+        self._is_narrow = self._is_slim = self._is_right_first = False
+        self._side: Scroll | None = None
         self._is_behind = False
         self._leave: Callable[[], None] = _nothing
         self._title = Label(title, "title", wraps=True)
@@ -162,13 +174,13 @@ class Page(QWidget):
         """The right column."""
         if self._right is None:
             self._right = column(gap=14)
-            if self._is_right_fixed:
-                side = Scroll(column(self._right, Grow(), gap=0), (0, 8, 28, 24))
-                side.setFixedWidth(theme.look().px(self._right_width + 28))
-                self._middle.addWidget(side)
-                return self._right
             self._right_holder = holder(column(self._right, Grow(), gap=0))
-            self._columns.addWidget(self._right_holder)
+            if self._is_right_fixed:
+                self._side = Scroll(column(self._right_holder), (0, 8, 28, 24))
+                self._side.setFixedWidth(theme.look().px(self._right_width + 28))
+                self._middle.addWidget(self._side)
+            else:
+                self._columns.addWidget(self._right_holder)
             self._place_right()
         return self._right
 
@@ -179,9 +191,17 @@ class Page(QWidget):
 
     def set_width(self, width: int) -> None:
         """Follow the window's width, in logical px at 100 % text size."""
-        is_narrow = width < NARROW
-        if is_narrow != self._is_narrow:
-            self._is_narrow = is_narrow
+        now = (width < NARROW, width < SLIM)
+        if now != (self._is_narrow, self._is_slim):
+            self._is_narrow, self._is_slim = now
+            self._place_right()
+            if self._search is not None:
+                self._search.set_small(self._is_slim)
+
+    def put_right_first(self, is_first: bool) -> None:
+        """Have the right column stand above the body, not below it, where both share one column."""
+        if is_first != self._is_right_first:
+            self._is_right_first = is_first
             self._place_right()
 
     def zones(self) -> list[QWidget]:
@@ -192,8 +212,15 @@ class Page(QWidget):
         if self._right_holder is None:
             return
         direction = QBoxLayout.Direction
-        self._columns.setDirection(direction.TopToBottom if self._is_narrow else direction.LeftToRight)
-        if self._is_narrow:
+        is_below = self._is_slim if self._side is not None else self._is_narrow
+        below = direction.BottomToTop if self._is_right_first else direction.TopToBottom
+        self._columns.setDirection(below if is_below else direction.LeftToRight)
+        if self._side is not None:
+            place = self._columns if is_below else self._side.body.layout()
+            if place is not None and place.indexOf(self._right_holder) < 0:
+                place.addWidget(self._right_holder)
+            theme.show_or_hide(self._side, not is_below)
+        elif is_below:
             self._right_holder.setMinimumWidth(0)
             self._right_holder.setMaximumWidth(16_777_215)
         else:

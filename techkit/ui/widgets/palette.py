@@ -16,7 +16,7 @@ from techkit.ui.presenters.search import SearchState
 from techkit.ui.widgets.boxes import Grow, column, line, row
 from techkit.ui.widgets.cards import Card, empty_state
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label
-from techkit.ui.widgets.overlay import Overlay
+from techkit.ui.widgets.overlay import EDGE, Overlay
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.search import Search
@@ -74,12 +74,13 @@ class Palette(Overlay):
             gap=6,
             margins=(18, 8, 18, 10),
         )
+        self._results = column(self._list, margins=(8, 6, 8, 6))
         self._nothing.setContentsMargins(20, 4, 20, 8)
         self.take_card(
             Card(
                 field,
                 line(),
-                column(self._list, margins=(8, 6, 8, 6)),
+                self._results,
                 self._none,
                 self._nothing,
                 line(),
@@ -157,8 +158,16 @@ class Palette(Overlay):
         """Return the height for the rows found, up to the number seen at once."""
         count = self._model.rowCount()
         height = sum(self._list.sizeHintForRow(number) for number in range(min(count, _ROWS_SHOWN)))
-        self._list.setFixedHeight(max(theme.look().px(40), height) if count else 0)
+        self._give_list(max(theme.look().px(40), height) if count else 0)
+        too_high = self.card.sizeHint().height() + EDGE - self.height()
+        if count and too_high > 0:
+            self._give_list(max(theme.look().px(40), height - too_high))
         return self.card.sizeHint().height()
+
+    def _give_list(self, height: int) -> None:
+        self._list.setFixedHeight(height)
+        self._results.invalidate()  # a layout in a layout hears of it only in the next turn
+        self.card.box.invalidate()
 
     def card_top(self, height: int) -> int:
         """Return a place near the top, so that the field stays where it is while rows come and go."""

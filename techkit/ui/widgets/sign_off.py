@@ -234,6 +234,8 @@ class SignOffPage(Page):
         if self._search is not None:
             theme.show_or_hide(self._search, not state.is_with_customer)
         theme.show_or_hide(self._take_back, state.is_with_customer)
+        # Who reads the page signs it before anything else is asked.
+        self.put_right_first(not is_customer)
         self._warning.show_item(state.warning)
         theme.show_or_hide(self._loading, state.is_rendering and not state.pages)
         self.paper.show_pages(state.pages, state.page_lines)

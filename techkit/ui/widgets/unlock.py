@@ -17,7 +17,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit, Tick
 from techkit.ui.presenters.unlock import UnlockState
 from techkit.ui.widgets.banner import announce
-from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, column, holder, row
+from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, Logo
 from techkit.ui.widgets.labels import Icon, Label
@@ -52,20 +52,14 @@ class UnlockPage(QWidget):
         self._note_row = holder(
             row(Grow(), At(Icon("monitor", "text3", 18), MIDDLE), self._note, Grow(), gap=8)
         )
-        self._corner = row(Grow(), gap=2)
-        self.setLayout(
-            column(
-                self._corner,
-                Grow(),
-                At(self._card, HCENTRE),
-                8,
-                self._note_row,
-                Grow(),
-                24,
-                gap=6,
-                margins=(16, 12, 16, 0),
-            )
+        self._corner = row(Grow(), gap=2, margins=(16, 12, 16, 0))
+        # Large text in a small window: what is below the edge is scrolled to, and follows the focus. The card
+        # stands in a row, as Qt asks an aligned piece for its height at the width of the whole window (6.11).
+        self._scroll = Scroll(
+            column(Grow(), row(Grow(), self._card, Grow(), gap=0), 8, self._note_row, Grow(), gap=6),
+            (16, 6, 16, 24),
         )
+        self.setLayout(column(self._corner, Grow(self._scroll), gap=0))
         self.show_state(state)
 
     def add_corner(self, widget: QWidget) -> None:

@@ -272,6 +272,11 @@ class VisitView(QWidget):
         state = self._visit.state
         has_drawer = self._drawer is not None and self._drawer.isVisible()
         is_compact = self._width < NARROW or (self._width < WIDE and has_drawer)
+        # Where both have no room beside each other the drawer covers the content (design, chapter 2).
+        is_covered = has_drawer and self._width < NARROW and not state.is_customer_view
+        if self._drawer is not None:
+            self._drawer.fill(is_covered)
+        theme.show_or_hide(self._middle, not is_covered)
         theme.show_or_hide(self.sidebar, not state.is_customer_view)
         self.sidebar.setFixedWidth(theme.look().px(COLLAPSED if is_compact else SIDEBAR))
         self.rail.set_compact(is_compact)

@@ -1,0 +1,90 @@
+"""Pictures of the ways in, of a device with nothing on it yet, and of what lies over the window.
+
+The program itself from its very first start: passphrase, recovery code, the first Today, empty lists, help, the
+palette without a hit, trouble, and the way back in by the recovery code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shots.window import CHEAP, LANGUAGES, PASSPHRASE, Camera
+from techkit.store.connection import full_disk
+
+
+def fill(folder: Path) -> None:
+    """Make a folder with nothing in it."""
+    folder.mkdir()
+
+
+def take(out: Path) -> Iterator[Path]:
+    """Start for the first time in each language and yield the pictures."""
+    for language in LANGUAGES:
+        camera = Camera(out, language, fill=fill)
+        try:
+            play(camera)
+        finally:
+            camera.close()
+        yield from camera.taken
+
+
+def play(camera: Camera) -> None:
+    """Make a vault, look at the empty places, lay the cards over the window, lock, and come back in."""
+    code = _first_start(camera)
+    session = camera.program.session
+    assert session is not None
+    camera.wait(lambda: session.today.state.computer.facts)
+    camera.take("60-today-empty")
+    for key in ("visits", "customers", "computers", "follow_ups"):
+        session.show_place(key)
+        rows = getattr(session.places, key, None) or session.places.due.rows
+        camera.wait(lambda rows=rows: not rows.state.is_loading)  # type: ignore[misc]  # the default binds the loop
+        camera.take(f"61-{key.replace('_', '-')}-empty")
+    session.show_place("today")
+    camera.program.shell.help_asked.emit()
+    camera.take("62-help")
+    camera.program.shell.help_asked.emit()
+    session.open_palette()
+    session.search.type("zzzz")
+    camera.settle(0.3)
+    camera.take("63-palette-nothing")
+    session.close_palette()
+    camera.program.show_fault(full_disk())
+    camera.take("64-trouble")
+    trouble = camera.program._trouble
+    assert trouble is not None
+    trouble.leave()
+    camera.settle()
+    camera.program.lock()
+    camera.wait(lambda: camera.program.unlock is not None)
+    unlock = camera.program.unlock
+    assert unlock is not None
+    unlock.show_recover()
+    camera.take("65-recover")
+    unlock.recover("not this code", "short")
+    camera.wait(lambda: unlock.state.error and not unlock.state.is_busy)
+    camera.take("65-recover-error")
+    unlock.recover(code, PASSPHRASE)
+    camera.wait(lambda: camera.program.session is not None)
+
+
+def _first_start(camera: Camera) -> str:
+    """Make the vault and return its recovery code."""
+    program = camera.program
+    program.start()
+    camera.wait(lambda: program.unlock is not None)
+    unlock = program.unlock
+    assert unlock is not None
+    unlock._cost = CHEAP  # of a vault that is thrown away
+    camera.take("00-first-start")
+    unlock.create("Ines Okafor", "short", "other")
+    camera.wait(lambda: unlock.state.error)
+    camera.take("00-first-start-error")
+    unlock.create("Ines Okafor", PASSPHRASE, PASSPHRASE)
+    camera.wait(lambda: unlock.state.recovery_code)
+    camera.take("00-recovery-code")
+    code = unlock.state.recovery_code
+    unlock.confirm_recovery_code()
+    camera.wait(lambda: program.session is not None)
+    return code
