@@ -546,7 +546,10 @@ def _play_visit(camera: Camera, session: Any) -> None:
 
 def _print(camera: Camera, session: Any) -> None:
     """Ask for the signed page on paper, and leave it."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
     session.visit.sign_off.print_()
     camera.take("09-print")
-    session._print_sheet.leave()
+    QTest.keyClick(camera.program.shell.focusWidget(), Qt.Key.Key_Escape)
     camera.settle()

@@ -15,7 +15,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FormView
 from techkit.ui.presenters.templates import TemplateRow, TemplatesState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Fold, Grow, Rows, Slot, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag, loading_rows
 from techkit.ui.widgets.labels import Label
@@ -194,8 +194,7 @@ class TemplatesPage(Page):
         return holder(
             row(
                 At(IconTile("user" if held.is_own else "stack", "accent", 34, 19), MIDDLE),
-                Grow(words),
-                *(At(button, MIDDLE) for button in buttons),
+                Grow(Fold((holder(words), 1, 200), (holder(Flow(*buttons, gap=8)), 0, 0), gap=12)),
                 At(
                     IconButton(
                         "pencil-simple",
