@@ -33,7 +33,7 @@ from techkit.store.database import Store
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
 CHEAP, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
 
-LANGUAGES = ("en", "de", "fr")
+LANGUAGES: tuple[str, ...] = ("en", "de", "fr")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class View:
 
 
 #: Every look at every size; the text grows as the window shrinks, and the smallest is seen with usual text, too.
-VIEWS = tuple(
+VIEWS: tuple[View, ...] = tuple(
     View(look, width, height, percent)
     for percent, sizes in ((100, ((1440, 900), (1024, 600))), (125, ((1280, 720),)), (150, ((1024, 600),)))
     for look in ("light", "dark", "high_contrast")
