@@ -12,7 +12,8 @@ from techkit.i18n import _
 from techkit.records.assets import InventorySnapshot
 from techkit.records.charges import visit_day
 from techkit.records.drafts import change_title
-from techkit.records.inventory_difference import ChangeKind, InventoryChange, Place, inventory_difference
+from techkit.records.inventory_changes import ChangeKind, InventoryChange, Place
+from techkit.records.inventory_difference import inventory_difference
 from techkit.records.visit import Visit
 
 #: Changes a history tells; settings and what comes along with others would bury them.

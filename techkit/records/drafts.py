@@ -25,13 +25,8 @@ from techkit.records.activities import (
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Reading
-from techkit.records.inventory_difference import (
-    ChangeKind,
-    Confidence,
-    InventoryChange,
-    Place,
-    inventory_difference,
-)
+from techkit.records.inventory_changes import ChangeKind, Confidence, InventoryChange, Place
+from techkit.records.inventory_difference import inventory_difference
 from techkit.records.products import family, is_same_version, plain_name
 
 #: Less space freed than this is what a system cleans by itself within an hour. Source: the size of

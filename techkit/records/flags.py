@@ -32,7 +32,7 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, is_booked, is_in_force, shares
 from techkit.records.difference import Change, compare_runs
 from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
-from techkit.records.inventory_difference import Confidence
+from techkit.records.inventory_changes import Confidence
 from techkit.records.parties import Engagement
 from techkit.records.purchases import Approval, amount_decided, approval, expired
 from techkit.records.review import Flag, Severity

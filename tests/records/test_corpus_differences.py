@@ -15,7 +15,8 @@ import pytest
 
 from techkit.records.assets import Asset, InventorySnapshot, Phase
 from techkit.records.drafts import Draft, snapshot_drafts
-from techkit.records.inventory_difference import Confidence, inventory_difference
+from techkit.records.inventory_changes import Confidence
+from techkit.records.inventory_difference import inventory_difference
 from techkit.records.products import version_key
 from tests.records.named_changes import CASES, Case
 
@@ -125,7 +126,7 @@ def play(rows: list[tuple[str, str, str, str]], seed: int) -> tuple[set[str], li
 
 
 def _is_companion(row: tuple[str, str, str, str]) -> bool:
-    from techkit.records.inventory_difference import Place
+    from techkit.records.inventory_changes import Place
 
     newer = (row[0], f"{row[1]}.1", row[2], row[3])
     return all(c.place is Place.PACKAGES for c in inventory_difference(content([row]), content([newer])))

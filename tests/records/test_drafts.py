@@ -13,7 +13,8 @@ from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phas
 from techkit.records.bundle import VisitBundle
 from techkit.records.drafts import Draft, all_drafts, drafted, topic_of
 from techkit.records.findings import Reading
-from techkit.records.inventory_difference import ChangeKind, Confidence, inventory_difference
+from techkit.records.inventory_changes import ChangeKind, Confidence
+from techkit.records.inventory_difference import inventory_difference
 from techkit.records.visit import Visit
 
 GB = 10**9

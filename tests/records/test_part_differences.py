@@ -14,7 +14,8 @@ import pytest
 
 from techkit.records.assets import Asset, InventorySnapshot, Phase
 from techkit.records.drafts import snapshot_drafts
-from techkit.records.inventory_difference import Confidence, inventory_difference
+from techkit.records.inventory_changes import Confidence
+from techkit.records.inventory_difference import inventory_difference
 
 GB, GIB = 10**9, 2**30
 
@@ -82,6 +83,8 @@ CASES: tuple[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, bool]]],
     ("a printer taken away", parts("printers", *names("Sample MFC-L2710DW")), parts("printers"), [("removed", TICKED)]),
     ("a printer set up anew", parts("printers", *names("Sample MFC-L2710DW")), parts("printers", *names("Sample MFC-L2710DW (Kopie 1)")), [("upgraded", ASKED)]),
     ("a printer replaced", parts("printers", *names("Old Jet 5550")), parts("printers", *names("New Jet 8020")), [("installed", TICKED), ("removed", TICKED)]),
+    ("the next model of a printer", parts("printers", *names("Sample Jet 4", "HL_2030")), parts("printers", *names("Sample Jet 5", "HL_2240")), [("installed", TICKED)] * 2 + [("removed", TICKED)] * 2),
+    ("a printer under a counted name", parts("printers", *names("HL_2030")), parts("printers", *names("HL_2030_2")), [("upgraded", ASKED)]),
     ("a second entry for a printer", parts("printers", *names("Sample MFC")), parts("printers", *names("Sample MFC", "Sample MFC (1)")), [("installed", ASKED)]),
     ("borrowed printers of a remote session", parts("printers", *names("Sample MFC")), parts("printers", *names("Sample MFC", "Home Jet (redirected 2)", "Home Jet (umgeleitet 2)")), [("installed", ASKED), ("installed", ASKED)]),
     ("a printer that makes files", parts("printers"), parts("printers", *names("Microsoft Print to PDF", "OneNote (Desktop)", "Fax")), [("installed", ASKED)] * 3),

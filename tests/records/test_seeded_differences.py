@@ -16,7 +16,8 @@ import pytest
 
 from techkit.records.assets import Asset, InventorySnapshot, Phase
 from techkit.records.drafts import snapshot_drafts
-from techkit.records.inventory_difference import Confidence, Place, inventory_difference
+from techkit.records.inventory_changes import Confidence, Place
+from techkit.records.inventory_difference import inventory_difference
 
 #: name with {v} for the version and {y} for the year where the name carries it, version, publisher.
 WINDOWS = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.i18n import _, ngettext
 from techkit.records.drafts import Draft
 from techkit.records.identity import new_id
-from techkit.records.inventory_difference import Confidence
+from techkit.records.inventory_changes import Confidence
 from techkit.records.schema import spec_of
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
