@@ -91,8 +91,8 @@ def trained(begin: Callable[[], Story]) -> Story:
     work = story.visit.work
     for suggestion in work.state.suggestions:
         work.add_suggestion(suggestion.id)
-    work.toggle_person(story.people["Farid Rahmani"])
-    work.toggle_person(story.people["Ewa Nowak"])
+    work.say_attended(story.people["Farid Rahmani"], "present")
+    work.say_attended(story.people["Ewa Nowak"], "absent")
     for name, skill in AFTER.items():
         work.judge(story.people[name], "after", skill)
         work.judge(story.people[name], "feedback", FEEDBACK[name])

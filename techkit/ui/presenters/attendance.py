@@ -79,16 +79,6 @@ class AttendanceList:
         if contact is not None and contact_id not in self._rows:
             self._rows[contact_id] = self._row_of(contact)
 
-    def toggle(self, contact_id: str) -> None:
-        """Invite a person, then mark them absent, then leave them out again."""
-        row = self._rows.get(contact_id)
-        if row is None:
-            self.invite(contact_id)
-        elif row.is_present:
-            self.say(contact_id, "absent")
-        else:
-            self.say(contact_id, "")
-
     def say(self, contact_id: str, status: str) -> None:
         """Say whether a person took part: "present", "absent", or "" for not invited."""
         if status == "":

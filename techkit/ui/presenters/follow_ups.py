@@ -166,14 +166,6 @@ class FollowUps(VisitPart[FollowUpsState]):
         """Put a promise on the customer's page, or take it off."""
         self._change(id, is_on_paper=is_on)
 
-    def set_due(self, id: str, day: str) -> None:
-        """Set the day a promise is due, as ISO text."""
-        try:
-            due_on = date.fromisoformat(day)
-        except ValueError:
-            return  # half a day is typed; the one before stays
-        self._change(id, due_on=due_on)
-
     def settle(self, id: str, state: str, note: str = "") -> None:
         """Say that a promise is "done" or "dropped", and what came of it."""
         record = next((p for p in self.held.known.promises if p.id == id), None)

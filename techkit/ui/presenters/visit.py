@@ -399,7 +399,6 @@ class Visit:
             return
         if notice.action == "void":
             self.sign_off.void()
-            self.current = self.current if self.current != "sign_off" else "sign_off"
         elif notice.action == "keep":
             self.held.drop_waiting()
         elif notice.action == "try_again":

@@ -485,11 +485,6 @@ class Work(VisitPart[WorkStepState]):
 
     # --- training -------------------------------------------------------------------------------
 
-    def toggle_person(self, contact_id: str) -> None:
-        """Invite a person, then mark them absent, then leave them out again."""
-        self.attendance.toggle(contact_id)
-        self.refresh()
-
     def say_attended(self, contact_id: str, status: str) -> None:
         """Say whether a person took part: "present", "absent", or "" for not invited."""
         self.attendance.say(contact_id, status)
