@@ -535,6 +535,18 @@ class Store:
         names = None if kinds is None else [k if isinstance(k, str) else spec_of(k).kind for k in kinds]
         return search_index.find(self.connection, self.tables, text, names, limit)
 
+    def containing(self, cls: type[R], field: str, text: str, limit: int = 50) -> list[R]:
+        """Return records with these letters anywhere in a field, large or small, e.g. the end of a serial number.
+
+        Reads every row of the table: meant for short fields of kinds there are few of. Raises: KeyError for a field
+        that is not declared.
+        """
+        table = self.tables[spec_of(cls).kind]
+        table.spec.field(field)
+        wanted = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in text)
+        sql = f"{table.select_sql} WHERE _removed = 0 AND \"{field}\" LIKE ? ESCAPE '\\' ORDER BY id LIMIT ?"
+        return [table.record(raw) for raw in self.connection.all(sql, [f"%{wanted}%", limit])]  # type: ignore[misc]  # the table is of this class
+
     def listed(self, wanted: listing.Wanted, first: int = 0, count: int = 100) -> list[listing.Listed]:
         """Return a page of a long list; see techkit/store/listing.py."""
         self._refresh_for(wanted)

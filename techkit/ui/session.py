@@ -12,6 +12,7 @@ from techkit.ui.printing import Printing
 from techkit.ui.widgets.shell import HomeView
 
 if TYPE_CHECKING:
+    from techkit.records.findings import CheckResult
     from techkit.store.database import Store
     from techkit.ui.app import Program
     from techkit.ui.widgets.hand_back import HandBackSheet
@@ -47,6 +48,7 @@ class Session:
             on_new=self.new_visit,
             on_computer=self.open_computer,
             check_passphrase=program.check_passphrase,
+            on_keep=self.keep_check,
         )
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
         self.places = Places(self)
@@ -320,8 +322,15 @@ class Session:
 
     # --- new visits ---------------------------------------------------------------------------------
 
-    def new_visit(self, template: str = "") -> None:
-        """Show the form of a new visit, with a template's plan when one is named."""
+    def keep_check(self, result: CheckResult, customer_id: str) -> None:
+        """Begin a visit with a quick check made before: for the computer's customer, else by the form."""
+        if customer_id:
+            self.begin_visit_for(customer_id, result)
+        else:
+            self.new_visit(checked=result)
+
+    def new_visit(self, template: str = "", checked: CheckResult | None = None) -> None:
+        """Show the form of a new visit, with a template's plan when one is named, and a check made before."""
         from techkit.ui.presenters.new_visit import NewVisit
         from techkit.ui.widgets.new_visit import NewVisitPage
 
@@ -331,6 +340,7 @@ class Session:
             this=self.today.computer,
             may_see_all=self.today.sees_all,
             template=template,
+            checked=checked,
         )
 
         def leave() -> None:
@@ -342,7 +352,7 @@ class Session:
         self._shell.show_view(self.home)
         page.focus_first()
 
-    def begin_visit_for(self, customer_id: str) -> None:
+    def begin_visit_for(self, customer_id: str, checked: CheckResult | None = None) -> None:
         """Begin a visit for a known customer and show it."""
         from techkit.ui.presenters.new_visit import NewVisit
 
@@ -351,6 +361,7 @@ class Session:
             on_open=self._opened_new,
             this=self.today.computer,
             may_see_all=self.today.sees_all,
+            checked=checked,
         ).choose_customer(customer_id)
 
     def _opened_new(self, visit_id: str) -> None:

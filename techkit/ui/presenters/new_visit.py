@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _
-from techkit.records.assets import Asset
-from techkit.records.findings import Complaint
+from techkit.records.assets import Asset, Phase
+from techkit.records.findings import CheckResult, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import CUSTOMER_KINDS, Contact, Customer, CustomerKind, Paper, Payer, Site
 from techkit.records.schema import MAX_LINE, Record, check, clean_text, spec_of
@@ -18,6 +18,7 @@ from techkit.records.visit import Visit
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.choices import Choice, FormField, FormState
 from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.looking import records_of_look
 from techkit.ui.presenters.need import complaint_in
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.templates import TemplateRow, all_templates, line_of
@@ -63,7 +64,7 @@ class NewVisit:
     """The form of a new visit. on_open: called with the visit's id once it is kept.
 
     this: the computer techkit runs on; it is proposed for the visit on a customer's computer. template: the id
-    of the plan to begin with.
+    of the plan to begin with. checked: a quick check made before, kept as the visit's first one.
     """
 
     def __init__(
@@ -74,7 +75,9 @@ class NewVisit:
         *,
         may_see_all: bool | None = None,
         template: str = "",
+        checked: CheckResult | None = None,
     ) -> None:
+        self._checked = checked
         self._templates: tuple[VisitTemplate, ...] = ()
         self._template: VisitTemplate | None = None
         self._wanted = template
@@ -88,7 +91,8 @@ class NewVisit:
         self._matches: tuple[Choice, ...] = ()
         self._error = ""
         self._is_starting = False
-        self._takes_computer = bool(self._this.name) and not surroundings.is_own_computer
+        is_customers = not surroundings.is_own_computer or checked is not None
+        self._takes_computer = bool(self._this.name) and is_customers
         self._ticket: Ticket | None = None
         self.changed = Observable()
         self.state = self._state()
@@ -189,7 +193,7 @@ class NewVisit:
         store, actor = self._world.store, self._world.technician
 
         def write() -> str:
-            records = make()
+            records = self._with_check(make())
             for record in records:
                 check(record)
             store.save(*records, actor=actor)
@@ -208,6 +212,14 @@ class NewVisit:
             self._show()
 
         self._world.lanes.store(write, done, failed)
+
+    def _with_check(self, records: tuple[Record, ...]) -> tuple[Record, ...]:
+        """Return the records of a new visit with the check that was made before it, where its computer is taken."""
+        visit = next(record for record in records if isinstance(record, Visit))
+        if self._checked is None or not visit.asset_ids:
+            return records
+        found = records_of_look(visit.id, visit.asset_ids[0], Phase.BEFORE, self._checked)
+        return (*records, found.run, found.snapshot)
 
     def _for_new(self) -> tuple[Record, ...]:
         text = {name: clean_text(typed) for name, typed in self._typed.items()}
@@ -330,7 +342,7 @@ class NewVisit:
         fields = [self._field(name, label, control) for name, label, control, _at_once in _FIELDS]
         at_once = {name for name, _label, _control, is_asked in _FIELDS if is_asked}
         line = ""
-        if self._this.name and not self._world.is_own_computer:
+        if self._this.name and (self._checked is not None or not self._world.is_own_computer):
             line = (
                 _("This computer, {name}, is taken into the visit.", name=self._this.name)
                 if self._takes_computer

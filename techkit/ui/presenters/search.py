@@ -38,6 +38,10 @@ _ACTIONS = (
 
 _Kinds = tuple[type[Record], ...]
 _PEOPLE: _Kinds = (Contact, Customer)
+_NUMBERS: _Kinds = (Asset, Visit)
+
+#: So many characters of a serial number are looked for anywhere in it. Source: the design, chapter 3.
+FEWEST_OF_SERIAL = 3
 
 #: How-to cards shown below the records.
 MOST_CARDS = 5
@@ -104,7 +108,7 @@ class Search:
         if not words or mark == ">":
             self._show(query, actions, words)
             return
-        kinds = {"#": (Asset, Visit), "@": _PEOPLE}.get(mark)
+        kinds = {"#": _NUMBERS, "@": _PEOPLE}.get(mark)
         self._ticket = self._world.lanes.store(
             lambda: self._find(words, kinds), lambda hits: self._found(query, words, actions, hits)
         )
@@ -142,6 +146,11 @@ class Search:
     def _find(self, words: str, kinds: _Kinds | None) -> tuple[Hit, ...]:
         store = self._world.store
         found = store.search(words, kinds, limit=MOST_HITS)
+        if kinds == _NUMBERS and len(words) >= FEWEST_OF_SERIAL and len(found) < MOST_HITS:
+            # The paper shows the end of a serial number only, which begins no word.
+            there = {record.id for record in found}
+            ends = store.containing(Asset, "serial", words, MOST_HITS - len(found))
+            found = [*found, *(asset for asset in ends if asset.id not in there)]
         hits = []
         for record in found:
             if isinstance(record, (Card, VisitTemplate)) or not self._may_show(record):

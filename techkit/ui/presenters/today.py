@@ -109,6 +109,7 @@ class Computer:
     recognised: str = ""
     proposals: tuple[Proposal, ...] = ()
     check_label: str = ""
+    keep_label: str = ""
     history_label: str = ""
     check_line: str = ""
 
@@ -172,7 +173,10 @@ class Today:
         on_new: Callable[[], object],
         on_computer: Callable[[str], object] | None = None,
         check_passphrase: Callable[[str], object] | None = None,
+        on_keep: Callable[[CheckResult, str], object] | None = None,
     ) -> None:
+        self._on_keep = on_keep
+        self._result: CheckResult | None = None
         self._world = surroundings
         self._on_open = on_open
         self._on_new = on_new
@@ -252,6 +256,7 @@ class Today:
     def _checked(self, result: CheckResult) -> None:
         acting = sum(finding.verdict is Verdict.ACT for finding in result.findings)
         self._is_checking = False
+        self._result = result
         self._this = this_computer.of_readings(result.readings)
         self._check_line = (
             ngettext(
@@ -270,6 +275,14 @@ class Today:
             raise error
         self._check_line = error.sentences()
         self._show()
+
+    def keep_check(self) -> None:
+        """Keep the quick check as the beginning of a visit; an unknown computer's customer is asked for."""
+        result, self._result = self._result, None
+        if result is not None and self._on_keep is not None:
+            self._check_line = ""
+            self._on_keep(result, self.customer_id)
+            self._show()
 
     def confirm_computer(self, proposal_id: str) -> None:
         """Say that this computer is one met before; it is known by its numbers from now on."""
@@ -573,6 +586,9 @@ class Today:
             proposals=shown,
             check_label=_("Stop the check") if self._is_checking else _("Quick check"),
             check_line=self._check_line,
+            keep_label=_("Keep it as a visit")
+            if self._result is not None and not self._is_checking and self._on_keep is not None
+            else "",
             history_label=ngettext("Its history: {n} visit", "Its history: {n} visits", found.asset_visits)
             if found.asset_visits
             else "",

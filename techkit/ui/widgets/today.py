@@ -222,6 +222,9 @@ class TodayPage(Page):
             *proposals,
             check if computer.check_label else None,
             Label(computer.check_line, "small", wraps=True) if computer.check_line else None,
+            Button(computer.keep_label, "soft", icon="clipboard-text", press=self._today.keep_check)
+            if computer.keep_label
+            else None,
             Button(
                 computer.history_label,
                 "ghost",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -128,3 +128,18 @@ def test_hostile_queries_find_nothing_and_break_nothing(store: Store, brandt: Cu
     made.type(text)
     made.type("brandt")
     assert not made.state.is_empty
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"), [("#3m3q", True), ("#7KX9", True), ("#%", False), ("#___", False), ("#zz9", False)]
+)
+def test_any_part_of_a_serial_number(
+    store: Store, world: Callable[..., Surroundings], typed: str, is_found: bool
+) -> None:
+    """The last four, as they stand on paper, lead to the computer; signs of a pattern are only themselves."""
+    asset = Asset(id=new_id(), customer_id=new_id(), name="Till", serial="NW7KX93M3Q")
+    store.save(asset)
+    search = Search(world(), lambda _id: None)
+    search.type(typed)
+    found = {hit.id for _title, hits in search.state.groups for hit in hits}
+    assert (asset.id in found) is is_found

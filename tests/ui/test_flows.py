@@ -1,0 +1,195 @@
+"""The other flows and their price in interactions and typed characters, in the real window (the design, chapter 3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from techkit.records.assets import Asset, Phase
+from techkit.records.findings import Reading
+from techkit.records.identity import new_id
+from techkit.records.schema import replace
+from techkit.records.visit import Visit, WorkState
+from techkit.ui.app import Program, Session
+from tests.scenarios.conftest import Desk
+from tests.ui.hand import Hand
+from tests.ui.test_routine_visit import (  # noqa: F401 - fixtures of the same window
+    PASSPHRASE,
+    folder,
+    program,
+    recorded_desk,
+    routine_visit,
+    unlock,
+)
+
+CONTROL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+
+#: What the recorded computer calls itself.
+OWN = (
+    Reading(id="os.computer_name", value="LDG-RC-01"),
+    Reading(id="os.name", value="Windows 11 Pro"),
+    Reading(id="system.maker", value="Northwind"),
+    Reading(id="system.serial", value="NW7KX93M3Q"),
+)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """The practice's computer, with the name and number it is known by."""
+    made = recorded_desk()
+    made.recordings = {moment: [*OWN, *readings] for moment, readings in made.recordings.items()}
+    return made
+
+
+@pytest.fixture
+def session(program: Program, qtbot: QtBot) -> Session:  # noqa: F811 - the fixture
+    unlock(program, qtbot)
+    assert program.session is not None
+    return program.session
+
+
+@pytest.fixture
+def hand(session: Session, program: Program, qtbot: QtBot) -> Hand:  # noqa: F811 - the fixture
+    return Hand(qtbot, program.shell)
+
+
+def write(text: str) -> None:
+    """Type where the focus is; typing is no interaction."""
+    field = QApplication.focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, text)
+
+
+def _name_of_focus() -> str:
+    field = QApplication.focusWidget()
+    return field.accessibleName() if field is not None else ""
+
+
+def begun(session: Session, hand: Hand) -> Any:
+    """The planned visit, on site, at Work; the way there belongs to the routine visit."""
+    session.open_visit(session.today.state.next_visits[0].visit_id)
+    hand.wait(lambda: session.visit is not None and bool(session.visit.state.steps))
+    session.visit.need.confirm()
+    session.visit.go("work")
+    return session.visit
+
+
+def test_one_more_entry_of_ones_own(session: Session, hand: Hand) -> None:
+    """At most 6 and the text: kind, time, add; the form takes the focus by itself."""
+    visit = begun(session, hand)
+    hand.press("Troubleshooting")
+    hand.wait(lambda: visit.work.state.form is not None)
+    hand.wait(lambda: _name_of_focus() == "What was it about?")
+    write("Slow start: four programs switched off")
+    hand.press("15")
+    hand.press("Add entry")
+    hand.wait(lambda: len(visit.work.state.entries) == 1)
+    assert hand.count <= 6, hand.done
+    (entry,) = visit.work.state.entries
+    assert entry.title == "Slow start: four programs switched off"
+    assert entry.time_text.replace("\u00a0", " ") == "15 min"
+
+
+def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: Session) -> None:  # noqa: F811 - the fixture
+    """The passphrase has the focus; Return opens."""
+    program.lock()
+    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    hand = Hand(qtbot, program.shell)
+    write(PASSPHRASE)
+    hand.keys("unlock", Qt.Key.Key_Return, NONE)
+    hand.wait(lambda: program.session is not None)
+    assert hand.count == 1
+
+
+def test_an_earlier_visit_by_a_part_of_the_serial_number(session: Session, hand: Hand) -> None:
+    """Ctrl+K, "#" and three characters, Return: the computer with its visits stands there."""
+    store = session.surroundings.store
+    (asset,) = store.find(Asset)
+    store.save(replace(asset, serial="NW7KX93M3Q"))
+    (planned,) = store.find(Visit)
+    store.save(
+        replace(
+            planned, id=new_id(), number="TK07-2026-0099", work_state=WorkState.SUBMITTED, purpose="New disk",
+            arrived_at=planned.planned_start_at, planned_start_at=None, planned_end_at=None,
+        )
+    )  # fmt: skip
+    hand.keys("palette", Qt.Key.Key_K, CONTROL)
+    write("#7KX")
+    hand.wait(lambda: any(hit.kind == "asset" for _t, hits in session.search.state.groups for hit in hits))
+    hand.keys("open", Qt.Key.Key_Return, NONE)
+    hand.wait(lambda: session.places.computer is not None and not session.places.computer.state.is_loading)
+    assert hand.count == 2, hand.done
+    computer = session.places.computer
+    assert computer is not None
+    assert any("TK07-2026-0099" in f"{row.title} {row.line}" for row in computer.state.visits)
+
+
+def test_a_quick_check_kept_as_a_visit(session: Session, hand: Hand, desk: Desk) -> None:
+    """1 + 1: Ctrl+D, then one press; the check is the visit's first one, nothing is typed."""
+    store = session.surroundings.store
+    hand.wait(lambda: session.today.state.computer.facts)
+    (asset,) = store.find(Asset)
+    store.save(replace(asset, identifiers=session.today.computer.identifiers))
+    session.today.refresh()
+    hand.wait(lambda: session.today.customer_id == asset.customer_id)
+    before = {visit.id for visit in store.find(Visit)}
+    hand.keys("quick check", Qt.Key.Key_D, CONTROL)
+    hand.wait(lambda: bool(session.today.state.computer.keep_label))
+    hand.press("Keep it as a visit")
+    hand.wait(lambda: session.visit is not None and bool(session.visit.state.steps))
+    assert hand.count == 2, hand.done
+    assert session.visit.state.visit_id not in before
+    bundle = session.visit.held.bundle
+    (run,) = bundle.runs
+    assert (run.phase, run.asset_id, run.plan) == (Phase.BEFORE, asset.id, "quick")
+    assert bundle.snapshot(asset.id, Phase.BEFORE) is not None
+
+
+def test_an_earlier_summary_is_printed_again(
+    session: Session,
+    hand: Hand,
+    desk: Desk,
+    tmp_path: Path,
+) -> None:
+    """At most 5 and the number: found by the palette, printed as it was signed."""
+    visit_id = routine_visit(session, hand, desk)
+    held = session.surroundings.store.get(Visit, visit_id)
+    assert held is not None
+    paper = tmp_path / f"{held.number}.pdf"
+    signed = paper.read_bytes()
+    paper.unlink()
+    session._drop_visit()
+    hand.count, hand.done = 0, []
+    hand.keys("palette", Qt.Key.Key_K, CONTROL)
+    write(f"#{held.number}")
+    hand.wait(lambda: any(hit.id == visit_id for _t, hits in session.search.state.groups for hit in hits))
+    hand.keys("open", Qt.Key.Key_Return, NONE)
+    hand.wait(lambda: session.visit is not None and bool(session.visit.state.steps))
+    if session.visit.state.current != "sign_off":
+        hand.keys("to the page", Qt.Key.Key_6, CONTROL)
+    hand.wait(lambda: session.visit.state.current == "sign_off")
+    hand.keys("print", Qt.Key.Key_P, CONTROL)
+    hand.press("Keep as a file")
+    hand.wait(paper.exists)
+    assert hand.count <= 5, hand.done
+    assert paper.read_bytes()[:4] == signed[:4] == b"%PDF"
+
+
+def test_before_and_after_stand_on_the_summary(session: Session, hand: Hand, desk: Desk) -> None:
+    """At most 2: to the check after the work, and on to the page, which carries the comparison by itself."""
+    visit = begun(session, hand)
+    visit.check.start()
+    hand.wait(lambda: visit.check.state.phase == "results")
+    desk.moment = "after"
+    hand.keys("after", Qt.Key.Key_5, CONTROL)
+    hand.wait(lambda: visit.after.state.phase == "results")
+    hand.keys("the page", Qt.Key.Key_6, CONTROL)
+    hand.wait(lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering)
+    assert hand.count <= 2, hand.done
+    assert any("→" in line or "Before" in line for line in visit.sign_off.state.page_lines)
