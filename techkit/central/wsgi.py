@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+_application = get_wsgi_application()
+
+from techkit.central.patience import Patience  # noqa: E402 - models can be loaded only now
+
+application = Patience(_application)
