@@ -380,6 +380,9 @@ def _slow_line(target: int) -> Iterator[int]:
             while True:
                 near, _address = listening.accept()
                 far = socket.create_connection(("127.0.0.1", target))
+                for end in (near, far):
+                    # A network holds nothing back to fill a packet; only the two ends may.
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 start(_late, near, far)
                 start(_late, far, near)
 
