@@ -23,7 +23,6 @@ from techkit.records.operations import (
     Operation,
     RecordState,
     glance,
-    glance_all,
     pack_id,
     packed_id,
     unpack,
@@ -41,12 +40,16 @@ _CHUNK = 900
 
 
 class Confirmed(NamedTuple):
-    """An operation of a scope's history as the service sent it. body: packed, kept as it came."""
+    """An operation of a scope's history as the service sent it.
+
+    body: packed, kept as it came. seen: it at a glance, where somebody has looked.
+    """
 
     scope: str
     seq: int
     order: int
     body: bytes
+    seen: Any = None
 
 
 class Recorded(NamedTuple):
@@ -459,8 +462,12 @@ class Replica:
         """Return record -> [(the operation at a glance, its order, packed)] of the scopes held here."""
         arrived: dict[str, list[tuple[Any, int, bytes]]] = {}
         taken = [change for change in answer.changes if change.scope in held]
-        for op, change in zip(glance_all([change.body for change in taken]), taken, strict=True):
-            arrived.setdefault(unpack_id(op.record_id), []).append((op, change.order, change.body))
+        for change in taken:
+            op = change.seen or glance(change.body)
+            key = unpack_id(op.record_id)
+            if key not in arrived:
+                arrived[key] = []
+            arrived[key].append((op, change.order, change.body))
         return arrived
 
     def _bodies(self, places: Iterable[int]) -> dict[int, bytes]:
@@ -537,12 +544,11 @@ class Replica:
 
     def _keep_received(self, answer: Answer, held: set[str]) -> None:
         """Keep what came from others: the reply as it came where all of it is taken, else what is."""
-        kept = [(c.scope, c.seq, c.order, c.body) for c in answer.changes if c.scope in held]
-        if not kept:
+        if not any(change.scope in held for change in answer.changes):
             return
         body = answer.raw
-        if not body or len(kept) != len(answer.changes):
-            body = _packed_received(kept)
+        if not body or not all(change.scope in held for change in answer.changes):
+            body = _packed_received([change[:4] for change in answer.changes if change.scope in held])
         self._connection.execute(
             "INSERT INTO _received (received_at, body) VALUES (?, ?)",
             (answer.now_s or int(time.time()), body),
@@ -633,7 +639,7 @@ class Replica:
         for (place,) in self._connection.all("SELECT place FROM _received ORDER BY place"):
             row = self._connection.one("SELECT body FROM _received WHERE place = ?", (place,))
             held = list(_unpacked(row[0])) if row is not None else []
-            kept = [tuple(one) for one in held if not is_dropped(one)]
+            kept = [one[:4] for one in held if not is_dropped(one)]
             if not kept:
                 self._connection.execute("DELETE FROM _received WHERE place = ?", (place,))
             elif len(kept) < len(held):
@@ -723,7 +729,9 @@ class Replica:
                 rows = self._connection.all("SELECT record_id FROM _rebuild WHERE scope = ?", (scope,))
                 kept = {row[0] for row in rows}
             kept |= {one.state.record_id for one in answer.records if one.scope == scope}
-            kept |= {unpack_id(glance(c.body).record_id) for c in answer.changes if c.scope == scope}
+            kept |= {
+                unpack_id((c.seen or glance(c.body)).record_id) for c in answer.changes if c.scope == scope
+            }
             shown = self._shown_in(scope)
             count += len(shown - kept - self._waiting_places(shown - kept).keys())
         return count

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import msgspec
 
 from techkit.errors import RefusedError, SyncError
 from techkit.i18n import _
+from techkit.records.operations import glance_all
+from techkit.store.replica import Confirmed
 from techkit.sync import protocol
-from techkit.sync.protocol import Problem, ProblemCode
+from techkit.sync.protocol import Problem, ProblemCode, SyncReply
 from techkit.sync.transport import Response
 
 #: No service's clock is before or after these, in milliseconds (2020 and 2200).
@@ -47,6 +52,33 @@ class ProblemError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.title)
         self.problem = problem
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The service's reply to one round. raw: as the store keeps it. changes: its operations, each at a glance."""
+
+    reply: SyncReply
+    raw: bytes
+    changes: Sequence[Confirmed]
+
+
+def arrived(found: Response) -> Arrived:
+    """Return the reply of a good answer, its operations looked at. Raises: SyncError for anything else."""
+    reply = message(found, SyncReply)
+    try:
+        return Arrived(reply, raw_reply(found), changes_of(reply))
+    except ValueError as error:
+        raise odd("not an operation") from error
+
+
+def changes_of(reply: SyncReply) -> list[Confirmed]:
+    """Return the operations of a reply, each at a glance. Raises: ValueError."""
+    bodies = [bytes(placed.op) for placed in reply.changes]
+    return [
+        Confirmed(placed.scope, placed.seq, placed.order, body, seen)
+        for placed, body, seen in zip(reply.changes, bodies, glance_all(bodies), strict=True)
+    ]
 
 
 def message(found: Response, kind: type[protocol.M]) -> protocol.M:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from techkit.errors import SyncError
 from techkit.i18n import _, ngettext, number, quantity
 from techkit.store.outbox import Waiting
-from techkit.sync.answers import LONGEST_PAUSE_S
-from techkit.sync.transport import Response
+from techkit.sync.answers import LONGEST_PAUSE_S, Arrived
 
 #: A change takes so much of the network as a file of its size.
 _PACKED = 0.38
@@ -201,7 +200,7 @@ class Run:
     sent_at_ms: int = 0
     token: str = ""
     opening: Future[None] | None = None
-    ahead: Future[Response] | None = None
+    ahead: Future[Arrived] | None = None
     ahead_piece: list[Waiting] = field(default_factory=list)
     offers: int = 0
     idle: int = 0

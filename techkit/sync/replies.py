@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from techkit.i18n import _
 from techkit.records.merging import Side, load
-from techkit.records.operations import Action, RecordState, pack_id, packed_id, unpack
+from techkit.records.operations import Action, RecordState, glance, pack_id, packed_id
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
@@ -42,9 +42,6 @@ _MOST = 2**62
 #: So much of a field's name is kept of a refusal.
 _MAX_NAME = 200
 
-#: Stands in every packed removal; most other operations need not be unpacked to know they are none.
-_REMOVAL = Action.REMOVE.value.encode()
-
 
 def check(reply: SyncReply) -> SyncReply:
     """Return a reply whose clock and places can be. Raises: SyncError."""
@@ -64,13 +61,21 @@ def _is_hex(text: str) -> bool:
         return False
 
 
-def read(store: Store, line: Line, run: Run, piece: list[Waiting], reply: SyncReply) -> tuple[Answer, bool]:
+def read(
+    store: Store,
+    line: Line,
+    run: Run,
+    piece: list[Waiting],
+    reply: SyncReply,
+    looked_at: Sequence[Confirmed] | None = None,
+) -> tuple[Answer, bool]:
     """Return what the store takes from a reply, and whether the service has nothing more.
 
-    Raises: SyncError when the reply does not fit what was asked.
+    looked_at: its operations, where somebody has looked at them already. Raises: SyncError when the reply does not fit
+    what was asked, ValueError for what is no operation.
     """
     receipts, refused = receipts_in(piece, reply)
-    changes = [Confirmed(c.scope, c.seq, c.order, bytes(c.op)) for c in reply.changes]
+    changes = list(answers.changes_of(reply) if looked_at is None else looked_at)
     known = {*store.replica.cursors(), *reply.granted}
     resets = [scope for scope in reply.reset if scope in known]
     cursors, broken = _checked_cursors(store, reply, receipts, changes)
@@ -153,8 +158,12 @@ def _checked_cursors(
     found: dict[str, dict[int, Step]] = {}
     for receipt in receipts:
         found.setdefault(receipt.scope, {})[receipt.seq] = step(receipt)
-    for change in changes:
-        found.setdefault(change.scope, {})[change.seq] = (packed_id(change.body), change.order)
+    at: dict[int, Step] = {}
+    last = ""
+    for scope, seq, order, body, _seen in changes:
+        if scope != last:
+            at, last = found.setdefault(scope, {}), scope
+        at[seq] = (packed_id(body), order)
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():
@@ -191,9 +200,7 @@ def _agree_to_removals(store: Store, run: Run, answer: Answer) -> None:
     if run.is_removal_agreed:
         return
     count = sum(
-        1
-        for change in answer.changes
-        if _REMOVAL in change.body and unpack(change.body).action is Action.REMOVE
+        (change.seen or glance(change.body)).action == Action.REMOVE.value for change in answer.changes
     )
     replica = store.replica
     count += sum(replica.count_in(scope) for scope in answer.revoked)
