@@ -240,6 +240,13 @@ def day(value: date, *, style: str = "long") -> str:
     return format_date(value, format=style, locale=_locale())
 
 
+def month(value: date) -> str:
+    """Return the month of a day, e.g. "November 2026"."""
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton("yMMMM", value, locale=_locale()))
+
+
 def clock(value: datetime, zone: tzinfo | None = None) -> str:
     """Return hours and minutes in a zone, by the language's own clock (24 h where usual)."""
     from babel.dates import format_time

@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from techkit import i18n
 from techkit.central import accounts, audit, bundles, office
 from techkit.central.accounts import Right
-from techkit.central.models import Org, User
+from techkit.central.models import ClosedMonth, Org, User
 from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
@@ -129,6 +130,7 @@ def revise(user: User, budget_id: str, approved_minor: int, reason: str, address
 
     def work() -> list[Record]:
         held = _newest(user, budget_id)
+        _refuse_closed(user, held)
         made = _revision(user, held, approved_minor)
         return [made, _change(user, made, approved_minor - held.approved_minor, words)]
 
@@ -150,6 +152,7 @@ def transfer(
 
     def work() -> list[Record]:
         source, target = _newest(user, from_id), _newest(user, to_id)
+        _refuse_closed(user, source, target)
         if source.id == target.id or source.customer_id != target.customer_id:
             raise InputError(
                 _("Choose another budget of the same customer."), field="to", safe=_("Nothing was changed.")
@@ -288,6 +291,19 @@ def _change(user: User, made: Budget, amount: int, reason: str, from_id: str | N
         approved_by=user.shown_name,
         approved_on=_today(),
     )
+
+
+def _refuse_closed(user: User, *held: Budget) -> None:
+    """Refuse to change what was approved for a month that is closed. Raises: CentralError with status 409."""
+    closed = ClosedMonth.objects.filter(org_id=user.org_id, reopened_at=None)
+    for month in closed.filter(month__in=[b.period for b in held]).values_list("month", flat=True)[:1]:
+        day = i18n.month(date.fromisoformat(f"{month}-01"))
+        raise CentralError(
+            _("{month} is closed; its budget stands as it was.", month=day),
+            status=409,
+            safe=_("Nothing was changed."),
+            advice=_("Open the month again, with a reason, or choose another budget."),
+        )
 
 
 def _newest(user: User, budget_id: str) -> Budget:

@@ -270,8 +270,9 @@ def november() -> November:
         *records,
         Training(
             id=new_id(), visit_id=held.id, title="Styles", product="PlainOffice 2026", topics=("styles",), method="group",
-            minutes=120, attendance=tuple(
-                Attendance(contact_id=p.id, name=p.name, skill_before=2, skill_after=3, feedback=4) for p in people
+            minutes=120, attendance=(
+                *(Attendance(contact_id=p.id, name=p.name, skill_before=2, skill_after=3, feedback=4) for p in people),
+                Attendance(contact_id=new_id(), name="Ewa Nowak", is_present=False),
             ),
         ),
     ])  # fmt: skip

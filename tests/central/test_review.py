@@ -144,6 +144,7 @@ def test_scenario_o5_2_undo_ends_after_its_time(
 ) -> None:
     """Later than the shown seconds the approval stays and the page says how to reopen."""
     result = review.approve_many(maren, [(clean.id, row_of(clean).rev)])
+    assert review.UNDO_S == 10
     monkeypatch.setattr(review, "UNDO_S", -10)
     with pytest.raises(CentralError) as refused:
         review.undo_many(maren, result.undo)

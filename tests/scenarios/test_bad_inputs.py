@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from techkit.central import server
+from techkit.central import exports, server
 from techkit.records.activities import Maintenance
 from techkit.summary import pdf
 from techkit.ui.presenters import sign_off
@@ -305,6 +305,30 @@ def test_bad_input_a23_a24_csv(journey: Journey):
     for cell in journey.rows[0].values():
         assert not cell.startswith(("=", "+", "@")), cell
     assert any("<script>" in cell for cell in journey.rows[0].values())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["=1+1", "+49 551", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", '=HYPERLINK("x")', "=cmd|' /C calc'!A0"],
+)
+def test_bad_input_a23_no_cell_is_a_formula(typed: str):
+    """What a spreadsheet would reckon with stands behind an apostrophe; a negative amount is still a number."""
+    table = exports.Table(name="visits", columns=("note", "net"), lines=({"note": typed, "net": -5},))
+    ((_note, _net), (note, net)) = csv.reader(
+        io.StringIO(exports.csv_bytes(table).decode("utf-8-sig"), newline="")
+    )
+    assert note == f"'{typed}"
+    assert net == "-5"
+
+
+@pytest.mark.parametrize("typed", [TEXTS["a24"], "a\r\nb\nc", '""', "x;y,z", "'", "y" * 33_000])
+def test_bad_input_a24_a_cell_comes_back_as_it_was(typed: str):
+    """Quotes, commas, line ends and a very long text are one cell each, and the cells beside them stay where they are."""
+    table = exports.Table(
+        name="visits", columns=("number", "note", "net"), lines=({"number": "1", "note": typed, "net": 7},)
+    )
+    rows = list(csv.reader(io.StringIO(exports.csv_bytes(table).decode("utf-8-sig"), newline="")))
+    assert rows == [["number", "note", "net"], ["1", typed, "7"]]
 
 
 def test_bad_input_a25_names_of_files(journey: Journey):

@@ -233,3 +233,26 @@ def test_bad_input_c43_moments_in_a_payload(device, office, written, taken):
     assert "arrived_at" in str(refused)
     with pytest.raises(AssertionError, match="not arrived"):
         office.bundle(visit_id)
+
+
+def test_bad_input_c43_a_bad_moment_in_a_later_change(device, office):
+    """Also a change of a record the office holds is kept aside for its moment; what the record says stays."""
+    ines = device("TK07", "Ines Okafor", "2026-11-24 09:00")
+    customer, visit_id = new_id(), new_id()
+    arrived = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    ines.store.save(
+        Customer(id=customer, display_name="Odalys Brandt"),
+        Visit(id=visit_id, customer_id=customer, arrived_at=arrived),
+    )
+    ines.sync.enrol(office.invitation())
+    late = Operation(
+        op_id=new_id(), device=ines.store.device.id, hlc=ines.store.clock.tick(), scope=f"customer:{customer}",
+        entity="visit", record_id=visit_id, action=Action.PUT, actor="Ines Okafor",
+        fields={"arrived_at": Change(value="2026-11-24T10:00:00"), "purpose": Change(value="Unreadable with it")},
+    )  # fmt: skip
+    with ines.store.connection.transaction():
+        ines.store.outbox.add(late)
+    ines.sync.now()
+    held = office.bundle(visit_id).visit
+    assert (held.arrived_at, held.purpose) == (arrived, "")
+    assert "arrived_at" in str(ines.store.connection.all("SELECT * FROM _refused"))

@@ -189,13 +189,10 @@ def meter_width(stands: Variance) -> int:
 
 def month_words(month: str) -> str:
     """Return a month as a person reads it, e.g. "November 2026"; other texts as they are."""
-    from babel.dates import format_skeleton
-
     try:
-        day = date.fromisoformat(f"{month}-01")
+        return i18n.month(date.fromisoformat(f"{month}-01"))
     except ValueError:
         return month
-    return format_skeleton("yMMMM", day, locale=i18n.current().replace("-", "_"))
 
 
 def booked(bundle: VisitBundle) -> tuple[BookedLine, ...]:

@@ -15,6 +15,7 @@ from techkit.records.identity import new_id
 from techkit.records.pictures import is_plain_photo, photo_size, tells_place
 from techkit.records.review import Query
 from techkit.records.visit import Attachment
+from techkit.ui import photos as drawing
 from techkit.ui.presenters import files as files_module
 from techkit.ui.presenters.files import Files
 from techkit.ui.presenters.visit import Visit
@@ -188,6 +189,13 @@ class TestHostileFiles:
         assert (attachment.has_preview, attachment.byte_count) == (False, len(bomb))
         files.add_bytes("next.jpg", photos.photo())
         assert kept(device, checked)[1].has_preview
+
+    def test_bad_input_e55_more_points_than_are_drawn(self, monkeypatch: pytest.MonkeyPatch):
+        """A picture of more points than the limit is not drawn, however little memory it would take."""
+        data = photos.photo(64, 48)
+        assert drawing.drawn(data, "image/jpeg", 2000) is not None
+        monkeypatch.setattr(drawing, "MOST_PIXELS", 64 * 48 - 1)
+        assert drawing.drawn(data, "image/jpeg", 2000) is None
 
     def test_bad_input_e56_too_large(
         self, device: Device, checked: Visit, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
