@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 from collections.abc import Iterator
@@ -30,6 +31,12 @@ EDGES = {
 }
 # Names that say nothing: whatever is put there has a subject of its own.
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "core", "tools"}
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """Return a module's tree; read once for all tests here."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def relative(path: Path) -> str:
@@ -73,7 +80,7 @@ def test_everything_is_caught_at_the_edges_only() -> None:
         f"{relative(path)}:{handler.lineno}"
         for path in MODULES
         if relative(path) not in EDGES
-        for handler in handlers(ast.parse(path.read_text(encoding="utf-8")))
+        for handler in handlers(parsed(path))
         if not is_passed_on(handler)
     ]
     assert wrong == []
@@ -81,18 +88,13 @@ def test_everything_is_caught_at_the_edges_only() -> None:
 
 def test_edges_are_edges() -> None:
     """The list of edges names files that exist and that catch everything; it does not rot."""
-    idle = [
-        name
-        for name in EDGES
-        if not (ROOT / name).exists()
-        or not any(handlers(ast.parse((ROOT / name).read_text(encoding="utf-8"))))
-    ]
+    idle = [name for name in EDGES if not (ROOT / name).exists() or not any(handlers(parsed(ROOT / name)))]
     assert idle == []
 
 
 def translation_calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
     """Yield the calls of the translation functions in a module."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in ("_", "N_", "ngettext", "pgettext"):
@@ -152,7 +154,7 @@ def test_every_test_states_its_behaviour() -> None:
     silent = [
         f"{relative(path)}:{node.lineno} {node.name}"
         for path in TESTS
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name.startswith("test_")
         and not ast.get_docstring(node)

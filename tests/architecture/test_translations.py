@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -14,11 +15,11 @@ from techkit import i18n, resources
 LANGUAGES = [language for language in i18n.LANGUAGES if language != "en"]
 
 
-@pytest.fixture
-def texts(dev, tmp_path: Path) -> Catalog:
+@pytest.fixture(scope="module")
+def texts(unchanged_dev: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Return every text of the program and its pages, as `./dev translations` collects them."""
-    template = tmp_path / "techkit.pot"
-    dev.extract(template)
+    template = tmp_path_factory.mktemp("texts") / "techkit.pot"
+    unchanged_dev.extract(template)
     with template.open("rb") as file:
         return read_po(file)
 
