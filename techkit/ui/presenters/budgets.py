@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from techkit import i18n
 from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
-from techkit.records.budget import Budget, CostCentre, Standing
+from techkit.records.budget import Budget, BudgetChange, Commitment, CostCentre, Standing
 from techkit.records.pace import latest, pace
 from techkit.records.parties import Customer
 from techkit.ui.presenters.following import Following
@@ -19,8 +20,11 @@ from techkit.ui.presenters.surroundings import Surroundings
 #: Worst first.
 _ORDER = {Standing.STOP: 0, Standing.WARN: 1, Standing.WITHIN: 2}
 
+#: Changes and promises of one budget shown at once.
+MOST_HISTORY = 8
+
 #: What the page is made of.
-_WATCHED = frozenset({"budget", "cost_centre", "customer", "sync"})
+_WATCHED = frozenset({"budget", "budget_change", "commitment", "cost_centre", "customer", "sync"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +46,61 @@ class BudgetLine:
     share: float | None
     gone: float | None
     tone: str
+    history: tuple[str, ...] = ()
+
+
+def _chain(budget: Budget, budgets: Mapping[str, Budget]) -> tuple[str, ...]:
+    """Return the ids of a budget and of all it replaced, itself first."""
+    ids = [budget.id]
+    while (earlier := budgets.get(ids[-1])) is not None and earlier.revision_of not in (None, *ids):
+        ids.append(str(earlier.revision_of))
+    return tuple(ids)
+
+
+def history_of(
+    ids: Iterable[str], changes: Iterable[BudgetChange], promised: Iterable[Commitment]
+) -> tuple[str, ...]:
+    """Return what the office changed of a budget and what is promised from it, in words, the newest first."""
+    own = set(ids)
+    told: list[tuple[date, str]] = []
+    for change in changes:
+        comes, goes = change.to_budget_id in own, change.from_budget_id in own
+        if comes == goes:
+            continue  # of another budget, or from one revision to the next
+        amount = i18n.money(change.amount_minor, change.currency)
+        if goes:
+            words = _("{amount} moved to another budget: {reason}", amount=amount, reason=change.reason[:120])
+        elif change.from_budget_id:
+            words = _("{amount} moved here: {reason}", amount=amount, reason=change.reason[:120])
+        else:
+            words = _("Revised by {amount}: {reason}", amount=amount, reason=change.reason[:120])
+        told.append((change.approved_on or date.min, _dated(words, change.approved_by, change.approved_on)))
+    for held in promised:
+        if held.budget_id in own and held.released_on is None:
+            amount = i18n.money(held.amount_minor, held.currency)
+            words = _("{amount} promised, not billed yet: {reason}", amount=amount, reason=held.reason[:120])
+            told.append((held.promised_on or date.min, _dated(words, held.promised_by, held.promised_on)))
+    return tuple(words for _day, words in sorted(told, key=lambda one: one[0], reverse=True)[:MOST_HISTORY])
+
+
+def _dated(words: str, who: str, day: date | None) -> str:
+    parts = (words, who[:60], i18n.day(day, style="medium") if day else "")
+    return " · ".join(part for part in parts if part)
 
 
 def budget_lines(
-    budgets: Iterable[Budget], centres: Mapping[str, CostCentre], customers: Mapping[str, str], today: date
+    budgets: Iterable[Budget],
+    centres: Mapping[str, CostCentre],
+    customers: Mapping[str, str],
+    today: date,
+    changes: Iterable[BudgetChange] = (),
+    promised: Iterable[Commitment] = (),
 ) -> tuple[BudgetLine, ...]:
     """Return budgets in words, those in trouble first, then by customer and cost centre; older revisions left out."""
     found = []
-    for budget in latest(budgets):
+    held, changed, open_promises = list(budgets), list(changes), list(promised)
+    by_id = {budget.id: budget for budget in held}
+    for budget in latest(held):
         told = pace(budget, today)
         centre = centres.get(budget.cost_centre_id)
         name = (
@@ -72,6 +123,7 @@ def budget_lines(
             share=float(used) / 100 if used is not None else None,
             gone=told.gone_percent / 100 if told.gone_percent is not None else None,
             tone={Standing.STOP: "bad", Standing.WARN: "watch"}.get(told.variance.standing, "ok"),
+            history=history_of(_chain(budget, by_id), changed, open_promises),
         )
         found.append((_ORDER[told.variance.standing], line.customer.casefold(), title, line))
     return tuple(line for *_key, line in sorted(found, key=lambda held: held[:3]))
@@ -126,7 +178,9 @@ class Budgets:
         owners = tuple({b.customer_id for b in budgets})
         customers = {c.id: c.display_name[:80] for c in store.find(Customer, id=owners)}
         today = self._world.today
-        return budget_lines(budgets, centres, customers, today)
+        return budget_lines(
+            budgets, centres, customers, today, store.find(BudgetChange), store.find(Commitment)
+        )
 
     def _take(self, lines: tuple[BudgetLine, ...]) -> None:
         over = sum(line.tone == "bad" for line in lines)

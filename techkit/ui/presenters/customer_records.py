@@ -14,7 +14,7 @@ from techkit.records.assets import (
     Lifecycle,
     RateCard,
 )
-from techkit.records.budget import Budget, CostCentre
+from techkit.records.budget import Budget, BudgetChange, Commitment, CostCentre
 from techkit.records.bundle import whole
 from techkit.records.findings import Finding, Verdict
 from techkit.records.health import Health, Known, health
@@ -116,7 +116,9 @@ def read(store: Store, sight: Sight, customer_id: str, today: date) -> CustomerR
         touches=own(TouchPoint),
         contracts=contracts,
         rate_cards={c.id: c for c in store.find(RateCard)},
-        budgets=budget_lines(own(Budget), {c.id: c for c in own(CostCentre)}, {}, today),
+        budgets=budget_lines(
+            own(Budget), {c.id: c for c in own(CostCentre)}, {}, today, own(BudgetChange), own(Commitment)
+        ),
         health=health(known, today),
         ends=ends,
         twins=_twins(store, sight, customer),

@@ -54,6 +54,7 @@ def budget_card(held: BudgetLine, open_customer: Callable[[str], object] | None 
         Label(held.pace_line, "small", wraps=True),
         Label(held.variance_line, "small", wraps=True),
         Label(held.original_line, "tiny", wraps=True) if held.original_line else None,
+        *(Label(words, "tiny", wraps=True) for words in held.history),
         Label(held.limit_line, "small_strong", wraps=True, tone=mark[1]) if held.limit_line else None,
         gap=6,
         margins=(16, 12, 16, 12),
