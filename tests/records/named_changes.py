@@ -184,7 +184,7 @@ CASES: tuple[Case, ...] = (
     ("two arch same upgraded", (("Foo", "1.0", "X", "registry"), ("Foo", "1.0", "X", "registry32"),), (("Foo", "1.1", "X", "registry"), ("Foo", "1.1", "X", "registry32"),), (("upgraded", True),)),
     ("reinstall same", (("Foo", "1.0", "X", "registry"),), (("Foo", "1.0", "X", "registry"),), ()),
     ("publisher changed only", (("Foo", "1.0", "X GmbH", "registry"),), (("Foo", "1.0", "Y Holding", "registry"),), ()),
-    ("name whitespace", (("Wide  Space ", "1.0", "X", "registry"),), (("Wide Space", "1.0", "X", "registry"),), ()),
+    ("name whitespace", (("Wide Space", "1.0", "X", "registry"),), (("Wide  Space ", "1.0", "X", "registry"),), ()),
     ("trademark sign", (("Marked Goods™", "1.0", "X", "registry"),), (("Marked Goods", "1.0", "X", "registry"),), ()),
     ("case", (("CAPITAL letters", "1.0", "X", "registry"),), (("Capital Letters", "1.0", "X", "registry"),), ()),
     ("build suffix", (("Foo", "1.0.0 (build 5)", "X", "registry"),), (("Foo", "1.0.0 (build 6)", "X", "registry"),), (("upgraded", None),)),
