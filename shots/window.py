@@ -363,7 +363,7 @@ class Camera:
         if theme.look() != wanted:
             theme.apply(self.app, wanted)
         self.program.shell.resize(view.width, view.height)
-        self.settle(0.08)
+        self.settle(0.15)
 
 
 def take(out: Path) -> Iterator[Path]:

@@ -210,9 +210,14 @@ def percent(share: float | Decimal, digits: int = 1) -> str:
     return f"{number(Decimal(str(share)) * 100, digits)}{NO_BREAK_SPACE}%"
 
 
+#: Units that are words of a language: French counts octets. Source: CLDR, units "digital", through Babel.
+_OWN_UNITS = {"fr": {"B": "o", "kB": "ko", "MB": "Mo", "GB": "Go", "TB": "To"}}
+
+
 def quantity(value: float | Decimal, unit: str, digits: int = 0) -> str:
     """Return a number and its unit, e.g. (59.3, "GB", 1) -> "59.3 GB"."""
-    return f"{number(value, digits)}{NO_BREAK_SPACE}{unit}"
+    own = _OWN_UNITS.get(current().partition("-")[0], {})
+    return f"{number(value, digits)}{NO_BREAK_SPACE}{own.get(unit, unit)}"
 
 
 def byte_text(count: float) -> str:
@@ -245,6 +250,11 @@ def month(value: date) -> str:
     from babel.dates import format_skeleton
 
     return str(format_skeleton("yMMMM", value, locale=_locale()))
+
+
+def as_heading(text: str) -> str:
+    """Return a text with a capital at its beginning: French days and months have none inside a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def clock(value: datetime, zone: tzinfo | None = None) -> str:

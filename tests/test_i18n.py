@@ -43,3 +43,17 @@ def test_other_languages_and_places_keep_their_own_habits() -> None:
             assert i18n.number(1234.5, 1) == number
     with i18n.language("en-US"):
         assert i18n.day(date(2026, 11, 3)) == "November 3, 2026"
+
+
+def test_french_counts_octets_and_headings_begin_with_a_capital() -> None:
+    """A size is written in Go in French and in GB elsewhere; a day at the head of a page has its capital."""
+    for tag, size in (
+        ("fr", "59,3\u00a0Go"),
+        ("fr-CA", "59,3\u00a0Go"),
+        ("de", "59,3\u00a0GB"),
+        ("en", "59.3\u00a0GB"),
+    ):
+        with i18n.language(tag):
+            assert i18n.byte_text(59_300_000_000) == size
+    with i18n.language("fr"):
+        assert i18n.as_heading(i18n.day(date(2026, 11, 23), style="full")) == "Lundi 23 novembre 2026"

@@ -90,6 +90,8 @@ def _of_piece(piece: QWidget, root: QWidget) -> Iterator[str]:
     if isinstance(piece, ElidedLabel):
         if _width(piece) > piece.contentsRect().width() + SLACK and not piece.toolTip():
             yield "cut without a tooltip"
+        if piece.text() and piece.contentsRect().height() < piece.fontMetrics().height() - SLACK:
+            yield "too low"
     elif isinstance(piece, QLabel):
         yield from _of_label(piece)
     elif isinstance(piece, QPushButton):

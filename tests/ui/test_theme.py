@@ -9,11 +9,14 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from techkit import resources
 from techkit.records import catalogue
 from techkit.ui import presenters, theme
+from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.labels import Label
 
 
 @pytest.mark.parametrize(("front", "ground", "least"), theme.PAIRS, ids=str)
@@ -129,3 +132,27 @@ def test_every_icon_presenters_and_records_name_is_there() -> None:
     )
     assert len(named) > 30
     assert missing == []
+
+
+def test_what_is_open_follows_the_size_of_the_text(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """Margins, gaps and fixed sizes made at 100 % grow with the text, and are as before when it shrinks again."""
+    side = QWidget()
+    side.setFixedWidth(100)
+    card = Card(side, 8, Label("Words that wrap", wraps=True), margins=16, gap=10)
+    qtbot.addWidget(card)
+
+    def lengths() -> tuple[int, int, int, int]:
+        space = card.box.itemAt(1)
+        assert space is not None
+        return (
+            card.box.contentsMargins().left(),
+            card.box.spacing(),
+            side.maximumWidth(),
+            space.sizeHint().height(),
+        )
+
+    assert lengths() == (16, 10, 100, 8)
+    look(scale=1.5)
+    assert lengths() == (24, 15, 150, 12)
+    look()
+    assert lengths() == (16, 10, 100, 8)

@@ -450,7 +450,7 @@ class Today:
         today = self._world.today
         running = self._running(found.running) if found.running is not None else None
         state = TodayState(
-            date_title=i18n.day(today, style="full"),
+            date_title=i18n.as_heading(i18n.day(today, style="full")),
             day_sentence=self._sentence(found),
             is_loading=False,
             banner=_questions(found.open_questions) or self._warning(found),

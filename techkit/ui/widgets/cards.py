@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.ui import theme
@@ -266,10 +266,18 @@ def loading_rows(count: int = 3) -> QWidget:
     return made
 
 
+#: The widest label of a fact, in logical px at 100 %.
+_WIDEST_LABEL = 150
+
+
 def facts(pairs: tuple[tuple[str, str], ...], width: int = 84) -> QWidget:
     """Return labelled values below each other; the labels stand in one column."""
     from techkit.ui.widgets.labels import ElidedLabel
 
+    metrics = QFontMetrics(theme.look().role_font("small"))
+    longest = max((metrics.horizontalAdvance(label) for label, _value in pairs), default=0)
+    # All of a label stands on one line, unless it would leave the value no room.
+    width = max(width, min(round(longest / theme.look().scale) + 2, _WIDEST_LABEL))
     lines: list[Item] = []
     for label, value in pairs:
         lines.append(
