@@ -54,7 +54,7 @@ def play(camera: Camera) -> None:
         sync.refresh()
         camera.wait(lambda: sync.state.count)
         _hold_still(camera, sync)
-        camera.wait(lambda: sync.now() or (sync.state.status == "done" and not sync.state.count))
+        camera.wait(lambda: _is_sent(sync))
         store.save(Troubleshooting(id=new_id(), visit_id=visits[1].id, title="Added after it was submitted"))
         store.set_setting("sync.visits_leave", True)
         sync.now()
@@ -89,6 +89,13 @@ def _work(store: Store, visit: Visit, title: str) -> None:
     store.save(replace(visit, work_state=WorkState.SUBMITTED))
 
 
+def _is_sent(sync: Any) -> bool:
+    """Return whether all is sent; send when nothing is under way."""
+    if sync.state.status == "waiting":
+        sync.now()
+    return bool(sync.state.status == "done" and not sync.state.count)
+
+
 def _hold_still(camera: Camera, sync: Any) -> None:
     """Show the panel as it is in the middle of a sync."""
     sync._progress = Progress(
@@ -104,3 +111,4 @@ def _hold_still(camera: Camera, sync: Any) -> None:
     camera.wait(lambda: any(row.state == "sending" for row in sync.state.queue))
     camera.take("14-sync-sending")
     sync._progress = None
+    sync.refresh()
