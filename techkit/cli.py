@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from techkit import i18n, settings
-from techkit.errors import InputError, TechkitError
+from techkit.errors import CredentialError, InputError, TechkitError
 from techkit.i18n import _
 from techkit.version import VERSION
 
@@ -396,9 +396,9 @@ def _read(asked: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _store(asked: argparse.Namespace) -> Iterator[Store]:
-    """Open this device's store; the passphrase is typed, or stands in the environment for scripts.
+    """Open this device's store. The passphrase is typed, or stands in the environment for scripts.
 
-    Raises: TechkitError when there is none, it is open elsewhere, or the passphrase is wrong.
+    The computer's own key store is asked first where it was let in. Raises: TechkitError when there is none, it is open elsewhere, or the passphrase is wrong.
     """
     from techkit import credentials
     from techkit.store.database import Store
@@ -409,12 +409,24 @@ def _store(asked: argparse.Namespace) -> Iterator[Store]:
             _("Nothing is kept in {folder} yet.", folder=folder),
             advice=_("Start the window once, or name another place with --folder."),
         )
-    passphrase = os.environ.get(PASSPHRASE_VARIABLE) or getpass.getpass(_("Passphrase: "))
-    store = Store.open(folder, credentials.unlock(folder, passphrase))
+    store = Store.open(folder, _key(folder))
     try:
         yield store
     finally:
         store.close()
+
+
+def _key(folder: Path) -> bytes:
+    """Return the store's key: by the passphrase of the environment, the computer's key store, or typed."""
+    from techkit import credentials
+
+    passphrase = os.environ.get(PASSPHRASE_VARIABLE)
+    if not passphrase and not settings.is_portable() and credentials.has_system_slot(folder):
+        try:
+            return credentials.unlock_with_system(folder)
+        except CredentialError as error:
+            print(error.sentences(), file=sys.stderr)
+    return credentials.unlock(folder, passphrase or getpass.getpass(_("Passphrase: ")))
 
 
 def _add_visit(commands: Any) -> None:

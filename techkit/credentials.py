@@ -227,19 +227,41 @@ def add_system_slot(folder: Path, key: bytes, *, backend: str = "") -> str:
     Raises: CredentialError on a stick, and when the key store does not answer; then nothing changed.
     """
     vault = _read_checked(folder, key)
+    if has_system_slot(folder):
+        return next(str(s.get("backend", "")) for s in vault["slots"] if s["kind"] == "system")
     if vault["mode"] == "portable":
         raise CredentialError(
             _("A stick is never unlocked by the computer it is plugged into."),
             safe=_("The passphrase and the recovery code work as before."),
         )
-    chosen = backend or system_backends()[0]
     secret = secrets.token_bytes(KEY_BYTES)
-    _ask_system(chosen, "set", vault["vault_id"], base64.b64encode(secret).decode())
-    if _ask_system(chosen, "get", vault["vault_id"]) != base64.b64encode(secret).decode():
-        raise _system_trouble(chosen)
+    chosen = _keep_in_system(vault["vault_id"], secret, [backend] if backend else system_backends())
     fresh = _seal(vault["vault_id"], "system", key, secret, {"name": "none"}, b"", backend=chosen)
     _write(folder, _with_slot(vault, fresh), key)
     return chosen
+
+
+def _keep_in_system(vault_id: str, secret: bytes, backends: list[str]) -> str:
+    """Give a secret to the first of these key stores that hands it back; return its name."""
+    text = base64.b64encode(secret).decode()
+    for place, backend in enumerate(backends, 1):
+        try:
+            _ask_system(backend, "set", vault_id, text)
+            if _ask_system(backend, "get", vault_id) == text:
+                return backend
+            raise _system_trouble(backend)
+        except CredentialError:
+            if place == len(backends):
+                raise
+    raise _system_trouble("")
+
+
+def has_system_slot(folder: Path) -> bool:
+    """Return whether the computer's key store may open this vault; False where the key file does not read."""
+    try:
+        return any(slot.kind == "system" for slot in slots(folder))
+    except CredentialError:
+        return False
 
 
 def unlock_with_system(folder: Path, *, limits: Limits = LIMITS) -> bytes:

@@ -165,13 +165,6 @@ SETTINGS: tuple[Setting, ...] = (
         scope=Scope.TECHNICIAN,
     ),
     Setting(
-        key="unlock.with_system",
-        default=False,
-        label=N_("Unlock with the computer's own key store"),
-        help=N_("Only on your own computer, never for a stick. Its passphrase keeps working."),
-        is_early=True,
-    ),
-    Setting(
         key="network.reference_hosts",
         default=(),
         label=N_("Hosts for the network check"),

@@ -7,9 +7,12 @@ touched. Fakes and rooms of one package stand in that package's own conftest.py.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -238,3 +241,41 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
     server.prepare(folder)
     server.release()
     return folder
+
+
+@pytest.fixture
+def secret_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run the key store of GNOME on a message bus of its own, unlocked as after a login."""
+    needed = ("dbus-daemon", "gnome-keyring-daemon")
+    missing = [name for name in needed if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not on this computer: {', '.join(missing)}")
+    home = tmp_path / "home"
+    (home / ".local/share/keyrings").mkdir(parents=True)
+    with contextlib.ExitStack() as ends:
+        bus = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        ends.callback(bus.wait, 10)
+        ends.callback(bus.terminate)
+        assert bus.stdout is not None
+        ends.callback(bus.stdout.close)
+        address = bus.stdout.readline().strip()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+        keyring = subprocess.Popen(
+            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        ends.callback(keyring.wait, 10)
+        ends.callback(keyring.terminate)
+        assert keyring.stdin is not None
+        keyring.stdin.write(b"login")
+        keyring.stdin.close()
+        yield

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -217,44 +214,6 @@ def test_hung_key_store_is_ended(vault: tuple[Path, bytes, str], monkeypatch: py
     )
     with pytest.raises(CredentialError, match="key store did not answer"):
         credentials.add_system_slot(folder, key, backend="secret-service")
-
-
-@pytest.fixture
-def secret_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run the key store of GNOME on a message bus of its own, unlocked as after a login."""
-    needed = ("dbus-daemon", "gnome-keyring-daemon")
-    missing = [name for name in needed if shutil.which(name) is None]
-    if missing:
-        pytest.skip(f"not on this computer: {', '.join(missing)}")
-    home = tmp_path / "home"
-    (home / ".local/share/keyrings").mkdir(parents=True)
-    with contextlib.ExitStack() as ends:
-        bus = subprocess.Popen(
-            ["dbus-daemon", "--session", "--nofork", "--print-address"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        ends.callback(bus.wait, 10)
-        ends.callback(bus.terminate)
-        assert bus.stdout is not None
-        ends.callback(bus.stdout.close)
-        address = bus.stdout.readline().strip()
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        environment = {**os.environ, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
-        keyring = subprocess.Popen(
-            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
-        ends.callback(keyring.wait, 10)
-        ends.callback(keyring.terminate)
-        assert keyring.stdin is not None
-        keyring.stdin.write(b"login")
-        keyring.stdin.close()
-        yield
 
 
 def test_the_key_store_of_gnome_unlocks_an_installed_device(

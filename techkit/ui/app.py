@@ -147,6 +147,7 @@ class Program(QObject):
         self._unlock: Unlock | None = None
         self._unlock_page: UnlockPage | None = None
         self._trouble: Any = None
+        self._is_starting = True
         self._hooked = False
         self._return_to: tuple[str, str] | None = None
         if self._early["language"]:
@@ -223,8 +224,11 @@ class Program(QObject):
             self._folder,
             on_opened=self._opened,
             is_portable=self._is_portable,
+            asks_system=self._is_starting,
+            on_trouble=self.show_fault,
             limits=self._vault_limits,
         )
+        self._is_starting = False
         self._unlock_page.attach(self._unlock)
 
     def lock(self) -> None:

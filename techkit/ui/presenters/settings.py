@@ -13,17 +13,14 @@ from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.lanes import Lanes, Observable
 
 #: Settings that have their own place elsewhere, or cannot be changed from an open store.
-_ELSEWHERE = (
-    "sync.is_paused",
-    "unlock.with_system",  # needs the key itself, which nothing keeps once the store is open
-)
+_ELSEWHERE = ("sync.is_paused",)
 
 #: First part of a key -> heading. Source of the keys: techkit/settings.py.
 _GROUPS = (
     (N_("Appearance and language"), ("language", "theme", "text")),
     (N_("Customers"), ("paper", "currency")),
     (N_("Prices before the office sends its own"), ("rates",)),
-    (N_("Locking"), ("lock", "unlock")),
+    (N_("Locking"), ("lock",)),
     (N_("Diagnostics"), ("network", "diagnostics")),
     (N_("Sync and backup"), ("sync", "backup")),
 )
@@ -35,7 +32,6 @@ _ICONS = {
     "currency": "coins",
     "rates": "coins",
     "lock": "lock-simple",
-    "unlock": "fingerprint",
     "network": "globe",
     "diagnostics": "heartbeat",
     "sync": "arrows-clockwise",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from techkit.errors import InputError, StoreError, TechkitError
+from techkit.errors import CredentialError, InputError, StoreError, TechkitError
 from techkit.i18n import _
 from techkit.ui.presenters.lanes import Lanes, Observable
 
@@ -25,7 +25,8 @@ class UnlockState:
     """What the lock card shows.
 
     mode: "first_start", "unlock", "recovery_code" (shown once), "recover" or "opened". pause_s:
-    seconds until the next try is taken.
+    seconds until the next try is taken. system: whether the computer's own key store opens this device at the
+    next start, None where that is not offered (a stick, the first start).
     """
 
     mode: str = "unlock"
@@ -36,13 +37,15 @@ class UnlockState:
     is_busy: bool = False
     recovery_code: str = ""
     pause_s: int = 0
+    system: bool | None = None
 
 
 class Unlock:
     """The lock card. Every way in ends in `on_opened(store)`, once.
 
-    cost and limits: of the vault's key derivation; measured on this computer and credentials'
-    own unless a test says otherwise.
+    asks_system: whether the computer's own key store is asked first; not after a lock, which would lock nothing.
+    on_trouble: told when that key store did not take or give back its key. cost and limits: of the vault's key
+    derivation; measured on this computer and credentials' own unless a test says otherwise.
     """
 
     def __init__(
@@ -52,6 +55,8 @@ class Unlock:
         on_opened: Callable[[Store], object],
         *,
         is_portable: bool = False,
+        asks_system: bool = False,
+        on_trouble: Callable[[Exception], object] | None = None,
         cost: credentials.Cost | None = None,
         limits: credentials.Limits | None = None,
     ) -> None:
@@ -64,11 +69,16 @@ class Unlock:
         self._cost = cost
         self._limits = limits or credentials.LIMITS
         self._vault = credentials
+        self._on_trouble = on_trouble
+        self._wants_system = False
         self._store: Store | None = None
         self.changed = Observable()
         self.state = UnlockState()
         if credentials.has_vault(folder):
+            self._wants_system = not is_portable and credentials.has_system_slot(folder)
             self.show_unlock()
+            if asks_system and self._wants_system:
+                self._ask_system()
         else:
             self._show_first_start()
         self._count_down(credentials.pause_s(folder))
@@ -83,11 +93,12 @@ class Unlock:
             self._show(error=_("Please type your passphrase."))
             return
         self._show(is_busy=True, error="")
-        self._lanes.free(
-            lambda _ticket: self._vault.unlock(self._folder, passphrase, limits=self._limits),
-            self._open_store,
-            self._failed,
-        )
+        self._lanes.free(lambda _ticket: self._unlock(passphrase), self._open_with, self._failed)
+
+    def use_system(self, is_used: bool) -> None:
+        """Have this computer's key store open the device at its next starts, or no longer, once it is open."""
+        self._wants_system = is_used
+        self._show(system=is_used)
 
     def create(self, technician: str, passphrase: str, repeated: str) -> None:
         """Make a vault and an empty store; the recovery code is shown next."""
@@ -134,7 +145,10 @@ class Unlock:
     def show_unlock(self) -> None:
         """Ask for the passphrase."""
         line = _("Everything here is encrypted with your passphrase.")
-        self._show(mode="unlock", greeting=_("Welcome back"), line=line, note=self._note(), error="")
+        system = None if self._is_portable else self._wants_system
+        self._show(
+            mode="unlock", greeting=_("Welcome back"), line=line, note=self._note(), error="", system=system
+        )
 
     def recover(self, code: str, new_passphrase: str) -> None:
         """Open the store with the recovery code and give it a new passphrase."""
@@ -159,6 +173,39 @@ class Unlock:
             store.close()
 
     # --- what follows
+
+    def _ask_system(self) -> None:
+        self._show(is_busy=True, line=_("Asking this computer’s own key store…"))
+
+        def failed(error: Exception) -> None:
+            self.show_unlock()
+            self._failed(error)
+
+        self._lanes.free(
+            lambda _ticket: self._vault.unlock_with_system(self._folder, limits=self._limits),
+            self._open_store,
+            failed,
+        )
+
+    def _unlock(self, passphrase: str) -> tuple[bytes, CredentialError | None]:
+        """Return the key, and what was wrong with the computer's key store: that never keeps anybody out."""
+        key = self._vault.unlock(self._folder, passphrase, limits=self._limits)
+        if self._is_portable or self._wants_system == self._vault.has_system_slot(self._folder):
+            return key, None
+        try:
+            if self._wants_system:
+                self._vault.add_system_slot(self._folder, key)
+            else:
+                self._vault.remove_system_slot(self._folder, key)
+        except CredentialError as error:
+            return key, error
+        return key, None
+
+    def _open_with(self, found: tuple[bytes, CredentialError | None]) -> None:
+        key, trouble = found
+        self._open_store(key)
+        if trouble is not None and self._on_trouble is not None:
+            self._on_trouble(trouble)
 
     def _make_vault(self, passphrase: str) -> tuple[bytes, str]:
         try:

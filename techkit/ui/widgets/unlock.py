@@ -180,18 +180,26 @@ class _UnlockCard(_Step):
         self.passphrase.returnPressed.connect(self._open)
         self._box = FieldBox(_("Passphrase"), self.passphrase)
         self.button = Button(_("Unlock"), "big", icon="lock-key-open", press=self._open, size=20)
+        self.system = Tick(
+            _("From the next start on, open with this computer’s own key store"), press=self._use_system
+        )
         recover = Button(_("Use the recovery code"), "link", press=self._recover)
-        self._fill(self._box, self.button, row(recover, Grow()))
+        self._fill(self._box, self.system, self.button, row(recover, Grow()))
 
     def _open(self) -> None:
         text = self.passphrase.text()
         self._page.press(lambda presenter: presenter.open(text))
+
+    def _use_system(self, is_used: bool) -> None:
+        self._page.press(lambda presenter: presenter.use_system(is_used))
 
     def _recover(self) -> None:
         self._page.press(lambda presenter: presenter.show_recover())
 
     def show_state(self, state: UnlockState) -> None:
         self._box.show_error(state.error)
+        theme.show_or_hide(self.system, state.system is not None)
+        self.system.setChecked(bool(state.system))
         _show_busy(self.button, state, _("Unlock"))
         if state.error:
             self.passphrase.clear()

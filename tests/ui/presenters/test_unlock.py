@@ -182,3 +182,83 @@ def test_a_code_that_was_never_confirmed_leaves_the_store_closed(
     again = make()
     again.open(PASSPHRASE)
     assert len(opened) == 1
+
+
+@pytest.fixture
+def starting(tmp_path: Path, opened: list[Store]) -> Callable[..., Unlock]:
+    """The lock card at the start of the program, with what it tells of the key store."""
+
+    def made(told: list[Exception] | None = None, *, asks_system: bool = True) -> Unlock:
+        return Unlock(
+            InlineLanes(),
+            tmp_path / "data",
+            opened.append,
+            asks_system=asks_system,
+            on_trouble=told.append if told is not None else None,
+            cost=CHEAP,
+            limits=LIMITS,
+        )
+
+    return made
+
+
+def test_the_key_store_of_the_computer_opens_the_next_start_but_no_lock(
+    starting: Callable[..., Unlock], known: str, opened: list[Store], secret_service: None
+) -> None:
+    """Ticked once, the next start asks for nothing; after a lock the passphrase is asked; unticked, it is again."""
+    unlock = starting()
+    assert (unlock.state.mode, unlock.state.system) == ("unlock", False)
+    unlock.use_system(True)
+    unlock.open(PASSPHRASE)
+    opened.pop().close()
+    assert starting().state.mode == "opened"
+    opened.pop().close()
+    locked = starting(asks_system=False)
+    assert (locked.state.mode, locked.state.system) == ("unlock", True)
+    locked.use_system(False)
+    locked.open(PASSPHRASE)
+    opened.pop().close()
+    assert (starting().state.mode, opened) == ("unlock", [])
+
+
+def test_no_key_store_keeps_nobody_out(
+    starting: Callable[..., Unlock], known: str, opened: list[Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no key store answers the passphrase opens all the same, and what is missing is told."""
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    told: list[Exception] = []
+    unlock = starting(told)
+    unlock.use_system(True)
+    unlock.open(PASSPHRASE)
+    assert unlock.state.mode == "opened"
+    assert [str(error) for error in told] == ["The computer's own key store did not answer."]
+    opened.pop().close()
+    assert starting().state.system is False
+
+
+def test_a_key_store_that_went_away_asks_for_the_passphrase(
+    starting: Callable[..., Unlock],
+    known: str,
+    opened: list[Store],
+    secret_service: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a change of the desktop the slot stays, the card says what did not answer, the passphrase opens."""
+    unlock = starting()
+    unlock.use_system(True)
+    unlock.open(PASSPHRASE)
+    opened.pop().close()
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    unlock = starting()
+    assert (unlock.state.mode, unlock.state.is_busy, unlock.state.system) == ("unlock", False, True)
+    assert "key store did not answer" in unlock.state.error
+    unlock.open(PASSPHRASE)
+    assert len(opened) == 1
+
+
+def test_a_stick_offers_no_key_store(tmp_path: Path, known: str, opened: list[Store]) -> None:
+    """The computer a stick is plugged into is somebody else's."""
+    unlock = Unlock(
+        InlineLanes(), tmp_path / "data", opened.append, is_portable=True, asks_system=True, limits=LIMITS
+    )
+    assert (unlock.state.mode, unlock.state.system) == ("unlock", None)
