@@ -573,7 +573,7 @@ def _from_json(plain: bytes, kind: type[M]) -> M:
     # msgspec is strict about UTF-8, surrogates and what follows; json tells of doubled keys.
     msgspec.json.decode(plain)
     held = json.loads(plain, object_pairs_hook=_once, parse_constant=_no_constant)
-    if _depth(held) > MAX_DEPTH:
+    if any(depth > MAX_DEPTH for thing, depth in _inside(held) if isinstance(thing, (list, dict))):
         raise ValueError("nested too deeply")
     ops = None
     if kind is SyncRequest and isinstance(held, dict):
@@ -608,7 +608,7 @@ def check_fields(packed_bytes: int, fields: Mapping[str, tuple[Any, Any]]) -> Pr
             if "\x00" in held:
                 return problem(ProblemCode.BAD_OPERATION, field=name)
         elif isinstance(held, (list, dict)):
-            if _depth(held) > MAX_DEPTH:
+            if not _is_nested_json(held):
                 return problem(ProblemCode.BAD_OPERATION, field=name)
             if is_long and len(_to_messagepack(held)) > MAX_FIELD_BYTES:
                 return problem(ProblemCode.FIELD_TOO_LARGE, field=name)
@@ -632,20 +632,25 @@ def _is_json(held: Any) -> bool:
     return held is None
 
 
-def _depth(held: Any) -> int:
-    """Return how deep lists and objects are nested; stops counting above the limit."""
-    deepest = 0
+def _is_nested_json(held: Any) -> bool:
+    """Return whether lists and objects hold only JSON, names of members included, no deeper than the limit."""
+    return all(
+        depth <= MAX_DEPTH if isinstance(thing, (list, dict)) else _is_json(thing)
+        for thing, depth in _inside(held)
+    )
+
+
+def _inside(held: Any) -> Iterator[tuple[Any, int]]:
+    """Give each list, object, name and value inside with its depth; whoever asks stops at the limit."""
     waiting = [(held, 1)]
     while waiting:
         thing, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        if depth > MAX_DEPTH:
-            return depth
+        yield thing, depth
         if isinstance(thing, dict):
+            waiting.extend((name, depth) for name in thing)
             waiting.extend((value, depth + 1) for value in thing.values())
         elif isinstance(thing, list):
-            waiting.extend((value, depth + 1) for value in thing if isinstance(value, (list, dict)))
-    return deepest
+            waiting.extend((value, depth + 1) for value in thing)
 
 
 def _too_large() -> TooLargeError:

@@ -504,6 +504,10 @@ def test_damaged_operations_with_an_id_are_kept_aside(kit: Kit) -> None:
         {"fields": {"name": Change(2**63)}},
         {"fields": {"name": Change(float("inf"))}},
         {"fields": {"name": Change(b"bytes")}},
+        {"fields": {"name": Change(["fine", {"part": ["\x00"]}])}},
+        {"fields": {"name": Change({"\x00": 1})}},
+        {"fields": {"name": Change([float("nan")])}},
+        {"fields": {"name": Change([b"bytes"])}},
         {"fields": {f"f{n}": Change(n) for n in range(501)}},
     ],
 )

@@ -396,6 +396,6 @@ def test_options_quotes_and_sources_stand_in_the_review(van: Any, client: Client
     ]
     van.send(*records)
     text = text_of(client, visit.id)
-    assert "One scanner, about CHF340.00, fits 4 of 5; Two scanners" in text.replace("CHF\xa0", "CHF")
+    assert "One scanner, about CHF 340.00, fits 4 of 5; Two scanners" in text
     assert "2 × Swift 14, €899.00 each, Kabelhaus, quote valid until 20 November 2026" in text
     assert "The quote for “Swift 14” was valid until 20 November 2026 only." in text
