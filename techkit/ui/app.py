@@ -8,6 +8,7 @@ the program, closes the store and drops every presenter and page.
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import sys
 from collections.abc import Callable, Iterator
@@ -99,6 +100,9 @@ LATER_HERE = (
     "techkit.ui.widgets.templates",
 )
 
+#: Rounds of the young before Python begins a full round by itself.
+_NEVER = 1_000_000
+
 #: Steps of the text size in percent (Ctrl + and Ctrl −).
 _SCALE_STEP = 10
 
@@ -148,6 +152,7 @@ class Program(QObject):
         self._unlock_page: UnlockPage | None = None
         self._trouble: Any = None
         self._is_starting = True
+        self._collects_at = gc.get_threshold()
         self._hooked = False
         self._return_to: tuple[str, str] | None = None
         if self._early["language"]:
@@ -177,6 +182,8 @@ class Program(QObject):
         if self._own_machine is not None:
             self._own_machine.close()
             self._own_machine = None
+        gc.set_threshold(*self._collects_at)
+        gc.unfreeze()
         self._unhook_faults()
         self.shell.hide()
         self.shell.deleteLater()
@@ -196,6 +203,10 @@ class Program(QObject):
         self.lanes.soon(lambda: self._load_here(names))
 
     def _loaded(self) -> None:
+        # A full round of the collector walks all that is loaded, 60 to 90 ms in which nothing is drawn, whichever
+        # thread sets it off. What is loaded is left out of it, and the round waits for a quiet moment (Session).
+        gc.freeze()
+        gc.set_threshold(*self._collects_at[:2], _NEVER)
         theme.load_more_fonts()
         self._make_unlock()
 
@@ -251,6 +262,7 @@ class Program(QObject):
         session, self._session = self._session, None
         if session is not None:
             session.close()
+            gc.collect()  # what was read is let go at once, not at the next session's quiet moment
 
     @property
     def unlock(self) -> Unlock | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
 STICK_IDLE_S = 300.0
+
+#: Rounds of the young after which a quiet moment is used for a full one; Python's own figure.
+_YOUNG_ROUNDS = 10
 
 
 class Session:
@@ -116,7 +120,7 @@ class Session:
         self.show_place("today")
         self.today.refresh()
         self.sync.start_by_itself()
-        self._quiet = QuietTime(self._shell, self._untouched_s, (self._make_ahead, self._tend))
+        self._quiet = QuietTime(self._shell, self._untouched_s, (self._make_ahead, self._tend, self._sweep))
         self._quiet.start()
         self._network = NetworkWatch(self._shell, self.sync.network_appeared)
         if self._return_to is not None:
@@ -455,6 +459,13 @@ class Session:
             return False
         view = self._visit_view if self._shell.view is self._visit_view else self.home
         return view is not None and view.make_ahead()
+
+    def _sweep(self) -> bool:
+        """Look for garbage; not beside other work, whose thousands of operations would be walked as well."""
+        if gc.get_count()[2] < _YOUNG_ROUNDS or not self._program.lanes.is_idle:
+            return False
+        gc.collect()
+        return True
 
     def _tend(self) -> bool:
         # Not beside a check: it would measure the backup.
