@@ -6,8 +6,10 @@ palette without a hit, trouble, and the way back in by the recovery code.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from shots.window import CHEAP, LANGUAGES, PASSPHRASE, Camera
 from techkit.store.connection import full_disk
@@ -29,6 +31,10 @@ def take(out: Path) -> Iterator[Path]:
         yield from camera.taken
 
 
+def _is_read(rows: Any) -> bool:
+    return not rows.state.is_loading
+
+
 def play(camera: Camera) -> None:
     """Make a vault, look at the empty places, lay the cards over the window, lock, and come back in."""
     code = _first_start(camera)
@@ -39,7 +45,7 @@ def play(camera: Camera) -> None:
     for key in ("visits", "customers", "computers", "follow_ups"):
         session.show_place(key)
         rows = getattr(session.places, key, None) or session.places.due.rows
-        camera.wait(lambda rows=rows: not rows.state.is_loading)  # type: ignore[misc]  # the default binds the loop
+        camera.wait(functools.partial(_is_read, rows))
         camera.take(f"61-{key.replace('_', '-')}-empty")
     session.show_place("today")
     camera.program.shell.help_asked.emit()

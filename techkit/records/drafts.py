@@ -373,25 +373,13 @@ def _new_batteries(
             "Battery replaced: charged {old} times before, {new} times now", old=int(charged), new=int(now)
         )
         key = f"{asset.id}|moved|hardware:batteries:{subject}"
-        proof = Proof(
-            source="reading", subject=_("Battery"), before=i18n.number(int(charged)), after=i18n.number(int(now)),
-            snapshot_before=before.id, snapshot_after=after.id, draft_key=key,
+        part, then = _("Battery"), i18n.number(int(charged))
+        proof = _reading_proof(key, part, then, i18n.number(int(now)), before, after)
+        upgrade = Upgrade(
+            id="", product=part, what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
+            origin=Origin.DRAFTED, evidence=(proof,),
         )  # fmt: skip
-        found.append(
-            Draft(
-                key=key,
-                record=Upgrade(
-                    id="", product=_("Battery"), what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
-                    origin=Origin.DRAFTED, evidence=(proof,),
-                ),
-                title=title,
-                is_ticked=True,
-                confidence=Confidence.CERTAIN,
-                reason=_("The readings before and after differ."),
-                proof=proof,
-                asset_id=asset.id,
-            )
-        )  # fmt: skip
+        found.append(_certain_draft(upgrade, proof, asset))
     return found
 
 
@@ -460,24 +448,35 @@ def _reading_draft(  # noqa: PLR0917 - one place makes them all
     after: DiagnosticRun,
     asset: Asset,
 ) -> Draft:
-    key = f"{asset.id}|reading|{topic}"
-    proof = Proof(
-        source="reading", subject=product, before=old, after=new,
+    proof = _reading_proof(f"{asset.id}|reading|{topic}", product, old, new, before, after)
+    maintenance = Maintenance(
+        id="", action=action, product=product, title=title, asset_id=asset.id,
+        origin=Origin.DRAFTED, evidence=(proof,),
+    )  # fmt: skip
+    return _certain_draft(maintenance, proof, asset)
+
+
+def _reading_proof(
+    key: str, subject: str, old: str, new: str, before: DiagnosticRun, after: DiagnosticRun
+) -> Proof:
+    return Proof(
+        source="reading", subject=subject, before=old, after=new,
         snapshot_before=before.id, snapshot_after=after.id, draft_key=key,
     )  # fmt: skip
+
+
+def _certain_draft(record: Activity, proof: Proof, asset: Asset) -> Draft:
+    """Return the ticked draft of what two readings show."""
     return Draft(
-        key=key,
-        record=Maintenance(
-            id="", action=action, product=product, title=title, asset_id=asset.id,
-            origin=Origin.DRAFTED, evidence=(proof,),
-        ),
-        title=title,
+        key=proof.draft_key,
+        record=record,
+        title=record.title,
         is_ticked=True,
         confidence=Confidence.CERTAIN,
         reason=_("The readings before and after differ."),
         proof=proof,
         asset_id=asset.id,
-    )  # fmt: skip
+    )
 
 
 # --- drafts and entries -----------------------------------------------------------------------------

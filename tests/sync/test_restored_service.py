@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from techkit.central.models import Op
 from techkit.records.identity import new_id
@@ -29,8 +32,20 @@ def _copy_database(source: Path, target: Path) -> None:
         one.backup(other)
 
 
-def test_restored_service_gets_back_what_it_lost(enrolled: Devices, service_folder: Path) -> None:
-    """A service set back to its backup asks the devices for what it lost; both ends say the same again."""
+@dataclass(frozen=True)
+class Pair:
+    """Two devices that share a customer, and the service's backup of that moment."""
+
+    store: Store
+    client: Client
+    other: Store
+    colleague: Client
+    customer: Customer
+    restore: Callable[[], None]
+
+
+@pytest.fixture
+def pair(enrolled: Devices, service_folder: Path) -> Pair:
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
     customer = kept_customer(store)
@@ -39,51 +54,47 @@ def test_restored_service_gets_back_what_it_lost(enrolled: Devices, service_fold
     colleague.sync()
     database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
     _copy_database(database, saved)
-    visit = Visit(id=new_id(), customer_id=customer.id, purpose="Nach der Sicherung")
-    store.save(visit)
-    client.sync()
-    colleague.sync()
-    other.save(replace(customer, notes_for_visit="Auch danach"))
-    colleague.sync()
-    from django.db import connections
 
-    connections.close_all()
-    _copy_database(saved, database)
+    def restore() -> None:
+        from django.db import connections
+
+        connections.close_all()
+        _copy_database(saved, database)
+
+    return Pair(store, client, other, colleague, customer, restore)
+
+
+def test_restored_service_gets_back_what_it_lost(pair: Pair) -> None:
+    """A service set back to its backup asks the devices for what it lost; both ends say the same again."""
+    visit = Visit(id=new_id(), customer_id=pair.customer.id, purpose="Nach der Sicherung")
+    pair.store.save(visit)
+    pair.client.sync()
+    pair.colleague.sync()
+    pair.other.save(replace(pair.customer, notes_for_visit="Auch danach"))
+    pair.colleague.sync()
+    pair.restore()
     assert Op.objects.filter(entity_id=visit.id).count() == 0
-    for one in (client, colleague, client, colleague):
+    for one in (pair.client, pair.colleague, pair.client, pair.colleague):
         one.sync()
     assert Op.objects.filter(entity_id=visit.id).count() == 1
-    for held in (store, other):
+    for held in (pair.store, pair.other):
         assert held.get(Visit, visit.id) == visit
-        found = held.get(Customer, customer.id)
+        found = held.get(Customer, pair.customer.id)
         assert found is not None
         assert found.notes_for_visit == "Auch danach"
-    assert (
-        store.replica.cursors()[f"customer:{customer.id}"]
-        == other.replica.cursors()[f"customer:{customer.id}"]
-    )
+    scope = f"customer:{pair.customer.id}"
+    assert pair.store.replica.cursors()[scope] == pair.other.replica.cursors()[scope]
 
 
-def test_what_only_a_colleague_holds_comes_back(enrolled: Devices, service_folder: Path) -> None:
+def test_what_only_a_colleague_holds_comes_back(pair: Pair) -> None:
     """The service lost a visit and its author's device is gone: the colleague who had fetched it gives it back."""
-    store, client = enrolled("TK01")
-    other, colleague = enrolled("TK02")
-    customer = kept_customer(store)
-    client.sync()
-    share(customer, other)
-    colleague.sync()
-    database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
-    _copy_database(database, saved)
-    visit = Visit(id=new_id(), customer_id=customer.id, purpose="Nur noch beim Kollegen")
-    store.save(visit)
-    client.sync()
-    colleague.sync()
-    from django.db import connections
-
-    connections.close_all()
-    _copy_database(saved, database)
-    colleague.sync()
-    colleague.sync()
+    visit = Visit(id=new_id(), customer_id=pair.customer.id, purpose="Nur noch beim Kollegen")
+    pair.store.save(visit)
+    pair.client.sync()
+    pair.colleague.sync()
+    pair.restore()
+    pair.colleague.sync()
+    pair.colleague.sync()
     assert Op.objects.filter(entity_id=visit.id).count() == 1
-    assert other.get(Visit, visit.id) == visit
-    assert other.outbox.waits().count == 0
+    assert pair.other.get(Visit, visit.id) == visit
+    assert pair.other.outbox.waits().count == 0

@@ -55,79 +55,34 @@ class Banner(QFrame):
         )
 
 
-class NewsToast(QFrame):
-    """Says what came of something that went on behind another step, and leads there; goes by itself."""
+class _Toast(QFrame):
+    """A sentence over the page with one thing to press; goes by itself."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, icon: str, text: Label, button: Button, keys: Keys | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "toast")
-        self._text = Label("", "strong", tone="surface", wraps=True)
-        self._show = Button(_("Show"), "undo")
-        self._go: Callable[[], object] | None = None
-        self._show.clicked.connect(self._pressed)
+        self._text = text
+        self._press: Callable[[], object] | None = None
+        button.clicked.connect(self._pressed)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self.setLayout(
             row(
-                Icon("heartbeat", "surface", 18),
-                Grow(self._text),
-                At(self._show, MIDDLE),
+                Icon(icon, "surface", 18),
+                Grow(text),
+                At(button, MIDDLE),
+                keys,
                 gap=8,
                 margins=(14, 8, 12, 8),
             )
         )
         self.hide()
 
-    def tell(self, text: str, go: Callable[[], object]) -> None:
-        """Show and say it; go: leads to where it is seen."""
+    def _appear(self, text: str, press: Callable[[], object]) -> None:
+        """Show and say a sentence for a while; press: what its button does."""
         self._text.setText(text)
-        self._go = go
-        self._show.set_words(_("Show"), name=_("Show: {what}", what=text))
-        self.show()
-        self.raise_()
-        self._timer.start(TOAST_MS)
-        announce(self, text)
-
-    def hideEvent(self, event: object) -> None:
-        """Stop waiting."""
-        self._timer.stop()
-
-    def _pressed(self) -> None:
-        self.hide()
-        if self._go is not None:
-            self._go()
-
-
-class UndoToast(QFrame):
-    """Says what was removed and takes it back; goes by itself."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("card", "toast")
-        self._text = Label("", "strong", tone="surface")
-        self._undo = Button(_("Undo"), "undo", shortcut="Ctrl+Z")
-        self._take_back: Callable[[], object] | None = None
-        self._undo.clicked.connect(self._pressed)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
-        self.setLayout(
-            row(
-                Icon("trash", "surface", 18),
-                Grow(self._text),
-                self._undo,
-                Keys("Ctrl+Z"),
-                gap=8,
-                margins=(14, 8, 12, 8),
-            )
-        )
-        self.hide()
-
-    def offer(self, text: str, take_back: Callable[[], object]) -> None:
-        """Show what was removed for a while."""
-        self._text.setText(text)
-        self._take_back = take_back
+        self._press = press
         self.adjustSize()
         self.show()
         self.raise_()
@@ -140,8 +95,33 @@ class UndoToast(QFrame):
 
     def _pressed(self) -> None:
         self.hide()
-        if self._take_back is not None:
-            self._take_back()
+        if self._press is not None:
+            self._press()
+
+
+class NewsToast(_Toast):
+    """Says what came of something that went on behind another step, and leads there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._show = Button(_("Show"), "undo")
+        super().__init__(parent, "heartbeat", Label("", "strong", tone="surface", wraps=True), self._show)
+
+    def tell(self, text: str, go: Callable[[], object]) -> None:
+        """Show and say it; go: leads to where it is seen."""
+        self._show.set_words(_("Show"), name=_("Show: {what}", what=text))
+        self._appear(text, go)
+
+
+class UndoToast(_Toast):
+    """Says what was removed and takes it back."""
+
+    def __init__(self, parent: QWidget) -> None:
+        undo = Button(_("Undo"), "undo", shortcut="Ctrl+Z")
+        super().__init__(parent, "trash", Label("", "strong", tone="surface"), undo, Keys("Ctrl+Z"))
+
+    def offer(self, text: str, take_back: Callable[[], object]) -> None:
+        """Show what was removed for a while."""
+        self._appear(text, take_back)
 
 
 def announce(widget: QWidget, text: str, *, is_urgent: bool = False) -> None:
