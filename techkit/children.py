@@ -419,7 +419,7 @@ class _Born:
             return True
         return bool(select.select([self._handle], [], [], seconds)[0])
 
-    def kill(self, *, is_thorough: bool = True) -> None:  # noqa: ARG002 - a worker always goes with all it started
+    def kill(self) -> None:
         """End the process and everything it started; one not yet born ends by itself, as its pipes are closed."""
         if self._is_ended:
             return
@@ -638,8 +638,17 @@ class Nursery:
     packet: the child's mark, with the two pipe ends it reads from and writes to.
     """
 
-    #: Whether this system has them.
-    IS_HERE = sys.platform == "linux" and hasattr(os, "pidfd_open")
+    @staticmethod
+    @functools.cache
+    def is_here() -> bool:
+        """Return whether this system holds processes by handles: Linux from 5.3 on, where no sandbox forbids it."""
+        if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+            return False
+        try:
+            os.close(os.pidfd_open(os.getpid()))
+        except OSError:
+            return False
+        return True
 
     def __init__(
         self,

@@ -214,7 +214,7 @@ def test_rubbish_from_a_child_ends_the_conversation():
     assert told == [None]
 
 
-@pytest.mark.skipif(not children.Nursery.IS_HERE, reason="a nursery forks, which is safe on Linux only")
+@pytest.mark.skipif(not children.Nursery.is_here(), reason="a nursery forks, which is safe on Linux only")
 def test_a_child_of_a_nursery_is_known_by_its_number_and_goes_with_all_it_started(tmp_path):
     """It says its number first, answers like any child, and its kill leaves neither it nor what it started."""
     bears = tmp_path / "nursery.py"
@@ -261,7 +261,7 @@ def test_a_child_of_a_nursery_is_known_by_its_number_and_goes_with_all_it_starte
     assert told[2:] == [None]
 
 
-@pytest.mark.skipif(not children.Nursery.IS_HERE, reason="a nursery forks, which is safe on Linux only")
+@pytest.mark.skipif(not children.Nursery.is_here(), reason="a nursery forks, which is safe on Linux only")
 def test_a_nursery_that_is_gone_bears_nobody():
     """What is asked of it then is told as gone or refused, and nothing is ever signalled for a child without a number."""
     gone = threading.Event()

@@ -166,7 +166,7 @@ class Pool:
 
     def _born(self) -> Child | None:
         """Return a worker from the nursery, which is made where there is none; None where it cannot be."""
-        if not Nursery.IS_HERE:
+        if not Nursery.is_here():
             return None
         with contextlib.suppress(OSError):
             if self._nursery is None:

@@ -6,8 +6,10 @@ Times are compared with declared limits only, generously where the machine is sh
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -184,13 +186,31 @@ def test_a_pool_whose_nursery_was_ended_goes_on(pool, rooms):
     """The workers that are there stay; those that are needed next come from a new nursery or start from nothing."""
     pool.warm_up()
     workers = set(pool.pids())
-    if not children.Nursery.IS_HERE:
+    if not children.Nursery.is_here():
         pytest.skip("a nursery forks, which is safe on Linux only")
     os.kill(pool.pids()[0], signal.SIGKILL)
     assert states(pool.read([rooms.HANG, *rooms.HEALTHY[:3]], ROOMY))["hang"] == "timed_out"
     again = pool.read([rooms.GOOD, *rooms.HEALTHY[:3]], ROOMY)
     assert {o.report.state for o in again} == {"ok"}
     assert len(set(pool.pids()) & workers) >= 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="handles on processes are Linux's")
+def test_a_kernel_or_sandbox_without_handles_on_processes_checks_all_the_same(pool, rooms, monkeypatch):
+    """Linux before 5.3 and some containers refuse pidfd_open: each worker starts from nothing, and every probe is read."""
+
+    def refuses(_pid, _flags=0):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", refuses)
+    children.Nursery.is_here.cache_clear()
+    try:
+        outcomes = pool.read([rooms.GOOD, *rooms.HEALTHY[:2]], ROOMY)
+        assert {o.report.state for o in outcomes} == {"ok"}
+        assert not children.Nursery.is_here()
+    finally:
+        monkeypatch.undo()
+        children.Nursery.is_here.cache_clear()
 
 
 class SleepyClock(Clock):

@@ -58,7 +58,9 @@ class Banner(QFrame):
 class _Toast(QFrame):
     """A sentence over the page with one thing to press; goes by itself."""
 
-    def __init__(self, parent: QWidget, icon: str, text: Label, button: Button, keys: Keys | None = None) -> None:
+    def __init__(
+        self, parent: QWidget, icon: str, text: Label, button: Button, keys: Keys | None = None
+    ) -> None:
         super().__init__(parent)
         self.setProperty("card", "toast")
         self._text = text
