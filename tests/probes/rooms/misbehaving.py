@@ -19,9 +19,9 @@ from techkit.records.findings import Reading, Reason
 #: What leaves a grandchild in a session of its own that ignores the polite signal.
 STUBBORN = (
     "import signal,subprocess,sys,time;signal.signal(signal.SIGTERM,signal.SIG_IGN);"
-    "code='import time,signal;signal.signal(signal.SIGTERM,signal.SIG_IGN);time.sleep(600)';"
+    "code='import time,signal;signal.signal(signal.SIGTERM,signal.SIG_IGN);time.sleep(601)';"
     "subprocess.Popen([sys.executable,'-c',code],start_new_session=True);"
-    "subprocess.Popen([sys.executable,'-c',code]);print('started',flush=True);time.sleep(600)"
+    "subprocess.Popen([sys.executable,'-c',code]);print('started',flush=True);time.sleep(601)"
 )
 
 
@@ -32,12 +32,12 @@ def good(access: Access) -> Iterator[Reading]:
 def hang(access: Access) -> Iterator[Reading]:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     yield Reading(id="misbehaving.hang", value=1)
-    time.sleep(600)
+    time.sleep(601)
 
 
 def hang_with_children(access: Access) -> Iterator[Reading]:
     subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.DEVNULL)
-    time.sleep(600)
+    time.sleep(601)
     yield Reading(id="misbehaving.never", value=1)
 
 
@@ -106,7 +106,7 @@ def stuck_once(access: Access) -> Iterator[Reading]:
     marker = Path(str(access.settings["marker"]))
     if not marker.exists():
         marker.touch()
-        time.sleep(600)
+        time.sleep(601)
     yield Reading(id="misbehaving.again", value=1)
 
 
