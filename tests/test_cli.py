@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from techkit import cli, credentials, demo
+from techkit import credentials, demo
+from techkit.commands.exit_codes import COULD_NOT_RUN
+from techkit.commands.own_store import PASSPHRASE_VARIABLE
 from techkit.records.findings import Reason, Verdict
 from techkit.version import VERSION
 
@@ -148,7 +150,7 @@ def test_a_second_demo_never_writes_over_the_first(played: tuple[Path, str]) -> 
     out, _told = played
     before = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
     done = run("demo", "--out", str(out))
-    assert done.returncode == cli.COULD_NOT_RUN
+    assert done.returncode == COULD_NOT_RUN
     assert "Name another folder." in done.stderr
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()} == before
 
@@ -157,7 +159,7 @@ def test_visits_are_listed_shown_and_printed_again(played: tuple[Path, str], tmp
     """The list names the visit; its page printed again has the bytes of the signed one."""
     out, _told = played
     where = ("--folder", str(out / "device"))
-    secret = {cli.PASSPHRASE_VARIABLE: demo.PASSPHRASE}
+    secret = {PASSPHRASE_VARIABLE: demo.PASSPHRASE}
     [row] = json.loads(run(*where, "visit", "--json", **secret).stdout)
     assert (row["customer"], row["review_state"]) == ("Thistledown Books", "approved")
     shown = json.loads(run(*where, "visit", row["number"], "--json", **secret).stdout)
@@ -171,8 +173,8 @@ def test_visits_are_listed_shown_and_printed_again(played: tuple[Path, str], tmp
 def test_a_wrong_passphrase_opens_nothing(played: tuple[Path, str]) -> None:
     """One sentence, no traceback, exit code 2."""
     out, _told = played
-    done = run("--folder", str(out / "device"), "visit", **{cli.PASSPHRASE_VARIABLE: "not it at all"})
-    assert done.returncode == cli.COULD_NOT_RUN
+    done = run("--folder", str(out / "device"), "visit", **{PASSPHRASE_VARIABLE: "not it at all"})
+    assert done.returncode == COULD_NOT_RUN
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
 
@@ -180,7 +182,7 @@ def test_a_wrong_passphrase_opens_nothing(played: tuple[Path, str]) -> None:
 def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
     """Where nothing is kept yet the command says so and names the way on."""
     done = run("--folder", str(tmp_path), "visit")
-    assert done.returncode == cli.COULD_NOT_RUN
+    assert done.returncode == COULD_NOT_RUN
     assert "Nothing is kept in" in done.stderr
     assert not credentials.has_vault(tmp_path)
 
@@ -189,8 +191,8 @@ def test_the_sync_of_a_device_that_was_never_enrolled_says_so(tmp_path: Path) ->
     """An unenrolled device keeps everything and names the way to the office."""
     folder = tmp_path / "device"
     demo._new_store(folder).close()
-    done = run("--folder", str(folder), "sync", **{cli.PASSPHRASE_VARIABLE: demo.PASSPHRASE})
-    assert done.returncode == cli.COULD_NOT_RUN
+    done = run("--folder", str(folder), "sync", **{PASSPHRASE_VARIABLE: demo.PASSPHRASE})
+    assert done.returncode == COULD_NOT_RUN
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
 
@@ -208,7 +210,7 @@ def test_sync_by_command_tells_its_steps_and_goes_by_file(tmp_path: Path) -> Non
     store = Store.create(folder, key, prefix="TK07", technician="Ines Okafor")
     store.save(Customer(id=new_id(), display_name="Quarrystone"))
     store.close()
-    secret = {cli.PASSPHRASE_VARIABLE: demo.PASSPHRASE}
+    secret = {PASSPHRASE_VARIABLE: demo.PASSPHRASE}
     where = ("--folder", str(folder), "sync")
     with server.running(office) as service:
         # Django's tables can be named once the service knows where they are.
@@ -236,7 +238,7 @@ def test_sync_by_command_tells_its_steps_and_goes_by_file(tmp_path: Path) -> Non
 
 def test_unknown_words_end_with_two_and_help_has_examples() -> None:
     """Scripts can tell a wrong call from a bad result; people see how it goes."""
-    assert run("chekc").returncode == cli.COULD_NOT_RUN
+    assert run("chekc").returncode == COULD_NOT_RUN
     for command in ("check", "visit", "sync", "serve", "export", "demo", "selftest"):
         told = run(command, "--help")
         assert told.returncode == 0

@@ -126,17 +126,17 @@ def test_a_long_queue_names_the_first_and_counts_the_rest(enrolled: Devices) -> 
 
 def test_the_command_lists_it(enrolled: Devices, capsys: pytest.CaptureFixture[str]) -> None:
     """The same list in words and as JSON, with what leaves the stick."""
-    from techkit import cli
+    from techkit.commands import sync
 
     store, client = enrolled("TK01")
     _customer, visit = a_day(store)
-    cli._list_queue(store, is_json=False)
+    sync.list_queue(store, is_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1] == f"waits\tVisit\t{visit.number} Printer jams"
     store.set_setting("sync.visits_leave", True)
     store.save(_submitted(visit))
     client.sync()
-    cli._list_queue(store, is_json=True)
+    sync.list_queue(store, is_json=True)
     held: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert {row["state"] for row in held["queue"]} == {"confirmed"}
     assert [row["number"] for row in held["leaving"]] == [visit.number]

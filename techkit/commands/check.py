@@ -1,0 +1,98 @@
+"""Check this computer: on a terminal with a line that grows, for scripts as one object."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from typing import TextIO
+
+from techkit import settings
+from techkit.diagnostics import plan, runner, sheet
+from techkit.errors import ProbeError
+from techkit.records.findings import CheckResult, Complaint
+from techkit.version import VERSION
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Run a plan, print its sheet or one JSON object and return the exit code of its verdicts."""
+    result = result_of(asked.plan, asked.complaint, as_administrator=asked.as_administrator)
+    if asked.json:
+        print(sheet.as_json(sheet.as_object(result, version=VERSION)))
+    else:
+        print(_sheet(sys.stdout).text(result), end="")
+    return sheet.exit_code(result)
+
+
+def result_of(plan_id: str, complaint: str | None, *, as_administrator: bool) -> CheckResult:
+    """Run a plan on this computer and return what it found.
+
+    as_administrator: ask once for the rights afterwards, where they would help.
+    """
+    result = _run_plan(plan_id, complaint)
+    return _as_administrator(result, complaint) if as_administrator else result
+
+
+def _run_plan(plan_id: str, complaint: str | None) -> CheckResult:
+    """Run a plan with a progress line on a terminal; Ctrl+C keeps what is there."""
+    stop = threading.Event()
+    hosts = settings.default("network.reference_hosts")
+    with _stopping(stop), runner.MachineProbes({"network.reference_hosts": hosts}) as machine:
+        machine.warm_up()  # the workers load while this process does
+        shown = _sheet(sys.stderr)
+        is_terminal = sys.stderr.isatty()
+
+        def told(progress: runner.Progress) -> None:
+            if is_terminal:
+                print(f"\r\x1b[2K{shown.progress_line(progress)}", end="", file=sys.stderr, flush=True)
+
+        result = runner.run(
+            plan.PLANS[plan_id],
+            machine,
+            complaint=Complaint(complaint) if complaint else None,
+            progress=told,
+            stop=stop,
+        )
+        if is_terminal:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+    return result
+
+
+def _as_administrator(result: CheckResult, complaint: str | None) -> CheckResult:
+    """Ask once for the rights and judge again; a no leaves the result as it is and says so."""
+    from techkit.diagnostics import elevated  # only few ask for the rights
+
+    wanted = elevated.would_help(result)
+    if not wanted:
+        return result
+    try:
+        answers = elevated.ask(wanted)
+    except ProbeError as error:
+        print(error.sentences(), file=sys.stderr)
+        return result
+    return elevated.merged(result, answers, complaint=Complaint(complaint) if complaint else None)
+
+
+@contextlib.contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Let Ctrl+C end the run early instead of the program, once; again it ends the program."""
+
+    def first(_number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _sheet(stream: TextIO) -> sheet.Sheet:
+    has_colour = stream.isatty() and not os.environ.get("NO_COLOR")
+    is_unicode = "utf" in (stream.encoding or "").lower()
+    return sheet.Sheet(has_colour=has_colour, is_unicode=is_unicode)
