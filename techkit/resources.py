@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
 
+@functools.cache
 def root() -> Path:
     """Return the folder resources/; it exists in the source tree and in the frozen program."""
     bundled = getattr(sys, "_MEIPASS", None)

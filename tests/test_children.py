@@ -214,6 +214,16 @@ def test_rubbish_from_a_child_ends_the_conversation():
     assert told == [None]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's way of sharing the processor")
+def test_what_is_started_never_takes_the_core_somebody_is_served_on():
+    """A tool and what it starts have their fair share, but do not interrupt the window that draws."""
+    asked = (
+        "import os, time; time.sleep(0.3); print(os.sched_getscheduler(0), flush=True);"
+        "os.fork() or os._exit(os.sched_getscheduler(0)); print(os.waitstatus_to_exitcode(os.wait()[1]))"
+    )
+    assert children.run(python(asked)).text.split() == [str(os.SCHED_BATCH)] * 2
+
+
 @pytest.mark.skipif(not children.Nursery.is_here(), reason="a nursery forks, which is safe on Linux only")
 def test_a_child_of_a_nursery_is_known_by_its_number_and_goes_with_all_it_started(tmp_path):
     """It says its number first, answers like any child, and its kill leaves neither it nor what it started."""

@@ -33,6 +33,7 @@ from techkit.ui.widgets.unlock import UnlockPage
 if TYPE_CHECKING:
     from techkit.credentials import Limits
     from techkit.store.database import Store
+    from techkit.ui.presenters.lanes import Ticket
     from techkit.ui.presenters.surroundings import Surroundings
     from techkit.ui.presenters.unlock import Unlock
 
@@ -189,10 +190,13 @@ class Program(QObject):
         self.shell.deleteLater()
 
     def _load_later(self) -> None:
-        self.lanes.free(
-            lambda _ticket: [importlib.import_module(name) for name in LATER],
-            lambda _modules: self._load_here(iter(LATER_HERE)),
-        )
+        self.lanes.free(self._load_beside, lambda _nothing: self._load_here(iter(LATER_HERE)))
+
+    def _load_beside(self, _ticket: Ticket) -> None:
+        for name in LATER:
+            importlib.import_module(name)
+        self.lanes.man()
+        theme.read_drawings()
 
     def _load_here(self, names: Iterator[str]) -> None:
         name = next(names, None)

@@ -6,7 +6,9 @@ presenter never needs a lock. Threads start with the first work and end with `cl
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import queue
 import sys
 import threading
@@ -29,6 +31,9 @@ REPORT_INTERVAL_S = 0.1
 #: Work of the free lane that may run at once: a check, the paper, a sync, a passphrase.
 FREE_WORKERS = 4
 
+
+#: How far the lanes' threads, and those that start from them, stand back behind the window's own.
+NICENESS = 5
 
 #: How long background work may keep Python's lock once the window wants it. Python's own 5 ms is counted for each
 #: of the many short calls from the toolkit: with work in two lanes a page of 60 ms took 180. Ours, measured.
@@ -66,6 +71,11 @@ class QtLanes:
         job = _Job(ticket, lambda: work(ticket), done, failed or self._on_fault, self._door)
         self._free.put(job)
         return ticket
+
+    def man(self) -> None:
+        """Start all threads, from any of them: the window would wait for each one that starts when work arrives."""
+        self._store.man()
+        self._free.man()
 
     def soon(self, call: Callable[[], None], delay_s: float = 0.0) -> Ticket:
         """Call on the UI thread, not before `delay_s` seconds from now; from any thread."""
@@ -203,6 +213,17 @@ class _Job:
         self._door.send(lambda: None if self.ticket.is_cancelled else self._failed(error))
 
 
+def _stand_back() -> None:
+    """Make this thread less urgent than the window's own, which is waiting for a person; never raises.
+
+    Source: setpriority(2), "NOTES": on Linux the niceness belongs to the thread; elsewhere it is left alone.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
+
+
 class _Lane:
     """Some threads and the queue they serve; threads start as work arrives."""
 
@@ -230,12 +251,18 @@ class _Lane:
             number = next(self._numbers)
             self._open_jobs[number] = job
             if len(self._threads) < min(self._workers, len(self._open_jobs)):
-                thread = threading.Thread(
-                    target=self._serve, name=f"techkit-{self._name}-{len(self._threads)}"
-                )
-                self._threads.append(thread)
-                thread.start()
+                self._add_thread()
         self._jobs.put(_Numbered(number, job))
+
+    def man(self) -> None:
+        with self._lock:
+            while not self._is_closed and len(self._threads) < self._workers:
+                self._add_thread()
+
+    def _add_thread(self) -> None:
+        thread = threading.Thread(target=self._serve, name=f"techkit-{self._name}-{len(self._threads)}")
+        self._threads.append(thread)
+        thread.start()
 
     def close(self, *, cancel: bool) -> None:
         with self._lock:
@@ -250,6 +277,7 @@ class _Lane:
             thread.join()
 
     def _serve(self) -> None:
+        _stand_back()
         while (entry := self._jobs.get()) is not None:
             try:
                 entry.run()

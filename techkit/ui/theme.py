@@ -498,9 +498,15 @@ _icons: dict[tuple[str, str, int, str, int, Look, float], QIcon] = {}
 _MOST_PIXMAPS = 1000
 
 
-@functools.lru_cache(maxsize=256)
+@functools.cache
 def _drawing(name: str, weight: str) -> str:
     return resources.text("icons", weight, f"{name}.svg")
+
+
+def read_drawings() -> None:
+    """Read every icon's drawing, from any thread: on a slow stick the window would stand still for each it first needs."""
+    for file in sorted((resources.root() / "icons").glob("*/*.svg")):
+        _drawing(file.stem, file.parent.name)
 
 
 def pixmap(

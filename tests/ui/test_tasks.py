@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from techkit.errors import StoreError
+from techkit.ui import tasks
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.tasks import QtLanes
 
@@ -131,6 +134,21 @@ def test_delayed_calls_come_later_and_from_any_thread(qtbot: QtBot, lanes: QtLan
     qtbot.waitUntil(lambda: len(seen) == 2)
     here = threading.get_ident()
     assert seen == [("now", here), ("later", here)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the niceness belongs to a thread")
+def test_background_work_stands_back_behind_the_windows_own_thread(qtbot: QtBot, lanes: QtLanes) -> None:
+    """The system gives the core to the window first; every thread is there before work arrives."""
+
+    def niceness(_ticket: Ticket | None = None) -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    lanes.man()
+    told: list[int] = []
+    lanes.store(niceness, told.append)
+    lanes.free(niceness, told.append)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told == [min(19, niceness() + tasks.NICENESS)] * 2
 
 
 def test_closing_finishes_store_work_and_leaves_no_thread(qapp: object) -> None:
