@@ -99,7 +99,14 @@ def test_memory_processor_and_system_agree_with_the_inventory(readings: Readings
     root = inventory()
     hardware = next(root.iter("HARDWARE"))
     assert readings.text("os.computer_name") == hardware.findtext("NAME")
-    assert readings.text("os.kernel") == hardware.findtext("OSVERSION")
+    system = next(root.iter("OPERATINGSYSTEM"))
+    # FusionInventory writes the kernel beside the memory too, GLPI's agent beside the system's name only.
+    kernel = hardware.findtext("OSVERSION") or system.findtext("KERNEL_VERSION")
+    assert readings.text("os.kernel") == kernel
+    assert readings.text("os.architecture") == system.findtext("ARCH")
+    assert readings.text("os.name") == system.findtext("FULL_NAME")
+    swap = readings.number("memory.swap_total_bytes")
+    assert swap is None or swap / MB == pytest.approx(float(hardware.findtext("SWAP") or 0), abs=2)
     memory = readings.number("memory.total_bytes")
     assert memory is not None
     assert memory / MB == pytest.approx(float(hardware.findtext("MEMORY") or 0), rel=0.01)

@@ -111,6 +111,7 @@ SLOWEST_S = 5.0
 
 
 @pytest.mark.long
+@pytest.mark.timeout(FUZZING_S + 180)
 @pytest.mark.parametrize("form", sorted(FORMATS))
 def test_a_parser_survives_minutes_of_bent_captures(form, tmp_path):
     """Real output, wounded at random for five minutes: no exception, little memory, no parse that takes for ever."""
