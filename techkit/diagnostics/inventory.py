@@ -17,16 +17,16 @@ The shape (version 1; every key is always there, lists may be empty, a text may 
     "memory": {
       "total_bytes": int,                                       0 when unknown; binary (8 GB = 2**33)
       "modules": [{"slot": str, "size_bytes": int, "type": str, "speed_mts": int,
-                   "maker": str, "part": str}]                  filled slots, ordered by slot
+                   "maker": str, "part": str, "marks": [str]}]  filled slots, ordered by slot
     },
-    "disks":    [{"name": str, "model": str, "size_bytes": int, "kind": str}],
+    "disks":    [{"name": str, "model": str, "size_bytes": int, "kind": str, "marks": [str]}],
                                      size decimal (240 GB = 240 * 10**9); kind "ssd", "hdd",
                                      "nvme", "virtual", ""; fixed disks only, ordered by name
     "graphics": [{"name": str}],
     "network":  [{"name": str, "model": str}],
-    "monitors": [{"name": str}],
+    "monitors": [{"name": str, "marks": [str]}],
     "printers": [{"name": str}],
-    "batteries": [{"name": str, "model": str}]
+    "batteries": [{"name": str, "model": str, "marks": [str]}]
   },
   "os": {"name": str, "version": str, "edition": str, "build": str, "kernel": str,
          "architecture": str},
@@ -43,7 +43,8 @@ The shape (version 1; every key is always there, lists may be empty, a text may 
 
 Two sections say when they could not be read: `"unread": ["software", "hardware.disks", ...]`, the
 dotted places whose probe did not answer. An unread place is never an absence: a difference must
-skip it. Serial numbers are not part of a snapshot; `diagnostics.identity` keeps those.
+skip it. Serial numbers are not part of a snapshot (`diagnostics.identity` keeps those), only their marks
+(`records.part_marks`), by which a part is known from another of its model; an empty list where none was read.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ from typing import Any, Final
 
 from techkit.i18n import N_
 from techkit.records.findings import Reading
+from techkit.records.part_marks import mark
 
 #: The version of the shape above; a reader refuses a larger one.
 SHAPE: Final = 1
@@ -128,10 +130,17 @@ def compose(readings: Iterable[Reading]) -> dict[str, Any]:
                 for name in sorted(found.by_subject("network.interface.is_physical"))
                 if found.one("network.interface.is_physical", name) is True
             ],
-            "monitors": [{"name": str(v)} for v in found.by_subject("display.monitor.name").values()],
+            "monitors": [
+                {"name": str(v), "marks": found.marks("display.monitor", place)}
+                for place, v in found.by_subject("display.monitor.name").items()
+            ],
             "printers": [{"name": name} for name in sorted(found.by_subject("devices.printer.state"))],
             "batteries": [
-                {"name": name, "model": found.text("power.battery.model", name)}
+                {
+                    "name": name,
+                    "model": found.text("power.battery.model", name),
+                    "marks": found.marks("power.battery", name),
+                }
                 for name in sorted(found.by_subject("power.battery.full_mwh"))
             ],
         },
@@ -175,6 +184,11 @@ class _Readings:
         value = self.one(reading_id, subject)
         return "" if value is None else str(value)
 
+    def marks(self, topic: str, subject: str) -> list[str]:
+        """Return the marks of a part's serial number and its worldwide name, where they were read."""
+        made = (mark(kind, self.text(f"{topic}.{kind}", subject)) for kind in ("serial", "wwn"))
+        return [one for one in made if one]
+
     def texts(self, topic: str, **names: str) -> dict[str, str]:
         return {key: self.text(f"{topic}.{name}") for key, name in names.items()}
 
@@ -203,6 +217,7 @@ def _modules(found: _Readings) -> list[dict[str, Any]]:
             "speed_mts": _whole(found.one("memory.module.speed_mts", slot)),
             "maker": found.text("memory.module.maker", slot),
             "part": found.text("memory.module.part", slot),
+            "marks": found.marks("memory.module", slot),
         }
         for slot, size in found.by_subject("memory.module.size_bytes").items()
         if _whole(size) > 0
@@ -216,6 +231,7 @@ def _disks(found: _Readings) -> list[dict[str, Any]]:
             "model": found.text("storage.disk.model", name),
             "size_bytes": _whole(size),
             "kind": found.text("storage.disk.kind", name),
+            "marks": found.marks("storage.disk", name),
         }
         for name, size in found.by_subject("storage.disk.size_bytes").items()
         if found.one("storage.disk.is_removable", name) is not True

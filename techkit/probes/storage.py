@@ -72,7 +72,12 @@ def _linux_disk(access: Access, sheet: Sheet, name: str) -> None:
     # SATA disks all say "ATA", virtual ones a number: neither is a maker.
     add("maker", "" if maker == "ATA" or maker.startswith("0x") else maker)
     add("model", line(access, f"{base}/device/model"))
-    add("serial", line(access, f"{base}/device/serial") or line(access, f"{base}/serial"))
+    add(
+        "serial",
+        line(access, f"{base}/device/serial")
+        or line(access, f"{base}/serial")
+        or _noted_serial(access, base),
+    )
     add("firmware", line(access, f"{base}/device/firmware_rev") or line(access, f"{base}/device/rev"))
     add("wwn", line(access, f"{base}/device/wwid") or line(access, f"{base}/wwid"))
     add("interface", disk_interface(name, link_target(access, base)))
@@ -103,6 +108,14 @@ def _linux_disk(access: Access, sheet: Sheet, name: str) -> None:
         size = number(access, f"{base}/{part}/size")
         if size is not None:
             sheet.add("storage.partition.size_bytes", size * SECTOR_BYTES, subject=part)
+
+
+def _noted_serial(access: Access, base: str) -> str:
+    """Return the serial number udev noted of a disk: the kernel shows those of SATA drives to nobody else."""
+    numbers = line(access, f"{base}/dev")
+    noted = access.text_or(f"/run/udev/data/b{numbers}") if re.fullmatch(r"\d{1,4}:\d{1,7}", numbers) else ""
+    found = re.search(r"^E:ID_SERIAL_SHORT=(\S{1,100})$", noted, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _truth(value: int | None) -> bool | None:

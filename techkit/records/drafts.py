@@ -116,13 +116,19 @@ def all_drafts(bundle: VisitBundle) -> tuple[Draft, ...]:
     return tuple(found)
 
 
+#: Parts whose counters tell that they are other ones: charges of a battery, hours of a disk.
+_COUNTING_PARTS = ("hardware:batteries", "hardware:disk")
+
+
 def _unsaid(drafts: Sequence[Draft], found: Sequence[Draft]) -> list[Draft]:
-    """Return drafts of readings without a new battery that the inventory names already."""
-    batteries = {d.asset_id for d in found if topic_of(d.key).startswith("hardware:batteries")}
+    """Return drafts of readings without a new battery or disk that the inventory names already."""
+    told = {(d.asset_id, part) for d in found for part in _COUNTING_PARTS if topic_of(d.key).startswith(part)}
     return [
         d
         for d in drafts
-        if d.asset_id not in batteries or not topic_of(d.key).startswith("hardware:batteries")
+        if not any(
+            topic_of(d.key).startswith(part) and (d.asset_id, part) in told for part in _COUNTING_PARTS
+        )
     ]
 
 
@@ -335,6 +341,7 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
             )
         )  # fmt: skip
     found += _new_batteries(old, new, before, after, asset)
+    found += _younger_disks(old, new, before, after, asset)
     found += _fewer(
         old, new, "software.updates.pending", before, after, asset,
     )  # fmt: skip
@@ -380,6 +387,56 @@ def _new_batteries(
             origin=Origin.DRAFTED, evidence=(proof,),
         )  # fmt: skip
         found.append(_certain_draft(upgrade, proof, asset))
+    return found
+
+
+#: A disk that was on for so many hours less is asked about; rounding and two sources differ by less. Ours.
+_FEWER_HOURS = 24
+
+
+def _younger_disks(
+    old: dict[str, dict[str, float]],
+    new: dict[str, dict[str, float]],
+    before: DiagnosticRun,
+    after: DiagnosticRun,
+    asset: Asset,
+) -> list[Draft]:
+    """Return asked drafts for disks of one model whose hours went back, where no serial number tells."""
+    models, serials = (
+        [{r.subject: r.value for r in run.readings if r.id == id} for run in (before, after)]
+        for id in ("storage.disk.model", "storage.disk.serial")
+    )
+    found = []
+    for subject, was in old.get("storage.smart.power_on_hours", {}).items():
+        now = new.get("storage.smart.power_on_hours", {}).get(subject)
+        model = models[0].get(subject)
+        # Two of one model may have changed names; the hours of one are then those of the other.
+        is_only = [*models[0].values()].count(model) == 1
+        if (
+            now is None
+            or was - now < _FEWER_HOURS
+            or not is_only
+            or model is None
+            or model != models[1].get(subject)
+            or all(subject in side for side in serials)
+        ):
+            continue
+        title = _("Disk replaced? On for {old} hours before, {new} now", old=int(was), new=int(now))
+        key = f"{asset.id}|moved|hardware:disk:{subject}"
+        part = _("Disk")
+        proof = _reading_proof(key, part, i18n.number(int(was)), i18n.number(int(now)), before, after)
+        upgrade = Upgrade(
+            id="", product=part, what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
+            origin=Origin.DRAFTED, evidence=(proof,),
+        )  # fmt: skip
+        found.append(
+            dataclasses.replace(
+                _certain_draft(upgrade, proof, asset),
+                is_ticked=False,
+                confidence=Confidence.ASKED,
+                reason=_("Its serial number could not be read both times."),
+            )
+        )
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from techkit import i18n
@@ -22,6 +22,7 @@ from techkit.records.inventory_changes import (
     texts,
     whole,
 )
+from techkit.records.part_marks import ending, exchanged, is_same_one, is_written_alike
 from techkit.records.products import is_newer, plain_name
 
 #: What the operating system keeps of the memory for itself, at most: a smaller step of the total is
@@ -39,7 +40,8 @@ def hardware_changes(
     """Return what changed in the firmware and the parts; unread: the places that one side could not read."""
     found = _firmware(as_dict(old.get("firmware")), as_dict(new.get("firmware")))
     if "hardware.memory" not in unread:
-        found += _memory(as_dict(old.get("memory")), as_dict(new.get("memory")), unread)
+        is_new_firmware = bool(found)
+        found += _memory(as_dict(old.get("memory")), as_dict(new.get("memory")), unread, is_new_firmware)
     if "hardware.disks" not in unread:
         found += _disks(dicts(old.get("disks")), dicts(new.get("disks")))
     for key, label, is_certain in _NAMED_PARTS:
@@ -65,10 +67,14 @@ def _firmware(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryC
     ]
 
 
-def _memory(old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str]) -> list[InventoryChange]:
+def _memory(
+    old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str], is_new_firmware: bool
+) -> list[InventoryChange]:
     before, after = _memory_bytes(old, unread), _memory_bytes(new, unread)
     if not before or not after or abs(after - before) <= MEMORY_NOISE_BYTES:
-        return _modules_exchanged(old, new) if "hardware.memory.modules" not in unread else []
+        return (
+            _modules_exchanged(old, new, is_new_firmware) if "hardware.memory.modules" not in unread else []
+        )
     return [
         InventoryChange(
             kind=ChangeKind.UPGRADED if after > before else ChangeKind.SET_BACK,
@@ -83,7 +89,9 @@ def _memory(old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str]) ->
     ]
 
 
-def _modules_exchanged(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
+def _modules_exchanged(
+    old: Mapping[str, Any], new: Mapping[str, Any], is_new_firmware: bool
+) -> list[InventoryChange]:
     """Return the change of modules that together hold what the former held; another slot is none."""
     sides = [dicts(side.get("modules")) for side in (old, new)]
     if not all(sides):
@@ -92,7 +100,8 @@ def _modules_exchanged(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[I
     parts = [sorted(plain_name(str(m.get("part") or "")) for m in side) for side in sides]
     is_other_part = all(all(side) for side in parts) and parts[0] != parts[1]
     if sizes[0] == sizes[1] and not is_other_part:
-        return []
+        others = exchanged(*(sorted(side, key=_module_words) for side in sides))
+        return [_same_model(_("Memory"), "memory", others, _module_words, is_new_firmware)] if others else []
     return [
         InventoryChange(
             kind=ChangeKind.UPGRADED, place=Place.HARDWARE, product=_("Memory"), topic="memory",
@@ -100,6 +109,35 @@ def _modules_exchanged(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[I
             confidence=Confidence.ASKED, reason=_("As much memory as before, in other modules."),
         )
     ]  # fmt: skip
+
+
+def _module_words(module: Mapping[str, Any]) -> str:
+    return _modules_words([module]).removeprefix("1 × ")
+
+
+def _same_model(
+    part: str,
+    topic: str,
+    pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    words: Callable[[Mapping[str, Any]], str],
+    is_asked: bool = False,
+    reason: str = "",
+) -> InventoryChange:
+    """Return the change of parts for others of the same model, told apart by the ends of their numbers."""
+    sure = not is_asked and all(is_written_alike(*pair) for pair in pairs)
+    return InventoryChange(
+        kind=ChangeKind.UPGRADED,
+        place=Place.HARDWARE,
+        product=part,
+        topic=topic,
+        before=", ".join(f"{words(old)} {ending(old)}" for old, _new in pairs),
+        after=", ".join(f"{words(new)} {ending(new)}" for _old, new in pairs),
+        confidence=Confidence.CERTAIN if sure else Confidence.ASKED,
+        reason=""
+        if sure
+        else reason
+        or _("Only the serial number differs; firmware and drivers can also tell it another way."),
+    )
 
 
 def _modules_words(modules: Sequence[Mapping[str, Any]]) -> str:
@@ -143,11 +181,17 @@ def disk_text(size_bytes: int) -> str:
 def _disks(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[InventoryChange]:
     left = [d for d in old if whole(d.get("size_bytes"))]
     right = [d for d in new if whole(d.get("size_bytes"))]
-    for disk in list(left):
-        same = next((d for d in right if _is_same_disk(disk, d)), None)
-        if same is not None:
-            left.remove(disk)
-            right.remove(same)
+    twins: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+    # One by its number; one of the model whose number was not read; another one of the model.
+    for is_same in (True, None, False):
+        for disk in list(left):
+            same = next(
+                (d for d in right if _is_same_disk(disk, d) and is_same_one(disk, d) is is_same), None
+            )
+            if same is not None:
+                left.remove(disk)
+                right.remove(same)
+                twins += [(disk, same)] if is_same is False else []
     pairs = []
     for disk in list(left):
         other = next((d for d in right if d.get("name") == disk.get("name")), None)
@@ -158,6 +202,10 @@ def _disks(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -
             left.remove(disk)
             right.remove(other)
     found = [_disk_swapped(a, b) for a, b in pairs]
+    found += [
+        _same_model(_("Disk"), f"disk:{b.get('name')}", [(a, b)], _disk_words, _is_file_disk(b))
+        for a, b in twins
+    ]
     found += [
         InventoryChange(
             kind=ChangeKind.INSTALLED,
@@ -255,6 +303,15 @@ def _parts(
     reason = "" if is_certain else _("It may only have been plugged in or out.")
     if key == "printers":
         return _printers(gone, come, names[0])
+    if not gone and not come:
+        pairs = [
+            pair
+            for name in dict.fromkeys(plain[0])
+            for pair in exchanged(
+                *([p for p in side if plain_name(_part_name(p)) == name] for side in (old, new))
+            )
+        ]
+        return [_same_model(_(label), key, pairs, _part_name, not is_certain, reason)] if pairs else []
     if key == "graphics" and gone and come and any(_NO_DRIVER_GRAPHICS.search(n) for n in (*gone, *come)):
         confidence, reason = Confidence.ASKED, _("It may be the same card with another driver.")
     if len(gone) == len(come) == 1:
@@ -369,8 +426,12 @@ def _models_on_both(
     return plain[0], plain[1]
 
 
+def _part_name(part: Mapping[str, Any]) -> str:
+    return " ".join(str(part.get("model") or part.get("name") or "").split())
+
+
 def _part_names(key: str, parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    names = [" ".join(str(p.get("model") or p.get("name") or "").split()) for p in parts]
+    names = [_part_name(p) for p in parts]
     return [n for n in names if n and not (key == "graphics" and _SOFTWARE_GRAPHICS.search(n))]
 
 

@@ -51,6 +51,7 @@ def test_a_snapshot_names_the_parts_that_were_read() -> None:
                 "speed_mts": 0,
                 "maker": "",
                 "part": "",
+                "marks": [],
             }
         ],
     }
@@ -60,6 +61,16 @@ def test_a_snapshot_names_the_parts_that_were_read() -> None:
         "startup_programs": ["Chat", "Toolbar"],
         "power_plan": "balanced",
     }
+
+
+def test_numbers_of_parts_become_marks() -> None:
+    """A serial number does not reach the snapshot, what tells it from another does."""
+    numbered = [*SURGERY, read("storage.disk.serial", "WD-WX91A1234567", "sda")]
+    content = inventory.compose(numbered)
+
+    [marked] = content["hardware"]["disks"][0]["marks"]
+    assert marked.endswith(":4567")
+    assert "WX91A" not in str(content).upper()
 
 
 def test_a_place_without_an_answer_is_unread_and_not_empty() -> None:

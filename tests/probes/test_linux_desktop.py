@@ -68,6 +68,19 @@ def test_a_volume_that_does_not_answer_says_so(desktop):
     assert why_missing(lost)[0] is Reason.FAILED
 
 
+def test_the_serial_number_of_a_sata_drive_is_what_udev_noted(tmp_path):
+    """The kernel keeps it from ordinary users; the device manager noted it at start."""
+    for place, content in (
+        ("sys/block/sda/size", "1953525168"),
+        ("sys/block/sda/dev", "8:0"),
+        ("run/udev/data/b8:0", "S:disk/by-id/x\nE:ID_SERIAL=Sample_A1_WD-WX91A1234567\nE:ID_SERIAL_SHORT=WD-WX91A1234567\n"),
+    ):  # fmt: skip
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(content)
+    access = RecordedAccess(tmp_path, platform=Platform.LINUX)
+    assert found(storage.DISKS.read(access))["storage.disk.serial", "sda"] == "WD-WX91A1234567"
+
+
 def test_a_disk_is_described_by_the_kernel(desktop):
     """Size in bytes, kind, the scheduler in use; "ATA" is no maker."""
     readings = found(storage.DISKS.read(desktop))

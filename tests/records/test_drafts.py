@@ -255,6 +255,31 @@ class TestReadings:
         )
         assert all(isinstance(d.record, Upgrade) and d.is_ticked for d in found)
 
+    def a_disk(self, hours: int, serial: str = "", model: str = "Flash 500") -> tuple[Reading, ...]:
+        return (
+            Reading(id="storage.smart.power_on_hours", value=hours, subject="sda"),
+            Reading(id="storage.disk.model", value=model, subject="sda"),
+            *([Reading(id="storage.disk.serial", value=serial, subject="sda")] if serial else []),
+        )
+
+    @pytest.mark.parametrize(
+        ("before", "after", "is_asked"),
+        [
+            ((21000,), (12,), True),
+            ((21000, "S-1"), (12,), True),
+            ((21000,), (21001,), False),
+            ((21000, "S-1"), (12, "S-1"), False),
+            ((21000, "", "A"), (12, "", "B"), False),
+        ],
+    )
+    def test_a_disk_with_fewer_hours_is_asked_about(self, before, after, is_asked):
+        """Where no serial number tells, hours that went back ask; a number that stayed is the same disk."""
+        found = drafted(bundle(runs=self.phases(self.a_disk(*before), self.a_disk(*after)))).drafts
+        assert [d.title for d in found] == (
+            ["Disk replaced? On for 21000 hours before, 12 now"] if is_asked else []
+        )
+        assert not any(d.is_ticked for d in found)
+
     def test_a_new_battery_of_another_model_is_told_once(self):
         """What the inventory names is not drafted from the readings again."""
         old, new = ({"batteries": [{"name": "BAT0", "model": model}]} for model in ("C1", "C2"))

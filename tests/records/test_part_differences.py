@@ -16,18 +16,28 @@ from techkit.records.assets import Asset, InventorySnapshot, Phase
 from techkit.records.drafts import snapshot_drafts
 from techkit.records.inventory_changes import Confidence
 from techkit.records.inventory_difference import inventory_difference
+from techkit.records.part_marks import mark
 
 GB, GIB = 10**9, 2**30
 
 
-def disk(name: str, model: str, gigabytes: int, kind: str = "ssd") -> dict[str, Any]:
-    return {"name": name, "model": model, "size_bytes": gigabytes * GB, "kind": kind}
+def marks(serial: str) -> list[str]:
+    return [mark("serial", serial)] if serial else []
 
 
-def module(slot: str, gib: int, part: str = "") -> dict[str, Any]:
+def disk(name: str, model: str, gigabytes: int, kind: str = "ssd", serial: str = "") -> dict[str, Any]:
+    return {"name": name, "model": model, "size_bytes": gigabytes * GB, "kind": kind, "marks": marks(serial)}
+
+
+def module(slot: str, gib: int, part: str = "", serial: str = "") -> dict[str, Any]:
     return {
         "slot": slot, "size_bytes": gib * GIB, "type": "DDR4", "speed_mts": 2666, "maker": "Sample", "part": part,
+        "marks": marks(serial),
     }  # fmt: skip
+
+
+def battery(name: str, model: str, serial: str = "") -> dict[str, Any]:
+    return {"name": name, "model": model, "marks": marks(serial)}
 
 
 def memory(*modules: dict[str, Any], lost: int = 300_000_000) -> dict[str, Any]:
@@ -62,6 +72,19 @@ CASES: tuple[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, bool]]],
     ("the order changed and one was replaced", parts("disks", disk("sda", "A1", 500), disk("sdb", "B2", 1000)), parts("disks", disk("sda", "B2", 1000), disk("sdb", "C3", 2000)), [("upgraded", TICKED)]),
     ("another storage driver names the drive", parts("disks", disk("0", "Flash Pro 970", 500)), parts("disks", disk("0", "NVMe Flash Pro 970", 500, "nvme")), []),
     ("the maker left out of the name", parts("disks", disk("0", "FLC WD10EZ-08", 1000, "hdd")), parts("disks", disk("0", "WD10EZ-08", 1000, "hdd")), []),
+    ("a drive replaced by one of the same model", parts("disks", disk("sda", "A1", 500, serial="WD-1234X1")), parts("disks", disk("sda", "A1", 500, serial="WD-1234Y7")), [("upgraded", TICKED)]),
+    ("a drive whose number was read once only", parts("disks", disk("sda", "A1", 500)), parts("disks", disk("sda", "A1", 500, serial="WD-1234Y7")), []),
+    ("two drives of one model under each other's name", parts("disks", disk("sda", "A1", 500, serial="S-00017"), disk("sdb", "A1", 500, serial="S-00018")), parts("disks", disk("sda", "A1", 500, serial="S-00018"), disk("sdb", "A1", 500, serial="S-00017")), []),
+    ("one of two drives of one model replaced", parts("disks", disk("sda", "A1", 500, serial="S-00017"), disk("sdb", "A1", 500, serial="S-00018")), parts("disks", disk("sda", "A1", 500, serial="S-00018"), disk("sdb", "A1", 500, serial="S-00044")), [("upgraded", TICKED)]),
+    ("a number written with other signs", parts("disks", disk("0", "A1", 500, serial="0025_38B1_2140_1f3a")), parts("disks", disk("0", "A1", 500, serial="0025 38B1 2140 1F3A")), []),
+    ("a number another driver tells another way", parts("disks", disk("0", "A1", 500, serial="S4EVNF0M")), parts("disks", disk("0", "A1", 500, serial="0025_38B1_2140_1F3A")), [("upgraded", ASKED)]),
+    ("a file of the same size opened as a disk", parts("disks", disk("0", "Msft Virtual Disk", 20, "", "6001122")), parts("disks", disk("0", "Msft Virtual Disk", 20, "", "6001155")), [("upgraded", ASKED)]),
+    ("modules replaced by the same model", computer({"memory": memory(module("A", 8, "X8", "1A2B3C4D"), module("B", 8, "X8", "1A2B3C4E"))}), computer({"memory": memory(module("A", 8, "X8", "1A2B3C4D"), module("B", 8, "X8", "99AA00BB"))}), [("upgraded", TICKED)]),
+    ("modules change places", computer({"memory": memory(module("A", 8, "X8", "1A2B3C4D"), module("B", 8, "X8", "1A2B3C4E"))}), computer({"memory": memory(module("A", 8, "X8", "1A2B3C4E"), module("B", 8, "X8", "1A2B3C4D"))}), []),
+    ("new firmware tells the modules' numbers another way", computer({"firmware": {"version": "1.1"}, "memory": memory(module("A", 8, "X8", "1A2B3C4D"))}), computer({"firmware": {"version": "1.2"}, "memory": memory(module("A", 8, "X8", "4D3C2B1A"))}), [("upgraded", ASKED), ("upgraded", TICKED)]),
+    ("a battery of the same model", parts("batteries", battery("BAT0", "CELL 7X", "00817")), parts("batteries", battery("BAT0", "CELL 7X", "11052")), [("upgraded", TICKED)]),
+    ("both batteries of the same model", parts("batteries", battery("BAT0", "C", "00817"), battery("BAT1", "C", "00818")), parts("batteries", battery("BAT0", "C", "11052"), battery("BAT1", "C", "11053")), [("upgraded", TICKED)]),
+    ("another monitor of the same model", parts("monitors", {"name": "Sample 24", "marks": marks("CN-0A1")}), parts("monitors", {"name": "Sample 24", "marks": marks("CN-0B7")}), [("upgraded", ASKED)]),
     ("a second drive fitted", parts("disks", disk("0", "A1", 500)), parts("disks", disk("0", "A1", 500), disk("1", "B2", 1000)), [("installed", TICKED)]),
     ("a file opened as a disk", parts("disks", disk("0", "A1", 500)), parts("disks", disk("0", "A1", 500), disk("1", "Msft Virtual Disk", 20, "")), [("installed", ASKED)]),
     ("a drive unplugged", parts("disks", disk("0", "A1", 500), disk("1", "B2", 1000)), parts("disks", disk("0", "A1", 500)), [("removed", ASKED)]),
@@ -114,8 +137,11 @@ def test_parts_and_settings(before: dict[str, Any], after: dict[str, Any], expec
 # --- whole computers, changed at random --------------------------------------------------------------
 
 WINDOWS = {
-    "disks": [disk("0", "Turner 1T", 1000, "hdd"), disk("1", "Flash 500", 500)],
-    "memory": memory(module("DIMM A", 8, "X8"), module("DIMM B", 8, "X8")),
+    "disks": [
+        disk("0", "Turner 1T", 1000, "hdd", "WD-WX91A7"),
+        disk("1", "Flash 500", 500, "ssd", "S5H7NS0R"),
+    ],
+    "memory": memory(module("DIMM A", 8, "X8", "2B81AA10"), module("DIMM B", 8, "X8", "2B81AA11")),
     "processors": names("Sample Core i5-9500"),
     "graphics": names("Sample UHD 630"),
     "printers": names("Sample MFC-L2710DW", "Microsoft Print to PDF"),
@@ -125,10 +151,13 @@ WINDOWS = {
     "firmware": {"maker": "Sample", "version": "1.16.2", "date": "01/02/2024"},
 }
 LINUX = WINDOWS | {
-    "disks": [disk("nvme0n1", "Flash 500", 500, "nvme"), disk("sda", "Turner 1T", 1000, "hdd")],
+    "disks": [
+        disk("nvme0n1", "Flash 500", 500, "nvme", "S5H7NS0R"),
+        disk("sda", "Turner 1T", 1000, "hdd", "WD-WX91A7"),
+    ],
     "network": [{"name": "eth0", "model": "e1000e"}, {"name": "wlan0", "model": "sample"}],
     "printers": names("MFC-L2710DW"),
-    "batteries": [{"name": "BAT0", "model": "CELL 7X"}],
+    "batteries": [battery("BAT0", "CELL 7X", "00817")],
 }
 MAC = WINDOWS | {
     "disks": [disk("disk0", "APPLE SSD 0512", 500, "nvme")],
@@ -145,6 +174,18 @@ def faster_disk(held: dict[str, Any], rng: random.Random) -> str:
     place = rng.randrange(len(held["disks"]))
     held["disks"][place] |= {"model": "Flash Pro 2T", "size_bytes": 2000 * GB, "kind": "nvme"}
     return "disk"
+
+
+def twin_disk(held: dict[str, Any], rng: random.Random) -> str:
+    held["disks"][rng.randrange(len(held["disks"]))]["marks"] = marks("ZC1D2E3F")
+    return "disk"
+
+
+def twin_module(held: dict[str, Any], rng: random.Random) -> str:
+    modules = held["memory"]["modules"]
+    if modules:
+        modules[rng.randrange(len(modules))]["marks"] = marks("7C00AA01")
+    return "memory" if modules else ""
 
 
 def more_memory(held: dict[str, Any], _rng: random.Random) -> str:
@@ -183,6 +224,12 @@ def other_driver(held: dict[str, Any], _rng: random.Random) -> str:
     return ""
 
 
+def numbers_unread(held: dict[str, Any], _rng: random.Random) -> str:
+    for one in (*held["disks"], *held["memory"]["modules"]):
+        one["marks"] = []
+    return ""
+
+
 def remote_session(held: dict[str, Any], _rng: random.Random) -> str:
     held["graphics"].append({"name": "Microsoft Remote Display Adapter"})
     held["printers"].append({"name": "Home Jet (redirected 3)"})
@@ -218,8 +265,10 @@ def printer_again(held: dict[str, Any], _rng: random.Random) -> str:
 
 
 DEEDS: tuple[Change, ...] = (faster_disk, more_memory, new_printer, new_card, new_firmware)
+#: Parts exchanged for others of their model: only their numbers tell.
+TWINS: tuple[Change, ...] = (twin_disk, twin_module)
 BY_ITSELF: tuple[Change, ...] = (
-    other_disk_names, other_driver, remote_session, modules_moved, monitor_unplugged, network_names, file_opened, printer_again,
+    numbers_unread, other_disk_names, other_driver, remote_session, modules_moved, monitor_unplugged, network_names, file_opened, printer_again,
 )  # fmt: skip
 
 
@@ -250,3 +299,34 @@ def test_parts_of_whole_computers(system: dict[str, Any]):
     assert ticked >= 300
     assert drafted >= 0.95 * done
     assert len(wrong) <= 0.01 * ticked, wrong[:5]
+
+
+@pytest.mark.parametrize("system", [WINDOWS, LINUX, MAC], ids=["windows", "linux", "mac"])
+def test_parts_of_the_same_model(system: dict[str, Any]):
+    """Where numbers were read both times, a disk or module of the same model is drafted; where not, nothing is."""
+    for seed in range(100):
+        rng = random.Random(seed)
+        after = copy.deepcopy(system)
+        deeds = {twin(after, rng) for twin in rng.sample(TWINS, 1)} - {""}
+        things = rng.sample(BY_ITSELF, 3)
+        for change in things:
+            change(after, rng)
+        found = {
+            c.topic.partition(":")[0]
+            for c in inventory_difference(computer(copy.deepcopy(system)), computer(after))
+            if c.confidence is Confidence.CERTAIN
+        }
+        wanted = set() if system is MAC else deeds  # whose system tells no serial number
+        assert found == (set() if numbers_unread in things else wanted), seed
+
+
+def test_a_mark_keeps_no_number():
+    """Four signs and a hash; one number written in two ways has one mark; what counts up to three tells nothing."""
+    assert mark("serial", "WD-WX91A1234567").endswith(":4567")
+    assert "WX91A" not in mark("serial", "WD-WX91A1234567").upper()
+    # Windows 7 gives the words of "WD-WX91A1234567" turned round, in hexadecimal.
+    turned = "".join(
+        f"{ord(b):02x}{ord(a):02x}" for a, b in zip(*[iter("     WD-WX91A1234567")] * 2, strict=True)
+    )
+    assert mark("serial", turned) == mark("serial", "WD-WX91A1234567")
+    assert [mark("serial", n) for n in ("", "1", "0001"[:3], "00000000", "....")] == [""] * 5
