@@ -5,6 +5,7 @@ The program itself with a real service in the same process; only the moment of a
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,7 +99,7 @@ def _is_sent(sync: Any) -> bool:
 
 def _hold_still(camera: Camera, sync: Any) -> None:
     """Show the panel as it is in the middle of a sync."""
-    sync._progress = Progress(
+    progress = Progress(
         sent_count=4,
         waiting_count=6,
         received_count=2,
@@ -107,8 +108,9 @@ def _hold_still(camera: Camera, sync: Any) -> None:
         left_s=21.0,
         files_count=0,
     )
+    sync._course = dataclasses.replace(sync._course, progress=progress)
     sync.refresh()
     camera.wait(lambda: any(row.state == "sending" for row in sync.state.queue))
     camera.take("14-sync-sending")
-    sync._progress = None
+    sync._course = dataclasses.replace(sync._course, progress=None)
     sync.refresh()

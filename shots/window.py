@@ -472,7 +472,7 @@ def _play_conflict(camera: Camera, session: Any) -> None:
         camera.take("10-sync-decision-waits")
         sync.look_at()
         camera.take("10-sync-conflict")
-        sync.decide_later()
+        sync.decisions.later()
         sync.client.close()
 
 

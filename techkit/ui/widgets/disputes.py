@@ -16,7 +16,7 @@ from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.labels import Icon, Label
 
 if TYPE_CHECKING:
-    from techkit.ui.presenters.sync import Sync
+    from techkit.ui.presenters.decisions import Decisions
 
 #: Width of the column with the fields' names, and the least of a version, in logical px.
 _NAME_WIDTH, _OPTION_WIDTH = 116, 240
@@ -25,7 +25,7 @@ _NAME_WIDTH, _OPTION_WIDTH = 116, 240
 class _Option(PressRow):
     """One version to choose: a round mark, who and when, the whole value, the word "chosen"."""
 
-    def __init__(self, version: Version, sync: Sync, field: DisputedField) -> None:
+    def __init__(self, version: Version, decisions: Decisions, field: DisputedField) -> None:
         self._mark = Icon("circle", "text3", 22)
         self._chosen = Label(_("chosen"), "small_strong", tone="accentText")
         super().__init__(
@@ -39,7 +39,7 @@ class _Option(PressRow):
                 )
             ),
             name="",
-            press=lambda: sync.choose(field.id, version.id),
+            press=lambda: decisions.choose(field.id, version.id),
         )
         self.frame = Card(self, kind="option", margins=2)
         self._words = f"{field.label}: {version.title}, {version.line}. {version.text}"
@@ -59,13 +59,13 @@ class _Option(PressRow):
 class _Joined(QWidget):
     """The text that joins both versions; choosing it and tidying it up."""
 
-    def __init__(self, sync: Sync, field: DisputedField) -> None:
+    def __init__(self, decisions: Decisions, field: DisputedField) -> None:
         super().__init__()
-        self._sync, self._id = sync, field.id
+        self._decisions, self._id = decisions, field.id
         joined = Version(id=JOINED, title=_("Join both; please tidy the text up"), line="", text="")
-        self.option = _Option(joined, sync, field)
+        self.option = _Option(joined, decisions, field)
         self._text = TextEdit(field.joined or "", name=_("{field}: joined text", field=field.label), lines=2)
-        self._text.left.connect(lambda text: sync.write_joined(field.id, text))
+        self._text.left.connect(lambda text: decisions.write_joined(field.id, text))
         self.setLayout(column(self.option.frame, self._text, gap=4))
 
     def show_field(self, field: DisputedField) -> None:
@@ -77,17 +77,17 @@ class _Joined(QWidget):
     def tell(self) -> None:
         """Tell what is typed and not yet told, before the result is used."""
         if not self._text.isHidden() and self._text.document().isModified():
-            self._sync.write_joined(self._id, self._text.text())
+            self._decisions.write_joined(self._id, self._text.text())
 
 
 class _Field(QWidget):
     """One field: its name, its versions, and the text that joins them."""
 
-    def __init__(self, sync: Sync, field: DisputedField) -> None:
+    def __init__(self, decisions: Decisions, field: DisputedField) -> None:
         super().__init__()
         self.key = (field.id, tuple((v.id, v.text) for v in field.versions), field.joined is None)
-        self._options = {version.id: _Option(version, sync, field) for version in field.versions}
-        self.joined = None if field.joined is None else _Joined(sync, field)
+        self._options = {version.id: _Option(version, decisions, field) for version in field.versions}
+        self.joined = None if field.joined is None else _Joined(decisions, field)
         name = Label(field.label, "row", wraps=True)
         options = list(self._options.values())
         pairs = [
@@ -113,13 +113,13 @@ class _Field(QWidget):
 class DisputeView(QWidget):
     """One record's versions, all at once or field by field, and the result in one line."""
 
-    def __init__(self, sync: Sync) -> None:
+    def __init__(self, decisions: Decisions) -> None:
         super().__init__()
-        self._sync = sync
+        self._decisions = decisions
         self._shown = ""
         self._fields: list[_Field] = []
-        self._ours = Button(_("Keep mine"), press=lambda: sync.choose_all(ours=True))
-        self._theirs = Button(_("Keep the other’s"), press=lambda: sync.choose_all(ours=False))
+        self._ours = Button(_("Keep mine"), press=lambda: decisions.choose_all(ours=True))
+        self._theirs = Button(_("Keep the other’s"), press=lambda: decisions.choose_all(ours=False))
         self._leave = Button(_("Leave it to the office"), icon="chat-circle-text", press=self._leave_it)
         self._word = LineEdit(name=_("A word to the office"))
         self._word.setPlaceholderText(_("A word to the office (optional)"))
@@ -163,14 +163,14 @@ class DisputeView(QWidget):
         )
 
     def _leave_it(self) -> None:
-        self._sync.leave_to_office(self._word.text())
+        self._decisions.leave_to_office(self._word.text())
 
     def show_dispute(self, dispute: Dispute) -> None:
         """Show a record; choices change in place, so that the focus stays where it is."""
         keys = [(f.id, tuple((v.id, v.text) for v in f.versions), f.joined is None) for f in dispute.fields]
         if keys != [field.key for field in self._fields]:
             clear(self._box)
-            self._fields = [_Field(self._sync, field) for field in dispute.fields]
+            self._fields = [_Field(self._decisions, field) for field in dispute.fields]
             for made in self._fields:
                 self._box.addWidget(made)
         else:
@@ -197,4 +197,4 @@ class DisputeView(QWidget):
         for field in self._fields:
             if field.joined is not None:
                 field.joined.tell()
-        self._sync.settle()
+        self._decisions.settle()

@@ -17,7 +17,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FieldBox, LineEdit, TextEdit
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.disputes import Dispute
-from techkit.ui.presenters.sync import LeavingRow, QueryRow, QueueRow, SyncState
+from techkit.ui.presenters.sync_words import LeavingRow, QueryRow, QueueRow, SyncState
 from techkit.ui.widgets.banner import Banner, announce
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
@@ -70,8 +70,8 @@ class SyncPage(Page):
         self._notices = Rows(self._make_notice, gap=10)
         self._queries = Rows(self._make_query, key=lambda item: item.id, gap=10)
         self._disputes = Rows(self._make_dispute, key=lambda item: item.id, gap=8)
-        self._dispute = DisputeView(sync)
-        self._footer = Footer(sync.decide_later, self._settle)
+        self._dispute = DisputeView(sync.decisions)
+        self._footer = Footer(sync.decisions.later, self._settle)
         self._footer.show_back(_("Decide later"))
         self._footer.show_next(_("Use this result"))
         self._footer.show_saved("saved", _("The version not chosen stays in the history"))
@@ -382,7 +382,7 @@ class SyncPage(Page):
             ),
             Label(word, "small_strong", tone="" if dispute.is_left else "watch"),
             name=f"{dispute.title}. {word}",
-            press=lambda: self._sync.look_at(dispute.id),
+            press=lambda: self._sync.decisions.look_at(dispute.id),
         )
         return Card(shown, margins=4)
 

@@ -73,14 +73,14 @@ def test_the_chosen_version_holds_everywhere(pair: tuple[Device, Device]):
     """Nothing is written while choosing; the result holds on both devices after it was used."""
     ines, pavel = pair
     (field,) = both_write(ines, pavel).fields
-    ines.sync.look_at()
+    ines.sync.decisions.look_at()
     assert ines.sync.state.deciding == ines.sync.state.disputes[0].id
     held = ines.store.find(Contact)[0].role
     other = next(version for version in field.versions if version.text != held)
-    ines.sync.choose(field.id, other.id)
+    ines.sync.decisions.choose(field.id, other.id)
     assert ines.sync.state.disputes[0].result == other.text
     assert ines.store.find(Contact)[0].role == held
-    ines.sync.settle()
+    ines.sync.decisions.settle()
     assert (ines.sync.state.disputes, ines.sync.state.deciding) == ((), "")
     ines.sync.now()
     pavel.sync.now()
@@ -98,11 +98,11 @@ def test_texts_are_joined_and_tidied_up(pair: tuple[Device, Device]):
     ines.sync.now()
     (field,) = ines.sync.state.disputes[0].fields
     assert field.joined == "Ring twice. Code 4471. Rear door after 17:00."
-    ines.sync.look_at()
-    ines.sync.choose(field.id, JOINED)
+    ines.sync.decisions.look_at()
+    ines.sync.decisions.choose(field.id, JOINED)
     assert ines.sync.state.disputes[0].fields[0].is_joined
-    ines.sync.write_joined(field.id, "Ring twice, code 4471; rear door after 17:00.")
-    ines.sync.settle()
+    ines.sync.decisions.write_joined(field.id, "Ring twice, code 4471; rear door after 17:00.")
+    ines.sync.decisions.settle()
     ines.sync.now()
     pavel.sync.now()
     assert {d.store.find(Site)[0].access_notes for d in pair} == {
@@ -120,9 +120,9 @@ def test_all_at_once(pair: tuple[Device, Device], ours: bool):
     pavel.sync.now()
     ines.sync.now()
     assert len(ines.sync.state.disputes[0].fields) == 2
-    ines.sync.look_at()
-    ines.sync.choose_all(ours=ours)
-    ines.sync.settle()
+    ines.sync.decisions.look_at()
+    ines.sync.decisions.choose_all(ours=ours)
+    ines.sync.decisions.settle()
     shown = ines.store.find(Contact)[0]
     assert (shown.role, shown.family_name) == (("Architect", "Weir-Holt") if ours else ("Team lead", "Weyer"))
 
@@ -143,9 +143,9 @@ def test_removed_here_and_edited_there_is_decided_on_the_device(
     removal, keeping = field.versions
     assert (removal.id, removal.text, keeping.id) == (REMOVE, "sold", KEEP)
     assert "New lock" in keeping.text
-    ines.sync.look_at(dispute.id)
-    ines.sync.choose(field.id, way)
-    ines.sync.settle()
+    ines.sync.decisions.look_at(dispute.id)
+    ines.sync.decisions.choose(field.id, way)
+    ines.sync.decisions.settle()
     for device in (ines, pavel, ines):
         device.sync.now()
     for device in pair:
@@ -160,8 +160,8 @@ def test_left_to_the_office_it_asks_no_more(pair: tuple[Device, Device], office:
 
     ines, pavel = pair
     dispute = both_write(ines, pavel)
-    ines.sync.look_at(dispute.id)
-    ines.sync.leave_to_office("  She was not sure herself. ")
+    ines.sync.decisions.look_at(dispute.id)
+    ines.sync.decisions.leave_to_office("  She was not sure herself. ")
     state = ines.sync.state
     assert (state.deciding, state.disputes[0].is_left, state.notices) == ("", True, ())
     assert (state.status, state.count) == ("waiting", 1)
@@ -184,8 +184,8 @@ def test_a_choice_left_says_nothing_of_a_later_one(pair: tuple[Device, Device], 
     """When another field of the record is in two versions later, somebody is asked again."""
     ines, pavel = pair
     dispute = both_write(ines, pavel)
-    ines.sync.look_at(dispute.id)
-    ines.sync.leave_to_office()
+    ines.sync.decisions.look_at(dispute.id)
+    ines.sync.decisions.leave_to_office()
     pavel.sync.now()
     (contact,) = ines.store.find(Contact)
     ines.store.save(replace(contact, family_name="Weir-Holt"))
@@ -200,16 +200,16 @@ def test_decided_elsewhere_while_it_is_looked_at(pair: tuple[Device, Device]):
     """The colleague was quicker: the view closes by itself, and settling does nothing."""
     ines, pavel = pair
     dispute = both_write(ines, pavel)
-    ines.sync.look_at(dispute.id)
+    ines.sync.decisions.look_at(dispute.id)
     pavel.sync.now()
-    pavel.sync.look_at()
-    pavel.sync.choose_all(ours=True)
-    pavel.sync.settle()
+    pavel.sync.decisions.look_at()
+    pavel.sync.decisions.choose_all(ours=True)
+    pavel.sync.decisions.settle()
     pavel.sync.now()
     ines.sync.now()
     assert (ines.sync.state.deciding, ines.sync.state.disputes) == ("", ())
-    ines.sync.settle()
-    ines.sync.choose_all(ours=True)
+    ines.sync.decisions.settle()
+    ines.sync.decisions.choose_all(ours=True)
     assert ines.store.find(Contact)[0].role == "Team lead"
 
 
