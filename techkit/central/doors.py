@@ -110,8 +110,10 @@ class DoorMiddleware:
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         path = request.path
-        if _is_below(path, PUBLIC) or _is_below(path, SIGNED):
+        if _is_below(path, SIGNED):
             return None
+        if _is_below(path, PUBLIC):
+            return _refuse_nul(request)
         if request.user.is_authenticated and self._is_over(request):
             logout(request)
         if not request.user.is_authenticated:
@@ -119,7 +121,7 @@ class DoorMiddleware:
         self._renew(request)
         if request.user.must_change_password and not _is_below(path, BEFORE_OWN_PASSWORD):
             return HttpResponseRedirect("/password")
-        return None
+        return _refuse_nul(request)
 
     @staticmethod
     def _is_over(request: HttpRequest) -> bool:
@@ -147,6 +149,22 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     wanted = request.get_full_path() if request.method == "GET" else "/"
     query = "" if wanted == "/" else "?" + urlencode({"next": wanted})
     return HttpResponseRedirect("/sign-in" + query)
+
+
+def _refuse_nul(request: HttpRequest) -> HttpResponse | None:
+    """Refuse what no keyboard types and PostgreSQL cannot hold; None where there is nothing of it.
+
+    Read after the session only, so that nobody's body is read who has none.
+    """
+    sent = [*request.GET.lists(), *request.POST.lists()]
+    if not any("\x00" in text for name, texts in sent for text in (name, *texts)):
+        return None
+    values = {
+        "title": _("This address or form holds a character that is no text."),
+        "safe": _("Nothing was changed."),
+        "advice": _("Go back, load the page again and repeat the step."),
+    }
+    return page("problem.html", request, values, status=400)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's form

@@ -105,8 +105,8 @@ class Filter:
         return cls(
             view=view if any(view == known.name for known in VIEWS) else "needs-me",
             text=query.get("q", "").strip()[:200],
-            since=_as_day(query.get("from", "")),
-            until=_as_day(query.get("to", "")),
+            since=as_day(query.get("from", "")),
+            until=as_day(query.get("to", "")),
             words={name: query[name][:200] for name in WORDS if query.get(name)},
         )
 
@@ -131,11 +131,17 @@ class Filter:
         return next(view for view in VIEWS if view.name == self.view)
 
 
-def _as_day(text: str) -> date | None:
+#: The days an address may name: at the ends of the calendar no zone and no next month could be reckoned.
+_DAYS = (date(1900, 1, 1), date(2999, 12, 31))
+
+
+def as_day(text: str) -> date | None:
+    """Return the day an address names; None for what is no day, or one nobody can mean."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _DAYS[0] <= day <= _DAYS[1] else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,13 +255,21 @@ def _cursor_place(cursor: str, is_queue: bool) -> Q | None:
     parts = cursor.split("_")
     try:
         if is_queue:
-            rank, moment, held = int(parts[0]), datetime.fromisoformat(parts[1]), uuid.UUID(parts[2])
+            rank, moment, held = int(parts[0]), _moment(parts[1]), uuid.UUID(parts[2])
             later = Q(received_at__gt=moment) | Q(received_at=moment, id__gt=held)
             return Q(priority__gte=rank) & (Q(priority__gt=rank) | later)
-        moment, held = datetime.fromisoformat(parts[0]), uuid.UUID(parts[1])
+        moment, held = _moment(parts[0]), uuid.UUID(parts[1])
         return Q(started_at__lte=moment) & (Q(started_at__lt=moment) | Q(id__lt=held))
     except (ValueError, IndexError):
         return None
+
+
+def _moment(text: str) -> datetime:
+    """Return the instant a cursor names. Raises: ValueError for none, or one no visit can have."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or as_day(moment.date().isoformat()) is None:
+        raise ValueError(text)
+    return moment
 
 
 @dataclass(frozen=True, kw_only=True)

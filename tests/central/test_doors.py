@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axes.utils import reset
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from techkit.central import doors
 from techkit.central.models import AuditEvent, Role
+from tests.central.conftest import PASSWORD
 
 
 def addresses() -> Iterator[str]:
@@ -103,6 +105,69 @@ def test_a_one_time_password_opens_one_page_only(org: Any, browser_of: Callable[
     assert client.get("/visits", secure=True).status_code == 200
     user.refresh_from_db()
     assert user.check_password(chosen)
+
+
+def test_an_open_page_is_not_enough_to_take_an_account_over(
+    maren: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """Who finds a signed-in browser needs the current password for a new one, and may guess five times."""
+    client = browser_of(maren)
+    chosen = "seven quiet green rivers"
+    assert 'name="current"' in client.get("/password", secure=True).content.decode()
+    new = {"password": chosen, "again": chosen}
+    for guess in (new, {**new, "current": "guess"}):
+        refused = client.post("/password", guess, secure=True)
+        assert refused.status_code == 422
+        assert "This is not your current password." in refused.content.decode()
+    for _try in range(3):
+        client.post("/password", {**new, "current": "guess"}, secure=True)
+    client.post("/password", {**new, "current": PASSWORD}, secure=True)
+    maren.refresh_from_db()
+    assert maren.check_password(PASSWORD)
+    reset(username="maren")
+    client.post("/password", {**new, "current": PASSWORD}, secure=True)
+    maren.refresh_from_db()
+    assert maren.check_password(chosen)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/visits?from=0001-01-01",
+        "/visits?to=9999-12-31",
+        "/visits/export?to=9999-12-31",
+        "/visits?after=1_0001-01-01T00:00:00%2B23:59_0123456789abcdef0123456789abcdef",
+        "/visits?view=all&after=2026-11-02T08:00:00_0123456789abcdef0123456789abcdef",
+        "/figures?month=0001-01",
+        "/overview?week=9999-12-31",
+        "/overview?week=0001-01-01",
+    ],
+)
+def test_the_ends_of_the_calendar_are_no_fault(
+    maren: Any, browser_of: Callable[[Any], Client], address: str
+) -> None:
+    """An address that names a day nobody can mean is answered as if it named none."""
+    assert browser_of(maren).get(address, secure=True).status_code == 200
+
+
+def test_a_revision_of_five_thousand_digits_is_another_one(
+    maren: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """A form that names no revision a visit can have is told that there is none, and nothing breaks."""
+    address = "/visits/01a1fff5-9221-737e-a7e7-e61c1b76cb53/approve"
+    assert browser_of(maren).post(address, {"rev": "9" * 5000}, secure=True).status_code == 404
+
+
+def test_nul_is_refused_before_it_reaches_a_database(maren: Any, browser_of: Callable[[Any], Client]) -> None:
+    """NUL in an address or a form, signed in or not, is told in words; PostgreSQL could not even look it up."""
+    client, stranger = browser_of(maren), Client(headers={"host": "localhost"})
+    for answer in (
+        client.get("/visits?view=all&q=%00", secure=True),
+        client.post("/visits/save-view", {"name": "a\x00b"}, secure=True),
+        stranger.post("/sign-in", {"username": "ma\x00ren", "password": "x"}, secure=True),
+    ):
+        assert answer.status_code == 400
+        assert "Nothing was changed." in answer.content.decode()
 
 
 def test_a_form_without_its_token_changes_nothing(maren: Any) -> None:

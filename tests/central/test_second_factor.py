@@ -186,3 +186,14 @@ def test_it_is_switched_off_with_a_code(maren: Any, browser_of: Callable[[Any], 
     assert client.post("/account/second-factor/off", {"code": "000000"}, secure=True).status_code == 422
     assert client.post("/account/second-factor/off", {"code": codes[1]}, secure=True).status_code == 302
     assert browser_of(maren).get("/visits", secure=True).status_code == 200
+
+
+def test_nobody_guesses_it_off(maren: Any, browser_of: Callable[[Any], Client]) -> None:
+    """In a browser left open, five wrong codes end the guessing, too: then even a right one waits."""
+    client = browser_of(maren)
+    _key, codes = switched_on(client)
+    for _n in range(5):
+        client.post("/account/second-factor/off", {"code": "000000"}, secure=True)
+    client.post("/account/second-factor/off", {"code": codes[0]}, secure=True)
+    maren.refresh_from_db()
+    assert maren.has_second_factor

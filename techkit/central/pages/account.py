@@ -10,6 +10,7 @@ from techkit import i18n
 from techkit.central import accounts, second_factor
 from techkit.central.doors import person
 from techkit.central.pages.frame import show
+from techkit.central.pages.sign_in import may_try_again, note_failure
 from techkit.errors import InputError
 from techkit.i18n import N_, _
 
@@ -62,8 +63,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch_off(request: HttpRequest) -> HttpResponse:
     """Switch the second factor off, with a code."""
+    user = person(request)
     try:
-        second_factor.switch_off(person(request), request.POST.get("code", "")[:40])
+        may_try_again(request, user)
+        try:
+            second_factor.switch_off(user, request.POST.get("code", "")[:40])
+        except InputError:
+            note_failure(request, user)
+            raise
     except InputError as refused:
         return _shown(request, refused)
     return HttpResponseRedirect("/account")

@@ -69,14 +69,11 @@ def month(request: HttpRequest) -> HttpResponse:
 
 
 def _first_day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return today.replace(day=1)
+    return reports.as_day(f"{text}-01") or today.replace(day=1)
 
 
 def _next_month(first: date) -> date:
-    return (first + timedelta(days=32)).replace(day=1) if first.year < date.max.year else first
+    return (first + timedelta(days=32)).replace(day=1)
 
 
 def _month(day: date) -> str:

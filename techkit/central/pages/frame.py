@@ -106,3 +106,8 @@ def problem(request: HttpRequest, trouble: CentralError | InputError, status: in
     """Return a page that says what happened, what is safe and what to do."""
     values = {"title": trouble.title, "safe": trouble.safe, "advice": trouble.advice}
     return page("problem.html", request, values, status)
+
+
+def revision_of(text: str) -> int:
+    """Return the revision a form names; -1, which no visit has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 20 else -1

@@ -55,10 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     user = person(request)
     zone, now = reports.office_zone(user), datetime.now(UTC)
     today = now.astimezone(zone).date()
-    try:
-        asked = datetime.fromisoformat(request.GET.get("week", "")).date()
-    except ValueError:
-        asked = today
+    asked = reports.as_day(request.GET.get("week", "")) or today
     monday = asked - timedelta(days=asked.weekday())
     found = reports.figures(user, monday, monday + timedelta(days=6))
     values = {

@@ -64,8 +64,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if not AxesProxyHandler.is_allowed(request, name):
         return locked_out(request)
     if not second_factor.is_right(user, request.POST.get("code", "")[:40]):
-        user_login_failed.send(sender=__name__, credentials=name, request=request)
-        reports.note_refused_sign_in(user.get_username(), client_address(request))
+        note_failure(request, user)
         return page("code.html", request, {"problem": _("This code does not fit.")}, status=403)
     del request.session[_PASSED]
     return _come_in(request, user, str(passed.get("next", "/")))
@@ -104,6 +103,8 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = request.POST.get("password", "")[:4096]
         try:
+            if not user.must_change_password:
+                _prove(request, user)
             if chosen != request.POST.get("again", ""):
                 raise InputError(
                     _("The two passwords differ."), field="again", advice=_("Please type both again.")
@@ -119,6 +120,29 @@ def password(request: HttpRequest) -> HttpResponse:
         "is_first": user.must_change_password,
     }
     return page("password.html", request, values, status=422 if problem else 200)
+
+
+def _prove(request: HttpRequest, user: User) -> None:
+    """Let only who knows the password change it: an open page may be anybody's. Raises: InputError."""
+    may_try_again(request, user)
+    if not user.check_password(request.POST.get("current", "")[:4096]):
+        note_failure(request, user)
+        raise InputError(
+            _("This is not your current password."), field="current", advice=_("Please type it again.")
+        )
+
+
+def may_try_again(request: HttpRequest, user: User) -> None:
+    """Refuse to look at one more secret after too many wrong ones. Raises: InputError."""
+    if not AxesProxyHandler.is_allowed(request, {"username": user.get_username()}):
+        raise InputError(_("Too many tries. Please wait 15 minutes, then try again."))
+
+
+def note_failure(request: HttpRequest, user: User) -> None:
+    """Count a wrong password or code of somebody who is known, as at the sign-in."""
+    credentials = {"username": user.get_username()}
+    user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+    reports.note_refused_sign_in(user.get_username(), client_address(request))
 
 
 def _wanted(request: HttpRequest) -> str:

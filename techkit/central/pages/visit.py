@@ -19,7 +19,7 @@ from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
 from techkit.central.models import User, VisitRow
-from techkit.central.pages.frame import needs, show
+from techkit.central.pages.frame import needs, revision_of, show
 from techkit.central.pages.marks import flag_mark, outcome_words, state_mark
 from techkit.central.pages.moments import moment, zone_of
 from techkit.central.pages.visit_checks import checks, no_after
@@ -201,8 +201,7 @@ def _no_such_visit() -> CentralError:
 
 
 def _rev(request: HttpRequest) -> int:
-    text = request.POST.get("rev", "")
-    return int(text) if text.isdecimal() else -1
+    return revision_of(request.POST.get("rev", ""))
 
 
 def _back(request: HttpRequest, visit_id: str, anchor: str = "") -> HttpResponse:

@@ -17,7 +17,7 @@ from techkit.central import bundles, posting, reports, review
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
-from techkit.central.pages.frame import needs, show
+from techkit.central.pages.frame import needs, revision_of, show
 from techkit.central.pages.marks import SEVERITY_LOOK, VERDICT_LOOK, Mark, state_mark
 from techkit.central.pages.moments import ago
 from techkit.central.pages.visit_money import month_words
@@ -283,7 +283,7 @@ def book_all(request: HttpRequest) -> HttpResponse:
 
 def _id_and_rev(text: str) -> tuple[str, int]:
     visit_id, _sign, rev = text.partition("@")
-    return visit_id, int(rev) if rev.isdecimal() else -1
+    return visit_id, revision_of(rev)
 
 
 @require_POST
