@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shots.window import LANGUAGES, Camera, fill
+from techkit.records.assets import Product
 from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
 from techkit.records.visit import PlannedSupply
@@ -75,8 +76,36 @@ def _play_templates(camera: Camera, session: Any) -> None:
     visit.work.do_planned("0")
     camera.settle(0.3)
     camera.take("32-plan")
+    _play_catalogue(camera, session, visit)
     _play_times(camera, visit)
     _play_hand_back(camera, session, visit)
+
+
+def _play_catalogue(camera: Camera, session: Any, visit: Any) -> None:
+    """Look for a product of the office's catalogue, and take it."""
+    session.surroundings.store.save(
+        Product(id=new_id(), name="Network cable Cat 6, blue", number="NK-0600", unit="m", price_minor=80),
+        *(
+            Product(
+                id=new_id(),
+                name=f"Toner black {n}",
+                number=f"T-{n:04}",
+                price_minor=4900 + n,
+                vendor="Tintwell",
+            )
+            for n in range(1, 12)
+        ),
+    )
+    visit.held.load()
+    camera.wait(lambda: len(visit.held.known.products) == 12)
+    visit.work.choose_kind("supply_use")
+    visit.work.catalogue.type("toner")
+    camera.settle(0.3)
+    camera.take("32-catalogue")
+    visit.work.choose_product(visit.work.catalogue.state.rows[0].id)
+    camera.settle(0.3)
+    camera.take("32-catalogue-taken", only="")
+    visit.work.close_form()
 
 
 def _play_times(camera: Camera, visit: Any) -> None:

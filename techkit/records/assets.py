@@ -326,6 +326,9 @@ class Product(Record):
     """A catalogue entry: what can be installed, sold or used up."""
 
     name: str = field(label=N_("Name"), default="", by="F", required=True, searched=True)
+    number: str = field(
+        label=N_("Article number"), default="", by="F", searched=True, max_length=100, since="0.2"
+    )
     kind: ProductKind = field(label=N_("Kind"), default=ProductKind.SUPPLY, choices=PRODUCT_KINDS, by="F")
     unit: str = field(label=N_("Unit"), default="piece", by="F")
     price_minor: int = field(label=N_("Price"), default=0, unit="minor", by="F")

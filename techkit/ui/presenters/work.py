@@ -21,7 +21,7 @@ from techkit.records.activities import (
     PurchaseAssistance,
     Training,
 )
-from techkit.records.assets import Phase
+from techkit.records.assets import Phase, Product, ProductKind
 from techkit.records.cards import HowTo, card_from, is_finished, names_in
 from techkit.records.checklists import points
 from techkit.records.identity import new_id
@@ -38,6 +38,7 @@ from techkit.records.schema import (
 from techkit.records.training import gain_of, taught, training_needs
 from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
+from techkit.ui.presenters.catalogue import Catalogue
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entries import EXAMPLES, EntryRow, entries_line, entry_row, entry_title, made_title
@@ -112,7 +113,6 @@ class WorkStepState:
     cards_title: str = ""
     notice: str = ""
     travel: TravelState | None = None
-    products: tuple[Choice, ...] = ()
     suggestions: tuple[Proposal, ...] = ()
     money: MoneyState = NO_MONEY
     example: str = ""
@@ -128,6 +128,7 @@ class Work(VisitPart[WorkStepState]):
         self.drafting = Drafting(held)
         self.drafting.changed.subscribe(self.refresh)
         self._planned = Planned(held)
+        self.catalogue = Catalogue(held)
         self._under_way: LookUnderWay | None = None
         self._looked_steady = float("-inf")
         self._form: EntryForm | None = None
@@ -193,6 +194,7 @@ class Work(VisitPart[WorkStepState]):
 
     def _open(self, form: EntryForm) -> None:
         self._form = form
+        self.catalogue.stand_beside(form)
         self._minutes = int(getattr(form.record, "minutes", 0) or 0)
         self._notice = ""
         if form.kind == "training":
@@ -248,6 +250,7 @@ class Work(VisitPart[WorkStepState]):
             for name, text in typed.items():
                 if self._form is not None:
                     self._form.fill(name, text)
+            self.catalogue.refresh()
             self.refresh()
             return True
         return False
@@ -259,23 +262,42 @@ class Work(VisitPart[WorkStepState]):
         self.refresh()
 
     def choose_product(self, product_id: str) -> None:
-        """Fill the form of a supply from the catalogue."""
-        product = next((p for p in self.held.known.products if p.id == product_id), None)
-        if product is not None and self._form is not None and self._form.kind == "supply_use":
-            self._form.fill("name", product.name)
-            self._form.fill("unit", product.unit)
-            spec, currency = self._form.spec.field("unit_price_minor"), self._form.currency
-            if product.currency == currency:
-                self._form.fill("unit_price_minor", shown(spec, product.price_minor, currency))
-            else:
-                self._form.fill("unit_price_minor", "")
-                price = i18n.money(product.price_minor, product.currency)
-                self._form.errors["unit_price_minor"] = _(
-                    "The catalogue says {price}; this visit is reckoned in {currency}. Please write the price in {currency}.",
-                    price=price,
-                    currency=currency,
-                )
-            self.refresh()
+        """Fill the form of a supply from the catalogue; "" writes in the name that was typed there."""
+        form = self._form
+        if form is None or form.kind != "supply_use":
+            return
+        product = self.catalogue.get(product_id)
+        if product is not None:
+            self._fill_from(product, form)
+        elif not product_id and self.catalogue.name_typed:
+            if form.typed.get("product_id"):  # what came with the product goes with it
+                for name in ("product_id", "unit_price_minor", "is_part"):
+                    form.fill(name, "")
+                form.fill("unit", "piece")
+            form.fill("name", self.catalogue.name_typed)
+        else:
+            return
+        self.catalogue.type("")
+        for name in ("product_id", "name", "unit", "unit_price_minor", "is_part"):
+            if name in form.typed:
+                self.held.keep_typed(self._place(), name, form.typed[name])
+        self.refresh()
+
+    def _fill_from(self, product: Product, form: EntryForm) -> None:
+        form.fill("product_id", product.id)
+        form.fill("name", product.name)
+        form.fill("unit", product.unit)
+        form.fill("is_part", "yes" if product.kind is ProductKind.PART else "")
+        spec, currency = form.spec.field("unit_price_minor"), form.currency
+        if product.currency == currency:
+            form.fill("unit_price_minor", shown(spec, product.price_minor, currency))
+            return
+        form.fill("unit_price_minor", "")
+        form.errors["unit_price_minor"] = _(
+            "The catalogue says {price}; this visit is reckoned in {currency}. Please write the price in {currency}.",
+            price=i18n.money(product.price_minor, product.currency),
+            currency=currency,
+        )
 
     def add_row(self, name: str) -> None:
         """Begin another row of a list inside the form: an option, an item, a source."""
@@ -395,6 +417,7 @@ class Work(VisitPart[WorkStepState]):
         """Close the form without an entry."""
         self.held.forget_typed(self._place())
         self._form = None
+        self.catalogue.stand_beside(None)
         self.refresh()
 
     def add_entry(self) -> None:
@@ -411,6 +434,7 @@ class Work(VisitPart[WorkStepState]):
             return
         self.held.forget_typed(self._place())
         self._form = None
+        self.catalogue.stand_beside(None)
         self.held.save(*records, word=_("the entry “{title}”", title=entry_title(records[0])))
         self.refresh()
 
@@ -571,7 +595,7 @@ class Work(VisitPart[WorkStepState]):
             ),
             form=form.state(add_label=_("Save entry") if form.record else _("Add entry")) if form else None,
             time_chips=tuple(
-                Choice(value=str(n), label=str(n), is_chosen=n == self._minutes) for n in self._chips()
+                Choice(value=str(n), label=str(n), is_chosen=n == self._minutes) for n in self._chips(form)
             ),
             people=self.attendance.shown(_training(form)) if kind == "training" else (),
             ways=ways_of_judging() if kind == "training" else (),
@@ -584,15 +608,6 @@ class Work(VisitPart[WorkStepState]):
             notice=self._notice,
             travel=self._travel(),
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
-            products=tuple(
-                Choice(
-                    value=p.id,
-                    label=_("{name}, {price}", name=p.name, price=i18n.money(p.price_minor, p.currency)),
-                )
-                for p in self.held.known.products
-            )
-            if kind == "supply_use"
-            else (),
             suggestions=self.attendance.suggestions(),
             money=money_state(bundle),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
@@ -601,7 +616,10 @@ class Work(VisitPart[WorkStepState]):
             and bool(bundle.activities or bundle.supplies),
         )
 
-    def _chips(self) -> tuple[int, ...]:
+    def _chips(self, form: EntryForm | None) -> tuple[int, ...]:
+        """Return the minutes offered; none for what takes no time, such as a supply."""
+        if form is not None and all(f.name != "minutes" for f in form.spec.fields):
+            return ()
         if self._minutes and self._minutes not in TIME_CHIPS:
             return (*TIME_CHIPS, self._minutes)
         return TIME_CHIPS

@@ -18,6 +18,7 @@ from techkit.ui.widgets.attendance import AttendancePart
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, empty_state
+from techkit.ui.widgets.catalogue import CatalogueCard
 from techkit.ui.widgets.drafts import DraftsCard
 from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -83,6 +84,7 @@ class WorkPage(Page):
         self._form.typing.connect(work.type_ahead)
         self._form.row_added.connect(work.add_row)
         self._form.row_removed.connect(work.remove_row)
+        self._catalogue = CatalogueCard(work.catalogue, self._choose_product)
         self._people_part = AttendancePart(work)
         self._decision = Slot(_decision_card)
         self._hints: Rows[CardHint] = Rows(self._make_hint, key=lambda item: item.id, has_lines=True)
@@ -95,14 +97,18 @@ class WorkPage(Page):
         self._minutes.setMaximumWidth(theme.look().px(90))
         self._minutes.setMaxLength(4)
         self._minutes.left.connect(self._type_minutes)
+        self._time_part = holder(
+            row(Label(_("Time"), "small_strong"), Grow(self._time), self._minutes, gap=10)
+        )
         self._add = Button(_("Add entry"), "soft", icon="plus", press=self._add_entry, shortcut="Alt+A")
         self._cancel = Button(_("Close the form"), "ghost", press=work.close_form)
         self._form_part = holder(
             column(
+                self._catalogue,
                 self._form,
                 self._decision,
                 self._people_part,
-                row(Label(_("Time"), "small_strong"), Grow(self._time), self._minutes, gap=10),
+                self._time_part,
                 row(Grow(), self._cancel, self._add, gap=8),
                 gap=12,
             )
@@ -157,6 +163,7 @@ class WorkPage(Page):
         """Let go of the presenters."""
         super().release()
         self._people_part.release()
+        self._catalogue.release()
         self.files.release()
         if self._times is not None:
             self._times.release()
@@ -190,7 +197,7 @@ class WorkPage(Page):
         )
         self._entries.show_items(state.entries)
         self._entries_line.setText(state.entries_line)
-        theme.show_or_hide(self._empty, not state.entries)
+        theme.show_or_hide(self._empty, not state.entries and state.form is None)
         self._example.setText(state.example)
         theme.show_or_hide(self._example, bool(state.example))
         self._show_tiles(state)
@@ -200,7 +207,7 @@ class WorkPage(Page):
             self._form.show_form(state.form)
             self._add.set_words(state.form.add_label or _("Add entry"), shortcut="Alt+A")
             if before is None or before.form is None or before.form.kind != state.form.kind:
-                self._form.focus_first()
+                self._focus_form()
         else:
             self._form_title.setText(_("Add something else"))
         if state.people:
@@ -215,6 +222,7 @@ class WorkPage(Page):
         theme.show_or_hide(self._hints_card, bool(state.cards) and self._open_card is not None)
         self._notice.setText(state.notice)
         theme.show_or_hide(self._notice, bool(state.notice))
+        theme.show_or_hide(self._time_part, bool(state.time_chips))
         self._time.set_options((choice.value, choice.label) for choice in state.time_chips)
         chosen = next((c.value for c in state.time_chips if c.is_chosen), "")
         self._time.set_value(chosen)
@@ -226,6 +234,17 @@ class WorkPage(Page):
     def _type_minutes(self, text: str) -> None:
         if text.strip().isdigit():
             self._work.choose_minutes(text.strip())
+
+    def _focus_form(self) -> None:
+        if self._work.catalogue.state is not None:
+            self._catalogue.focus_first()
+        else:
+            self._form.focus_first()
+
+    def _choose_product(self, product_id: str) -> None:
+        """Take a product and go on where the rest is typed: how many there are of it."""
+        self._work.choose_product(product_id)
+        self._form.focus_field("quantity")
 
     def _add_entry(self) -> None:
         self._add.setFocus()
