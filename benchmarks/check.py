@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from techkit import children
+from techkit.children.processes import descendants
 from techkit.diagnostics.plan import STANDARD
 from techkit.probes.pool import WARM
 
@@ -44,8 +44,8 @@ EMPTY = [
     sys.executable,
     "-c",
     (
-        "import threading; from techkit import children; e = threading.Event(); "
-        "c = children.Child(children.own_program('techkit.probes.worker', '--worker'), lambda c, m: e.set()); "
+        "import threading; from techkit.children.child import Child, own_program; e = threading.Event(); "
+        "c = Child(own_program('techkit.probes.worker', '--worker'), lambda c, m: e.set()); "
         "c.send({'number': 1, 'module': 'techkit.probes.network', 'probe': 'none'}); e.wait(10); c.finish()"
     ),
 ]
@@ -82,7 +82,7 @@ def _peak_mib(commands: Sequence[Sequence[str]]) -> float:
     while any(process.poll() is None for process in running):
         pids = {process.pid for process in running}
         for process in running:
-            pids |= children.descendants(process.pid)
+            pids |= descendants(process.pid)
         peak = max(peak, _pss_mib(pids))
         time.sleep(LOOK_S)
     return peak

@@ -71,7 +71,7 @@ def _photos(_given: list[str]) -> int:
     return photos.main()
 
 
-#: Hidden words by which the program starts itself as one of its own rooms (children.own_program).
+#: Hidden words by which the program starts itself as one of its own rooms (children.child.own_program).
 _ROOMS = {
     "--worker": _worker,
     "--hands": _hands,

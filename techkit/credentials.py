@@ -31,7 +31,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from techkit import children
+from techkit.children.child import Child, own_program
+from techkit.children.frames import read_frame, write_frame
 from techkit.errors import CredentialError, InputError, WrongPassphraseError
 from techkit.i18n import _
 
@@ -319,8 +320,8 @@ def _ask_system(backend: str, action: str, user: str, secret: str = "") -> str:
     """Return the key store's answer, asked in a child process. Raises: CredentialError."""
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
     try:
-        child = children.Child(
-            children.own_program("techkit.credentials", "--key-store"),
+        child = Child(
+            own_program("techkit.credentials", "--key-store"),
             lambda _child, message: answers.put(message),
             extra_environment=_session(),
         )
@@ -346,14 +347,14 @@ def _session() -> list[tuple[str, str]]:
 
 def main() -> int:
     """Answer one question to the key store, as the child process `--key-store`."""
-    request = children.read_frame(sys.stdin.buffer)
+    request = read_frame(sys.stdin.buffer)
     answer: dict[str, str] = {"state": "malformed"}
     if isinstance(request, dict):
         try:
             answer = _answer(request)
         except Exception as error:
             answer = {"state": type(error).__name__}
-    children.write_frame(sys.stdout.buffer, answer)
+    write_frame(sys.stdout.buffer, answer)
     return 0
 
 

@@ -209,9 +209,7 @@ def test_hung_key_store_is_ended(vault: tuple[Path, bytes, str], monkeypatch: py
     """A key store that never answers costs its limit and no more; its process is gone afterwards."""
     folder, key, _code = vault
     monkeypatch.setattr(credentials, "SYSTEM_LIMIT_S", 0.3)
-    monkeypatch.setattr(
-        credentials.children, "own_program", lambda _module, _word: ["/bin/sleep", "60"], raising=True
-    )
+    monkeypatch.setattr(credentials, "own_program", lambda _module, _word: ["/bin/sleep", "60"], raising=True)
     with pytest.raises(CredentialError, match="key store did not answer"):
         credentials.add_system_slot(folder, key, backend="secret-service")
 

@@ -18,8 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from techkit import children, i18n
-from techkit.children import Command, Ended, Output
+from techkit import i18n
+from techkit.children import external
+from techkit.children.child import own_program
+from techkit.children.external import Command, Ended, Output
 from techkit.diagnostics import catalogue, runner
 from techkit.errors import ProbeError
 from techkit.i18n import _
@@ -59,7 +61,7 @@ def command(
 
     Raises: ProbeError tool_missing where the system has no way to ask.
     """
-    own = children.own_program("techkit.probes.elevated", "--elevated")
+    own = own_program("techkit.probes.elevated", "--elevated")
     if own[1:2] == ["-m"]:
         own.insert(1, "-I")  # nothing of the user's Python settings may run with these rights
     own = [*own, language, *(id for id in ids if id in room.FIXED)]
@@ -72,9 +74,9 @@ def command(
     if sys.platform == "darwin":
         line = f"do shell script {_applescript(shlex.join(own))} with administrator privileges"
         return Command(("/usr/bin/osascript", "-e", line), limit_s=PROMPT_S), None
-    if children.find_tool("pkexec"):
+    if external.find_tool("pkexec"):
         return Command(("pkexec", "--disable-internal-agent", *own), limit_s=PROMPT_S), None
-    if children.find_tool("sudo"):
+    if external.find_tool("sudo"):
         # Without a terminal sudo cannot ask; it works where the technician needs no password.
         return Command(("sudo", "-n", "--", *own), limit_s=PROMPT_S), None
     raise ProbeError(_("This system has no way to ask for administrator rights."), reason=Reason.TOOL_MISSING)
@@ -103,7 +105,7 @@ def ask(ids: Sequence[str], self_test: tuple[str, str] | None = None) -> list[di
     Raises: ProbeError not_permitted when the person said no, else tool_missing, timed_out or failed.
     """
     asked, folder = command(ids, i18n.current(), self_test)
-    output = children.run_all([asked])[0]
+    output = external.run_all([asked])[0]
     reasons = {Ended.NOT_FOUND: Reason.TOOL_MISSING, Ended.OVER_TIME: Reason.TIMED_OUT}
     if output.ended is not Ended.EXITED:
         reason = reasons.get(output.ended, Reason.FAILED)

@@ -11,8 +11,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from techkit import children, i18n
-from techkit.children import Child
+from techkit import i18n
+from techkit.children.child import Child, own_program
 from techkit.diagnostics import catalogue, runner
 from techkit.diagnostics.trials import Trial, readings
 from techkit.i18n import _
@@ -64,7 +64,7 @@ class HandsProcess:
         if self._child is None:
             try:
                 self._child = Child(
-                    children.own_program("techkit.probes.hands", "--hands"),
+                    own_program("techkit.probes.hands", "--hands"),
                     self._received,
                     extra_environment=self._extra,
                 )

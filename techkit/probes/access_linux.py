@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from techkit import children
-from techkit.children import Command
+from techkit.children import external
+from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.probe import Access
@@ -247,7 +247,7 @@ def _idle_by_x_server() -> float | None:
 def _idle_by_bus() -> float | None:
     for service, path, method in _IDLE_QUESTIONS:
         asked = ("busctl", "--user", "call", service, path, service, method)
-        output = children.run(Command(asked, limit_s=1.0))
+        output = external.run(Command(asked, limit_s=1.0))
         found = parse_bus_idle(output.text)
         if found is not None:
             return found

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from techkit import children
-from techkit.children import Command, Output
+from techkit.children import external
+from techkit.children.external import Command, Output
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.declarations import Sheet
@@ -657,7 +657,7 @@ _IDLE: Final = Command(("/usr/sbin/ioreg", "-r", "-d", "1", "-c", "IOHIDSystem")
 
 def seconds_since_touch() -> float | None:
     """Return for how long no key, pointer or finger moved; None where it is not told."""
-    return parse_hid_idle(children.run(_IDLE).text)
+    return parse_hid_idle(external.run(_IDLE).text)
 
 
 def parse_hid_idle(text: str) -> float | None:

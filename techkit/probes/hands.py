@@ -16,7 +16,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from techkit import children, i18n
+from techkit import i18n
+from techkit.children.frames import read_frame, write_frame
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes.probe import Access, Depth, Probe
@@ -138,7 +139,7 @@ def main() -> int:
 
         def tell(message: dict[str, Any]) -> None:
             with lock:
-                children.write_frame(answers, message)
+                write_frame(answers, message)
 
         hands = Hands(tell)
         threading.Thread(target=_listen, args=(requests_fd, waiting), daemon=True).start()
@@ -150,7 +151,7 @@ def _listen(fd: int, waiting: queue.SimpleQueue[tuple[dict[str, Any], threading.
     """Pass requests on, each ending the one before; at the end of the input end the process."""
     stop = threading.Event()
     with os.fdopen(fd, "rb") as file:
-        while (request := children.read_frame(file)) is not None:
+        while (request := read_frame(file)) is not None:
             stop.set()
             if request.get("do") != "stop":
                 stop = threading.Event()

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
-from techkit.children import Command
+from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes.network_hosts import Host

@@ -10,7 +10,7 @@ import struct
 import sys
 from dataclasses import dataclass, field
 
-from techkit.children import Command
+from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.probes.network_hosts import Host, reference_hosts
 from techkit.probes.probe import Access, Platform

@@ -16,8 +16,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from techkit import children, i18n
-from techkit.children import Child, Command, Nursery, Output
+from techkit import i18n
+from techkit.children import external
+from techkit.children.child import Child, Nursery, kill_all, own_program
+from techkit.children.clocks import TURN_S, awake_s, slept_s
+from techkit.children.environment import new_mark
+from techkit.children.external import Command, Output
+from techkit.children.processes import REAP_S, sweep
 from techkit.i18n import _
 from techkit.probes import worker
 from techkit.probes.probe import Probe, has_admin_rights, this_platform
@@ -60,11 +65,11 @@ class Clock:
 
     def awake_s(self) -> float:
         """Return seconds of a clock that stands still while the computer sleeps."""
-        return children.awake_s()
+        return awake_s()
 
     def slept_s(self) -> float:
         """Return the seconds slept since some moment."""
-        return children.slept_s()
+        return slept_s()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +192,7 @@ class Pool:
 
 
 def _program() -> list[str]:
-    return children.own_program("techkit.probes.worker", "--worker")
+    return own_program("techkit.probes.worker", "--worker")
 
 
 class _Run:
@@ -212,7 +217,7 @@ class _Run:
         self._clock = pool._clock
         self._slept_s = self._clock.slept_s()
         self._disturbed: dict[str, float] = {}
-        self._mark = children.new_mark()
+        self._mark = new_mark()
         self._deadline = self._clock.awake_s() + request.limit_s
         self._done: dict[str, Outcome] = {}
         self._ready: list[Probe] = []
@@ -269,7 +274,7 @@ class _Run:
             self._tools.append(thread)
 
     def _run_tool(self, command: Command) -> None:
-        output = children.run(command, stop=self._tools_stop, mark=self._mark)
+        output = external.run(command, stop=self._tools_stop, mark=self._mark)
         self._pool._events.put((None, output))
 
     def _feed(self, now: float) -> None:
@@ -335,7 +340,7 @@ class _Run:
         ends = [busy.deadline for busy in self._pool._workers.values() if busy is not None]
         wait = min([*ends, self._deadline]) - self._clock.awake_s()
         try:
-            child, message = self._pool._events.get(timeout=max(0.001, min(wait, children.TURN_S)))
+            child, message = self._pool._events.get(timeout=max(0.001, min(wait, TURN_S)))
         except queue.Empty:
             return
         if child is None:
@@ -436,15 +441,15 @@ class _Run:
                 self._finish(probe, reason, text)
         for child in stuck:
             del self._pool._workers[child]
-        children.kill_all(stuck)
+        kill_all(stuck)
 
     def _clean_up(self) -> None:
         """End tools that still run, and whatever probes and tools left behind."""
         self._tools_stop.set()
         for thread in self._tools:
-            thread.join(children.REAP_S)
+            thread.join(REAP_S)
         workers = list(self._pool._workers)
-        children.sweep(self._mark, *(w.mark for w in workers), keep=[w.pid for w in workers])
+        sweep(self._mark, *(w.mark for w in workers), keep=[w.pid for w in workers])
         # A run during which more workers were needed gives them back.
         for child in workers[self._pool._warm :]:
             del self._pool._workers[child]

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from techkit import children
-from techkit.children import Command, Output
+from techkit.children import external
+from techkit.children.external import Command, Ended, Output
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.records.findings import Privacy, Reading, Reason
@@ -176,7 +176,7 @@ class Access:
     def run_all(self, commands: Sequence[Command]) -> list[Output]:
         """Run several tools side by side, e.g. smartctl for each drive; order as given. Raises as run."""
         fresh = [c for c in commands if c.argv not in self._outputs]
-        for command, output in zip(fresh, children.run_all(fresh, stop=self.stop), strict=True):
+        for command, output in zip(fresh, external.run_all(fresh, stop=self.stop), strict=True):
             self._outputs[command.argv] = output
         return [_judged(command, self._outputs[command.argv]) for command in commands]
 
@@ -184,7 +184,7 @@ class Access:
         """Like run_all, but one tool's trouble stands in its place instead of being raised."""
         results: list[Output | ProbeError] = []
         fresh = [c for c in commands if c.argv not in self._outputs]
-        for command, output in zip(fresh, children.run_all(fresh, stop=self.stop), strict=True):
+        for command, output in zip(fresh, external.run_all(fresh, stop=self.stop), strict=True):
             self._outputs[command.argv] = output
         for command in commands:
             try:
@@ -255,7 +255,7 @@ class RecordedAccess(Access):
     def _replay(self, command: Command) -> Output:
         found = self._recorded.get(" ".join(command.argv))
         if found is None:
-            return Output(argv=command.argv, ended=children.Ended.NOT_FOUND)
+            return Output(argv=command.argv, ended=Ended.NOT_FOUND)
         return Output(argv=command.argv, code=0, stdout=found) if isinstance(found, bytes) else found
 
 
@@ -359,26 +359,26 @@ def has_admin_rights() -> bool:
 def _judged(command: Command, output: Output) -> Output:
     """Return the output of a tool that ended by itself; raise ProbeError for any other end."""
     tool = command.argv[0]
-    if output.ended is children.Ended.EXITED:
+    if output.ended is Ended.EXITED:
         return output
     reasons = {
-        children.Ended.NOT_FOUND: (
+        Ended.NOT_FOUND: (
             Reason.TOOL_MISSING,
             _("The program {tool} is not on this computer.", tool=tool),
         ),
-        children.Ended.REFUSED: (
+        Ended.REFUSED: (
             Reason.NOT_PERMITTED,
             _("The program {tool} may not be started.", tool=tool),
         ),
-        children.Ended.OVER_TIME: (
+        Ended.OVER_TIME: (
             Reason.TIMED_OUT,
             _("The program {tool} did not answer in time.", tool=tool),
         ),
-        children.Ended.FLOODED: (
+        Ended.FLOODED: (
             Reason.FAILED,
             _("The program {tool} printed without end and was ended.", tool=tool),
         ),
-        children.Ended.STOPPED: (Reason.SKIPPED, _("The check was stopped.")),
+        Ended.STOPPED: (Reason.SKIPPED, _("The check was stopped.")),
     }
     reason, text = reasons[output.ended]
     raise ProbeError(text, reason=reason)

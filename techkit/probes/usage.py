@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from techkit import children
-from techkit.children import Command
+from techkit.children import external
+from techkit.children.external import Command, Ended
+from techkit.children.processes import descendants
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes.probe import Access, Depth, Platform, Probe, Section, missing
@@ -213,7 +214,7 @@ def read_usage(access: Access) -> Iterator[Reading]:
     import psutil
 
     count = SLICES_QUICK if access.sample_s <= 1 else SLICES
-    own = children.descendants(access.program) | {os.getpid(), access.program}
+    own = descendants(access.program) | {os.getpid(), access.program}
     sockets = [_sockets(access)]
     looks = [look()]
     for _slice in range(count):
@@ -320,12 +321,12 @@ def _sockets(access: Access) -> dict[int, int] | ProbeError:
             _("This operating system does not tell which program uses the network."),
             reason=Reason.NOT_PRESENT,
         )
-    output = children.run(SOCKETS, stop=access.stop)
-    if output.ended is children.Ended.NOT_FOUND:
+    output = external.run(SOCKETS, stop=access.stop)
+    if output.ended is Ended.NOT_FOUND:
         return ProbeError(
             _("The program {tool} is not on this computer.", tool="ss"), reason=Reason.TOOL_MISSING
         )
-    if output.ended is not children.Ended.EXITED or output.code != 0:
+    if output.ended is not Ended.EXITED or output.code != 0:
         return ProbeError(_("The answer could not be read."), reason=Reason.FAILED)
     return parse_sockets(output.text)
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from techkit.children import Command
+from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.declarations import Sheet

@@ -5,7 +5,7 @@ framed JSON requests from standard input and answers on standard output; both ar
 the probes, so that nothing a probe prints or reads can disturb the exchange. When its input ends
 (techkit is gone) it ends too, with everything it started.
 
-With the word `nursery` behind it the process loads every probe once and bears workers instead (children.Nursery).
+With the word `nursery` behind it the process loads every probe once and bears workers instead (Nursery).
 
 Request: {"number", "module", "probe", "language", "access": {...}, "outputs": [...]}.
 While it watches a probe may tell readings, a few times a second: {"number", "told": [[...], ...]}.
@@ -30,8 +30,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from techkit import children, i18n
-from techkit.children import Ended, Output
+from techkit import i18n
+from techkit.children.environment import MARK
+from techkit.children.external import Ended, Output
+from techkit.children.frames import read_frame, write_frame
+from techkit.children.processes import sweep
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.probe import Access, Platform, Probe
@@ -99,9 +102,9 @@ def _begin(control: socket.socket, mark: str, fds: Sequence[int], program: int) 
         control.close()
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.environ[children.MARK] = mark
+        os.environ[MARK] = mark
         with os.fdopen(os.dup(fds[1]), "wb") as answers:
-            children.write_frame(answers, {"born": os.getpid()})
+            write_frame(answers, {"born": os.getpid()})
         _serve(fds[0], fds[1], program)
     finally:
         os._exit(1)
@@ -128,19 +131,17 @@ def _serve(requests_fd: int, answers_fd: int, program: int) -> None:
         while True:
             request = waiting.get()
             try:
-                children.write_frame(
-                    answers, answer(request, lambda told: children.write_frame(answers, told), program)
-                )
+                write_frame(answers, answer(request, lambda told: write_frame(answers, told), program))
             except ValueError:
-                children.write_frame(answers, _trouble(request, Reason.FAILED, _flooded()))
+                write_frame(answers, _trouble(request, Reason.FAILED, _flooded()))
 
 
 def _listen(fd: int, waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
     """Pass requests on; at the end of the input end the process and all it started."""
     with os.fdopen(fd, "rb") as file:
-        while (request := children.read_frame(file)) is not None:
+        while (request := read_frame(file)) is not None:
             waiting.put(request)
-    children.sweep(os.environ.get(children.MARK, ""), keep=[os.getpid()])
+    sweep(os.environ.get(MARK, ""), keep=[os.getpid()])
     os._exit(0)
 
 

@@ -13,7 +13,7 @@ import sys
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageReader, QImageWriter, QPainter
 
-from techkit.children import read_frame, write_frame
+from techkit.children.frames import read_frame, write_frame
 from techkit.records.pictures import DRAWABLE, is_whole
 
 #: Photos of more pixels than this are not drawn: a camera of 2026 makes 200 million, and a crafted file

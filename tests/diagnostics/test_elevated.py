@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from techkit import children
-from techkit.children import Ended, Output
+from techkit.children import external
+from techkit.children.child import own_program
+from techkit.children.external import Ended, Output
 from techkit.diagnostics import elevated, runner
 from techkit.errors import ProbeError
 from techkit.probes import elevated as room
@@ -54,7 +55,7 @@ def test_only_what_rights_would_change_is_asked_for(monkeypatch):
 def test_the_helper_reads_its_list_and_nothing_else():
     """A process of its own answers for ids of the list; an id that is not on it is not even looked for."""
     argv = [
-        *children.own_program("techkit.probes.elevated", "--elevated"),
+        *own_program("techkit.probes.elevated", "--elevated"),
         "en",
         "security.protection",
         "usage.programs",
@@ -124,8 +125,8 @@ def test_readings_of_other_probes_are_not_taken():
 )
 def test_a_no_a_late_and_a_wrong_answer_are_reasons(monkeypatch, output, reason):
     """Whatever the prompt ends with becomes a sentence with its reason."""
-    monkeypatch.setattr(children, "find_tool", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(children, "run_all", lambda _commands: [output])
+    monkeypatch.setattr(external, "find_tool", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(external, "run_all", lambda _commands: [output])
     monkeypatch.setattr(elevated, "has_admin_rights", lambda: False)
     with pytest.raises(ProbeError) as error:
         elevated.ask(["security.firewall"])
@@ -137,14 +138,14 @@ def test_who_has_the_rights_is_not_asked(monkeypatch):
     monkeypatch.setattr(elevated, "has_admin_rights", lambda: True)
     asked, folder = elevated.command(["storage.health"], "en", ("short", "sda"))
     assert folder is None
-    assert asked.argv[0] == children.own_program("techkit.probes.elevated", "--elevated")[0]
+    assert asked.argv[0] == own_program("techkit.probes.elevated", "--elevated")[0]
     assert asked.argv[-2:] == ("storage.health", "self-test=short:sda")
 
 
 def test_the_prompt_gets_a_fixed_command(monkeypatch):
     """Only ids of the list reach the command line, and Python runs without the user's settings."""
     monkeypatch.setattr(elevated, "has_admin_rights", lambda: False)
-    monkeypatch.setattr(children, "find_tool", lambda name: f"/usr/bin/{name}" if name == "pkexec" else None)
+    monkeypatch.setattr(external, "find_tool", lambda name: f"/usr/bin/{name}" if name == "pkexec" else None)
     asked, _folder = elevated.command(["security.firewall", "--help", "; rm -rf /"], "de")
     assert asked.argv[0] == "pkexec"
     assert asked.argv[-2:] == ("de", "security.firewall")
@@ -154,7 +155,7 @@ def test_the_prompt_gets_a_fixed_command(monkeypatch):
 def test_a_system_without_a_prompt_says_so(monkeypatch):
     """No pkexec, no sudo: a reason, no guess."""
     monkeypatch.setattr(elevated, "has_admin_rights", lambda: False)
-    monkeypatch.setattr(children, "find_tool", lambda _name: None)
+    monkeypatch.setattr(external, "find_tool", lambda _name: None)
     with pytest.raises(ProbeError) as error:
         elevated.command(["security.firewall"], "en")
     assert error.value.reason == Reason.TOOL_MISSING

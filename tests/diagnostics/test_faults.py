@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit import children
+from techkit.children.processes import descendants
 from techkit.diagnostics import runner
 from techkit.diagnostics.plan import QUICK
 from techkit.diagnostics.runner import MachineProbes
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.parametrize("misbehaviour", MISBEHAVIOURS)
 def test_faulty_tools_cost_neither_time_nor_other_results(tmp_path, misbehaviour):
     """The quick plan ends within its limit, what needs no tool is read, and no process is left."""
-    before = children.descendants(os.getpid())
+    before = descendants(os.getpid())
     pool = faulty_pool(tmp_path / "faulty", [misbehaviour])
     with MachineProbes(pool=pool) as machine:
         begun = time.monotonic()
         # A slow computer is watched, which asks `ss` again and again.
         result = runner.run(QUICK, machine, complaint=Complaint.SLOW)
         seconds = time.monotonic() - begun
-        left = children.descendants(os.getpid()) - before - set(pool.pids())
+        left = descendants(os.getpid()) - before - set(pool.pids())
     states = {report.probe: report.state for report in result.probes}
     assert "ss" in started(tmp_path / "faulty")
     # Machines are shared, so the half second over the limit is measured, not tested.

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from techkit import children
+from techkit.children.processes import descendants
 from techkit.probes.pool import Pool
 
 ROOMS = Path(__file__).with_name("rooms")
@@ -30,8 +30,8 @@ def rooms() -> ModuleType:
 @pytest.fixture
 def pool() -> Iterator[Pool]:
     """Return a pool of real workers; afterwards no process of theirs may be left."""
-    before = children.descendants(os.getpid())
+    before = descendants(os.getpid())
     pool = Pool(extra_environment=[("PYTHONPATH", str(ROOMS))])
     yield pool
     pool.close()
-    assert children.descendants(os.getpid()) <= before
+    assert descendants(os.getpid()) <= before

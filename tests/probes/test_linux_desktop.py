@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit.children import Output
+from techkit.children.external import Output
 from techkit.diagnostics import endoflife
 from techkit.errors import ProbeError
 from techkit.probes import (

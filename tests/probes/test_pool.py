@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from techkit import children
+from techkit.children.child import Nursery
+from techkit.children.processes import descendants
 from techkit.probes.pool import Clock, Pool, Request
 
 #: Where the misbehaving probes stand.
@@ -70,10 +71,10 @@ def test_a_misbehaving_probe_says_why_and_the_others_go_on(pool, rooms, name, st
 
 def test_nothing_started_by_a_stuck_probe_is_left(pool, rooms):
     """Children and grandchildren that ignore the polite signal, also in sessions of their own, are gone."""
-    before = children.descendants(os.getpid())
+    before = descendants(os.getpid())
     pool.read([rooms.HANG_WITH_CHILDREN, rooms.TOOL_HANG], ROOMY)
     workers = set(pool.pids())
-    assert children.descendants(os.getpid()) - before - workers == set()
+    assert descendants(os.getpid()) - before - workers == set()
     assert [pid for pid in _sleepers() if pid not in before] == []
 
 
@@ -186,7 +187,7 @@ def test_a_pool_whose_nursery_was_ended_goes_on(pool, rooms):
     """The workers that are there stay; those that are needed next come from a new nursery or start from nothing."""
     pool.warm_up()
     workers = set(pool.pids())
-    if not children.Nursery.is_here():
+    if not Nursery.is_here():
         pytest.skip("a nursery forks, which is safe on Linux only")
     os.kill(pool.pids()[0], signal.SIGKILL)
     assert states(pool.read([rooms.HANG, *rooms.HEALTHY[:3]], ROOMY))["hang"] == "timed_out"
@@ -203,14 +204,14 @@ def test_a_kernel_or_sandbox_without_handles_on_processes_checks_all_the_same(po
         raise OSError(errno.ENOSYS, "Function not implemented")
 
     monkeypatch.setattr(os, "pidfd_open", refuses)
-    children.Nursery.is_here.cache_clear()
+    Nursery.is_here.cache_clear()
     try:
         outcomes = pool.read([rooms.GOOD, *rooms.HEALTHY[:2]], ROOMY)
         assert {o.report.state for o in outcomes} == {"ok"}
-        assert not children.Nursery.is_here()
+        assert not Nursery.is_here()
     finally:
         monkeypatch.undo()
-        children.Nursery.is_here.cache_clear()
+        Nursery.is_here.cache_clear()
 
 
 class SleepyClock(Clock):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit.children import Output
+from techkit.children.external import Output
 from techkit.errors import ProbeError
 from techkit.probes import elevated, self_test
 from techkit.probes.formats import smartctl

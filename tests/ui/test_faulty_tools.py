@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from techkit import children
+from techkit.children.processes import descendants
 from techkit.diagnostics.plan import PLANS
 from techkit.diagnostics.runner import MachineProbes
 from techkit.ui.app import Program
@@ -108,13 +108,13 @@ def test_a_check_with_faulty_tools_ends_in_the_window(
     program: Program, qtbot: QtBot, machine: MachineProbes, tmp_path: Path
 ) -> None:
     """The quick check of a slow computer ends with every other result, and leaves no process."""
-    before = children.descendants(os.getpid())
+    before = descendants(os.getpid())
     states, seconds, turns = checked(program, qtbot, "quick")
     assert "ss" in started(tmp_path / "faulty")
     assert {states[probe] for probe in UNTOUCHED} == {"ok"}
     assert seconds <= 2 * PLANS["quick"].limit_s
     assert turns.count > 10
-    assert children.descendants(os.getpid()) - before - set(machine.pool.pids()) == set()
+    assert descendants(os.getpid()) - before - set(machine.pool.pids()) == set()
 
 
 @pytest.mark.long
@@ -123,10 +123,10 @@ def test_no_turn_of_the_window_is_long_beside_faulty_tools(
     program: Program, qtbot: QtBot, machine: MachineProbes, tmp_path: Path
 ) -> None:
     """Each tool of the standard check misbehaves in its own way; the window computes at most 100 ms at once."""
-    before = children.descendants(os.getpid())
+    before = descendants(os.getpid())
     states, seconds, turns = checked(program, qtbot, "standard")
     assert {"ss", "apt-get"} <= set(started(tmp_path / "faulty"))
     assert {states[probe] for probe in UNTOUCHED} == {"ok"}
     assert seconds <= PLANS["standard"].limit_s + 0.5
     assert turns.longest_ms <= LONGEST_TURN_MS
-    assert children.descendants(os.getpid()) - before - set(machine.pool.pids()) == set()
+    assert descendants(os.getpid()) - before - set(machine.pool.pids()) == set()

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from techkit import children
-from techkit.children import Command
+from techkit.children import external
+from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.probe import Platform, this_platform
@@ -101,7 +101,7 @@ def open_system_program() -> bool:
         return True
     if sys.platform == "darwin":
         asked = Command(("/usr/bin/open", "-b", "com.apple.PhotoBooth"), limit_s=5.0)
-        return children.run(asked).code == 0
+        return external.run(asked).code == 0
     return False
 
 

@@ -10,7 +10,7 @@ import queue
 from types import TracebackType
 from typing import Any
 
-from techkit import children
+from techkit.children.child import Child, own_program
 
 #: The longer side of a kept photo, px: type plates stay readable, ten photos stay below 10 MB.
 LONG_SIDE = 2048
@@ -24,7 +24,7 @@ LIMIT_S = 30.0
 #: Address space of the room: the toolkit maps 300 MiB, a photo drawn whole may need 512 MiB.
 _MEMORY_BYTES = 1536 * 2**20
 
-#: Bytes of a photo in one message; encoded they stay below children.FRAME_LIMIT_BYTES.
+#: Bytes of a photo in one message; encoded they stay below FRAME_LIMIT_BYTES.
 _PART_BYTES = 8 * 2**20
 
 
@@ -32,7 +32,7 @@ class PhotoRoom:
     """Draws one photo after the other; started with the first, ended by `close` or the end of `with`."""
 
     def __init__(self) -> None:
-        self._child: children.Child | None = None
+        self._child: Child | None = None
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def drawn(self, data: bytes, media_type: str, long_side: int) -> bytes | None:
@@ -62,12 +62,12 @@ class PhotoRoom:
             return None
         return base64.b64decode(answer["data"]) or None
 
-    def _start(self) -> children.Child | None:
+    def _start(self) -> Child | None:
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._answers = answers
         try:
-            return children.Child(
-                children.own_program("techkit.ui.photos", "--photos"),
+            return Child(
+                own_program("techkit.ui.photos", "--photos"),
                 lambda _child, message: answers.put(message),
                 memory_limit=_MEMORY_BYTES,
             )

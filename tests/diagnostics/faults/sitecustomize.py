@@ -2,6 +2,6 @@
 
 import os
 
-from techkit import children
+from techkit.children import environment
 
-children.TOOL_FOLDERS = (os.environ["FAULTY_TOOLS"],)
+environment.TOOL_FOLDERS = (os.environ["FAULTY_TOOLS"],)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from techkit.children import Command
+from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.probes.probe import Access, Probe
 from techkit.records.findings import Reading, Reason

@@ -1,0 +1,297 @@
+"""A process and everything it started: begun with limits, found again, ended to the last descendant.
+
+Every process is started by absolute path, with an argument list and no shell, in its own session (no terminal, so no
+password prompt can reach one), with a mark in its environment. Killing takes the process, its process group, all
+descendants and, on Linux, whatever else carries the mark: also a grandchild that made its own session. On Windows a
+job object does it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from techkit.children.environment import MARK
+
+if sys.platform == "win32":
+    from techkit.children import windows
+
+#: Most memory (address space) of one external tool; ours: the largest tool seen, a package list, took 90 MiB.
+MEMORY_LIMIT_BYTES = 1024 * 1024 * 1024
+
+#: How long a killed child is waited for. One in uninterruptible sleep is left to the system.
+REAP_S = 0.2
+
+
+@dataclass
+class Group:
+    """A started process with all its descendants."""
+
+    process: subprocess.Popen[bytes]
+    mark: str
+    job: Any = None
+    #: Its process id may belong to somebody else after it was ended once.
+    is_ended: bool = False
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self.process.pid
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether the process ended within the time."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self, *, is_thorough: bool = True) -> None:
+        """End the process and everything it started; returns within about REAP_S.
+
+        is_thorough False: only its own process group, for a tool that ended by itself.
+        """
+        if self.is_ended:
+            return
+        self.is_ended = True
+        if sys.platform == "win32":
+            windows.end_job(self.job)
+        elif is_thorough:
+            _kill_posix(self.process, self.mark)
+        else:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.wait(REAP_S)
+
+    def strike(self) -> None:
+        """End the process itself, and wait for nothing."""
+        with contextlib.suppress(OSError):
+            self.process.kill()
+
+    def release(self) -> None:
+        """Let go of what is held of it."""
+
+
+class Born:
+    """A process that a nursery bore: not ours to wait for, so it is held by a handle that its number cannot outlive."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self.pid = 0  # until it has said its number; 0 must never be signalled, it is our own group
+        self._handle: int | None = None
+        self._known = threading.Event()
+        self._is_ended = False
+
+    def introduce(self, pid: int) -> None:
+        """Take its number, 0 for one that was never born."""
+        if not self._known.is_set():
+            with contextlib.suppress(OSError, AttributeError):
+                self._handle = os.pidfd_open(pid) if pid > 0 else None  # type: ignore[attr-defined,unused-ignore] # Linux
+                self.pid = pid
+            self._known.set()
+
+    def is_known(self, seconds: float) -> bool:
+        """Return whether it has said its number within the time."""
+        return self._known.wait(seconds)
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether the process ended within the time."""
+        if not self._known.wait(seconds):
+            return False
+        if self._handle is None:
+            return True
+        return bool(select.select([self._handle], [], [], seconds)[0])
+
+    def kill(self) -> None:
+        """End the process and everything it started; one not yet born ends by itself, as its pipes are closed."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        self._known.wait(REAP_S)
+        for _turn in range(3):
+            targets = descendants(self.pid) if not self.wait(0.0) else set()
+            targets |= marked(self.mark)
+            self.strike()
+            for pid in targets:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            if not targets:
+                break
+        self.wait(REAP_S)
+
+    def strike(self) -> None:
+        """End the process itself, and wait for nothing."""
+        if self._handle is not None:
+            with contextlib.suppress(OSError, AttributeError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore] # Linux
+
+    def release(self) -> None:
+        """Let go of the handle."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    stdin: int,
+    stdout: int,
+    stderr: int,
+    memory_limit: int,
+) -> Group:
+    """Start a process of its own session or job. Raises: OSError."""
+    if sys.platform == "win32":
+        job = windows.new_job(memory_limit)
+        process = subprocess.Popen(
+            argv,
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            # Suspended until it is inside the job, so that no grandchild escapes.
+            creationflags=subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | 0x4,
+        )
+        windows.enter_job(job, process)
+        return Group(process, environment[MARK], job)
+    process = subprocess.Popen(
+        argv,
+        env=environment,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        cwd="/",
+        start_new_session=True,
+        close_fds=True,
+    )
+    _limit_memory(process.pid, memory_limit)
+    _stand_back(process.pid)
+    return Group(process, environment[MARK])
+
+
+def _stand_back(pid: int) -> None:
+    """Let a process take its fair share of the processor, but never the core that somebody is just served on; Linux only.
+
+    A lower priority is no way: on a computer that is slow because a program keeps it busy, a check would end at its limits.
+    Source: sched(7), SCHED_BATCH. What the process starts or bears has it too.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # it may have ended already
+            os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _limit_memory(pid: int, memory_limit: int) -> None:
+    """Limit the address space of a process from outside; Linux only.
+
+    macOS has no prlimit and does not enforce RLIMIT_AS; there the time limit is the only guard.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):  # it may have ended already
+        resource.prlimit(pid, resource.RLIMIT_AS, (memory_limit, memory_limit))
+
+
+def _kill_posix(process: subprocess.Popen[bytes], mark: str) -> None:
+    """Kill the process group, all descendants and, on Linux, all carriers of the mark.
+
+    Asked again until nothing new turns up, since a process may fork while it is looked at.
+    """
+    for _turn in range(3):
+        targets = descendants(process.pid) if process.poll() is None else set()
+        targets |= marked(mark)
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+        for pid in targets:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if not targets:
+            break
+
+
+def descendants(pid: int) -> set[int]:
+    """Return the process ids of all living descendants of a process (without itself); none of one that is not known."""
+    if pid <= 0:
+        return set()
+    children: dict[int, list[int]] = {}
+    for child, parent in _parents():
+        children.setdefault(parent, []).append(child)
+    found: set[int] = set()
+    pending = [pid]
+    while pending:
+        for child in children.get(pending.pop(), []):
+            if child not in found:
+                found.add(child)
+                pending.append(child)
+    return found
+
+
+def _parents() -> Iterable[tuple[int, int]]:
+    """Return (process id, parent's id) of every process."""
+    if sys.platform == "win32":
+        return windows.parents()
+    return _parents_proc() if sys.platform == "linux" else _parents_ps()
+
+
+def _parents_proc() -> Iterable[tuple[int, int]]:
+    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                # The name in brackets may hold blanks and brackets: count from the last one.
+                stat = Path("/proc", name, "stat").read_bytes().rpartition(b")")[2].split()
+                if stat[0] != b"Z":
+                    yield int(name), int(stat[1])
+
+
+def _parents_ps() -> Iterable[tuple[int, int]]:
+    try:
+        listing = subprocess.run(
+            ["/bin/ps", "-axo", "pid=,ppid="], capture_output=True, check=False, timeout=1
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    for line in listing.splitlines():
+        pid, _blank, parent = line.strip().partition(b" ")
+        with contextlib.suppress(ValueError):
+            yield int(pid), int(parent)
+
+
+def marked(*marks: str) -> set[int]:
+    """Return the processes that carry one of the marks or a descendant of it, without this one.
+
+    Linux only; elsewhere empty.
+    """
+    if not any(marks) or sys.platform != "linux":
+        return set()
+    needles = [f"{MARK}={mark}".encode() for mark in marks if mark]
+    found = set()
+    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
+        if name.isdigit() and int(name) != os.getpid():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - as above
+                content = file.read()
+                if any(needle in content for needle in needles):
+                    found.add(int(name))
+    return found
+
+
+def sweep(*marks: str, keep: Iterable[int] = ()) -> None:
+    """End whatever still carries one of the marks, but for the processes to keep."""
+    kept = set(keep)
+    for _turn in range(3):
+        left = marked(*marks) - kept
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if not left:
+            return
