@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ def _fill_month() -> dict[str, str]:
     """Send the visits of a whole month and book one; return the ids that addresses name."""
     from techkit.central import accounts, budgets, feed, ledger, posting, projection, review
     from techkit.central.models import User
+    from techkit.records.identity import new_id
+    from techkit.records.proposals import BudgetProposal, ProposalKind
     from tests.central import samples
     from tests.central.arrivals import Van
     from tests.central.november import november
@@ -168,6 +171,20 @@ def _fill_month() -> dict[str, str]:
     )
     holding = budgets.revise(maren, target, 560_000, "A label printer was not foreseen.")
     budgets.commit(maren, holding, "Label printer for the reception", 28_900)
+    customer = str(booked.customer_id)
+    asked = [
+        BudgetProposal(
+            id=new_id(), customer_id=customer, budget_id=holding, amount_minor=45_000, seen_minor=510_000,
+            reason="Two label printers break down every month; Ms Arslan would rather buy new ones.",
+            proposed_by="Ines Okafor", proposed_at=datetime(2026, 11, 24, 14, 40, tzinfo=UTC),
+        ),
+        BudgetProposal(
+            id=new_id(), customer_id=customer, budget_id=holding, amount_minor=990_000, seen_minor=560_000,
+            kind=ProposalKind.PROMISE, reason="A server for the surgery, as offered on 20 November.",
+            proposed_by="Ines Okafor", proposed_at=datetime(2026, 11, 24, 15, 5, tzinfo=UTC),
+        ),
+    ]  # fmt: skip
+    ines.send(*asked)
     return {"booked": booked.id, "budget": holding, "to_book": visit_of(waiting).id}
 
 

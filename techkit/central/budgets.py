@@ -52,7 +52,9 @@ def add_centre(user: User, customer_id: str, code: str, name: str, address: str 
             org_id=user.org_id, entity="customer", entity_id=_uuid(customer_id)
         ).exists():
             raise _nothing_there()
-        if any(held.code.casefold() == code.casefold() for held in _of(user, customer_id, CostCentre)):
+        if any(
+            held.code.casefold() == code.casefold() for held in of_customer(user, customer_id, CostCentre)
+        ):
             raise InputError(
                 _("This customer has a cost centre {code} already.", code=code),
                 field="code",
@@ -61,7 +63,7 @@ def add_centre(user: User, customer_id: str, code: str, name: str, address: str 
         made = CostCentre(id=new_id(), customer_id=customer_id, code=code, name=schema.clean_text(name))
         return [made]
 
-    return _done(user, "cost_centre.add", work, {"code": code}, address)[0].id
+    return done(user, "cost_centre.add", work, {"code": code}, address)[0].id
 
 
 def approve(
@@ -92,8 +94,8 @@ def approve(
         raise InputError(_("Please choose one."), field="control", safe=_("Nothing was changed."))
 
     def work() -> list[Record]:
-        centre = _one(user, centre_id, CostCentre)
-        for held in newest_revisions(_of(user, centre.customer_id, Budget)):
+        centre = one(user, centre_id, CostCentre)
+        for held in newest_revisions(of_customer(user, centre.customer_id, Budget)):
             if held.cost_centre_id == centre.id and held.period == period:
                 raise CentralError(
                     _("There is a budget for {period} already.", period=period),
@@ -116,7 +118,7 @@ def approve(
         )
         return [made]
 
-    return _done(user, "budget.approve", work, {"period": period, "approved": approved_minor}, address)[0].id
+    return done(user, "budget.approve", work, {"period": period, "approved": approved_minor}, address)[0].id
 
 
 def revise(user: User, budget_id: str, approved_minor: int, reason: str, address: str = "") -> str:
@@ -129,14 +131,9 @@ def revise(user: User, budget_id: str, approved_minor: int, reason: str, address
     _refuse_amount(approved_minor, least=0)
 
     def work() -> list[Record]:
-        held = _newest(user, budget_id)
-        _refuse_closed(user, held)
-        made = _revision(user, held, approved_minor)
-        return [made, _change(user, made, approved_minor - held.approved_minor, words)]
+        return revised(user, _newest(user, budget_id), approved_minor, words)
 
-    return _done(user, "budget.revise", work, {"budget": budget_id, "approved": approved_minor}, address)[
-        0
-    ].id
+    return done(user, "budget.revise", work, {"budget": budget_id, "approved": approved_minor}, address)[0].id
 
 
 def transfer(
@@ -151,30 +148,10 @@ def transfer(
     _refuse_amount(amount_minor, least=1)
 
     def work() -> list[Record]:
-        source, target = _newest(user, from_id), _newest(user, to_id)
-        _refuse_closed(user, source, target)
-        if source.id == target.id or source.customer_id != target.customer_id:
-            raise InputError(
-                _("Choose another budget of the same customer."), field="to", safe=_("Nothing was changed.")
-            )
-        if source.currency != target.currency:
-            raise InputError(
-                _("The two budgets are kept in different currencies."),
-                field="to",
-                safe=_("Nothing was changed."),
-            )
-        if amount_minor > source.approved_minor - source.actual_minor - source.committed_minor:
-            raise InputError(
-                _("That is more than this budget has available."),
-                field="amount",
-                safe=_("Nothing was changed."),
-            )
-        less = _revision(user, source, source.approved_minor - amount_minor)
-        more = _revision(user, target, target.approved_minor + amount_minor)
-        return [less, more, _change(user, more, amount_minor, words, from_id=less.id)]
+        return moved(user, _newest(user, from_id), _newest(user, to_id), amount_minor, words)
 
     detail = {"from": from_id, "to": to_id, "amount": amount_minor}
-    made = _done(user, "budget.transfer", work, detail, address)
+    made = done(user, "budget.transfer", work, detail, address)
     return made[0].id, made[1].id
 
 
@@ -191,20 +168,9 @@ def commit(user: User, budget_id: str, text: str, amount_minor: int, address: st
     _refuse_amount(amount_minor, least=1)
 
     def work() -> list[Record]:
-        held = _newest(user, budget_id)
-        promised = Commitment(
-            id=new_id(),
-            customer_id=held.customer_id,
-            budget_id=held.id,
-            reason=words,
-            amount_minor=amount_minor,
-            currency=held.currency,
-            promised_on=_today(),
-            promised_by=user.shown_name,
-        )
-        return [promised, schema.replace(held, committed_minor=held.committed_minor + amount_minor)]
+        return promised(user, _newest(user, budget_id), amount_minor, words)
 
-    return _done(user, "budget.commit", work, {"budget": budget_id, "amount": amount_minor}, address)[0].id
+    return done(user, "budget.commit", work, {"budget": budget_id, "amount": amount_minor}, address)[0].id
 
 
 def release(user: User, commitment_id: str, address: str = "") -> str:
@@ -215,11 +181,11 @@ def release(user: User, commitment_id: str, address: str = "") -> str:
     found: list[str] = []
 
     def work() -> list[Record]:
-        promised = _one(user, commitment_id, Commitment)
-        named = _one(user, promised.budget_id, Budget)
+        promised = one(user, commitment_id, Commitment)
+        named = one(user, promised.budget_id, Budget)
         own = [
             b
-            for b in newest_revisions(_of(user, promised.customer_id, Budget))
+            for b in newest_revisions(of_customer(user, promised.customer_id, Budget))
             if (b.cost_centre_id, b.period) == (named.cost_centre_id, named.period)
         ]
         found[:] = [b.id for b in own]
@@ -229,21 +195,81 @@ def release(user: User, commitment_id: str, address: str = "") -> str:
         left = max(0, own[0].committed_minor - promised.amount_minor)
         return [done, schema.replace(own[0], committed_minor=left)]
 
-    _done(user, "budget.release", work, {"commitment": commitment_id}, address)
+    done(user, "budget.release", work, {"commitment": commitment_id}, address)
     return found[0] if found else ""
+
+
+# --- the records of a step, also of one a technician proposed ---------------------------------------------------
+
+
+def revised(user: User, held: Budget, approved_minor: int, reason: str) -> list[Record]:
+    """Return the revision of a budget and what names it. Raises: InputError, CentralError 409 for a closed month."""
+    _refuse_closed(user, held)
+    made = _revision(user, held, approved_minor)
+    return [made, _change(user, made, approved_minor - held.approved_minor, reason)]
+
+
+def moved(user: User, source: Budget, target: Budget, amount_minor: int, reason: str) -> list[Record]:
+    """Return both revisions of a transfer and what names them; the one that has less at the head.
+
+    Raises: InputError for the same budget, another currency or more than is available, CentralError 409
+    for a closed month.
+    """
+    _refuse_closed(user, source, target)
+    if source.id == target.id or source.customer_id != target.customer_id:
+        raise InputError(
+            _("Choose another budget of the same customer."), field="to", safe=_("Nothing was changed.")
+        )
+    if source.currency != target.currency:
+        raise InputError(
+            _("The two budgets are kept in different currencies."),
+            field="to",
+            safe=_("Nothing was changed."),
+        )
+    if amount_minor > source.approved_minor - source.actual_minor - source.committed_minor:
+        raise InputError(
+            _("That is more than this budget has available."),
+            field="amount",
+            safe=_("Nothing was changed."),
+        )
+    less = _revision(user, source, source.approved_minor - amount_minor)
+    more = _revision(user, target, target.approved_minor + amount_minor)
+    return [less, more, _change(user, more, amount_minor, reason, from_id=less.id)]
+
+
+def promised(user: User, held: Budget, amount_minor: int, words: str) -> list[Record]:
+    """Return a budget with the purchase promised from it, and the promise; the promise at the head.
+
+    Raises: CentralError 409 for a closed month.
+    """
+    _refuse_closed(user, held)
+    made = Commitment(
+        id=new_id(),
+        customer_id=held.customer_id,
+        budget_id=held.id,
+        reason=words,
+        amount_minor=amount_minor,
+        currency=held.currency,
+        promised_on=_today(),
+        promised_by=user.shown_name,
+    )
+    return [made, schema.replace(held, committed_minor=held.committed_minor + amount_minor)]
 
 
 # --- inside -------------------------------------------------------------------------------------------------
 
 
-def _done(
+def done(
     user: User,
     action: str,
     work: Callable[[], list[Record]],
     detail: Mapping[str, object],
     address: str,
 ) -> list[Record]:
-    """Write what the work gives and the audit row in one transaction, one step of finance at a time."""
+    """Write what the work gives and the audit row in one transaction, one step of finance at a time.
+
+    Raises: CentralError 403 without the right to book, and what the work raises.
+    """
     if not accounts.may(user, Right.BOOK):
         raise CentralError(
             _("Your account may not change budgets."),
@@ -308,8 +334,8 @@ def _refuse_closed(user: User, *held: Budget) -> None:
 
 def _newest(user: User, budget_id: str) -> Budget:
     """Return a budget that no revision replaced. Raises: CentralError 404, 409."""
-    held = _one(user, budget_id, Budget)
-    if all(b.id != held.id for b in newest_revisions(_of(user, held.customer_id, Budget))):
+    held = one(user, budget_id, Budget)
+    if all(b.id != held.id for b in newest_revisions(of_customer(user, held.customer_id, Budget))):
         raise CentralError(
             _("This budget was changed since you opened it."),
             status=409,
@@ -319,7 +345,8 @@ def _newest(user: User, budget_id: str) -> Budget:
     return held
 
 
-def _one(user: User, record_id: str, kind: type[R]) -> R:
+def one(user: User, record_id: str, kind: type[R]) -> R:
+    """Return a record of the organisation. Raises: CentralError 404."""
     rows = Row.objects.filter(org_id=user.org_id, entity_id=_uuid(record_id), deleted=False)
     for held in bundles.decoded(rows):
         if isinstance(held, kind):
@@ -327,7 +354,8 @@ def _one(user: User, record_id: str, kind: type[R]) -> R:
     raise _nothing_there()
 
 
-def _of(user: User, customer_id: str, kind: type[R]) -> list[R]:
+def of_customer(user: User, customer_id: str, kind: type[R]) -> list[R]:
+    """Return a customer's records of a kind."""
     rows = Row.objects.filter(
         org_id=user.org_id,
         customer_id=_uuid(customer_id),

@@ -111,6 +111,12 @@ def accounts_of(user: User, customer_id: str = "", period: str = "") -> list[Acc
     return sorted(found, key=lambda a: (a.customer.name.casefold(), a.customer.id, a.centre.code))
 
 
+def centre_codes(user: User) -> dict[str, str]:
+    """Return the code of every cost centre by its id."""
+    centres, _budgets = _both(user, "")
+    return {centre.id: centre.code for centre in centres}
+
+
 def years(user: User) -> list[str]:
     """Return the years there are budgets for, the latest first."""
     _centres, budgets = _both(user, "")

@@ -17,6 +17,7 @@ from techkit.central import accounts, audit, bundles, office
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.models import ClosedMonth, Org, User
+from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
@@ -148,6 +149,7 @@ def close_month(user: User, month: str, address: str = "") -> None:
             return
         row.closed_at, row.closed_by, row.reopened_at = datetime.now(UTC), user, None
         row.save()
+        _mark_budgets(user, month, row.closed_at.date().isoformat())
         audit.append_for(user, "month.close", "month", month, address=address)
 
     _at_once(work)
@@ -175,9 +177,17 @@ def reopen_month(user: User, month: str, reason: str, address: str = "") -> None
             raise CentralError(_("This month is not closed."), status=404, safe=_("Nothing was changed."))
         row.reopened_at = datetime.now(UTC)
         row.save(update_fields=["reopened_at"])
+        _mark_budgets(user, month, None)
         audit.append_for(user, "month.reopen", "month", month, {"note": words}, address)
 
     _at_once(work)
+
+
+def _mark_budgets(user: User, month: str, closed_on: str | None) -> None:
+    """Write on the month's budgets that it is closed, or open again: devices know it without asking."""
+    rows = Row.objects.filter(org_id=user.org_id, entity="budget", state__period=month, deleted=False)
+    for budget_id in list(rows.values_list("entity_id", flat=True)):
+        office.change_as_staff(user, "budget", str(budget_id), {"closed_on": closed_on})
 
 
 def _refuse_no_month(month: str) -> None:

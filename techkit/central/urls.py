@@ -59,6 +59,7 @@ urlpatterns = [
     path("budgets/add-centre", budgets.add_centre),
     path("budgets/approve", budgets.approve),
     path("budgets/months", budgets.months),
+    path("budgets/proposals/<uuid:proposal_id>", budgets.answer),
     path("budgets/<uuid:budget_id>", budgets.budget),
     path("budgets/<uuid:budget_id>/change", budgets.change),
     path("budgets/<uuid:budget_id>/export", downloads.budget),

@@ -84,6 +84,10 @@ class Budget(Record):
     )  # fmt: skip
     warn_percent: int = field(label=N_("Warn at"), default=90, unit="%", by="F")
     revision_of: str | None = field(label=N_("Replaces"), default=None, refers="budget", by="F")
+    closed_on: date | None = field(
+        label=N_("Month closed on"), default=None, by="X", since="0.2",
+        help="Its month is closed at the office: nothing is booked on it or moved.",
+    )  # fmt: skip
 
 
 @record(

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from techkit.records import activities, assets, budget, cards, parties, review, success, templates, visit
+from techkit.records import (
+    activities,
+    assets,
+    budget,
+    cards,
+    parties,
+    proposals,
+    review,
+    success,
+    templates,
+    visit,
+)
 from techkit.records.schema import RecordSpec, all_specs
 
 #: The modules whose import declares the records.
-MODULES = (activities, assets, budget, cards, parties, review, success, templates, visit)
+MODULES = (activities, assets, budget, cards, parties, proposals, review, success, templates, visit)
 
 
 def every() -> tuple[RecordSpec, ...]:

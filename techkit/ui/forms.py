@@ -529,9 +529,12 @@ class FormView(QWidget):
             is_same_form = self._rows is not None and self._kind == (state.kind, state.record_id)
             new = [row for row in rows if row not in (self._rows or ())]
             self._shape, self._rows, self._kind = shape, rows, (state.kind, state.record_id)
+            held = next((name for name, box in self.boxes.items() if box.control.hasFocus()), "")
             self._build(state)
             if is_same_form and new:
                 self._focus_row(*new[-1])
+            elif is_same_form and held in self.boxes:
+                self.focus_field(held)
         listed = [f for held in state.lists for row in held.rows for f in row.fields]
         for declared in (*state.fields, *listed, *state.more):
             self._controls[declared.name].show(declared.text)
@@ -654,7 +657,8 @@ class FormView(QWidget):
 
 
 def _shape(declared: FormField) -> object:
-    return (declared.name, declared.label, declared.control, declared.help, declared.unit, declared.choices)
+    choices = tuple((choice.value, choice.label) for choice in declared.choices)
+    return (declared.name, declared.label, declared.control, declared.help, declared.unit, choices)
 
 
 class _Control:

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import budgets, ledger, posting, reports
+from techkit.central import budgets, ledger, posting, proposals, reports
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.ledger import ROWS_SHOWN, Account, BookedRow, Ledger
+from techkit.central.pages import budget_proposals
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.marks import Mark
 from techkit.central.pages.visit_money import (
@@ -165,6 +166,25 @@ def months(request: HttpRequest) -> HttpResponse:
     return _step(request, work)
 
 
+@require_POST
+@needs(Right.BOOK)
+def answer(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """Accept what a technician proposed, or decline it; go to the budget that holds now."""
+    user, address = person(request), client_address(request)
+    note = request.POST.get("note", "")
+    try:
+        match request.POST.get("step", ""):
+            case "accept":
+                target = proposals.accept(user, proposal_id, note, address)
+                return HttpResponseRedirect(f"/budgets/{target}")
+            case "decline":
+                proposals.decline(user, proposal_id, note, address)
+                return HttpResponseRedirect("/budgets")
+        raise InputError(_("That is no step techkit knows."), safe=_("Nothing was changed."))
+    except (InputError, CentralError) as refused:
+        return _overview(request, refused)
+
+
 def _step(request: HttpRequest, work: Callable[[], object]) -> HttpResponse:
     try:
         work()
@@ -206,6 +226,7 @@ def _overview(request: HttpRequest, refused: InputError | CentralError | None = 
         "centres": {line.centre_id: f"{line.customer}: {line.code} {line.name}" for line in found},
         "controls": [(value, _(label)) for value, label in spec_of(Budget).field("control").choices.items()],
         "closed": closed,
+        "proposals": budget_proposals.lines(user, customer),
         "this_year": str(datetime.now(reports.office_zone(user)).year),
         **_around(request, refused),
     }
@@ -277,6 +298,9 @@ def _shown(
         else "",
         "revisions": [_revision(held, b) for b in held.revisions],
         "transfers": [_transfer(held, c) for c in held.changes if c.from_budget_id],
+        "proposals": budget_proposals.lines(
+            person(request), holding.customer_id, frozenset(b.id for b in held.revisions)
+        ),
         "promised": [
             {
                 "id": c.id,

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from techkit.central import accounts, reports
+from techkit.central import accounts, proposals, reports
 from techkit.central.accounts import Right
 from techkit.central.doors import person
 from techkit.central.models import User
@@ -46,13 +46,18 @@ _PLACES = (
 
 def places(user: User, here: str) -> list[Place]:
     """Return the navigation this person may use."""
-    waiting = reports.waiting_count(user) if accounts.may(user, Right.READ) else 0
+    counts = {}
+    if accounts.may(user, Right.READ):
+        waiting = reports.waiting_count(user)
+        counts["visits"] = (waiting, ngettext("waits for review", "wait for review", waiting))
+    if accounts.may(user, Right.BOOK):
+        proposed = proposals.waiting_count(user)
+        counts["budgets"] = (proposed, ngettext("proposal waits", "proposals wait", proposed))
     shown = []
     for name, label, address, icon, right in _PLACES:
         if not accounts.may(user, right):
             continue
-        count = waiting if name == "visits" else 0
-        words = ngettext("waits for review", "wait for review", count)
+        count, words = counts.get(name, (0, ""))
         shown.append(
             Place(
                 name=name,

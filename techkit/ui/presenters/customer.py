@@ -22,11 +22,13 @@ from techkit.records.parties import (
     Site,
     UserSoftware,
 )
+from techkit.records.proposals import BudgetProposal
 from techkit.records.schema import Record, spec_of
 from techkit.records.success import TouchPoint
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.ahead import Task, ahead, needs, promise, ratings
-from techkit.ui.presenters.budgets import BudgetLine
+from techkit.ui.presenters.budget_proposals import propose, take_back
+from techkit.ui.presenters.budgets import WATCHED, BudgetLine, sent_line
 from techkit.ui.presenters.choices import FormState, Proposal
 from techkit.ui.presenters.customer_records import (
     MOST_COMPUTERS,
@@ -96,7 +98,7 @@ class CustomerState:
 _WATCHED = frozenset(
     {
         "customer", "payer", "site", "contact", "user_software", "asset", "visit", "follow_up", "recommendation",
-        "satisfaction", "touch_point", "contract", "budget", "cost_centre", "case", "training", "sync",
+        "satisfaction", "touch_point", "contract", "case", "training", "sync", *WATCHED,
     }
 )  # fmt: skip
 
@@ -157,6 +159,17 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         """Open the form of a call, mail or meeting outside a visit; its moment is now."""
         now = self._world.clock.now()
         self._editor.open(TouchPoint(id=new_id(), customer_id=self.customer_id, at=now), is_new=True)
+
+    def propose(self, budget_id: str) -> None:
+        """Open the form of a proposal about a budget."""
+        held = next((line for line in self.state.budgets if line.id == budget_id), None)
+        if held is not None and held.budget is not None:
+            propose(self._editor, self._world, held.budget, held.targets)
+
+    def take_back(self, proposal_id: str) -> None:
+        """Take one's own proposal about a budget back, before the office has answered."""
+        store, actor = self._world.store, self._world.technician
+        self._do(lambda: take_back(store, proposal_id, actor), None)
 
     def begin_visit(self) -> None:
         """Begin a visit for this customer."""
@@ -269,6 +282,9 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         self._do(lambda: store.save(*after, actor=actor), Undo(line, before, made))
 
     def _saved(self, record: Record, before: Record | None) -> None:
+        if isinstance(record, BudgetProposal):
+            self._done(Undo(sent_line(), made=record))
+            return
         name = str(
             getattr(record, "name", "")
             or getattr(record, "display_name", "")
@@ -287,7 +303,8 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
     # --- reading and showing
 
     def _read(self) -> CustomerRecords | None:
-        return read(self._world.store, self._sight, self.customer_id, self._world.today)
+        world = self._world
+        return read(world.store, self._sight, self.customer_id, world.today, world.technician)
 
     def _settle(self, found: CustomerRecords) -> None:
         self.customer_id = found.customer.id

@@ -14,7 +14,7 @@ from techkit.records.assets import (
     Lifecycle,
     RateCard,
 )
-from techkit.records.budget import Budget, BudgetChange, Commitment, CostCentre
+from techkit.records.budget import Budget, CostCentre
 from techkit.records.bundle import whole
 from techkit.records.findings import Finding, Verdict
 from techkit.records.health import Health, Known, health
@@ -30,7 +30,7 @@ from techkit.records.success import FollowUp, Recommendation, TouchPoint
 from techkit.records.visit import Case, Satisfaction, Visit
 from techkit.store.database import Store
 from techkit.ui.presenters import twins
-from techkit.ui.presenters.budgets import BudgetLine, budget_lines
+from techkit.ui.presenters.budgets import BudgetLine, budget_lines, told
 from techkit.ui.presenters.record_page import when_key
 from techkit.ui.presenters.sight import Sight
 
@@ -73,7 +73,9 @@ class CustomerRecords:
         return frozenset(f.created_from for f in self.follow_ups if f.state != "dropped")
 
 
-def read(store: Store, sight: Sight, customer_id: str, today: date) -> CustomerRecords | None:
+def read(
+    store: Store, sight: Sight, customer_id: str, today: date, technician: str = ""
+) -> CustomerRecords | None:
     """Return what is held of a customer and of all that were merged into it; None where it may not be seen here."""
     customer = twins.kept(store, Customer, customer_id)
     if customer is None or not sight.may_see(customer.id):
@@ -117,7 +119,7 @@ def read(store: Store, sight: Sight, customer_id: str, today: date) -> CustomerR
         contracts=contracts,
         rate_cards={c.id: c for c in store.find(RateCard)},
         budgets=budget_lines(
-            own(Budget), {c.id: c for c in own(CostCentre)}, {}, today, own(BudgetChange), own(Commitment)
+            own(Budget), {c.id: c for c in own(CostCentre)}, {}, today, told(store, technician, ids)
         ),
         health=health(known, today),
         ends=ends,

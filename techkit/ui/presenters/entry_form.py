@@ -65,6 +65,7 @@ ASKED = {
         "warranty_ends_on",
     ),
     "card": ("title", "fits", "steps", "customer_words", "careful", "worked"),
+    "budget_proposal": ("kind", "to_budget_id", "amount_minor", "reason"),
     "visit_template": ("title", "expected_minutes", "complaint", "purpose", "points"),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
@@ -11,6 +12,12 @@ from techkit.records.schema import Record, check, spec_of
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.surroundings import Surroundings
+
+HeldT = TypeVar("HeldT")
+
+
+def _as_it_is(held: HeldT) -> HeldT:
+    return held
 
 
 class RecordEditor:
@@ -30,6 +37,8 @@ class RecordEditor:
         self._is_new = False
         self._is_saving = False
         self._error = ""
+        self._look: Callable[[FormState], FormState] = _as_it_is
+        self._ready: Callable[[Record], Record] = _as_it_is
 
     def open(
         self,
@@ -37,12 +46,19 @@ class RecordEditor:
         *,
         is_new: bool = False,
         references: Mapping[str, Sequence[Choice]] | None = None,
+        look: Callable[[FormState], FormState] | None = None,
+        ready: Callable[[Record], Record] | None = None,
     ) -> None:
-        """Open the form over a record; a new one is kept only once it is saved."""
+        """Open the form over a record; a new one is kept only once it is saved.
+
+        look: what the form looks like, where that follows from what is chosen in it. ready: asked in the store
+        lane for the record as it is kept; raises InputError naming the field where it cannot be.
+        """
         kind = spec_of(base).kind
         currency = str(getattr(base, "currency", "") or "EUR")
         self._form = EntryForm(kind, record=base, currency=currency, references=references)
         self._base, self._is_new, self._error, self._is_saving = base, is_new, "", False
+        self._look, self._ready = look or _as_it_is, ready or _as_it_is
         self._changed()
 
     def fill(self, name: str, text: str) -> None:
@@ -72,21 +88,29 @@ class RecordEditor:
         store, actor = self._world.store, self._world.technician
         before = None if self._is_new else base
 
-        def done(_none: None) -> None:
+        def work() -> Record:
+            kept = self._ready(record)
+            store.save(kept, actor=actor)
+            return kept
+
+        def done(kept: Record) -> None:
             self._is_saving = False
             if self._form is form:
                 self._form, self._base = None, None
-            self._saved(record, before)
+            self._saved(kept, before)
 
         def failed(error: Exception) -> None:
             self._is_saving = False
             if not isinstance(error, TechkitError):
                 raise error
-            self._error = error.sentences()
+            if isinstance(error, InputError) and error.field:
+                form.refuse(error)
+            else:
+                self._error = error.sentences()
             self._changed()
 
         self._is_saving = True
-        self._world.lanes.store(lambda: store.save(record, actor=actor), done, failed)
+        self._world.lanes.store(work, done, failed)
 
     @property
     def base(self) -> Record | None:
@@ -98,7 +122,7 @@ class RecordEditor:
         """The form as it is shown, None while none is open."""
         if self._form is None:
             return None
-        state = self._form.state(add_label=_("Save"))
+        state = self._look(self._form.state(add_label=_("Save")))
         if self._error:
             state = dataclasses.replace(state, error=self._error, error_field="")
         return state

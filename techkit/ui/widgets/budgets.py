@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.presenters.budget_proposals import ProposedLine
 from techkit.ui.presenters.budgets import BudgetLine, BudgetsState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import Flow, Grow, Rows, Slot, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Rows, Slot, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, empty_state, loading_rows
+from techkit.ui.widgets.details import DetailPage
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
-from techkit.ui.widgets.pages import Page
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.budgets import Budgets
@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 _COLOURS = {"ok": "focus", "watch": "watch", "bad": "bad"}
 
 
-def budget_card(held: BudgetLine, open_customer: Callable[[str], object] | None = None) -> QWidget:
-    """Return one budget: what is left, the bar, how it goes along, variance in words."""
+def budget_card(
+    held: BudgetLine,
+    propose: Callable[[str], object],
+    take_back: Callable[[str], object],
+    open_customer: Callable[[str], object] | None = None,
+) -> QWidget:
+    """Return one budget: what is left, the bar, how it goes along, variance in words, what was proposed."""
     share = held.share or 0.0
     meter = Meter(
         f"{held.title}. {held.left_line}. {held.pace_line}",
@@ -56,28 +61,68 @@ def budget_card(held: BudgetLine, open_customer: Callable[[str], object] | None 
         Label(held.original_line, "tiny", wraps=True) if held.original_line else None,
         *(Label(words, "tiny", wraps=True) for words in held.history),
         Label(held.limit_line, "small_strong", wraps=True, tone=mark[1]) if held.limit_line else None,
+        *(_proposed(one, take_back) for one in held.proposed),
+        Label(held.closed_line, "small", wraps=True) if held.closed_line else _propose(held, propose),
         gap=6,
         margins=(16, 12, 16, 12),
     )
 
 
-class BudgetsPage(Page):
+def _propose(held: BudgetLine, propose: Callable[[str], object]) -> QWidget:
+    return holder(
+        Flow(
+            Button(
+                _("Propose a change"),
+                "link",
+                icon="hand-coins",
+                press=lambda: propose(held.id),
+                name=_("Propose a change of {budget}", budget=held.title),
+            )
+        )
+    )
+
+
+def _proposed(one: ProposedLine, take_back: Callable[[str], object]) -> QWidget:
+    """Return a proposal: what, why, and what the office said; one's own that waits can be taken back."""
+    icon, tone = {"ok": ("check-circle", "ok"), "none": ("minus-circle", "none")}.get(
+        one.tone, ("clock", "info")
+    )
+    words = column(
+        Label(one.title, "small_strong", wraps=True),
+        Label(f"{one.word} · {one.line}" if one.line else one.word, "tiny", wraps=True),
+        gap=1,
+    )
+    back = Button(
+        _("Take back"),
+        "link",
+        press=lambda: take_back(one.id),
+        name=_("Take back: {proposal}", proposal=one.title),
+    )
+    return Card(
+        row(
+            At(Icon(icon, tone, 18, "fill"), Qt.AlignmentFlag.AlignTop),
+            Grow(words),
+            At(back, MIDDLE) if one.may_take_back else None,
+            gap=8,
+        ),
+        kind="soft",
+        margins=8,
+    )
+
+
+class BudgetsPage(DetailPage):
     """All budgets. back: shows what was shown before."""
 
     def __init__(
         self, budgets: Budgets, search: Callable[[], object] | None, back: Callable[[], object]
     ) -> None:
-        super().__init__(_("Budgets"), search=search)
+        super().__init__(
+            search, back=back, fill=budgets.fill, save=budgets.save, cancel=budgets.cancel, undo=budgets.undo
+        )
         self._budgets = budgets
         self._shown: BudgetsState | None = None
-        self.back_button = self.add_action(
-            Button(_("Back"), "ghost", icon="arrow-left", press=back, shortcut="Alt+Left")
-        )
-        shortcut = QShortcut(QKeySequence("Alt+Left"), self, back)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._loading = Card(loading_rows(3))
         self._notice = Slot(lambda sentence: Banner("info", sentence))
-        self._error = Slot(lambda sentence: Banner("bad", sentence))
         self._empty = Card(
             empty_state(
                 "wallet",
@@ -87,9 +132,12 @@ class BudgetsPage(Page):
             )
         )
         self._cards: Rows[BudgetLine] = Rows(
-            lambda held: budget_card(held, budgets.open_customer), key=lambda held: held.id, gap=12, at_once=0
+            lambda held: budget_card(held, budgets.propose, budgets.take_back, budgets.open_customer),
+            key=lambda held: held.id,
+            gap=12,
+            at_once=0,
         )
-        for piece in (self._error, self._notice, self._loading, self._empty, self._cards):
+        for piece in (self._notice, self._loading, self._empty, self._cards):
             self.body.addWidget(piece)
         self.release_budgets = budgets.changed.subscribe(self.render_state)
         self.render_state()
@@ -99,10 +147,6 @@ class BudgetsPage(Page):
         self.release_budgets()
         self._budgets.close()
 
-    def focus_first(self) -> None:
-        """Move the focus to the way back."""
-        self.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
-
     def render_state(self) -> None:
         """Show the presenter's state."""
         state = self._budgets.state
@@ -110,7 +154,7 @@ class BudgetsPage(Page):
             return
         self._shown = state
         self.set_heading(_("Budgets"), state.line)
-        self._error.show_item(state.error or None)
+        self.show_common(state.form, state.error, state.undo_line)
         self._notice.show_item(state.locked or None)
         theme.show_or_hide(self._loading, state.is_loading)
         is_empty = not state.budgets and not state.locked and not state.error and not state.is_loading

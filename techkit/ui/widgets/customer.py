@@ -12,6 +12,7 @@ from techkit.i18n import _
 from techkit.records.health import Health, HealthPart
 from techkit.ui import theme
 from techkit.ui.presenters.ahead import Task
+from techkit.ui.presenters.budgets import BudgetLine
 from techkit.ui.presenters.choices import Proposal
 from techkit.ui.presenters.customer import CustomerState
 from techkit.ui.presenters.customer_words import Advice, Agreement, Person
@@ -78,7 +79,12 @@ class CustomerPage(DetailPage):
             lambda held: plain_row(held.title, held.line, icon=held.icon), at_once=0
         )
         self._agreements = Rows(self._make_agreement, key=lambda held: held.id, gap=10, at_once=0)
-        self._budgets = Rows(budget_card, key=lambda held: held.id, gap=10, at_once=0)
+        self._budgets: Rows[BudgetLine] = Rows(
+            lambda held: budget_card(held, place.propose, place.take_back),
+            key=lambda held: held.id,
+            gap=10,
+            at_once=0,
+        )
         self._sites = Rows(self._make_site, key=lambda held: held.visit_id, at_once=0)
         self._site_twins = Rows(self._make_site_twin, key=lambda twin: twin.id, at_once=0)
         self._site_twins_card = Card(

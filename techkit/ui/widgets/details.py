@@ -110,13 +110,14 @@ class FormCard(Card):
                 focus.clearFocus()  # so that what stands in the field is told before
             save()
 
+        self._keep = Button(_("Save"), "primary", icon="check", press=keep, shortcut="Ctrl+Return")
         super().__init__(
             self._title,
             self._trouble,
             self._view,
             holder(
                 Flow(
-                    Button(_("Save"), "primary", icon="check", press=keep, shortcut="Ctrl+Return"),
+                    self._keep,
                     Button(_("Cancel"), "ghost", press=cancel),
                     gap=8,
                 )
@@ -143,6 +144,7 @@ class FormCard(Card):
         self._trouble.setText("" if state.error_field else state.error)
         theme.show_or_hide(self._trouble, bool(state.error and not state.error_field))
         self._view.show_form(state)
+        self._keep.set_words(state.add_label or _("Save"))
         self.show()
         shown = f"{state.kind} {state.record_id}"
         if shown != self._shown_id:

@@ -224,3 +224,50 @@ def test_all_approved_visits_are_booked_together(
     assert "The visit is reckoned in EUR, the budget of its cost centre in CHF." in answer
     assert "TK07-2026-0003" in words(money.get("/visits?view=to-book", secure=True))
     assert "TK07-2026-0002" not in words(money.get("/visits?view=to-book", secure=True))
+
+
+def test_a_proposal_is_answered_on_the_page(money: Client, van: Any, approved: Visit) -> None:
+    """It counts in the navigation, stands on both pages, is accepted by one press, and declined only with a word."""
+    from techkit.records.identity import new_id
+    from techkit.records.proposals import BudgetProposal, ProposalKind
+
+    def proposed(**more: Any) -> BudgetProposal:
+        return BudgetProposal(
+            id=new_id(), customer_id=str(approved.customer_id), budget_id=front, amount_minor=25_000,
+            seen_minor=470_000, reason="<b>A second</b> desk.", proposed_by="Ines Okafor", **more,
+        )  # fmt: skip
+
+    front = holding_of(money, "LDG-FRONT")
+    one, other = proposed(), proposed(kind=ProposalKind.PROMISE)
+    broken = proposed(kind=ProposalKind.TRANSFER, to_budget_id=front)
+    van.send(one, other, broken)
+    page = words(money.get("/budgets", secure=True))
+    assert "Budgets 3 proposals wait" in page
+    assert (
+        "Approve €250.00 more for LDG-FRONT 2026 Larkspur Dental Group · Ines Okafor <b>A second</b> desk."
+        in page
+    )
+    assert "When it was proposed €4,700.00 were approved, now it is €4,800.00." in page
+    assert "Choose another budget of the same customer." in page
+    assert "Approve €250.00 more" in words(money.get(f"/budgets/{front}", secure=True))
+    address = f"/budgets/proposals/{one.id}"
+    answer = money.post(address, {"step": "accept", "note": "Agreed."}, secure=True)
+    assert answer.status_code == 302
+    shown = words(money.get(answer["Location"], secure=True))
+    assert "Approved €5,050.00" in shown
+    assert "Accepted" in shown
+    assert "Agreed." in shown
+    for step, target, status, sentence in (
+        ("accept", one, 409, "has answered this proposal already."),
+        ("decline", other, 422, "The reason is still empty."),
+        ("burn", other, 422, "That is no step techkit knows."),
+        ("accept", broken, 422, "Choose another budget of the same customer."),
+    ):
+        refused = money.post(f"/budgets/proposals/{target.id}", {"step": step}, secure=True)
+        assert sentence in words(refused, status)
+    assert money.post(f"/budgets/proposals/{new_id()}", {"step": "accept"}, secure=True).status_code == 404
+    declined = money.post(
+        f"/budgets/proposals/{other.id}", {"step": "decline", "note": "Not this year."}, secure=True
+    )
+    assert declined.status_code == 302
+    assert "Budgets 1 proposal waits" in words(money.get("/budgets", secure=True))
