@@ -114,14 +114,14 @@ REFUSED = (
     ("raise", "5", " ", "is still empty."),
     ("lower", "4,800.01", "x", "That is more than this budget has available. Nothing was proposed. €4,800.00 is available."),
     ("promise", "4,800.01", "x", "That is more than this budget has available."),
-    ("transfer", "5", "x", "Choose another budget of the same customer."),
+    ("transfer", "5", "x", "Choose another budget of the same customer.", "nowhere"),
 )  # fmt: skip
 
 
 def test_what_cannot_be_is_refused_on_the_spot(story, budget_page):
     """Said at its field, with no network needed; nothing is kept of it."""
-    for kind, amount, reason, sentence in REFUSED:
-        told = ask(budget_page, kind, amount, reason)
+    for kind, amount, reason, sentence, *to in REFUSED:
+        told = ask(budget_page, kind, amount, reason, *to)
         assert sentence in told.replace("\u00a0", " "), told
     foreign = Budget(id="francs", customer_id=story.customer, period="2028", currency="CHF")
     story.device.store.save(foreign)

@@ -101,15 +101,18 @@ def _line(proposal: BudgetProposal, title: str, answer: BudgetAnswer | None, tec
     )
 
 
-def propose(editor: RecordEditor, world: Surroundings, budget: Budget, others: Mapping[str, str]) -> None:
+def propose(
+    editor: RecordEditor, world: Surroundings, budget: Budget, name: str, others: Mapping[str, str]
+) -> None:
     """Open the form of a proposal about a budget.
 
-    others: names, by id, of the budgets money can be moved to.
+    name: what it is called. others: names, by id, of the budgets money can be moved to.
     """
     base = BudgetProposal(
         id=new_id(),
         customer_id=budget.customer_id,
         budget_id=budget.id,
+        to_budget_id=next(iter(others)) if len(others) == 1 else None,
         currency=budget.currency,
         seen_minor=budget.approved_minor,
         proposed_by=world.technician,
@@ -128,7 +131,8 @@ def propose(editor: RecordEditor, world: Surroundings, budget: Budget, others: M
                 fields.append(dataclasses.replace(field, choices=rest))
                 continue
             fields.append(field)
-        return dataclasses.replace(form, fields=tuple(fields), add_label=_("Propose"))
+        title = _("Propose a change of {budget}", budget=name)
+        return dataclasses.replace(form, title=title, fields=tuple(fields), add_label=_("Propose"))
 
     editor.open(base, is_new=True, references={"to_budget_id": targets}, look=look, ready=_ready(world.store))
 

@@ -207,7 +207,7 @@ class Budgets(RecordPage[tuple[BudgetLine, ...], BudgetsState]):
         """Open the form of a proposal about a budget."""
         held = next((line for line in self.state.budgets if line.id == budget_id), None)
         if held is not None and held.budget is not None:
-            propose(self._editor, self._world, held.budget, held.targets)
+            propose(self._editor, self._world, held.budget, held.title, held.targets)
 
     def take_back(self, proposal_id: str) -> None:
         """Take one's own proposal back, before the office has answered."""
