@@ -23,24 +23,11 @@ def mark(kind: str, number: str) -> str:
 
     Blanks, points, underscores and case are how it is written, not which it is.
     """
-    bare = re.sub(r"[\W_]+", "", _unfolded(number.strip())).casefold()
+    bare = re.sub(r"[\W_]+", "", number).casefold()
     if len(bare) < _SHORTEST or len(set(bare)) == 1:
         return ""
     name = hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_SIGNS]
     return f"{kind}:{len(bare)}:{name}:{bare[-4:].upper()}"
-
-
-def _unfolded(number: str) -> str:
-    """Return a serial number as it is printed on the drive.
-
-    Windows 7 gives that of an ATA drive as hexadecimal of its words, each with its two bytes exchanged
-    (ATA8-ACS, IDENTIFY DEVICE, words 10 to 19; Win32_DiskDrive.SerialNumber).
-    """
-    if not re.fullmatch(r"[0-9a-fA-F]{40}", number):
-        return number
-    words = bytes.fromhex(number)
-    signs = bytes(words[place ^ 1] for place in range(len(words)))
-    return signs.decode("ascii").strip() if all(0x20 <= sign < 0x7F for sign in signs) else number
 
 
 def ending(part: Mapping[str, Any]) -> str:

@@ -324,9 +324,5 @@ def test_a_mark_keeps_no_number():
     """Four signs and a hash; one number written in two ways has one mark; what counts up to three tells nothing."""
     assert mark("serial", "WD-WX91A1234567").endswith(":4567")
     assert "WX91A" not in mark("serial", "WD-WX91A1234567").upper()
-    # Windows 7 gives the words of "WD-WX91A1234567" turned round, in hexadecimal.
-    turned = "".join(
-        f"{ord(b):02x}{ord(a):02x}" for a, b in zip(*[iter("     WD-WX91A1234567")] * 2, strict=True)
-    )
-    assert mark("serial", turned) == mark("serial", "WD-WX91A1234567")
+    assert mark("serial", "wd_wx91a 1234567.") == mark("serial", "WD-WX91A1234567")
     assert [mark("serial", n) for n in ("", "1", "0001"[:3], "00000000", "....")] == [""] * 5

@@ -135,7 +135,10 @@ def readings(found: list[Structure], *, source: str = "dmidecode") -> Sheet:
             )
     _kind(sheet)
     _processors(sheet, [s for s in found if s.type == 4])
-    _memory(sheet, [s for s in found if s.type == 16], [s for s in found if s.type == 17])
+    devices = [s for s in found if s.type == 17 and s.fields]
+    _memory(sheet, [s for s in found if s.type == 16], devices)
+    if not devices:
+        _old_modules(sheet, [s for s in found if s.type == 6])
     _batteries(sheet, [s for s in found if s.type == 22])
     return sheet
 
@@ -172,11 +175,14 @@ def _processors(sheet: Sheet, found: list[Structure]) -> None:
     count = 0
     for structure in found:
         status = structure.fields.get("Status", "Populated")
-        version = structure.value("Version")
-        if structure.fields.get(
-            "Type", structure.fields.get("Processor Type", "Central Processor")
-        ) != "Central Processor" or status.startswith("Unpopulated"):
-            continue
+        version = structure.value("Version", "Processor Version")
+        if (
+            structure.fields.get("Type", structure.fields.get("Processor Type", "Central Processor"))
+            != "Central Processor"
+            or status.startswith("Unpopulated")
+            or "Disabled By" in status
+        ):
+            continue  # virtual machines list a hundred sockets that are switched off
         subject = structure.value("Socket Designation") or str(count)
         if (
             sheet.value("processor.vendor", subject) is not None
@@ -224,7 +230,7 @@ def size_of(text: str) -> int | None:
     """Return the bytes of "8192 MB", "16 GB", "512 kB"; 0 for an empty slot, None for anything else."""
     if text.startswith(("No Module Installed", "Not Installed")):
         return 0
-    match = re.match(r"(\d{1,9}) ?(bytes|[kKMGT]i?B)\b", text)
+    match = re.match(r"(\d{1,9}) ?(bytes|[kKMGT](?:i?B|byte))\b", text)
     if not match:
         return None
     power = {"b": 0, "k": 1, "m": 2, "g": 3, "t": 4}[match[2][0].casefold()]
@@ -257,6 +263,21 @@ def _memory(sheet: Sheet, arrays: list[Structure], devices: list[Structure]) -> 
     if devices:
         sheet.add("memory.module_count", filled)
         sheet.add("memory.installed_bytes", total or None)
+
+
+def _old_modules(sheet: Sheet, modules: list[Structure]) -> None:
+    """Give the modules of a firmware older than SMBIOS 2.1 (section 7.7, type 6)."""
+    sizes: dict[str, int] = {}
+    for place, structure in enumerate(modules):
+        size = size_of(structure.fields.get("Enabled Size", structure.fields.get("Installed Size", "")))
+        if size is not None:
+            sizes[structure.value("Socket Designation", "Socket") or f"slot {place}"] = size
+    for slot, size in sizes.items():
+        sheet.add("memory.module.size_bytes", size, subject=slot)
+    if any(sizes.values()):
+        sheet.add("memory.slot_count", len(sizes))
+        sheet.add("memory.module_count", sum(size > 0 for size in sizes.values()))
+        sheet.add("memory.installed_bytes", sum(sizes.values()))
 
 
 def _module(sheet: Sheet, structure: Structure, slot: str, bank: str, size: int) -> None:

@@ -111,7 +111,7 @@ def _timing(data: bytes, add: Callable[[str, object], None]) -> None:
         height = block[5] | (block[7] & 0xF0) << 4
         if block[17] & 0x80:  # interlaced: the lines of one of two fields
             height *= 2
-        if width and height:
+        if width >= 160 and height >= 120:  # less is a place-holder, 1 × 1 for instance
             add("mode", f"{width} × {height}")
         width_mm = block[12] | (block[14] & 0xF0) << 4
         height_mm = block[13] | (block[14] & 0x0F) << 8

@@ -116,7 +116,10 @@ def _identity(drive: _Drive, document: Mapping[str, Any]) -> None:
     )
     drive.add("storage.disk.serial", text(document.get("serial_number")))
     drive.add(
-        "storage.disk.firmware", text(document.get("firmware_version")) or text(document.get("revision"))
+        "storage.disk.firmware",
+        text(document.get("firmware_version"))
+        or text(document.get("scsi_revision"))
+        or text(document.get("revision")),
     )
     size = whole(dig(document, "user_capacity", "bytes")) or whole(document.get("nvme_total_capacity"))
     drive.add("storage.disk.size_bytes", size or None)
@@ -125,7 +128,9 @@ def _identity(drive: _Drive, document: Mapping[str, Any]) -> None:
     protocol = text(dig(document, "device", "protocol")).casefold()
     rate = whole(document.get("rotation_rate"))
     drive.add("storage.disk.rotation_rpm", rate)
-    drive.add("storage.disk.interface", {"ata": "sata", "nvme": "nvme", "scsi": "scsi"}.get(protocol, ""))
+    bus = text(dig(document, "scsi_transport_protocol", "name")).casefold()
+    scsi_bus = "sas" if bus.startswith("sas") else "fibre channel" if bus.startswith("fibre") else "scsi"
+    drive.add("storage.disk.interface", {"ata": "sata", "nvme": "nvme", "scsi": scsi_bus}.get(protocol, ""))
     if protocol == "nvme" or isinstance(document.get("nvme_smart_health_information_log"), dict):
         drive.add("storage.disk.kind", "nvme")
     elif rate is not None:
@@ -272,6 +277,16 @@ _ROW: Final = re.compile(
 )
 
 
+#: A whole number as smartctl groups it in the language of the machine: 3,457, 3.457, 3’457, 3 457.
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'\u2019\u00a0\u202f ]\d{2,3}){1,6}|\d{1,20}")
+
+
+def _count(shown: str) -> int | None:
+    """Return a count smartctl wrote for people, None for anything else."""
+    bare = shown.strip()
+    return whole(re.sub(r"\D", "", bare)) if _GROUPED.fullmatch(bare) else whole(bare)
+
+
 def parse_text(content: str, name: str = "") -> Sheet:
     """Return the readings of one `smartctl -a`, `-i`, `-A` or `-H` output in English.
 
@@ -296,6 +311,8 @@ def parse_text(content: str, name: str = "") -> Sheet:
     support = facts.get("smart support is", "")
     if support:
         drive.add("storage.smart.available", support.casefold().startswith(("available", "enabled")))
+    elif "Device supports SMART" in content:  # SCSI drives before version 6
+        drive.add("storage.smart.available", True)
     rows = [a for row in content.splitlines() if (a := _text_attribute(row))]
     _attributes(drive, rows)
     for attribute in rows:
@@ -306,9 +323,35 @@ def parse_text(content: str, name: str = "") -> Sheet:
         elif attribute.id == 194:
             _temperature(drive, attribute.raw)
     _text_nvme(drive, facts)
-    defects = facts.get("elements in grown defect list", "")
-    drive.add("storage.smart.grown_defects", whole(defects))
+    _text_scsi(drive, facts, content)
     return sheet
+
+
+def _text_scsi(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
+    drive.add("storage.smart.grown_defects", _count(facts.get("elements in grown defect list", "")))
+    used = re.match(r"(\d{1,3})%", facts.get("percentage used endurance indicator", ""))
+    drive.add("storage.smart.used_percent", int(used[1]) if used else None)
+    for key, take in (("current drive temperature", _temperature), ("drive trip temperature", _trips_at)):
+        degrees = re.match(r"(\d{1,3}) ?C", facts.get(key, ""))
+        if degrees:
+            take(drive, int(degrees[1]))
+    # "Accumulated power on time, hours:minutes 41236:32" and, before version 6.6, "number of hours powered up = 41236.53".
+    hours = re.search(
+        r"^\s{0,9}(?:Accumulated power on time, hours:minutes|number of hours powered up =) ?(\d{1,9})",
+        content,
+        re.MULTILINE,
+    )
+    if hours and int(hours[1]) < HOURS_LIMIT:
+        drive.add("storage.smart.power_on_hours", int(hours[1]))
+    # The error counter log ends each line with what could not be corrected.
+    rows = re.findall(r"^(?:read|write|verify):((?: {1,20}[\d.,]{1,20}){7})\s{0,9}$", content, re.MULTILINE)
+    counts = [whole(row.split()[6]) for row in rows]
+    known = [count for count in counts if count is not None]
+    drive.add("storage.smart.uncorrected_errors", sum(known) if known else None)
+
+
+def _trips_at(drive: _Drive, limit: int) -> None:
+    drive.add("storage.smart.temperature_critical_celsius", limit if 20 < limit < 130 else None)
 
 
 def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
@@ -316,17 +359,36 @@ def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
         return next((facts[key] for key in keys if facts.get(key)), "")
 
     scsi = " ".join(filter(None, (facts.get("vendor", ""), facts.get("product", ""))))
-    drive.add("storage.disk.model", first("device model", "model number") or scsi or first("device"))
+    # "Device: IBM-ESXS ST3300655SS      Version: BA23", SCSI drives before version 6.
+    old, _version, revision = facts.get("device", "").partition("Version:")
+    drive.add("storage.disk.model", first("device model", "model number") or scsi or old)
     drive.add("storage.disk.maker", first("vendor"))
     drive.add("storage.disk.serial", first("serial number"))
-    drive.add("storage.disk.firmware", first("firmware version", "revision"))
+    drive.add("storage.disk.firmware", first("firmware version", "revision") or revision.strip())
+    wide = re.sub(r"[^0-9a-fA-F]", "", first("lu wwn device id", "logical unit id").removeprefix("0x"))
+    drive.add("storage.disk.wwn", f"0x{wide.casefold()}" if 16 <= len(wide) <= 32 else "")
     size = re.search(
         r"([\d.,'\u00a0\u202f ]{1,40}) bytes",
         first("user capacity", "total nvm capacity", "namespace 1 size/capacity"),
     )
-    size_alone = re.match(r"([\d,.]+) \[", first("total nvm capacity"))
+    size_alone = re.match(
+        r"(\d[\d.,'\u2019\u00a0\u202f ]{1,40}) \[", first("total nvm capacity", "namespace 1 size/capacity")
+    )
     found = size or size_alone
-    drive.add("storage.disk.size_bytes", whole(re.sub(r"\D", "", found[1])) if found else None)
+    # An empty optical drive makes up its size.
+    is_medium = "cd" not in first("device type").casefold()
+    drive.add(
+        "storage.disk.size_bytes", whole(re.sub(r"\D", "", found[1])) or None if found and is_medium else None
+    )
+    blocks = re.findall(r"(\d{3,5}) bytes (logical|physical)", first("sector sizes", "sector size"))
+    for bytes_, side in blocks:
+        drive.add(f"storage.disk.{side}_block_bytes", int(bytes_))
+    if both := re.match(r"(\d{3,5}) bytes logical/physical", first("sector size", "sector sizes")):
+        drive.add("storage.disk.logical_block_bytes", int(both[1]))
+        drive.add("storage.disk.physical_block_bytes", int(both[1]))
+    for key, side in (("logical block size", "logical"), ("physical block size", "physical")):
+        if is_medium and (block := re.match(r"(\d{3,5}) bytes", first(key))):
+            drive.add(f"storage.disk.{side}_block_bytes", int(block[1]))
     rate = first("rotation rate")
     rpm = re.match(r"(\d+) rpm", rate)
     if rpm:
@@ -336,6 +398,7 @@ def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
         drive.add("storage.disk.kind", "ssd")
     if "nvme version" in facts or "namespace 1 size/capacity" in facts:
         drive.add("storage.disk.kind", "nvme")
+        drive.add("storage.disk.interface", "nvme")
     transport = first("transport protocol", "sata version is", "ata version is").casefold()
     for mark in ("sas", "fibre", "sata", "ata"):
         if transport.startswith(mark):
@@ -372,6 +435,7 @@ def _text_nvme(drive: _Drive, facts: Mapping[str, str]) -> None:
     if "available spare" not in facts:
         return
     drive.add("storage.disk.kind", "nvme")
+    drive.add("storage.disk.interface", "nvme")
     drive.add("storage.smart.critical_warning", whole(facts.get("critical warning", "")))
     for name, key in (
         ("spare_percent", "available spare"),
@@ -383,10 +447,10 @@ def _text_nvme(drive: _Drive, facts: Mapping[str, str]) -> None:
         ("power_cycles", "power cycles"),
         ("error_log_count", "error information log entries"),
     ):
-        drive.add(f"storage.smart.{name}", whole(facts.get(key, "").rstrip("%")))
+        drive.add(f"storage.smart.{name}", _count(facts.get(key, "").rstrip("%")))
     degrees = re.match(r"(\d{1,3}) Celsius", facts.get("temperature", ""))
     if degrees:
         _temperature(drive, int(degrees[1]))
     for name, key in (("read_bytes", "data units read"), ("written_bytes", "data units written")):
-        units = whole(facts.get(key, "").partition("[")[0].strip())
+        units = _count(facts.get(key, "").partition("[")[0])
         drive.add(f"storage.smart.{name}", None if units is None else units * DATA_UNIT_BYTES)

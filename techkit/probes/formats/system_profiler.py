@@ -58,7 +58,15 @@ TITLES: Final = {
 def parse(content: str | bytes) -> Sheet:
     """Return the readings of an answer in any of its forms; an empty sheet for rubbish."""
     sheet = Sheet("system_profiler")
-    for name, items in sections(content).items():
+    found = sections(content)
+    if re.search(
+        r"\b10\.[0-5]\b",
+        " ".join(
+            _text(item, "os_version", "System Version") for item in _walk(found.get("SPSoftwareDataType", []))
+        ),
+    ):
+        _tell_bytes([item for items in found.values() for item in items])
+    for name, items in found.items():
         read = READERS.get(name)
         if read:
             sheet.source = f"system_profiler {name}"
@@ -190,6 +198,15 @@ def size_of(text: str, *, binary: bool = False) -> int | None:
         return None
     base = 1024 if binary else 1000
     return round(float(match[1].replace(",", ".")) * float(base ** _UNITS[match[2].casefold()]))
+
+
+def _tell_bytes(items: list[dict[str, Any]]) -> None:
+    """Write the bytes behind the sizes of a Mac OS X before 10.6, whose "GB" of a disk are 2**30 bytes."""
+    for item in _walk(items):
+        for key in ("Capacity", "Available"):
+            size = size_of(str(item.get(key) or ""), binary=True)
+            if size is not None:
+                item[key] = f"{size} bytes"
 
 
 def _truth(text: str) -> bool | None:
@@ -652,6 +669,9 @@ def _audio(sheet: Sheet, items: list[dict[str, Any]]) -> None:
         for item in _walk(items)
         if any(key.startswith(("coreaudio_", "Audio ID", "Output", "Default Output")) for key in item)
     ]
+    # Before Mac OS X 10.6 a card lists its chips below "Devices".
+    lists = [item for item in _walk(items) if item.get("_name") == "Devices"]
+    names += [name for item in lists for chip in _dicts(item.get("_items")) if (name := _text(chip, "_name"))]
     for place, name in enumerate(names):
         sheet.add("devices.sound.name", name, subject=str(place))
     sheet.add("devices.sound_count", len(names))
@@ -679,7 +699,9 @@ def _bluetooth(sheet: Sheet, items: list[dict[str, Any]]) -> None:
 
 
 def _burners(sheet: Sheet, items: list[dict[str, Any]]) -> None:
-    for place, item in enumerate(i for i in _walk(items) if _text(i, "device_interconnect", "Interconnect")):
+    for place, item in enumerate(
+        i for i in _walk(items) if _text(i, "device_interconnect", "interconnect", "Interconnect")
+    ):
         sheet.add("devices.optical.name", _text(item, "_name"), subject=str(place))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from techkit.probes import processor
@@ -14,11 +16,15 @@ from techkit.probes.formats import (
     ip_text,
     powercfg,
     registry,
+    smartctl,
     system_profiler,
     wifi_text,
     windows_text,
+    wmi_list,
 )
 from techkit.probes.formats.decode import decode
+
+CAPTURES = Path(__file__).parents[2] / "captures"
 
 #: A preferred timing of 1920 × 1080 pixels on 527 × 296 mm. Source: Enhanced EDID 1.4, 3.10.2.
 TIMING = bytes.fromhex("023a801871382d40582c45000f282100001e")
@@ -306,6 +312,148 @@ Graphics/Displays:
     assert sheet.value("devices.printer_count") == 0
     assert not [r for r in sheet if r.id == "devices.printer.state"]
     assert sheet.value("display.monitor_count") == 1
+
+
+@pytest.mark.parametrize("sign", [",", ".", "\u2019", "\u202f", "\u00a0", " ", "'"])
+def test_smartctl_groups_numbers_as_the_language_does(sign):
+    """Hours, units and size of an NVMe drive are read with any sign between the thousands."""
+    sheet = smartctl.parse_text(
+        f"""Model Number:                       Larkspur N1
+Total NVM Capacity:                 512{sign}110{sign}190{sign}592 [512 GB]
+=== START OF SMART DATA SECTION ===
+Available Spare:                    100%
+Power Cycles:                       1{sign}639
+Power On Hours:                     10{sign}188
+Data Units Written:                 2{sign}000{sign}000 [1,02 TB]
+""",
+        "nvme0",
+    )
+    found = {r.id.rpartition(".")[2]: r.value for r in sheet}
+    assert (found["size_bytes"], found["power_cycles"], found["power_on_hours"], found["written_bytes"]) == (
+        512_110_190_592,
+        1639,
+        10188,
+        1_024_000_000_000,
+    )
+
+
+def test_a_sas_drive_says_its_hours_heat_and_errors():
+    """What SCSI drives print in their own lines: hours, endurance, temperature, uncorrected errors, the name."""
+    sheet = smartctl.parse_text((CAPTURES / "tools" / "smartctl-sas.txt").read_text("utf-8"), "sda")
+    found = {r.id.removeprefix("storage."): r.value for r in sheet}
+    assert found["disk.size_bytes"] == 4_000_787_030_016
+    assert found["disk.wwn"] == "0x5000aaa012345678"
+    assert (found["disk.logical_block_bytes"], found["disk.physical_block_bytes"]) == (512, 4096)
+    assert (found["smart.power_on_hours"], found["smart.temperature_celsius"]) == (41236, 36)
+    assert (found["smart.used_percent"], found["smart.grown_defects"]) == (3, 4)
+    assert found["smart.uncorrected_errors"] == 3
+
+
+def test_a_scsi_drive_of_an_old_smartctl_and_an_empty_optical_drive():
+    """The name and the version stand in one line; a drive without a disc has no size."""
+    old = smartctl.parse_text(
+        "Device: LARKSPUR LK300SS      Version: BA23\nSerial number: LK0001F7\nDevice supports SMART and is Enabled\n"
+    )
+    assert old.value("storage.disk.model") == "LARKSPUR LK300SS"
+    assert old.value("storage.disk.firmware") == "BA23"
+    assert old.value("storage.smart.available") is True
+    empty = smartctl.parse_text(
+        "Product: DVD A1\nUser Capacity: 7,757,100,351,738,617,888 bytes [7757 PB]\nLogical block size: 17522 bytes\nDevice type: CD/DVD\n"
+    )
+    assert empty.value("storage.disk.size_bytes") is None
+    assert empty.value("storage.disk.logical_block_bytes") is None
+
+
+def test_firmware_before_there_were_memory_devices():
+    """Modules of type 6, sockets that are switched off, and a processor's name in an old field."""
+    sheet = dmidecode.parse(
+        """Handle 0x0400
+\tDMI type 4, 32 bytes.
+\tProcessor
+\t\tSocket Designation: CPU1
+\t\tProcessor Type: Central Processor
+\t\tProcessor Version: Sample 4
+Handle 0x0401, DMI type 4, 35 bytes
+Processor Information
+\tSocket Designation: CPU2
+\tType: Central Processor
+\tVersion: Sample 4
+\tStatus: Populated, Disabled By BIOS
+Handle 0x0600
+\tDMI type 6, 12 bytes.
+\tMemory Bank
+\t\tSocket: DIMM1
+\t\tInstalled Size: 256Mbyte
+\t\tEnabled Size: 256Mbyte
+Handle 0x0601
+\tDMI type 6, 12 bytes.
+\tMemory Bank
+\t\tSocket: DIMM2
+\t\tInstalled Size: Not Installed
+Handle 0x1100
+\tDMI type 17, 23 bytes.
+\tMemory Device
+"""
+    )
+    assert sheet.value("processor.name", "CPU1") == "Sample 4"
+    assert sheet.value("processor.socket_count") == 1
+    assert sheet.value("memory.module.size_bytes", "DIMM1") == 256 * 2**20
+    assert (sheet.value("memory.module_count"), sheet.value("memory.slot_count")) == (1, 2)
+
+
+@pytest.mark.parametrize(("version", "unit"), [("10.5.8", 2**30), ("10.6.8", 10**9)])
+def test_sizes_before_mac_os_x_10_6_are_binary(version, unit):
+    """Snow Leopard began to count a disk's GB as 10^9 bytes; a chip of an old card is a sound device."""
+    sheet = system_profiler.parse(
+        f"""Software:
+
+    System Software Overview:
+
+      System Version: Mac OS X {version} (9L31a)
+
+Serial-ATA:
+
+    SATA Bus:
+
+        Larkspur 250:
+
+          Capacity: 233,76 GB
+          Model: Larkspur 250
+          BSD Name: disk0
+
+Audio (Built In):
+
+    Built-in Sound Card:
+
+      Devices:
+        Sample PCM1:
+          Inputs and Outputs:
+              Line Level Input:
+                  Controls: Mute, Master
+""".encode()
+    )
+    assert sheet.value("storage.disk.size_bytes", "disk0") == round(233.76 * unit)
+    assert sheet.value("devices.sound.name", "0") == "Sample PCM1"
+
+
+def test_a_disk_of_windows_7_tells_its_number_in_words_turned_round():
+    """Hexadecimal of exchanged bytes is the number on the label; an NVMe drive behind the SCSI driver is one."""
+    turned = "".join(
+        f"{ord(b):02x}{ord(a):02x}" for a, b in zip(*[iter("     WD-WX91A1234567")] * 2, strict=True)
+    )
+    sheet = wmi_list.parse(
+        f"CreationClassName=Win32_DiskDrive\r\nIndex=0\r\nModel=Sample A1\r\nSerialNumber={turned}\r\nInterfaceType=IDE\r\n\r\n"
+        "CreationClassName=Win32_DiskDrive\r\nIndex=1\r\nModel=Sample NVMe B2\r\nSerialNumber=0025_38B1_2140_1F3A.\r\nInterfaceType=SCSI\r\n".encode()
+    )
+    assert sheet.value("storage.disk.serial", "0") == "WD-WX91A1234567"
+    assert sheet.value("storage.disk.serial", "1") == "0025_38B1_2140_1F3A"
+    assert sheet.value("storage.disk.kind", "1") == "nvme"
+
+
+def test_a_timing_of_one_point_is_no_mode():
+    """Old screens fill the place of the preferred timing with ones."""
+    block = bytearray(monitor(b"\x01\x00\x01\x00\x00\x01\x00\x00" + bytes(10)))
+    assert edid.parse(bytes(block)).value("display.monitor.mode") is None
 
 
 def test_the_root_of_a_usb_bus_is_no_device():

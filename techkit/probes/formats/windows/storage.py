@@ -41,6 +41,20 @@ HEALTH: Final = {0: "Healthy", 1: "Warning", 2: "Unhealthy"}
 _VIRTUAL_DISK: Final = re.compile(r"virtual|vbox|qemu|vmware|xen", re.IGNORECASE)
 
 
+def _serial(row: Row) -> str:
+    """Return a disk's serial number as it is printed on the drive.
+
+    Windows 7 gives that of an ATA drive as hexadecimal of its words, each with its two bytes exchanged
+    (ATA8-ACS, IDENTIFY DEVICE, words 10 to 19); those of NVMe drives end in a point.
+    """
+    shown = text(row, "SerialNumber").rstrip(".")
+    if not re.fullmatch(r"[0-9a-fA-F]{40}", shown):
+        return shown
+    words = bytes.fromhex(shown)
+    signs = bytes(words[place ^ 1] for place in range(len(words)))
+    return signs.decode("ascii").strip() if all(0x20 <= sign < 0x7F for sign in signs) else shown
+
+
 def _physical_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         name = text(row, "DeviceId") or text(row, "DeviceID") or str(place)
@@ -52,7 +66,7 @@ def _physical_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
 
         add("model", model)
         add("maker", text(row, "Manufacturer"))
-        add("serial", text(row, "SerialNumber").rstrip("."))
+        add("serial", _serial(row))
         add("firmware", text(row, "FirmwareVersion"))
         add("size_bytes", number(row, "Size") or None)
         add("interface", bus)
@@ -86,7 +100,7 @@ def _msft_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
         )
         virtual = bus == "virtual" or _VIRTUAL_DISK.search(model)
         sheet.add("storage.disk.model", model, subject=name)
-        sheet.add("storage.disk.serial", text(row, "SerialNumber").rstrip("."), subject=name)
+        sheet.add("storage.disk.serial", _serial(row), subject=name)
         sheet.add("storage.disk.firmware", text(row, "FirmwareVersion"), subject=name)
         sheet.add("storage.disk.size_bytes", number(row, "Size") or None, subject=name)
         sheet.add("storage.disk.interface", bus, subject=name)
@@ -115,14 +129,17 @@ def _disk_drives(sheet: Sheet, rows: Sequence[Row]) -> None:
             sheet.add(f"storage.disk.{field}", value, subject=name)
 
         add("model", model)
-        add("serial", text(row, "SerialNumber"))
+        add("serial", _serial(row))
         add("firmware", text(row, "FirmwareRevision"))
         add("size_bytes", number(row, "Size") or None)
         add("interface", interface)
         add("partition_count", number(row, "Partitions"))
         add("is_removable", "Removable" in text(row, "MediaType") or interface == "usb")
+        # The driver passes NVMe drives for SCSI ones; many say in their name what they are.
         if _VIRTUAL_DISK.search(model):
             add("kind", "virtual")
+        elif interface == "scsi" and re.search(r"\bNVMe\b", model):
+            add("kind", "nvme")
         else:
             # The only English words a driver gives: Win32_DiskDrive.Status is never translated.
             add("status", text(row, "Status"))
