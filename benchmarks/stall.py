@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import sync
 from benchmarks.figures import Figure
-from techkit import credentials
+from techkit.credentials import keys
+from techkit.credentials.slots import Cost, Limits
 
 if TYPE_CHECKING:
     from techkit.ui.app import Program
@@ -35,7 +36,7 @@ ROUNDS = 3
 TYPED = "It takes minutes until I can work, since the update of last week"
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of an invented device in a folder that is thrown away
 #: Cheap on purpose: deriving the key is no part of these figures.
-COST, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
+COST, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
 #: Operations that wait when sync starts: a device that was away for weeks.
 OPERATIONS = 2_000
 #: Longer than anything here takes; a hang is no figure.
@@ -158,7 +159,7 @@ def prepare(folder: Path) -> None:
     from techkit.store.database import Store
 
     folder.mkdir()
-    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=COST, limits=LIMITS)
+    key, _code = keys.create_vault(folder, PASSPHRASE, cost=COST, limits=LIMITS)
     store = Store.create(folder, key, prefix="TK07", technician="Ines Okafor", provider="Homefix")
     now = datetime.now(UTC)
     customer, site, contact, asset = (new_id() for _number in range(4))

@@ -13,7 +13,7 @@ from typing import Any
 
 from shots.lists import unlock
 from shots.window import CHEAP, LANGUAGES, LIMITS, PASSPHRASE, Camera
-from techkit import credentials
+from techkit.credentials import keys
 from techkit.records.activities import InformationLookup, Source
 from techkit.records.assets import Asset
 from techkit.records.budget import Allocation
@@ -34,7 +34,7 @@ APPROVALS = {"Ricci": 150_000, "Rahmani": 500_000}
 def fill(folder: Path) -> str:
     """Make a store with the college, its profiles and a visit that is on site; return the visit's id."""
     folder.mkdir()
-    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    key, _code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     store = Store.create(
         folder,
         key,

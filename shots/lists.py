@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shots.window import CHEAP, LANGUAGES, LIMITS, PASSPHRASE, Camera
-from techkit import credentials
+from techkit.credentials import keys
 from techkit.diagnostics import inventory
 from techkit.records.activities import Attendance, Training
 from techkit.records.assets import (
@@ -62,7 +62,7 @@ _NEEDS = (
 def fill(folder: Path) -> str:
     """Make a store with a year of a dental practice and forty other customers; return the practice's id."""
     folder.mkdir()
-    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    key, _code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     store = Store.create(
         folder, key, prefix="TK07", technician="Ines Okafor", provider="Homefix", provider_reach="0551 7000"
     )

@@ -16,7 +16,9 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 
-from techkit import credentials, i18n
+from techkit import i18n
+from techkit.credentials import keys
+from techkit.credentials.slots import Cost, Limits
 from techkit.diagnostics.plan import Plan
 from techkit.diagnostics.runner import RecordedMachine, Told
 from techkit.probes.pool import Ended, Heard, Outcome
@@ -31,7 +33,7 @@ from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
-CHEAP, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
+CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
 
 LANGUAGES: tuple[str, ...] = ("en", "de", "fr")
 
@@ -206,7 +208,7 @@ def _programs(moment: str) -> list[Reading]:
 def fill(folder: Path) -> None:
     """Make a store with a day of visits and promises."""
     folder.mkdir()
-    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    key, _code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     store = Store.create(
         folder, key, prefix="TK07", technician="Ines Okafor", provider="Homefix", provider_reach="0551 7000"
     )

@@ -60,9 +60,9 @@ def _elevated(given: list[str]) -> int:
 
 
 def _key_store(_given: list[str]) -> int:
-    from techkit import credentials  # asks the system's key store, in a process that can be ended
+    from techkit.credentials import key_store  # asks the system's key store, in a process that can be ended
 
-    return credentials.main()
+    return key_store.main()
 
 
 def _photos(_given: list[str]) -> int:

@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
-from techkit import credentials, i18n, resources
+from techkit import i18n, resources
+from techkit.credentials import keys
 from techkit.diagnostics import plan, runner
 from techkit.errors import InputError
 from techkit.i18n import _
@@ -111,7 +112,7 @@ class Telling:
 def play(out: Path, tell: Callable[[str], None]) -> int:
     """Play the visit into a folder; return 0. Raises: TechkitError when a station cannot be done."""
     out.mkdir(parents=True, exist_ok=True)
-    if credentials.has_vault(out / "device"):
+    if keys.has_vault(out / "device"):
         raise InputError(
             _("There is a demo in {folder} already.", folder=out),
             safe=_("It is unchanged."),
@@ -142,7 +143,7 @@ def _check_here() -> list[str]:
 
 def _new_store(folder: Path) -> Store:
     folder.mkdir(mode=0o700)
-    key, _recovery = credentials.create_vault(folder, PASSPHRASE)
+    key, _recovery = keys.create_vault(folder, PASSPHRASE)
     store = Store.create(folder, key, technician=TECHNICIAN, provider=PROVIDER, provider_reach=REACH)
     for name, value in RATES.items():
         store.set_setting(name, value)

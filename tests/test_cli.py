@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from techkit import credentials, demo
+from techkit import demo
 from techkit.commands.exit_codes import COULD_NOT_RUN
 from techkit.commands.own_store import PASSPHRASE_VARIABLE
+from techkit.credentials import keys
 from techkit.records.findings import Reason, Verdict
 from techkit.version import VERSION
 
@@ -184,7 +185,7 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
     done = run("--folder", str(tmp_path), "visit")
     assert done.returncode == COULD_NOT_RUN
     assert "Nothing is kept in" in done.stderr
-    assert not credentials.has_vault(tmp_path)
+    assert not keys.has_vault(tmp_path)
 
 
 def test_the_sync_of_a_device_that_was_never_enrolled_says_so(tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_sync_by_command_tells_its_steps_and_goes_by_file(tmp_path: Path) -> Non
 
     office, folder = tmp_path / "office", tmp_path / "device"
     folder.mkdir()
-    key, _code = credentials.create_vault(folder, demo.PASSPHRASE)
+    key, _code = keys.create_vault(folder, demo.PASSPHRASE)
     store = Store.create(folder, key, prefix="TK07", technician="Ines Okafor")
     store.save(Customer(id=new_id(), display_name="Quarrystone"))
     store.close()

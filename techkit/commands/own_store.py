@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from techkit import credentials, settings
+from techkit import settings
+from techkit.credentials import keys
 from techkit.errors import CredentialError, InputError
 from techkit.i18n import _
 from techkit.store.database import Store
@@ -26,7 +27,7 @@ def opened(asked: argparse.Namespace) -> Iterator[Store]:
     The computer's own key store is asked first where it was let in. Raises: TechkitError when there is none, it is open elsewhere, or the passphrase is wrong.
     """
     folder = asked.folder or settings.folder()
-    if not credentials.has_vault(folder):
+    if not keys.has_vault(folder):
         raise InputError(
             _("Nothing is kept in {folder} yet.", folder=folder),
             advice=_("Start the window once, or name another place with --folder."),
@@ -41,9 +42,9 @@ def opened(asked: argparse.Namespace) -> Iterator[Store]:
 def _key(folder: Path) -> bytes:
     """Return the store's key: by the passphrase of the environment, the computer's key store, or typed."""
     passphrase = os.environ.get(PASSPHRASE_VARIABLE)
-    if not passphrase and not settings.is_portable() and credentials.has_system_slot(folder):
+    if not passphrase and not settings.is_portable() and keys.has_system_slot(folder):
         try:
-            return credentials.unlock_with_system(folder)
+            return keys.unlock_with_system(folder)
         except CredentialError as error:
             print(error.sentences(), file=sys.stderr)
-    return credentials.unlock(folder, passphrase or getpass.getpass(_("Passphrase: ")))
+    return keys.unlock(folder, passphrase or getpass.getpass(_("Passphrase: ")))

@@ -31,7 +31,7 @@ from techkit.ui.widgets.shell import Shell
 from techkit.ui.widgets.unlock import UnlockPage
 
 if TYPE_CHECKING:
-    from techkit.credentials import Limits
+    from techkit.credentials.slots import Limits
     from techkit.store.database import Store
     from techkit.ui.presenters.lanes import Ticket
     from techkit.ui.presenters.surroundings import Surroundings
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 #: Loaded in the background after the first paint, so that unlocking waits for none of it. None of these
 #: knows the toolkit: its classes come into being on the window's own thread only (decision 0043).
 LATER = (
-    "techkit.credentials",
+    "techkit.credentials.keys",
     "techkit.store.database",
     "techkit.diagnostics.runner",
     "techkit.ui.presenters.today",
@@ -217,7 +217,7 @@ class Program(QObject):
     # --- the lock card -----------------------------------------------------------------------------
 
     def _show_lock_card(self) -> None:
-        # As credentials.has_vault, which would load too much before the first paint.
+        # As credentials.keys.has_vault, which would load too much before the first paint.
         has_vault = any((self._folder / name).exists() for name in ("vault.json", "vault.json.bak"))
         page = UnlockPage(UnlockState(mode="unlock" if has_vault else "first_start"))
         dark = IconButton("moon", _("Light or dark"), self.switch_look)
@@ -302,9 +302,10 @@ class Program(QObject):
 
         Raises: WrongPassphraseError, CredentialError.
         """
-        from techkit import credentials
+        from techkit.credentials import keys
+        from techkit.credentials.slots import LIMITS
 
-        credentials.unlock(self._folder, passphrase, limits=self._vault_limits or credentials.LIMITS)
+        keys.unlock(self._folder, passphrase, limits=self._vault_limits or LIMITS)
 
     def papers_folder(self) -> Path | None:
         """Return where pages are kept as files: on a stick beside its store, else where the user keeps papers."""

@@ -19,7 +19,7 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 EDGES = {
     "techkit/cli.py": "a command",
     "techkit/selftest.py": "one step of the self-test",
-    "techkit/credentials.py": "the child that asks the system's key store",
+    "techkit/credentials/key_store.py": "the child that asks the system's key store",
     "techkit/diagnostics/check.py": "one check",
     "techkit/central/attachments.py": "a thread whose fault is raised by whoever waits for it",
     "techkit/probes/worker.py": "one probe",

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from techkit import credentials
+from techkit.credentials import keys
 from techkit.records.activities import Install, Maintenance, MaintenanceAction, Upgrade, UpgradeKind
 from techkit.records.assets import Asset, Contract, Phase, Product, ProductKind, Rate, RateCard
 from techkit.records.budget import Allocation, Budget, CostCentre
@@ -342,7 +342,7 @@ def test_scenario_o2_8_history_on_the_computers_page(tmp_path, monkeypatch, requ
     """In the real window, by keyboard: SU-01's page says what memory it has since when, and opens that visit."""
     folder = tmp_path / "TK07"
     folder.mkdir()
-    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    key, _code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     monkeypatch.setattr("tests.scenarios.conftest.KEY", key)
     story = request.getfixturevalue("tell")("work")
     number = story.bundle.visit.number

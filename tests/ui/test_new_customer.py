@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from techkit import credentials
+from techkit.credentials import keys
 from techkit.records.assets import Phase
 from techkit.records.findings import Reading
 from techkit.records.visit import WorkState
@@ -86,7 +86,7 @@ class Plugged:
 def stick(qapp: QApplication, qtbot: QtBot, tmp_path: Path, look: Callable[..., None]) -> Iterator[Plugged]:
     folder = tmp_path / "stick" / "data"
     folder.mkdir(parents=True)
-    key, _code = credentials.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    key, _code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     store = Store.create(folder, key, prefix="TK07", technician="Ines Okafor", provider="Homefix")
     store.set_setting("rates.hourly_minor", 6800)
     store.close()

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from techkit import credentials
+from techkit.credentials import keys
+from techkit.credentials.slots import Cost, Limits
 from techkit.records.activities import Activity
 from techkit.records.assets import Asset, Phase, Rate, RateCard
 from techkit.records.findings import Complaint
@@ -30,7 +31,7 @@ from tests.scenarios.conftest import Desk, recordings
 from tests.ui.hand import Hand
 
 PASSPHRASE = "correct horse battery staple"
-CHEAP, LIMITS = credentials.Cost(memory_kib=64, passes=1, lanes=1), credentials.Limits(floor_kib=64)
+CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
 
 
 class Morning:
@@ -67,7 +68,7 @@ def folder(tmp_path: Path) -> Path:
 def fill(made: Path) -> Path:
     """Make a device with one visit assigned for today: known customer, person and computer."""
     made.mkdir()
-    key, _code = credentials.create_vault(made, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    key, _code = keys.create_vault(made, PASSPHRASE, cost=CHEAP, limits=LIMITS)
     store = Store.create(
         made, key, prefix="TK07", technician="Ines Okafor", provider="Homefix", provider_reach="0551 7000"
     )

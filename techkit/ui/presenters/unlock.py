@@ -16,7 +16,7 @@ from techkit.i18n import _
 from techkit.ui.presenters.lanes import Lanes, Observable
 
 if TYPE_CHECKING:
-    from techkit import credentials
+    from techkit.credentials.slots import Cost, Limits
     from techkit.store.database import Store
 
 
@@ -57,31 +57,32 @@ class Unlock:
         is_portable: bool = False,
         asks_system: bool = False,
         on_trouble: Callable[[Exception], object] | None = None,
-        cost: credentials.Cost | None = None,
-        limits: credentials.Limits | None = None,
+        cost: Cost | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        from techkit import credentials
+        from techkit.credentials import keys
+        from techkit.credentials.slots import LIMITS
 
         self._lanes = lanes
         self._folder = folder
         self._on_opened = on_opened
         self._is_portable = is_portable
         self._cost = cost
-        self._limits = limits or credentials.LIMITS
-        self._vault = credentials
+        self._limits = limits or LIMITS
+        self._vault = keys
         self._on_trouble = on_trouble
         self._wants_system = False
         self._store: Store | None = None
         self.changed = Observable()
         self.state = UnlockState()
-        if credentials.has_vault(folder):
-            self._wants_system = not is_portable and credentials.has_system_slot(folder)
+        if keys.has_vault(folder):
+            self._wants_system = not is_portable and keys.has_system_slot(folder)
             self.show_unlock()
             if asks_system and self._wants_system:
                 self._ask_system()
         else:
             self._show_first_start()
-        self._count_down(credentials.pause_s(folder))
+        self._count_down(keys.pause_s(folder))
 
     # --- what the technician does
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit.credentials import Cost, Limits
+from techkit.credentials.slots import Cost, Limits
 from techkit.records.parties import Customer
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from shots import lists
 from shots.window import LIMITS, PASSPHRASE, Morning, desk
-from techkit import credentials
+from techkit.credentials import keys
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
@@ -163,7 +163,7 @@ def test_ten_thousand_rows_scroll_while_only_those_drawn_are_read(
     qapp: QApplication, tmp_path: Path, start: Callable[..., Program], folder: Path, qtbot: QtBot
 ) -> None:
     """The end of the list is there at once; a twentieth of the rows was read; nothing held the window up."""
-    key = credentials.unlock(folder, PASSPHRASE, limits=LIMITS)
+    key = keys.unlock(folder, PASSPHRASE, limits=LIMITS)
     store = Store.open(folder, key)
     customer = Customer(id=new_id(), display_name="Ricci " + "x" * 190)
     store.save(customer)

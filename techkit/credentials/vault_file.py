@@ -1,0 +1,146 @@
+"""The key file in two copies, each whole or not at all; a code made with the database key tells what somebody changed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from techkit.errors import CredentialError
+from techkit.i18n import _
+
+FILE_NAME = "vault.json"
+FORMAT = 1
+
+#: A vault file larger than this is not ours: a slot takes about 400 bytes.
+_MAX_FILE_BYTES = 64 * 1024
+
+
+def paths(folder: Path) -> tuple[Path, Path]:
+    """Return where the key file and its second copy stand."""
+    return folder / FILE_NAME, folder / f"{FILE_NAME}.bak"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a vault as it stands in a file. Raises: CredentialError."""
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise ValueError("too large")
+        vault = json.loads(path.read_text(encoding="utf-8"))
+        _check_shape(vault)
+    except FileNotFoundError as error:
+        raise CredentialError(
+            _("The key file is missing."),
+            safe=_("The visits are still there and encrypted."),
+            advice=_("Restore {name} from a backup; without it they cannot be opened.", name=FILE_NAME),
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CredentialError(
+            _("The key file is damaged."),
+            safe=_("The visits are still there and encrypted."),
+            advice=_("Restore {name} from a backup; without it they cannot be opened.", name=FILE_NAME),
+        ) from error
+    return dict(vault)
+
+
+def _check_shape(vault: Any) -> None:
+    """Refuse what no techkit wrote. Raises: ValueError, KeyError, TypeError, AttributeError."""
+    if vault["techkit_vault"] != FORMAT or vault["mode"] not in ("installed", "portable"):
+        raise ValueError("another format")
+    if not 1 <= len(vault["slots"]) <= 10:
+        raise ValueError("slots")
+    unb64(vault["code"])
+    for slot in vault["slots"]:
+        for name in ("id", "kind", "created_at"):
+            if not isinstance(slot[name], str):
+                raise TypeError(name)
+        slot["kdf"].get("name")
+        for name in ("salt", "nonce", "sealed"):
+            unb64(slot[name])
+
+
+def first_readable(folder: Path) -> dict[str, Any]:
+    """Return the first copy that reads. Raises: CredentialError when neither does."""
+    trouble: CredentialError | None = None
+    for path in paths(folder):
+        try:
+            return read(path)
+        except CredentialError as error:
+            trouble = trouble or error
+    assert trouble is not None  # noqa: S101 - there are two paths
+    raise trouble
+
+
+def read_checked(folder: Path, key: bytes) -> dict[str, Any]:
+    """Return the vault that this key belongs to. Raises: CredentialError."""
+    for path in paths(folder):
+        vault = authentic(path, key)
+        if vault is not None:
+            return vault
+    raise CredentialError(
+        _("The key file does not belong to these visits."),
+        safe=_("Nothing was changed."),
+        advice=_("Restore the key file from a backup."),
+    )
+
+
+def authentic(path: Path, key: bytes) -> dict[str, Any] | None:
+    """Return the vault of a file if it was written with this key, None otherwise."""
+    try:
+        vault = read(path)
+    except CredentialError:
+        return None
+    return vault if hmac.compare_digest(unb64(vault["code"]), code_of(vault, key)) else None
+
+
+def code_of(vault: Mapping[str, Any], key: bytes) -> bytes:
+    """Return the code over the whole file, made with the database key."""
+    said = {name: held for name, held in vault.items() if name != "code"}
+    mac_key = hashlib.sha256(b"techkit vault header" + key).digest()
+    return hmac.new(mac_key, json.dumps(said, sort_keys=True).encode(), hashlib.sha256).digest()
+
+
+def write(folder: Path, vault: dict[str, Any], key: bytes) -> None:
+    """Write both copies, each whole or not at all, the first one before the second."""
+    sealed = {**vault, "code": b64(code_of(vault, key))}
+    text = json.dumps(sealed, indent=1)
+    try:
+        for path in paths(folder):
+            fresh = path.with_name(f"{path.name}.new")
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+        _flush_folder(folder)
+    except OSError as error:
+        raise CredentialError(
+            _("The key file could not be written."),
+            safe=_("The keys are as they were before."),
+            advice=_("Free some space or remove the write protection, then try again."),
+        ) from error
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def b64(data: bytes) -> str:
+    """Return bytes as the file carries them."""
+    return base64.b64encode(data).decode()
+
+
+def unb64(text: str) -> bytes:
+    """Return the bytes of a text in the file. Raises: ValueError."""
+    return base64.b64decode(text, validate=True)
