@@ -187,7 +187,8 @@ def _supply_entry(
     elif held.unit_price_minor is None:
         amount, note = "–", _("no price")
     else:
-        amount = i18n.money(times(held.quantity, held.unit_price_minor), held.currency)
+        quantity = -held.quantity if held.is_returned else held.quantity
+        amount = i18n.money(times(quantity, held.unit_price_minor), held.currency)
         digits = max(0, -int(held.quantity.as_tuple().exponent))
         note = f"{i18n.number(held.quantity, digits)} × {i18n.money(held.unit_price_minor, held.currency)}"
     return Entry(
@@ -195,7 +196,7 @@ def _supply_entry(
         record_id=held.id,
         icon=spec.icon,
         kind_label=_("Part") if held.is_part else _("Supply"),
-        title=held.name,
+        title=_("Taken back: {name}", name=held.name) if held.is_returned else held.name,
         note="",
         facts=tuple(
             (label, text)

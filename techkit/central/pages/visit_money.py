@@ -53,10 +53,6 @@ def charge_entries(bundle: VisitBundle, reckoned: Charges) -> tuple[tuple[str, s
                 i18n.money(held.amount_minor, reckoned.currency),
             )
         )
-    found += [
-        (held.label, _("in another currency, not in the total"), i18n.money(held.amount_minor, held.currency))
-        for held in reckoned.foreign
-    ]
     goods = [held for held in reckoned.lines if held.kind in (CostKind.PART, CostKind.SUPPLY)]
     if goods:
         amount = sum(held.amount_minor for held in goods)

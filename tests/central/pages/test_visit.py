@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from techkit import i18n
 from techkit.records.activities import (
     NeedsAnalysis,
     Option,
@@ -21,7 +22,7 @@ from techkit.records.activities import (
 from techkit.records.identity import new_id
 from techkit.records.schema import replace
 from techkit.records.success import FollowUp
-from techkit.records.visit import Signature
+from techkit.records.visit import Signature, SupplyUse
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
 
@@ -68,6 +69,22 @@ def test_money_adds_up_to_the_cent(van: Any, client: Client) -> None:
     text = text_of(client, visit_of(records).id)
     for amount in ("€85.00", "€18.00", "€6.90", "€109.90"):
         assert amount in text
+
+
+def test_what_was_taken_back_and_what_cost_francs_stand_there_once(van: Any, client: Client) -> None:
+    """A part that was taken back lowers the sum, and an amount in another currency is told once, in no total."""
+    records = samples.slow_computer()
+    visit = visit_of(records)
+    back = SupplyUse(
+        id=new_id(), visit_id=visit.id, name="Long cable", unit_price_minor=640, is_returned=True
+    )
+    francs = SupplyUse(id=new_id(), visit_id=visit.id, name="Adapter", unit_price_minor=900, currency="CHF")
+    van.send(*records, back, francs)
+    text = text_of(client, visit.id)
+    assert "Taken back: Long cable" in text
+    assert i18n.money(-640, "EUR") in text
+    assert text.count("in another currency") == 1
+    assert i18n.money(10990 - 640, "EUR") in text
 
 
 def test_budgets_show_what_is_left_after_the_visit(van: Any, client: Client) -> None:
