@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +16,7 @@ from techkit.records.charges import charges
 from techkit.records.identity import new_id
 from techkit.records.success import Department, FollowUp, Recommendation
 from techkit.records.visit import LabourSegment, Outcome, Signature, SignatureVoided, WorkState
+from techkit.summary import document
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device, recordings, text_of
 
@@ -162,12 +164,21 @@ def test_scenario_o1_3_labour_and_total(tell):
 
 
 @pytest.mark.parametrize(
-    ("end", "minutes", "amount"), [("11:11", 75, 8500), ("11:26", 90, 10200), ("10:20", 60, 6800)]
+    ("end", "minutes", "amount"),
+    [("11:11", 75, 8500), ("11:25:01", 90, 10200), ("11:26", 90, 10200), ("10:20", 60, 6800)],
 )
 def test_scenario_o1_3_rounded_up_and_at_least_an_hour(tell, end, minutes, amount):
     """Labour is rounded up to a quarter of an hour and counts at least one hour."""
-    line = charges(tell("signed", end=end).bundle).lines[0]
+    bundle = tell("signed", end=end).bundle
+    line = charges(bundle).lines[0]
     assert (line.minutes, line.amount_minor) == (minutes, amount)
+    # Rounded once for the visit, not once for each stretch between two pauses.
+    (whole,) = bundle.labour
+    parts = (
+        replace(whole, elapsed_s=4 * 60),
+        replace(whole, id=new_id(), elapsed_s=whole.elapsed_s - 4 * 60),
+    )
+    assert charges(replace(bundle, labour=parts)).lines[0].minutes == minutes
 
 
 def test_scenario_o1_3_sleep_and_a_clock_that_is_set_change_no_minute(tell):
@@ -186,13 +197,15 @@ def test_scenario_o1_3_sleep_and_a_clock_that_is_set_change_no_minute(tell):
 
 def test_scenario_o1_4_payer_stands_apart(tell):
     """The payer is named apart from the customer; his address is not on her page unless asked for."""
-    from techkit.summary import document
-
     story = tell()
     text = text_of(story.pdf)
     assert "Teodor Brandt" in text
     assert "Odalys Brandt" in text
     assert "Lindengasse" not in text
+    facts = {fact.label: fact.lines for fact in document.build(story.bundle).facts}
+    assert facts["Paid by"] == ("Teodor Brandt",)
+    assert facts["For"] == ("Odalys Brandt", "Ahornweg 3", "37073 Göttingen")
+    assert "Paid by Teodor Brandt" in text
     asked = document.build(story.bundle, shows_payer_address=True)
     assert any("Lindengasse 8" in fact.lines for fact in asked.facts)
 
@@ -217,6 +230,9 @@ def test_scenario_o1_5_before_and_after_in_words(tell):
         assert row.after
         told = f"{row.before} {row.after} {row.meaning}".casefold()
         assert any(word.casefold() in told for word in words), row
+        # As it stands on paper, in this order: what was looked at, before, after, what it means.
+        printed = " ".join(f"{row.check} {row.before} {row.after} {row.meaning}".split())
+        assert printed in text, printed
 
 
 def test_scenario_o1_6_backup_is_honest(tell):
@@ -227,24 +243,33 @@ def test_scenario_o1_6_backup_is_honest(tell):
     (advice,) = story.device.store.find(Recommendation)
     assert advice.check == "last_backup"
     text = text_of(story.pdf)
-    assert "never" in text
-    assert advice.text in text
+    assert f"Last backup never never Still open – Needs action. Our advice: {advice.text}" in text
+    assert f"Our advice In the next weeks: {advice.text}" in text
+    assert "There is no backup yet." in story.visit.sign_off._document.short[-1]
 
 
 def test_scenario_o1_7_large_print_without_internal_words(tell):
     """Large print is 16 pt and more for body text; the note for colleagues is nowhere in the file."""
     story = tell()
-    sizes: dict[float, int] = {}
+    small: set[str] = set()
 
     def visit(text: str, _cm: list[float], tm: list[float], _font: object, size: float) -> None:
-        if text.strip():
-            real = round(abs(size * tm[3]), 1)
-            sizes[real] = sizes.get(real, 0) + len(text)
+        if abs(size * tm[3]) < 15.95:
+            small.update(text.split())
 
     for page in PdfReader(io.BytesIO(story.pdf)).pages:
         page.extract_text(visitor_text=visit)
-    body = max(sizes, key=lambda size: sizes[size])
-    assert body >= 16
+    page = document.build(story.bundle)
+    assert page.is_large
+    # Smaller are only the foot of the page and the words beside its seal.
+    foot = f"{page.number} {page.provider} {page.provider_reach} · " + " ".join(
+        page.words[key] for key in ("seal", "questions", "page", "of")
+    )
+    assert {word for word in small - set(foot.split()) if not re.fullmatch(r"[0-9a-f]+", word)} == set()
+    assert small
+    # The wish is the customer's: the next visit's page is large without anybody asking again.
+    without = replace(story.bundle, visit=replace(story.bundle.visit, is_large_print=False))
+    assert document.build(without).is_large
     text = text_of(story.pdf)
     assert "family rate" not in text
     assert "TBW" not in text
@@ -306,6 +331,46 @@ def test_scenario_o1_9_leaving_it_keeps_the_signature(tell):
     assert len(story.bundle.activities) == 2
 
 
+def _in_short(visit: Visit) -> None:
+    visit.after.write_in_short("All is well.")
+
+
+def _promise(visit: Visit) -> None:
+    visit.follow_ups.add(visit.follow_ups.state.suggestions[0].key)
+
+
+def _language(visit: Visit) -> None:
+    visit.sign_off.choose_language("de")
+
+
+def _name(visit: Visit) -> None:
+    visit.need.edit("customer", "display_name", "Odalys Brand")
+
+
+def test_scenario_o1_9_whatever_is_on_the_page(tell):
+    """Words, promises, language, names: each change of what was signed asks first, and once sent changes nothing."""
+    story = tell("signed")
+    visit = story.visit
+    signed, bundle = visit.sign_off.state.pdf, story.bundle
+    for change in (_in_short, _promise, _language, _name):
+        change(visit)
+        assert visit.state.notice is not None, change
+        assert "void" in visit.state.notice.title, change
+        assert story.bundle == bundle, change
+        visit.dismiss_notice()
+    visit.sign_off.print_()
+    visit.sign_off.confirm_print()
+    visit.next()
+    sent = story.bundle
+    assert sent.visit.work_state is WorkState.SUBMITTED
+    for change in (_in_short, _language, _name):
+        change(visit)
+        visit.act_on_notice()
+        visit.dismiss_notice()
+        assert story.bundle == sent, change
+    assert visit.sign_off.state.pdf == signed
+
+
 def test_scenario_o1_9_signature_is_bound_to_the_page(tell):
     """The signed hash is the hash of the page as it is made again later."""
     from techkit.ui.presenters.sign_off import page
@@ -322,9 +387,8 @@ def test_scenario_o1_10_pdf_is_a4_tagged_english(tell):
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"].startswith("en")
-    assert reader.metadata.title
-    box = reader.pages[0].mediabox
-    assert (round(box.width), round(box.height)) == (595, 842)
+    assert reader.metadata.title == "Summary of our visit TK07-2026-0001"
+    assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in reader.pages} == {(595, 842)}
     tables = list(_tables(root["/StructTreeRoot"]))
     assert tables
     assert all("/TH" in kinds for kinds in tables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -19,6 +19,7 @@ from techkit.records.assets import Asset, Contract, Phase, Product, ProductKind,
 from techkit.records.budget import Allocation, Budget, CostCentre
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, shares
+from techkit.records.drafts import drafted, topic_of
 from techkit.records.flags import Proven, flags, proof_of
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
@@ -260,6 +261,13 @@ def test_scenario_o2_2_moving_on_records_nothing(begin):
         story.visit.go(step)
     assert story.bundle.activities == ()
     assert story.visit.work.state.drafts
+    story.visit.go("sign_off")
+    story.visit.next()
+    assert story.visit.sign_off.state.phase == "customer"
+    story.visit.sign_off.draw(SIGNATURE)
+    story.visit.sign_off.agree()
+    assert story.bundle.valid_signature() is not None
+    assert story.bundle.activities == ()
 
 
 def test_scenario_o2_3_browser_is_evidence_only(tell):
@@ -290,6 +298,10 @@ def test_scenario_o2_3_not_ours_is_remembered(tell):
     kept = story.device.store.setting("drafts.not_our_work")
     assert any("browsewell" in topic for topic in kept)
     assert not any(r.title.startswith("Browsewell") for r in story.visit.work.state.drafts)
+    unclaimed = replace(story.bundle, activities=())
+    certain = next(d for d in drafted(unclaimed).drafts if d.is_ticked)
+    again = drafted(unclaimed, not_ours=[topic_of(certain.key)]).drafts
+    assert [d.is_ticked for d in again if d.key == certain.key] == [False]
 
 
 def test_scenario_o2_4_labour_and_contract(tell):
@@ -298,6 +310,14 @@ def test_scenario_o2_4_labour_and_contract(tell):
     reckoned = charges(story.bundle)
     assert reckoned.charged_minutes == 360
     assert reckoned.contract_minutes_left == 165
+    # Up to the next quarter of an hour once for the visit, not for each stretch around the lunch break.
+    morning, lunch, afternoon = story.bundle.labour
+    later = (
+        replace(morning, elapsed_s=morning.elapsed_s + 60),
+        lunch,
+        replace(afternoon, elapsed_s=afternoon.elapsed_s - 60),
+    )
+    assert charges(replace(story.bundle, labour=later)).charged_minutes == 360
     assert [line.amount_minor for line in reckoned.lines if line.kind == "labour"] == [0]
     assert sum(line.amount_minor for line in reckoned.lines if line.kind in ("part", "supply")) == 16690
     assert reckoned.total_minor == 19190
