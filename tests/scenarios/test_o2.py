@@ -420,7 +420,10 @@ def test_scenario_o2_9_every_claim_is_proven(tell):
     bundle = story.bundle
     assert {proof_of(a, bundle) for a in bundle.activities} == {Proven.INVENTORY}
     assert {e.proof for e in story.visit.work.state.entries if e.kind != "supply_use"} == {"inventory"}
-    assert all(a.evidence for a in bundle.activities)
+    for entry in bundle.activities:
+        proof = entry.evidence[0]
+        looks = [bundle.snapshot(entry.asset_id, phase) for phase in (Phase.BEFORE, Phase.AFTER)]
+        assert (proof.snapshot_before, proof.snapshot_after) == tuple(look.id for look in looks), entry.title
     assert "claim_not_proven" not in {f.rule for f in flags(bundle)}
 
 
