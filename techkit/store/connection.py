@@ -237,10 +237,9 @@ class Connection:
         """Run one statement inside a transaction of the caller; values are bound, never pasted."""
         self.raw.execute(sql, values)
 
-    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run one statement for every row."""
-        if rows:
-            self.raw.executemany(sql, rows)
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Run one statement for every row; return how many rows it made or changed."""
+        return int(self.raw.executemany(sql, rows).rowcount) if rows else 0
 
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
@@ -50,6 +51,10 @@ class Confirmed(NamedTuple):
     order: int
     body: bytes
     seen: Any = None
+
+    def looked_at(self) -> Confirmed:
+        """Return it with a glance at it. Raises: ValueError for what is no operation."""
+        return self if self.seen is not None else self._replace(seen=glance(self.body))
 
 
 class Recorded(NamedTuple):
@@ -300,11 +305,13 @@ class Replica:
         if self._is_taken_whole(answer, held, walking):
             return set()
         mine = self._own(answer)
-        arrived = self._received(answer, held)
-        spoken_of |= self._leave_out_away(arrived)
+        taken = [change.looked_at() for change in answer.changes if change.scope in held]
+        taken, about_away = self._leave_out_away(taken)
+        spoken_of |= about_away
         # What the service took in another form came back whole; that form counts, not ours.
         altered = {packed_id(one.body) for one in answer.changes} if answer.receipts else set()
         rebuilding = self.rebuilding()
+        changed, arrived = self._insert_fresh(taken, rebuilding)
         # Of a scope that was withdrawn and came back nothing is in the view but what is folded again.
         dropped = set(self.meta("dropped").split())
         receipts = [(mine[r.key].place, r) for r in answer.receipts if r.key in mine]
@@ -333,10 +340,7 @@ class Replica:
         settled = {key for key, places in acked.items() if key not in corrected and waiting[key] == places}
         if self._connection.one("SELECT 1 FROM _base LIMIT 1") is not None:
             self._connection.many("DELETE FROM _base WHERE record_id = ?", [(key,) for key in settled])
-        changed = self._insert_fresh(arrived, {*waiting, *acked}, rebuilding)
-        touched = {
-            key: [(unpack(body), order) for _op, order, body in found] for key, found in arrived.items()
-        }
+        touched = {key: [(unpack(one.body), one.order) for one in found] for key, found in arrived.items()}
         rest = [(own, order) for own, order in folded if own.record_id not in settled]
         bodies = self._bodies([own.place for own, _order in rest])
         for own, order in rest:
@@ -344,54 +348,75 @@ class Replica:
         self._keep_received(answer, held)
         return changed | self._refold(touched, waiting, acked, self._stored_base(touched))
 
-    def _leave_out_away(self, arrived: dict[str, list[tuple[Any, int, bytes]]]) -> set[str]:
-        """Take what is about visits that left this device out of `arrived`; return the scopes of it.
+    def _leave_out_away(self, taken: list[Confirmed]) -> tuple[list[Confirmed], set[str]]:
+        """Return what is not about visits that left this device, and the scopes of what is.
 
         Half a record is worse than none: those scopes are taken again as the service has them.
         """
-        if not arrived or self._connection.one("SELECT 1 FROM _away LIMIT 1") is None:
-            return set()
-        visits = {_visit_named(op) for found in arrived.values() for op, _order, _body in found} - {""}
-        rows = self._in_chunks("SELECT record_id FROM _away WHERE record_id IN ", [*arrived, *visits])
-        away = {row[0] for row in rows}
-        scopes: set[str] = set()
-        for key, found in list(arrived.items()):
-            if key in away or any(_visit_named(op) in away for op, _order, _body in found):
-                scopes.update(op.scope for op, _order, _body in found)
-                del arrived[key]
-        return scopes
+        if not taken or self._connection.one("SELECT 1 FROM _away LIMIT 1") is None:
+            return taken, set()
+        named = {(unpack_id(one.seen.record_id), _visit_named(one.seen)) for one in taken}
+        wanted = {name for pair in named for name in pair} - {""}
+        away = {
+            row[0]
+            for row in self._in_chunks("SELECT record_id FROM _away WHERE record_id IN ", list(wanted))
+        }
+        gone = {record_id for record_id, visit_id in named if record_id in away or visit_id in away}
+        kept = [one for one in taken if unpack_id(one.seen.record_id) not in gone]
+        return kept, {one.seen.scope for one in taken if unpack_id(one.seen.record_id) in gone}
 
     def _insert_fresh(
-        self, arrived: dict[str, list[tuple[Any, int, bytes]]], ours: set[str], rebuilding: set[str]
-    ) -> set[str]:
-        """Write the records this device has never seen; take them out of `arrived`; return their kinds.
+        self, taken: list[Confirmed], rebuilding: set[str]
+    ) -> tuple[set[str], dict[str, list[Confirmed]]]:
+        """Write the records this device has never seen; return their kinds, and what is left to fold, by record.
 
-        ours: records with operations of our own in the matter; they are folded.
+        Of a first sync that is nearly everything: one look, one row, no fold.
         """
-        first: dict[str, list[str]] = {}
-        for key, found in arrived.items():
-            op = found[0][0]
-            if (
-                len(found) == 1
-                and op.action == _PUT
-                and op.entity in self._tables
-                and key not in ours
-                and op.scope not in rebuilding
-            ):
-                first.setdefault(op.entity, []).append(key)
-        rows: dict[tuple[str, tuple[str, ...]], list[list[Any]]] = {}
-        for kind, keys in first.items():
-            table = self._tables[kind]
-            known = {row[0] for row in self._in_chunks(f'SELECT id FROM "{kind}" WHERE id IN ', keys)}  # noqa: S608 - declared kinds
-            for key in keys:
-                op, order, _body = arrived[key][0]
-                made = None if key in known else table.fresh(key, op, order)
-                if made is not None:
-                    del arrived[key]
-                    rows.setdefault((kind, made[0]), []).append(made[1])
-        for (kind, names), many in rows.items():
-            self._connection.many(self._tables[kind].insert_sql(names), many)
-        return {kind for kind, _names in rows}
+        ours = self._records_of_ours()
+        keys = [one.seen.record_id for one in taken]
+        often = {key for key, count in Counter(keys).items() if count > 1} if len(set(keys)) < len(keys) else ()
+        left: dict[str, list[Confirmed]] = {}
+        made: dict[tuple[str, tuple[str, ...]], tuple[list[list[Any]], list[Confirmed]]] = {}
+        tables = self._tables
+        for key, one in zip(keys, taken, strict=True):
+            op = one.seen
+            record_id = unpack_id(key)
+            # An id that came as text may be that of another one's bytes: it is folded.
+            is_first = key not in often and key.__class__ is bytes and op.action == _PUT
+            if is_first and op.entity in tables and record_id not in ours and op.scope not in rebuilding:
+                row = tables[op.entity].fresh(record_id, op, one.order)
+                if row is not None:
+                    names, values = row
+                    batch = made.get((op.entity, names))
+                    if batch is None:
+                        batch = made[op.entity, names] = ([], [])
+                    batch[0].append(values)
+                    batch[1].append(one)
+                    continue
+            left.setdefault(record_id, []).append(one)
+        for (kind, names), (rows, whose) in made.items():
+            for place in self._insert_new(kind, names, rows):
+                left.setdefault(rows[place][0], []).append(whose[place])
+        return {kind for kind, _names in made}, left
+
+    def _insert_new(self, kind: str, names: tuple[str, ...], rows: list[list[Any]]) -> list[int]:
+        """Write rows of different records; return which of them were there before and stay as they are."""
+        connection = self._connection
+        last = connection.one(f'SELECT max(rowid) FROM "{kind}"')  # noqa: S608 - declared kinds
+        if connection.many(self._tables[kind].insert_sql(names), rows) == len(rows):
+            return []
+        # New rows stand behind all that were there.
+        sql = f'SELECT id FROM "{kind}" WHERE rowid <= {int((last and last[0]) or 0)} AND id IN '  # noqa: S608 - declared kinds
+        known = {row[0] for row in self._in_chunks(sql, [row[0] for row in rows])}
+        return [place for place, row in enumerate(rows) if row[0] in known]
+
+    def _records_of_ours(self) -> set[str]:
+        """Return the records with anything of ours that the service does not hold."""
+        rows = self._connection.all(
+            "SELECT record_id FROM _pending UNION "
+            "SELECT o.record_id FROM _refused r JOIN _operation o USING (place)"
+        )
+        return {row[0] for row in rows}
 
     def _refold(
         self,
@@ -457,18 +482,6 @@ class Replica:
             wanted,
         )
         return {row[0]: _Own(*row[1:]) for row in rows}
-
-    def _received(self, answer: Answer, held: set[str]) -> dict[str, list[tuple[Any, int, bytes]]]:
-        """Return record -> [(the operation at a glance, its order, packed)] of the scopes held here."""
-        arrived: dict[str, list[tuple[Any, int, bytes]]] = {}
-        taken = [change for change in answer.changes if change.scope in held]
-        for change in taken:
-            op = change.seen or glance(change.body)
-            key = unpack_id(op.record_id)
-            if key not in arrived:
-                arrived[key] = []
-            arrived[key].append((op, change.order, change.body))
-        return arrived
 
     def _bodies(self, places: Iterable[int]) -> dict[int, bytes]:
         return dict(self._in_chunks("SELECT place, body FROM _operation WHERE place IN ", list(places)))

@@ -175,7 +175,7 @@ class Table:
         names what its author saw: it is not the first.
         """
         fields = op.fields
-        if fields.keys() <= self._texts:
+        if self._texts.issuperset(fields):
             # Texts alone, most of the time: their columns take them as they are.
             given = tuple(fields)
             values: list[Any] = [record_id]
@@ -218,7 +218,7 @@ class Table:
             self._inserts[names] = (
                 f'INSERT INTO "{self.name}" ('  # noqa: S608 - declared names and defaults
                 + ", ".join(f'"{name}"' for name in columns_)
-                + f") VALUES ({', '.join(marks)})"
+                + f") VALUES ({', '.join(marks)}) ON CONFLICT DO NOTHING"
             )
         return self._inserts[names]
 

@@ -160,10 +160,11 @@ def _checked_cursors(
         found.setdefault(receipt.scope, {})[receipt.seq] = step(receipt)
     at: dict[int, Step] = {}
     last = ""
-    for scope, seq, order, body, _seen in changes:
+    for scope, seq, order, body, seen in changes:
         if scope != last:
             at, last = found.setdefault(scope, {}), scope
-        at[seq] = (packed_id(body), order)
+        key = seen and seen.op_id
+        at[seq] = (key if key.__class__ is bytes else packed_id(body), order)
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():
@@ -199,9 +200,8 @@ def _agree_to_removals(store: Store, run: Run, answer: Answer) -> None:
     """Stop before a service takes many entries away at once. Raises: ManyRemovalsError."""
     if run.is_removal_agreed:
         return
-    count = sum(
-        (change.seen or glance(change.body)).action == Action.REMOVE.value for change in answer.changes
-    )
+    removal = Action.REMOVE.value
+    count = sum((change.seen or glance(change.body)).action == removal for change in answer.changes)
     replica = store.replica
     count += sum(replica.count_in(scope) for scope in answer.revoked)
     count += sum(
