@@ -184,7 +184,7 @@ def _form() -> Any:
         ("actor", str),
         ("reason", str),
     ]
-    return msgspec.defstruct("PackedOperation", parts, array_like=True)
+    return msgspec.defstruct("PackedOperation", parts, array_like=True, gc=False)
 
 
 @functools.cache

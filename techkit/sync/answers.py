@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -76,9 +78,13 @@ def changes_of(reply: SyncReply) -> list[Confirmed]:
     """Return the operations of a reply, each at a glance. Raises: ValueError."""
     bodies = [bytes(placed.op) for placed in reply.changes]
     return [
-        Confirmed(placed.scope, placed.seq, placed.order, body, seen)
+        _confirmed((placed.scope, placed.seq, placed.order, body, seen))
         for placed, body, seen in zip(reply.changes, bodies, glance_all(bodies), strict=True)
     ]
+
+
+#: Makes one of its parts, past the named tuple's own way in: ten thousand come in one sync.
+_confirmed: Callable[[tuple[Any, ...]], Confirmed] = functools.partial(tuple.__new__, Confirmed)
 
 
 def message(found: Response, kind: type[protocol.M]) -> protocol.M:

@@ -133,7 +133,8 @@ class Client:
             line = self.line.begin()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
             try:
-                self._rounds(run)
+                with no_collection():
+                    self._rounds(run)
                 files.send(self._store, self.line, run, lambda: run.told(self._progress(run)))
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
@@ -233,8 +234,7 @@ class Client:
         then: called with what will be taken, before it is. offer_after: the place behind which the next piece begins.
         """
         wait([sent])
-        with no_collection():
-            self._take_receipts_of(run, self._received(run, sent, piece).reply, piece, then, offer_after)
+        self._take_receipts_of(run, self._received(run, sent, piece).reply, piece, then, offer_after)
 
     def _take_receipts_of(
         self,
@@ -290,8 +290,7 @@ class Client:
             run.ahead = sender.submit(self._post_round, run, body)
         sent, run.ahead = run.ahead, None
         wait([sent])
-        with no_collection():
-            return self._take_whole(run, sent, piece, sender, is_offering=is_offering)
+        return self._take_whole(run, sent, piece, sender, is_offering=is_offering)
 
     def _take_whole(
         self,
