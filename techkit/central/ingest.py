@@ -337,16 +337,13 @@ class _Court:
         if is_first:
             # What stands against the first word about a record is the same for all of one kind in a visit.
             visit = self._record(one.visit) if one.visit else None
-            key = (
-                one.entity,
-                one.scope,
-                one.device,
-                one.visit,
-                0 if visit is None else 1 + len(visit.incoming),
-            )
-            if key not in self._first:
+            said = 0 if visit is None else 1 + len(visit.incoming)
+            key = (one.entity, one.scope, one.device, one.visit, said)
+            try:
+                one.problem = self._first[key] or _no_instant(one)
+            except KeyError:
                 self._first[key] = self._refusal(one, Held())
-            one.problem = self._first[key] or _no_instant(one)
+                one.problem = self._first[key] or _no_instant(one)
         else:
             one.problem = self._refusal(one, self._record(name) or Held()) or _no_instant(one)
         if one.problem is not None or not self._cut(one):
@@ -418,7 +415,10 @@ def _states(org_id: int, records: AbstractSet[str]) -> dict[str, Held]:
 
 def _no_instant(one: Incoming) -> Problem | None:
     """Return which moment cannot be read, so that a record with it is kept aside and not guessed at."""
-    for name in _instants(one.entity) & one.fields.keys():
+    names = _instants(one.entity)
+    if names.isdisjoint(one.fields):
+        return None
+    for name in names & one.fields.keys():
         held = one.fields[name][0]
         try:
             if held is not None:
