@@ -358,8 +358,7 @@ class Replica:
         named = {(unpack_id(one.seen.record_id), _visit_named(one.seen)) for one in taken}
         wanted = {name for pair in named for name in pair} - {""}
         away = {
-            row[0]
-            for row in self._in_chunks("SELECT record_id FROM _away WHERE record_id IN ", list(wanted))
+            row[0] for row in self._in_chunks("SELECT record_id FROM _away WHERE record_id IN ", list(wanted))
         }
         gone = {record_id for record_id, visit_id in named if record_id in away or visit_id in away}
         kept = [one for one in taken if unpack_id(one.seen.record_id) not in gone]
@@ -374,7 +373,9 @@ class Replica:
         """
         ours = self._records_of_ours()
         keys = [one.seen.record_id for one in taken]
-        often = {key for key, count in Counter(keys).items() if count > 1} if len(set(keys)) < len(keys) else ()
+        often = (
+            {key for key, count in Counter(keys).items() if count > 1} if len(set(keys)) < len(keys) else ()
+        )
         left: dict[str, list[Confirmed]] = {}
         made: dict[tuple[str, tuple[str, ...]], tuple[list[list[Any]], list[Confirmed]]] = {}
         tables = self._tables
