@@ -553,13 +553,6 @@ class TestSignOff:
         checked.sign_off.draw(SIGNATURE)
         assert checked.sign_off.state.may_agree
 
-    def test_endless_strokes_are_capped(self, checked: Visit):
-        """A hundred thousand points are cut to what a page can hold."""
-        checked.go("sign_off")
-        checked.next()
-        checked.sign_off.draw(tuple((i % 1000, 1, 2, 3) for i in range(100_000)))
-        assert sum(len(s) for s in checked.sign_off.state.strokes) <= 40_000
-
     def test_customer_view_keeps_the_steps_shut(self, checked: Visit):
         """While the customer has the screen no other step opens."""
         checked.go("sign_off")
