@@ -111,8 +111,10 @@ def _play_catalogue(camera: Camera, session: Any, visit: Any) -> None:
 def _play_times(camera: Camera, visit: Any) -> None:
     visit.times.add_helper("Pavel Novotny")
     visit.times.toggle_outside("running")
-    visit.add_time("wait", 20)
-    visit.add_time("work", 50)
+    for kind, minutes in (("wait", "20"), ("work", "50")):
+        visit.times.add(kind)
+        visit.times.fill("minutes", minutes)
+        visit.times.save()
     camera.settle(0.3)
     scroll = next(s for s in visit_scrolls(camera) if s.maximum())
     scroll.setValue(scroll.maximum())

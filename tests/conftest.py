@@ -233,7 +233,22 @@ def _nothing_left_on_screen() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real_password_cost() -> Iterator[tuple[int, int]]:
+    """Hash the staff's passwords cheaply in this process; give what it costs otherwise (KiB, passes).
+
+    At its full price a hash takes a fifth of a second, and nearly every test of the service needs two or three.
+    """
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    real = (Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.time_cost)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, cheap in {"memory_cost": 64, "time_cost": 1, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, name, cheap)
+        yield real
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory, real_password_cost: tuple[int, int]) -> Path:
     """Prepare a central service once; tests copy its folder."""
     from techkit.central import server
 

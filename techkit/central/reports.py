@@ -22,7 +22,6 @@ from django.db.models import Count, Q, QuerySet
 from techkit.central import accounts, attachments, audit, bundles, folding, projection
 from techkit.central.models import (
     Attachment,
-    AuditEvent,
     Conflict,
     Device,
     EnrolCode,
@@ -368,12 +367,6 @@ def visit_row(user: User, visit_id: str) -> VisitRow | None:
     """Return the list's row of a visit."""
     held = bundles.as_uuid(visit_id)
     return VisitRow.objects.filter(org_id=user.org_id, id=held).first() if held else None
-
-
-def trail(user: User, visit_id: str) -> list[AuditEvent]:
-    """Return what was done to a visit here, newest first; who merely looked is left out."""
-    rows = AuditEvent.objects.filter(org_id=user.org_id, object_id=visit_id).exclude(action="visit.read")
-    return list(rows.order_by("-place")[:50])
 
 
 @dataclass(frozen=True, kw_only=True)

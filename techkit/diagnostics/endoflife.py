@@ -33,7 +33,6 @@ class Life:
     is_over: bool = False
     extended_until: date | None = None
     extended: str = ""
-    is_newest: bool = False
     place: int = 0
 
 
@@ -80,7 +79,6 @@ def _life(entry: dict[str, Any], release: dict[str, Any], place: int) -> Life:
         is_over=release["eol"] is True,
         extended_until=_date(release.get("extended_until")),
         extended=entry["extended"] if release.get("extended_until") else "",
-        is_newest=place == 0,
         place=place,
     )
 

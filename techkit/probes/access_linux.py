@@ -45,7 +45,6 @@ class Mount:
     point: str
     file_system: str
     options: frozenset[str]
-    device_number: str = ""
     root: str = "/"
 
     @property
@@ -148,7 +147,6 @@ def parse_mountinfo(content: str) -> list[Mount]:
             point=unescape(fields[4]),
             file_system=tail[0],
             options=frozenset(options) - ({"rw"} if "ro" in options else set()),
-            device_number=fields[2],
             root=unescape(fields[3]),
         )
         found[mount.point] = mount

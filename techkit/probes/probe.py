@@ -13,8 +13,7 @@ How a probe says what it could not read:
 - one item could not be had, others could: yield `missing(id, subject=..., reason=..., text=...)`.
   The shared code of the checks turns it into "could not check" for that subject.
 - the computer has nothing of the kind (no battery): yield nothing. Never guess, never yield 0.
-A value that cannot be true (0 bytes of memory, 255 °C) is `missing(..., reason=Reason.FAILED)` with
-the text of `implausible(value)`, never a reading.
+A value that cannot be true (0 bytes of memory, 255 °C) is never a reading.
 """
 
 from __future__ import annotations
@@ -330,11 +329,6 @@ def missing(
         source=source,
         privacy=privacy,
     )
-
-
-def implausible(value: object) -> str:
-    """Return the sentence for a value that cannot be true."""
-    return _("The computer reports {value}, which cannot be true.", value=str(value)[:80])
 
 
 def why_missing(reading: Reading) -> tuple[Reason, str] | None:

@@ -39,11 +39,6 @@ def human_number(prefix: str, year: int, counter: int) -> str:
     return f"{prefix}-{year:04d}-{counter:04d}"
 
 
-def hlc_at(moment: datetime, counter: int = 0) -> int:
-    """Return the hybrid clock value of an aware instant."""
-    return (int(moment.timestamp() * 1000) << _COUNTER_BITS) | (counter & _COUNTER_MASK)
-
-
 #: The last millisecond of the year 9998: no calendar goes on for long after it.
 _LAST_MS = 253_370_764_799_999
 

@@ -93,7 +93,9 @@ def test_icons_take_the_colour_they_are_given() -> None:
 
 def test_every_icon_is_named() -> None:
     """No icon lies there that neither the window nor a page nor the paper names."""
-    drawn = [path for kind in ("*.py", "*.html", "*.typ") for top in (SOURCE, ROOT) for path in top.rglob(kind)]
+    drawn = [
+        path for kind in ("*.py", "*.html", "*.typ") for top in (SOURCE, ROOT) for path in top.rglob(kind)
+    ]
     named = {name for path in drawn for name in re.findall(r"[\"']([a-z-]+)[\"']", path.read_text("utf-8"))}
     assert "toolbox" in named
     assert sorted({path.stem for path in (ROOT / "icons").rglob("*.svg")} - named) == []

@@ -52,7 +52,9 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def template(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory, real_password_cost: tuple[int, int]
+) -> tuple[Path, str]:
     """Prepare a service once: its folder, and the PostgreSQL database that tests copy."""
     folder = tmp_path_factory.mktemp("service")
     dsn = _make_database(postgres_server, "") if postgres_server else ""

@@ -49,6 +49,9 @@ def test_an_enrolment_code_is_kept_as_a_hash_only(maren: Any) -> None:
     assert text.replace("-", "") not in str(EnrolCode.objects.values())
 
 
-def test_the_password_is_kept_by_argon2id(maren: Any) -> None:
-    """The stored password is an argon2id hash."""
+def test_the_password_is_kept_by_argon2id(maren: Any, real_password_cost: tuple[int, int]) -> None:
+    """The stored password is an argon2id hash that costs at least 19 MiB and two passes."""
     assert maren.password.startswith("argon2$argon2id$")
+    memory_kib, passes = real_password_cost
+    assert memory_kib >= 19 * 1024
+    assert passes >= 2

@@ -16,7 +16,7 @@ from techkit.central.models import AuditEvent, Conflict, Device, Op, RefusedOp, 
 from techkit.central.models import Record as Row
 from techkit.errors import CentralError
 from techkit.records import review
-from techkit.records.identity import hlc_at, hlc_time, new_id
+from techkit.records.identity import hlc_time, new_id
 from techkit.records.operations import Action, Change, customer_scope, pack, unpack
 from techkit.sync import protocol
 from techkit.sync.protocol import ProblemCode
@@ -580,6 +580,6 @@ def test_an_operation_from_the_future_takes_its_place_today(kit: Kit) -> None:
     from datetime import UTC, datetime
 
     _identity, _scope, made = kit.customer()
-    ahead = dataclasses.replace(made, hlc=hlc_at(datetime(2099, 1, 1, tzinfo=UTC)))
+    ahead = dataclasses.replace(made, hlc=int(datetime(2099, 1, 1, tzinfo=UTC).timestamp() * 1000) << 16)
     (ack,) = kit.sync(ahead).acks
     assert hlc_time(ack.order) <= datetime.now(UTC)

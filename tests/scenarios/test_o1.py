@@ -326,7 +326,6 @@ def test_scenario_o1_9_leaving_it_keeps_the_signature(tell):
     """Not going on leaves page and signature as they were."""
     story = tell("signed")
     story.visit.work.remove(story.bundle.activities[0].id)
-    story.visit.dismiss_notice()
     assert story.bundle.valid_signature() is not None
     assert len(story.bundle.activities) == 2
 

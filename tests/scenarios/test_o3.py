@@ -77,7 +77,9 @@ def begin(device: Callable[..., Device]) -> Callable[[], Story]:
         visit = pavel.open(visit_id)
         pavel.clock.go_to("2026-11-25 13:30")
         visit.next()
-        visit.add_time("preparation", 30)
+        visit.times.add("preparation")
+        visit.times.fill("minutes", "30")
+        visit.times.save()
         visit.go("work")
         return Story(pavel, visit, held.people)
 

@@ -82,7 +82,6 @@ class Card:
     advice: str = ""
     explains_label: str = ""
     explains_why: str = ""
-    area_label: str = ""
     is_on_summary: bool = False
     has_follow_up: bool = False
     is_recorded: bool = False
@@ -390,7 +389,6 @@ class Check(VisitPart[CheckState]):
             advice=finding.advice,
             explains_label=_(EXPLAINS_LABELS[finding.explains]) if finding.explains else "",
             explains_why=finding.explains_why,
-            area_label=_(AREA_LABELS[finding.area]),
             is_on_summary=key in bundle.visit.shown_findings,
             has_follow_up=any(f.created_from == key for f in bundle.follow_ups),
             is_recorded=any(p.draft_key == key for a in bundle.activities for p in a.evidence),

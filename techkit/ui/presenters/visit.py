@@ -47,14 +47,13 @@ _KEYS = tuple(key for key, _name in STEPS)
 class Step:
     """One step of the rail. key: "need", "check", "work", "follow_ups", "after" or "sign_off".
 
-    state: "todo", "done", "attention" or "current"; attention may be the current one too (is_current).
+    state: "todo", "done", "attention" or "current"; attention may be the current one too.
     """
 
     key: str
     name: str
     line: str
     state: str
-    is_current: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +80,12 @@ class VisitState:
     back_label: str = ""
     may_continue: bool = True
     undo_label: str = ""
-    redo_label: str = ""
     removed_line: str = ""
     news_line: str = ""
     news_step: str = ""
     notice: Notice | None = None
     is_customer_view: bool = False
     is_locked: bool = False
-    lock_line: str = ""
 
 
 class Visit:
@@ -281,27 +278,6 @@ class Visit:
                 helpers=along, is_out_of_hours=last.is_out_of_hours if last is not None else False
             )
 
-    def correct_time(self, segment_id: str, started_at: datetime, ended_at: datetime) -> None:
-        """Correct a stretch of time: the old one stays as it was, the new one counts."""
-        held = self.held
-        old = held.record(LabourSegment, segment_id)
-        if old is None:
-            return
-        if ended_at <= started_at:
-            self._refuse(
-                InputError(_("The end must lie after the beginning."), safe=_("The time is unchanged."))
-            )
-            return
-        new = dataclasses.replace(
-            old,
-            id=new_id(),
-            started_at=started_at,
-            ended_at=ended_at,
-            elapsed_s=round((ended_at - started_at).total_seconds()),
-            supersedes=old.id,
-        )
-        held.save(new, word=_("the time"))
-
     # --- visits that end before they begin --------------------------------------------------------------
 
     def nobody_there(self, waited_minutes: int, note: str = "") -> None:
@@ -324,7 +300,7 @@ class Visit:
         )
         self._end(closed)
         if waited_minutes > 0:
-            self._note_time("wait", waited_minutes, now)
+            self._note_wait(waited_minutes, now)
 
     def cancel(self, reason: str) -> None:
         """Call a visit off before it began; the reason is needed."""
@@ -345,19 +321,14 @@ class Visit:
         self._refresh()
         self._on_left()
 
-    def add_time(self, kind: str, minutes: int) -> None:
-        """Write down time that no clock measured, e.g. preparation; it ends where the visit began."""
-        if minutes > 0:
-            self._note_time(kind, minutes, self.held.visit.arrived_at or self.held.around.clock.now())
-
-    def _note_time(self, kind: str, minutes: int, until: datetime) -> None:
+    def _note_wait(self, minutes: int, until: datetime) -> None:
         held = self.held
         held.save(
             LabourSegment(
                 id=new_id(),
                 visit_id=held.visit_id,
                 technician=held.around.technician,
-                kind=LabourKind(kind),
+                kind=LabourKind.WAIT,
                 started_at=until - timedelta(minutes=minutes),
                 ended_at=until,
                 utc_offset_minutes=held.visit.utc_offset_minutes,
@@ -404,11 +375,6 @@ class Visit:
         elif notice.action == "try_again":
             self.held.try_again()
 
-    def dismiss_notice(self) -> None:
-        """Put the notice away; a change that waited is dropped."""
-        self._notice = None
-        self.held.drop_waiting()
-
     # --- what is shown --------------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
@@ -446,13 +412,9 @@ class Visit:
             news_line=self._news[1],
             news_step=self._news[0],
             removed_line=_("Removed: {word}", word=held.removed_word) if held.removed_word else "",
-            redo_label=_("Redo: {word}", word=held.redo_word) if held.redo_word else "",
             notice=self._shown_notice(),
             is_customer_view=self.sign_off.is_customer_view,
             is_locked=visit.work_state is WorkState.SUBMITTED,
-            lock_line=_("Submitted; only the office can open it again.")
-            if visit.work_state is WorkState.SUBMITTED
-            else "",
         )
 
     def _shown_notice(self) -> Notice | None:
@@ -492,7 +454,7 @@ class Visit:
             state = "attention"
         else:
             state = "done" if done else "todo"
-        return Step(key=key, name=name, line=line, state=state, is_current=key == self.current)
+        return Step(key=key, name=name, line=line, state=state)
 
     def _need_line(self) -> tuple[str, bool, bool]:
         is_confirmed = self.held.visit.arrived_at is not None

@@ -28,11 +28,7 @@ from techkit.ui import theme
 
 T = TypeVar("T")
 
-LEFT = Qt.AlignmentFlag.AlignLeft
-RIGHT = Qt.AlignmentFlag.AlignRight
 TOP = Qt.AlignmentFlag.AlignTop
-BOTTOM = Qt.AlignmentFlag.AlignBottom
-CENTRE = Qt.AlignmentFlag.AlignCenter
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 HCENTRE = Qt.AlignmentFlag.AlignHCenter
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import Flow, Fold, Grow, row
+from techkit.ui.widgets.boxes import Flow, Fold
 from techkit.ui.widgets.labels import shortcut_text
 
 _ICON_COLOURS = {
@@ -297,8 +297,3 @@ class Switch(theme.RingByKeyboard, QAbstractButton):
 def actions(*buttons: Button) -> Flow:
     """Return buttons beside each other that go on in the next line when there is no room."""
     return Flow(*buttons, gap=8)
-
-
-def spread(*buttons: Button) -> Grow:
-    """Return buttons at the right end of a row."""
-    return Grow(row(Grow(), *buttons, gap=8))

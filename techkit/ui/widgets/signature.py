@@ -65,14 +65,6 @@ class SignaturePad(QWidget):
             if _length(stroke) >= _LEAST_PX
         )
 
-    def set_strokes(self, strokes: Sequence[Sequence[Sequence[float]]]) -> None:
-        """Show strokes drawn earlier."""
-        scale = max(1, self.width()) / BOX_WIDTH
-        self._box = self.size()
-        self._strokes = [[QPointF(point[0] * scale, point[1] * scale) for point in s] for s in strokes]
-        self._tell()
-        self.update()
-
     def clear(self) -> None:
         """Take the drawing away."""
         self._strokes = []

@@ -383,19 +383,23 @@ def test_bad_input_d52_lengths_of_time(checked: Visit, device: Device):
     checked.tick()
     checked.pause()
     (segment,) = device.store.find(LabourSegment)
-    assert segment.started_at is not None
-    begun = segment.started_at
-    for hours in (-1, 0):
-        checked.correct_time(segment.id, begun, begun + timedelta(hours=hours))
-        assert device.store.find(LabourSegment) == [segment]
-        assert checked.state.notice is not None
-    checked.correct_time(segment.id, begun, begun + timedelta(hours=16))
-    assert "long_labour" not in {f.rule for f in flags(checked.held.bundle)}
-    for hours in (25, 400 * 24):
+
+    def correct(start: str, end: str) -> None:
         (now,) = checked.held.bundle.current_labour()
-        checked.correct_time(now.id, begun, begun + timedelta(hours=hours))
-        (flag,) = [f for f in checked.sign_off.office_flags() if f.rule == "long_labour"]
-        assert "More than 16 hours" in flag.sentence
+        checked.times.edit(now.id)
+        checked.times.fill("from", start)
+        checked.times.fill("until", end)
+        checked.times.save()
+
+    for end in ("09:00", "10:00"):
+        correct("10:00", end)
+        assert device.store.find(LabourSegment) == [segment]
+        assert checked.times.state.form is not None
+    correct("06:00", "22:00")
+    assert "long_labour" not in {f.rule for f in flags(checked.held.bundle)}
+    correct("06:00", "22:01")
+    (flag,) = [f for f in checked.sign_off.office_flags() if f.rule == "long_labour"]
+    assert "More than 16 hours" in flag.sentence
 
 
 # --- E: the pad ----------------------------------------------------------------------------------------

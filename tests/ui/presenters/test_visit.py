@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -369,7 +369,7 @@ class TestWork:
         checked.redo()
         checked.redo()
         assert store.bundle(visit_id).activities[0].title == "Fan and filter cleaned"
-        assert checked.state.redo_label
+        assert checked.held.redo_word
 
     def test_entry_by_hand_takes_the_drafts_proof(self, device: Device, checked: Visit):
         """An entry that says what a draft says gets its proof, and the draft goes."""
@@ -405,20 +405,11 @@ class TestEnds:
         kept = device.store.get(VisitRecord, visit.held.visit_id)
         assert (kept.work_state, kept.state_note) == (WorkState.CANCELLED, "Customer is ill")
 
-    def test_corrected_time_keeps_the_old(self, device: Device, checked: Visit):
-        """A correction is a new stretch; the old one stays visible and no longer counts."""
-        device.clock.go_to("2026-11-23 11:00")
-        checked.pause("Lunch")
-        (old,) = device.store.find(LabourSegment)
-        hour = timedelta(hours=1)
-        checked.correct_time(old.id, old.ended_at, old.started_at)
-        assert "after the beginning" in checked.state.notice.title
+    def test_nobody_there_is_refused_once_somebody_was(self, device: Device, checked: Visit):
+        """A visit that is under way is ended by saying what came of it."""
         checked.nobody_there(5)
         assert "already" in checked.state.notice.title
-        checked.correct_time(old.id, old.started_at + hour, old.ended_at + hour)
-        kept = device.store.bundle(checked.held.visit_id)
-        assert len(kept.labour) == 2
-        assert [s.supersedes for s in kept.current_labour()] == [old.id]
+        assert device.store.get(VisitRecord, checked.held.visit_id).work_state is WorkState.ON_SITE
 
 
 class TestSaving:

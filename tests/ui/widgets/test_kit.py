@@ -350,17 +350,15 @@ def test_a_slip_is_no_signature(qtbot: QtBot) -> None:
     assert pad.accessibleDescription() == "Empty"
 
 
-def test_a_signature_can_be_taken_away_and_shown_again(qtbot: QtBot) -> None:
-    """Clearing empties the field; strokes drawn earlier come back."""
+def test_a_signature_can_be_taken_away(qtbot: QtBot) -> None:
+    """Clearing empties the field."""
     pad = SignaturePad()
     shown(qtbot, pad)
     pad.resize(500, 160)
     draw(pad, (50, 80), (300, 80))
-    kept = pad.strokes()
+    assert pad.strokes()
     pad.clear()
     assert pad.is_empty
-    pad.set_strokes(kept)
-    assert pad.strokes() == kept
 
 
 # --- pages
