@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.figures import Figure, medians, milliseconds
+from techkit.records.encoding import to_document
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
-from techkit.records.schema import replace, to_document
+from techkit.records.schema import replace
 from techkit.records.visit import Visit
 from techkit.store.connection import Connection
 from techkit.store.database import Store

@@ -22,7 +22,7 @@ from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
-from techkit.records import schema
+from techkit.records import entering, schema
 from techkit.records.budget import (
     MAX_AMOUNT_MINOR,
     Budget,
@@ -43,7 +43,7 @@ def add_centre(user: User, customer_id: str, code: str, name: str, address: str 
 
     Raises: InputError for an empty or taken code, CentralError 403 or 404.
     """
-    code = schema.clean_text(code)
+    code = entering.clean_text(code)
     if not code:
         raise InputError(_("The code is still empty."), field="code", safe=_("Nothing was changed."))
 
@@ -60,7 +60,7 @@ def add_centre(user: User, customer_id: str, code: str, name: str, address: str 
                 field="code",
                 safe=_("Nothing was changed."),
             )
-        made = CostCentre(id=new_id(), customer_id=customer_id, code=code, name=schema.clean_text(name))
+        made = CostCentre(id=new_id(), customer_id=customer_id, code=code, name=entering.clean_text(name))
         return [made]
 
     return done(user, "cost_centre.add", work, {"code": code}, address)[0].id
@@ -160,7 +160,7 @@ def commit(user: User, budget_id: str, text: str, amount_minor: int, address: st
 
     Raises: InputError without words or for an amount that cannot be, CentralError 403, 404, 409.
     """
-    words = schema.clean_text(text)
+    words = entering.clean_text(text)
     if not words:
         raise InputError(
             _("What was promised is still empty."), field="reason", safe=_("Nothing was changed.")
@@ -283,7 +283,7 @@ def done(
             Org.objects.select_for_update().only("id").get(pk=user.org_id)
             made = work()
             for held in made:
-                schema.check(held)
+                entering.check(held)
                 office.record_as_staff(user, held)
             if made:
                 audit.append_for(user, action, schema.spec_of(made[0]).kind, made[0].id, detail, address)
@@ -382,7 +382,7 @@ def _nothing_there() -> CentralError:
 
 
 def _reason(text: str) -> str:
-    words = schema.clean_text(text, multiline=True)
+    words = entering.clean_text(text, multiline=True)
     if not words:
         raise InputError(
             _("The reason is still empty."),

@@ -18,7 +18,8 @@ from techkit.central.models import Record as Row
 from techkit.central.models import VisitRow
 from techkit.records import catalogue
 from techkit.records.bundle import VisitBundle, gather
-from techkit.records.schema import Record, from_document, is_known
+from techkit.records.encoding import from_document
+from techkit.records.schema import Record, is_known
 from techkit.records.visit import LabourSegment, Visit
 
 #: Modules whose import declares every kind of record.

@@ -27,9 +27,10 @@ from techkit.i18n import _
 from techkit.records.budget import CostKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges
+from techkit.records.encoding import to_document
 from techkit.records.flags import proof_of
 from techkit.records.operations import customer_scope
-from techkit.records.schema import spec_of, to_document
+from techkit.records.schema import spec_of
 
 Cell = str | int | float | None
 Line = Mapping[str, Cell]

@@ -26,6 +26,7 @@ from techkit.central.batch import Batch, Held, Incoming, Taken
 from techkit.central.feed import Head
 from techkit.i18n import _
 from techkit.records import catalogue
+from techkit.records.encoding import instant
 from techkit.records.operations import (
     TENANT_SCOPE,
     Action,
@@ -39,7 +40,7 @@ from techkit.records.operations import (
     unpack_device,
     unpack_id,
 )
-from techkit.records.schema import RecordSpec, ValueType, instant, is_known, spec_for
+from techkit.records.schema import RecordSpec, ValueType, is_known, spec_for
 from techkit.sync import merge, protocol
 from techkit.sync.merge import Author
 from techkit.sync.protocol import Ack, Problem, ProblemCode, Refused, problem

@@ -15,6 +15,8 @@ from techkit.central.models import Conflict, User
 from techkit.central.transactions import retried
 from techkit.errors import CentralError
 from techkit.i18n import _
+from techkit.records.encoding import changed_fields, from_document
+from techkit.records.entering import check
 from techkit.records.identity import new_id
 from techkit.records.operations import (
     OFFICE,
@@ -27,7 +29,7 @@ from techkit.records.operations import (
     customer_scope,
     pack,
 )
-from techkit.records.schema import Record, RecordSpec, changed_fields, check, from_document, spec_of
+from techkit.records.schema import Record, RecordSpec, spec_of
 from techkit.sync import merge
 from techkit.sync.merge import Author
 

@@ -21,7 +21,7 @@ from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
-from techkit.records import schema
+from techkit.records import entering, schema
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import is_booked, visit_day
 from techkit.records.identity import new_id
@@ -84,7 +84,7 @@ def take_back(user: User, visit_id: str, rev: int | None, reason: str, address: 
     or has changed; InputError without a reason.
     """
     require_book(user)
-    words = schema.clean_text(reason, multiline=True)
+    words = entering.clean_text(reason, multiline=True)
     if not words:
         raise InputError(
             _("The reason is still empty."),
@@ -161,7 +161,7 @@ def reopen_month(user: User, month: str, reason: str, address: str = "") -> None
     Raises: CentralError 403 without the right, 404 when it is not closed; InputError without a reason.
     """
     require_book(user)
-    words = schema.clean_text(reason)
+    words = entering.clean_text(reason)
     if not words:
         raise InputError(
             _("The reason is still empty."),

@@ -23,8 +23,9 @@ from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Verdict
 from techkit.records.review import DecisionKind, Flag, Severity
-from techkit.records.schema import search_text, spec_of
+from techkit.records.schema import spec_of
 from techkit.records.visit import LabourKind, ReviewState, Visit, WorkState
+from techkit.records.wording import search_text
 
 #: Work states of a visit that has reached the office for review.
 ARRIVED = (WorkState.SUBMITTED, WorkState.NO_ACCESS)

@@ -11,7 +11,7 @@ from techkit.central.models import Record as Row
 from techkit.central.models import User
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
-from techkit.records import proposals, schema
+from techkit.records import entering, proposals
 from techkit.records.budget import Budget
 from techkit.records.identity import new_id
 from techkit.records.proposals import BudgetAnswer, BudgetProposal, ProposalKind
@@ -90,7 +90,7 @@ def accept(user: User, proposal_id: str, note: str = "", address: str = "") -> s
         proposal = _waiting(user, proposal_id)
         held = budgets.of_customer(user, proposal.customer_id, Budget)
         source, target = proposals.refuse(proposal, held)
-        amount, words = proposal.amount_minor, schema.clean_text(proposal.reason, multiline=True)
+        amount, words = proposal.amount_minor, entering.clean_text(proposal.reason, multiline=True)
         match proposal.kind:
             case ProposalKind.PROMISE:
                 made = budgets.promised(user, source, amount, words)
@@ -110,7 +110,7 @@ def decline(user: User, proposal_id: str, note: str, address: str = "") -> None:
 
     Raises: InputError without a word, CentralError 403, 404, 409 when somebody answered it before.
     """
-    if not schema.clean_text(note, multiline=True):
+    if not entering.clean_text(note, multiline=True):
         raise InputError(
             _("The reason is still empty."),
             field="note",
@@ -145,7 +145,7 @@ def _answer(user: User, proposal: BudgetProposal, note: str, *, is_accepted: boo
         customer_id=proposal.customer_id,
         proposal_id=proposal.id,
         is_accepted=is_accepted,
-        note=schema.clean_text(note, multiline=True),
+        note=entering.clean_text(note, multiline=True),
         by=user.shown_name,
         at=datetime.now(UTC),
     )

@@ -23,7 +23,7 @@ from techkit.central.projection import ARRIVED, flags_of, review_state
 from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
-from techkit.records import schema
+from techkit.records import entering, schema
 from techkit.records.bundle import VisitBundle
 from techkit.records.identity import new_id
 from techkit.records.review import Comment, Decision, DecisionKind, Query, Severity
@@ -86,7 +86,7 @@ def approve(user: User, visit_id: str, rev: int | None, note: str = "", address:
     if against:
         raise CentralError(against[0], status=409, safe=_("Nothing was decided."))
     blocked = blocking_flags(loaded)
-    note = schema.clean_text(note, multiline=True)
+    note = entering.clean_text(note, multiline=True)
     if blocked and not note:
         raise InputError(
             blocked[0],
@@ -185,11 +185,11 @@ def ask(
         about_kind=about_kind,
         about_id=about_id,
         about_field=about_field,
-        question=schema.clean_text(question, multiline=True),
+        question=entering.clean_text(question, multiline=True),
         asked_by=user.shown_name,
         asked_at=datetime.now(UTC),
     )
-    schema.check(query)
+    entering.check(query)
     _write(
         user,
         [query, schema.replace(bundle.visit, review_state=ReviewState.QUERIED)],
@@ -217,11 +217,11 @@ def comment(user: User, visit_id: str, body: str, address: str = "") -> None:
     remark = Comment(
         id=new_id(),
         visit_id=visit_id,
-        body=schema.clean_text(body, multiline=True),
+        body=entering.clean_text(body, multiline=True),
         author=user.shown_name,
         at=datetime.now(UTC),
     )
-    schema.check(remark)
+    entering.check(remark)
     _write(user, [remark], _Trace("visit.comment", visit_id, {"comment": remark.id}, address))
 
 
@@ -233,7 +233,7 @@ def decide_conflict(
 
     def work() -> None:
         with transaction.atomic():
-            office.decide_conflict(user, conflict_id, value, schema.clean_text(note))
+            office.decide_conflict(user, conflict_id, value, entering.clean_text(note))
             detail = {"conflict": str(conflict_id)}
             audit.append_for(user, "visit.decide_conflict", "visit", visit_id, detail, address)
 
@@ -257,7 +257,7 @@ def reopen(user: User, visit_id: str, rev: int | None, reason: str, address: str
 
 
 def _reason(text: str) -> str:
-    reason = schema.clean_text(text, multiline=True)
+    reason = entering.clean_text(text, multiline=True)
     if not reason:
         raise InputError(
             _("The reason is still empty."),

@@ -14,7 +14,8 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import N_, _
 from techkit.records.budget import MAX_AMOUNT_MINOR, Budget, Control
-from techkit.records.schema import Record, SyncClass, clean_text, field, record
+from techkit.records.entering import clean_text
+from techkit.records.schema import Record, SyncClass, field, record
 
 
 class ProposalKind(StrEnum):

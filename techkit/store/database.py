@@ -25,6 +25,8 @@ from techkit.records import merging
 from techkit.records.assets import Asset, Contract, RateCard
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.bundle import ACTIVITY_CLASSES, BELOW_VISIT, VisitBundle, gather
+from techkit.records.encoding import changed_fields, from_document
+from techkit.records.entering import below_itself, check
 from techkit.records.identity import HybridClock, human_number, new_id, new_prefix
 from techkit.records.operations import (
     REMOVAL,
@@ -36,16 +38,7 @@ from techkit.records.operations import (
     technician_scope,
 )
 from techkit.records.parties import Contact, Customer, Payer, Site
-from techkit.records.schema import (
-    Record,
-    RecordSpec,
-    SyncClass,
-    below_itself,
-    changed_fields,
-    check,
-    from_document,
-    spec_of,
-)
+from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
 from techkit.records.visit import Visit
 from techkit.store import backup, listing
 from techkit.store import search as search_index
@@ -736,7 +729,7 @@ def _guard(spec: RecordSpec, state: RecordState | None, scope: str) -> None:
 
 def _bound(value: Any) -> Any:
     """Return a value as a column holds it."""
-    from techkit.records.schema import encode
+    from techkit.records.encoding import encode
 
     held = encode(value)
     if isinstance(held, bool):

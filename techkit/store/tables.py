@@ -18,18 +18,10 @@ from typing import Any
 from techkit.errors import StoreNewerError
 from techkit.i18n import _
 from techkit.records import catalogue
+from techkit.records.encoding import columns, encode, from_document, from_row
 from techkit.records.merging import clocks_document, load
 from techkit.records.operations import RecordState, unpack_device, unpack_id
-from techkit.records.schema import (
-    FieldSpec,
-    Record,
-    RecordSpec,
-    ValueType,
-    columns,
-    encode,
-    from_document,
-    from_row,
-)
+from techkit.records.schema import FieldSpec, Record, RecordSpec, ValueType
 from techkit.store.connection import Connection
 
 #: The form of the tables that are not derived. A store with a higher one is refused untouched.

@@ -35,9 +35,10 @@ from techkit.records.difference import Change
 from techkit.records.findings import Verdict
 from techkit.records.parties import SKILLS, Engagement
 from techkit.records.purchases import total_minor
-from techkit.records.schema import Audience, format_value, rows, spec_of
+from techkit.records.schema import Audience, spec_of
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import LABOUR_KINDS, OUTCOMES, Attachment, LabourKind, Outcome
+from techkit.records.wording import format_value, rows
 from techkit.summary.blocks import Cost, Detail, Document, Fact, Line, Photo, Step
 from techkit.summary.evidence import Evidence, comparison_sentence, plain
 

@@ -13,8 +13,9 @@ from enum import StrEnum
 
 from techkit.errors import StoreError
 from techkit.records.identity import hlc_time
-from techkit.records.schema import Record, is_known, spec_for, summary_line
+from techkit.records.schema import Record, is_known, spec_for
 from techkit.records.visit import Attachment, Visit
+from techkit.records.wording import summary_line
 from techkit.store.database import Store
 from techkit.store.outbox import Refusal
 from techkit.sync.delivery import delivery

@@ -17,6 +17,7 @@ from techkit.central import accounts, ingest
 from techkit.central.batch import Batch
 from techkit.central.models import Device, Role
 from techkit.central.models import Record as Row
+from techkit.records.encoding import changed_fields, from_document
 from techkit.records.identity import HybridClock, new_id
 from techkit.records.operations import (
     OFFICE,
@@ -28,7 +29,7 @@ from techkit.records.operations import (
     customer_scope,
     pack,
 )
-from techkit.records.schema import Record, SyncClass, changed_fields, from_document, replace, spec_of
+from techkit.records.schema import Record, SyncClass, replace, spec_of
 from techkit.records.visit import Visit, WorkState
 from techkit.sync import merge
 from techkit.sync.merge import Author

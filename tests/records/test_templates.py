@@ -10,8 +10,10 @@ import pytest
 from techkit import i18n
 from techkit.records.activities import ACTIVITY_KINDS, ChecklistRow, Install, Maintenance
 from techkit.records.bundle import VisitBundle
+from techkit.records.encoding import decode, encode
+from techkit.records.entering import check
 from techkit.records.findings import Complaint
-from techkit.records.schema import SyncClass, check, decode, encode, spec_of
+from techkit.records.schema import SyncClass, spec_of
 from techkit.records.templates import (
     SHIPPED,
     VisitTemplate,

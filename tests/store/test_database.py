@@ -21,7 +21,7 @@ from techkit.errors import (
     StoreFullError,
     StoreNewerError,
 )
-from techkit.records import schema
+from techkit.records import encoding, schema
 from techkit.records.activities import Install
 from techkit.records.assets import Asset, InventorySnapshot, RateCard
 from techkit.records.identity import new_id
@@ -349,7 +349,9 @@ def test_new_field_is_one_line(folder: Path, store: Store, monkeypatch: pytest.M
 
 def test_newer_choice_is_kept(store: Store, customer: Customer) -> None:
     """A choice this techkit does not know survives reading and saving other fields."""
-    visit = schema.from_document("visit", new_id(), {"customer_id": customer.id, "work_state": "teleported"})
+    visit = encoding.from_document(
+        "visit", new_id(), {"customer_id": customer.id, "work_state": "teleported"}
+    )
     assert isinstance(visit, Visit)
     store.save(visit)
     held = store.get(Visit, visit.id)
@@ -485,7 +487,7 @@ def test_journal_fits_the_place(tmp_path: Path, portable: bool, journal: str, sy
 )
 def test_hostile_names_are_only_text(folder: Path, store: Store, hostile: str) -> None:
     """Hostile names are kept as clean text, found again, and survive a restart."""
-    customer = schema.from_document("customer", new_id(), {"display_name": hostile})
+    customer = encoding.from_document("customer", new_id(), {"display_name": hostile})
     assert isinstance(customer, Customer)
     store.save(customer)
     store.search(hostile)
@@ -551,5 +553,5 @@ def test_declared_kinds_all_have_a_table(store: Store) -> None:
         row = store.connection.one("SELECT sql FROM sqlite_master WHERE name = ?", (spec.kind,))
         assert row is not None
         assert row[0].rstrip().endswith("STRICT")
-        for name, _type in schema.columns(spec):
+        for name, _type in encoding.columns(spec):
             assert f'"{name}"' in row[0]

@@ -39,14 +39,16 @@ from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, visit_day
+from techkit.records.encoding import decode
 from techkit.records.findings import Verdict
 from techkit.records.identity import hlc_time
 from techkit.records.merging import is_removal
 from techkit.records.operations import REMOVAL
 from techkit.records.posting import month_of
 from techkit.records.review import Flag, LeftChoice, Severity
-from techkit.records.schema import FieldSpec, decode, format_value, spec_of, summary_line
+from techkit.records.schema import FieldSpec, spec_of
 from techkit.records.visit import Outcome, ReviewState
+from techkit.records.wording import format_value, summary_line
 
 
 @require_GET

@@ -17,8 +17,9 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import Charges
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.review import Flag, Query
-from techkit.records.schema import Audience, FieldSpec, Record, currency_of, format_value, spec_of
+from techkit.records.schema import Audience, FieldSpec, Record, spec_of
 from techkit.records.visit import LABOUR_KINDS, LabourSegment, SupplyUse
+from techkit.records.wording import currency_of, format_value
 
 #: Fields an entry shows elsewhere on the page, or that only the program reads.
 _NOT_LISTED = frozenset(

@@ -12,8 +12,9 @@ from techkit.central.pages.moments import ago, moment
 from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
 from techkit.records.review import Decision
-from techkit.records.schema import format_value, spec_of
+from techkit.records.schema import spec_of
 from techkit.records.visit import WAIVER_REASONS, Signature
+from techkit.records.wording import format_value
 
 
 @dataclass(frozen=True, kw_only=True)

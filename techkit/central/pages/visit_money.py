@@ -11,8 +11,9 @@ from techkit.i18n import _, ngettext
 from techkit.records.budget import CostEntry, CostKind, Standing, Variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Charges, Share, shares
-from techkit.records.schema import format_value, spec_of
+from techkit.records.schema import spec_of
 from techkit.records.visit import LABOUR_KINDS
+from techkit.records.wording import format_value
 
 
 @dataclass(frozen=True, kw_only=True)

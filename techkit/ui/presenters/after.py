@@ -10,9 +10,9 @@ from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Asset, Phase
 from techkit.records.difference import Change, Comparison, compare_runs
+from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint, Explains, Finding, Verdict
 from techkit.records.flags import check_key
-from techkit.records.schema import clean_text
 from techkit.records.visit import OUTCOMES, Consent, Outcome, WorkState
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.drafting import Drafting, DraftRow

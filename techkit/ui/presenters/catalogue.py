@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.i18n import N_, _, ngettext
 from techkit.records.assets import Product
-from techkit.records.schema import clean_text
+from techkit.records.entering import clean_text
 from techkit.store.search import fold
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.lanes import Observable

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
-from techkit.records.schema import instant_text
+from techkit.records.encoding import instant_text
 
 #: How far wall clock and steady clock may drift apart before one of them must have jumped, seconds.
 #: Source: quartz clocks drift by less than 200 ppm, i.e. 6 s in 8 h; 60 s leaves room for slow disks.

@@ -11,21 +11,14 @@ from typing import Any
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
+from techkit.records.encoding import decode
+from techkit.records.entering import clean_text
 from techkit.records.identity import hlc_time, new_id
 from techkit.records.merging import Side, is_removal
 from techkit.records.operations import OFFICE, REMOVAL, customer_scope
 from techkit.records.review import LeftChoice
-from techkit.records.schema import (
-    FieldSpec,
-    Record,
-    ValueType,
-    clean_text,
-    decode,
-    format_value,
-    is_known,
-    spec_for,
-    summary_line,
-)
+from techkit.records.schema import FieldSpec, Record, ValueType, is_known, spec_for
+from techkit.records.wording import format_value, summary_line
 from techkit.store.database import Store
 from techkit.store.replica import OpenConflict
 

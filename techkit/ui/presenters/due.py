@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _
+from techkit.records.entering import check, clean_text
 from techkit.records.parties import Customer
-from techkit.records.schema import check, clean_text
 from techkit.records.success import DEPARTMENTS, FOLLOW_UP_REASONS, FollowUp
 from techkit.records.visit import Visit
 from techkit.ui.presenters.choices import Choice

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from techkit.i18n import _
-from techkit.records.schema import clean_text
+from techkit.records.entering import clean_text
 from techkit.records.visit import WorkState, may_step
 from techkit.ui.presenters.choices import FormField, FormState
 from techkit.ui.presenters.open_visit import OpenVisit

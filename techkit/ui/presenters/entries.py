@@ -21,14 +21,10 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.cards import is_finished
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.purchases import decision_line
-from techkit.records.schema import (
-    Record,
-    format_value,
-    spec_of,
-    summary_line,
-)
+from techkit.records.schema import Record, spec_of
 from techkit.records.training import gain_of
 from techkit.records.visit import Expense, SupplyUse
+from techkit.records.wording import format_value, summary_line
 
 #: An example of a good entry for each kind, shown while nothing is recorded.
 EXAMPLES = {

@@ -15,15 +15,14 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.budget import MAX_AMOUNT_MINOR
+from techkit.records.encoding import decode
+from techkit.records.entering import clean_text, is_plausible_mail
 from techkit.records.schema import (
     Editor,
     FieldSpec,
     Record,
     ValueType,
-    clean_text,
-    decode,
     form_fields,
-    is_plausible_mail,
     row_class,
     row_fields,
     spec_for,

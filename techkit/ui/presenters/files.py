@@ -16,9 +16,10 @@ from pathlib import Path
 
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
+from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.pictures import DRAWABLE, media_type_of, size_text, tells_place
-from techkit.records.schema import Record, clean_text
+from techkit.records.schema import Record
 from techkit.records.visit import Attachment, Expense, WorkState
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit

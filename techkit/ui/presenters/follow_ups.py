@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import N_, _
+from techkit.records.entering import check
 from techkit.records.identity import new_id
-from techkit.records.schema import Record, check, format_value, spec_of
+from techkit.records.schema import Record, spec_of
 from techkit.records.success import Department, FollowUp, Recommendation
+from techkit.records.wording import format_value
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.open_visit import OpenVisit

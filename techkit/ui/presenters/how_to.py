@@ -10,9 +10,9 @@ from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.cards import SYSTEMS, Card, HowTo
+from techkit.records.entering import check
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
-from techkit.records.schema import check
 from techkit.records.success import Recommendation, RecommendationKind
 from techkit.summary import handout
 from techkit.ui.presenters import sheets

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from techkit.errors import TechkitError
 from techkit.i18n import N_, _
-from techkit.records.schema import instant_text
+from techkit.records.encoding import instant_text
 from techkit.store.listing import Listed, Wanted
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.following import Following

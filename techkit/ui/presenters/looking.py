@@ -14,10 +14,10 @@ from techkit.diagnostics.so_far import SoFar
 from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
+from techkit.records.encoding import encode
 from techkit.records.findings import CheckResult, Complaint, Reading
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
-from techkit.records.schema import encode
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.lanes import Ticket

@@ -15,10 +15,11 @@ from techkit.i18n import _
 from techkit.records.assets import Asset, RateCard
 from techkit.records.budget import Allocation
 from techkit.records.charges import is_in_force
+from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
-from techkit.records.schema import Record, clean_text, spec_for, spec_of
+from techkit.records.schema import Record, spec_for, spec_of
 from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.entry_form import parse

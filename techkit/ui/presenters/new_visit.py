@@ -9,10 +9,11 @@ from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _
 from techkit.records.assets import Asset, Phase
+from techkit.records.entering import check, clean_text
 from techkit.records.findings import CheckResult, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import CUSTOMER_KINDS, Contact, Customer, CustomerKind, Paper, Payer, Site
-from techkit.records.schema import MAX_LINE, Record, check, clean_text, spec_of
+from techkit.records.schema import MAX_LINE, Record, spec_of
 from techkit.records.templates import VisitTemplate, planned
 from techkit.records.visit import Visit
 from techkit.ui.presenters import this_computer

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
-from techkit.records.schema import Record, check, spec_of
+from techkit.records.entering import check
+from techkit.records.schema import Record, spec_of
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.surroundings import Surroundings

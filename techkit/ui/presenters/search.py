@@ -10,9 +10,10 @@ from techkit.records import catalogue
 from techkit.records.assets import Asset
 from techkit.records.cards import Card
 from techkit.records.parties import Contact, Customer
-from techkit.records.schema import Record, is_known, spec_for, spec_of, summary_line
+from techkit.records.schema import Record, is_known, spec_for, spec_of
 from techkit.records.templates import VisitTemplate
 from techkit.records.visit import Visit
+from techkit.records.wording import summary_line
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings
 

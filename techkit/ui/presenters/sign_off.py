@@ -11,11 +11,12 @@ from techkit import i18n
 from techkit.errors import InputError, StoreError, TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.bundle import VisitBundle
+from techkit.records.entering import clean_text
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
 from techkit.records.review import Flag, Severity
-from techkit.records.schema import Record, clean_text
+from techkit.records.schema import Record
 from techkit.records.success import FollowUp, FollowUpReason
 from techkit.records.visit import (
     WAIVER_REASONS,

@@ -13,8 +13,8 @@ from typing import TypeVar
 from techkit import i18n
 from techkit.errors import StoreError, TechkitError, UnreachableError
 from techkit.i18n import _
+from techkit.records.entering import clean_text
 from techkit.records.review import Query
-from techkit.records.schema import clean_text
 from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress as SyncProgress

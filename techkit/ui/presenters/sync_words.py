@@ -9,8 +9,9 @@ from techkit import i18n
 from techkit.errors import TechkitError, UnreachableError
 from techkit.i18n import _, ngettext
 from techkit.records.review import Query
-from techkit.records.schema import Record, is_known, spec_for, summary_line
+from techkit.records.schema import Record, is_known, spec_for
 from techkit.records.visit import Visit
+from techkit.records.wording import summary_line
 from techkit.store.away import Gone, Leaving
 from techkit.sync.answers import ForkedError, ManyRemovalsError
 from techkit.sync.progress import SyncResult

@@ -12,8 +12,9 @@ from techkit.i18n import _, ngettext
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
 from techkit.records.cards import names_among
+from techkit.records.entering import check
 from techkit.records.identity import new_id
-from techkit.records.schema import check, spec_for
+from techkit.records.schema import spec_for
 from techkit.records.templates import (
     VisitTemplate,
     is_shipped,

@@ -11,8 +11,9 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.charges import charged_labour
+from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
-from techkit.records.schema import clean_text, spec_of
+from techkit.records.schema import spec_of
 from techkit.records.visit import LABOUR_KINDS, LabourKind, LabourSegment, WorkState
 from techkit.ui.presenters.choices import Choice, FormField, FormState
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit

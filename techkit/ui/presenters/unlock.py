@@ -105,7 +105,7 @@ class Unlock:
         """Make a vault and an empty store; the recovery code is shown next."""
         if self._is_waiting():
             return
-        from techkit.records.schema import clean_text
+        from techkit.records.entering import clean_text
 
         try:
             technician = clean_text(technician)

@@ -11,9 +11,9 @@ from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.assets import Phase
+from techkit.records.entering import clean_text
 from techkit.records.findings import Verdict
 from techkit.records.identity import new_id
-from techkit.records.schema import clean_text
 from techkit.records.visit import Facts, LabourKind, LabourSegment, Outcome, WorkState, may_step, step
 from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.after import After, missing_after

@@ -1,0 +1,99 @@
+"""What a person enters: text cleaned as techkit keeps it, and records refused that cannot be kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from techkit import i18n
+from techkit.errors import InputError
+from techkit.i18n import _
+from techkit.records.schema import FieldSpec, Record, spec_of
+from techkit.records.wording import summary_line
+
+#: What a one-line field folds to one blank. No-break spaces stay: they belong to "2.1 GB".
+_BLANKS = re.compile(r"[ \t\n\r\f\v\u2028\u2029]+")
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean_text(text: str, *, multiline: bool = False) -> str:
+    """Return text as techkit keeps it: NFC, no NUL, no lone surrogates, one-line fields on one line.
+
+    Cleaning what is clean changes nothing, so a record read back equals the record saved.
+
+    Source: BAD-INPUTS A1–A4 and A8 of the specification, kept in docs/records.md.
+    """
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if not text.isascii() and _SURROGATE.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = unicodedata.normalize("NFC", text)
+    if multiline:
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _BLANKS.sub(" ", text).strip()
+
+
+#: One @ outside quotes, something on both sides, no blank. Generous on purpose: only a mail server knows which
+#: addresses there are. Source: RFC 5321, 4.1.2; BAD-INPUTS B34.
+_MAIL = re.compile(r'(?:"[^"@\\]+"|[^\s"@]+)@[^\s"@]+')
+
+
+def is_plausible_mail(text: str) -> bool:
+    """Return whether a text may be an e-mail address, with nothing in it that would change a mail's head."""
+    return text.isprintable() and _MAIL.fullmatch(text) is not None
+
+
+def check(held: Record) -> None:
+    """Refuse a record whose required fields are empty or whose texts are too long.
+
+    Raises: InputError naming the first field, the limit and the way out.
+    """
+    for f in spec_of(held).fields:
+        current = getattr(held, f.name)
+        if f.refers:
+            _check_reference(held, f, current)
+        elif f.required and current in (None, "", ()) and f.name not in held.extra:
+            raise InputError(
+                _("{label} is still empty.", label=_(f.label)),
+                field=f.name,
+                safe=_("Everything else you typed is kept."),
+                advice=_("Please fill it in."),
+            )
+        if isinstance(current, str) and len(current) > f.max_length:
+            raise InputError(
+                _(
+                    "{label} is too long: {count} of at most {limit} characters.",
+                    label=_(f.label),
+                    count=i18n.number(len(current)),
+                    limit=i18n.number(f.max_length),
+                ),
+                field=f.name,
+                safe=_("Nothing you typed is lost."),
+                advice=_("Shorten it, or attach the long text as a file."),
+            )
+
+
+def _check_reference(held: Record, spec: FieldSpec, current: Any) -> None:
+    """Refuse a record that stands below itself, or below nothing where it needs something. Raises: InputError."""
+    own = spec_of(held)
+    if spec.required and not current and spec.name not in held.extra:
+        raise InputError(
+            _("{record}: {label} is missing.", record=summary_line(held), label=_(spec.label)),
+            field=spec.name,
+            safe=_("Nothing was changed."),
+        )
+    if current == held.id and spec.refers == own.kind:
+        raise below_itself(held, spec)
+
+
+def below_itself(held: Record, spec: FieldSpec) -> InputError:
+    """Return the refusal of a record that would stand below itself, directly or by way of others."""
+    return InputError(
+        _("{record} cannot stand below itself ({label}).", record=summary_line(held), label=_(spec.label)),
+        field=spec.name,
+        safe=_("Nothing was changed."),
+        advice=_("Choose another one."),
+    )
