@@ -19,14 +19,12 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from techkit.errors import TechkitError
+from techkit.ui.presenters.lanes import REPORT_INTERVAL_S
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.lanes import Done, Failed, FreeWork, Progress, Ticket, Work
 
 T = TypeVar("T")
-
-#: Reports reach the UI thread at most this often. Source: the design, chapter 11 (10 Hz).
-REPORT_INTERVAL_S = 0.1
 
 #: Work of the free lane that may run at once: a check, the paper, a sync, a passphrase.
 FREE_WORKERS = 4

@@ -16,6 +16,9 @@ import contextlib
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+#: Reports reach the UI thread at most this often. Source: the design, chapter 11 (10 Hz).
+REPORT_INTERVAL_S = 0.1
+
 T = TypeVar("T")
 
 #: Work of the store lane: takes nothing, gives back what `done` receives.
@@ -70,6 +73,31 @@ class Lanes(Protocol):
         May be called from any thread: this is how a runner's events reach a presenter.
         """
         ...
+
+
+class Thinned:
+    """Passes on that there is news, ten times a second at most: where the window is late, nothing comes in heaps.
+
+    Both `come` and `told` are called on the UI thread. steady: seconds of a clock that cannot be set.
+    """
+
+    def __init__(self, lanes: Lanes, steady: Callable[[], float], told: Callable[[], None]) -> None:
+        self._lanes = lanes
+        self._steady = steady
+        self._told = told
+        self._is_coming = False
+        self._next_at = float("-inf")
+
+    def come(self) -> None:
+        """Say that there is news; `told` follows, at once where the last time is long ago."""
+        if not self._is_coming:
+            self._is_coming = True
+            self._lanes.soon(self._tell, max(0.0, self._next_at - self._steady()))
+
+    def _tell(self) -> None:
+        self._is_coming = False
+        self._next_at = self._steady() + REPORT_INTERVAL_S
+        self._told()
 
 
 class Observable:

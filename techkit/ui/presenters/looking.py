@@ -20,7 +20,7 @@ from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.choices import Notice, trouble
-from techkit.ui.presenters.lanes import Ticket
+from techkit.ui.presenters.lanes import Thinned, Ticket
 from techkit.ui.presenters.live import LiveUse
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.version import VERSION
@@ -88,6 +88,7 @@ def look(
     chosen = plan.PLANS.get(plan_id, plan.STANDARD)
     under_way = LookUnderWay(asset_id=held.asset_in_hand, phase=phase, live=LiveUse(chosen.sample_s))
     soon, steady = held.around.lanes.soon, held.around.clock.steady
+    news = Thinned(held.around.lanes, steady, told)
     under_way.began_at = steady()
     complaint = held.visit.complaint
     earlier = earlier_run(held, under_way.asset_id)
@@ -99,14 +100,14 @@ def look(
     def hear(readings: Sequence[Reading]) -> None:
         under_way.live.hear(readings)
         under_way.pass_time(steady())
-        told()
+        news.come()
 
     def pass_on(readings: Sequence[Reading]) -> None:
         soon(lambda: hear(readings))
 
     def take(so_far: SoFar) -> None:
         under_way.so_far = so_far
-        told()
+        news.come()
 
     def stand(so_far: SoFar) -> None:
         soon(lambda: take(so_far))
@@ -136,7 +137,7 @@ def look(
     def show(_share: float, packed: str) -> None:
         done_count, all_count, left_s, doing = packed.split("|", 3)
         under_way.tell(int(done_count), int(all_count), float(left_s), doing, steady())
-        told()
+        news.come()
 
     under_way.ticket = held.around.lanes.free(work, done, failed, show)
     return under_way

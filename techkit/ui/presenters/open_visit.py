@@ -97,6 +97,8 @@ class OpenVisit:
         self.around = around
         self.visit_id = visit_id
         self.changed = Observable()
+        #: Told instead of `changed` where a change was written and nothing else is new.
+        self.written = Observable()
         self.known = Known()
         self.is_loaded = False
         self.saved_at: datetime | None = None
@@ -288,9 +290,10 @@ class OpenVisit:
         def saved(fresh: dict[str, Record]) -> None:
             self._writing -= 1
             self.saved_at = self.around.clock.now()
-            self.failure = None
+            had_failed, self.failure = self.failure is not None, None
             self._stored |= fresh
-            self.changed()
+            # Nothing but "saved" is another than when it was taken over, unless a failure is over.
+            (self.changed if had_failed else self.written)()
             if done is not None:
                 done()
             if fresh != batch:

@@ -112,6 +112,7 @@ class Visit:
         self.after = After(self.held, self.work.drafting)
         self.sign_off = SignOff(self.held, on_finished=self._finished)
         self.held.changed.subscribe(self._refresh)
+        self.held.written.subscribe(self._refresh)
         self._leave_cards = self.held.around.cards.changed.subscribe(self.work.refresh)
         self.after.changed.subscribe(self._follow_checks)
         self.check.changed.subscribe(self._follow_checks)

@@ -15,7 +15,17 @@ from techkit.ui import theme
 _STEPS = 1000
 
 
-class Meter(QProgressBar):
+class _Measure(QProgressBar):
+    """What a screen reader takes for a progress bar, painted by ourselves in the window's own time."""
+
+    def _fill(self, share: float) -> None:
+        # The toolkit's setValue paints at once, and everything beside the bar with it: five bars took 23 ms of a turn.
+        self.setUpdatesEnabled(False)
+        self.setValue(round(max(0.0, min(1.0, share)) * _STEPS))
+        self.setUpdatesEnabled(True)
+
+
+class Meter(_Measure):
     """A bar filled to a share; `mark`: a tick at another share (the part of the year gone)."""
 
     def __init__(
@@ -40,8 +50,7 @@ class Meter(QProgressBar):
     def set_share(self, share: float, colour: str = "") -> None:
         """Fill to a share from 0 to 1; more than 1 shows as full."""
         self._colour = colour or self._colour
-        self.setValue(round(max(0.0, min(1.0, share)) * _STEPS))
-        self.update()
+        self._fill(share)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for a short bar."""
@@ -69,7 +78,7 @@ class Meter(QProgressBar):
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
 
-class Ring(QProgressBar):
+class Ring(_Measure):
     """A ring filled to a share, with a short text inside ("3/6", "61 %")."""
 
     def __init__(
@@ -87,9 +96,8 @@ class Ring(QProgressBar):
     def set_share(self, share: float, text: str) -> None:
         """Fill to a share from 0 to 1 and show a text."""
         self._text = text
-        self.setValue(round(max(0.0, min(1.0, share)) * _STEPS))
+        self._fill(share)
         self.setAccessibleDescription(text)
-        self.update()
 
     def minimumSizeHint(self) -> QSize:
         """Return the ring's own size."""

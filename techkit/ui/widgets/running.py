@@ -16,7 +16,7 @@ from techkit.ui.presenters.check import MOST_BUSY, CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Slot, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.charts import LiveChart
@@ -149,19 +149,34 @@ class PartsCard(Card):
     def __init__(self) -> None:
         super().__init__(Label(_("Parts of this computer"), "section"), gap=4)
         self._rows: dict[str, _Part] = {}
+        self._parts: tuple[PartRow, ...] = ()
+        self._is_adding = False
         self.hide()
 
     def show_parts(self, parts: tuple[PartRow, ...]) -> None:
-        """Show the state of each part."""
+        """Show the state of each part; rows that are not there yet are made one a turn."""
+        self._parts = parts
         for part in parts:
-            if part.area not in self._rows:
-                self._rows[part.area] = _Part()
-                self.box.addWidget(self._rows[part.area])
-            self._rows[part.area].show_part(part)
+            if part.area in self._rows:
+                self._rows[part.area].show_part(part)
+        if not self._is_adding and any(part.area not in self._rows for part in parts):
+            self._is_adding = True
+            later(self, self._add_next)
         shown = {part.area for part in parts}
         for area, line in self._rows.items():
             theme.show_or_hide(line, area in shown)
         theme.show_or_hide(self, bool(parts))
+
+    def _add_next(self) -> None:
+        missing = [part for part in self._parts if part.area not in self._rows]
+        self._is_adding = len(missing) > 1
+        if not missing:
+            return
+        made = self._rows[missing[0].area] = _Part()
+        made.show_part(missing[0])
+        self.box.addWidget(made)
+        if self._is_adding:
+            later(self, self._add_next)
 
 
 class _Part(QWidget):

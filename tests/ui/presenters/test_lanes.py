@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from techkit.ui.presenters.lanes import InlineLanes, Observable, Ticket
+from techkit.ui.presenters.lanes import REPORT_INTERVAL_S, InlineLanes, Observable, Thinned, Ticket
 
 
 def test_store_work_hands_its_result_to_done() -> None:
@@ -62,3 +62,18 @@ def test_a_subscriber_hears_of_changes_until_it_leaves() -> None:
     changed()
     leave()
     assert seen == ["a", "c"]
+
+
+def test_a_heap_of_news_is_told_once() -> None:
+    """The first is told at once, what follows within a tenth of a second together, at its end; later ones at once again."""
+    lanes, at, told = InlineLanes(), [50.0], []
+    news = Thinned(lanes, lambda: at[0], lambda: told.append(at[0]))
+    for _news in range(3):
+        news.come()
+    assert told == [50.0]
+    at[0] += REPORT_INTERVAL_S
+    lanes.pass_time()
+    assert told == [50.0, 50.0 + REPORT_INTERVAL_S]
+    at[0] += 1.0
+    news.come()
+    assert told[2:] == [at[0]]

@@ -413,6 +413,14 @@ class TestEnds:
 
 
 class TestSaving:
+    def test_what_was_written_is_told_and_nothing_else_is_worked_out_again(self, checked: Visit):
+        """A change is shown when it is made; that it is on the disk now changes the footer's line only."""
+        told: list[str] = []
+        checked.held.changed.subscribe(lambda: told.append("changed"))
+        checked.held.written.subscribe(lambda: told.append(checked.state.save_state))
+        checked.after.write_reason("The disk was full.")
+        assert told == ["changed", "saved"]
+
     def test_full_disk_keeps_the_typing_and_tries_again(
         self, device: Device, checked: Visit, monkeypatch: pytest.MonkeyPatch
     ):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -231,6 +231,24 @@ def test_painted_measures_have_role_name_and_value(qtbot: QtBot) -> None:
         assert widget.accessibleName() == name
     assert ring.value() == 500
     assert ring.accessibleDescription() == "3/6"
+
+
+def test_a_measure_is_painted_in_the_windows_own_time(qtbot: QtBot) -> None:
+    """Ten new shares in one turn are painted once, after it: the toolkit's own bar would paint ten times, all around it."""
+    painted: list[float] = []
+
+    class Watched(meters.Meter):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painted.append(self.value())
+            super().paintEvent(event)
+
+    bar = Watched("Budget")
+    shown(qtbot, bar)
+    painted.clear()
+    for tenth in range(1, 11):
+        bar.set_share(tenth / 10)
+    assert painted == []
+    qtbot.waitUntil(lambda: painted == [1000])
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.0, 0.5, 1.0, 7.0])

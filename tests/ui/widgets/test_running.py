@@ -12,6 +12,7 @@ from techkit.records.findings import Verdict
 from techkit.ui.presenters.check import CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
+from techkit.ui.widgets import boxes
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.charts import LiveChart
 from techkit.ui.widgets.meters import Meter
@@ -117,7 +118,7 @@ def test_both_ways_out_can_be_pressed(view: RunningView, asked: Asked) -> None:
     assert not by_words["Stop, keep what is there"].isVisible()
 
 
-def test_each_part_tells_its_state_by_word(view: RunningView) -> None:
+def test_each_part_tells_its_state_by_word(view: RunningView, qtbot: QtBot) -> None:
     """A part still to come, one that runs, one that is done and one that could not be checked; rows stay the same."""
     parts = (
         part("storage", "running", "Disk space", Verdict.ACT),
@@ -126,6 +127,7 @@ def test_each_part_tells_its_state_by_word(view: RunningView) -> None:
         part("security", "unknown", "Could not check", Verdict.UNKNOWN),
     )
     view.show_state(dataclasses.replace(RUNNING, parts=parts))
+    qtbot.waitUntil(boxes.is_built)
     names = [
         piece.accessibleName() for piece in view.findChildren(QWidget) if "1 of 2" in piece.accessibleName()
     ]
