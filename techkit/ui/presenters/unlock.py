@@ -26,7 +26,8 @@ class UnlockState:
 
     mode: "first_start", "unlock", "recovery_code" (shown once), "recover" or "opened". pause_s:
     seconds until the next try is taken. system: whether the computer's own key store opens this device at the
-    next start, None where that is not offered (a stick, the first start).
+    next start, None where that is not offered (a stick, the first start). error_field: at which field the error
+    stands: "technician", "passphrase", "repeated" or "code".
     """
 
     mode: str = "unlock"
@@ -34,6 +35,7 @@ class UnlockState:
     line: str = ""
     note: str = ""
     error: str = ""
+    error_field: str = ""
     is_busy: bool = False
     recovery_code: str = ""
     pause_s: int = 0
@@ -91,7 +93,7 @@ class Unlock:
         if self._is_waiting():
             return
         if not passphrase:
-            self._show(error=_("Please type your passphrase."))
+            self._show(error=_("Please type your passphrase."), error_field="passphrase")
             return
         self._show(is_busy=True, error="")
         self._lanes.free(lambda _ticket: self._unlock(passphrase), self._open_with, self._failed)
@@ -119,7 +121,7 @@ class Unlock:
                     advice=_("Type the same one twice; the eye shows what stands there."),
                 )
         except InputError as error:
-            self._show(error=error.sentences())
+            self._show(error=error.sentences(), error_field=error.field)
             return
         self._show(is_busy=True, error="")
         self._lanes.free(
@@ -158,7 +160,7 @@ class Unlock:
         try:
             self._vault.check_passphrase(new_passphrase)
         except InputError as error:
-            self._show(error=error.sentences())
+            self._show(error=error.sentences(), error_field=error.field)
             return
         self._show(is_busy=True, error="")
         self._lanes.free(
@@ -257,7 +259,8 @@ class Unlock:
             self._show(is_busy=False)
             raise error
         pause = error.context.get("pause_s", 0)
-        self._show(is_busy=False, error=error.sentences())
+        wrong = "code" if self.state.mode == "recover" else "passphrase"
+        self._show(is_busy=False, error=error.sentences(), error_field=wrong)
         self._count_down(pause if isinstance(pause, int) else 0)
 
     def _count_down(self, seconds: int) -> None:

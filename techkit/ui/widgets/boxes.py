@@ -557,6 +557,18 @@ def later(owner: QWidget, build: Callable[[], object]) -> None:
         QTimer.singleShot(1, _take_a_turn)
 
 
+def has_focus_inside(part: QWidget) -> bool:
+    """Return whether the window's focus is somewhere in this part, so that hiding the part would lose it."""
+    focused: QWidget | None = part.window().focusWidget()
+    return focused is not None and part.isAncestorOf(focused)
+
+
+def first_control(part: QWidget) -> QWidget | None:
+    """Return the first piece of a part the keyboard can reach, None where there is none."""
+    found = (p for p in part.findChildren(QWidget) if p.isVisibleTo(part) and p.isEnabled())
+    return next((p for p in found if p.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+
+
 def polished(widget: QWidget) -> Callable[[], None]:
     """Return what gives a piece and all in it their look ahead of being shown."""
 

@@ -12,9 +12,11 @@ from typing import cast
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPen,
+    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -43,7 +45,9 @@ class Button(theme.RingByKeyboard, QPushButton):
     """A button with a text, perhaps an icon.
 
     kind: "outline", "primary" (one per screen), "big", "soft", "ghost", "link", "danger", "icon",
-    "segment", "chip", "tile" or "undo". name: what a screen reader says, where the text does not.
+    "segment", "chip", "tile" or "undo". name: what a screen reader says, where the text does not. shortcut: told
+    with the button; one with Alt belongs to the button alone and presses it while it is on screen, the others
+    belong to the window (shell, visit).
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Button(theme.RingByKeyboard, QPushButton):
         self._icon = (icon, size, weight)
         self._drawn: object = None
         self._words = ""
+        self._key: QShortcut | None = None
         self.setProperty("kind", kind)
         self.setProperty("ring", "false")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -94,6 +99,8 @@ class Button(theme.RingByKeyboard, QPushButton):
         if shortcut:
             hint = f"{hint} ({shortcut_text(shortcut)})"
             self.setAccessibleDescription(shortcut_text(shortcut))
+            if shortcut.startswith("Alt+") and self._key is None:
+                self._key = QShortcut(QKeySequence(shortcut), self, self.click)
         if hint:
             self.setToolTip(theme.escaped(hint))
         if had_words != bool(text):

@@ -32,7 +32,6 @@ class CatalogueCard(Card):
         self._shown: CatalogueState | None = None
         self._field = LineEdit("", _("Name, number or maker"))
         self._field.setMaxLength(200)
-        self._field.setClearButtonEnabled(True)
         self._field.textEdited.connect(catalogue.type)
         self._rows: Rows[ProductRow] = Rows(self._make_row)
         self._line = Label("", "tiny")

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import FormView, Tick
 from techkit.ui.presenters.follow_ups import AdviceRow, FollowUpRow, FollowUpsState, Suggestion
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, beside, column, holder, row
+from techkit.ui.widgets.boxes import (
+    MIDDLE,
+    TOP,
+    At,
+    Grow,
+    Rows,
+    beside,
+    column,
+    first_control,
+    has_focus_inside,
+    holder,
+    row,
+)
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag, empty_state
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -108,6 +121,7 @@ class FollowUpsPage(Page):
         if state == self._shown:
             return
         self._shown = state
+        was_adding = has_focus_inside(self._suggested)
         self._suggestions.show_items(state.suggestions)
         theme.show_or_hide(self._suggested, bool(state.suggestions))
         self._overdue.show_items(state.overdue)
@@ -122,6 +136,11 @@ class FollowUpsPage(Page):
             self._form.show_form(state.form)
         self._due.set_options((choice.value, choice.label) for choice in state.due_choices)
         self._due.set_value(next((c.value for c in state.due_choices if c.is_chosen), ""))
+        if was_adding and not state.suggestions:
+            # All is added: on with what stands there now, not with whatever the window finds.
+            following = first_control(self._planned)
+            if following is not None:
+                following.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _add_own(self) -> None:
         self._add.setFocus()

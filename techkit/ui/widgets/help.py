@@ -27,6 +27,7 @@ SHORTCUTS = (
     ("Alt+1", N_("Kind of work, 1 to 8")),
     ("Alt+A", N_("Add the entry")),
     ("Alt+D", N_("Add the drafts")),
+    ("Alt+T", N_("Times of the visit")),
     ("Ctrl+Z", N_("Undo")),
     ("Ctrl+Shift+Z", N_("Redo")),
     ("Ctrl+P", N_("Print the page")),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.forms import FormView, LineEdit
 from techkit.ui.presenters.times import HelperRow, TimeRow, TimesState
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, column, first_control, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, Tag
 from techkit.ui.widgets.labels import Icon, Label
@@ -66,6 +67,12 @@ class TimesCard(Card):
     def release(self) -> None:
         """Let go of the presenter."""
         self._leave()
+
+    def focus_first(self) -> None:
+        """Move the focus to the way to add a time, else to the first thing that can be done here."""
+        target = self._add if self._add.isVisibleTo(self) else first_control(self)
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def render_state(self) -> None:
         """Show the presenter's state."""

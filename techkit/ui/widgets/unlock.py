@@ -106,7 +106,7 @@ class UnlockPage(QWidget):
         if state.error:
             announce(self, state.error)
         if has_moved or state.error:
-            card.focus_first()
+            card.focus_error(state)
 
     def _current(self) -> _Step:
         """Return the card of the mode, made when first needed: only one is painted at the start."""
@@ -131,9 +131,27 @@ class _Step(QWidget):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__()
         self._page = page
+        self._boxes: dict[str, FieldBox] = {}
 
     def _fill(self, *items: Item) -> None:
         self.setLayout(column(*items, gap=10))
+
+    def _field(self, name: str, label: str, control: QWidget, *, hint: str = "") -> FieldBox:
+        """Return a field under which an error of this name is shown."""
+        self._boxes[name] = FieldBox(label, control, hint=hint)
+        return self._boxes[name]
+
+    def _show_error(self, state: UnlockState) -> None:
+        for name, box in self._boxes.items():
+            box.show_error(state.error if name == state.error_field else "")
+
+    def focus_error(self, state: UnlockState) -> None:
+        """Move the focus to the field that is wrong, else to the first one."""
+        box = self._boxes.get(state.error_field) if state.error else None
+        if box is not None:
+            box.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.focus_first()
 
     def show_state(self, state: UnlockState) -> None:
         raise NotImplementedError
@@ -178,13 +196,13 @@ class _UnlockCard(_Step):
         super().__init__(page)
         self.passphrase = _Secret(_("Passphrase"))
         self.passphrase.returnPressed.connect(self._open)
-        self._box = FieldBox(_("Passphrase"), self.passphrase)
+        box = self._field("passphrase", _("Passphrase"), self.passphrase)
         self.button = Button(_("Unlock"), "big", icon="lock-key-open", press=self._open, size=20)
         self.system = Tick(
             _("From the next start on, open with this computer’s own key store"), press=self._use_system
         )
         recover = Button(_("Use the recovery code"), "link", press=self._recover)
-        self._fill(self._box, self.system, self.button, row(recover, Grow()))
+        self._fill(box, self.system, self.button, row(recover, Grow()))
 
     def _open(self) -> None:
         text = self.passphrase.text()
@@ -197,7 +215,7 @@ class _UnlockCard(_Step):
         self._page.press(lambda presenter: presenter.show_recover())
 
     def show_state(self, state: UnlockState) -> None:
-        self._box.show_error(state.error)
+        self._show_error(state)
         theme.show_or_hide(self.system, state.system is not None)
         self.system.setChecked(bool(state.system))
         _show_busy(self.button, state, _("Unlock"))
@@ -215,17 +233,22 @@ class _FirstStartCard(_Step):
         self.passphrase = _Secret(_("Passphrase"))
         self.repeated = _Secret(_("The same passphrase again"))
         self._length = Meter(_("Length of the passphrase"), height=6)
-        self._box = FieldBox(
-            _("Passphrase"), self.passphrase, hint=_("Four words that do not belong together are good")
+        passphrase = self._field(
+            "passphrase",
+            _("Passphrase"),
+            self.passphrase,
+            hint=_("Four words that do not belong together are good"),
         )
         self.passphrase.textChanged.connect(self._measure)
         self.repeated.returnPressed.connect(self._create)
         self.button = Button(_("Create my store"), "big", icon="lock-key", press=self._create, size=20)
         self._fill(
-            FieldBox(_("Your name"), self.technician, hint=_("It stands on the customer’s paper")),
-            self._box,
+            self._field(
+                "technician", _("Your name"), self.technician, hint=_("It stands on the customer’s paper")
+            ),
+            passphrase,
             self._length,
-            FieldBox(_("The same passphrase again"), self.repeated),
+            self._field("repeated", _("The same passphrase again"), self.repeated),
             2,
             self.button,
         )
@@ -239,7 +262,7 @@ class _FirstStartCard(_Step):
         self._page.press(lambda presenter: presenter.create(name, passphrase, repeated))
 
     def show_state(self, state: UnlockState) -> None:
-        self._box.show_error(state.error)
+        self._show_error(state)
         _show_busy(self.button, state, _("Create my store"))
 
     def focus_first(self) -> None:
@@ -295,12 +318,15 @@ class _RecoverCard(_Step):
         super().__init__(page)
         self.code = LineEdit(name=_("Recovery code"))
         self.passphrase = _Secret(_("New passphrase"))
-        self._box = FieldBox(_("Recovery code"), self.code, hint=_("Dashes and capitals do not matter"))
         self.passphrase.returnPressed.connect(self._recover)
         self.button = Button(_("Open with the code"), "big", icon="key", press=self._recover, size=20)
         back = Button(_("Back to the passphrase"), "link", press=self._back)
         self._fill(
-            self._box, FieldBox(_("New passphrase"), self.passphrase), 2, self.button, row(back, Grow())
+            self._field("code", _("Recovery code"), self.code, hint=_("Dashes and capitals do not matter")),
+            self._field("passphrase", _("New passphrase"), self.passphrase),
+            2,
+            self.button,
+            row(back, Grow()),
         )
 
     def _recover(self) -> None:
@@ -311,7 +337,7 @@ class _RecoverCard(_Step):
         self._page.press(lambda presenter: presenter.show_unlock())
 
     def show_state(self, state: UnlockState) -> None:
-        self._box.show_error(state.error)
+        self._show_error(state)
         _show_busy(self.button, state, _("Open with the code"))
 
     def focus_first(self) -> None:

@@ -15,7 +15,19 @@ from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
 from techkit.ui.presenters.entries import EntryRow
 from techkit.ui.presenters.work import CardHint, TravelState, WorkStepState
 from techkit.ui.widgets.attendance import AttendancePart
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import (
+    TOP,
+    At,
+    Flow,
+    Grow,
+    Rows,
+    Slot,
+    column,
+    has_focus_inside,
+    holder,
+    line,
+    row,
+)
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, empty_state
 from techkit.ui.widgets.catalogue import CatalogueCard
@@ -73,6 +85,9 @@ class WorkPage(Page):
         self._no_drafts = Slot(self._make_no_drafts)
         self._entries: Rows[EntryRow] = Rows(self._make_entry, key=lambda item: item.id, gap=10)
         self._entries_line = Label("", "small")
+        self._times = TimesCard(times) if times is not None else None
+        self._to_times = Button(_("Times"), "link", icon="timer", press=self._go_to_times, shortcut="Alt+T")
+        theme.show_or_hide(self._to_times, self._times is not None)
         self._empty = Card(
             empty_state("clipboard-text", _("Nothing is recorded yet"), "", size=52), margins=8
         )
@@ -127,7 +142,12 @@ class WorkPage(Page):
             self._no_drafts,
             holder(
                 column(
-                    row(Grow(Label(_("Recorded so far"), "section")), self._entries_line),
+                    row(
+                        Grow(Label(_("Recorded so far"), "section")),
+                        self._entries_line,
+                        self._to_times,
+                        gap=8,
+                    ),
                     self._notice,
                     self._entries,
                     self._empty,
@@ -137,7 +157,6 @@ class WorkPage(Page):
             self._form_card,
         ):
             self.body.addWidget(part)
-        self._times = TimesCard(times) if times is not None else None
         self._fill_right(work, files)
         self.follow(work.changed)
 
@@ -151,12 +170,12 @@ class WorkPage(Page):
         self.files = FilesCard(files)
         self.files.paste_by(self)
         self.right.addWidget(self._plan)
+        if self._times is not None:
+            self.right.addWidget(self._times)
         self.right.addWidget(self._suggested)
         self.right.addWidget(self._hints_card)
         self.right.addWidget(self._money)
         self.right.addWidget(self._travel)
-        if self._times is not None:
-            self.right.addWidget(self._times)
         self.right.addWidget(self.files)
 
     def release(self) -> None:
@@ -190,6 +209,7 @@ class WorkPage(Page):
         before, self._shown = self._shown, state
         if state == before:
             return
+        was_adding = has_focus_inside(self._drafts)
         self._drafts.show_drafts(state.drafts_title, state.drafts, state.add_label, may_add=state.may_add)
         theme.show_or_hide(self._drafts, bool(state.drafts))
         self._no_drafts.show_item(
@@ -230,10 +250,17 @@ class WorkPage(Page):
         self._suggestions.show_items(state.suggestions)
         theme.show_or_hide(self._suggested, bool(state.suggestions))
         self._money.show_item(state.money if state.money.rows else None)
+        if was_adding and not state.drafts:
+            self.focus_first()
 
     def _type_minutes(self, text: str) -> None:
         if text.strip().isdigit():
             self._work.choose_minutes(text.strip())
+
+    def _go_to_times(self) -> None:
+        """Go to the times, wherever the window's width puts them."""
+        if self._times is not None:
+            self._times.focus_first()
 
     def _focus_form(self) -> None:
         if self._work.catalogue.state is not None:

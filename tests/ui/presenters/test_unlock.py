@@ -113,20 +113,27 @@ def test_many_wrong_tries_make_a_pause(
 
 
 @pytest.mark.parametrize(
-    ("name", "passphrase", "repeated", "sentence"),
+    ("name", "passphrase", "repeated", "sentence", "field"),
     [
-        ("", PASSPHRASE, PASSPHRASE, "Your name is still empty."),
-        ("Ines", "short", "short", "The passphrase is too short"),
-        ("Ines", PASSPHRASE, PASSPHRASE + "!", "The two passphrases differ."),
+        ("", PASSPHRASE, PASSPHRASE, "Your name is still empty.", "technician"),
+        ("Ines", "short", "short", "The passphrase is too short", "passphrase"),
+        ("Ines", PASSPHRASE, PASSPHRASE + "!", "The two passphrases differ.", "repeated"),
     ],
 )
 def test_what_cannot_be_a_vault_is_said_and_nothing_is_made(
-    make: Callable[[], Unlock], tmp_path: Path, name: str, passphrase: str, repeated: str, sentence: str
+    make: Callable[[], Unlock],
+    tmp_path: Path,
+    name: str,
+    passphrase: str,
+    repeated: str,
+    sentence: str,
+    field: str,
 ) -> None:
-    """A missing name, a short passphrase and two that differ leave the folder empty."""
+    """A missing name, a short passphrase and two that differ leave the folder empty; each is said at its field."""
     unlock = make()
     unlock.create(name, passphrase, repeated)
     assert unlock.state.error.startswith(sentence)
+    assert unlock.state.error_field == field
     assert unlock.state.mode == "first_start"
     assert not (tmp_path / "data").exists()
 
@@ -154,8 +161,12 @@ def test_a_wrong_recovery_code_opens_nothing(
     """The sentence stands at the code; the passphrase stays as it was."""
     unlock = make()
     unlock.show_recover()
+    unlock.recover("AAAA-BBBB", "short")
+    assert unlock.state.error.startswith("The passphrase is too short")
+    assert unlock.state.error_field == "passphrase"
     unlock.recover("AAAA-BBBB", "another good passphrase")
     assert unlock.state.error.startswith("The recovery code does not fit.")
+    assert unlock.state.error_field == "code"
     unlock.show_unlock()
     assert unlock.state.error == ""
     unlock.open(PASSPHRASE)

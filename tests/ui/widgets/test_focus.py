@@ -1,0 +1,100 @@
+"""Where the focus goes when what had it is gone: on to the next thing to do, never out of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from techkit.ui.presenters.visit import Visit
+from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.follow_ups import FollowUpsPage
+from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.work import WorkPage
+
+
+@pytest.fixture
+def show(qtbot: QtBot, look: Callable[..., None]) -> Callable[[Page], None]:
+    def shown(page: Page) -> None:
+        qtbot.addWidget(page, before_close_func=lambda page: page.release())
+        page.resize(1024, 600)
+        page.show()
+        qtbot.waitExposed(page)
+        page.activateWindow()
+        qtbot.waitUntil(page.isActiveWindow)
+
+    return shown
+
+
+def focused() -> str:
+    widget = QApplication.focusWidget()
+    return widget.accessibleName() if widget is not None else ""
+
+
+def press(page: Page, words: str) -> None:
+    button = next(b for b in page.findChildren(Button) if b.words == words and b.isVisible())
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+
+
+def test_after_adding_all_follow_ups_the_first_planned_one_has_the_focus(
+    checked: Visit, show: Callable[[Page], None]
+) -> None:
+    """What was just promised can be looked at and kept off the paper; the way back out is not pressed by mistake."""
+    checked.work.drafting.add()
+    checked.next()
+    checked.next()
+    page = FollowUpsPage(checked.follow_ups, None)
+    show(page)
+    assert checked.follow_ups.state.suggestions
+    press(page, "Add all")
+    assert not checked.follow_ups.state.suggestions
+    assert focused() == "On the customer’s page"
+
+
+def test_after_adding_all_drafts_the_kinds_of_work_have_the_focus(
+    checked: Visit, show: Callable[[Page], None]
+) -> None:
+    """The next entry is one key away."""
+    page = WorkPage(checked.work, checked.files, None, times=checked.times)
+    show(page)
+    for row in checked.work.state.drafts:
+        if not row.is_ticked:
+            checked.work.drafting.not_ours(row.key)
+    press(page, checked.work.state.add_label)
+    assert not checked.work.state.drafts
+    assert focused() == "Installation"
+
+
+def test_the_times_are_one_key_away_at_any_width(checked: Visit, show: Callable[[Page], None]) -> None:
+    """Alt+T leads to the times and brings them into sight, also where they stand below everything."""
+    page = WorkPage(checked.work, checked.files, None, times=checked.times)
+    show(page)
+    QTest.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
+    target = QApplication.focusWidget()
+    assert target is not None
+    assert focused() == "Add a time"
+    assert not target.visibleRegion().isEmpty()
+
+
+def test_kinds_of_work_drafts_and_entries_by_the_keys_they_name(
+    checked: Visit, show: Callable[[Page], None]
+) -> None:
+    """Alt+4 opens troubleshooting, Alt+A adds what was typed, Alt+D adds the drafts, from wherever the focus is."""
+    page = WorkPage(checked.work, checked.files, None, times=checked.times)
+    show(page)
+    alt = Qt.KeyboardModifier.AltModifier
+    QTest.keyClick(page, Qt.Key.Key_4, alt)
+    assert checked.work.state.form is not None
+    assert checked.work.state.form.kind == "troubleshooting"
+    QTest.keyClicks(QApplication.focusWidget(), "Slow start")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_A, alt)
+    assert [e.title for e in checked.work.state.entries] == ["Slow start"]
+    ticked = sum(row.is_ticked for row in checked.work.state.drafts)
+    assert ticked
+    QTest.keyClick(page, Qt.Key.Key_D, alt)
+    assert len(checked.work.state.entries) == 1 + ticked
