@@ -41,7 +41,7 @@ class Setting:
     default decides the type: bool, int, str or a tuple of str. choices: value -> label, where only
     these may be chosen. minimum and maximum: limits of a number, both allowed. unit: of a number.
     is_early: needed before the store is unlocked. portable_default: the default on a stick, None for
-    the same.
+    the same. is_secret: kept derived (credentials/pin.py), never shown again.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Setting:
     maximum: int = 2**31
     unit: str = ""
     is_early: bool = False
+    is_secret: bool = False
     portable_default: bool | int | str | tuple[str, ...] | None = None
 
     @property
@@ -160,9 +161,10 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         label=N_("Short PIN"),
         help=N_(
-            "At least four signs; shorter, and the passphrase is asked. Three wrong ones ask for it, too."
+            "At least four signs. Kept so that nobody can read it; three wrong ones ask for the passphrase."
         ),
         scope=Scope.TECHNICIAN,
+        is_secret=True,
     ),
     Setting(
         key="network.reference_hosts",

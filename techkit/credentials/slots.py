@@ -65,8 +65,8 @@ def passphrase_slot(vault_id: str, key: bytes, passphrase: str, cost: Cost, limi
     """Return a slot that a passphrase opens. Raises: CredentialError for a cost outside the limits."""
     salt = secrets.token_bytes(_SALT_BYTES)
     kdf = {"name": "argon2id", "m": cost.memory_kib, "t": cost.passes, "p": cost.lanes}
-    _check_cost(kdf, limits)
-    return seal(vault_id, "passphrase", key, _stretch(normal(passphrase), salt, kdf), kdf, salt)
+    check_cost(kdf, limits)
+    return seal(vault_id, "passphrase", key, stretch(normal(passphrase), salt, kdf), kdf, salt)
 
 
 def recovery_slot(vault_id: str, key: bytes, code: str) -> dict[str, Any]:
@@ -114,8 +114,8 @@ def open_slot(vault_id: str, slot: Mapping[str, Any], secret: bytes, limits: Lim
 
     salt = unb64(slot["salt"])
     if slot["kind"] == "passphrase":
-        _check_cost(slot["kdf"], limits)
-        secret = _stretch(secret, salt, slot["kdf"])
+        check_cost(slot["kdf"], limits)
+        secret = stretch(secret, salt, slot["kdf"])
     elif slot["kind"] == "recovery":
         secret = _spread(secret, salt)
     try:
@@ -136,7 +136,8 @@ def normal(passphrase: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _stretch(secret: bytes, salt: bytes, kdf: Mapping[str, Any]) -> bytes:
+def stretch(secret: bytes, salt: bytes, kdf: Mapping[str, Any]) -> bytes:
+    """Return the key argon2id makes of a secret at this cost."""
     from argon2.low_level import Type, hash_secret_raw  # loaded late
 
     # A text too long to be a passphrase costs the same as a wrong one.
@@ -165,7 +166,7 @@ def cost_of(slot: Mapping[str, Any]) -> Cost:
     return Cost(int(kdf["m"]), int(kdf["t"]), int(kdf["p"]))
 
 
-def _check_cost(kdf: Mapping[str, Any], limits: Limits) -> None:
+def check_cost(kdf: Mapping[str, Any], limits: Limits) -> None:
     """Refuse a cost that was lowered or raised in the file. Raises: CredentialError."""
     m, t, p = kdf.get("m"), kdf.get("t"), kdf.get("p")
     numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (m, t, p))
@@ -188,7 +189,7 @@ def calibrated(limits: Limits) -> Cost:
     """Return the cost that takes this computer half a second to a second, within the limits."""
     plain = Cost(memory_kib=limits.floor_kib)
     began = time.perf_counter()
-    _stretch(b"how long does it take", b"0" * _SALT_BYTES, {"m": plain.memory_kib, "t": 3, "p": 1})
+    stretch(b"how long does it take", b"0" * _SALT_BYTES, {"m": plain.memory_kib, "t": 3, "p": 1})
     taken = max(time.perf_counter() - began, 0.001)
     times = max(
         1, min(limits.ceiling_kib // limits.floor_kib, int(_AIM_S / taken) + 1 if taken < _AIM_S else 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,9 +11,6 @@ from techkit.ui.presenters.lanes import Lanes, Observable
 
 #: After so many wrong PINs only the passphrase opens. A PIN of four digits is guessed once in 3,333 tries then.
 MOST_TRIES = 3
-
-#: A shorter PIN is none; the passphrase is asked instead.
-FEWEST_DIGITS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +33,9 @@ class HandBack:
     def __init__(
         self, lanes: Lanes, setting: Callable[[str], object], check_passphrase: Callable[[str], object]
     ) -> None:
+        from techkit.credentials import pin  # loaded late: not before the first paint
+
+        self._pins = pin
         self._lanes = lanes
         self._setting = setting
         self._check = check_passphrase
@@ -67,19 +66,24 @@ class HandBack:
         """Take what was typed; what is wrong is said, and nothing else is shown."""
         if self._go_on is None or self._is_checking or not text:
             return
-        if self._by() == "pin":
-            if hmac.compare_digest(text.encode(), self._pin().encode()):
-                self._opened(None)
-                return
-            self._wrong += 1
-            self._error = _("That is not the PIN.")
-            if self._by() == "passphrase":
-                self._error = _("That is not the PIN either. Please type the passphrase.")
-            self._show()
-            return
+        is_pin, kept, fits = self._by() == "pin", self._pin(), self._pins.fits
         self._is_checking, self._error = True, ""
         self._show()
+        if is_pin:
+            self._lanes.free(lambda _ticket: fits(kept, text), self._pin_tried)
+            return
         self._lanes.free(lambda _ticket: self._check(text), self._opened, self._refused)
+
+    def _pin_tried(self, is_right: bool) -> None:
+        if is_right:
+            self._opened(None)
+            return
+        self._wrong += 1
+        self._is_checking = False
+        self._error = _("That is not the PIN.")
+        if self._by() == "passphrase":
+            self._error = _("That is not the PIN either. Please type the passphrase.")
+        self._show()
 
     def _opened(self, _key: object) -> None:
         go_on, self._go_on = self._go_on, None
@@ -96,11 +100,11 @@ class HandBack:
         self._show()
 
     def _pin(self) -> str:
-        return str(self._setting("sign_off.pin")).strip()
+        return str(self._setting("sign_off.pin"))
 
     def _by(self) -> str:
         is_pin = str(self._setting("sign_off.hand_back")) == "pin" and self._wrong < MOST_TRIES
-        return "pin" if is_pin and len(self._pin()) >= FEWEST_DIGITS else "passphrase"
+        return "pin" if is_pin and self._pins.is_derived(self._pin()) else "passphrase"
 
     def _show(self) -> None:
         is_asking = self._go_on is not None

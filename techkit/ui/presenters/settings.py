@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from techkit import settings
 from techkit.errors import InputError, StoreError
 from techkit.i18n import N_, _
 from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.lanes import Lanes, Observable
+
+if TYPE_CHECKING:
+    from techkit.credentials.slots import Cost
 
 #: Settings that have their own place elsewhere, or cannot be changed from an open store.
 _ELSEWHERE = ("sync.is_paused",)
@@ -20,7 +23,7 @@ _GROUPS = (
     (N_("Appearance and language"), ("language", "theme", "text")),
     (N_("Customers"), ("paper", "currency")),
     (N_("Prices before the office sends its own"), ("rates",)),
-    (N_("Locking"), ("lock",)),
+    (N_("Locking"), ("lock", "sign_off")),
     (N_("Diagnostics"), ("network", "diagnostics")),
     (N_("Sync and backup"), ("sync", "backup")),
 )
@@ -32,6 +35,7 @@ _ICONS = {
     "currency": "coins",
     "rates": "coins",
     "lock": "lock-simple",
+    "sign_off": "lock-simple",
     "network": "globe",
     "diagnostics": "heartbeat",
     "sync": "arrows-clockwise",
@@ -51,7 +55,10 @@ class SettingsStore(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class SettingRow:
-    """One setting. control: "choice", "truth", "number", "line" or "texts" (separated by commas)."""
+    """One setting. control: "choice", "truth", "number", "line", "texts" (separated by commas) or "secret".
+
+    What a secret is stands nowhere: its text is empty, is_set tells whether there is one.
+    """
 
     key: str
     label: str
@@ -62,6 +69,7 @@ class SettingRow:
     unit: str = ""
     choices: tuple[Choice, ...] = ()
     error: str = ""
+    is_set: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +83,18 @@ class SettingsState:
 class Settings:
     """The settings page. Values are read and kept in the store's lane.
 
-    about: (label, text) pairs about this device and program.
+    about: (label, text) pairs about this device and program. pin_cost: of a secret's derivation, where a test says so.
     """
 
-    def __init__(self, store: SettingsStore, lanes: Lanes, about: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        store: SettingsStore,
+        lanes: Lanes,
+        about: tuple[tuple[str, str], ...] = (),
+        *,
+        pin_cost: Cost | None = None,
+    ) -> None:
+        self._pin_cost = pin_cost
         self._store = store
         self._lanes = lanes
         self._values: dict[str, Any] = {}
@@ -115,12 +131,18 @@ class Settings:
     def change(self, key: str, text: str) -> None:
         """Set a setting from what stands in its control."""
         declared = settings.declared(key)
+        if declared.is_secret and text.strip():
+            self._derive(key, text)
+            return
         try:
             value = declared.check(_value(declared, text))
         except (InputError, ValueError) as error:
             self._errors[key] = error.sentences() if isinstance(error, InputError) else _("Write a number.")
             self._show()
             return
+        self._keep(key, value)
+
+    def _keep(self, key: str, value: Any) -> None:
         self._errors.pop(key, None)
         self._values[key] = value
         self._show()
@@ -128,9 +150,34 @@ class Settings:
             lambda: self._store.set_setting(key, value), failed=lambda error: self._failed(key, error)
         )
 
+    def _derive(self, key: str, text: str) -> None:
+        """Keep a secret so that nobody can read it; it takes too long for the window's thread."""
+        from techkit.credentials import pin  # loaded late: not before the first paint
+
+        cost = self._pin_cost or pin.COST
+        self._lanes.free(
+            lambda _ticket: pin.derived(text, cost=cost),
+            lambda derived: self._keep(key, derived),
+            lambda error: self._failed(key, error),
+        )
+
     def _take(self, values: dict[str, Any]) -> None:
         self._values = values
         self._show()
+        for declared in settings.every():
+            held = values[declared.key]
+            if declared.is_secret and held and not _is_derived(held):
+                self._make_unreadable(declared.key, held)
+
+    def _make_unreadable(self, key: str, held: str) -> None:
+        """Keep a secret an earlier techkit wrote as it was typed; one that was too short never counted."""
+        from techkit.credentials import pin  # loaded late: not before the first paint
+
+        self._values[key] = ""
+        if len(held.strip()) < pin.FEWEST_SIGNS:
+            self._keep(key, "")
+        else:
+            self._derive(key, held)
 
     def _failed(self, key: str, error: Exception) -> None:
         if not isinstance(error, (StoreError, InputError)):
@@ -150,7 +197,9 @@ class Settings:
 
     def _row(self, declared: settings.Setting) -> SettingRow:
         value = self.value(declared.key)
-        if declared.choices:
+        if declared.is_secret:
+            control, text = "secret", ""
+        elif declared.choices:
             control, text = "choice", str(value)
         elif isinstance(declared.default, bool):
             control, text = "truth", "yes" if value else ""
@@ -173,7 +222,14 @@ class Settings:
                 for key, label in declared.choices.items()
             ),
             error=self._errors.get(declared.key, ""),
+            is_set=declared.is_secret and bool(value),
         )
+
+
+def _is_derived(held: str) -> bool:
+    from techkit.credentials import pin  # loaded late: not before the first paint
+
+    return pin.is_derived(held)
 
 
 def _value(declared: settings.Setting, text: str) -> Any:

@@ -6,6 +6,7 @@ focus ring only after keyboard use.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import cast
 
@@ -46,8 +47,8 @@ class Button(theme.RingByKeyboard, QPushButton):
 
     kind: "outline", "primary" (one per screen), "big", "soft", "ghost", "link", "danger", "icon",
     "segment", "chip", "tile" or "undo". name: what a screen reader says, where the text does not. shortcut: told
-    with the button; one with Alt belongs to the button alone and presses it while it is on screen, the others
-    belong to the window (shell, visit).
+    with the button; Alt with a letter or digit belongs to the button alone and presses it while it is on screen,
+    all others belong to the window (shell, visit, page).
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class Button(theme.RingByKeyboard, QPushButton):
         if shortcut:
             hint = f"{hint} ({shortcut_text(shortcut)})"
             self.setAccessibleDescription(shortcut_text(shortcut))
-            if shortcut.startswith("Alt+") and self._key is None:
+            if re.fullmatch(r"Alt\+\w", shortcut) and self._key is None:
                 self._key = QShortcut(QKeySequence(shortcut), self, self.click)
         if hint:
             self.setToolTip(theme.escaped(hint))

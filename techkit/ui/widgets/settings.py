@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -97,10 +98,30 @@ class SettingsPage(Page):
             switch = Switch(item.label, lambda is_on: change("yes" if is_on else ""))
             switch.setChecked(bool(item.text))
             return switch
+        if item.control == "secret":
+            return self._make_secret(item, change)
         field = LineEdit(item.text, name=item.label)
         theme.set_property(field, "wrong", "true" if item.error else "false")
         field.setFixedWidth(theme.look().px(90 if item.control == "number" else 240))
         field.left.connect(change)
+        return field
+
+    def _make_secret(self, item: SettingRow, change: Callable[[str], None]) -> QWidget:
+        """Return a field for another secret: what is kept is never shown, an empty field leaves it as it is."""
+        placeholder = _("Is set; type another one") if item.is_set else _("Not set")
+        field = LineEdit("", placeholder, name=item.label)
+        field.setEchoMode(LineEdit.EchoMode.Password)
+        field.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData)
+        field.setMaxLength(100)
+        theme.set_property(field, "wrong", "true" if item.error else "false")
+        field.setFixedWidth(theme.look().px(240))
+
+        def keep(text: str) -> None:
+            field.clear()
+            if text.strip():
+                change(text)
+
+        field.left.connect(keep)
         return field
 
     def _make_about(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:

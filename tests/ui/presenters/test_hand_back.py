@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from techkit.credentials import pin as pin_room
+from techkit.credentials.slots import Cost
 from techkit.errors import CredentialError
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
@@ -13,6 +15,7 @@ from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Device
 from tests.ui.conftest import sign
 
+CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
 RIGHT = "correct horse battery staple"
 
 
@@ -21,7 +24,8 @@ def guard(way: str, pin: str = "") -> HandBack:
         if passphrase != RIGHT:
             raise CredentialError("This is not the passphrase of this device.")
 
-    return HandBack(InlineLanes(), {"sign_off.hand_back": way, "sign_off.pin": pin}.__getitem__, check)
+    kept = pin_room.derived(pin, cost=CHEAP) if len(pin.strip()) > 3 else pin
+    return HandBack(InlineLanes(), {"sign_off.hand_back": way, "sign_off.pin": kept}.__getitem__, check)
 
 
 def test_after_signing_the_customer_sees_this_page_and_nothing_else(device: Device, checked: Visit) -> None:
