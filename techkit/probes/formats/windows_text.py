@@ -13,41 +13,77 @@ from techkit.probes.declarations import Sheet
 from techkit.probes.formats.windows.computer import hypervisor_of
 from techkit.probes.formats.windows.system import windows_cycle
 
-#: "Yes" where ipconfig answers whether DHCP is on. Source: Windows' language packs.
+#: "Yes" and "No" where ipconfig answers whether DHCP is on. Source: captures of Windows in these languages.
 YES: Final = frozenset(
     "yes ja oui sí si sì sim tak ano áno igen da evet да так kyllä jah taip jā ναι 是 はい 예".split()
+)
+NO: Final = frozenset(
+    "no nein non não nee nie ne nem nu nej nei hayır нет ні ei όχι 否 いいえ 아니요".split()
 )
 
 #: More characters than any line of these tools has; what is longer is no line of theirs.
 ROW_LIMIT: Final = 400
 
+#: What a heading ends with, and the width of a console unless somebody changed it.
+_COLONS: Final = (":", "\uff1a")
+WINDOW_WIDTH: Final = 80
+
+#: "   Label . . . . . : value"; some consoles and languages write the wide colon.
+_FIELD: Final = re.compile(r"\s+(.*?)[ .\u00a0]*[:\uff1a](?:\s(.*))?$")
+
+#: The same where a copy lost its indents: then only the dots tell it from a heading.
+_BARE_FIELD: Final = re.compile(r"(\S.*?) ?\.(?: ?\.){1,60} ?[:\uff1a](?: (.*))?$")
+
+_CONTINUED: Final = re.compile(r"\s{20,}(\S.*)$")
+
+Fields = list[tuple[str, str]]
+
 
 def parse_ipconfig(content: str) -> Sheet:
-    """Return the readings of `ipconfig` and `ipconfig /all`."""
+    """Return the readings of `ipconfig` and `ipconfig /all`.
+
+    The order and the shape of the lines tell what they are, in every language: a mask follows its address, the
+    gateway follows the mask, the line before the last of the two that precede "DHCP" describes the adapter.
+    """
     sheet = Sheet("ipconfig")
-    blocks: list[tuple[str, list[tuple[str, str]]]] = [("", [])]
-    for whole_row in content.splitlines():
-        row = whole_row[:ROW_LIMIT]
-        if row.strip() == ":":  # the end of a heading the window broke
-            continue
-        if row.strip() and not row.startswith((" ", "\t")):
-            blocks.append((row.strip().rstrip(":"), []))
-            continue
-        if not row.strip():
-            continue
-        match = re.match(r"\s+(.*?)[ .\u00a0]*:(?: (.*))?$", row)
-        continued = re.match(r"\s{20,}(\S.*)$", row)
-        if continued and not re.match(r"\s+\S.*? (?:\. )*\.?\s*: ", row):
-            blocks[-1][1].append(("", continued[1].strip()))
-        elif match:
-            blocks[-1][1].append((match[1].strip(" ."), (match[2] or "").strip()))
-    head = next((fields for _name, fields in blocks if fields), [])
-    if head and not _address(head[0][1]) and "DNS" not in head[0][0].upper():
-        sheet.add("os.computer_name", head[0][1])
+    blocks = _blocks(content)
     for name, fields in blocks:
-        if fields is not head and fields:
-            _adapter(sheet, name, fields)
+        if fields and name.endswith(_COLONS):
+            _adapter(sheet, name.rstrip(":\uff1a "), fields)
+        elif fields and "windows" in name.casefold():
+            # Only `/all` has lines directly below "Windows IP Configuration", the computer's name first of them.
+            sheet.add("os.computer_name", fields[0][1])
     return sheet
+
+
+def _blocks(content: str) -> list[tuple[str, Fields]]:
+    """Return headings, as they stand there, and the fields below each; what the window broke is joined again."""
+    blocks: list[tuple[str, Fields]] = []
+    before = ""
+    for whole_row in content.splitlines():
+        row = whole_row[:ROW_LIMIT].rstrip()
+        fields = blocks[-1][1] if blocks else []
+        bare = _BARE_FIELD.match(row)
+        if not row.strip():
+            pass
+        elif not row.startswith((" ", "\t")) and not bare:
+            is_rest = bool(before.strip()) and bool(blocks)
+            if is_rest and not fields and (row in _COLONS or len(before) >= WINDOW_WIDTH - 1):
+                blocks[-1] = (blocks[-1][0] + row, [])  # a heading that ended at the window's edge
+            elif is_rest and fields and not row.endswith(_COLONS):
+                key, value = fields[-1]
+                fields[-1] = (key, value + row)
+            else:
+                blocks.append((row, []))
+        elif blocks:
+            match = bare or _FIELD.match(row)
+            continued = _CONTINUED.match(row)
+            if continued and not re.match(r"\s+\S.*? (?:\. )*\.?\s*[:\uff1a]\s", row):
+                fields.append(("", continued[1].strip()))
+            elif match:
+                fields.append((match[1].strip(" ."), (match[2] or "").strip()))
+        before = row
+    return blocks
 
 
 def _address(text: str) -> str:
@@ -61,7 +97,11 @@ def _address(text: str) -> str:
         return ""
 
 
-def _adapter(sheet: Sheet, header: str, fields: list[tuple[str, str]]) -> None:
+def _is_mask(text: str) -> bool:
+    return _address(text).startswith("255.")
+
+
+def _adapter(sheet: Sheet, header: str, fields: Fields) -> None:
     # "Ethernet adapter Ethernet 2", "Ethernet-Adapter Ethernet", "Carte Ethernet Connexion": the name
     # a person gave cannot be cut out of every language; the whole header names it.
     name = header
@@ -72,40 +112,46 @@ def _adapter(sheet: Sheet, header: str, fields: list[tuple[str, str]]) -> None:
     v4, v6, dns, gateways = [], [], [], []
     last = ""
     seen_mask = False
+    # `/all` marks the adapter's own addresses: "fe80::1%5(Preferred)".
+    has_marks = any(_address(value) and "(" in value for _key, value in fields)
     for place, (key, value) in enumerate(fields):
         kind = key.upper() if key else last
         last = kind
         found = _address(value)
+        is_before_mask = place + 1 < len(fields) and _is_mask(fields[place + 1][1])
         if re.fullmatch(r"(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}", value):
             add("mac", value.replace("-", ":").casefold())
-        elif "DHCP" in kind and value and not found and key and len(value) < 12 and "V6" not in kind:
-            add("dhcp", value.casefold() in YES)
         elif not found:
             continue
         elif "DNS" in kind:
             dns.append(found)
-        elif "DHCP" in kind or "WINS" in kind or found.startswith("255."):
-            seen_mask = seen_mask or found.startswith("255.")
-        elif ":" in found and not seen_mask and not found.startswith("fec0"):
+        elif "DHCP" in kind or "WINS" in kind or _is_mask(value):
+            seen_mask = seen_mask or _is_mask(value)
+        elif ":" in found and not seen_mask and not found.startswith("fec0") and ("(" in value or not has_marks):
             v6.append(found)
-        elif (
-            not seen_mask and place + 1 < len(fields) and _address(fields[place + 1][1]).startswith("255.")
-        ) or (
-            seen_mask
-            and "." in found
-            and place + 1 < len(fields)
-            and _address(fields[place + 1][1]).startswith("255.")
-        ):
+        elif "." in found and is_before_mask:
             v4.append(found)
         elif seen_mask or ":" in found:
             gateways.append(found)
-    described = [value for key, value in fields[:3] if value and not _address(value) and " " in value]
-    add("description", described[-1] if described else "")
+    _dhcp(sheet, name, fields)
     add("ipv4", ", ".join(v4))
     add("ipv6", ", ".join(v6))
     add("gateway", ", ".join(dict.fromkeys(gateways)))
     add("dns_servers", ", ".join(dict.fromkeys(dns)))
     add("is_up", bool(v4 or v6))
+
+
+def _dhcp(sheet: Sheet, name: str, fields: Fields) -> None:
+    """Give what stands around the line that answers whether DHCP is on: `/all` has it, two behind the description."""
+    for place, (key, value) in enumerate(fields):
+        if "DHCP" in key.upper() and "V6" not in key.upper() and value and not _address(value):
+            answer = value.casefold()
+            server = any("DHCP" in k.upper() and "V6" not in k.upper() and _address(v) for k, v in fields)
+            known = True if answer in YES or server else False if answer in NO else None
+            sheet.add("network.interface.dhcp", known, subject=name)
+            if place >= 2:
+                sheet.add("network.interface.description", fields[place - 2][1], subject=name)
+            return
 
 
 #: Lines of systeminfo by their place among those that are not indented.
