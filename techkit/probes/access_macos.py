@@ -430,7 +430,7 @@ def crashes(access: Access) -> Iterable[Reading]:
             crash = re.match(r"(.+?)[-_]\d{4}-\d\d-\d\d.*\.(?:ips|crash)$", name)
             if name.endswith(".panic") or name.startswith("panic-full"):
                 panics += 1
-            elif crash and not name.startswith("JetsamEvent"):
+            elif crash and not name.startswith(("JetsamEvent", "ExcUserFault", "forceReset", "stacks")):
                 names.append(crash[1])
     if not seen:
         raise ProbeError(_("The crash reports may not be read."), reason=Reason.NOT_PERMITTED)

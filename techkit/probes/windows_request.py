@@ -174,7 +174,7 @@ if ($clock.ElapsedMilliseconds -lt 5000) { try {
 #: An empty list returned by a function is nothing at all in PowerShell, so each answer is wrapped.
 #: Events of the last 30 days by provider and number, which are the same in every language.
 #: Source: Microsoft Learn; 1001 BugCheck, 41 Kernel-Power, 1000 Application Error, WHEA-Logger 17 to
-#: 20 and 47, disk 7, 51 and 153; Microsoft-Windows-Backup 4 "backup completed".
+#: 20 and 47 (17, a link that sent once more, counts once however often), disk 7, 51 and 153; Microsoft-Windows-Backup 4 "backup completed".
 _EVENTS: Final = """
 $since = (Get-Date).AddDays(-30)
 $counts = [ordered]@{}
@@ -195,7 +195,8 @@ if ($bug.Read) { $counts['os.system_crash_count'] = $bug.Rows.Count }
 $whea = Events @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WHEA-Logger'; Id = 17, 18, 19, 20, 47; StartTime = $since }
 $disk = Events @{ LogName = 'System'; ProviderName = 'disk'; Id = 7, 51, 153; StartTime = $since }
 if ($whea.Read -and $disk.Read) {
-  $counts['os.hardware_error_count'] = $whea.Rows.Count + $disk.Rows.Count
+  $others = @($whea.Rows | Where-Object { $_.Id -ne 17 }).Count
+  $counts['os.hardware_error_count'] = $others + [int]($whea.Rows.Count -gt $others) + $disk.Rows.Count
   $counts['os.hardware_error_fatal_count'] = @($whea.Rows | Where-Object { $_.Id -in 18, 20 }).Count
 }
 $done = $null

@@ -294,6 +294,30 @@ def test_trouble_is_found_in_a_kernel_log():
     assert (trouble.hardware, trouble.programs, trouble.system) == (2, ["soffice.bin"], 1)
 
 
+def test_what_kernels_say_in_many_lines_or_all_day_is_one_thing():
+    """One event is one, however many lines it takes; links that sent once more and missing floppies are no faults."""
+    event = (
+        "[Hardware Error]: Corrected error, no action required.",
+        "[Hardware Error]: CPU:0 (19:21:0) MC27_STATUS[-|CE|MiscV|-|-|-|SyndV|-|-|-]: 0x982000000002080b",
+        "[Hardware Error]: IPID: 0x0001002e00000500, Syndrome: 0x000000005a020001",
+        "[Hardware Error]: cache level: L3/GEN, tx: GEN, mem-tx: RD",
+    )
+    generic = (
+        "{1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 4",
+        "{1}[Hardware Error]: It has been corrected by h/w and requires no further action",
+        "{1}[Hardware Error]: event severity: corrected",
+    )
+    link = "pcieport 0000:00:1c.0: PCIe Bus Error: severity=Corrected, type=Physical Layer, (Receiver ID)"
+    ata = (
+        "ata3.00: exception Emask 0x10 SAct 0x7f SErr 0x400101",
+        *["ata3.00: failed command: READ FPDMA QUEUED"] * 7,
+    )
+    floppy = ["blk_update_request: I/O error, dev fd0, sector 0"] * 6
+    for rows, count in ((event, 1), (event * 2, 2), (generic, 1), ((link,) * 500, 1), (ata, 1), (floppy, 0)):
+        trouble = crashes.parse_kernel_log("\n".join(rows))
+        assert (trouble.hardware, trouble.fatal) == (count, 0), rows[0]
+
+
 @pytest.mark.parametrize(
     ("running", "installed", "newest"),
     [

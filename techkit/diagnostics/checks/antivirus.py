@@ -26,7 +26,10 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         return
     rows = [row for row in reading.value if isinstance(row, dict)]
     active = [str(row.get("name", "")) for row in rows if row.get("is_active") is True]
-    if not rows and readings.text("os.family") != "windows":
+    # Windows Server has no Security Center, but its own scanner answers for itself.
+    if not active and not rows and readings.flag("security.antivirus.active"):
+        active = ["Microsoft Defender"]
+    if not active and not rows and readings.text("os.family") != "windows":
         return
     age = readings.number("security.antivirus.age_days")
     old = any(row.get("is_current") is False for row in rows if row.get("is_active") is True) or (

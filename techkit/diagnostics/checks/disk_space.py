@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,29 @@ class Levels:
 #: Small volumes that the firmware or the maker filled once and for all.
 FIRMWARE = ("/boot/efi", "/efi", "/boot/firmware")
 
+#: Volumes the maker or the set-up filled to set the computer back, by their labels, and the largest there are.
+#: Source: labels Windows and its makers give them ("Recovery", "Wiederherstellung", "HP_RECOVERY", "PQSERVICE").
+SET_BACK = re.compile(
+    r"recovery|wiederherst|récup|recupera|ripristino|pqservice|factory.?image|winre|hp_tools|push.?button.?reset",
+    re.IGNORECASE,
+)
+SET_BACK_BYTES = 64 * 10**9
+
+#: On Windows so small a volume is the system's own ("System Reserved"), whatever its label. Ours.
+OWN_BYTES = 1.2 * 10**9
+
+
+def _is_nobodys(readings: Readings, volume: str, total: float) -> bool:
+    """Return whether a volume was filled by design, so that room on it means nothing."""
+    label = readings.text("storage.volume.label", volume) or ""
+    return (
+        readings.flag("storage.volume.is_removable", volume) is True
+        or readings.flag("storage.volume.is_read_only", volume) is True
+        or volume in FIRMWARE
+        or (bool(SET_BACK.search(label)) and total < SET_BACK_BYTES)
+        or (total < OWN_BYTES and readings.text("os.family") == "windows")
+    )
+
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per fixed volume that can be written."""
@@ -36,12 +60,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         used = readings.number("storage.volume.used_bytes", volume)
         if total and free is not None and used is not None and 0 <= used + free < total:
             total = used + free  # as df reckons its share: what is set aside for the system is nobody's room
-        skipped = (
-            readings.flag("storage.volume.is_removable", volume) is True
-            or readings.flag("storage.volume.is_read_only", volume) is True
-            or volume in FIRMWARE
-        )
-        if skipped or free is None or not total or not 0 <= free <= total:
+        if free is None or not total or not 0 <= free <= total or _is_nobodys(readings, volume, total):
             continue
         yield _result(readings, levels, volume, free, total)
 

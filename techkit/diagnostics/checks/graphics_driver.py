@@ -33,6 +33,7 @@ SOFTWARE = (
     "parsec",
     "displaylink",
     "citrix",
+    "parallels",
 )
 
 

@@ -28,7 +28,8 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     slots = readings.subjects("memory.module.size_bytes")
     sizes = [size for slot in slots if (size := readings.number("memory.module.size_bytes", slot))]
     installed = readings.number("memory.installed_bytes") or sum(sizes)
-    if not total or not installed:
+    # A virtual machine gets and gives back memory while it runs.
+    if not total or not installed or readings.text("system.kind") == "virtual":
         return
     lacking = max(0.0, installed - total)
     share = 100 * lacking / installed

@@ -26,7 +26,8 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result, also where there is no paging space at all."""
     total = readings.number("memory.swap_total_bytes")
     free = readings.number("memory.swap_free_bytes")
-    if total is None:
+    # A Mac makes its paging space as it needs it: most of it is always in use.
+    if total is None or readings.text("os.family") == "macos":
         return
     if total == 0:
         yield Result(

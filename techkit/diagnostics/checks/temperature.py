@@ -22,6 +22,13 @@ class Levels:
 #: Drives have a check of their own.
 DRIVES = ("nvme", "drivetemp")
 
+#: Chips of the main board: their inputs are often connected to nothing (127 °C), and their marks set by nobody.
+#: Source: Linux kernel, Documentation/hwmon/nct6775.rst, it87.rst, w83627ehf.rst, f71882fg.rst.
+BOARD_CHIPS = ("nct", "it8", "w83", "f71", "f81", "sch5", "dme1737", "smsc", "lm7", "lm8", "adt7")
+
+#: Memory modules give as their high mark what they are made for all day, 55 °C. Source: hwmon/spd5118.rst, jc42.rst.
+MODULES = ("spd5118", "jc42")
+
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per sensor that has a mark of its own."""
@@ -30,7 +37,9 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         high = readings.number("temperature.high_celsius", sensor)
         critical = readings.number("temperature.critical_celsius", sensor)
         mark = high or critical
-        if degrees is None or not mark or sensor.startswith(DRIVES):
+        if sensor.startswith(MODULES):
+            mark = critical
+        if degrees is None or not mark or sensor.startswith((*DRIVES, *BOARD_CHIPS)):
             continue
         watch = mark - levels.margin_celsius
         act = critical or mark

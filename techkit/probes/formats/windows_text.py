@@ -127,7 +127,12 @@ def _adapter(sheet: Sheet, header: str, fields: Fields) -> None:
             dns.append(found)
         elif "DHCP" in kind or "WINS" in kind or _is_mask(value):
             seen_mask = seen_mask or _is_mask(value)
-        elif ":" in found and not seen_mask and not found.startswith("fec0") and ("(" in value or not has_marks):
+        elif (
+            ":" in found
+            and not seen_mask
+            and not found.startswith("fec0")
+            and ("(" in value or not has_marks)
+        ):
             v6.append(found)
         elif "." in found and is_before_mask:
             v4.append(found)

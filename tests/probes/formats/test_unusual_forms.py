@@ -693,9 +693,7 @@ Windows IP 구성
     assert sheet.value("os.computer_name") is None
     assert not [r for r in sheet if r.id == "network.interface.description"]
     assert sheet.value("network.interface.is_up", "이더넷 어댑터 이더넷") is False
-    assert (
-        sheet.value("network.interface.ipv4", "이더넷 어댑터 vEthernet (Windows Sandbox)") == "192.0.2.33"
-    )
+    assert sheet.value("network.interface.ipv4", "이더넷 어댑터 vEthernet (Windows Sandbox)") == "192.0.2.33"
 
 
 def test_values_and_headings_the_window_broke():

@@ -38,7 +38,10 @@ def _antivirus(sheet: Sheet, rows: Sequence[Row]) -> None:
 
 def _defender(sheet: Sheet, rows: Sequence[Row]) -> None:
     row = rows[0]
-    sheet.add("security.antivirus.active", truth(row, "RealTimeProtectionEnabled"))
+    # Off is said by the Security Center, which knows the other scanners too; here it may only have stood back.
+    watches = truth(row, "RealTimeProtectionEnabled")
+    if watches or sheet.value("security.antivirus.active") is None:
+        sheet.add("security.antivirus.active", watches)
     age = number(row, "AntivirusSignatureAge")
     sheet.add("security.antivirus.age_days", age if age is not None and 0 <= age < 10_000 else None)
 
