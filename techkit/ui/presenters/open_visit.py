@@ -11,27 +11,24 @@ import dataclasses
 import functools
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
-from techkit.records.assets import Asset, Contract, DiagnosticRun, Product, Rate, RateCard
-from techkit.records.bundle import VisitBundle, gather, whole
+from techkit.records.assets import Asset, DiagnosticRun
+from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
-from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, Payer, SkillAssessment, UserSoftware
-from techkit.records.review import Query
 from techkit.records.schema import Record, SyncClass, spec_of
-from techkit.records.success import FollowUp
-from techkit.records.visit import Facts, LabourSegment, Visit, WorkState, step
+from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
-from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, from_plain, start_clock
+from techkit.ui.presenters import kept_clock, known
+from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, start_clock
+from techkit.ui.presenters.known import Known
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
-from techkit.ui.presenters.twins import family
 
 R = TypeVar("R", bound=Record)
 
@@ -41,45 +38,11 @@ CLOCK_WRITTEN_S = 20.0
 #: A wall clock that is behind by more than this was wrong when it wrote, not now: a clock of 2099 set right.
 _SET_BACK = timedelta(days=2)
 
-#: So many earlier visits of a customer are looked at for history.
-EARLIER_VISITS = 10
 
 #: States in which the page is signed, waived or sent: a change needs a decision first.
 SEALED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
 
 _FACTS = (SyncClass.FACT, SyncClass.ADDITION)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What else the store knows that a visit's screens need; read once when the visit is opened.
-
-    earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
-    rates. promises: the customer's open follow-ups of other visits.
-    plan: the check to start with. step: where the visit was left when the program ended, "" at its end.
-    typed: (place, field, text) typed and not entered when the program
-    ended. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
-    """
-
-    payers: tuple[Payer, ...] = ()
-    contracts: tuple[Contract, ...] = ()
-    rate_cards: tuple[RateCard, ...] = ()
-    products: tuple[Product, ...] = ()
-    software: tuple[UserSoftware, ...] = ()
-    judged: tuple[SkillAssessment, ...] = ()
-    assets: tuple[Asset, ...] = ()
-    earlier_visits: tuple[Visit, ...] = ()
-    promises: tuple[FollowUp, ...] = ()
-    queries: tuple[Query, ...] = ()
-    earlier_runs: dict[str, tuple[DiagnosticRun, ...]] = field(default_factory=dict)
-    other_labour: tuple[LabourSegment, ...] = ()
-    not_our_work: frozenset[str] = frozenset()
-    set_aside: frozenset[str] = frozenset()
-    own_rates: RateCard | None = None
-    plan: str = "standard"
-    step: str = ""
-    typed: tuple[tuple[str, str, str], ...] = ()
-    device_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +96,7 @@ class OpenVisit:
         def read() -> tuple[VisitBundle, Known, RunningClock | None]:
             store = self.around.store
             bundle = store.bundle(self.visit_id)
-            return bundle, _known(self.around, bundle), _kept_clock(self.around, self.visit_id)
+            return bundle, known.look_up(self.around, bundle), kept_clock.kept(self.around, self.visit_id)
 
         changes = self._changes
 
@@ -524,7 +487,7 @@ class OpenVisit:
                 self.around.clock, self.around.process, kind, helpers, is_out_of_hours=is_out_of_hours
             )
             around, visit_id = self.around, self.visit_id
-            around.lanes.store(lambda: _pause_another(around, visit_id), None, self._cannot)
+            around.lanes.store(lambda: kept_clock.pause_another(around, visit_id), None, self._cannot)
             self._keep_clock()
 
     def stop_clock(self) -> None:
@@ -536,7 +499,7 @@ class OpenVisit:
         self.clock = None
         self._keep_clock()
         if ended.counted_s >= 1:
-            self.save(*_segments(self.around, self.visit_id, ended))
+            self.save(*kept_clock.segments(self.around, self.visit_id, ended))
 
     def begin_stretch(self, helpers: tuple[str, ...], *, is_out_of_hours: bool) -> None:
         """Count on in another way: what was counted so far is written down as it was."""
@@ -597,45 +560,6 @@ def _on_top(store: Store, seen: Record | None, held: Record) -> Record:
     return dataclasses.replace(now, **{name: getattr(held, name) for name in names})
 
 
-def _pause_another(around: Surroundings, visit_id: str) -> None:
-    """Pause a visit whose clock still runs when another one begins; in the store lane.
-
-    Nobody works at two places at once: its time so far is written down, and it says so when it is opened again.
-    """
-    store, kept = around.store, around.store.setting("visit.clock")
-    if len(kept) != 2 or kept[0] == visit_id:
-        return
-    other, running = store.get(Visit, kept[0]), _kept_clock(around, kept[0])
-    if other is None or running is None:
-        return
-    ended = running.look(around.clock, around.process)
-    changed: list[Record] = [*_segments(around, other.id, ended)] if ended.counted_s >= 1 else []
-    if other.work_state is WorkState.ON_SITE:
-        changed.append(step(other, WorkState.PAUSED, Facts(), reason=_("Another visit began.")))
-    store.save(*changed, actor=around.technician)
-
-
-def _segments(around: Surroundings, visit_id: str, ended: RunningClock) -> list[LabourSegment]:
-    """Return the stretch that ended: the technician's, and one like it for each helper."""
-    from techkit.records.visit import LabourKind
-
-    offset = ended.started_at.astimezone(around.clock.zone()).utcoffset()
-    return [
-        LabourSegment(
-            id=new_id(),
-            visit_id=visit_id,
-            technician=name,
-            kind=LabourKind(ended.kind),
-            started_at=ended.started_at,
-            ended_at=ended_at(ended),
-            utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
-            elapsed_s=round(ended.counted_s),
-            is_out_of_hours=ended.is_out_of_hours,
-        )
-        for name in (around.technician, *ended.helpers)
-    ]
-
-
 def records_of(bundle: VisitBundle) -> list[Record]:
     """Return every record of a bundle, each once."""
     found: list[Record] = []
@@ -644,96 +568,6 @@ def records_of(bundle: VisitBundle) -> list[Record]:
         if isinstance(held, (tuple, Record)):
             found += held if isinstance(held, tuple) else [held]
     return found
-
-
-def _kept_clock(around: Surroundings, visit_id: str) -> RunningClock | None:
-    kept = around.store.setting("visit.clock")
-    if len(kept) != 2 or kept[0] != visit_id:
-        return None
-    try:
-        return from_plain(json.loads(kept[1]))
-    except ValueError:
-        return None
-
-
-def _known(around: Surroundings, bundle: VisitBundle) -> Known:
-    store, visit = around.store, bundle.visit
-    customer_id = visit.customer_id
-    earlier = [
-        v
-        for v in store.find(
-            Visit,
-            customer_id=family(store, Customer, customer_id),
-            order_by="arrived_at",
-            descending=True,
-            limit=EARLIER_VISITS + 1,
-        )
-        if v.id != visit.id
-    ]
-    runs: dict[str, tuple[DiagnosticRun, ...]] = {}
-    for asset_id in visit.asset_ids:
-        held = store.find(DiagnosticRun, asset_id=family(store, Asset, asset_id), order_by="started_at")
-        runs[asset_id] = whole(r for r in held if r.visit_id != visit.id)
-    contacts = store.find(Contact, customer_id=customer_id)
-    promises = store.find(FollowUp, customer_id=customer_id, state="open", order_by="due_on")
-    mine = f"{visit.id}|"
-    set_aside = frozenset(
-        k.removeprefix(mine) for k in store.setting("drafts.set_aside") if k.startswith(mine)
-    )
-    return Known(
-        payers=tuple(store.find(Payer, customer_id=customer_id)),
-        contracts=tuple(store.find(Contract, customer_id=customer_id)),
-        rate_cards=tuple(store.find(RateCard)),
-        products=tuple(store.find(Product, order_by="name")),
-        software=tuple(store.find(UserSoftware, contact_id=[c.id for c in contacts])) if contacts else (),
-        judged=tuple(store.find(SkillAssessment, contact_id=[c.id for c in contacts])) if contacts else (),
-        assets=tuple(store.find(Asset, customer_id=customer_id)),
-        earlier_visits=tuple(earlier[:EARLIER_VISITS]),
-        promises=tuple(p for p in promises if p.visit_id != visit.id),
-        earlier_runs=runs,
-        other_labour=tuple(
-            s for s in store.find(LabourSegment, technician=around.technician, order_by="id", descending=True, limit=200)
-            if s.visit_id != visit.id
-        ),
-        not_our_work=frozenset(store.setting("drafts.not_our_work")),
-        set_aside=set_aside,
-        own_rates=_own_rates(around),
-        plan=str(store.setting("diagnostics.plan")),
-        step=_kept_step(store.setting("visit.step"), visit.id),
-        typed=_kept_typing(store.setting("visit.typed"), visit.id),
-        device_id=store.device.id,
-    )  # fmt: skip
-
-
-def _kept_step(kept: tuple[str, ...], visit_id: str) -> str:
-    return kept[1] if len(kept) == 2 and kept[0] == visit_id else ""
-
-
-def _kept_typing(kept: tuple[str, ...], visit_id: str) -> tuple[tuple[str, str, str], ...]:
-    if not kept or kept[0] != visit_id:
-        return ()
-    parts = kept[1:]
-    return tuple(zip(parts[::3], parts[1::3], parts[2::3], strict=False))
-
-
-def _own_rates(around: Surroundings) -> RateCard | None:
-    """Return the rates of the settings as a card, not written yet; None where no rate was set."""
-    setting = around.store.setting
-    if not setting("rates.hourly_minor") and not setting("rates.travel_flat_minor"):
-        return None
-    rate = Rate(
-        labour="work",
-        hourly_minor=setting("rates.hourly_minor"),
-        minimum_minutes=setting("rates.minimum_min"),
-        increment_minutes=setting("rates.increment_min"),
-    )
-    return RateCard(
-        id=new_id(),
-        name=_("Own rates of {name}", name=around.technician),
-        currency=setting("currency"),
-        rates=(rate,),
-        travel_flat_minor=setting("rates.travel_flat_minor"),
-    )
 
 
 def saved_line(open_visit: OpenVisit) -> str:

@@ -1,0 +1,60 @@
+"""A visit's labour clock in the store: found again after a crash, ended by another visit, written as time worked."""
+
+from __future__ import annotations
+
+import json
+
+from techkit.i18n import _
+from techkit.records.identity import new_id
+from techkit.records.schema import Record
+from techkit.records.visit import Facts, LabourKind, LabourSegment, Visit, WorkState, step
+from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain
+from techkit.ui.presenters.surroundings import Surroundings
+
+
+def pause_another(around: Surroundings, visit_id: str) -> None:
+    """Pause a visit whose clock still runs when another one begins; in the store lane.
+
+    Nobody works at two places at once: its time so far is written down, and it says so when it is opened again.
+    """
+    store, written = around.store, around.store.setting("visit.clock")
+    if len(written) != 2 or written[0] == visit_id:
+        return
+    other, running = store.get(Visit, written[0]), kept(around, written[0])
+    if other is None or running is None:
+        return
+    ended = running.look(around.clock, around.process)
+    changed: list[Record] = [*segments(around, other.id, ended)] if ended.counted_s >= 1 else []
+    if other.work_state is WorkState.ON_SITE:
+        changed.append(step(other, WorkState.PAUSED, Facts(), reason=_("Another visit began.")))
+    store.save(*changed, actor=around.technician)
+
+
+def segments(around: Surroundings, visit_id: str, ended: RunningClock) -> list[LabourSegment]:
+    """Return the stretch that ended: the technician's, and one like it for each helper."""
+    offset = ended.started_at.astimezone(around.clock.zone()).utcoffset()
+    return [
+        LabourSegment(
+            id=new_id(),
+            visit_id=visit_id,
+            technician=name,
+            kind=LabourKind(ended.kind),
+            started_at=ended.started_at,
+            ended_at=ended_at(ended),
+            utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
+            elapsed_s=round(ended.counted_s),
+            is_out_of_hours=ended.is_out_of_hours,
+        )
+        for name in (around.technician, *ended.helpers)
+    ]
+
+
+def kept(around: Surroundings, visit_id: str) -> RunningClock | None:
+    """Return the clock of a visit that was running when it was written down last; in the store lane."""
+    written = around.store.setting("visit.clock")
+    if len(written) != 2 or written[0] != visit_id:
+        return None
+    try:
+        return from_plain(json.loads(written[1]))
+    except ValueError:
+        return None
