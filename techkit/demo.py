@@ -29,7 +29,7 @@ from techkit.records.review import Query
 from techkit.records.visit import Visit as VisitRecord
 from techkit.store.database import Store
 from techkit.summary import pdf
-from techkit.ui.presenters import sign_off, this_computer
+from techkit.ui.presenters import this_computer, visit_page
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.surroundings import Surroundings
@@ -262,7 +262,7 @@ def _sign(visit: Visit) -> None:
 
 def _write_page(bundle: VisitBundle, made: bytes | None, out: Path) -> list[str]:
     """Write the signed page and its pictures; a page printed again must equal the signed one."""
-    doc, seal = sign_off.page(bundle)
+    doc, seal = visit_page.page(bundle)
     signature = bundle.valid_signature()
     if made is None or signature is None:
         raise InputError(_("The demo's page was not signed."))

@@ -66,13 +66,13 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     from techkit.records import flags
     from techkit.records.review import Severity
     from techkit.summary import blocks, pdf
-    from techkit.ui.presenters import sign_off
+    from techkit.ui.presenters import visit_page
 
     bundle = store.bundle(visit.id)
-    doc, seal = sign_off.page(bundle)
+    doc, seal = visit_page.page(bundle)
     found = flags.flags(bundle)
     if asked.pdf:
-        asked.pdf.write_bytes(pdf.render(doc, seal, photos=sign_off.photos_of(store, bundle)))
+        asked.pdf.write_bytes(pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle)))
         print(_("The page is in {file}.", file=asked.pdf), file=sys.stderr)
     if asked.json:
         shown = {

@@ -76,7 +76,7 @@ class Printing:
 
         def to_printer() -> None:
             from techkit.summary import pdf as paper
-            from techkit.ui.presenters.sign_off import page
+            from techkit.ui.presenters.visit_page import page
 
             document, seal = page(bundle)
             pictures = paper.pictures(document, seal, dpi=paper.PRINT_DPI, photos=photos)

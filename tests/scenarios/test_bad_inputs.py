@@ -20,7 +20,7 @@ from django.test import Client
 from techkit.central import exports, server
 from techkit.records.activities import Maintenance
 from techkit.summary import pdf
-from techkit.ui.presenters import sign_off
+from techkit.ui.presenters import visit_page
 from tests.scenarios.conftest import SIGNATURE, Device, HandClock, Office, recordings, text_of
 
 #: id → what is typed. Source: BAD-INPUTS, group A; A12, A13 and A14 are long and stand below.
@@ -119,7 +119,7 @@ def travelled(device: Device, office: Office) -> Journey:
     visit.sign_off.answer("5")
     visit.sign_off.draw(SIGNATURE)
     visit.sign_off.agree()
-    document, seal = sign_off.page(visit.held.bundle)
+    document, seal = visit_page.page(visit.held.bundle)
     paper = text_of(pdf.render(document, seal))
     visit.sign_off.finish()
     device.sync.enrol(office.invitation())

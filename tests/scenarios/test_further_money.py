@@ -378,7 +378,7 @@ def test_who_pays_refuses(ines):
     story.hand_over()
     assert any(
         "Larkspur Holding" in line for line in story.visit.sign_off.state.page_lines
-    ) or "Holding" in str(story.visit.sign_off._document)
+    ) or "Holding" in str(story.visit.sign_off._made.document)
     story.visit.sign_off.take_back()
     story.visit.need.choose_payer("")
     story.sign()

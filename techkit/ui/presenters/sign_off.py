@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.errors import InputError, StoreError, TechkitError
+from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
-from techkit.records.bundle import VisitBundle
 from techkit.records.entering import clean_text
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
@@ -33,18 +31,17 @@ from techkit.records.visit import (
     WorkState,
     step,
 )
-from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.summary import pdf as paper
-from techkit.summary.blocks import Document
+from techkit.ui.presenters import visit_page
 from techkit.ui.presenters.after import missing_after, proposed_outcome
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
 from techkit.ui.presenters.hand_back import HandBack
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
-from techkit.ui.presenters.page_language import in_language
 from techkit.ui.presenters.promises import SOON_DAYS
+from techkit.ui.presenters.visit_page import MadePage
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
@@ -147,10 +144,7 @@ class SignOff(VisitPart[SignOffState]):
         self._method = "drawn"
         self._signer = ""
         self._strokes: tuple[tuple[int, ...], ...] = ()
-        self._document: Document | None = None
-        self._pages: tuple[bytes, ...] = ()
-        self._place: paper.Place | None = None
-        self._pdf: bytes | None = None
+        self._made: MadePage | None = None
         self._rendering: Ticket | None = None
         self._wants_printing = False
         self._is_printed = False
@@ -269,10 +263,10 @@ class SignOff(VisitPart[SignOffState]):
 
     def agree(self) -> None:
         """Sign: the signature is bound to the hash of the page that was shown."""
-        if not self._can_agree() or self._document is None:
+        if not self._can_agree() or self._made is None:
             return
         held, now = self.held, self.held.now()
-        visit, document = held.visit, self._document
+        visit, document = held.visit, self._made.document
         contact = held.bundle.contact
         signer = self._signer_name()
         is_contact = contact is not None and contact.name == signer
@@ -383,7 +377,9 @@ class SignOff(VisitPart[SignOffState]):
                     voided_at=held.now(),
                 )
             )
-        self._strokes, self._pdf, self._is_printed = (), None, False
+        self._strokes, self._is_printed = (), False
+        if self._made is not None:
+            self._made = dataclasses.replace(self._made, pdf=None)
         self._warning = None
         held.save(*records)
         held.go_on()
@@ -467,53 +463,39 @@ class SignOff(VisitPart[SignOffState]):
 
     def _render(self) -> None:
         """Make the page in the free lane: words, pictures and, once signed, the file."""
-        held = self.held
-        bundle = held.bundle
+        held, bundle = self.held, self.held.bundle
         if self._rendering is not None:
             self._rendering.cancel()
         wants_pdf = bundle.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
-        self._rendered_for = _page_of(bundle)
+        wanted = self._rendered_for = visit_page.depends_on(bundle)
+        ended: list[bool] = []
 
-        def make(
-            photos: Mapping[str, bytes],
-        ) -> tuple[Document, list[bytes], paper.Place | None, bytes | None]:
-            document, seal = page(bundle)
-            pictures = [paper.unpacked(picture) for picture in paper.pictures(document, seal, photos=photos)]
-            place = paper.signature_place(document)
-            made = paper.render(document, seal, photos=photos) if wants_pdf else None
-            return document, pictures, place, made
-
-        def made(found: tuple[Document, list[bytes], paper.Place | None, bytes | None]) -> None:
-            self._rendering = None
-            self._document, pictures, self._place, self._pdf = found
-            self._pages = tuple(pictures)
+        def made(found: MadePage) -> None:
+            ended.append(True)
+            self._rendering, self._made = None, found
             self.refresh()
 
-        done: list[bool] = []
-
-        def made_once(found: tuple[Document, list[bytes], paper.Place | None, bytes | None]) -> None:
-            done.append(True)
-            made(found)
-
         def failed(error: Exception) -> None:
-            done.append(True)
+            ended.append(True)
             self._cannot(error)
 
         def start(photos: Mapping[str, bytes]) -> None:
             self.photos = photos
-            if self._rendered_for != rendered_for:
+            if self._rendered_for != wanted:
                 return  # changed while the photos were read: made again from what is held now
-            ticket = held.around.lanes.free(lambda _ticket: make(photos), made_once, failed)
-            if not done:
+            ticket = held.around.lanes.free(
+                lambda _ticket: visit_page.make(bundle, photos, wants_pdf=wants_pdf), made, failed
+            )
+            if not ended:
                 self._rendering = ticket
                 self.refresh()
 
-        rendered_for, store = self._rendered_for, held.around.store
         if not summary.shown_photos(bundle):
             start({})
             return
-        reading = held.around.lanes.store(lambda: photos_of(store, bundle), start, failed)
-        if not done and self._rendering is None:
+        store = held.around.store
+        reading = held.around.lanes.store(lambda: visit_page.photos_of(store, bundle), start, failed)
+        if not ended and self._rendering is None:
             self._rendering = reading
             self.refresh()
 
@@ -524,6 +506,10 @@ class SignOff(VisitPart[SignOffState]):
         """Return whether the customer has the screen; after signing until the technician took it back."""
         return self._is_handed_over or self._is_kept_back
 
+    @property
+    def _pdf(self) -> bytes | None:
+        return self._made.pdf if self._made else None
+
     def _signer_name(self) -> str:
         contact, customer = self.held.bundle.contact, self.held.bundle.customer
         return self._signer or (contact.name if contact else (customer.display_name if customer else ""))
@@ -533,7 +519,7 @@ class SignOff(VisitPart[SignOffState]):
 
     def _can_agree(self) -> bool:
         is_drawn = self._has_strokes() if self._method == "drawn" else True
-        is_shown = self._document is not None and self._rendering is None
+        is_shown = self._made is not None and self._rendering is None
         return (
             self.held.visit.work_state is WorkState.WORK_DONE
             and self._is_handed_over
@@ -550,7 +536,11 @@ class SignOff(VisitPart[SignOffState]):
 
     def refresh(self) -> None:
         """Work the state out again and tell; a page that no longer fits the records is made again."""
-        if self.held.is_loaded and self._is_shown and self._rendered_for != _page_of(self.held.bundle):
+        if (
+            self.held.is_loaded
+            and self._is_shown
+            and self._rendered_for != visit_page.depends_on(self.held.bundle)
+        ):
             self._render()
         super().refresh()
 
@@ -558,7 +548,8 @@ class SignOff(VisitPart[SignOffState]):
         visit, bundle = self.held.visit, self.held.bundle
         found = self.office_flags()
         signature = bundle.valid_signature()
-        document = self._document
+        made = self._made
+        document = made.document if made else None
         tag = document.language if document else visit.paper_language or "en"
         customer = bundle.customer
         return SignOffState(
@@ -578,9 +569,9 @@ class SignOff(VisitPart[SignOffState]):
                 Choice(value=p, label=_(label), is_chosen=customer is not None and p is customer.paper)
                 for p, label in PAPERS.items()
             ),
-            pages=self._pages,
-            page_lines=page_lines(document) if document else (),
-            signature_place=self._place,
+            pages=made.pictures if made else (),
+            page_lines=visit_page.lines(document) if document else (),
+            signature_place=made.place if made else None,
             is_rendering=self._rendering is not None,
             question=self._in_page_language(N_("Did we solve what you needed?"), tag),
             answers=tuple(
@@ -660,51 +651,6 @@ def sealed_notice(held: OpenVisit) -> Notice | None:
         action_label=_("Change and sign again"),
         action="void",
     )
-
-
-def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
-    """Return the page of a visit and its seal; findings are worded in the page's own language."""
-    tag = summary.build(bundle).language
-    bundle = in_language(bundle, tag)
-    document = summary.build(bundle)
-    signature = bundle.valid_signature()
-    waiver = next((w for w in reversed(bundle.waivers) if w.visit_revision == bundle.visit.revision), None)
-    when = ""
-    if signature is not None and signature.signed_at is not None:
-        local = signature.signed_at.astimezone(summary.zone_of(bundle))
-        with i18n.language(tag):
-            when = f"{i18n.day(local.date())}, {i18n.clock(local)}"
-    return document, paper.seal_of(document, signature, waiver, signed_at_text=when)
-
-
-def _page_of(bundle: VisitBundle) -> object:
-    """Return what the page depends on, for telling whether it must be made again."""
-    photos = summary.shown_photos(bundle)
-    return dataclasses.replace(
-        bundle, satisfaction=(), attachments=photos, queries=(), comments=(), decisions=()
-    )
-
-
-def photos_of(store: Store, bundle: VisitBundle) -> dict[str, bytes]:
-    """Return the photos of a visit's page by their hash; in the store lane. One that is not here is left out."""
-    found = {}
-    for attachment in summary.shown_photos(bundle):
-        with contextlib.suppress(StoreError):
-            found[attachment.sha256] = store.attachment(attachment.sha256)
-    return found
-
-
-def page_lines(document: Document) -> tuple[str, ...]:
-    """Return the page as lines of text in reading order, for a screen reader."""
-    lines = [document.title, document.number, document.result, *document.short]
-    lines += [f"{d.title}. {d.text}".strip() for d in document.done]
-    for computer in document.computers:
-        lines += [f"{r.check}: {r.before} → {r.after}. {r.meaning}" for r in computer.comparisons]
-        lines += [f"{s.title}: {s.word}. {s.text}".strip() for s in computer.states]
-    lines += [f"{s.by}: {s.text} ({s.who})" for s in (*document.ours, *document.yours, *document.advice)]
-    lines += [f"{c.label}: {c.amount}" for c in document.costs]
-    lines += [f"{document.total_label}: {document.total}", *document.cost_notes, document.statement]
-    return tuple(line for line in lines if line.strip())
 
 
 def _flags_line(found: tuple[Flag, ...]) -> str:

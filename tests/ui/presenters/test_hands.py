@@ -220,7 +220,7 @@ def test_what_was_tried_stands_on_the_paper_and_survives_reopening(device: Devic
     visit.check.show_on_summary(next(c.key for c in visit.check.state.cards if "keyboard" in c.key), True)
     visit.go("sign_off")
     from techkit.summary import blocks
-    from techkit.ui.presenters import sign_off
+    from techkit.ui.presenters import visit_page
 
-    document, _seal = sign_off.page(visit.held.bundle)
+    document, _seal = visit_page.page(visit.held.bundle)
     assert "keyboard does not work" in str(blocks.as_data(document))

@@ -607,7 +607,7 @@ class TestSignOff:
 
     def test_page_in_another_language_than_the_window(self, device: Device, checked: Visit):
         """On a German page under an English window techkit's own words are German; a person's stay."""
-        from techkit.ui.presenters.sign_off import page
+        from techkit.ui.presenters.visit_page import page
 
         checked.work.choose_kind("maintenance")
         checked.work.fill("title", "Fan cleaned")
@@ -616,9 +616,9 @@ class TestSignOff:
         checked.go("follow_ups")
         checked.follow_ups.add_all()
         checked.go("sign_off")
-        assert "59.3\u00a0GB of space freed" in {line.title for line in checked.sign_off._document.done}
+        assert "59.3\u00a0GB of space freed" in {line.title for line in checked.sign_off._made.document.done}
         checked.sign_off.choose_language("de")
-        document = checked.sign_off._document
+        document = checked.sign_off._made.document
         assert document.language == "de"
         assert next(c.value for c in checked.sign_off.state.languages if c.is_chosen) == "de"
         text = " ".join(checked.sign_off.state.page_lines)
