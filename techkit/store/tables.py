@@ -226,7 +226,7 @@ class Table:
         return sql, [*(values[name] for name in written), state.record_id]
 
     def words(self, state: RecordState) -> str:
-        """Return the words under which a state's record is found, as schema.search_text gives them."""
+        """Return the words under which a state's record is found, as wording.search_text gives them."""
         found = []
         for field in self.searched:
             held = state.values.get(field.name)

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from techkit.ui.app import Program
-from techkit.ui.forms import LineEdit, TextEdit
+from techkit.ui.controls import LineEdit, TextEdit
 from tests.ui.test_routine_visit import LIMITS, PASSPHRASE, Morning, recorded_desk
 
 #: Between two keys; a quick typist makes ten a second.

@@ -30,7 +30,7 @@ from techkit.records.parties import SkillAssessment, UserSoftware
 from techkit.records.success import FollowUp
 from techkit.records.training import gain_of
 from techkit.ui.app import Program
-from techkit.ui.forms import Select
+from techkit.ui.controls import Select
 from techkit.ui.session import Session
 from techkit.ui.widgets.buttons import Button, Choice
 from tests.ui.hand import Hand

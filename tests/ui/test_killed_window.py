@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.ui.app import Program
-from techkit.ui.forms import LineEdit, TextEdit
+from techkit.ui.controls import LineEdit, TextEdit
 from tests.ui.killed_window import FIELDS
 from tests.ui.test_routine_visit import LIMITS, Morning, fill, recorded_desk, unlock_only
 

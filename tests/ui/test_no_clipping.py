@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from shots import doors, how_to, lists, trials, window, workspace
 from techkit import i18n
-from techkit.ui.forms import Select
+from techkit.ui.controls import Select
 from techkit.ui.widgets.boxes import Scroll, column
 from techkit.ui.widgets.labels import ElidedLabel
 from tests.ui.sight import nameless, troubles

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, TextEdit
+from techkit.ui.controls import FieldBox, TextEdit
 from techkit.ui.presenters.after import AfterState, ComparisonRow
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import Notice

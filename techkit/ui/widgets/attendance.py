@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import Select
+from techkit.ui.controls import Select
 from techkit.ui.presenters.attendance import PersonRow
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, clear, column, holder, line, row

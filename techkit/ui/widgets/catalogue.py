@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit
+from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.catalogue import CatalogueState, ProductRow
 from techkit.ui.widgets.banner import announce
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, column

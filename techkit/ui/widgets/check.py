@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QLayout, QWidget
 from techkit.i18n import _
 from techkit.records.findings import Verdict
 from techkit.ui import theme
-from techkit.ui.forms import Tick
+from techkit.ui.controls import Tick
 from techkit.ui.presenters.check import AreaRow, CheckState, EvidenceRow
 from techkit.ui.presenters.check import Card as FindingCard
 from techkit.ui.presenters.check import Drawer as EvidenceState

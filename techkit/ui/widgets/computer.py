@@ -12,7 +12,7 @@ from techkit.i18n import _
 from techkit.records.findings import Verdict
 from techkit.records.trends import Trend
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, Select
+from techkit.ui.controls import FieldBox, Select
 from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.computer import Change, ComputerState, FindingLine
 from techkit.ui.presenters.record_page import Line

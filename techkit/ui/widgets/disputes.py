@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import LineEdit, TextEdit
+from techkit.ui.controls import LineEdit, TextEdit
 from techkit.ui.presenters.disputes import JOINED, Dispute, DisputedField, Version
 from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, clear, column, holder, row
 from techkit.ui.widgets.buttons import Button

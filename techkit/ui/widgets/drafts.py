@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import N_, _
 from techkit.ui import theme
-from techkit.ui.forms import Tick
+from techkit.ui.controls import Tick
 from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, beside, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import DateField, FieldBox, TextEdit
+from techkit.ui.controls import DateField, FieldBox, TextEdit
 from techkit.ui.presenters.due import MOVES, DueState, Promise
 from techkit.ui.widgets.boxes import Flow, Grow, Scroll, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPlainTextEdit, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit
+from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.exporting import ExportState
 from techkit.ui.widgets.banner import Banner, announce

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import LineEdit, Tick
+from techkit.ui.controls import LineEdit, Tick
 from techkit.ui.presenters.files import FileRow, FilesState
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton

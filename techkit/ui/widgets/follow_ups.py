@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView, Tick
+from techkit.ui.controls import Tick
+from techkit.ui.forms import FormView
 from techkit.ui.presenters.follow_ups import AdviceRow, FollowUpRow, FollowUpsState, Suggestion
 from techkit.ui.widgets.boxes import (
     MIDDLE,

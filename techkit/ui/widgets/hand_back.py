@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from techkit.i18n import _
-from techkit.ui.forms import FieldBox, LineEdit
+from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.widgets.boxes import Flow, holder
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from techkit.i18n import _, number
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit
+from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.hands import COLOUR_NAMES, COLOURS, POINTED, HandsState, Picture
 from techkit.ui.widgets.banner import Banner, announce
 from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, Slot, column, holder, later, row

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from techkit.i18n import _
 from techkit.records.visible import visible
 from techkit.ui import theme
-from techkit.ui.forms import MOST_CHARACTERS, PlainLabel
+from techkit.ui.controls import MOST_CHARACTERS, PlainLabel
 from techkit.ui.widgets.boxes import row
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import LineEdit, Select
+from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lists import Column, ListState, Nothing, RecordList
 from techkit.ui.tables import CellDelegate, RowsModel

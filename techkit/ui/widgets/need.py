@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, FormView, Select, TextEdit
+from techkit.ui.controls import FieldBox, Select, TextEdit
+from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Proposal
 from techkit.ui.presenters.need import ComputerRow, NeedState
 from techkit.ui.widgets.banner import Banner

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit, Select
+from techkit.ui.controls import FieldBox, LineEdit, Select
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, IconTile

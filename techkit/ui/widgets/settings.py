@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import LineEdit, Select
+from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.settings import SettingRow, Settings, SettingsState
 from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, Slot, column, holder, row
 from techkit.ui.widgets.buttons import Switch

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from techkit import i18n
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit, Select, Tick
+from techkit.ui.controls import FieldBox, LineEdit, Select, Tick
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import MoneyState, Notice
 from techkit.ui.presenters.sign_off import FlagRow, SignOffState

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from techkit.i18n import _
 from techkit.sync.carrier import ANSWER_SUFFIX, JOBS_SUFFIX, PACKAGE_SUFFIX
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit, TextEdit
+from techkit.ui.controls import FieldBox, LineEdit, TextEdit
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.disputes import Dispute
 from techkit.ui.presenters.sync_words import LeavingRow, QueryRow, QueueRow, SyncState

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView, LineEdit
+from techkit.ui.controls import LineEdit
+from techkit.ui.forms import FormView
 from techkit.ui.presenters.times import HelperRow, TimeRow, TimesState
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, column, first_control, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit
+from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice, Proposal
 from techkit.ui.presenters.today import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
 from techkit.ui.widgets.banner import Banner

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, LineEdit, Tick
+from techkit.ui.controls import FieldBox, LineEdit, Tick
 from techkit.ui.presenters.unlock import UnlockState
 from techkit.ui.widgets.banner import announce
 from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, row

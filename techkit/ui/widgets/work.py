@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FieldBox, FormView, LineEdit, Tick
+from techkit.ui.controls import FieldBox, LineEdit, Tick
+from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
 from techkit.ui.presenters.entries import EntryRow
 from techkit.ui.presenters.work import CardHint, TravelState, WorkStepState

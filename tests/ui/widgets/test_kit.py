@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.records.findings import Verdict
-from techkit.ui import forms, theme
+from techkit.ui import controls, theme
 from techkit.ui.models import ListItem, ListModel
 from techkit.ui.widgets import banner, boxes, buttons, cards, charts, labels, meters, rail, verdicts
 from techkit.ui.widgets.drawer import Drawer
@@ -119,7 +119,7 @@ def test_new_options_keep_what_was_chosen(qtbot: QtBot) -> None:
 
 def test_a_tick_takes_a_press_on_its_text_and_wraps(qtbot: QtBot) -> None:
     """The whole line is the target; a long text goes on in the next line."""
-    tick = forms.Tick("Keep the readings of this computer for later comparison, twelve months at most")
+    tick = controls.Tick("Keep the readings of this computer for later comparison, twelve months at most")
     shown(qtbot, tick)
     tick.resize(220, tick.heightForWidth(220))
     QTest.mouseClick(tick, Qt.MouseButton.LeftButton, pos=QPoint(180, 10))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from techkit.ui.forms import LineEdit
+from techkit.ui.controls import LineEdit
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.overlay import Overlay
