@@ -319,6 +319,12 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("Kept by techkit: drafts of the visit under way that are not offered again."),
     ),
     Setting(
+        key="lists.views",
+        default=(),
+        label=N_("Views of lists"),
+        help=N_("Kept by techkit: what narrows a list, its order and its columns, under a name."),
+    ),
+    Setting(
         key="backup.interval_min",
         default=30,
         label=N_("Back up every"),

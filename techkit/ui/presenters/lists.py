@@ -19,6 +19,7 @@ from techkit.store.listing import Listed, Wanted
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.following import Following
 from techkit.ui.presenters.lanes import Observable
+from techkit.ui.presenters.list_views import Arrangement, ListViews
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 
@@ -48,6 +49,11 @@ class Column:
     order_by: str = ""
     share: int = 10
     rank: int = 1
+
+    @property
+    def key(self) -> str:
+        """What names the column where it is put away; "" for one that always stays."""
+        return self.order_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +147,7 @@ class ListState:
     filters: tuple[Filter, ...] = ()
     text: str = ""
     customer: str = ""
+    hidden: frozenset[str] = frozenset()
     total: int = 0
     rows_changed: int = 0
     is_loading: bool = True
@@ -169,10 +176,19 @@ class RecordList:
         self._customer: tuple[str, str] = ("", "")
         self._order = kind.order_by
         self._descending = kind.descending
-        self._is_shown = False
+        self._hidden: frozenset[str] = frozenset()
+        self._is_shown = self._is_begun = False
         self._has_facets = False
         self.changed = Observable()
         self.state = ListState(title=_(kind.title), icon=kind.icon)
+        self.views = ListViews(
+            surroundings,
+            kind.name,
+            arranged=self._arranged,
+            arrange=self._arrange,
+            may_offer=lambda: sight.sees_all,
+            may_begin=lambda: not self._customer[0],
+        )
         self._following = Following(surroundings, self._concerns, self._read_again)
         self._end = sight.changed.subscribe(self._sight_changed)
 
@@ -184,10 +200,10 @@ class RecordList:
     # --- what the technician does
 
     def show(self) -> None:
-        """Read the list, once it is looked at; later looks find it up to date."""
+        """Read the list, once it is looked at, as its first view has it; later looks find it up to date."""
         if not self._is_shown:
             self._is_shown = True
-            self.refresh()
+            self.views.begin(self._begin)
 
     def type(self, text: str) -> None:
         """Show the rows in which every typed word begins a word."""
@@ -215,6 +231,12 @@ class RecordList:
             self._order, self._descending = column, column in _NEWEST_FIRST
         self.refresh()
 
+    def show_column(self, key: str, *, is_shown: bool) -> None:
+        """Put a column away or bring it back; the first one stays."""
+        if key and key != self.kind.columns[0].key:
+            self._hidden = self._hidden - {key} if is_shown else self._hidden | {key}
+            self._show(self.state.total, is_loading=self.state.is_loading)
+
     def clear(self) -> None:
         """Take all filters back."""
         self._text, self._customer = "", ("", "")
@@ -224,6 +246,35 @@ class RecordList:
     def open(self, record_id: str) -> None:
         """Open what a row stands for."""
         self._on_open(record_id)
+
+    # --- how it stands
+
+    def _begin(self, is_set: bool) -> None:
+        self._is_begun = True
+        if not is_set:
+            self.refresh()
+
+    def _arranged(self) -> Arrangement:
+        return Arrangement(
+            chosen=dict(self._chosen),
+            text=self._text,
+            order_by=self._order,
+            is_descending=self._descending,
+            hidden=self._hidden,
+        )
+
+    def _arrange(self, held: Arrangement) -> None:
+        """Set the list so; filters, columns and orders it does not have are left out."""
+        columns = {column.key for column in self.kind.columns}
+        self._text, self._customer = held.text, ("", "")
+        self._chosen = {
+            facet.name: _offered(facet, held.chosen.get(facet.name)) for facet in self.kind.facets
+        }
+        self._order = held.order_by if held.order_by in columns | {self.kind.order_by} else self.kind.order_by
+        self._descending = held.is_descending
+        self._hidden = held.hidden & columns - {self.kind.columns[0].key}
+        self._is_begun = True
+        self.refresh()
 
     # --- rows
 
@@ -248,7 +299,7 @@ class RecordList:
 
     def refresh(self) -> None:
         """Read the list anew: how many rows there are and the first of them; what filters offer follows."""
-        if not self._is_shown:
+        if not self._is_shown or not self._is_begun:
             return
         self._turn += 1
         turn, wanted, when = self._turn, self._wanted(), self._when()
@@ -371,6 +422,7 @@ class RecordList:
             filters=tuple(self._filter(facet) for facet in self.kind.facets),
             text=self._text,
             customer=self._customer[1],
+            hidden=self._hidden,
             total=total,
             rows_changed=self.state.rows_changed + 1,
             is_loading=is_loading,
@@ -379,6 +431,7 @@ class RecordList:
             locked=self._locked(),
         )
         self.changed()
+        self.views.follow()
 
     def _filter(self, facet: Facet) -> Filter:
         chosen = self._chosen[facet.name]
@@ -427,6 +480,13 @@ class RecordList:
     def _when(self) -> When:
         zone = self._world.clock.zone()
         return When(today=self._world.today, zone=zone)
+
+
+def _offered(facet: Facet, value: str | None) -> str:
+    """Return a kept choice where the filter still offers it, else what is chosen at first."""
+    return (
+        value if value is not None and (not value or facet.is_found or value in facet.choices) else facet.kept
+    )
 
 
 #: Columns that begin with the newest.

@@ -12,6 +12,8 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -116,6 +118,16 @@ class Button(theme.RingByKeyboard, QPushButton):
         """Change the look, e.g. when another button becomes the next step."""
         theme.set_property(self, "kind", kind)
         self._show_icon()
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the words; those of a chip stand bold once it is chosen, and nothing may move then."""
+        hint = super().sizeHint()
+        if self.isCheckable() and self.property("kind") == "chip":
+            bold = QFont(self.font())
+            bold.setWeight(QFont.Weight.Bold)
+            wider = QFontMetrics(bold).horizontalAdvance(self._words)
+            hint.setWidth(hint.width() + max(0, wider - self.fontMetrics().horizontalAdvance(self._words)))
+        return hint
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press by Return as by Space."""

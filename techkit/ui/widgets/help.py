@@ -35,6 +35,8 @@ SHORTCUTS = (
     ("Ctrl+L", N_("Lock")),
     ("Ctrl+,", N_("Settings")),
     ("F6", N_("Next part of the window")),
+    ("V", N_("Views of a list")),
+    ("1", N_("View of a list, 1 to 9")),
     ("Ctrl++", N_("Larger text")),
     ("Ctrl+-", N_("Smaller text")),
 )

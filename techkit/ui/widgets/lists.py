@@ -26,6 +26,7 @@ from techkit.ui.widgets.boxes import Flow, Grow, Scroll, Slot, column, holder, r
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, empty_state, loading_rows
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.list_views import ListViewsBar
 from techkit.ui.widgets.pages import NARROW, Page
 
 #: Typing rests so long before the list is read again.
@@ -45,6 +46,8 @@ class Table(QTableView):
 
     opened = Signal(int)
     picked = Signal(int)
+    views_asked = Signal()
+    view_asked = Signal(int)
 
     def __init__(self, model: RowsModel, name: str) -> None:
         super().__init__()
@@ -71,14 +74,15 @@ class Table(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(20)
         self._columns: tuple[Column, ...] = ()
+        self._put_away: frozenset[str] = frozenset()
         self._window_width = NARROW
         self.clicked.connect(lambda index: self.opened.emit(index.row()))
         self.fit()
 
-    def show_columns(self, columns: tuple[Column, ...]) -> None:
-        """Share the width out to these columns."""
-        if columns != self._columns:
-            self._columns = columns
+    def show_columns(self, columns: tuple[Column, ...], put_away: frozenset[str] = frozenset()) -> None:
+        """Share the width out to these columns, but for those put away."""
+        if (columns, put_away) != (self._columns, self._put_away):
+            self._columns, self._put_away = columns, put_away
             self.fit()
 
     def set_window_width(self, width: int) -> None:
@@ -90,7 +94,11 @@ class Table(QTableView):
         """Give rows their height and columns their share of the width."""
         self.verticalHeader().setDefaultSectionSize(theme.look().px(56))
         rank = 3 if self._window_width >= NARROW else 2 if self._window_width >= VERY_NARROW else 1
-        shown = [place for place, held in enumerate(self._columns) if held.rank <= rank]
+        shown = [
+            place
+            for place, held in enumerate(self._columns)
+            if held.rank <= rank and (not held.key or held.key not in self._put_away)
+        ]
         whole = sum(self._columns[place].share for place in shown) or 1
         width = self.viewport().width()
         for place, held in enumerate(self._columns):
@@ -124,7 +132,7 @@ class Table(QTableView):
             self.picked.emit(current.row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go down and up by J and K too; open by Return."""
+        """Go down and up by J and K too; open by Return; V shows the views, a digit one of them."""
         here = self.currentIndex().row()
         if event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
             if event.key() in (Qt.Key.Key_J, Qt.Key.Key_K):
@@ -133,6 +141,12 @@ class Table(QTableView):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 if here >= 0:
                     self.opened.emit(here)
+                return
+            if event.key() == Qt.Key.Key_V:
+                self.views_asked.emit()
+                return
+            if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9:
+                self.view_asked.emit(event.key() - Qt.Key.Key_0)
                 return
             if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
                 self.choose_row(0 if event.key() == Qt.Key.Key_Home else self.model().rowCount() - 1)
@@ -158,6 +172,7 @@ class ListPage(Page):
         self.rows = rows
         self._go = go
         self._shown: ListState | None = None
+        self.views = ListViewsBar(rows, self._focus_list)
         self._make_bar()
         self._banner = Slot(self._make_banner)
         self._trouble = Slot(self._make_trouble)
@@ -167,12 +182,16 @@ class ListPage(Page):
         self.table = Table(self.model, _(rows.kind.title))
         if opens:
             self.table.opened.connect(self._open)
+        self.table.views_asked.connect(self.views.toggle)
+        self.table.view_asked.connect(rows.views.show_number)
         self.table.horizontalHeader().sectionClicked.connect(self._order_by_heading)
         self._frame = Card(self.table, margins=2)
         self.side = row(gap=0)
         self._beside = row(Grow(column(Grow(self._frame), Grow(self._nothing), gap=0)), self.side, gap=16)
         whole = column(
+            self.views.chips,
             self._bar,
+            self.views.panel,
             self._banner,
             self._trouble,
             self._loading,
@@ -190,6 +209,7 @@ class ListPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(call)
+        self._leave_views = rows.views.changed.subscribe(self.views.render_state)
         self.follow(rows.changed)
 
     def _make_bar(self) -> None:
@@ -218,12 +238,16 @@ class ListPage(Page):
             select.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
             select.setMaximumWidth(theme.look().px(280))
             self._selects[facet.name] = select
-        pieces = (self._find, *self._selects.values(), self._order, self._turn, self._customer, self._clear)
+        pieces = (
+            self._find, *self._selects.values(), self._order, self._turn, self._customer, self.views.button,
+            self._clear,
+        )  # fmt: skip
         self._bar = holder(Flow(*pieces, gap=8))
 
     def release(self) -> None:
         """Let go of the presenter."""
         self._typing.stop()
+        self._leave_views()
         super().release()
 
     def zones(self) -> list[QWidget]:
@@ -238,6 +262,9 @@ class ListPage(Page):
     def focus_first(self) -> None:
         """Move the focus into the list, or to the field above it while it is empty."""
         self.rows.show()
+        self._focus_list()
+
+    def _focus_list(self) -> None:
         (self.table if self._frame.isVisibleTo(self) else self._find).setFocus(
             Qt.FocusReason.OtherFocusReason
         )
@@ -260,11 +287,13 @@ class ListPage(Page):
             [(c.order_by, _("By: {column}", column=_(c.label))) for c in state.columns if c.order_by]
         )
         self._order.set_value(state.order_by)
-        if not state.text and self._find.text() and not self._find.hasFocus():
-            self._find.setText("")
+        if state.text != self._find.text() and not self._find.hasFocus() and not self._typing.isActive():
+            self._find.setText(state.text)
+            self._typing.stop()
         theme.show_or_hide(self._clear, state.is_filtered)
         self._customer.show_item(state.customer or None)
-        self.table.show_columns(state.columns)
+        self.table.show_columns(state.columns, state.hidden)
+        self.views.render_state()
         self.model.follow()
         self._show_order(state)
         theme.show_or_hide(self._frame, bool(state.total))

@@ -133,6 +133,34 @@ def test_the_heading_orders_the_list(start, qtbot):
     qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Pavel Novotny", timeout=20_000)
 
 
+def test_views_by_keyboard(start, qtbot):
+    """V, a name, Return keeps the list as it stands; Esc goes back to it; 0 is everything, 1 the view again."""
+    program = start()
+    show(program, qtbot, "visits")
+    page = program.session.home.page("visits")
+    rows = page.rows
+    everything = rows.state.total
+    rows.choose("work_state", "submitted")
+    qtbot.waitUntil(lambda: rows.state.total < everything, timeout=20_000)
+    submitted = rows.state.total
+    page.table.setFocus()
+    QTest.keyClick(page.table, Qt.Key.Key_V)
+    field = program.shell.focusWidget()
+    assert field.accessibleName() == "Name of the view"
+    QTest.keyClicks(field, "Submitted")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert program.shell.focusWidget() is page.table
+    assert "“Submitted” is kept." not in words(page)
+    for key, total in ((Qt.Key.Key_0, everything), (Qt.Key.Key_1, submitted)):
+        QTest.keyClick(page.table, key)
+        qtbot.waitUntil(lambda held=total: rows.state.total == held, timeout=20_000)
+    assert page.views.chips.isVisible()
+    page.rows.show_column("technician", is_shown=False)
+    assert page.table.isColumnHidden(4)
+    assert not page.table.isColumnHidden(0)
+
+
 def test_on_a_customers_computer_the_lists_show_its_customer_only(start, qtbot):
     """The reception's notebook is recognised: rows, filters and counts are those of its practice alone."""
     program = start(is_portable=True)
