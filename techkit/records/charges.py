@@ -6,7 +6,7 @@ Labour is rounded up per visit and kind of labour (the rate's increment and mini
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from decimal import Decimal
@@ -236,15 +236,40 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
 def _pool(contract: Contract | None, bundle: VisitBundle) -> int | None:
     """Return the minutes the contract's pool held before this visit; None for a contract without a pool.
 
-    Once the visit is booked, what it drew is among the hours used: it is known from its entries.
+    Once the visit is booked, what it drew is among the hours used: it is known from its entries. Earlier visits
+    that are not booked yet are not among them: what they left was written down on arrival.
     """
     if contract is None or contract.kind is not ContractKind.HOURS_POOL:
         return None
     left = round((contract.hours_included - contract.hours_used) * 60)
-    if not is_booked(bundle):
-        return left
+    if is_booked(bundle):
+        left += _booked_minutes(bundle)
+    begun_with = bundle.visit.contract_minutes
+    return left if begun_with is None else min(left, begun_with)
+
+
+def left_at_start(contract: Contract | None, drawn: Mapping[str, int]) -> int | None:
+    """Return what a visit that begins now finds of the contract's hours; None where nothing waits to be booked.
+
+    drawn: contract id → minutes of visits that are not booked yet.
+    """
+    if contract is None or contract.kind is not ContractKind.HOURS_POOL or not drawn.get(contract.id):
+        return None
+    return round((contract.hours_included - contract.hours_used) * 60) - drawn[contract.id]
+
+
+def drawn_minutes(bundle: VisitBundle) -> int:
+    """Return how much of the contract's hours the visit draws; 0 without such a contract."""
+    reckoned = charges(bundle)
+    if reckoned.contract_minutes_left is None:
+        return 0
+    return sum(line.minutes for line in reckoned.lines if line.kind is CostKind.LABOUR and line.is_covered)
+
+
+def _booked_minutes(bundle: VisitBundle) -> int:
+    """Return what the visit drew by the entries of its booking that stand."""
     gone = {e.reverses for e in bundle.cost_entries if e.reverses}
-    return left + sum(
+    return sum(
         e.minutes
         for e in bundle.cost_entries
         if e.kind is CostKind.LABOUR and not e.is_billable and not e.reverses and e.id not in gone

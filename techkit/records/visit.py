@@ -227,6 +227,13 @@ class Visit(Record):
     )
     contract_id: str | None = field(label=N_("Contract"), default=None, refers="contract", by="TS")
     payer_id: str | None = field(label=N_("Payer"), default=None, refers="payer", by="TS")
+    contract_minutes: int | None = field(
+        label=N_("Contract’s time left at the start"),
+        default=None,
+        unit="min",
+        by="X",
+        help="Set on arrival where earlier visits that are not booked yet drew on the same hours.",
+    )
     rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="XS")
     is_travel_charged: bool = field(label=N_("Travel charged"), default=True, by="T")
     travel_km: Decimal = field(label=N_("Kilometres there and back"), default=Decimal(0), unit="km", by="T")

@@ -176,6 +176,36 @@ def test_hours_that_run_out_during_the_visit(ines, office):
     assert charges(office.bundle(visit_id)).total_minor == reckoned.total_minor
 
 
+def test_two_visits_draw_on_one_pool_before_either_is_booked(ines, office):
+    """The second visit finds what the first left, though nothing is booked yet; booked in either order it holds."""
+    from techkit.central import posting, review
+
+    first = Plain(ines).known()
+    card = first.rates()
+    ines.store.save(
+        Contract(
+            id=new_id(), customer_id=first.customer, number="CTR-1", starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31), hours_included=Decimal("2.5"), rate_card_id=card,
+        )
+    )  # fmt: skip
+    second = Plain(ines, customer=first.customer, site=first.site, contact=first.contact)
+    ids = []
+    for visit, end in ((first, "2026-11-24 11:00"), (second, "2026-11-24 12:00")):
+        visit.plan().arrive()
+        ines.clock.go_to(end)
+        ids.append(visit.sign().submit())
+    assert charges(first.bundle).contract_minutes_left == 30
+    reckoned = charges(second.bundle)
+    assert (reckoned.total_minor, reckoned.contract_minutes_left) == (3000, 0)
+    assert "€30.00" in text_of(second.pdf)
+    ines.sync.enrol(office.invitation())
+    for visit_id in reversed(ids):
+        review.approve(office.staff, visit_id, None, note="Seen.")
+        posting.post(office.staff, visit_id)
+    assert [charges(office.bundle(visit_id)).total_minor for visit_id in ids] == [0, 3000]
+    assert office.bundle(ids[0]).contract.hours_used == Decimal("2.5")
+
+
 def test_an_empty_pool_covers_nothing_more(ines):
     """With no hours left the work is charged, and the screen says so before anybody signs."""
     story = Plain(ines).known(engagement=Engagement.CONTRACT)

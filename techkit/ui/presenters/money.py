@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.budget import CostKind, Standing
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import ChargeLine, Share, charges, shares
-from techkit.records.visit import LABOUR_KINDS, LabourKind
+from techkit.records.charges import ChargeLine, Share, charges, drawn_minutes, shares
+from techkit.records.visit import LABOUR_KINDS, LabourKind, ReviewState, Visit
+from techkit.store.database import Store
 from techkit.ui.presenters.choices import BudgetRow, MoneyRow, MoneyState
+
+#: Visits whose hours are among the contract's used ones, or never will be.
+_SETTLED = (ReviewState.POSTED, ReviewState.VOID)
 
 
 def money_state(bundle: VisitBundle) -> MoneyState:
@@ -40,6 +46,16 @@ def money_state(bundle: VisitBundle) -> MoneyState:
     return MoneyState(
         rows=tuple(rows), total=total, contract_line=contract_line, budgets=budgets, missing=tuple(missing)
     )
+
+
+def drawn_before(store: Store, visits: Iterable[Visit]) -> dict[str, int]:
+    """Return the minutes these visits drew on contracts and the office has not booked yet, by contract."""
+    found: dict[str, int] = {}
+    for visit in visits:
+        if visit.contract_id and visit.arrived_at and visit.review_state not in _SETTLED:
+            minutes = drawn_minutes(store.bundle(visit.id))
+            found[visit.contract_id] = found.get(visit.contract_id, 0) + minutes
+    return found
 
 
 def _label(line: ChargeLine) -> str:

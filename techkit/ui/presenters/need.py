@@ -14,7 +14,7 @@ from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.assets import Asset, RateCard
 from techkit.records.budget import Allocation
-from techkit.records.charges import is_in_force
+from techkit.records.charges import is_in_force, left_at_start
 from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
@@ -333,8 +333,13 @@ class Need(VisitPart[NeedState]):
             card_id = card.id if card else card_id
         extra = [r for r in (contract, card) if r is not None]
         self.held.take_along(*extra)
-        currency = card.currency if card else visit.currency
-        return dataclasses.replace(visit, contract_id=contract_id, rate_card_id=card_id, currency=currency)
+        return dataclasses.replace(
+            visit,
+            contract_id=contract_id,
+            rate_card_id=card_id,
+            currency=card.currency if card else visit.currency,
+            contract_minutes=left_at_start(contract, known.drawn),
+        )
 
     def _first_shares(self, visit: Visit) -> list[Record]:
         """Return the shares a visit begins with: the contract's, else all of an internal customer's only centre."""
