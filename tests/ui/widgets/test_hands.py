@@ -14,7 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from techkit.ui.presenters import keyboards
 from techkit.ui.presenters.hands import Picture
-from techkit.ui.widgets.hands import KeyboardPicture, PictureView, PointerField, ScreenFill, image_of
+from techkit.ui.widgets.hands_keyboard import KeyboardPicture
+from techkit.ui.widgets.hands_media import PictureView, image_of
+from techkit.ui.widgets.hands_pointer import PointerField
+from techkit.ui.widgets.hands_screen import ScreenFill
 
 pytestmark = pytest.mark.usefixtures("look")
 
