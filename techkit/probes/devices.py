@@ -48,6 +48,14 @@ def read_attached(access: Access) -> Iterable[Reading]:
     _usb(access, sheet)
     sheet.add("devices.missing_drivers", without, source="/sys/bus/pci/devices/*/driver")
     sheet.add("devices.problem_count", len(without), source="/sys/bus/pci/devices/*/driver")
+    _virtual_and_input(access, sheet)
+    _sound_and_cameras(access, sheet)
+    _bluetooth(access, sheet)
+    _watchdogs_and_optical(access, sheet)
+    return sheet
+
+
+def _virtual_and_input(access: Access, sheet: Sheet) -> None:
     for name in access.names("/sys/bus/virtio/devices"):
         sheet.add(
             "devices.virtual.driver",
@@ -63,6 +71,9 @@ def read_attached(access: Access) -> Iterable[Reading]:
                 subject=name,
                 source=f"/sys/class/input/{name}/name",
             )
+
+
+def _sound_and_cameras(access: Access, sheet: Sheet) -> None:
     cards = [n for n in access.names("/proc/asound") if re.fullmatch(r"card\d{1,3}", n)]
     sheet.add("devices.sound_count", len(cards), source="/proc/asound")
     for name in cards:
@@ -78,12 +89,18 @@ def read_attached(access: Access) -> Iterable[Reading]:
             subject=name,
             source="/sys/class/video4linux",
         )
+
+
+def _bluetooth(access: Access, sheet: Sheet) -> None:
     radios = [n for n in access.names("/sys/class/bluetooth") if re.fullmatch(r"hci\d{1,3}", n)]
     sheet.add("devices.bluetooth_count", len(radios), source="/sys/class/bluetooth")
     for name in radios:
         sheet.add(
             "devices.bluetooth.state", _radio_state(access, name), subject=name, source="/sys/class/bluetooth"
         )
+
+
+def _watchdogs_and_optical(access: Access, sheet: Sheet) -> None:
     for name in access.names("/sys/class/watchdog"):
         sheet.add(
             "devices.watchdog",
@@ -99,7 +116,6 @@ def read_attached(access: Access) -> Iterable[Reading]:
                 subject=name,
                 source=f"/sys/block/{name}",
             )
-    return sheet
 
 
 def _pci(access: Access, sheet: Sheet) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 from techkit.children.external import Command
 from techkit.errors import ProbeError
@@ -173,9 +174,18 @@ def _windows_interface_values(*names: str) -> tuple[str, ...]:
             for index in range(winreg.QueryInfoKey(root)[0]):
                 with winreg.OpenKey(root, winreg.EnumKey(root, index)) as key:
                     for name in names:
-                        with contextlib.suppress(OSError):
-                            value = winreg.QueryValueEx(key, name)[0]
-                            # A list (REG_MULTI_SZ) or one text parted by blanks or commas.
-                            texts = value if isinstance(value, list) else re.split(r"[\s,]+", str(value))
-                            found += [text for text in texts if text and text != "0.0.0.0"]  # noqa: S104 - "no gateway"
+                        found += _addresses_of(key, name)
     return tuple(dict.fromkeys(found))
+
+
+def _addresses_of(key: Any, name: str) -> list[str]:
+    """Return the addresses under a value name of an opened key; [] where there is none."""
+    import winreg
+
+    try:
+        value = winreg.QueryValueEx(key, name)[0]  # type: ignore[attr-defined,unused-ignore] # Windows only
+    except OSError:
+        return []
+    # A list (REG_MULTI_SZ) or one text parted by blanks or commas.
+    texts = value if isinstance(value, list) else re.split(r"[\s,]+", str(value))
+    return [text for text in texts if text and text != "0.0.0.0"]  # noqa: S104 - "no gateway"

@@ -8,17 +8,18 @@ the parts of all lines to the shares the customer saw: what rounding leaves over
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.assets import Contract, ContractKind
 from techkit.records.budget import Budget, CostEntry, CostKind
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import ChargeLine, budget_of, charges, is_in_force, shares, visit_day
+from techkit.records.charges import ChargeLine, Share, budget_of, charges, is_in_force, shares, visit_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,63 +65,59 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str], act: Act | None = No
     is kept in another currency.
     """
     act = act or Act()
-    reckoned, parts = charges(bundle), shares(bundle)
-    period = act.period or month_of(visit_day(bundle.visit))
-    entries: list[CostEntry] = []
-    left = {part.centre.id: part.amount_minor for part in parts}
-    whole = sum(part.share_percent for part in parts)
-    for index, line in enumerate(reckoned.lines):
-        is_last = index == len(reckoned.lines) - 1
-        split: list[tuple[str | None, int]] = [(None, line.amount_minor)]
-        if parts:
-            given = [
-                left[p.centre.id] if is_last else int(line.amount_minor * p.share_percent / whole)
-                for p in parts
-            ]
-            if not is_last:
-                given[0] += line.amount_minor - sum(given)
-            split = [(p.centre.id, amount) for p, amount in zip(parts, given, strict=True)]
-        for place, (centre_id, amount) in enumerate(split):
-            if centre_id is not None:
-                left[centre_id] -= amount
-            entries.append(
-                CostEntry(
-                    id=new_id(),
-                    visit_id=bundle.visit.id,
-                    visit_revision=bundle.visit.revision,
-                    kind=line.kind,
-                    amount_minor=amount,
-                    currency=reckoned.currency,
-                    is_billable=not line.is_covered,
-                    cost_centre_id=centre_id,
-                    period=period,
-                    label=line.label,
-                    minutes=line.minutes if place == 0 else 0,
-                    booked_at=act.at,
-                    booked_by=act.by,
-                )
-            )
-    entries += [
-        CostEntry(
-            id=new_id(),
-            visit_id=bundle.visit.id,
-            visit_revision=bundle.visit.revision,
-            kind=line.kind,
-            amount_minor=line.amount_minor,
-            currency=line.currency,
-            is_billable=not line.is_covered,
-            period=period,
-            label=line.label,
-            booked_at=act.at,
-            booked_by=act.by,
+    reckoned = charges(bundle)
+    blank = CostEntry(
+        id="",
+        visit_id=bundle.visit.id,
+        visit_revision=bundle.visit.revision,
+        period=act.period or month_of(visit_day(bundle.visit)),
+        booked_at=act.at,
+        booked_by=act.by,
+    )
+
+    def entry(line: ChargeLine, **more: Any) -> CostEntry:
+        return dataclasses.replace(
+            blank, id=new_id(), kind=line.kind, label=line.label, is_billable=not line.is_covered, **more
         )
-        for line in reckoned.foreign
+
+    entries = [
+        entry(
+            line,
+            amount_minor=amount,
+            currency=reckoned.currency,
+            cost_centre_id=centre_id,
+            minutes=line.minutes if place == 0 else 0,
+        )
+        for line, split in zip(reckoned.lines, _splits(reckoned.lines, shares(bundle)), strict=True)
+        for place, (centre_id, amount) in enumerate(split)
+    ]
+    entries += [
+        entry(line, amount_minor=line.amount_minor, currency=line.currency) for line in reckoned.foreign
     ]
     return Booking(
         entries=tuple(entries),
         budgets=_moved(bundle, entries),
         contract=_drawn(bundle, sum(_pool_minutes(line) for line in reckoned.lines)),
     )
+
+
+def _splits(lines: Sequence[ChargeLine], parts: Sequence[Share]) -> Iterator[list[tuple[str | None, int]]]:
+    """Yield for each line what each cost centre bears of it; without cost centres the whole of it, once."""
+    left = {part.centre.id: part.amount_minor for part in parts}
+    whole = sum(part.share_percent for part in parts)
+    for index, line in enumerate(lines):
+        if not parts:
+            yield [(None, line.amount_minor)]
+            continue
+        is_last = index == len(lines) - 1
+        given = [
+            left[p.centre.id] if is_last else int(line.amount_minor * p.share_percent / whole) for p in parts
+        ]
+        if not is_last:
+            given[0] += line.amount_minor - sum(given)
+        for part, amount in zip(parts, given, strict=True):
+            left[part.centre.id] -= amount
+        yield [(part.centre.id, amount) for part, amount in zip(parts, given, strict=True)]
 
 
 def standing(entries: Iterable[CostEntry]) -> tuple[CostEntry, ...]:

@@ -43,68 +43,71 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             yield from _complaint(readings, battery)
     for battery in measured:
         health = readings.number("power.battery.health_percent", battery)
-        if health is None or not 0 < health <= 150:
-            continue
-        condition = readings.text("power.battery.condition", battery) or ""
-        verdict = (
-            Verdict.ACT
-            if health < levels.act_percent
-            else Verdict.WATCH
-            if health < levels.watch_percent
-            else Verdict.OK
+        if health is not None and 0 < health <= 150:
+            yield _worn(readings, levels, battery, health)
+
+
+def _worn(readings: Readings, levels: Levels, battery: str, health: float) -> Result:
+    condition = readings.text("power.battery.condition", battery) or ""
+    verdict = (
+        Verdict.ACT
+        if health < levels.act_percent
+        else Verdict.WATCH
+        if health < levels.watch_percent
+        else Verdict.OK
+    )
+    complaint = CONDITIONS.get(condition.casefold(), Verdict.OK)
+    if complaint is Verdict.ACT or verdict is Verdict.OK:
+        verdict = complaint
+    customer, advice = {
+        Verdict.OK: (_("The battery is in good shape."), ""),
+        Verdict.WATCH: (
+            _("The battery no longer lasts as long as it did when new."),
+            _("Plan a new battery when the running time gets too short."),
+        ),
+        Verdict.ACT: (
+            _("The battery is worn out and lasts only a short time."),
+            _("Replace the battery."),
+        ),
+    }[verdict]
+    limit = _(
+        "watch below {watch}, act below {act}",
+        watch=quantities.share(levels.watch_percent, 0),
+        act=quantities.share(levels.act_percent, 0),
+    )
+    evidence = [
+        Evidence(
+            label=_("Full today, of when new"),
+            value=quantities.share(health, 0),
+            limit=limit,
+            verdict=verdict,
         )
-        complaint = CONDITIONS.get(condition.casefold(), Verdict.OK)
-        if complaint is Verdict.ACT or verdict is Verdict.OK:
-            verdict = complaint
-        customer, advice = {
-            Verdict.OK: (_("The battery is in good shape."), ""),
-            Verdict.WATCH: (
-                _("The battery no longer lasts as long as it did when new."),
-                _("Plan a new battery when the running time gets too short."),
-            ),
-            Verdict.ACT: (
-                _("The battery is worn out and lasts only a short time."),
-                _("Replace the battery."),
-            ),
-        }[verdict]
-        limit = _(
-            "watch below {watch}, act below {act}",
-            watch=quantities.share(levels.watch_percent, 0),
-            act=quantities.share(levels.act_percent, 0),
-        )
-        evidence = [
-            Evidence(
-                label=_("Full today, of when new"),
-                value=quantities.share(health, 0),
-                limit=limit,
-                verdict=verdict,
-            )
-        ]
-        if condition:
-            evidence.append(Evidence(label=_("The system says"), value=condition, verdict=complaint))
-        cycles = readings.number("power.battery.cycles", battery)
-        if cycles is not None:
-            evidence.append(Evidence(label=_("Times charged"), value=number(cycles)))
-        yield Result(
-            verdict,
-            battery,
-            health,
-            "percent",
-            value_text=quantities.share(health, 0),
-            limit_text=limit,
-            sentence=_(
-                "Battery {battery} holds {health} of its first capacity.",
-                battery=battery,
-                health=quantities.share(health, 0),
-            ),
-            customer_sentence=customer,
-            advice=advice,
-            evidence=tuple(evidence),
-            reading_ids=("power.battery.health_percent",),
-            higher_is_better=True,
-            tolerance=2.0,
-            scale_max=100.0,
-        )
+    ]
+    if condition:
+        evidence.append(Evidence(label=_("The system says"), value=condition, verdict=complaint))
+    cycles = readings.number("power.battery.cycles", battery)
+    if cycles is not None:
+        evidence.append(Evidence(label=_("Times charged"), value=number(cycles)))
+    return Result(
+        verdict,
+        battery,
+        health,
+        "percent",
+        value_text=quantities.share(health, 0),
+        limit_text=limit,
+        sentence=_(
+            "Battery {battery} holds {health} of its first capacity.",
+            battery=battery,
+            health=quantities.share(health, 0),
+        ),
+        customer_sentence=customer,
+        advice=advice,
+        evidence=tuple(evidence),
+        reading_ids=("power.battery.health_percent",),
+        higher_is_better=True,
+        tolerance=2.0,
+        scale_max=100.0,
+    )
 
 
 def _complaint(readings: Readings, battery: str) -> Iterator[Result]:

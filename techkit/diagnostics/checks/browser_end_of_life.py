@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from techkit import i18n
 from techkit.diagnostics import endoflife, quantities
@@ -26,6 +27,9 @@ class Levels:
 #: Browsers nobody updates any more, whatever their version. Source: Microsoft lifecycle, June 2022.
 ENDED = ("internet-explorer",)
 
+#: Out of date for longer than the data reach back, in days.
+_FOR_LONG = 10_000
+
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per browser that is installed."""
@@ -39,20 +43,11 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
 def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
     name, product, cycle = (row.get(key, "") for key in ("name", "product", "cycle"))
     today = readings.at.date()
-    life = endoflife.life(product, cycle)
     newest = endoflife.newest(product)
     version = row.get("version", "")
-    known = cycle.isdigit() and newest.isdigit()
-    if product in ENDED:
-        behind = 10_000
-    elif known and int(cycle) >= int(newest):
-        behind = 0 if life is None or life.ends_on is None else max(0, (today - life.ends_on).days)
-    elif life is not None:
-        over = life.ends_on or endoflife.taken_on()
-        behind = max(0, (today - over).days) if life.ends_on or life.is_over else 0
-    elif known:
-        behind = 10_000  # older than the oldest release in the data
-    else:
+    is_newest = cycle.isdigit() and newest.isdigit() and int(cycle) >= int(newest)
+    behind = _days_behind(product, cycle, today)
+    if behind is None:
         why = _("The data shipped with techkit do not know {name} {version}.", name=name, version=version)
         return Result(
             Verdict.UNKNOWN,
@@ -69,7 +64,7 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
         else Verdict.OK
     )
     # The newest release the data know may have been replaced since; that alone is no alarm.
-    if known and int(cycle) >= int(newest) and verdict is Verdict.ACT:
+    if is_newest and verdict is Verdict.ACT:
         verdict = Verdict.WATCH
     good = verdict is Verdict.OK
     return Result(
@@ -113,3 +108,17 @@ CHECK = Check(
     evaluate=evaluate,
     explains={Complaint.POP_UPS: Explanation(why=N_("An old browser lets more pop-ups through."))},
 )
+
+
+def _days_behind(product: str, cycle: str, today: date) -> int | None:
+    """Return for how many days a release has been out of date; None for one the data do not know."""
+    if product in ENDED:
+        return _FOR_LONG
+    life, newest = endoflife.life(product, cycle), endoflife.newest(product)
+    is_numbered = cycle.isdigit() and newest.isdigit()
+    if is_numbered and int(cycle) >= int(newest):
+        return 0 if life is None or life.ends_on is None else max(0, (today - life.ends_on).days)
+    if life is not None:
+        over = life.ends_on or endoflife.taken_on()
+        return max(0, (today - over).days) if life.ends_on or life.is_over else 0
+    return _FOR_LONG if is_numbered else None  # older than the oldest release in the data

@@ -26,67 +26,69 @@ class Levels:
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per disk that was read."""
     for disk in readings.subjects("active.disk.read_errors"):
-        errors = int(readings.number("active.disk.read_errors", disk) or 0)
-        rate = readings.number("active.disk.sequential_bytes_per_s", disk)
-        wait = readings.number("active.disk.random_ms", disk)
-        most = (
-            levels.watch_hdd_ms if readings.text("active.disk.kind", disk) == "hdd" else levels.watch_ssd_ms
-        )
-        slow = (rate is not None and rate < levels.watch_bytes_per_s) or (wait is not None and wait > most)
-        verdict = Verdict.ACT if errors >= levels.act_errors else Verdict.WATCH if slow else Verdict.OK
-        speed = _("{size} per second", size=quantities.size(rate)) if rate is not None else "–"
-        evidence = [
+        yield _judged(readings, levels, disk)
+
+
+def _judged(readings: Readings, levels: Levels, disk: str) -> Result:
+    errors = int(readings.number("active.disk.read_errors", disk) or 0)
+    rate = readings.number("active.disk.sequential_bytes_per_s", disk)
+    wait = readings.number("active.disk.random_ms", disk)
+    most = levels.watch_hdd_ms if readings.text("active.disk.kind", disk) == "hdd" else levels.watch_ssd_ms
+    slow = (rate is not None and rate < levels.watch_bytes_per_s) or (wait is not None and wait > most)
+    verdict = Verdict.ACT if errors >= levels.act_errors else Verdict.WATCH if slow else Verdict.OK
+    speed = _("{size} per second", size=quantities.size(rate)) if rate is not None else "–"
+    evidence = [
+        Evidence(
+            label=_("Read errors"),
+            value=number(errors),
+            limit=_("act from {act}", act=number(levels.act_errors)),
+            verdict=Verdict.ACT if errors else Verdict.OK,
+        ),
+        Evidence(
+            label=_("Reading in one go"),
+            value=speed,
+            limit=_("watch below {watch}", watch=quantities.size(levels.watch_bytes_per_s)),
+        ),
+    ]
+    if wait is not None:
+        evidence.append(
             Evidence(
-                label=_("Read errors"),
-                value=number(errors),
-                limit=_("act from {act}", act=number(levels.act_errors)),
-                verdict=Verdict.ACT if errors else Verdict.OK,
-            ),
-            Evidence(
-                label=_("Reading in one go"),
-                value=speed,
-                limit=_("watch below {watch}", watch=quantities.size(levels.watch_bytes_per_s)),
-            ),
-        ]
-        if wait is not None:
-            evidence.append(
-                Evidence(
-                    label=_("Reading here and there"),
-                    value=i18n.quantity(wait, "ms", 1),
-                    limit=_("watch above {watch}", watch=i18n.quantity(most, "ms")),
-                )
+                label=_("Reading here and there"),
+                value=i18n.quantity(wait, "ms", 1),
+                limit=_("watch above {watch}", watch=i18n.quantity(most, "ms")),
             )
-        customer, advice = {
-            Verdict.OK: (_("The disk reads fast and without errors."), ""),
-            Verdict.WATCH: (
-                _("The disk reads slower than it should."),
-                _("Look at the disk's health and at its cable."),
-            ),
-            Verdict.ACT: (
-                _("A part of the disk can no longer be read."),
-                _("Save the data today, then replace the drive."),
-            ),
-        }[verdict]
-        yield Result(
-            verdict,
-            disk,
-            rate if rate is not None else errors,
-            "bytes/s" if rate is not None else "count",
-            value_text=speed if not errors else ngettext("{n} read error", "{n} read errors", errors),
-            limit_text=_("any read error: act"),
-            sentence=_(
-                "{disk} reads {speed}; {errors} read errors in the sample.",
-                disk=disk,
-                speed=speed,
-                errors=number(errors),
-            ),
-            customer_sentence=customer,
-            advice=advice,
-            evidence=tuple(evidence),
-            reading_ids=("active.disk.read_errors", "active.disk.sequential_bytes_per_s"),
-            higher_is_better=True,
-            tolerance=float(rate or 0) * 0.3,
         )
+    customer, advice = {
+        Verdict.OK: (_("The disk reads fast and without errors."), ""),
+        Verdict.WATCH: (
+            _("The disk reads slower than it should."),
+            _("Look at the disk's health and at its cable."),
+        ),
+        Verdict.ACT: (
+            _("A part of the disk can no longer be read."),
+            _("Save the data today, then replace the drive."),
+        ),
+    }[verdict]
+    return Result(
+        verdict,
+        disk,
+        rate if rate is not None else errors,
+        "bytes/s" if rate is not None else "count",
+        value_text=speed if not errors else ngettext("{n} read error", "{n} read errors", errors),
+        limit_text=_("any read error: act"),
+        sentence=_(
+            "{disk} reads {speed}; {errors} read errors in the sample.",
+            disk=disk,
+            speed=speed,
+            errors=number(errors),
+        ),
+        customer_sentence=customer,
+        advice=advice,
+        evidence=tuple(evidence),
+        reading_ids=("active.disk.read_errors", "active.disk.sequential_bytes_per_s"),
+        higher_is_better=True,
+        tolerance=float(rate or 0) * 0.3,
+    )
 
 
 CHECK = Check(

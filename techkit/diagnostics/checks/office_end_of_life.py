@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from techkit import i18n
 from techkit.diagnostics import endoflife, quantities
@@ -62,9 +63,14 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
             reason_text=why,
             reading_ids=("software.office",),
         )
-    left = (life.ends_on - readings.at.date()).days
+    return _supported_until(life.ends_on, readings, levels, row)
+
+
+def _supported_until(ends_on: date, readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
+    name = row.get("name", "")
+    left = (ends_on - readings.at.date()).days
     verdict = Verdict.ACT if left < 0 else Verdict.WATCH if left < levels.watch_days else Verdict.OK
-    when = i18n.day(life.ends_on)
+    when = i18n.day(ends_on)
     sentence = (
         _("{name} has had no security updates since {date}.", name=name, date=when)
         if left < 0
@@ -82,7 +88,7 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
         name,
         left,
         "days",
-        value_text=i18n.day(life.ends_on, style="medium"),
+        value_text=i18n.day(ends_on, style="medium"),
         limit_text=_("watch below {watch}, act when past", watch=quantities.days(levels.watch_days)),
         sentence=sentence,
         customer_sentence=customer,

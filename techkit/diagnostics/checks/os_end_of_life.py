@@ -62,28 +62,9 @@ def _judged(readings: Readings, levels: Levels, name: str, life: endoflife.Life)
     )
     left = (ends - today).days if ends else None
     age = (today - endoflife.taken_on()).days
-    if ends is None:
-        customer = (
-            _("Your system gets security updates.")
-            if verdict is Verdict.OK
-            else _("Your system may no longer get security updates.")
-        )
-        sentence = _(
-            "{name}: no end of support is announced (data of {date}).",
-            name=name,
-            date=i18n.day(endoflife.taken_on()),
-        )
-        if verdict is Verdict.WATCH:
-            sentence = _(
-                "{name} was supported on {date}, but a newer release has probably replaced it since.",
-                name=name,
-                date=i18n.day(endoflife.taken_on()),
-            )
-        elif verdict is Verdict.ACT:
-            sentence = _("{name} is no longer supported.", name=name)
-            customer = _("Your system no longer gets security updates.")
-    else:
-        sentence, customer = _sentences(verdict, name, ends, phase)
+    sentence, customer = (
+        _sentences_without_end(verdict, name) if ends is None else _sentences(verdict, name, ends, phase)
+    )
     evidence = [
         Evidence(
             label=_("End of support"),
@@ -182,3 +163,26 @@ CHECK = Check(
     levels=Levels(),
     evaluate=evaluate,
 )
+
+
+def _sentences_without_end(verdict: Verdict, name: str) -> tuple[str, str]:
+    """Return what is said of a release whose end nobody announced: to the technician, to the customer."""
+    day = i18n.day(endoflife.taken_on())
+    if verdict is Verdict.ACT:
+        return _("{name} is no longer supported.", name=name), _(
+            "Your system no longer gets security updates."
+        )
+    if verdict is Verdict.WATCH:
+        sentence = _(
+            "{name} was supported on {date}, but a newer release has probably replaced it since.",
+            name=name,
+            date=day,
+        )
+        return sentence, _("Your system may no longer get security updates.")
+    sentence = _("{name}: no end of support is announced (data of {date}).", name=name, date=day)
+    is_good = verdict is Verdict.OK
+    return sentence, (
+        _("Your system gets security updates.")
+        if is_good
+        else _("Your system may no longer get security updates.")
+    )
