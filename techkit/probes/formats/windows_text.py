@@ -171,18 +171,27 @@ ORDER: Final = {
 }
 
 
+#: "10.0.26100 N/A Build 26100", "6.1.7601 Service Pack 1 ビルド 7601": the one line with this shape.
+_VERSION: Final = re.compile(r"(\d{1,2}\.\d{1,2}\.\d{4,6})\b.*?(\d{4,6})\s*$")
+
+
 def parse_systeminfo(content: str) -> Sheet:
     """Return the readings of systeminfo. Its first sixteen lines have the same order everywhere."""
     sheet = Sheet("systeminfo")
     rows: list[tuple[str, str]] = []
     for row in content.splitlines():
-        match = re.match(r"([^\s:][^:]{0,60}):\s?(.*)$", row)
+        match = re.match(r"([^\s:\uff1a][^:\uff1a]{0,60})[:\uff1a]\s?(.*)$", row)
         if match:
             rows.append((match[1], match[2].strip()))
+    # What stands before it, the prompt "C:\\>systeminfo" for instance, is no line of it: the version tells where it begins.
+    begins = (
+        next((at for at, (_key, value) in enumerate(rows) if _VERSION.match(value)), -1) - ORDER["version"]
+    )
+    rows = rows[begins:] if begins >= 0 else []
     if len(rows) < 16:
         return sheet
     value = {key: rows[place][1] for key, place in ORDER.items()}
-    version = re.match(r"(\d{1,2}\.\d{1,2}\.\d{4,6})\b.*?(\d{4,6})\s*$", value["version"])
+    version = _VERSION.match(value["version"])
     if not version:
         return sheet
     build = int(version[1].rpartition(".")[2])
@@ -211,11 +220,11 @@ def parse_systeminfo(content: str) -> Sheet:
     virtual = hypervisor_of(value["maker"], value["model"])
     sheet.add("system.hypervisor", virtual)
     sheet.add("system.kind", "virtual" if virtual else "")
-    firmware = re.match(r"(.+), \d{1,4}[./-]\d{1,2}[./-]\d{1,4}$", value["firmware"])
+    firmware = re.match(r"(.+), \d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}\.?$", value["firmware"])
     sheet.add("firmware.version", firmware[1] if firmware else value["firmware"])
     sheet.add(
         "processor.socket_count",
-        len(re.findall(r"^\s+\[\d{2}\]: .*~\d{3,5} M[Hh]z", content, re.MULTILINE)) or None,
+        len(re.findall(r"^\s+\[\d{2}\][:\uff1a] .*~\d{3,5} M[Hh]z", content, re.MULTILINE)) or None,
     )
     _memory(sheet, rows[16:])
     return sheet
@@ -225,7 +234,7 @@ def _memory(sheet: Sheet, rows: list[tuple[str, str]]) -> None:
     sizes = []
     for _key, value in rows:
         # "2,047 MB", "2.047 MB", "2 047 Mo", "2 047 МБ": grouped whole megabytes in every language.
-        match = re.fullmatch(r"(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3})*) ?(?:MB|Mo|МБ|MiB|MT)", value)
+        match = re.fullmatch(r"(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3})*) ?(?:MB|Mo|МБ|MiB|M[Tt])", value)
         if match:
             sizes.append(int(re.sub(r"\D", "", match[1])) * 2**20)
     for id, size in zip(

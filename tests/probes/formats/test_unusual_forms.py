@@ -696,6 +696,47 @@ Windows IP 구성
     assert sheet.value("network.interface.ipv4", "이더넷 어댑터 vEthernet (Windows Sandbox)") == "192.0.2.33"
 
 
+SYSTEMINFO = """C:\\Users\\ina>systeminfo
+
+主机名:           EMPFANG
+OS 名称:          Microsoft Windows 11 家庭中文版
+OS 版本:          10.0.26100 暂缺 Build 26100
+OS 制造商:        Microsoft Corporation
+OS 配置:          独立工作站
+OS 构建类型:      Multiprocessor Free
+注册的所有人:     ina
+注册的组织:
+产品 ID:          00000-00000-00000-AAAAA
+初始安装日期:     2025/8/19, 21:57:21
+系统启动时间:     2026/11/20, 20:46:12
+系统制造商:       Larkspur Works
+系统型号:         LW-14
+系统类型:         x64-based PC
+处理器:           安装了 1 个处理器。
+                  [01]: Intel64 Family 6 Model 94 Stepping 3 GenuineIntel ~2300 Mhz
+BIOS 版本:        LARKSPUR L07 (2.12 ), 2025. 10. 28.
+Windows 目录:     C:\\Windows
+物理内存总量:     24,441 MB
+可用的物理内存:   19,202 MB
+"""
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_systeminfo_behind_a_prompt(wide):
+    """The line with the version tells where the report begins, whatever stands before it."""
+    content = SYSTEMINFO.replace(": ", "： ") if wide else SYSTEMINFO
+    sheet = windows_text.parse_systeminfo(content)
+    found = {r.id: r.value for r in sheet}
+    assert found["os.computer_name"] == "EMPFANG"
+    assert (found["os.build"], found["system.maker"], found["system.model"]) == (
+        "26100",
+        "Larkspur Works",
+        "LW-14",
+    )
+    assert found["firmware.version"] == "LARKSPUR L07 (2.12 )"
+    assert (found["memory.total_bytes"], found["processor.socket_count"]) == (24441 * 2**20, 1)
+
+
 def test_values_and_headings_the_window_broke():
     """A window of 80 signs breaks long descriptions, addresses and names of adapters; they are whole again."""
     sheet = windows_text.parse_ipconfig("""Configurazione IP di Windows
