@@ -6,7 +6,7 @@ Source: VESA Enhanced EDID Standard 1.4 (block 0), section and byte beside each 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from techkit.probes.declarations import Sheet
@@ -90,11 +90,24 @@ def _from_text(data: bytes) -> bytes:
 
 
 def _descriptors(data: bytes) -> dict[int, str]:
-    """Return the texts of the four descriptors by their tag (3.10.3): name 0xFC, serial 0xFF."""
+    """Return the texts of the descriptors by their tag (3.10.3): name 0xFC, serial 0xFF.
+
+    Those of the first block; what is missing there may stand in an extension (CTA-861-G, 7.4: tag 2, byte 2 says where).
+    """
+    found = _texts_at(data, (54, 72, 90, 108))
+    for start in range(128, min(len(data), 8 * 128) - 127, 128):
+        first = data[start + 2]
+        if data[start] == 2 and 4 <= first <= 109:
+            for tag, text in _texts_at(data, range(start + first, start + 110, 18)).items():
+                found.setdefault(tag, text)
+    return found
+
+
+def _texts_at(data: bytes, places: Iterable[int]) -> dict[int, str]:
     found: dict[int, str] = {}
-    for at in (54, 72, 90, 108):
+    for at in places:
         block = data[at : at + 18]
-        if block[:3] == b"\0\0\0" and block[3] in (0xFC, 0xFE, 0xFF):
+        if len(block) == 18 and block[:3] == b"\0\0\0" and block[3] in (0xFC, 0xFE, 0xFF):
             raw = block[5:].split(b"\n")[0].replace(b"\0", b"")
             text = raw.decode("ascii", "ignore")
             # A name of more than 13 signs goes on in the next descriptor of its kind.

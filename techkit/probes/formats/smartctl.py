@@ -320,7 +320,7 @@ def parse_text(content: str, name: str = "") -> Sheet:
             drive.add("storage.smart.power_on_hours", attribute.raw)
         elif attribute.id == 12:
             drive.add("storage.smart.power_cycles", attribute.raw)
-        elif attribute.id == 194:
+        elif attribute.id == 194 or (attribute.id == 190 and not any(row.id == 194 for row in rows)):
             _temperature(drive, attribute.raw)
     _text_nvme(drive, facts)
     _text_scsi(drive, facts, content)
@@ -367,19 +367,16 @@ def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
     drive.add("storage.disk.firmware", first("firmware version", "revision") or revision.strip())
     wide = re.sub(r"[^0-9a-fA-F]", "", first("lu wwn device id", "logical unit id").removeprefix("0x"))
     drive.add("storage.disk.wwn", f"0x{wide.casefold()}" if 16 <= len(wide) <= 32 else "")
-    size = re.search(
-        r"([\d.,'\u00a0\u202f ]{1,40}) bytes",
-        first("user capacity", "total nvm capacity", "namespace 1 size/capacity"),
+    # "512,110,190,592 bytes [512 GB]", "512’110’190’592 [512 GB]": any one sign or two between the thousands.
+    keys = ("user capacity", "total nvm capacity", "namespace 1 size/capacity")
+    sizes = (
+        re.match(r"(\d{1,3}(?:[^\d\[\]]{1,2}\d{2,3}){1,8}|\d{7,20}) (?:bytes|\[)", facts.get(k, ""))
+        for k in keys
     )
-    size_alone = re.match(
-        r"(\d[\d.,'\u2019\u00a0\u202f ]{1,40}) \[", first("total nvm capacity", "namespace 1 size/capacity")
-    )
-    found = size or size_alone
+    size = next(filter(None, sizes), None)
     # An empty optical drive makes up its size.
     is_medium = "cd" not in first("device type").casefold()
-    drive.add(
-        "storage.disk.size_bytes", whole(re.sub(r"\D", "", found[1])) or None if found and is_medium else None
-    )
+    drive.add("storage.disk.size_bytes", whole(re.sub(r"\D", "", size[1])) if size and is_medium else None)
     blocks = re.findall(r"(\d{3,5}) bytes (logical|physical)", first("sector sizes", "sector size"))
     for bytes_, side in blocks:
         drive.add(f"storage.disk.{side}_block_bytes", int(bytes_))

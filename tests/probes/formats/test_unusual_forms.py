@@ -314,6 +314,27 @@ Graphics/Displays:
     assert sheet.value("display.monitor_count") == 1
 
 
+@pytest.mark.parametrize(
+    "shown", ["512-110-190-592", "512\u00c2\u00a0110\u00c2\u00a0190\u00c2\u00a0592", "5,12,11,01,90,592"]
+)
+def test_a_size_with_any_sign_between_its_thousands(shown):
+    """Consoles and mails turn the sign into others; a size without its rest is none."""
+    sheet = smartctl.parse_text(f"Device Model: A1\nUser Capacity:    {shown} bytes [512 GB]\n")
+    assert sheet.value("storage.disk.size_bytes") == 512_110_190_592
+    assert smartctl.parse_text("User Capacity: 512 bytes [512 GB]\n").value("storage.disk.size_bytes") is None
+
+
+def test_a_number_in_an_extension_of_the_monitor():
+    """A monitor that tells four timings first puts its name and number into the block of the television standard."""
+    extension = bytearray(128)
+    extension[:4] = b"\x02\x03\x04\x00"
+    extension[4:22] = TIMING
+    extension[22:40] = b"\0\0\0\xff\x00" + b"27LKSR00A254\n"
+    sheet = edid.parse(monitor(TIMING, TIMING, TIMING, named(b"Sample 27")) + bytes(extension))
+    assert sheet.value("display.monitor.serial") == "27LKSR00A254"
+    assert sheet.value("display.monitor.name") == "Sample 27"
+
+
 @pytest.mark.parametrize("sign", [",", ".", "\u2019", "\u202f", "\u00a0", " ", "'"])
 def test_smartctl_groups_numbers_as_the_language_does(sign):
     """Hours, units and size of an NVMe drive are read with any sign between the thousands."""
