@@ -15,6 +15,8 @@ import msgspec
 from techkit.i18n import _
 from techkit.records.merging import Side, load
 from techkit.records.operations import Action, RecordState, glance, pack_id, packed_id
+from techkit.records.schema import is_known, spec_for
+from techkit.records.wording import summary_line
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
@@ -41,6 +43,29 @@ _MOST = 2**62
 
 #: So much of a field's name is kept of a refusal.
 _MAX_NAME = 200
+
+
+def _decided(store: Store, reply: SyncReply) -> list[str]:
+    """Return a sentence for each conflict open here that somebody has decided elsewhere, with who did."""
+    by = {conflict.id: conflict for conflict in reply.conflicts if conflict.decided_by}
+    if not by:
+        return []
+    found = []
+    for held in store.conflicts():
+        if held.id not in by or not is_known(held.entity):
+            continue
+        spec = spec_for(held.entity)
+        record = store.get(spec.cls, held.record_id)
+        labels = [_(one.label) for one in spec.fields if one.name == held.field]
+        found.append(
+            _(
+                "{who} decided what holds: “{field}” of {record}.",
+                who=by[held.id].decided_by_actor[:_MAX_NAME] or _("The office"),
+                field=labels[0] if labels else _("Removed, but edited"),
+                record=summary_line(record) if record is not None else _(spec.title),
+            )
+        )
+    return found
 
 
 def check(reply: SyncReply) -> SyncReply:
@@ -98,6 +123,7 @@ def read(
                 "What was not sent before is kept and sent."
             )
         )
+    run.notices += _decided(store, reply)
     walks, records = _snapshots(store, run, reply)
     changes = [c for c in changes if c.scope not in walks]
     # A restored service has lost something: it is told the ids of all that is held here.

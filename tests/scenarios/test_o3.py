@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -224,11 +226,25 @@ def test_scenario_o3_6_letter_and_a4(signed):
     box = reader.pages[0].mediabox
     assert (round(box.width), round(box.height)) == (612, 792)
     assert len(reader.pages) <= 2
+    for words in _boxes(signed.visit.sign_off.state.pdf):
+        left, top, right, bottom = words
+        assert 0 < left < right < 612, words
+        assert 0 < top < bottom < 792, words
     on_a4 = paper.render(document.build(signed.bundle, paper="A4"))
     again = PdfReader(io.BytesIO(on_a4))
     assert round(again.pages[0].mediabox.height) == 842
     assert len(again.pages) <= 2
     assert "Harbourlight" in text_of(on_a4)
+
+
+def _boxes(pdf: bytes) -> list[tuple[float, ...]]:
+    """Return where each word of a file stands: left, top, right, bottom in points."""
+    drawn = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True, timeout=60
+    ).stdout.decode("utf-8")
+    found = re.findall(r'<word xMin="([^"]+)" yMin="([^"]+)" xMax="([^"]+)" yMax="([^"]+)"', drawn)
+    assert len(found) > 50
+    return [tuple(float(part) for part in box) for box in found]
 
 
 def test_scenario_o3_7_profiles_keep_history(trained):

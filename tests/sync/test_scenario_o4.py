@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +31,7 @@ from techkit.records.visit import Attachment, LabourSegment, SupplyUse, Visit
 from techkit.store.database import Store
 from techkit.sync import files
 from techkit.sync.client import Client
-from techkit.sync.delivery import delivery
+from techkit.sync.delivery import Delivery, delivery
 from techkit.sync.progress import Run
 from tests.sync.killed import KEY
 from tests.sync.proxy import FaultProxy
@@ -71,6 +72,7 @@ class Story:
     orphans: list[tuple[str, str, str]] = field(default_factory=list)
     orphans_after: list[tuple[str, str, str]] = field(default_factory=list)
     decided: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[tuple[str, ...]] = field(default_factory=list)
     notices: list[int] = field(default_factory=list)
 
 
@@ -309,7 +311,7 @@ def _settle(told: Story) -> None:
         value = "Code 4471, ring twice" if row.field == "access_notes" else "Studio 3"
         office.decide_conflict(told.maren, row.pk, value, "as Jonas says")
     for person in (told.ines, told.pavel):
-        person.client.sync()
+        told.decisions.append(person.client.sync().notices)
         told.notices.append(len(person.store.conflicts()))
         told.decided.append(_fields(person, told.ids))
 
@@ -388,13 +390,28 @@ def test_scenario_o4_6_sent_is_said_only_after_the_receipt(story: Story) -> None
     assert cut.startswith("Waiting")
     assert broken == "Waiting: 2 of 6 photos and files confirmed."
     assert last == "Sent, 6 of 6 photos and files confirmed."
+    for arrived in range(6):
+        part = Delivery(
+            changes_confirmed=9,
+            changes_waiting=0,
+            files_confirmed=arrived,
+            files_count=6,
+            at=datetime.now(UTC),
+        )
+        assert part.sentence == f"Waiting: {arrived} of 6 photos and files confirmed."
+        assert not part.is_whole
 
 
 def test_scenario_o4_7_a_decision_reaches_both_devices(story: Story) -> None:
-    """After Maren's decision both devices show what she chose, and nothing is left to decide."""
+    """After Maren's decision both devices show what she chose and say that she did; nothing is left to decide."""
     for held in story.decided:
         assert (held["access"], held["location"]) == ("Code 4471, ring twice", "Studio 3")
     assert story.notices == [0, 0]
+    for told in story.decisions:
+        assert sorted(told) == [
+            "Maren Vogt decided what holds: “How to get in” of Mill Lane 3.",
+            "Maren Vogt decided what holds: “Where it stands” of QSA-PC-04.",
+        ]
 
 
 def test_scenario_o4_8_rows_before_their_parents_are_held_and_released(story: Story) -> None:
