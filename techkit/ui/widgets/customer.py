@@ -92,6 +92,26 @@ class CustomerPage(DetailPage):
         )
         self._all_computers = Button("", "link", press=lambda: place.show_list("computers"))
         self._all_visits = Button("", "link", press=lambda: place.show_list("visits"))
+        self._parts = self._make_parts(place, open_budgets)
+        self._names = {
+            "health": _("How they do with us"),
+            "promises": _("Promised"),
+            "budgets": _("Budgets"),
+            "people": _("People"),
+            "computers": _("Computers"),
+            "visits": _("Visits"),
+            "sites": _("Places"),
+        }
+        self._jump_bar = JumpBar(self.jump)
+        for piece in (self._loading, self._gone, self._private, self._jump_bar, *self._parts.values()):
+            self.body.addWidget(piece)
+        self._identity = Slot(self._make_identity)
+        self.right.addWidget(self._identity)
+        self.release_place = place.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def _make_parts(self, place: CustomerPlace, open_budgets: Callable[[], object]) -> dict[str, QWidget]:
+        """Return the sections of the page by their keys, in their order."""
         add_person = Button(_("Add a person"), "link", icon="user-plus", press=lambda: place.edit_person(""))
         add_site = Button(_("Add a place"), "link", icon="plus", press=lambda: place.edit_site(""))
         add_touch = Button(_("Note a call or mail"), "link", icon="phone", press=place.note_contact)
@@ -101,7 +121,7 @@ class CustomerPage(DetailPage):
         def listed(rows: QWidget) -> Card:
             return Card(rows, margins=6, gap=0)
 
-        self._parts = {
+        return {
             "twins": section(
                 _("Probably entered twice"),
                 Card(self._twins, kind="accent", margins=10),
@@ -127,22 +147,6 @@ class CustomerPage(DetailPage):
                 action=add_site,
             ),
         }
-        self._names = {
-            "health": _("How they do with us"),
-            "promises": _("Promised"),
-            "budgets": _("Budgets"),
-            "people": _("People"),
-            "computers": _("Computers"),
-            "visits": _("Visits"),
-            "sites": _("Places"),
-        }
-        self._jump_bar = JumpBar(self.jump)
-        for piece in (self._loading, self._gone, self._private, self._jump_bar, *self._parts.values()):
-            self.body.addWidget(piece)
-        self._identity = Slot(self._make_identity)
-        self.right.addWidget(self._identity)
-        self.release_place = place.changed.subscribe(self.render_state)
-        self.render_state()
 
     def release(self) -> None:
         """Let go of the presenter."""
