@@ -13,7 +13,7 @@ import json
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,12 +30,9 @@ from techkit.records.entering import below_itself, check
 from techkit.records.identity import HybridClock, human_number, new_id, new_prefix
 from techkit.records.operations import (
     REMOVAL,
-    TENANT_SCOPE,
     Action,
     Operation,
     RecordState,
-    customer_scope,
-    technician_scope,
 )
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
@@ -45,33 +42,18 @@ from techkit.store import search as search_index
 from techkit.store.attachments import Attachments
 from techkit.store.away import Away
 from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone
+from techkit.store.device import Device, read_device, write_device
 from techkit.store.lock import FolderLock
-from techkit.store.outbox import UNPLACED, Outbox
+from techkit.store.outbox import Outbox
 from techkit.store.replica import Answer, OpenConflict, Replica
-from techkit.store.tables import Table, prepare, specs, to_json
+from techkit.store.scopes import Scopes
+from techkit.store.selection import bound, select
+from techkit.store.tables import Table, prepare, specs
 
 R = TypeVar("R", bound=Record)
 
 #: Tells which kinds of record changed; an empty set is never sent.
 Listener = Callable[[frozenset[str]], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Device:
-    """This techkit: its identity and whose it is.
-
-    id: UUIDv7; changes when a copied store enrols anew. prefix: begins every number printed here.
-    provider and provider_reach: who the technician works for and how a customer reaches them, as
-    the paper shows it.
-    """
-
-    id: str
-    prefix: str
-    name: str = ""
-    technician: str = ""
-    technician_id: str = ""
-    provider: str = ""
-    provider_reach: str = ""
 
 
 class Store:
@@ -93,6 +75,7 @@ class Store:
         self.tables = prepare(connection, specs())
         self.outbox = Outbox(connection)
         self.replica = Replica(connection, self.tables, self.outbox)
+        self._scopes = Scopes(connection, self.outbox, self.replica)
         #: Visits that leave a stick once the office has them.
         self.away = Away(self, self._tell)
         row = connection.one("SELECT value FROM _meta WHERE key = 'hlc'")
@@ -191,11 +174,7 @@ class Store:
     def device(self) -> Device:
         """Return this device's identity."""
         if self._device is None:
-            names = [f.name for f in fields(Device)]
-            row = self.connection.one(f"SELECT {', '.join(names)} FROM _device")  # noqa: S608 - our own names
-            if row is None:
-                raise StoreError(_("This store has no device."), advice=_("Open the newest backup."))
-            self._device = Device(**dict(zip(names, row, strict=True)))
+            self._device = read_device(self.connection)
         return self._device
 
     def change_device(self, **changes: str) -> Device:
@@ -206,14 +185,9 @@ class Store:
         self._tell({"device"})
         return device
 
-    def _write_device(self, device: Device) -> None:
-        names = [f.name for f in fields(Device)]
+    def _write_device(self, fresh: Device) -> None:
         self._device = None  # read again: the transaction may still fail
-        self.connection.execute("DELETE FROM _device")
-        self.connection.execute(
-            f"INSERT INTO _device ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - declared names
-            [getattr(device, name) for name in names],
-        )
+        write_device(self.connection, fresh)
 
     def next_number(self, year: int | None = None) -> str:
         """Return the next human number of this device, e.g. "TK07-2026-0118"; never given twice.
@@ -287,10 +261,10 @@ class Store:
         if state is not None and not changes:
             return False
         self._refuse_circle(record, changes, batch)
-        scope = self._scope(spec, record, batch)
+        scope = self._scopes.of(record, self.device.id, batch)
         _guard(spec, state, scope)
         if state is not None and state.scope != scope:
-            scope = self._move(state, scope)
+            scope = self._scopes.move(state, scope)
         op = self._operation(spec.kind, record.id, scope, actor, Action.PUT)
         op = replace(op, fields={n: merging.change(state, n, held) for n, held in changes.items()})
         self._write(table, state, op)
@@ -403,62 +377,6 @@ class Store:
         """Return the conflicts that wait for a decision, oldest first."""
         return [held for held in self.replica.conflicts() if not held.decided_by]
 
-    # --- scopes -------------------------------------------------------------------------------
-
-    def _scope(self, spec: RecordSpec, record: Record, batch: Mapping[str, Record]) -> str:
-        """Return the scope a record belongs to, by its owner; UNPLACED while that is not known."""
-        if spec.sync is SyncClass.REFERENCE or spec.owner == "technician":
-            return technician_scope(self.device.id)
-        if spec.owner == "tenant":
-            return TENANT_SCOPE
-        if not spec.owner:
-            return customer_scope(record.id)
-        owner_id = getattr(record, spec.owner) or ""
-        if not owner_id:
-            return UNPLACED
-        if spec.owner == "customer_id":
-            return customer_scope(owner_id)
-        owner_kind = spec.field(spec.owner).refers
-        if owner_id in batch:
-            owner = batch[owner_id]
-            return self._scope(spec_of(owner), owner, batch)
-        row = self.connection.one(f'SELECT _scope FROM "{owner_kind}" WHERE id = ?', (owner_id,))  # noqa: S608 - declared kinds
-        return str(row[0]) if row else UNPLACED
-
-    def _move(self, state: RecordState, scope: str) -> str:
-        """Move a record, and all below it, to another scope while the service has not seen it.
-
-        Returns the scope it is in afterwards: a record that was sent stays where it is.
-        """
-        if not scope or not self._is_only_here(state.entity, state.record_id):
-            return state.scope
-        self._rescope(state.entity, state.record_id, scope)
-        state.scope = scope
-        return scope
-
-    def _is_only_here(self, kind: str, record_id: str) -> bool:
-        """Return whether nothing of a record can have reached the service or come from it."""
-        return self.replica.base(kind, record_id) is None and not self.outbox.was_offered(record_id)
-
-    def _rescope(self, kind: str, record_id: str, scope: str) -> None:
-        self.connection.execute(
-            f'UPDATE "{kind}" SET _scope = ? WHERE id = ?',  # noqa: S608 - declared kinds
-            (scope, record_id),
-        )
-        self.outbox.rescope(record_id, scope)
-        for spec in specs():
-            if not spec.owner.endswith("_id") or spec.field(spec.owner).refers != kind:
-                continue
-            if spec.owner == "customer_id":
-                continue
-            below = self.connection.all(
-                f'SELECT id FROM "{spec.kind}" WHERE "{spec.owner}" = ? AND _scope <> ?',  # noqa: S608 - declared names
-                (record_id, scope),
-            )
-            for (child_id,) in below:
-                if self._is_only_here(spec.kind, child_id):
-                    self._rescope(spec.kind, child_id, scope)
-
     # --- reading ------------------------------------------------------------------------------
 
     def get(self, cls: type[R], record_id: str | None) -> R | None:
@@ -486,24 +404,15 @@ class Store:
         Raises: KeyError for a field that is not declared.
         """
         table = self.tables[spec_of(cls).kind]
-        where, values = ["1" if with_removed else "_removed = 0"], []
-        for name, wanted in equals.items():
-            if name != "id":
-                table.spec.field(name)
-            if isinstance(wanted, (tuple, list, set, frozenset)):
-                where.append(f'"{name}" IN ({", ".join("?" * len(wanted))})')
-                values += [_bound(item) for item in wanted]
-            else:
-                where.append(f'"{name}" IS ?')
-                values.append(_bound(wanted))
-        if order_by != "id":
-            table.spec.field(order_by)
-        direction = " DESC" if descending else ""
-        order = f'"{order_by}"{direction}' + ("" if order_by == "id" else f", id{direction}")
-        sql = f"{table.select_sql} WHERE {' AND '.join(where)} ORDER BY {order}"
-        if limit is not None or offset:
-            sql += " LIMIT ? OFFSET ?"
-            values += [-1 if limit is None else limit, offset]
+        sql, values = select(
+            table,
+            equals,
+            order_by=order_by,
+            descending=descending,
+            limit=limit,
+            offset=offset,
+            with_removed=with_removed,
+        )
         return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc]  # the table is of this class
 
     def count(self, cls: type[Record], **equals: Any) -> int:
@@ -515,7 +424,7 @@ class Store:
             where.append(f'"{name}" IS ?')
         row = self.connection.one(
             f'SELECT count(*) FROM "{table.name}" WHERE {" AND ".join(where)}',  # noqa: S608 - declared names
-            [_bound(v) for v in equals.values()],
+            [bound(v) for v in equals.values()],
         )
         return int(row[0]) if row else 0
 
@@ -725,13 +634,3 @@ def _guard(spec: RecordSpec, state: RecordState | None, scope: str) -> None:
         raise InputError(
             _("“{title}” is written at the office.", title=_(spec.title)), safe=_("Nothing was changed.")
         )
-
-
-def _bound(value: Any) -> Any:
-    """Return a value as a column holds it."""
-    from techkit.records.encoding import encode
-
-    held = encode(value)
-    if isinstance(held, bool):
-        return int(held)
-    return to_json(held) if isinstance(held, (list, dict)) else held

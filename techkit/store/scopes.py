@@ -1,0 +1,76 @@
+"""Which scope a record travels in: its owner's, and with its owner to another one while only this device knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from techkit.records.operations import TENANT_SCOPE, RecordState, customer_scope, technician_scope
+from techkit.records.schema import Record, SyncClass, spec_of
+from techkit.store.connection import Connection
+from techkit.store.outbox import UNPLACED, Outbox
+from techkit.store.replica import Replica
+from techkit.store.tables import specs
+
+
+class Scopes:
+    """The scopes of the records in a store."""
+
+    def __init__(self, connection: Connection, outbox: Outbox, replica: Replica) -> None:
+        self._connection, self._outbox, self._replica = connection, outbox, replica
+
+    def of(self, record: Record, device_id: str, batch: Mapping[str, Record]) -> str:
+        """Return the scope a record belongs to, by its owner; UNPLACED while that is not known.
+
+        device_id: this device's own. batch: records saved together with it, by id.
+        """
+        spec = spec_of(record)
+        if spec.sync is SyncClass.REFERENCE or spec.owner == "technician":
+            return technician_scope(device_id)
+        if spec.owner == "tenant":
+            return TENANT_SCOPE
+        if not spec.owner:
+            return customer_scope(record.id)
+        owner_id = getattr(record, spec.owner) or ""
+        if not owner_id:
+            return UNPLACED
+        if spec.owner == "customer_id":
+            return customer_scope(owner_id)
+        owner_kind = spec.field(spec.owner).refers
+        if owner_id in batch:
+            return self.of(batch[owner_id], device_id, batch)
+        row = self._connection.one(f'SELECT _scope FROM "{owner_kind}" WHERE id = ?', (owner_id,))  # noqa: S608 - declared kinds
+        return str(row[0]) if row else UNPLACED
+
+    def move(self, state: RecordState, scope: str) -> str:
+        """Move a record, and all below it, to another scope while the service has not seen it.
+
+        Returns the scope it is in afterwards: a record that was sent stays where it is.
+        """
+        if not scope or not self._is_only_here(state.entity, state.record_id):
+            return state.scope
+        self._rescope(state.entity, state.record_id, scope)
+        state.scope = scope
+        return scope
+
+    def _is_only_here(self, kind: str, record_id: str) -> bool:
+        """Return whether nothing of a record can have reached the service or come from it."""
+        return self._replica.base(kind, record_id) is None and not self._outbox.was_offered(record_id)
+
+    def _rescope(self, kind: str, record_id: str, scope: str) -> None:
+        self._connection.execute(
+            f'UPDATE "{kind}" SET _scope = ? WHERE id = ?',  # noqa: S608 - declared kinds
+            (scope, record_id),
+        )
+        self._outbox.rescope(record_id, scope)
+        for spec in specs():
+            if not spec.owner.endswith("_id") or spec.field(spec.owner).refers != kind:
+                continue
+            if spec.owner == "customer_id":
+                continue
+            below = self._connection.all(
+                f'SELECT id FROM "{spec.kind}" WHERE "{spec.owner}" = ? AND _scope <> ?',  # noqa: S608 - declared names
+                (record_id, scope),
+            )
+            for (child_id,) in below:
+                if self._is_only_here(spec.kind, child_id):
+                    self._rescope(spec.kind, child_id, scope)
