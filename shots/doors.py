@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import CHEAP, LANGUAGES, PASSPHRASE, Camera
+from shots.window import CHEAP, PASSPHRASE, Camera, series
 from techkit.store.connection import full_disk
 
 
@@ -22,13 +22,7 @@ def fill(folder: Path) -> None:
 
 def take(out: Path) -> Iterator[Path]:
     """Start for the first time in each language and yield the pictures."""
-    for language in LANGUAGES:
-        camera = Camera(out, language, fill=fill)
-        try:
-            play(camera)
-        finally:
-            camera.close()
-        yield from camera.taken
+    yield from series(out, play, fill)
 
 
 def _is_read(rows: Any) -> bool:

@@ -11,8 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from shots.lists import unlock
-from shots.window import CHEAP, LANGUAGES, LIMITS, PASSPHRASE, Camera
+from shots.window import CHEAP, LIMITS, PASSPHRASE, Camera, series, unlock
 from techkit.credentials import keys
 from techkit.records.activities import InformationLookup, Source
 from techkit.records.assets import Asset
@@ -109,21 +108,10 @@ def _college(store: Store) -> str:
 
 def take(out: Path) -> Iterator[Path]:
     """Go through cards and forms in each language and yield the pictures."""
-    for language in LANGUAGES:
-        held: list[str] = []
-
-        def filled(folder: Path, held: list[str] = held) -> None:
-            held.append(fill(folder))
-
-        camera = Camera(out, language, fill=filled)
-        try:
-            play(camera, held[0])
-        finally:
-            camera.close()
-        yield from camera.taken
+    yield from series(out, play, fill)
 
 
-def play(camera: Camera, visit_id: str) -> None:
+def play(camera: Camera) -> None:
     """Show the cards, then the forms of the visit."""
     session = unlock(camera)
     session.show_place("how_to")
@@ -141,7 +129,7 @@ def play(camera: Camera, visit_id: str) -> None:
     cards.open("backup_set_up")
     camera.settle()
     camera.take("51-how-to-card")
-    session.open_visit(visit_id)
+    session.open_visit(camera.told)
     camera.wait(lambda: session.visit is not None and session.visit.state.steps)
     visit = session.visit
     session.places.open_how_to("print_queue_stuck")

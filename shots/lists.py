@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from shots.window import CHEAP, LANGUAGES, LIMITS, PASSPHRASE, Camera
+from shots.window import CHEAP, LIMITS, PASSPHRASE, Camera, series, unlock
 from techkit.credentials import keys
 from techkit.diagnostics import inventory
 from techkit.records.activities import Attendance, Training
@@ -322,25 +322,7 @@ def _others(store: Store) -> None:
 
 def take(out: Path) -> Iterator[Path]:
     """Go through the places in each language and yield the pictures."""
-    for language in LANGUAGES:
-        camera = Camera(out, language, fill=fill)
-        try:
-            play(camera)
-        finally:
-            camera.close()
-        yield from camera.taken
-
-
-def unlock(camera: Camera) -> Any:
-    """Open the program and return its session, Today read."""
-    program = camera.program
-    program.start()
-    camera.wait(lambda: program.unlock is not None)
-    held = program.unlock
-    assert held is not None
-    held.open(PASSPHRASE)
-    camera.wait(lambda: program.session is not None and program.session.today.state.computer.facts)
-    return program.session
+    yield from series(out, play, fill)
 
 
 def _is_read(rows: RecordList) -> bool:

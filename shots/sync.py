@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.lists import unlock
-from shots.window import Camera, fill
+from shots.window import Camera, series, unlock
 from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
 from techkit.records.schema import replace
@@ -20,18 +19,10 @@ from techkit.records.visit import Attachment, Visit, WorkState
 from techkit.store.database import Store
 from techkit.sync.progress import Progress
 
-LANGUAGES = ("en", "de")
-
 
 def take(out: Path) -> Iterator[Path]:
     """Go through the panel's states in each language and yield the pictures."""
-    for language in LANGUAGES:
-        camera = Camera(out, language, fill=fill)
-        try:
-            play(camera)
-        finally:
-            camera.close()
-        yield from camera.taken
+    yield from series(out, play, languages=("en", "de"))
 
 
 def play(camera: Camera) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import LANGUAGES, PASSPHRASE, Camera
+from shots.window import Camera, series, unlock
 from techkit.diagnostics import elevated
 from techkit.probes.probe import missing
 from techkit.records.findings import Reason
@@ -55,13 +55,7 @@ def _face(width: int, height: int) -> str:
 
 def take(out: Path) -> Iterator[Path]:
     """Try each device in each language and yield the pictures."""
-    for language in LANGUAGES:
-        camera = Camera(out, language)
-        try:
-            play(camera)
-        finally:
-            camera.close()
-        yield from camera.taken
+    yield from series(out, play)
 
 
 def _rights(camera: Camera, rights: Any) -> None:
@@ -110,14 +104,8 @@ def _reveal(camera: Camera) -> None:
 
 def play(camera: Camera) -> None:
     """Open a visit, check, and try each device; the camera takes each."""
-    program = camera.program
-    program.start()
-    camera.wait(lambda: program.unlock is not None)
-    assert program.unlock is not None
-    program.unlock.open(PASSPHRASE)
-    camera.wait(lambda: program.session is not None and program.session.today.state.next_visits)
-    session = program.session
-    assert session is not None
+    session = unlock(camera)
+    camera.wait(lambda: session.today.state.next_visits)
     session.open_visit(session.today.state.next_visits[0].visit_id)
     visit = session.visit
     camera.wait(lambda: visit is not None and visit.state.next_label)

@@ -308,7 +308,8 @@ class Camera:
         self.taken: list[Path] = []
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name) / "data"
-        fill(folder)
+        #: What the filling returned, for the play.
+        self.told: Any = fill(folder)
         early = {"language": language, "theme": "light", "text.scale_percent": scale_percent}
         (folder / "settings.json").write_text(json.dumps(early))
         self.desk = desk()
@@ -368,15 +369,37 @@ class Camera:
         self.settle(0.15)
 
 
-def take(out: Path) -> Iterator[Path]:
-    """Play a visit in each language and yield the pictures."""
-    for language in LANGUAGES:
-        camera = Camera(out, language)
+def series(
+    out: Path,
+    play: Callable[[Camera], None],
+    fill: Callable[[Path], object] = fill,
+    languages: Sequence[str] = (),
+) -> Iterator[Path]:
+    """Play in each language over a store made by `fill`, and yield the pictures."""
+    for language in languages or LANGUAGES:
+        camera = Camera(out, language, fill=fill)
         try:
             play(camera)
         finally:
             camera.close()
         yield from camera.taken
+
+
+def unlock(camera: Camera) -> Any:
+    """Open the program and return its session, Today read."""
+    program = camera.program
+    program.start()
+    camera.wait(lambda: program.unlock is not None)
+    held = program.unlock
+    assert held is not None
+    held.open(PASSPHRASE)
+    camera.wait(lambda: program.session is not None and program.session.today.state.computer.facts)
+    return program.session
+
+
+def take(out: Path) -> Iterator[Path]:
+    """Play a visit in each language and yield the pictures."""
+    yield from series(out, play)
 
 
 def play(camera: Camera) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import LANGUAGES, Camera, fill
+from shots.window import Camera, series, unlock
 from techkit.records.assets import Product
 from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
@@ -15,19 +15,11 @@ from techkit.records.visit import PlannedSupply
 
 def take(out: Path) -> Iterator[Path]:
     """Go through them in each language and yield the pictures."""
-    for language in LANGUAGES:
-        camera = Camera(out, language, fill=fill)
-        try:
-            play(camera)
-        finally:
-            camera.close()
-        yield from camera.taken
+    yield from series(out, play)
 
 
 def play(camera: Camera) -> None:
     """Begin with a template, see the plan beside the work."""
-    from shots.lists import unlock
-
     session = unlock(camera)
     camera.wait(lambda: len(session.today.state.next_visits) == 3)
     _play_templates(camera, session)

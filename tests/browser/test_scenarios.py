@@ -135,14 +135,13 @@ def test_scenario_o5_9_money_and_figures_pass_the_accessibility_check(
     posting.post(maren, visit.id)
     posting.close_month(maren, "2026-01")
     budget = next(a.budget.id for a in ledger.accounts_of(maren) if a.budget)
-    for theme in ("light", "dark"):
-        page = sign_in(open_page("/budgets", color_scheme=theme))
-        page.wait_for_selector("h1")
-        for address in ("/budgets", f"/budgets/{budget}", "/figures?month=2026-11", f"/visits/{visit.id}"):
-            page.goto(address)
-            for summary in page.locator("details.more > summary").all():
-                summary.click()
-            assert findings(page) == [], address
+    page = sign_in(open_page("/budgets", color_scheme="light"))
+    page.wait_for_selector("h1")
+    for address in ("/budgets", f"/budgets/{budget}", "/figures?month=2026-11", f"/visits/{visit.id}"):
+        page.goto(address)
+        for summary in page.locator("details.more > summary").all():
+            summary.click()
+        assert findings(page) == [], address
 
 
 def test_money_and_figures_fit_a_phone(office: Any, open_page: Callable[..., Any]) -> None:

@@ -50,18 +50,17 @@ class Longer(gettext.NullTranslations):
 
 @dataclass(frozen=True)
 class Play:
-    """A way through many screens: fill makes the store and may return what play is told."""
+    """A way through many screens of a store that `fill` makes."""
 
     play: Callable[..., None]
     fill: Callable[[Path], Any]
-    is_told: bool = False
 
 
 PLAYS = {
     "visit": Play(window.play, window.fill),
     "places": Play(lists.play, lists.fill),
     "trials": Play(trials.play, window.fill),
-    "cards": Play(how_to.play, how_to.fill, is_told=True),
+    "cards": Play(how_to.play, how_to.fill),
     "workspace": Play(workspace.play, window.fill),
     "doors": Play(doors.play, doors.fill),
 }
@@ -111,15 +110,14 @@ def _walk(play: Play, language: str, percent: int, folder: Path) -> dict[str, li
         if language == "longer":
             longer = Longer()
             patch.setattr(i18n, "_catalogue", lambda _tag: longer)
-        told: list[Any] = []
         camera = window.Camera(
             folder,
             "en" if language == "longer" else language,
-            fill=lambda place: told.append(play.fill(place)),
+            fill=play.fill,
             scale_percent=percent,
         )
         try:
-            play.play(camera, *(told if play.is_told else ()))
+            play.play(camera)
         finally:
             camera.close()
     return found

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.controls import FieldBox, LineEdit
+from techkit.ui.controls import FieldBox, LineEdit, offer_to_empty
 from techkit.ui.presenters.catalogue import CatalogueState, ProductRow
 from techkit.ui.widgets.banner import announce
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, column
@@ -32,6 +32,7 @@ class CatalogueCard(Card):
         self._shown: CatalogueState | None = None
         self._field = LineEdit("", _("Name, number or maker"))
         self._field.setMaxLength(200)
+        offer_to_empty(self._field)
         self._field.textEdited.connect(catalogue.type)
         self._rows: Rows[ProductRow] = Rows(self._make_row)
         self._line = Label("", "tiny")

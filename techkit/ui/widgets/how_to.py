@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.controls import offer_to_empty
 from techkit.ui.forms import FormView
 from techkit.ui.presenters.how_to import CardPart, CardRow, CardView, HowToState
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
@@ -53,7 +54,7 @@ class HowToPage(Page):
         self._query.setAccessibleName(_("Search the cards"))
         self._query.setPlaceholderText(_("For example: printer, backup, strange mail"))
         self._query.setMaxLength(200)
-        self._query.setClearButtonEnabled(True)
+        offer_to_empty(self._query)
         self._query.textChanged.connect(cards.type)
         self._chips = Choice(_("Complaint"), (), kind="chip")
         self._chips.chosen.connect(cards.choose_complaint)
