@@ -428,6 +428,7 @@ class SavedFilter(models.Model):
     is_shared = models.BooleanField(default=False)
     name = models.CharField(max_length=80)
     query_string = models.CharField(max_length=2000)
+    is_first = models.BooleanField(default=False, help_text="what its owner's list of visits opens on")
 
     class Meta:
         db_table = "saved_filter"

@@ -110,8 +110,11 @@ def icon(context: Context, name: str, style: str = "regular", label: str = "") -
     used: dict[str, tuple[str, str]] = _used(context)
     key = f"i-{name}-{style}"
     used.setdefault(key, _symbol(name, style))
+    key = f"i{list(used).index(key)}"  # short: a list names its icons some hundred times
     if label:
-        return Markup('<svg class="ic" role="img" aria-label="{}"><use href="#{}"/></svg>').format(label, key)
+        return Markup('<svg class="ic" role="img"><title>{}</title><use href="#{}"/></svg>').format(
+            label, key
+        )
     return Markup('<svg class="ic" aria-hidden="true"><use href="#{}"/></svg>').format(key)
 
 
@@ -128,7 +131,7 @@ def icon_symbols(context: Context) -> Markup:
     """Return the drawings of all icons used on this page, for its end."""
     drawn = (
         Markup('<symbol id="{}" viewBox="{}">{}</symbol>').format(key, box, Markup(drawing))  # noqa: S704 - our own files
-        for key, (box, drawing) in sorted(_used(context).items())
+        for key, (box, drawing) in ((f"i{n}", drawn) for n, drawn in enumerate(_used(context).values()))
     )
     return Markup('<svg class="symbols" aria-hidden="true">{}</svg>').format(Markup("").join(drawn))
 

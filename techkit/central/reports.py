@@ -26,7 +26,6 @@ from techkit.central.models import (
     Device,
     EnrolCode,
     RefusedOp,
-    SavedFilter,
     User,
     VisitRow,
 )
@@ -43,13 +42,16 @@ from techkit.records.success import FollowUp
 from techkit.records.visit import OUTCOMES, REVIEW_STATES, Outcome, ReviewState
 
 #: Rows on one page of the visit list.
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 #: Above this a count reads "1,000+": an exact total of a large table costs more than it tells.
 COUNT_LIMIT = 1000
 
 #: Filters of the address that are exact words.
-WORDS = ("technician", "customer", "asset", "kind", "outcome", "state", "flag")
+WORDS = ("technician", "customer", "asset", "kind", "outcome", "state", "flag", "centre", "payer")
+
+#: Names one menu of the visit list offers; others are found by the search.
+MENU_SIZE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,11 +229,16 @@ def _selected(org_id: int, asked: Filter, zone: ZoneInfo) -> QuerySet[VisitRow]:
     if asked.until:
         rows = rows.filter(started_at__lt=datetime.combine(asked.until + timedelta(days=1), time.min, zone))
     for name, word in asked.words.items():
-        rows = rows.filter(_word_condition(name, word))
+        rows = rows.filter(_word_condition(org_id, name, word))
     return rows
 
 
-def _word_condition(name: str, word: str) -> Q:
+def _word_condition(org_id: int, name: str, word: str) -> Q:
+    if name in ("centre", "payer"):
+        rows = Row.objects.filter(org_id=org_id, deleted=False)
+        if name == "payer":
+            return Q(id__in=rows.filter(entity="visit", state__payer_id=word).values("entity_id"))
+        return _of_centre(rows, word)
     if name in ("customer", "asset"):
         return Q(**{f"{name}_id": bundles.as_uuid(word) or uuid.UUID(int=0)})
     return {
@@ -241,6 +248,12 @@ def _word_condition(name: str, word: str) -> Q:
         "state": Q(review_state=word),
         "flag": Q(flag_rules__contains=f" {word} "),
     }[name]
+
+
+def _of_centre(rows: QuerySet[Row], centre_id: str) -> Q:
+    """Return the condition for visits of which a cost centre bears a share, or on which something was booked."""
+    bearing = rows.filter(entity__in=("allocation", "cost_entry"), state__cost_centre_id=centre_id)
+    return Q(id__in=bearing.values("visit_id"))
 
 
 def _cursor_of(row: VisitRow, is_queue: bool) -> str:
@@ -288,17 +301,25 @@ def filter_choices(user: User) -> dict[str, list[Choice]]:
     rules = sorted({rule for text in raised.distinct()[:200] for rule in text.split()})
     return {
         "technician": [
-            Choice(value=n, label=n) for n in technicians.distinct().order_by("technician_name")[:100]
+            Choice(value=n, label=n) for n in technicians.distinct().order_by("technician_name")[:MENU_SIZE]
         ],
         "customer": [
             Choice(value=str(held), label=name)
-            for held, name in customers.distinct().order_by("customer_name")[:200]
+            for held, name in customers.distinct().order_by("customer_name")[:MENU_SIZE]
         ],
         "kind": [Choice(value=kind, label=_(spec_for(kind).title)) for kind in ACTIVITY_KINDS],
         "flag": [Choice(value=rule, label=rule_label(rule)) for rule in rules],
         "outcome": [Choice(value=o.value, label=_(OUTCOMES[o])) for o in Outcome],
         "state": [Choice(value=s.value, label=_(REVIEW_STATES[s])) for s in ReviewState],
+        "centre": _named(user, "cost_centre", "code"),
+        "payer": _named(user, "payer", "name"),
     }
+
+
+def _named(user: User, kind: str, name: str) -> list[Choice]:
+    rows = Row.objects.filter(org_id=user.org_id, entity=kind, deleted=False)
+    named = rows.order_by(f"state__{name}").values_list("entity_id", f"state__{name}")[:MENU_SIZE]
+    return [Choice(value=str(held), label=str(label or "–")[:60]) for held, label in named]
 
 
 #: The rules of records/flags.py in a few words, for columns and filters.
@@ -334,22 +355,6 @@ def customer_name(user: User, customer_id: str) -> str:
     held = bundles.as_uuid(customer_id)
     row = Row.objects.filter(org_id=user.org_id, entity="customer", entity_id=held).first() if held else None
     return str(row.state.get("display_name", "")) if row else ""
-
-
-def save_filter(user: User, name: str, asked: Filter, is_shared: bool) -> None:
-    """Keep an address of the list under a name of the person's own."""
-    SavedFilter.objects.update_or_create(
-        org_id=user.org_id,
-        owner=user,
-        name=name[:80],
-        defaults={"query_string": asked.to_query()[:2000], "is_shared": is_shared},
-    )
-
-
-def saved_filters(user: User) -> list[SavedFilter]:
-    """Return the person's saved views and those colleagues share."""
-    rows = SavedFilter.objects.filter(org_id=user.org_id).filter(Q(owner=user) | Q(is_shared=True))
-    return list(rows.order_by("name"))
 
 
 # --- one visit -------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ urlpatterns = [
     path("visits/undo", visits.undo),
     path("visits/book-all", visits.book_all),
     path("visits/save-view", visits.save_view),
+    path("visits/views/<int:view_id>", visits.change_view),
     path("visits/<uuid:visit_id>", visit.visit),
     path("visits/<uuid:visit_id>/approve", visit.approve),
     path("visits/<uuid:visit_id>/ask", visit.ask),

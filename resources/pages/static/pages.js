@@ -42,7 +42,10 @@
       if (boxes.some((box) => box && box.checked)) document.getElementById("triage").requestSubmit();
     },
     u: () => { const form = document.querySelector("form[data-gone-after]"); if (form && !form.hidden) form.requestSubmit(); },
-    q: () => { if (here >= 0 && rows[here].dataset.address.startsWith("/visits/")) location.assign(rows[here].dataset.address + "&ask=1"); },
+    q: () => {
+      const address = here >= 0 ? rows[here].querySelector("a.strong").getAttribute("href") : "";
+      if (address.startsWith("/visits/")) location.assign(address + "&ask=1");
+    },
   };
   const page = {
     j: () => click("next"),

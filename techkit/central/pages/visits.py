@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import bundles, posting, reports, review
+from techkit.central import bundles, posting, reports, review, saved_views
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
@@ -120,8 +120,10 @@ def _state_note(row: VisitRow, zone: ZoneInfo, now: datetime) -> str:
 @require_GET
 @needs(Right.READ)
 def visits(request: HttpRequest) -> HttpResponse:
-    """Show the list; opens on what needs me, flags first."""
+    """Show the list; opens on the person's first view, else on what needs me, flags first."""
     user = person(request)
+    if not request.GET and (first := saved_views.first(user)) is not None:
+        return HttpResponseRedirect(f"/visits?{first.query_string}")
     asked = Filter.from_query(request.GET)
     zone, now = reports.office_zone(user), reports.now()
     found = reports.visits(user, asked, request.GET.get("after", ""), zone)
@@ -133,7 +135,8 @@ def visits(request: HttpRequest) -> HttpResponse:
         "next_address": f"/visits?{query}&after={found.next_cursor}" if found.next_cursor else "",
         "views": _views(user_counts=reports.view_counts(user, asked), asked=asked),
         "chips": _chips(request, asked),
-        "saved": reports.saved_filters(user),
+        "saved": (saved := saved_views.views(user)),
+        "shown_view": next((v for v in saved if v.query_string == query and v.owner_id == user.pk), None),
         "summary": _summary(reports.waiting_count(user), reports.oldest_waiting(user), now, zone),
         "exports": [
             ("visits", _("These visits")),
@@ -186,7 +189,12 @@ _CHIP_LABELS = {
     "flag": N_("Flag"),
     "outcome": N_("Result"),
     "state": N_("Review"),
+    "centre": N_("Cost centre"),
+    "payer": N_("Payer"),
 }
+
+#: A menu with more entries is one field to choose from, so that the page stays small.
+_LINKS = 12
 
 
 def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
@@ -200,10 +208,13 @@ def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
             {
                 "label": _(label),
                 "chosen": words,
+                "name": name,
                 "off": f"/visits?{asked.to_query(**{name: ''})}",
+                "options": choices[name] if len(choices[name]) > _LINKS else (),
+                "is_whole": len(choices[name]) < reports.MENU_SIZE,
                 "menu": [
                     {"label": choice.label, "address": f"/visits?{asked.to_query(**{name: choice.value})}"}
-                    for choice in choices[name]
+                    for choice in choices[name][:_LINKS]
                 ],
             }
         )
@@ -299,7 +310,24 @@ def undo(request: HttpRequest) -> HttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the present filter under a name."""
     asked = Filter.from_query(request.POST)
-    name = " ".join(request.POST.get("name", "").split())
-    if name:
-        reports.save_filter(person(request), name, asked, request.POST.get("shared") == "yes")
+    saved_views.keep(
+        person(request), request.POST.get("name", ""), asked, is_shared=request.POST.get("shared") == "yes"
+    )
     return HttpResponseRedirect(f"/visits?{asked.to_query()}")
+
+
+@require_POST
+@needs(Right.READ)
+def change_view(request: HttpRequest, view_id: str) -> HttpResponse:
+    """Rename or delete a saved view, or open the list on it."""
+    user, number, step = person(request), int(view_id), request.POST.get("step", "")
+    match step:
+        case "rename":
+            saved_views.rename(user, number, request.POST.get("name", ""))
+        case "delete":
+            saved_views.delete(user, number)
+        case "first" | "not-first":
+            saved_views.make_first(user, number, is_first=step == "first")
+        case _:
+            raise InputError(_("That is no step techkit knows."), safe=_("Nothing was changed."))
+    return HttpResponseRedirect(f"/visits?{Filter.from_query(request.POST).to_query()}")
