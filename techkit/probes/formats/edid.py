@@ -111,7 +111,9 @@ def _texts_at(data: bytes, places: Iterable[int]) -> dict[int, str]:
             raw = block[5:].split(b"\n")[0].replace(b"\0", b"")
             text = raw.decode("ascii", "ignore")
             # A name of more than 13 signs goes on in the next descriptor of its kind.
-            found[block[3]] = (found.get(block[3], "") + text) if block[3] == 0xFC else text
+            before = found.get(block[3], "") if block[3] == 0xFC else ""
+            is_same = re.sub(r"[\W_]", "", before).casefold() == re.sub(r"[\W_]", "", text).casefold()
+            found[block[3]] = before if before and is_same else before + text
     return {tag: text.strip() for tag, text in found.items()}
 
 

@@ -574,7 +574,11 @@ def _displays(sheet: Sheet, items: list[dict[str, Any]]) -> None:
         adapters += 1
         sheet.add("display.graphics.name", name, subject=subject)
         memory = size_of(
-            _text(item, "spdisplays_vram", "_spdisplays_vram", "VRAM (Total)", "VRAM (Dynamic, Max)"),
+            _text(
+                item,
+                *("spdisplays_vram", "_spdisplays_vram", "spdisplays_vram_shared"),
+                *("VRAM (Total)", "VRAM (Dynamic, Max)"),
+            ),
             binary=True,
         )
         sheet.add("display.graphics.memory_bytes", memory, subject=subject)
@@ -686,9 +690,10 @@ def _cameras(sheet: Sheet, items: list[dict[str, Any]]) -> None:
 
 def _bluetooth(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     for item in items:
-        inner = item.get("controller_properties")
+        # Before macOS 12 the adapter has other keys.
+        inner = item.get("controller_properties") or item.get("local_device_title")
         found = inner if isinstance(inner, dict) else item
-        state = _text(found, "controller_state", "State")
+        state = _text(found, "controller_state", "general_power", "State", "Bluetooth Power")
         if state:
             sheet.add("devices.bluetooth_count", 1)
             sheet.add(

@@ -1,0 +1,223 @@
+"""Windows' own texts in every language: what the order and the shape of their lines tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from techkit.probes.formats import windows_text
+from techkit.probes.formats.decode import decode
+
+IPCONFIG = {
+    "cp850": """
+Windows-IP-Konfiguration
+
+   Hostname  . . . . . . . . . . . . : EMPFANG
+   Primäres DNS-Suffix . . . . . . . :
+
+Drahtlos-LAN-Adapter Ein sehr langer Name
+:
+
+   Verbindungsspezifisches DNS-Suffix: haus.example
+   Beschreibung. . . . . . . . . . . : Sample Wi-Fi 6
+   Physische Adresse . . . . . . . . : 02-00-00-00-00-21
+   DHCP aktiviert. . . . . . . . . . : Ja
+   IPv4-Adresse  . . . . . . . . . . : 192.0.2.76(Bevorzugt)
+   Subnetzmaske  . . . . . . . . . . : 255.255.255.0
+   Standardgateway . . . . . . . . . : 192.0.2.1
+   DNS-Server  . . . . . . . . . . . : 192.0.2.53
+""",
+    "cp857": """
+Windows IP Yapılandırması
+
+   Ana Bilgisayar Adı. . . . . . . . : EMPFANG
+   Birincil DNS Soneki . . . . . . . :
+
+Ethernet bağdaştırıcısı Ethernet:
+
+   Bağlantıya özgü DNS Soneki . . .  :
+   Açıklama. . . . . . . . . . . . . : Sample Wi-Fi 6
+   Fiziksel Adres. . . . . . . . . . : 02-00-00-00-00-21
+   DHCP Etkin. . . . . . . . . . . . : Evet
+   IPv4 Adresi . . . . . . . . . . . : 192.0.2.76(Tercih Edilen)
+   Alt Ağ Maskesi  . . . . . . . . . : 255.255.255.0
+   Varsayılan Ağ Geçidi. . . . . . . : 192.0.2.1
+   DNS Sunucusu. . . . . . . . . . . : 192.0.2.53
+""",
+    "cp932": """
+Windows IP 構成
+
+   ホスト名. . . . . . . . . . . . . . . . .: EMPFANG
+   プライマリ DNS サフィックス . . . . . . .:
+
+Wireless LAN adapter Wi-Fi:
+
+   接続固有の DNS サフィックス . . . . .:
+   説明. . . . . . . . . . . . . . . . .: Sample Wi-Fi 6
+   物理アドレス. . . . . . . . . . . . .: 02-00-00-00-00-21
+   DHCP 有効 . . . . . . . . . . . . . .: はい
+   IPv4 アドレス . . . . . . . . . . . .: 192.0.2.76(優先)
+   サブネット マスク . . . . . . . . . .: 255.255.255.0
+   デフォルト ゲートウェイ . . . . . . .: 192.0.2.1
+   DNS サーバー. . . . . . . . . . . . .: 192.0.2.53
+""",
+}
+
+
+#: Labels of `ipconfig /all` as Windows writes them, in the order of its lines, and its Yes.
+LABELS = {
+    "it": "Configurazione IP di Windows|Nome host|Scheda Ethernet Ethernet|Suffisso DNS specifico per connessione|Descrizione|Indirizzo fisico|DHCP abilitato|Configurazione automatica abilitata|Indirizzo IPv6 locale rispetto al collegamento|Indirizzo IPv4|Subnet mask|Lease ottenuto|Gateway predefinito|Server DHCP|DUID Client DHCPv6|Server DNS|Server WINS primario|NetBIOS su TCP/IP|Sì",
+    "pt-BR": "Configuração de IP do Windows|Nome do host|Adaptador Ethernet Ethernet|Sufixo DNS específico de conexão|Descrição|Endereço Físico|DHCP Habilitado|Configuração Automática Habilitada|Endereço IPv6 de link local|Endereço IPv4|Máscara de Sub-rede|Concessão Obtida|Gateway Padrão|Servidor DHCP|DUID de Cliente DHCPv6|Servidores DNS|Servidor WINS Primário|NetBIOS em Tcpip|Sim",
+    "ru": "Настройка протокола IP для Windows|Имя компьютера|Адаптер Ethernet Ethernet|DNS-суффикс подключения|Описание|Физический адрес|DHCP включен|Автонастройка включена|Локальный IPv6-адрес канала|IPv4-адрес|Маска подсети|Аренда получена|Основной шлюз|DHCP-сервер|DUID клиента DHCPv6|DNS-серверы|Основной WINS-сервер|NetBios через TCP/IP|Да",
+    "ja": "Windows IP 構成|ホスト名|イーサネット アダプター イーサネット|接続固有の DNS サフィックス|説明|物理アドレス|DHCP 有効|自動構成有効|リンクローカル IPv6 アドレス|IPv4 アドレス|サブネット マスク|リース取得|デフォルト ゲートウェイ|DHCP サーバー|DHCPv6 クライアント DUID|DNS サーバー|プライマリ WINS サーバー|NetBIOS over TCP/IP|はい",
+    "ko": "Windows IP 구성|호스트 이름|이더넷 어댑터 이더넷|연결별 DNS 접미사|설명|물리적 주소|DHCP 사용|자동 구성 사용|링크-로컬 IPv6 주소|IPv4 주소|서브넷 마스크|임대 시작 날짜|기본 게이트웨이|DHCP 서버|DHCPv6 클라이언트 DUID|DNS 서버|주 WINS 서버|Tcpip를 통한 NetBIOS|예",
+    "zh-CN": "Windows IP 配置|主机名|以太网适配器 以太网|连接特定的 DNS 后缀|描述|物理地址|DHCP 已启用|自动配置已启用|本地链接 IPv6 地址|IPv4 地址|子网掩码|获得租约的时间|默认网关|DHCP 服务器|DHCPv6 客户端 DUID|DNS 服务器|主 WINS 服务器|TCPIP 上的 NetBIOS|是",
+    "zh-TW": "Windows IP 設定|主機名稱|乙太網路卡 乙太網路|連線特定 DNS 尾碼|描述|實體位址|DHCP 已啟用|自動設定啟用|連結-本機 IPv6 位址|IPv4 位址|子網路遮罩|租用取得|預設閘道|DHCP 伺服器|DHCPv6 用戶端 DUID|DNS 伺服器|主要 WINS 伺服器|NetBIOS over Tcpip|是",
+    # No language: whatever the words, the order and the shape tell.
+    "xx": "Qwa Windows ops|Fub gar|Zot Ethernet|DNS mirr|Blik|Norz vot|DHCP plim|Sern plim|Gol IPv6|Gol IPv4|Mosk|Ruf|Tand|DHCP hest|DHCPv6 DUID|DNS hest|WINS hest|NetBIOS|Ploof",
+}  # fmt: skip
+
+
+def windows_text_in(language: str) -> str:
+    """Return `ipconfig /all` of a made-up computer in a language."""
+    labels = LABELS[language].split("|")
+    values = (
+        "home.invalid", "Sample GbE Family Controller", "02-00-00-00-00-21", labels[-1], labels[-1],
+        "fe80::c152:dc1a:a4c3:8fea%17(ok)", "192.0.2.76(ok)", "255.255.255.0", "2026-11-21 8:01:12", "fe80::1%17",
+        "192.0.2.1", "00-01-00-01-2F-9D-DF-77-02-00-00-00-00-21", "192.0.2.53", "192.0.2.60", labels[-1],
+    )  # fmt: skip
+    rows = [labels[0], "", f"   {labels[1]} . . . . . . : EMPFANG", "", f"{labels[2]}:", ""]
+    for label, value in zip(labels[3:18], values, strict=True):
+        rows.append(f"   {label} . . . . . . : {value}")
+        if value == "fe80::1%17":
+            rows.append(f"{' ' * 39}192.0.2.1")
+        if value == "192.0.2.53":
+            rows.append(f"{' ' * 39}192.0.2.54")
+    return "\n".join(rows) + f"\n\nPPP {labels[2]} 2:\n\n   {labels[3]} . . . :\n   {labels[4]}. . . : Work\n   {labels[5]}. . . :\n   {labels[6]} . . . : no\n   {labels[7]} . . . : {labels[-1]}\n"  # fmt: skip
+
+
+@pytest.mark.parametrize("is_flat", [False, True], ids=["as printed", "copied without indents"])
+@pytest.mark.parametrize("language", LABELS)
+def test_ipconfig_in_any_language(language, is_flat):
+    """The mask, the gateway behind it, the servers and the description are known by their places, not by words."""
+    content = windows_text_in(language)
+    if is_flat:
+        content = "\n".join(row if row.startswith(" " * 20) else row.lstrip() for row in content.splitlines())
+    sheet = windows_text.parse_ipconfig(content)
+    adapter = LABELS[language].split("|")[2]
+    found = {r.id.rpartition(".")[2]: r.value for r in sheet if r.subject == adapter}
+    assert found == {
+        "mac": "02:00:00:00:00:21",
+        "dhcp": True,
+        "description": "Sample GbE Family Controller",
+        "ipv4": "192.0.2.76",
+        "ipv6": "fe80::c152:dc1a:a4c3:8fea",
+        "gateway": "fe80::1, 192.0.2.1",
+        "dns_servers": "192.0.2.53, 192.0.2.54",
+        "is_up": True,
+    }
+    tunnel = f"PPP {adapter} 2"
+    assert sheet.value("os.computer_name") == "EMPFANG"
+    assert sheet.value("network.interface.description", tunnel) == "Work"
+    assert sheet.value("network.interface.dhcp", tunnel) is False
+    assert sheet.value("network.interface.is_up", tunnel) is False
+
+
+def test_the_short_ipconfig_loses_no_adapter_and_invents_no_name():
+    """Without /all nothing stands below the title: the first adapter is no computer, "unplugged" no description."""
+    sheet = windows_text.parse_ipconfig("""
+Windows IP 구성
+
+이더넷 어댑터 이더넷:
+
+   미디어 상태 . . . . . . . . : 미디어 연결 끊김
+   연결별 DNS 접미사. . . . :
+
+이더넷 어댑터 vEthernet (Windows Sandbox):
+
+   연결별 DNS 접미사. . . . :
+   링크-로컬 IPv6 주소 . . . . : fe80::2870:1aa7:9860:90d5%18
+   IPv4 주소 . . . . . . . . . : 192.0.2.33
+   서브넷 마스크 . . . . . . . : 255.255.240.0
+   기본 게이트웨이 . . . . . . :
+""")
+    assert sheet.value("os.computer_name") is None
+    assert not [r for r in sheet if r.id == "network.interface.description"]
+    assert sheet.value("network.interface.is_up", "이더넷 어댑터 이더넷") is False
+    assert sheet.value("network.interface.ipv4", "이더넷 어댑터 vEthernet (Windows Sandbox)") == "192.0.2.33"
+
+
+SYSTEMINFO = """C:\\Users\\ina>systeminfo
+
+主机名:           EMPFANG
+OS 名称:          Microsoft Windows 11 家庭中文版
+OS 版本:          10.0.26100 暂缺 Build 26100
+OS 制造商:        Microsoft Corporation
+OS 配置:          独立工作站
+OS 构建类型:      Multiprocessor Free
+注册的所有人:     ina
+注册的组织:
+产品 ID:          00000-00000-00000-AAAAA
+初始安装日期:     2025/8/19, 21:57:21
+系统启动时间:     2026/11/20, 20:46:12
+系统制造商:       Larkspur Works
+系统型号:         LW-14
+系统类型:         x64-based PC
+处理器:           安装了 1 个处理器。
+                  [01]: Intel64 Family 6 Model 94 Stepping 3 GenuineIntel ~2300 Mhz
+BIOS 版本:        LARKSPUR L07 (2.12 ), 2025. 10. 28.
+Windows 目录:     C:\\Windows
+物理内存总量:     24,441 MB
+可用的物理内存:   19,202 MB
+"""
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_systeminfo_behind_a_prompt(wide):
+    """The line with the version tells where the report begins, whatever stands before it."""
+    content = SYSTEMINFO.replace(": ", "： ") if wide else SYSTEMINFO
+    sheet = windows_text.parse_systeminfo(content)
+    found = {r.id: r.value for r in sheet}
+    assert found["os.computer_name"] == "EMPFANG"
+    assert (found["os.build"], found["system.maker"], found["system.model"]) == (
+        "26100",
+        "Larkspur Works",
+        "LW-14",
+    )
+    assert found["firmware.version"] == "LARKSPUR L07 (2.12 )"
+    assert (found["memory.total_bytes"], found["processor.socket_count"]) == (24441 * 2**20, 1)
+
+
+def test_values_and_headings_the_window_broke():
+    """A window of 80 signs breaks long descriptions, addresses and names of adapters; they are whole again."""
+    sheet = windows_text.parse_ipconfig("""Configurazione IP di Windows
+
+Scheda Ethernet Connessione alla rete locale (LAN) del primo piano, lato cortile
+interno:
+
+   Suffisso DNS specifico per connessione:
+   Descrizione . . . . . . . . . . . . . : Sample RTL8168/8111 Family PCI-E Gi
+gabit Ethernet NIC
+   Indirizzo fisico. . . . . . . . . . . : 02-1A-92-BC-02-BE
+   DHCP abilitato. . . . . . . . . . . . : No
+   Configurazione automatica abilitata   : Sì
+   Indirizzo IPv4. . . . . . . . . . . . : 192.0.2.34(Preferenziale)
+   Subnet mask . . . . . . . . . . . . . : 255.255.255.0
+""")
+    name = "Scheda Ethernet Connessione alla rete locale (LAN) del primo piano, lato cortileinterno"
+    assert sheet.value("network.interface.ipv4", name) == "192.0.2.34"
+    assert (
+        sheet.value("network.interface.description", name)
+        == "Sample RTL8168/8111 Family PCI-E Gigabit Ethernet NIC"
+    )
+
+
+@pytest.mark.parametrize("page", IPCONFIG)
+def test_addresses_in_the_code_page_of_a_console(page):
+    """German with a heading the window broke, Turkish, Japanese: the same values in each."""
+    sheet = windows_text.parse_ipconfig(decode(IPCONFIG[page].encode(page)))
+    found = {r.id.removeprefix("network.interface."): r.value for r in sheet}
+    assert found == {
+        "os.computer_name": "EMPFANG", "mac": "02:00:00:00:00:21", "dhcp": True, "description": "Sample Wi-Fi 6",
+        "ipv4": "192.0.2.76", "gateway": "192.0.2.1", "dns_servers": "192.0.2.53", "is_up": True,
+    }  # fmt: skip
+    assert all(r.subject for r in sheet if r.id != "os.computer_name")
