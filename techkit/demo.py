@@ -161,9 +161,28 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
         reach=REACH,
         provider=PROVIDER,
     )
+    visit = _begin_visit(around, telling)
+    clock.pass_minutes(5)
+    with telling.station(_("Check before the work: what explains the complaint stands first")) as facts:
+        visit.check.start()
+        facts += [
+            f"{card.verdict_label}: {card.title} – {card.sentence}" for card in visit.check.state.cards[:4]
+        ]
+        visit.next()
+    clock.pass_minutes(50)
+    computer.is_repaired = True
+    _end_visit(visit, clock, telling)
+    bundle = store.bundle(visit.held.visit_id)
+    with telling.station(_("The customer's page: PDF/A and PDF/UA, and as pictures")) as facts:
+        facts.extend(_write_page(bundle, visit.sign_off.state.pdf, out))
+    return _sync_and_review(store, bundle.visit, out, telling)
+
+
+def _begin_visit(around: Surroundings, telling: Telling) -> Visit:
+    """Begin a visit for a new customer, up to what they need."""
     opened: list[str] = []
     with telling.station(_("A visit for a new customer, without a network")) as facts:
-        new = NewVisit(around, opened.append, this_computer.look(computer.machine()))
+        new = NewVisit(around, opened.append, this_computer.look(around.machine()))
         for name, text in (
             ("customer", "Thistledown Books"),
             ("kind", "organisation"),
@@ -181,15 +200,11 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
         visit.need.give_consent()
         visit.next()
         facts.append(visit.need.state.purpose)
-    clock.pass_minutes(5)
-    with telling.station(_("Check before the work: what explains the complaint stands first")) as facts:
-        visit.check.start()
-        facts += [
-            f"{card.verdict_label}: {card.title} – {card.sentence}" for card in visit.check.state.cards[:4]
-        ]
-        visit.next()
-    clock.pass_minutes(50)
-    computer.is_repaired = True
+    return visit
+
+
+def _end_visit(visit: Visit, clock: DemoClock, telling: Telling) -> None:
+    """Do the work on a visit, from the drafts to the signature."""
     with telling.station(_("Work: the computer's difference drafts the entries")) as facts:
         visit.work.look_again()
         facts += [f"{draft.title} ({draft.confidence})" for draft in visit.work.state.drafts]
@@ -213,10 +228,6 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
         facts.append(visit.sign_off.state.flags_line)
         _sign(visit)
         facts.append(visit.sign_off.state.signed_line)
-    bundle = store.bundle(opened[0])
-    with telling.station(_("The customer's page: PDF/A and PDF/UA, and as pictures")) as facts:
-        facts.extend(_write_page(bundle, visit.sign_off.state.pdf, out))
-    return _sync_and_review(store, bundle.visit, out, telling)
 
 
 def _own_entries(visit: Visit) -> None:

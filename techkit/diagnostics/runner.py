@@ -15,6 +15,7 @@ in another language (`with i18n.language("de"): judge(...)`).
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -225,7 +226,8 @@ def run(
     """
     started_at = now()
     stop = stop or threading.Event()
-    plan, earlier = for_complaint(plan, complaint), tuple(earlier)
+    plan = for_complaint(plan, complaint)
+    judged = functools.partial(judge, at=started_at, earlier=tuple(earlier), earlier_at=earlier_at)
     # The checks load while the workers read.
     loading = threading.Thread(target=catalogue.checks, name="load checks", daemon=True)
     loading.start()
@@ -235,9 +237,7 @@ def run(
         unfolding = Unfolding(
             catalogue.checks() if checks is None else checks,
             probes,
-            lambda readings, reports, due: judge(
-                readings, reports, at=started_at, earlier=earlier, earlier_at=earlier_at, checks=due
-            ),
+            lambda readings, reports, due: judged(readings, reports, checks=due),
             watching.so_far,
         )
         told = _both(told, unfolding)
@@ -262,15 +262,7 @@ def run(
         ended_at=now(),
         computer=computer(readings),
         readings=readings,
-        findings=judge(
-            readings,
-            reports,
-            at=started_at,
-            complaint=complaint,
-            earlier=earlier,
-            earlier_at=earlier_at,
-            checks=taking_part,
-        ),
+        findings=judged(readings, reports, complaint=complaint, checks=taking_part),
         probes=reports,
         was_stopped=stop.is_set(),
     )

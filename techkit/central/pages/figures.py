@@ -81,9 +81,12 @@ def _month(day: date) -> str:
 
 
 def _figures(found: MonthFigures) -> list[Figure]:
+    return [*_visit_figures(found), *_case_figures(found), *_training_figures(found)]
+
+
+def _visit_figures(found: MonthFigures) -> list[Figure]:
     period = f"from={found.since.isoformat()}&to={found.until.isoformat()}"
-    resolved, first_time = len(found.fixes), found.first_time_count
-    fixed, absent = share(first_time, resolved), share(found.no_access_count, found.visit_count)
+    absent = share(found.no_access_count, found.visit_count)
     return [
         Figure(
             label=_("Visits"),
@@ -101,6 +104,13 @@ def _figures(found: MonthFigures) -> list[Figure]:
             icon="door-open",
             address=f"/visits?view=all&outcome=no_access&{period}",
         ),
+    ]
+
+
+def _case_figures(found: MonthFigures) -> list[Figure]:
+    resolved, first_time = len(found.fixes), found.first_time_count
+    fixed = share(first_time, resolved)
+    return [
         Figure(
             label=_("Fault cases resolved"),
             value=i18n.number(resolved),
@@ -136,6 +146,11 @@ def _figures(found: MonthFigures) -> list[Figure]:
             icon="clock-countdown",
             address="#cases",
         ),
+    ]
+
+
+def _training_figures(found: MonthFigures) -> list[Figure]:
+    return [
         Figure(
             label=_("Training hours"),
             value=_amount_of_hours(found.session_minutes),

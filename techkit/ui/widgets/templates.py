@@ -67,6 +67,15 @@ class TemplatesPage(Page):
                 gap=12,
             )
         )
+        self._form_card = self._make_form_card(templates)
+        self.body.addWidget(self._notice)
+        self.body.addWidget(holder(Flow(self._undo)))
+        self.body.addWidget(self._list)
+        self.body.addWidget(self._form_card)
+        self.release_templates = templates.changed.subscribe(self.render_state)
+        self.render_state()
+
+    def _make_form_card(self, templates: Templates) -> Card:
         self._form_title = Label("", "section")
         self._form = FormView()
         self._form.left.connect(templates.fill)
@@ -80,7 +89,7 @@ class TemplatesPage(Page):
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             key = QShortcut(QKeySequence(keys), self, self._keep)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._form_card = Card(
+        return Card(
             self._form_title,
             Label(_("It outlives the visit: name no customer and no person in it."), "small", wraps=True),
             self._form,
@@ -94,12 +103,6 @@ class TemplatesPage(Page):
             margins=18,
             gap=14,
         )
-        self.body.addWidget(self._notice)
-        self.body.addWidget(holder(Flow(self._undo)))
-        self.body.addWidget(self._list)
-        self.body.addWidget(self._form_card)
-        self.release_templates = templates.changed.subscribe(self.render_state)
-        self.render_state()
 
     def release(self) -> None:
         """Let go of the presenter."""

@@ -83,11 +83,21 @@ class TodayPage(Page):
             self._promised_part,
         ):
             self.body.addWidget(part)
+        self._others = self._make_others()
+        self._computer = Slot(self._make_computer)
+        self._waiting = Slot(self._make_waiting)
+        self.right.addWidget(self._computer)
+        self.right.addWidget(self._waiting)
+        self.right.addWidget(self._others)
+        self.follow(today.changed)
+
+    def _make_others(self) -> Card:
+        """Return the way to all customers on a computer that shows only its own."""
         self._passphrase = LineEdit(name=_("Passphrase"))
         self._passphrase.setEchoMode(LineEdit.EchoMode.Password)
         self._passphrase.returnPressed.connect(self._show_all)
         self._passphrase_box = FieldBox(_("Passphrase"), self._passphrase)
-        self._others = Card(
+        return Card(
             row(
                 At(Icon("eye-slash", "text2", 20), TOP),
                 Grow(Label(_("On this computer only its own customer is shown."), "small", wraps=True)),
@@ -98,12 +108,6 @@ class TodayPage(Page):
             kind="soft",
             margins=14,
         )
-        self._computer = Slot(self._make_computer)
-        self._waiting = Slot(self._make_waiting)
-        self.right.addWidget(self._computer)
-        self.right.addWidget(self._waiting)
-        self.right.addWidget(self._others)
-        self.follow(today.changed)
 
     def focus_first(self) -> None:
         """Move the focus to the one filled button."""
