@@ -137,10 +137,10 @@ def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
         }
         for one in files:
             row = rows[one.sha256]
-            if not row.is_complete and row.size_bytes != one.byte_count and not row.received_bytes:
-                # The first announcement named a wrong size and never sent a byte.
-                row.size_bytes = one.byte_count
-                row.save(update_fields=["size_bytes"])
+            if not row.is_complete and row.size_bytes != one.byte_count:
+                # One of the two sizes is wrong, whatever was sent under it: who has the file begins anew.
+                row.size_bytes, row.received_bytes = one.byte_count, 0
+                row.save(update_fields=["size_bytes", "received_bytes"])
     for row in rows.values():
         if row.received_bytes == row.size_bytes > 0 and not row.is_complete:
             # The service went down between the last piece and the check of the whole.

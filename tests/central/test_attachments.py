@@ -176,6 +176,17 @@ def test_more_than_announced_is_refused(kit: Kit) -> None:
     assert put(kit, state.sha256, -1, b"x").status_code == 400
 
 
+@pytest.mark.parametrize("wrong", [2, 5000])
+def test_a_wrong_size_keeps_nobody_elses_file_out(kit: Kit, wrong: int) -> None:
+    """A device that announced another size, and sent a byte under it, does not block who has the file."""
+    data = os.urandom(100)
+    (state,) = announce(kit, data, byte_count=wrong)
+    put(kit, state.sha256, 0, b"x")
+    (state,) = announce(kit, data)
+    assert (state.received_bytes, state.byte_count) == (0, 100)
+    assert protocol.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+
+
 def test_revoked_devices_send_no_files(kit: Kit) -> None:
     """A withdrawn device is refused here as everywhere."""
     (state,) = announce(kit, b"x")
