@@ -127,6 +127,12 @@ class WrongPassphraseError(CredentialError):
     code = "wrong_passphrase"
 
 
+class VaultNewerError(CredentialError):
+    """The key file was written by a newer techkit; nothing may be written over it."""
+
+    code = "vault_newer"
+
+
 class InputError(TechkitError):
     """What was entered cannot be kept as it is; `field` names where."""
 

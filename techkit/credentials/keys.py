@@ -46,7 +46,7 @@ from techkit.credentials.vault_file import (
     unb64,
     write,
 )
-from techkit.errors import CredentialError, InputError, WrongPassphraseError
+from techkit.errors import CredentialError, InputError, VaultNewerError, WrongPassphraseError
 from techkit.i18n import _
 
 #: Shortest passphrase: at 64 MiB of argon2id a guess costs about half a second and the memory.
@@ -251,6 +251,8 @@ def _open(folder: Path, kind: str, secret: bytes, limits: Limits) -> bytes | Non
             vault = read(path)
             slot = next((s for s in vault["slots"] if s["kind"] == kind), None)
             key = None if slot is None else open_slot(vault["vault_id"], slot, secret, limits)
+        except VaultNewerError:
+            raise
         except CredentialError as error:
             trouble = trouble or error
             continue

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from techkit.errors import CredentialError
+from techkit.errors import CredentialError, VaultNewerError
 from techkit.i18n import _
 
 FILE_NAME = "vault.json"
@@ -32,12 +32,26 @@ def read(path: Path) -> dict[str, Any]:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise ValueError("too large")
         vault = json.loads(path.read_text(encoding="utf-8"))
+        if _is_newer(vault):
+            raise VaultNewerError(
+                _("These visits were written by a newer techkit."),
+                safe=_("Nothing was changed."),
+                advice=_("Update techkit on this device, then open them again."),
+            )
         _check_shape(vault)
     except FileNotFoundError as error:
         raise CredentialError(
             _("The key file is missing."),
             safe=_("The visits are still there and encrypted."),
             advice=_("Restore {name} from a backup; without it they cannot be opened.", name=FILE_NAME),
+        ) from error
+    except PermissionError as error:
+        raise CredentialError(
+            _("The key file may not be read."),
+            safe=_("The visits are still there and encrypted."),
+            advice=_(
+                "Open techkit as the person whose folder this is, or let them give you the right to read it."
+            ),
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CredentialError(
@@ -46,6 +60,12 @@ def read(path: Path) -> dict[str, Any]:
             advice=_("Restore {name} from a backup; without it they cannot be opened.", name=FILE_NAME),
         ) from error
     return dict(vault)
+
+
+def _is_newer(vault: Any) -> bool:
+    """Return whether a later techkit wrote this; its file is neither damaged nor to be healed from an older copy."""
+    found = vault.get("techkit_vault") if isinstance(vault, dict) else None
+    return isinstance(found, int) and found > FORMAT
 
 
 def _check_shape(vault: Any) -> None:
@@ -65,11 +85,13 @@ def _check_shape(vault: Any) -> None:
 
 
 def first_readable(folder: Path) -> dict[str, Any]:
-    """Return the first copy that reads. Raises: CredentialError when neither does."""
+    """Return the first copy that reads. Raises: CredentialError when neither does, or the first is a newer one's."""
     trouble: CredentialError | None = None
     for path in paths(folder):
         try:
             return read(path)
+        except VaultNewerError:
+            raise
         except CredentialError as error:
             trouble = trouble or error
     assert trouble is not None  # noqa: S101 - there are two paths

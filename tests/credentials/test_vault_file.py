@@ -10,7 +10,7 @@ import pytest
 
 from techkit.credentials import keys
 from techkit.credentials.vault_file import b64
-from techkit.errors import CredentialError, WrongPassphraseError
+from techkit.errors import CredentialError, VaultNewerError, WrongPassphraseError
 from tests.credentials.vaults import PASSPHRASE, TEST_LIMITS
 
 
@@ -61,6 +61,32 @@ def test_damage_of_both_copies_is_told(vault: tuple[Path, bytes, str]) -> None:
     with pytest.raises(CredentialError, match="key file is missing"):
         keys.unlock(folder, PASSPHRASE, limits=TEST_LIMITS)
     assert not (folder / "vault.json").exists()
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_newer_techkits_key_file_is_left_alone(vault: tuple[Path, bytes, str], both: bool) -> None:
+    """An older techkit calls it newer, not damaged, and never writes its older copy over it."""
+    folder = vault[0]
+    _edit(folder, "held['techkit_vault'] = 2", both=both)
+    before = [(folder / name).read_bytes() for name in ("vault.json", "vault.json.bak")]
+    with pytest.raises(VaultNewerError) as told:
+        keys.unlock(folder, PASSPHRASE, limits=TEST_LIMITS)
+    assert "newer techkit" in told.value.title
+    assert told.value.safe == "Nothing was changed."
+    assert [(folder / name).read_bytes() for name in ("vault.json", "vault.json.bak")] == before
+
+
+def test_a_key_file_that_may_not_be_read_is_not_called_damaged(
+    vault: tuple[Path, bytes, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another person's folder is a matter of rights: the advice is not to restore a backup."""
+
+    def refused(_path: Path, *_more: object, **_named: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(CredentialError, match="may not be read"):
+        keys.unlock(vault[0], PASSPHRASE, limits=TEST_LIMITS)
 
 
 def test_a_copy_left_behind_does_not_bring_the_old_passphrase_back(vault: tuple[Path, bytes, str]) -> None:
