@@ -27,8 +27,9 @@ from techkit.central import enrol, feed
 from techkit.central.models import Attachment, Device
 from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
-from techkit.sync import protocol
-from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState, ProblemCode
+from techkit.sync import wire
+from techkit.sync.problems import ProblemCode
+from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
 
 #: The most bytes of one file, and of one piece of it.
 MAX_FILE_BYTES = 1024 * 1024 * 1024
@@ -94,7 +95,7 @@ def announce(request: HttpRequest) -> HttpResponse:
     """Say what is held of each file: POST /api/v1/attachments."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    body = protocol.read_limited(request)
+    body = wire.read_limited(request)
     device, _signed = enrol.authenticate(request, body)
     asked = enrol.read(request, body, AnnounceRequest)
     if len(asked.files) > MAX_ANNOUNCED:
@@ -166,7 +167,7 @@ def _state(row: Attachment) -> FileState:
 def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """Take a piece (PUT ?offset=N), say what is held (HEAD) or give the bytes (GET) of one file."""
     if request.method == "PUT":
-        body = protocol.read_limited(request, MAX_PIECE_BYTES)
+        body = wire.read_limited(request, MAX_PIECE_BYTES)
     elif request.method in ("GET", "HEAD"):
         body = b""
     else:

@@ -12,7 +12,8 @@ import msgspec
 from techkit.records.merging import fold
 from techkit.records.operations import Operation, RecordState, unpack, unpack_id
 from techkit.sync.merge import Author
-from techkit.sync.protocol import Ack, Problem, Refused
+from techkit.sync.problems import Problem
+from techkit.sync.protocol import Ack, Refused
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Let devices in by a one-time code, and recognise them afterwards by their signature.
 
 A device's requests carry no cookie and no session: each is signed with the Ed25519 key whose public
-half was left here at enrolment (sync/protocol.py). A request's nonce is remembered as long as its
+half was left here at enrolment (sync/signatures.py). A request's nonce is remembered as long as its
 signature's time is good, so that the same bytes are never answered twice.
 """
 
@@ -31,8 +31,9 @@ from techkit.central.models import Device, DeviceScope, EnrolCode, Org
 from techkit.errors import CentralError
 from techkit.records.identity import new_prefix
 from techkit.records.operations import TENANT_SCOPE, technician_scope
-from techkit.sync import protocol
-from techkit.sync.protocol import EnrolReply, EnrolRequest, Problem, ProblemCode, RotateRequest, problem
+from techkit.sync import protocol, signatures, wire
+from techkit.sync.problems import Problem, ProblemCode, problem
+from techkit.sync.protocol import EnrolReply, EnrolRequest, RotateRequest
 
 #: An enrolment or a new key is a few hundred bytes.
 _SMALL_BODY_BYTES = 16 * 1024
@@ -71,10 +72,10 @@ def token_hash(token: str) -> str:
 def answer(request: HttpRequest, message: Any, status: int = 200) -> HttpResponse:
     """Return a message in the form the request came in, compressed when it was."""
     content_type = _content_type(request)
-    body = protocol.encode(message, content_type)
+    body = wire.encode(message, content_type)
     response = HttpResponse(status=status, content_type=content_type)
     if request.headers.get("Content-Encoding") == "zstd":
-        body = protocol.compress(body)
+        body = wire.compress(body)
         response.headers["Content-Encoding"] = "zstd"
     response.content = body
     return response
@@ -82,9 +83,7 @@ def answer(request: HttpRequest, message: Any, status: int = 200) -> HttpRespons
 
 def tell(told: Problem) -> HttpResponse:
     """Return a numbered problem as JSON, whatever form the request had."""
-    response = HttpResponse(
-        protocol.json_body(told), status=told.status or 500, content_type=protocol.PROBLEM_JSON
-    )
+    response = HttpResponse(wire.json_body(told), status=told.status or 500, content_type=wire.PROBLEM_JSON)
     if told.retry_after_s:
         response.headers["Retry-After"] = str(told.retry_after_s)
     return response
@@ -92,7 +91,7 @@ def tell(told: Problem) -> HttpResponse:
 
 def _content_type(request: HttpRequest) -> str:
     held = str(request.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
-    return held if held == protocol.JSON else protocol.MESSAGEPACK
+    return held if held == wire.JSON else wire.MESSAGEPACK
 
 
 View = Callable[..., HttpResponseBase]
@@ -108,17 +107,17 @@ def for_devices(view: View) -> View:
             return view(request, *args, **more)
         except DeviceRefusedError as error:
             return tell(error.problem)
-        except protocol.TooLargeError:
+        except wire.TooLargeError:
             return tell(problem(ProblemCode.TOO_LARGE))
-        except protocol.MalformedError as error:
+        except wire.MalformedError as error:
             return tell(problem(ProblemCode.MALFORMED, field=str(error.context.get("what", ""))[:200]))
 
     return guarded
 
 
-def read(request: HttpRequest, body: bytes, kind: type[protocol.M]) -> protocol.M:
+def read(request: HttpRequest, body: bytes, kind: type[wire.M]) -> wire.M:
     """Return the message of a request's body. Raises: TooLargeError, MalformedError."""
-    return protocol.decode(
+    return wire.decode(
         body,
         kind,
         content_type=str(request.headers.get("Content-Type", "")),
@@ -129,13 +128,13 @@ def read(request: HttpRequest, body: bytes, kind: type[protocol.M]) -> protocol.
 # --- signatures --------------------------------------------------------------------------------------
 
 
-def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, protocol.Signed]:
+def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, signatures.Signed]:
     """Return the device that signed this request. Raises: DeviceRefusedError.
 
     body: as it came over the wire. The nonce is not used up here but with the work itself
     (`use_nonce`), in one transaction.
     """
-    signed = protocol.read_signature(request.headers)
+    signed = signatures.read_signature(request.headers)
     if signed is None:
         raise refuse(ProblemCode.BAD_SIGNATURE)
     try:
@@ -147,7 +146,7 @@ def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, protocol.Si
     if not found:
         raise refuse(ProblemCode.UNKNOWN_DEVICE)
     device = found[0]
-    text = protocol.signed_text(
+    text = signatures.signed_text(
         str(request.method),
         request.get_full_path(),
         signed.device,
@@ -162,12 +161,12 @@ def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, protocol.Si
     if device.revoked_at is not None:
         raise refuse(ProblemCode.REVOKED)
     now = now_ms()
-    if abs(signed.time_ms - now) > protocol.SIGNATURE_WINDOW_MS:
+    if abs(signed.time_ms - now) > signatures.SIGNATURE_WINDOW_MS:
         raise refuse(ProblemCode.CLOCK, now_ms=now)
     return device, signed
 
 
-def use_nonce(device: Device, signed: protocol.Signed) -> None:
+def use_nonce(device: Device, signed: signatures.Signed) -> None:
     """Remember that this request was answered; inside the transaction of its work.
 
     Raises: DeviceRefusedError for a request that was answered before.
@@ -181,7 +180,7 @@ def use_nonce(device: Device, signed: protocol.Signed) -> None:
         if cursor.rowcount != 1:
             raise refuse(ProblemCode.REPLAYED, now_ms=now_ms())
         # A signature is good from five minutes before to five minutes after; twice that is plenty.
-        old = now_ms() - 4 * protocol.SIGNATURE_WINDOW_MS
+        old = now_ms() - 4 * signatures.SIGNATURE_WINDOW_MS
         cursor.execute("DELETE FROM request_nonce WHERE at_ms < %s", [old])
 
 
@@ -204,7 +203,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     """Let one device in: POST /api/v1/enrol with a one-time code and the device's public key."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    asked = read(request, protocol.read_limited(request, _SMALL_BODY_BYTES), EnrolRequest)
+    asked = read(request, wire.read_limited(request, _SMALL_BODY_BYTES), EnrolRequest)
     if asked.protocol != protocol.PROTOCOL:
         raise refuse(ProblemCode.OLD_PROTOCOL)
     return answer(request, let_in(asked))
@@ -341,7 +340,7 @@ def rotate(request: HttpRequest) -> HttpResponse:
     """Give a device a new key: POST /api/v1/device/rotate, signed with the old one."""
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
-    body = protocol.read_limited(request, _SMALL_BODY_BYTES)
+    body = wire.read_limited(request, _SMALL_BODY_BYTES)
     device, signed = authenticate(request, body)
     asked = read(request, body, RotateRequest)
     try:

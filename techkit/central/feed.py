@@ -19,15 +19,8 @@ from django.db import connection, transaction
 from techkit.central import audit, history, snapshots
 from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
 from techkit.records.operations import REMOVAL, Action, Operation, pack_id, unpack, unpack_id
-from techkit.sync import protocol
-from techkit.sync.protocol import (
-    PIECE_OPERATIONS,
-    ConflictSide,
-    Place,
-    Placed,
-    SyncReply,
-    SyncRequest,
-)
+from techkit.sync import digests
+from techkit.sync.protocol import PIECE_OPERATIONS, ConflictSide, Place, Placed, SyncReply, SyncRequest
 from techkit.sync.protocol import Conflict as ToldConflict
 
 #: The most changes of one reply, whatever the device asks for.
@@ -312,7 +305,7 @@ def _is_at_heads(org_id: int, held: Sequence[str], places: str) -> bool:
     """Return whether a digest of places is that of the heads of these scopes."""
     heads = _heads(org_id, held)
     ours = {scope: (next_seq - 1, digest) for scope, (next_seq, digest) in heads.items()}
-    return places == protocol.places_digest(ours)
+    return places == digests.places_digest(ours)
 
 
 def _takes_snapshot(

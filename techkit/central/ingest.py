@@ -41,9 +41,10 @@ from techkit.records.operations import (
     unpack_id,
 )
 from techkit.records.schema import RecordSpec, ValueType, is_known, spec_for
-from techkit.sync import merge, protocol
+from techkit.sync import digests, merge, wire
 from techkit.sync.merge import Author
-from techkit.sync.protocol import Ack, Problem, ProblemCode, Refused, problem
+from techkit.sync.problems import Problem, ProblemCode, problem
+from techkit.sync.protocol import Ack, Refused
 
 #: Modules whose import declares every kind of record.
 DECLARED = catalogue.MODULES
@@ -183,7 +184,7 @@ def _key(packed: bytes) -> bytes:
         parts = msgspec.msgpack.decode(packed)
         return uuid.UUID(unpack_id(parts[1])).bytes
     except (msgspec.MsgspecError, ValueError, TypeError, IndexError, KeyError, RecursionError) as error:
-        raise protocol.MalformedError(_("The request could not be read."), what="an operation") from error
+        raise wire.MalformedError(_("The request could not be read."), what="an operation") from error
 
 
 def _form_problem(one: Incoming, reason: str, hlc: int) -> Problem | None:
@@ -195,7 +196,7 @@ def _form_problem(one: Incoming, reason: str, hlc: int) -> Problem | None:
         or not 0 <= hlc < 2**63
     ):
         return problem(ProblemCode.BAD_OPERATION)
-    return protocol.check_fields(size, one.fields)
+    return wire.check_fields(size, one.fields)
 
 
 @functools.lru_cache(maxsize=1000)
@@ -463,10 +464,9 @@ def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) ->
     for scope in sorted(by_scope):
         seq, digest_hex = heads[scope]
         placed = by_scope[scope]
-        digests = protocol.digests_from(
-            bytes.fromhex(digest_hex), seq, [(one.key, one.order) for one in placed]
-        )
-        for one, digest in zip(placed, digests, strict=True):
+        steps = [(one.key, one.order) for one in placed]
+        found = digests.digests_from(bytes.fromhex(digest_hex), seq, steps)
+        for one, digest in zip(placed, found, strict=True):
             one.seq, one.digest = seq, digest.hex()
             seq += 1
         moved[scope] = (seq, placed[-1].digest)

@@ -22,6 +22,6 @@ def fingerprint() -> str:
 
 def invitation(address: str, code: str) -> str:
     """Return the line for a one-time code; address: "https://host:port"."""
-    from techkit.sync.protocol import Invitation
+    from techkit.sync.invitation import Invitation
 
     return Invitation(url=address, code=code, fingerprint=fingerprint()).text()

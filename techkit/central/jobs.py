@@ -9,7 +9,7 @@ from techkit.central.models import Device, User
 from techkit.errors import CentralError
 from techkit.i18n import _
 from techkit.records.operations import TENANT_SCOPE, customer_scope
-from techkit.sync import carrier, protocol
+from techkit.sync import carrier, wire
 from techkit.sync.protocol import SyncReply
 
 
@@ -41,8 +41,8 @@ def pack(user: User, device: Device, customer_ids: Iterable[str]) -> bytes:
                 break
     reply.conflicts = feed.conflicts_of(device.org_id, scopes, {one.record_id for one in reply.records})
     audit.append_for(user, "device.job_pack", "device", str(device.pk), {"customers": len(wanted)})
-    body = protocol.compress(protocol.encode(reply))
-    if len(body) > protocol.MAX_COMPRESSED_BYTES:
+    body = wire.compress(wire.encode(reply))
+    if len(body) > wire.MAX_COMPRESSED_BYTES:
         raise CentralError(
             _("This is too much for one job pack."),
             status=413,

@@ -13,8 +13,9 @@ from techkit.central import enrol, rounds
 from techkit.central.models import Device
 from techkit.errors import CentralError
 from techkit.i18n import _
-from techkit.sync import carrier, protocol
-from techkit.sync.protocol import ProblemCode, SyncRequest
+from techkit.sync import carrier, wire
+from techkit.sync.problems import ProblemCode
+from techkit.sync.protocol import SyncRequest
 
 
 def answer(file: bytes) -> bytes:
@@ -28,16 +29,14 @@ def answer(file: bytes) -> bytes:
     except (Device.DoesNotExist, ValueError):
         raise enrol.refuse(ProblemCode.UNKNOWN_DEVICE) from None
     content = carrier.unpack(file, public_key=bytes(device.public_key), service_key=_certificate_key())
-    asked = protocol.decode(content.body, SyncRequest, content_encoding="zstd")
+    asked = wire.decode(content.body, SyncRequest, content_encoding="zstd")
     asked.token = ""
     if device.revoked_at is not None:
         # A withdrawn device gets nothing more, but what it had not sent is not lost (PROMISES S2).
         reply = rounds.hand_over(device, asked)
     else:
         reply = rounds.exchange(device, asked)
-    told = carrier.AnswerContent(
-        package_id=content.package_id, body=protocol.compress(protocol.encode(reply))
-    )
+    told = carrier.AnswerContent(package_id=content.package_id, body=wire.compress(wire.encode(reply)))
     return carrier.pack_answer(told, answer_key=content.answer_key, key=enrol.server_key())
 
 

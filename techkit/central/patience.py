@@ -19,8 +19,8 @@ from typing import Any
 from django.conf import settings
 
 from techkit.central.models import Device
-from techkit.sync import protocol
-from techkit.sync.protocol import ProblemCode
+from techkit.sync import problems, signatures, wire
+from techkit.sync.problems import ProblemCode
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -58,7 +58,7 @@ class Patience:
             return _unknown(start_response)
         if found[0] is None:
             return self._app(environ, start_response)
-        return self._for_stranger(environ, start_response, protocol.MAX_COMPRESSED_BYTES)
+        return self._for_stranger(environ, start_response, wire.MAX_COMPRESSED_BYTES)
 
     def _for_stranger(
         self, environ: dict[str, Any], start_response: Callable[..., Any], limit: int
@@ -68,8 +68,8 @@ class Patience:
         if not self._places.acquire(blocking=False):
             return _refuse(start_response, "503 Service Unavailable")
         try:
-            body = protocol.read_limited(environ["wsgi.input"], limit)
-        except protocol.TooLargeError:
+            body = wire.read_limited(environ["wsgi.input"], limit)
+        except wire.TooLargeError:
             return _refuse(start_response, "413 Content Too Large")
         finally:
             self._places.release()
@@ -89,7 +89,7 @@ def _length(environ: dict[str, Any]) -> int:
 def _device(environ: dict[str, Any]) -> uuid.UUID | None:
     """Return the device a request names, None for none."""
     try:
-        return uuid.UUID(environ.get(_header(protocol.DEVICE_HEADER), ""))
+        return uuid.UUID(environ.get(_header(signatures.DEVICE_HEADER), ""))
     except ValueError:
         return None
 
@@ -117,8 +117,8 @@ def _refuse(start_response: Callable[..., Any], status: str) -> Iterable[bytes]:
 
 def _unknown(start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Say that the service does not know this device, as the application would after reading all of it."""
-    told = protocol.problem(ProblemCode.UNKNOWN_DEVICE)
-    body = protocol.encode(told, protocol.JSON)
-    headers = [("Content-Type", protocol.PROBLEM_JSON), ("Content-Length", str(len(body)))]
+    told = problems.problem(ProblemCode.UNKNOWN_DEVICE)
+    body = wire.encode(told, wire.JSON)
+    headers = [("Content-Type", wire.PROBLEM_JSON), ("Content-Length", str(len(body)))]
     start_response(f"{told.status} Unauthorized", headers)
     return [body]

@@ -21,9 +21,10 @@ from techkit.central.ingest import receive
 from techkit.central.models import Device
 from techkit.central.transactions import retried
 from techkit.records.operations import OFFICE
-from techkit.sync import protocol
+from techkit.sync import protocol, signatures, wire
 from techkit.sync.merge import Author
-from techkit.sync.protocol import ProblemCode, SyncReply, SyncRequest
+from techkit.sync.problems import ProblemCode
+from techkit.sync.protocol import SyncReply, SyncRequest
 
 #: A clock that is off by less says nothing: the way through the network takes as long.
 _CLOCK_TOLERANCE_MS = 2000
@@ -37,14 +38,14 @@ def sync(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "POST"})
     came_at_ms = enrol.now_ms()  # before the body is read: a slow upload is no slow clock
-    body = protocol.read_limited(request)
+    body = wire.read_limited(request)
     device, signed = enrol.authenticate(request, body)
     asked = enrol.read(request, body, SyncRequest)
     return enrol.answer(request, exchange(device, asked, signed, came_at_ms))
 
 
 def exchange(
-    device: Device, asked: SyncRequest, signed: protocol.Signed | None = None, came_at_ms: int = 0
+    device: Device, asked: SyncRequest, signed: signatures.Signed | None = None, came_at_ms: int = 0
 ) -> SyncReply:
     """Take a device's operations and return receipts, everybody's changes and the new places.
 
@@ -99,7 +100,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _take(
-    device_id: uuid.UUID, asked: SyncRequest, signed: protocol.Signed | None, came_at_ms: int
+    device_id: uuid.UUID, asked: SyncRequest, signed: signatures.Signed | None, came_at_ms: int
 ) -> tuple[str, Taken, Device]:
     """Do the writing half of a round in one transaction; return the device as it is now, too."""
     with transaction.atomic():

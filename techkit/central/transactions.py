@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import DatabaseError, OperationalError
 
 from techkit.central import enrol
-from techkit.sync.protocol import ProblemCode
+from techkit.sync.problems import ProblemCode
 
 #: How often a transaction is tried when another one was in its way (PostgreSQL 40001 and 40P01, a
 #: locked SQLite file). Repeating is harmless: every operation is recognised by its id.

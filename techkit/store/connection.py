@@ -26,6 +26,9 @@ from techkit.i18n import _
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+#: How many values one question to the database names.
+_CHUNK = 900
+
 #: The database file in the store's folder.
 FILE_NAME = "techkit.db"
 
@@ -246,6 +249,14 @@ class Connection:
         with self.lock, border(self.folder):
             found: list[tuple[Any, ...]] = self.raw.execute(sql, values).fetchall()
             return found
+
+    def among(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return every row of a query that ends in "IN", for these values, however many."""
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(values), _CHUNK):
+            part = values[start : start + _CHUNK]
+            rows += self.all(f"{sql} ({', '.join('?' * len(part))})", part)
+        return rows
 
     def each(self, sql: str, values: Sequence[Any] = ()) -> Generator[tuple[Any, ...]]:
         """Yield the rows of a query, inside a transaction of the caller; who ends early leaves the rest unread."""

@@ -39,13 +39,14 @@ from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
 from techkit.records.visit import Visit
 from techkit.store import backup, listing
 from techkit.store import search as search_index
+from techkit.store.answer import Answer, OpenConflict
 from techkit.store.attachments import Attachments
 from techkit.store.away import Away
 from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone
 from techkit.store.device import Device, read_device, write_device
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import Outbox
-from techkit.store.replica import Answer, OpenConflict, Replica
+from techkit.store.replica import Replica
 from techkit.store.scopes import Scopes
 from techkit.store.selection import bound, select
 from techkit.store.tables import Table, prepare, specs

@@ -12,9 +12,10 @@ import msgspec
 from techkit.errors import RefusedError, SyncError
 from techkit.i18n import _
 from techkit.records.operations import glance_all
-from techkit.store.replica import Confirmed
-from techkit.sync import protocol
-from techkit.sync.protocol import Problem, ProblemCode, SyncReply
+from techkit.store.answer import Confirmed
+from techkit.sync import wire
+from techkit.sync.problems import Problem, ProblemCode
+from techkit.sync.protocol import SyncReply
 from techkit.sync.transport import Response
 
 #: No service's clock is before or after these, in milliseconds (2020 and 2200).
@@ -87,13 +88,13 @@ def changes_of(reply: SyncReply) -> list[Confirmed]:
 _confirmed: Callable[[tuple[Any, ...]], Confirmed] = functools.partial(tuple.__new__, Confirmed)
 
 
-def message(found: Response, kind: type[protocol.M]) -> protocol.M:
+def message(found: Response, kind: type[wire.M]) -> wire.M:
     """Return the message of a good answer. Raises: SyncError for anything else."""
     if found.status != 200:
         error = trouble(found)
         raise refused(error.problem) if isinstance(error, ProblemError) else error
     try:
-        return protocol.decode(
+        return wire.decode(
             found.body,
             kind,
             content_type=found.content_type,
@@ -105,7 +106,7 @@ def message(found: Response, kind: type[protocol.M]) -> protocol.M:
 
 def trouble(found: Response) -> SyncError | ProblemError:
     """Return what an answer that is no success means."""
-    if found.content_type == protocol.PROBLEM_JSON and len(found.body) <= 64 * 1024:
+    if found.content_type == wire.PROBLEM_JSON and len(found.body) <= 64 * 1024:
         try:
             return ProblemError(msgspec.json.decode(found.body, type=Problem))
         except msgspec.MsgspecError:
@@ -170,5 +171,5 @@ def odd(what: str) -> SyncError:
 
 def raw_reply(found: Response) -> bytes:
     """Return a reply as the store keeps it, b"" when it came in another form."""
-    is_packed = found.content_type == protocol.MESSAGEPACK
+    is_packed = found.content_type == wire.MESSAGEPACK
     return found.body if is_packed and found.headers.get("content-encoding") == "zstd" else b""

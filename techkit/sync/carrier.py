@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from techkit.errors import SyncError
 from techkit.i18n import _
-from techkit.sync import protocol
+from techkit.sync import wire
 
 #: What a package and an answer begin with, so that another file is told at once.
 PACKAGE_MARK = b"techkit package 1\n"
@@ -232,7 +232,7 @@ def no_package() -> PackageError:
     )
 
 
-def _read(file: bytes, mark: bytes, kind: type[protocol.M]) -> protocol.M:
+def _read(file: bytes, mark: bytes, kind: type[wire.M]) -> wire.M:
     if len(file) > MAX_FILE_BYTES or not file.startswith(mark):
         raise no_package()
     try:

@@ -19,14 +19,26 @@ import msgspec
 from techkit import version
 from techkit.records.identity import hlc_time
 from techkit.records.operations import packed_id
+from techkit.store.answer import Answer
 from techkit.store.database import Store, no_collection
 from techkit.store.outbox import PIECE_BYTES, Waiting
-from techkit.store.replica import Answer
-from techkit.sync import answers, carrier, enrolment, files, packages, protocol, replies, rotation
+from techkit.sync import (
+    answers,
+    carrier,
+    digests,
+    enrolment,
+    files,
+    packages,
+    protocol,
+    replies,
+    rotation,
+    wire,
+)
 from techkit.sync.answers import Arrived
 from techkit.sync.line import PACKED, Line
+from techkit.sync.problems import ProblemCode
 from techkit.sync.progress import Progress, Run, SyncResult, Told
-from techkit.sync.protocol import ProblemCode, SyncReply, SyncRequest
+from techkit.sync.protocol import SyncReply, SyncRequest
 
 #: How often a restored service may ask for more of what it lost; 10,000 operations each time.
 _MOST_OFFERS = 100
@@ -434,7 +446,7 @@ class Client:
             app_version=version.VERSION,
             last_acked_op="" if held or self.line.meta("must_offer") else store.outbox.last_acknowledged(),
             cursors={} if is_asking else dict(cursors),
-            places=protocol.places_digest(dict(cursors)) if is_asking else "",
+            places=digests.places_digest(dict(cursors)) if is_asking else "",
             ops=[msgspec.Raw(waiting.body) for waiting in piece],
             sent_at_ms=run.sent_at_ms,
             waiting_count=max(0, run.waiting - len(piece)),
@@ -444,7 +456,7 @@ class Client:
             takes_places=True,
             anew=self.line.meta("anew"),
         )
-        return protocol.compress(protocol.encode(request))
+        return wire.compress(wire.encode(request))
 
     def _progress(self, run: Run) -> Progress:
         traffic = self.line.connection().traffic

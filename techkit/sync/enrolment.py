@@ -10,11 +10,12 @@ from techkit import version
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.identity import new_id, new_prefix
+from techkit.store.answer import Answer
 from techkit.store.database import Store
-from techkit.store.replica import Answer
-from techkit.sync import answers, carrier, protocol, transport
+from techkit.sync import answers, carrier, protocol, transport, wire
+from techkit.sync.invitation import Invitation
 from techkit.sync.line import PLAIN, Line
-from techkit.sync.protocol import EnrolReply, EnrolRequest, Invitation
+from techkit.sync.protocol import EnrolReply, EnrolRequest
 
 
 def enrol(store: Store, line: Line, invitation: str) -> None:
@@ -58,7 +59,7 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
     )
     stranger = transport.Transport(invited.url, certificate, proxy=store.setting("sync.proxy"))
     try:
-        found = stranger.request("POST", protocol.ENROL_PATH, PLAIN, protocol.encode(asked))
+        found = stranger.request("POST", protocol.ENROL_PATH, PLAIN, wire.encode(asked))
     finally:
         stranger.close()
     reply = answers.message(found, EnrolReply)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from techkit.store.attachments import PIECE_BYTES
 from techkit.store.database import Store
-from techkit.sync import answers, protocol
+from techkit.sync import answers, protocol, wire
 from techkit.sync.line import BYTES, PLAIN, Line
 from techkit.sync.progress import Run
 from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
@@ -29,7 +29,7 @@ def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
         ],
     )
     reply = answers.message(
-        line.post_told(protocol.ATTACHMENTS_PATH, protocol.encode(asked), PLAIN), AnnounceReply
+        line.post_told(protocol.ATTACHMENTS_PATH, wire.encode(asked), PLAIN), AnnounceReply
     )
     states = {state.sha256: state for state in reply.files}
     for stored in files:
@@ -80,10 +80,10 @@ def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
     path = f"{protocol.ATTACHMENTS_PATH}/{sha256}"
     data = bytearray()
     while True:
-        more = {"Range": f"bytes={len(data)}-{len(data) + protocol.MAX_COMPRESSED_BYTES // 2 - 1}"}
+        more = {"Range": f"bytes={len(data)}-{len(data) + wire.MAX_COMPRESSED_BYTES // 2 - 1}"}
         found = line.post_told(path, b"", more, method="GET")
         data += found.body
-        if found.status != 206 or len(found.body) < protocol.MAX_COMPRESSED_BYTES // 2:
+        if found.status != 206 or len(found.body) < wire.MAX_COMPRESSED_BYTES // 2:
             break
     if hashlib.sha256(data).hexdigest() != sha256:
         raise answers.odd("wrong bytes")

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from techkit.store.database import Store
-from techkit.sync import answers, protocol, transport
-from techkit.sync.protocol import ProblemCode
+from techkit.sync import answers, transport, wire
+from techkit.sync.problems import ProblemCode
 from techkit.sync.transport import Response, Signer, Transport
 
-PLAIN = {"Content-Type": protocol.MESSAGEPACK}
-PACKED = {"Content-Type": protocol.MESSAGEPACK, "Content-Encoding": "zstd"}
+PLAIN = {"Content-Type": wire.MESSAGEPACK}
+PACKED = {"Content-Type": wire.MESSAGEPACK, "Content-Encoding": "zstd"}
 BYTES = {"Content-Type": "application/octet-stream"}
 
 

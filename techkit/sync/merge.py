@@ -30,7 +30,7 @@ from techkit.records.merging import (
 )
 from techkit.records.operations import Action, Operation, RecordState, technician_scope
 from techkit.records.schema import Editor, RecordSpec, SyncClass, spec_of
-from techkit.sync.protocol import Problem, ProblemCode, problem
+from techkit.sync.problems import Problem, ProblemCode, problem
 
 __all__ = [
     "Author",

@@ -16,7 +16,7 @@ from techkit.i18n import _
 from techkit.records.identity import new_id
 from techkit.store.database import Store
 from techkit.store.outbox import PIECE_OPERATIONS, Waiting
-from techkit.sync import answers, carrier, protocol, replies
+from techkit.sync import answers, carrier, protocol, replies, wire
 from techkit.sync.line import Line
 from techkit.sync.progress import Run, SyncResult
 from techkit.sync.protocol import SyncReply, SyncRequest
@@ -34,7 +34,7 @@ def make(store: Store, line: Line) -> bytes:
     if not line.is_enrolled:
         raise answers.not_enrolled()
     piece: list[Waiting] = []
-    while len(piece) < protocol.MAX_OPERATIONS - PIECE_OPERATIONS:
+    while len(piece) < wire.MAX_OPERATIONS - PIECE_OPERATIONS:
         more = store.outbox.next_piece(after=piece[-1].place if piece else 0)
         if not more:
             break
@@ -48,12 +48,12 @@ def make(store: Store, line: Line) -> bytes:
         cursors=store.replica.cursors(),
         ops=[msgspec.Raw(waiting.body) for waiting in piece],
         waiting_count=max(0, store.outbox.waits().count - len(piece)),
-        limit=protocol.MAX_OPERATIONS,
+        limit=wire.MAX_OPERATIONS,
     )
     content = carrier.Content(
         package_id=new_id(),
         answer_key=secrets.token_bytes(32),
-        body=protocol.compress(protocol.encode(request)),
+        body=wire.compress(wire.encode(request)),
     )
     file = carrier.pack(
         content,
@@ -77,7 +77,7 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
         raise answers.not_enrolled()
     keep_floor(store)
     content = _opened(line, file)
-    reply = replies.check(protocol.decode(content.body, SyncReply, content_encoding="zstd"))
+    reply = replies.check(wire.decode(content.body, SyncReply, content_encoding="zstd"))
     run = Run(lambda _progress: None, threading.Event(), is_removal_agreed, is_package=True)
     named = [ack.op_id for ack in reply.acks] + [item.op_id for item in reply.refused]
     answer, _is_done = replies.read(store, line, run, store.outbox.waiting_among(named), reply)
@@ -102,7 +102,7 @@ def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool 
         raise answers.not_enrolled()
     keep_floor(store)
     content = _opened_jobs(line, file)
-    reply = replies.check(protocol.decode(content.body, SyncReply, content_encoding="zstd"))
+    reply = replies.check(wire.decode(content.body, SyncReply, content_encoding="zstd"))
     if content.device != store.device.id or reply.epoch != line.meta("epoch"):
         raise carrier.PackageError(
             _("This job pack was made for another device, or before the office restored its service."),

@@ -17,14 +17,16 @@ from techkit.records.merging import Side, load
 from techkit.records.operations import Action, RecordState, glance, pack_id, packed_id
 from techkit.records.schema import is_known, spec_for
 from techkit.records.wording import summary_line
+from techkit.store.answer import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
 from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
-from techkit.store.replica import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
-from techkit.sync import answers, protocol
+from techkit.sync import answers, digests
+from techkit.sync.digests import digests_from
 from techkit.sync.line import Line
+from techkit.sync.problems import Problem
 from techkit.sync.progress import Run
-from techkit.sync.protocol import Conflict, ConflictSide, Place, Problem, SyncReply, Whole, digests_from
+from techkit.sync.protocol import Conflict, ConflictSide, Place, SyncReply, Whole
 
 #: What one operation adds to its scope's digest: its id as 16 bytes, its order.
 Step = tuple[bytes, int]
@@ -81,7 +83,7 @@ def check(reply: SyncReply) -> SyncReply:
 
 def _is_hex(text: str) -> bool:
     try:
-        return len(bytes.fromhex(text)) <= protocol.DIGEST_BYTES
+        return len(bytes.fromhex(text)) <= digests.DIGEST_BYTES
     except ValueError:
         return False
 

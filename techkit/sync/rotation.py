@@ -12,7 +12,7 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from techkit.store.database import Store
-from techkit.sync import carrier, protocol
+from techkit.sync import carrier, protocol, wire
 from techkit.sync.line import PLAIN, Line
 from techkit.sync.protocol import RotateRequest
 
@@ -35,7 +35,7 @@ def rotate(store: Store, line: Line) -> None:
         public_key=fresh.public_key().public_bytes_raw(),
         sealing_key=carrier.sealing_key(fresh).public_key().public_bytes_raw(),
     )
-    line.post_told(protocol.ROTATE_PATH, protocol.encode(asked), PLAIN)
+    line.post_told(protocol.ROTATE_PATH, wire.encode(asked), PLAIN)
     line.take_next_key()
 
 

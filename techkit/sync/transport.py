@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from techkit.errors import ForeignServiceError, SyncError, UnreachableError
 from techkit.i18n import _
-from techkit.sync import protocol
+from techkit.sync import signatures, wire
 
 #: How long to wait for a connection, and for the next bytes of an answer, in seconds.
 CONNECT_S = 10.0
@@ -63,8 +63,8 @@ class Signer:
         time_ms = time.time_ns() // 1_000_000 - self.offset_ms
         nonce = secrets.token_hex(16)
         digest = hashlib.sha256(body).hexdigest()
-        text = protocol.signed_text(method, path, self.device, time_ms, nonce, digest)
-        return protocol.signature_headers(self.device, time_ms, nonce, self.key.sign(text))
+        text = signatures.signed_text(method, path, self.device, time_ms, nonce, digest)
+        return signatures.signature_headers(self.device, time_ms, nonce, self.key.sign(text))
 
 
 @dataclass
@@ -180,7 +180,7 @@ def _read(found: http.client.HTTPResponse, deadline: float) -> bytes:
     kept = bytearray()
     while chunk := found.read(_CHUNK_BYTES):
         kept += chunk
-        if len(kept) > protocol.MAX_COMPRESSED_BYTES:
+        if len(kept) > wire.MAX_COMPRESSED_BYTES:
             raise SyncError(
                 _("The service sent far more than it should."),
                 safe=_("Nothing of it was used, and nothing here is lost."),

@@ -29,8 +29,9 @@ from techkit.records.operations import (
     technician_scope,
     unpack,
 )
-from techkit.sync import protocol
-from techkit.sync.protocol import EnrolReply, EnrolRequest, Problem, SyncReply, SyncRequest
+from techkit.sync import digests, protocol, signatures, wire
+from techkit.sync.problems import Problem
+from techkit.sync.protocol import EnrolReply, EnrolRequest, SyncReply, SyncRequest
 
 
 class Kit:
@@ -62,12 +63,12 @@ class Kit:
         time_ms = change.get("time_ms", time.time_ns() // 1_000_000)
         nonce = change.get("nonce", secrets.token_hex(16))
         device = change.get("device", self.id)
-        text = protocol.signed_text(method, path, device, time_ms, nonce, hashlib.sha256(body).hexdigest())
+        text = signatures.signed_text(method, path, device, time_ms, nonce, hashlib.sha256(body).hexdigest())
         signature = change.get("key", self.key).sign(text)
         sent = {
-            "Content-Type": protocol.MESSAGEPACK,
+            "Content-Type": wire.MESSAGEPACK,
             **(headers or {}),
-            **protocol.signature_headers(device, time_ms, nonce, signature),
+            **signatures.signature_headers(device, time_ms, nonce, signature),
         }
         return self.http.generic(
             method,
@@ -88,7 +89,7 @@ class Kit:
         code = code or accounts.new_enrol_code(None, technician)[0]
         response = self.ask_enrol(code, former=former)
         assert response.status_code == 200, response.content
-        reply = protocol.decode(response.content, EnrolReply)
+        reply = wire.decode(response.content, EnrolReply)
         self.token, self.epoch, self.prefix = reply.token, reply.epoch, reply.prefix
         return reply
 
@@ -104,7 +105,7 @@ class Kit:
             former=former,
         )
         return self.http.post(
-            protocol.ENROL_PATH, protocol.encode(asked), content_type=protocol.MESSAGEPACK, secure=True
+            protocol.ENROL_PATH, wire.encode(asked), content_type=wire.MESSAGEPACK, secure=True
         )
 
     def request(self, *operations: Operation, **more: Any) -> SyncRequest:
@@ -121,11 +122,11 @@ class Kit:
         }
         return SyncRequest(**{**fields, **more})
 
-    def ask(self, asked: SyncRequest, content_type: str = protocol.MESSAGEPACK) -> Any:
+    def ask(self, asked: SyncRequest, content_type: str = wire.MESSAGEPACK) -> Any:
         """Send a request and return the HTTP response."""
-        body, headers = protocol.encode(asked, content_type), {"Content-Type": content_type}
-        if content_type == protocol.MESSAGEPACK:
-            body, headers["Content-Encoding"] = protocol.compress(body), "zstd"
+        body, headers = wire.encode(asked, content_type), {"Content-Type": content_type}
+        if content_type == wire.MESSAGEPACK:
+            body, headers["Content-Encoding"] = wire.compress(body), "zstd"
         return self.post(protocol.SYNC_PATH, body, headers=headers)
 
     def sync(self, *operations: Operation, **more: Any) -> SyncReply:
@@ -141,7 +142,7 @@ class Kit:
     @staticmethod
     def read(response: Any) -> SyncReply:
         """Return the reply of a response."""
-        return protocol.decode(
+        return wire.decode(
             response.content,
             SyncReply,
             content_type=response.headers["Content-Type"],
@@ -185,7 +186,7 @@ class Kit:
         for place in range(1, seq + 1):
             op_id = pack_id(held[place][0].op_id)
             assert isinstance(op_id, bytes)
-            digest = protocol.extend_digest(digest, place, op_id, held[place][1])
+            digest = digests.extend_digest(digest, place, op_id, held[place][1])
         assert digest.hex() == digest_hex
 
     # --- writing ----------------------------------------------------------------------------------------
@@ -258,7 +259,7 @@ class Kit:
 
 def told(response: Any) -> Problem:
     """Return the numbered problem of a response."""
-    return protocol.decode(response.content, Problem, content_type=protocol.JSON)
+    return wire.decode(response.content, Problem, content_type=wire.JSON)
 
 
 def plain(entity: str, scope: str, **fields: Any) -> Operation:

@@ -13,8 +13,9 @@ from django.conf import settings
 from techkit.central import attachments
 from techkit.central.models import Attachment, Device
 from techkit.records.identity import new_id
-from techkit.sync import protocol
-from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState, ProblemCode
+from techkit.sync import protocol, wire
+from techkit.sync.problems import ProblemCode
+from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
 from tests.central.devices import Kit, told
 
 pytestmark = pytest.mark.usefixtures("org")
@@ -39,9 +40,9 @@ def announce(kit: Kit, *files: bytes, **change: Any) -> list[FileState]:
             for data in files
         ],
     )
-    response = kit.post(protocol.ATTACHMENTS_PATH, protocol.encode(asked))
+    response = kit.post(protocol.ATTACHMENTS_PATH, wire.encode(asked))
     assert response.status_code == 200, response.content
-    return protocol.decode(response.content, AnnounceReply).files
+    return wire.decode(response.content, AnnounceReply).files
 
 
 def put(kit: Kit, sha256: str, offset: int, piece: bytes) -> Any:
@@ -72,7 +73,7 @@ def test_a_file_in_pieces_is_present_only_when_whole(kit: Kit) -> None:
         assert get(kit, state.sha256).status_code == 404
         response = put(kit, state.sha256, offset, data[offset : offset + 100_000])
         assert response.status_code == 200, response.content
-        state = protocol.decode(response.content, FileState)
+        state = wire.decode(response.content, FileState)
         assert state.received_bytes == min(offset + 100_000, len(data))
     assert state.is_present
     named(kit, state.sha256)
@@ -89,8 +90,8 @@ def test_a_broken_file_goes_on_where_it_stopped(kit: Kit) -> None:
     wrong = put(kit, state.sha256, 0, data[:600])
     assert (told(wrong).code, told(wrong).offset) == (ProblemCode.WRONG_OFFSET, 600)
     assert announce(kit, data)[0].received_bytes == 600
-    assert protocol.decode(put(kit, state.sha256, 600, data[600:]).content, FileState).is_present
-    assert protocol.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+    assert wire.decode(put(kit, state.sha256, 600, data[600:]).content, FileState).is_present
+    assert wire.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
 
 
 def test_damaged_bytes_are_never_present(kit: Kit) -> None:
@@ -101,7 +102,7 @@ def test_damaged_bytes_are_never_present(kit: Kit) -> None:
     response = put(kit, state.sha256, 500, bytes(500))
     assert (response.status_code, told(response).code) == (422, ProblemCode.WRONG_HASH)
     assert announce(kit, data)[0].received_bytes == 0
-    assert protocol.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+    assert wire.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
 
 
 def test_the_same_file_from_two_devices_is_one(kit: Kit) -> None:
@@ -155,14 +156,14 @@ def test_a_service_that_went_down_before_the_check_makes_up_for_it(kit: Kit) -> 
 def test_an_empty_file_is_a_file(kit: Kit) -> None:
     """Zero bytes have a hash too."""
     (state,) = announce(kit, b"")
-    assert protocol.decode(put(kit, state.sha256, 0, b"").content, FileState).is_present
+    assert wire.decode(put(kit, state.sha256, 0, b"").content, FileState).is_present
 
 
 @pytest.mark.parametrize("sha256", ["", "..", "../../etc/passwd", "A" * 64, "0" * 63])
 def test_names_that_are_no_hash_are_refused(kit: Kit, sha256: str) -> None:
     """Only 64 lower-case hexadecimal digits name a file: no paths, no tricks."""
     asked = AnnounceRequest(protocol=1, files=[Announcement(sha256=sha256, byte_count=1)])
-    assert kit.post(protocol.ATTACHMENTS_PATH, protocol.encode(asked)).status_code == 400
+    assert kit.post(protocol.ATTACHMENTS_PATH, wire.encode(asked)).status_code == 400
 
 
 def test_more_than_announced_is_refused(kit: Kit) -> None:
@@ -171,7 +172,7 @@ def test_more_than_announced_is_refused(kit: Kit) -> None:
     (state,) = announce(kit, data)
     assert told(put(kit, state.sha256, 0, data + b"x")).code == ProblemCode.FILE_TOO_LARGE
     huge = AnnounceRequest(protocol=1, files=[Announcement(sha256="0" * 64, byte_count=2**50)])
-    assert kit.post(protocol.ATTACHMENTS_PATH, protocol.encode(huge)).status_code == 413
+    assert kit.post(protocol.ATTACHMENTS_PATH, wire.encode(huge)).status_code == 413
     assert told(put(kit, "1" * 64, 0, b"x")).code == ProblemCode.UNKNOWN_FILE
     assert put(kit, state.sha256, -1, b"x").status_code == 400
 

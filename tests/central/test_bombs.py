@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import zstandard
 
-from techkit.sync import protocol
+from techkit.sync import wire
 
 #: What the service may grow by while it refuses a bomb, in KiB.
 MOST_KIB = 64 * 1024
@@ -20,14 +20,14 @@ READER = """
 import io, resource, sys
 from techkit.sync import protocol
 from techkit.sync.protocol import SyncRequest
-small = protocol.compress(protocol.encode(SyncRequest(protocol=1, device="x", token="")))
-protocol.decode(small, SyncRequest, content_encoding="zstd")
+small = wire.compress(wire.encode(SyncRequest(protocol=1, device="x", token="")))
+wire.decode(small, SyncRequest, content_encoding="zstd")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    body = protocol.read_limited(io.BytesIO(sys.stdin.buffer.read()))
-    protocol.decode(body, SyncRequest, content_type=sys.argv[1], content_encoding=sys.argv[2])
+    body = wire.read_limited(io.BytesIO(sys.stdin.buffer.read()))
+    wire.decode(body, SyncRequest, content_type=sys.argv[1], content_encoding=sys.argv[2])
     said = "taken"
-except (protocol.TooLargeError, protocol.MalformedError) as error:
+except (wire.TooLargeError, wire.MalformedError) as error:
     said = error.code
 print(said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
@@ -40,20 +40,20 @@ def _zeroes(mib: int) -> bytes:
 
 
 def _many(count: int) -> bytes:
-    return protocol.compress(
+    return wire.compress(
         msgspec.msgpack.encode({"protocol": 1, "device": "x", "token": "", "ops": [0] * count})
     )
 
 
 BOMBS = {
-    "a gigabyte of zeroes": (lambda: _zeroes(1024), protocol.MESSAGEPACK, "zstd", "too_large"),
-    "a bomb in a bomb": (lambda: protocol.compress(_zeroes(1024)), protocol.MESSAGEPACK, "zstd", "malformed"),
-    "a million operations": (lambda: _many(1_000_000), protocol.MESSAGEPACK, "zstd", "too_large"),
-    "lists in lists": (lambda: b"[" * 1_000_000, protocol.JSON, "", "malformed"),
-    "packed lists in lists": (lambda: b"\x91" * 1_000_000, protocol.MESSAGEPACK, "", "malformed"),
-    "nine megabytes": (lambda: os.urandom(9 * 1024 * 1024), protocol.MESSAGEPACK, "zstd", "too_large"),
-    "a list that claims four billion": (lambda: b"\xdd\xff\xff\xff\xff", protocol.MESSAGEPACK, "", "malformed"),
-    "a text that claims four gigabytes": (lambda: b"\xdb\xff\xff\xff\xff", protocol.MESSAGEPACK, "", "malformed"),
+    "a gigabyte of zeroes": (lambda: _zeroes(1024), wire.MESSAGEPACK, "zstd", "too_large"),
+    "a bomb in a bomb": (lambda: wire.compress(_zeroes(1024)), wire.MESSAGEPACK, "zstd", "malformed"),
+    "a million operations": (lambda: _many(1_000_000), wire.MESSAGEPACK, "zstd", "too_large"),
+    "lists in lists": (lambda: b"[" * 1_000_000, wire.JSON, "", "malformed"),
+    "packed lists in lists": (lambda: b"\x91" * 1_000_000, wire.MESSAGEPACK, "", "malformed"),
+    "nine megabytes": (lambda: os.urandom(9 * 1024 * 1024), wire.MESSAGEPACK, "zstd", "too_large"),
+    "a list that claims four billion": (lambda: b"\xdd\xff\xff\xff\xff", wire.MESSAGEPACK, "", "malformed"),
+    "a text that claims four gigabytes": (lambda: b"\xdb\xff\xff\xff\xff", wire.MESSAGEPACK, "", "malformed"),
 }  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from techkit.central import accounts
 from techkit.central.models import AuditEvent, Device, DeviceScope, EnrolCode
-from techkit.sync import protocol
-from techkit.sync.protocol import ProblemCode, RotateRequest
+from techkit.sync import protocol, wire
+from techkit.sync.problems import ProblemCode
+from techkit.sync.protocol import RotateRequest
 from tests.central.devices import Kit, told
 
 
@@ -83,12 +84,12 @@ def test_a_device_is_known_by_its_signature_alone(org: Any) -> None:
     kit.enrol()
     other.enrol()
     before = AuditEvent.objects.count()
-    body = protocol.encode(kit.request())
+    body = wire.encode(kit.request())
     forged = kit.post(protocol.SYNC_PATH, body, key=Ed25519PrivateKey.generate())
     assert (forged.status_code, told(forged).code) == (401, ProblemCode.BAD_SIGNATURE)
     altered = kit.post(protocol.SYNC_PATH, body, sent_body=body + b"\x00")
     assert told(altered).code == ProblemCode.BAD_SIGNATURE
-    unsigned = kit.http.post(protocol.SYNC_PATH, body, content_type=protocol.MESSAGEPACK, secure=True)
+    unsigned = kit.http.post(protocol.SYNC_PATH, body, content_type=wire.MESSAGEPACK, secure=True)
     assert told(unsigned).code == ProblemCode.BAD_SIGNATURE
     posing = other.post(protocol.SYNC_PATH, body)
     assert told(posing).code == ProblemCode.BAD_SIGNATURE
@@ -101,7 +102,7 @@ def test_the_same_request_is_answered_once(org: Any) -> None:
     """Replayed bytes are refused at once, and later because their time has passed."""
     kit = Kit()
     kit.enrol()
-    body = protocol.encode(kit.request())
+    body = wire.encode(kit.request())
     now = time.time_ns() // 1_000_000
     assert kit.post(protocol.SYNC_PATH, body, nonce="ab" * 16, time_ms=now).status_code == 200
     replay = kit.post(protocol.SYNC_PATH, body, nonce="ab" * 16, time_ms=now)
@@ -165,7 +166,7 @@ def test_a_key_can_be_replaced_by_its_holder(org: Any) -> None:
     kit.enrol()
     fresh = Ed25519PrivateKey.generate()
     asked = RotateRequest(protocol=1, public_key=fresh.public_key().public_bytes_raw())
-    assert kit.post(protocol.ROTATE_PATH, protocol.encode(asked)).status_code == 204
+    assert kit.post(protocol.ROTATE_PATH, wire.encode(asked)).status_code == 204
     assert told(kit.ask(kit.request())).code == ProblemCode.BAD_SIGNATURE
     kit.key = fresh
     assert kit.ask(kit.request()).status_code == 200

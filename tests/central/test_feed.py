@@ -22,7 +22,7 @@ from techkit.records.identity import new_id
 from techkit.records.operations import Change, Operation, customer_scope, pack, pack_id, unpack
 from techkit.sync import protocol
 from techkit.sync.merge import Author
-from techkit.sync.protocol import ProblemCode
+from techkit.sync.problems import ProblemCode
 from tests.central.devices import Kit, told
 
 pytestmark = pytest.mark.usefixtures("org")

@@ -12,7 +12,7 @@ from techkit.central import folding, history, snapshots
 from techkit.central.models import ChangedRecord, Conflict, Op, SyncScope
 from techkit.central.models import Record as Row
 from techkit.records.identity import new_id
-from techkit.sync.protocol import ProblemCode
+from techkit.sync.problems import ProblemCode
 from tests.central.devices import Kit
 
 pytestmark = pytest.mark.usefixtures("org")

@@ -18,8 +18,8 @@ from techkit.errors import CentralError
 from techkit.records import review
 from techkit.records.identity import hlc_time, new_id
 from techkit.records.operations import Action, Change, customer_scope, pack, unpack
-from techkit.sync import protocol
-from techkit.sync.protocol import ProblemCode
+from techkit.sync import protocol, wire
+from techkit.sync.problems import ProblemCode
 from tests.central.devices import Kit, plain, told
 
 pytestmark = pytest.mark.usefixtures("org")
@@ -83,7 +83,7 @@ def test_nothing_to_do_is_one_small_request(kit: Kit) -> None:
     """A round without changes costs less than 1 kB in both directions together."""
     asked = kit.request()
     response = kit.ask(asked)
-    assert len(protocol.compress(protocol.encode(asked))) + len(response.content) < 1000
+    assert len(wire.compress(wire.encode(asked))) + len(response.content) < 1000
 
 
 def test_places_are_contiguous_in_each_scope(kit: Kit) -> None:
@@ -397,7 +397,7 @@ def unchanged() -> tuple[int, int, int]:
 
 def test_bodies_cut_at_every_byte_change_nothing(kit: Kit) -> None:
     """However much of a body arrives, it is used whole or not at all."""
-    body = protocol.compress(protocol.encode(kit.request(kit.customer()[2])))
+    body = wire.compress(wire.encode(kit.request(kit.customer()[2])))
     before = unchanged()
     for end in range(len(body)):
         response = kit.post(protocol.SYNC_PATH, body[:end], headers={"Content-Encoding": "zstd"})
@@ -414,7 +414,7 @@ def test_bombs_are_cut_at_the_limits(kit: Kit) -> None:
         (zeroes, "zstd", 413),
         (nested, "zstd", 413),
         (b"\x91" * 500_000, "", 400),
-        (b"x" * (protocol.MAX_COMPRESSED_BYTES + 1), "", 413),
+        (b"x" * (wire.MAX_COMPRESSED_BYTES + 1), "", 413),
         (b"\x00" * 10, "gzip", 400),
     ):
         response = kit.post(protocol.SYNC_PATH, body, headers={"Content-Encoding": encoding})
@@ -424,7 +424,7 @@ def test_bombs_are_cut_at_the_limits(kit: Kit) -> None:
 def test_more_operations_than_allowed_are_refused(kit: Kit) -> None:
     """A million tiny operations are too many; nothing of them is looked at."""
     asked = kit.request()
-    asked.ops = [msgspec.Raw(b"\x90")] * (protocol.MAX_OPERATIONS + 1)
+    asked.ops = [msgspec.Raw(b"\x90")] * (wire.MAX_OPERATIONS + 1)
     assert told(kit.ask(asked)).code == ProblemCode.TOO_LARGE
 
 
@@ -451,7 +451,7 @@ def test_more_operations_than_allowed_are_refused(kit: Kit) -> None:
 def test_malformed_json_is_refused_whole(kit: Kit, body: bytes) -> None:
     """Doubled keys, wrong types, broken text and endless nesting get 400 and change nothing."""
     before = unchanged()
-    response = kit.post(protocol.SYNC_PATH, body, headers={"Content-Type": protocol.JSON})
+    response = kit.post(protocol.SYNC_PATH, body, headers={"Content-Type": wire.JSON})
     assert (response.status_code, told(response).code) == (400, ProblemCode.MALFORMED)
     assert response.headers["Content-Type"] == "application/problem+json"
     assert unchanged() == before
@@ -471,7 +471,7 @@ def test_malformed_json_is_refused_whole(kit: Kit, body: bytes) -> None:
 def test_operations_without_a_readable_id_are_malformed(kit: Kit, packed: bytes) -> None:
     """What no receipt could name is refused as a whole request."""
     asked = kit.request()
-    body = protocol.encode(asked).replace(b"\xa0", b"\xa0")
+    body = wire.encode(asked).replace(b"\xa0", b"\xa0")
     plain_message = msgspec.msgpack.decode(body)
     plain_message["ops"] = []
     raw = msgspec.msgpack.encode({**plain_message, "ops": msgspec.Raw(b"\x91" + packed)})
@@ -520,7 +520,7 @@ def test_values_no_column_could_hold_are_kept_aside(kit: Kit, change: dict[str, 
 def test_json_speaks_the_same_protocol(kit: Kit) -> None:
     """A person with a script gets the same receipts as the program."""
     _identity, _scope, made = kit.customer()
-    response = kit.ask(kit.request(made), protocol.JSON)
+    response = kit.ask(kit.request(made), wire.JSON)
     held = json.loads(response.content)
     assert [ack[0] for ack in held["acks"]] == [made.op_id]
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, OperationalError, connection, connections, 
 from techkit.central import transactions
 from techkit.central.enrol import DeviceRefusedError
 from techkit.central.models import Org
-from techkit.sync.protocol import ProblemCode
+from techkit.sync.problems import ProblemCode
 
 
 class _Passing(Exception):

@@ -33,9 +33,9 @@ from techkit.records.success import FollowUp
 from techkit.records.visit import LabourSegment, SupplyUse, Visit, WorkState
 from techkit.store import connection as connection_module
 from techkit.store import database
+from techkit.store.answer import Answer, Confirmed
 from techkit.store.connection import Connection
 from techkit.store.database import Store
-from techkit.store.replica import Answer, Confirmed
 
 KEY = bytes(range(32))
 

@@ -10,8 +10,8 @@ from techkit.records.parties import Contact, Customer
 from techkit.records.schema import replace
 from techkit.records.visit import Visit
 from techkit.store import search
+from techkit.store.answer import Answer, Confirmed
 from techkit.store.database import Store
-from techkit.store.replica import Answer, Confirmed
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ from techkit.store.database import Store
 from techkit.sync import transport
 from techkit.sync.answers import ForkedError
 from techkit.sync.client import Client
+from techkit.sync.invitation import Invitation
 from techkit.sync.merge import Author
-from techkit.sync.protocol import Invitation
 from techkit.sync.transport import Response, Transport
 
 KEY = bytes(range(32))

@@ -15,7 +15,7 @@ from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.records.schema import replace
 from techkit.store.database import Store
-from techkit.sync import protocol
+from techkit.sync import protocol, wire
 from techkit.sync.client import Client
 from techkit.sync.transport import Response, Transport
 from tests.sync.customers import kept_customer
@@ -62,15 +62,15 @@ _PAGE = Response(200, {"content-type": "text/html"}, b"<html>Please sign in</htm
     [
         _PAGE,
         Response(302, {"location": "https://evil.invalid/"}, b""),
-        Response(200, {"content-type": protocol.MESSAGEPACK}, b""),
-        Response(200, {"content-type": protocol.MESSAGEPACK}, b"\xff" * 100),
-        Response(200, {"content-type": protocol.MESSAGEPACK, "content-encoding": "zstd"}, b"(\xb5/\xfd"),
+        Response(200, {"content-type": wire.MESSAGEPACK}, b""),
+        Response(200, {"content-type": wire.MESSAGEPACK}, b"\xff" * 100),
+        Response(200, {"content-type": wire.MESSAGEPACK, "content-encoding": "zstd"}, b"(\xb5/\xfd"),
         Response(500, {"content-type": "text/plain"}, b"oops"),
         Response(429, {"retry-after": "315360000"}, b""),
         Response(503, {"retry-after": "soon"}, b""),
-        Response(409, {"content-type": protocol.PROBLEM_JSON}, b"{]"),
-        Response(401, {"content-type": protocol.PROBLEM_JSON}, b'{"code": 104, "status": 401}'),
-        Response(413, {"content-type": protocol.PROBLEM_JSON}, b'{"code": 101, "status": 413}'),
+        Response(409, {"content-type": wire.PROBLEM_JSON}, b"{]"),
+        Response(401, {"content-type": wire.PROBLEM_JSON}, b'{"code": 104, "status": 401}'),
+        Response(413, {"content-type": wire.PROBLEM_JSON}, b'{"code": 101, "status": 413}'),
     ],
     ids=[
         "sign-in page",
@@ -113,15 +113,15 @@ def test_places_that_do_not_fit_are_not_believed(enrolled: Devices, monkeypatch:
 
     def lie(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
         found = real(self, method, path, headers, body)
-        reply = protocol.decode(
+        reply = wire.decode(
             found.body,
             protocol.SyncReply,
             content_type=found.content_type,
             content_encoding=found.headers.get("content-encoding", ""),
         )
         reply.cursors = {scope: (before[0] + 5, before[1])}
-        changed = protocol.encode(reply)
-        return Response(200, {"content-type": protocol.MESSAGEPACK}, changed)
+        changed = wire.encode(reply)
+        return Response(200, {"content-type": wire.MESSAGEPACK}, changed)
 
     monkeypatch.setattr(Transport, "request", lie)
     with pytest.raises(SyncError):
@@ -146,10 +146,10 @@ def test_receipts_by_place_count_for_what_was_sent_only(
     def lying(told: dict[str, int]) -> Callable[..., Response]:
         def lie(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
             found = real(self, method, path, headers, body)
-            reply = protocol.decode(found.body, protocol.SyncReply, content_encoding="zstd")
+            reply = wire.decode(found.body, protocol.SyncReply, content_encoding="zstd")
             assert list(reply.places) == [scope]
             reply.places = told
-            return Response(200, {"content-type": protocol.MESSAGEPACK}, protocol.encode(reply))
+            return Response(200, {"content-type": wire.MESSAGEPACK}, wire.encode(reply))
 
         return lie
 

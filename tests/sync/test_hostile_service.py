@@ -14,13 +14,14 @@ import pytest
 
 from techkit.errors import StoreFullError, SyncError
 from techkit.records.identity import hlc_time, new_id
-from techkit.records.operations import Action, Change, Operation, pack
+from techkit.records.operations import Action, Change, Operation, pack, pack_id, unpack
 from techkit.records.parties import Contact, Customer
 from techkit.records.schema import replace
 from techkit.store.database import Store
-from techkit.sync import protocol, replies
+from techkit.sync import digests, protocol, replies, wire
 from techkit.sync.client import Client
-from techkit.sync.protocol import Conflict, ConflictSide, Placed, Problem, Refused, SyncReply, Whole
+from techkit.sync.problems import Problem
+from techkit.sync.protocol import Conflict, ConflictSide, Placed, Refused, SyncReply, Whole
 from techkit.sync.transport import Response, Transport
 
 Devices = Callable[[str], tuple[Store, Client]]
@@ -60,9 +61,9 @@ def victim(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> Victim:
             rounds.append(len(body))
             assert len(rounds) < MOST_ROUNDS, "it would go on for ever"
             encoding = found.headers.get("content-encoding", "")
-            reply = protocol.decode(found.body, SyncReply, content_encoding=encoding)
+            reply = wire.decode(found.body, SyncReply, content_encoding=encoding)
             lie(reply, len(rounds))
-            return Response(200, {"content-type": protocol.MESSAGEPACK}, protocol.encode(reply))
+            return Response(200, {"content-type": wire.MESSAGEPACK}, wire.encode(reply))
 
         monkeypatch.setattr(Transport, "request", answer)
 
@@ -186,14 +187,12 @@ def test_unsent_work_is_never_overwritten(victim: Victim, order: int) -> None:
     def lie(reply: SyncReply, _round: int) -> None:
         place, digest = victim.store.replica.cursors()[scope]
         placed = _change(victim, victim.unsent.id, order, family_name="Taken", customer_id=victim.customer.id)
-        op_id = protocol.unpack(bytes(placed.op)).op_id
-        from techkit.records.operations import pack_id
-
+        op_id = unpack(bytes(placed.op)).op_id
         held = pack_id(op_id)
         assert isinstance(held, bytes)
         reply.acks, reply.duplicates, reply.places = [], [], {}
         try:
-            reached = protocol.extend_digest(bytes.fromhex(digest), place + 1, held, order).hex()
+            reached = digests.extend_digest(bytes.fromhex(digest), place + 1, held, order).hex()
         except ValueError:
             reached = digest
         reply.changes = [Placed(scope, place + 1, order, placed.op)]

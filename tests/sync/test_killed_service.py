@@ -19,7 +19,7 @@ from techkit.records.identity import new_id
 from techkit.records.parties import Customer, Site
 from techkit.store.database import Store
 from techkit.sync.client import Client
-from techkit.sync.protocol import Invitation
+from techkit.sync.invitation import Invitation
 
 
 def _free_port() -> int:

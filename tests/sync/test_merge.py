@@ -17,7 +17,7 @@ from techkit.records.operations import REMOVAL, Action, Change, Operation, Recor
 from techkit.records.schema import spec_for
 from techkit.sync import merge
 from techkit.sync.merge import Author
-from techkit.sync.protocol import ProblemCode
+from techkit.sync.problems import ProblemCode
 
 RECORD = "01900000-0000-7000-8000-00000000000f"
 

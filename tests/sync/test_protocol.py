@@ -14,22 +14,20 @@ from hypothesis import strategies as st
 
 from techkit.records.identity import new_id
 from techkit.records.operations import Action, Change, Operation, pack, pack_id, unpack
-from techkit.sync import protocol
+from techkit.sync import digests, problems, signatures, wire
+from techkit.sync.invitation import Invitation
+from techkit.sync.problems import Problem, ProblemCode
 from techkit.sync.protocol import (
     Ack,
     Conflict,
     ConflictSide,
     EnrolRequest,
-    Invitation,
-    MalformedError,
     Placed,
-    Problem,
-    ProblemCode,
     Refused,
     SyncReply,
     SyncRequest,
-    TooLargeError,
 )
+from techkit.sync.wire import MalformedError, TooLargeError
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ids = st.uuids().map(str)
@@ -68,12 +66,10 @@ def request(*ops: Operation, **more: Any) -> SyncRequest:
 def test_operations_survive_every_form(op: Operation) -> None:
     """Packed, as a JSON object and inside a message, an operation says the same."""
     assert unpack(pack(op)) == op
-    assert (
-        protocol.operation_of(msgspec.json.decode(msgspec.json.encode(protocol.operation_document(op)))) == op
-    )
+    assert wire.operation_of(msgspec.json.decode(msgspec.json.encode(wire.operation_document(op)))) == op
     asked = request(op)
-    for content_type in (protocol.MESSAGEPACK, protocol.JSON):
-        back = protocol.decode(protocol.encode(asked, content_type), SyncRequest, content_type=content_type)
+    for content_type in (wire.MESSAGEPACK, wire.JSON):
+        back = wire.decode(wire.encode(asked, content_type), SyncRequest, content_type=content_type)
         assert [unpack(bytes(raw)) for raw in back.ops] == [op]
 
 
@@ -82,7 +78,7 @@ def test_what_is_allowed_inside_an_operation_has_no_problem(op: Operation) -> No
     """Ordinary values pass; only NUL, at any depth, which PostgreSQL cannot hold, is told."""
     told = (msgspec.json.encode(change.value).decode() for change in op.fields.values())
     has_nul = any(r"\u0000" in text.replace(r"\\", "") for text in told)
-    assert (protocol.check_fields(len(pack(op)), op.fields) is not None) == has_nul
+    assert (wire.check_fields(len(pack(op)), op.fields) is not None) == has_nul
 
 
 def test_replies_survive_compressed_and_as_messagepack() -> None:
@@ -94,7 +90,7 @@ def test_replies_survive_compressed_and_as_messagepack() -> None:
         token="t",
         now_ms=5,
         acks=[Ack(new_id(), 1, 2)],
-        refused=[Refused(new_id(), protocol.problem(ProblemCode.FACT_CHANGED, field="x"))],
+        refused=[Refused(new_id(), problems.problem(ProblemCode.FACT_CHANGED, field="x"))],
         changes=[Placed("tenant", 1, 2, msgspec.Raw(pack(op)))],
         cursors={"tenant": (1, "00" * 8)},
         conflicts=[
@@ -104,40 +100,40 @@ def test_replies_survive_compressed_and_as_messagepack() -> None:
         ],
         more=True,
     )
-    body = protocol.compress(protocol.encode(reply))
-    back = protocol.decode(body, SyncReply, content_encoding="zstd")
+    body = wire.compress(wire.encode(reply))
+    back = wire.decode(body, SyncReply, content_encoding="zstd")
     assert unpack(bytes(back.changes[0].op)) == op
     assert msgspec.structs.replace(back, changes=[]) == msgspec.structs.replace(reply, changes=[])
-    assert b'"op_id":"' + op.op_id.encode() in protocol.encode(reply, protocol.JSON)
+    assert b'"op_id":"' + op.op_id.encode() in wire.encode(reply, wire.JSON)
 
 
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_a_message_or_malformed(body: bytes) -> None:
     """Whatever arrives, reading it gives a message or the one expected error."""
-    for content_type in (protocol.MESSAGEPACK, protocol.JSON):
+    for content_type in (wire.MESSAGEPACK, wire.JSON):
         for encoding in ("", "zstd"):
             with contextlib.suppress(MalformedError, TooLargeError):
-                protocol.decode(body, SyncRequest, content_type=content_type, content_encoding=encoding)
+                wire.decode(body, SyncRequest, content_type=content_type, content_encoding=encoding)
 
 
 def test_a_body_cut_anywhere_is_refused() -> None:
     """A compressed message that ends early, at any byte, is no message."""
     op = Operation(op_id=new_id(), device="office", hlc=1, scope="tenant", entity="x", record_id=new_id())
-    body = protocol.compress(protocol.encode(request(op)))
+    body = wire.compress(wire.encode(request(op)))
     for end in range(len(body)):
         with pytest.raises(MalformedError):
-            protocol.decode(body[:end], SyncRequest, content_encoding="zstd")
+            wire.decode(body[:end], SyncRequest, content_encoding="zstd")
     with pytest.raises(MalformedError):
-        protocol.decode(body + b"\x00", SyncRequest, content_encoding="zstd")
+        wire.decode(body + b"\x00", SyncRequest, content_encoding="zstd")
 
 
 def test_limits_hold_while_streaming() -> None:
     """A bomb is cut where the limit is reached, and no more than that is ever unpacked or read."""
-    bomb = zstandard.ZstdCompressor(level=19).compress(b"\x00" * (2 * protocol.MAX_EXPANDED_BYTES))
+    bomb = zstandard.ZstdCompressor(level=19).compress(b"\x00" * (2 * wire.MAX_EXPANDED_BYTES))
     with pytest.raises(TooLargeError):
-        protocol.expand(bomb, "zstd")
+        wire.expand(bomb, "zstd")
     honest = b"".join(new_id().encode() for _n in range(1000))
-    assert protocol.expand(protocol.compress(honest), "zstd") == honest
+    assert wire.expand(wire.compress(honest), "zstd") == honest
 
     class Endless(io.RawIOBase):
         given = 0
@@ -148,20 +144,20 @@ def test_limits_hold_while_streaming() -> None:
 
     endless = Endless()
     with pytest.raises(TooLargeError):
-        protocol.read_limited(endless)
-    assert endless.given <= protocol.MAX_COMPRESSED_BYTES + 65536
+        wire.read_limited(endless)
+    assert endless.given <= wire.MAX_COMPRESSED_BYTES + 65536
 
 
 def test_a_frame_that_holds_more_than_it_says_is_refused() -> None:
     """Room is made for what a frame promises; whatever goes beyond it is no message."""
     honest = b"".join(new_id().encode() for _n in range(100))
-    body = bytearray(protocol.compress(honest))
+    body = bytearray(wire.compress(honest))
     size = zstandard.get_frame_parameters(bytes(body)).content_size
     at = bytes(body).index((size - 256).to_bytes(2, "little"))
     for claimed in (256, size - 1, size + 1):
         body[at : at + 2] = (claimed - 256).to_bytes(2, "little")
         with pytest.raises(MalformedError):
-            protocol.expand(bytes(body), "zstd")
+            wire.expand(bytes(body), "zstd")
 
 
 def test_a_frame_that_asks_for_a_huge_window_is_refused() -> None:
@@ -170,7 +166,7 @@ def test_a_frame_that_asks_for_a_huge_window_is_refused() -> None:
     wide = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
     body = wide.compress(b"x" * 20_000_000) + wide.flush()
     with pytest.raises((MalformedError, TooLargeError)):
-        protocol.expand(body, "zstd")
+        wire.expand(body, "zstd")
 
 
 def test_long_fields_and_deep_values_are_told_by_name() -> None:
@@ -183,7 +179,7 @@ def test_long_fields_and_deep_values_are_told_by_name() -> None:
             op_id=new_id(), device="office", hlc=1, scope="tenant", entity="x", record_id=new_id(),
             fields={"note": Change(held), "name": Change("x")},
         )  # fmt: skip
-        found = protocol.check_fields(len(pack(op)), op.fields)
+        found = wire.check_fields(len(pack(op)), op.fields)
         assert found is not None
         assert (found.code, found.field) == (code, "note")
 
@@ -193,16 +189,16 @@ def test_digests_tell_order_place_and_identity_apart() -> None:
     one, two = (pack_id(new_id()) for _n in range(2))
     assert isinstance(one, bytes)
     assert isinstance(two, bytes)
-    first = protocol.extend_digest(b"", 1, one, 7)
+    first = digests.extend_digest(b"", 1, one, 7)
     others = {
         first,
-        protocol.extend_digest(b"", 2, one, 7),
-        protocol.extend_digest(b"", 1, two, 7),
-        protocol.extend_digest(b"", 1, one, 8),
+        digests.extend_digest(b"", 2, one, 7),
+        digests.extend_digest(b"", 1, two, 7),
+        digests.extend_digest(b"", 1, one, 8),
     }
     assert len(others) == 4
-    assert protocol.extend_digest(first, 2, two, 7) != protocol.extend_digest(
-        protocol.extend_digest(b"", 1, two, 7), 2, one, 7
+    assert digests.extend_digest(first, 2, two, 7) != digests.extend_digest(
+        digests.extend_digest(b"", 1, two, 7), 2, one, 7
     )
     assert len(first) == 8
 
@@ -214,7 +210,7 @@ def test_signatures_bind_every_part() -> None:
     )
     changed = [{**parts, name: held} for name, held in
                dict(method="PUT", path="/a?x", device="e", time_ms=2, nonce="01" * 16, body_sha256="1").items()]  # fmt: skip
-    assert len({protocol.signed_text(**one) for one in [parts, *changed]}) == 7
+    assert len({signatures.signed_text(**one) for one in [parts, *changed]}) == 7
 
 
 @pytest.mark.parametrize(
@@ -224,10 +220,10 @@ def test_signatures_bind_every_part() -> None:
 )  # fmt: skip
 def test_malformed_signature_headers_are_none(change: dict[str, str]) -> None:
     """A missing or strange part makes the whole signature unreadable."""
-    good = protocol.signature_headers(new_id(), 5, "00" * 16, b"\x00" * 64)
-    assert protocol.read_signature(good) is not None
-    assert protocol.read_signature({**good, **change}) is None
-    assert protocol.read_signature({}) is None
+    good = signatures.signature_headers(new_id(), 5, "00" * 16, b"\x00" * 64)
+    assert signatures.read_signature(good) is not None
+    assert signatures.read_signature({**good, **change}) is None
+    assert signatures.read_signature({}) is None
 
 
 def test_an_invitation_is_one_line() -> None:
@@ -247,7 +243,7 @@ def test_broken_invitations_say_what_is_missing(text: str) -> None:
 def test_every_problem_has_words_and_a_status() -> None:
     """Each number has a title, an advice and an HTTP status; unknown numbers keep the sender's words."""
     for code in ProblemCode:
-        made = protocol.problem(code)
+        made = problems.problem(code)
         assert made.title.endswith(".")
         assert made.advice
         assert 200 <= made.status < 600
@@ -260,5 +256,5 @@ def test_enrolment_survives_json() -> None:
     made = EnrolRequest(
         protocol=1, code="A", device=new_id(), name="x", prefix="TK07", public_key=b"\x01" * 32
     )
-    body = protocol.encode(made, protocol.JSON)
-    assert protocol.decode(body, EnrolRequest, content_type="application/json; charset=utf-8") == made
+    body = wire.encode(made, wire.JSON)
+    assert wire.decode(body, EnrolRequest, content_type="application/json; charset=utf-8") == made

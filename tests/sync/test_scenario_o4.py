@@ -117,7 +117,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[S
 def _office(url: str, fingerprint: str) -> tuple[Any, Any]:
     from techkit.central import accounts
     from techkit.central.models import Role, User
-    from techkit.sync.protocol import Invitation
+    from techkit.sync.invitation import Invitation
 
     maren = User(
         org=accounts.the_org(), username="maren", first_name="Maren", last_name="Vogt", role=Role.REVIEWER

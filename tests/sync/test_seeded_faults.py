@@ -18,6 +18,7 @@ from techkit.records import merging
 from techkit.records.operations import unpack
 from techkit.store.database import Store
 from techkit.store.outbox import Outbox
+from techkit.store.rebuilding import Rebuilding
 from techkit.store.replica import Replica
 from techkit.sync import transport
 from techkit.sync.client import Client
@@ -344,19 +345,20 @@ def cursor_gap(world: World) -> None:
 
 
 def _plant_phantom(patch: pytest.MonkeyPatch) -> None:
-    real = Replica._finish_rebuild
+    real = Rebuilding.finish
 
-    def kept(self: Replica, scope: str) -> Any:
+    def kept(self: Rebuilding, scope: str) -> Any:
+        tables = self._views.tables
         before = {
             kind: self._connection.all(f"{table.select_sql} WHERE _scope = ?", (scope,))
-            for kind, table in self._tables.items()
+            for kind, table in tables.items()
         }
-        states = [self._tables[kind].state(raw) for kind, rows in before.items() for raw in rows]
+        states = [tables[kind].state(raw) for kind, rows in before.items() for raw in rows]
         found = real(self, scope)
-        self._write(states)
+        self._views.write(states)
         return found
 
-    patch.setattr(Replica, "_finish_rebuild", kept)
+    patch.setattr(Rebuilding, "finish", kept)
 
 
 @fault(_plant_phantom)

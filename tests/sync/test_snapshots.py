@@ -17,7 +17,7 @@ from techkit.records.merging import canonical, load
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
 from techkit.store.database import Store
-from techkit.sync import protocol, transport
+from techkit.sync import protocol, transport, wire
 from techkit.sync.answers import ManyRemovalsError
 from techkit.sync.client import Client
 from techkit.sync.protocol import SyncReply, SyncRequest
@@ -75,10 +75,10 @@ class _Watched(Transport):
     def request(self, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
         found = super().request(method, path, headers, body)
         if path == protocol.SYNC_PATH and found.status == 200:
-            _Watched.asked.append(protocol.decode(body, SyncRequest, content_encoding="zstd"))
+            _Watched.asked.append(wire.decode(body, SyncRequest, content_encoding="zstd"))
             if len(_Watched.asked) in _Watched.lost:
                 raise transport.cut()
-            _Watched.told.append(protocol.decode(found.body, SyncReply, content_encoding="zstd"))
+            _Watched.told.append(wire.decode(found.body, SyncReply, content_encoding="zstd"))
         return found
 
 
@@ -229,9 +229,9 @@ def _hostile(monkeypatch: pytest.MonkeyPatch, change: Callable[[SyncReply], None
             found = super().request(method, path, headers, body)
             if path != protocol.SYNC_PATH or found.status != 200:
                 return found
-            reply = protocol.decode(found.body, SyncReply, content_encoding="zstd")
+            reply = wire.decode(found.body, SyncReply, content_encoding="zstd")
             change(reply)
-            return Response(found.status, found.headers, protocol.compress(protocol.encode(reply)))
+            return Response(found.status, found.headers, wire.compress(wire.encode(reply)))
 
     monkeypatch.setattr(transport, "Transport", Hostile)
 

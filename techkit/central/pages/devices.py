@@ -22,8 +22,8 @@ from techkit.central.pages.moments import ago
 from techkit.errors import CentralError, SyncError
 from techkit.i18n import _, ngettext
 from techkit.records.schema import is_known, spec_for
-from techkit.sync import carrier, protocol
-from techkit.sync.protocol import ProblemCode
+from techkit.sync import carrier, problems
+from techkit.sync.problems import ProblemCode
 from techkit.sync.skew import skew
 
 #: After so long without a word a device is marked (DESIGN 1: changes that wait longer than 3 days).
@@ -250,6 +250,6 @@ def _shown_device(request: HttpRequest, device_id: str, told: str = "") -> HttpR
 
 def _aside(held: RefusedOp, now: datetime, zone: ZoneInfo) -> tuple[str, str, str, str]:
     """Return when, by whom, on what and why, of a change that was kept aside."""
-    title, _advice = protocol.problem(ProblemCode(held.code), field=held.field).shown()
+    title, _advice = problems.problem(ProblemCode(held.code), field=held.field).shown()
     kind = _(spec_for(held.entity).title) if is_known(held.entity) else held.entity
     return ago(held.received_at, now, zone), held.actor, kind, title

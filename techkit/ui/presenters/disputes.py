@@ -19,8 +19,8 @@ from techkit.records.operations import OFFICE, REMOVAL, customer_scope
 from techkit.records.review import LeftChoice
 from techkit.records.schema import FieldSpec, Record, ValueType, is_known, spec_for
 from techkit.records.wording import format_value, summary_line
+from techkit.store.answer import OpenConflict
 from techkit.store.database import Store
-from techkit.store.replica import OpenConflict
 
 #: Stands for the text that joins both versions.
 JOINED = "joined"

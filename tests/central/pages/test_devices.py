@@ -20,7 +20,7 @@ from techkit.central import accounts
 from techkit.central.models import AuditEvent, Device, Op, Role
 from techkit.records.identity import new_id
 from techkit.records.operations import pack
-from techkit.sync import carrier, protocol
+from techkit.sync import carrier, wire
 from techkit.sync.protocol import SyncReply
 from tests.central.arrivals import Van
 from tests.central.devices import Kit, plain
@@ -65,7 +65,7 @@ def _package(kit: Kit, folder: Path, *operations: Any) -> tuple[bytes, bytes]:
     content = carrier.Content(
         package_id=new_id(),
         answer_key=secrets.token_bytes(32),
-        body=protocol.compress(protocol.encode(asked)),
+        body=wire.compress(wire.encode(asked)),
     )
     return carrier.pack(content, device=kit.id, key=kit.key, certificate=certificate), content.answer_key
 
@@ -83,7 +83,7 @@ def test_a_package_file_is_answered_with_a_file(client: Client, kit: Kit, centra
         assert answer.headers["Content-Disposition"].endswith('.techkit-answer"')
         server_key = enrol.server_key().public_key().public_bytes_raw()
         content = carrier.unpack_answer(answer.content, answer_key=answer_key, server_key=server_key)
-        reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+        reply = wire.decode(content.body, SyncReply, content_encoding="zstd")
         assert [ack.op_id for ack in reply.acks] == [made.op_id]
     assert Op.objects.count() == 1
     assert kit.sync().token  # the device's own line goes on as if nothing had been
@@ -103,7 +103,7 @@ def test_a_withdrawn_device_hands_over_what_it_had_not_sent(
     answer = client.post("/devices/package", {"package": SimpleUploadedFile("x", file)}, secure=True)
     server_key = enrol.server_key().public_key().public_bytes_raw()
     content = carrier.unpack_answer(answer.content, answer_key=answer_key, server_key=server_key)
-    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    reply = wire.decode(content.body, SyncReply, content_encoding="zstd")
     assert [ack.op_id for ack in reply.acks] == [late.op_id]
     assert (reply.changes, reply.token, scope in reply.revoked) == ([], "", True)
     assert kit.ask(kit.request()).status_code == 403
@@ -243,7 +243,7 @@ def test_a_job_pack_is_a_file_for_one_device(client: Client, kit: Kit, other: Ki
 
     server_key = enrol.server_key().public_key().public_bytes_raw()
     content = carrier.unpack_jobs(answer.content, key=carrier.sealing_key(other.key), server_key=server_key)
-    reply = protocol.decode(content.body, SyncReply, content_encoding="zstd")
+    reply = wire.decode(content.body, SyncReply, content_encoding="zstd")
     assert [one.values["display_name"] for one in reply.records] == ["Quarrystone Architects"]
     assert scope in other.sync().granted
     assert AuditEvent.objects.filter(action="device.job_pack", object_id=other.id).count() == 1
