@@ -170,6 +170,7 @@ class Client:
                 sent_bytes=traffic.sent_bytes - before[1],
                 received_bytes=traffic.received_bytes - before[2],
                 clock_offset_ms=self.line.offset_ms(),
+                received_kinds=run.kinds(),
             )
 
     def close(self) -> None:
@@ -529,12 +530,14 @@ class Client:
     def _forget_old(self) -> int:
         """Drop what is older than the settings say, by the service's clock; return how many visits left.
 
-        Nothing leaves while a restored service may still ask for it, or while a scope is taken again.
+        Nothing goes while a restored service may still ask for it; no visit leaves while a scope is taken again.
         """
+        if self.line.meta("must_offer"):
+            return 0
         now = self._now()
         days = self._store.setting("sync.journal_days")
         self._store.outbox.forget_before(now - timedelta(days=days))
-        if self.line.meta("must_offer") or self._store.replica.rebuilding():
+        if self._store.replica.rebuilding():
             return 0
         return self._store.away.put_away(now)
 

@@ -89,6 +89,7 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
         conflict_count=len(store.conflicts()),
         waiting_count=store.outbox.waits().count,
         notices=tuple(dict.fromkeys(" ".join(item.problem.shown()) for item in reply.notices)),
+        received_kinds=run.kinds(),
     )
 
 
@@ -118,6 +119,7 @@ def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool 
         received_count=len(answer.records),
         conflict_count=len(store.conflicts()),
         waiting_count=store.outbox.waits().count,
+        received_kinds=run.kinds(),
     )
 
 

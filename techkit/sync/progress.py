@@ -6,9 +6,11 @@ import math
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from techkit.errors import SyncError
 from techkit.i18n import _, ngettext, number, quantity
@@ -146,7 +148,7 @@ class SyncResult:
     """What a sync did. waiting_count: what still waits, 0 after a whole one.
 
     notices: sentences about fields the service left out of what it took. left_count: visits that left this
-    stick, because the office has them.
+    stick, because the office has them. received_kinds: how many records others wrote, by kind, most first.
     """
 
     sent_count: int = 0
@@ -161,6 +163,7 @@ class SyncResult:
     sent_bytes: int = 0
     received_bytes: int = 0
     clock_offset_ms: int = 0
+    received_kinds: tuple[tuple[str, int], ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -179,7 +182,7 @@ class Run:
 
     is_removal_agreed: somebody agreed to many removals. opening: the connection being made. ahead: a round
     sent before the answer ahead of it was taken; ahead_piece: what it carries. changes_bytes, files_bytes: the
-    most that waited so far. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
+    most that waited so far. arrived: kind and packed id of each record others wrote. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
     """
 
     told: Told
@@ -207,3 +210,9 @@ class Run:
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
     wants_cursors: bool = False
+    arrived: set[tuple[str, Any]] = field(default_factory=set)
+
+    def kinds(self) -> tuple[tuple[str, int], ...]:
+        """Return how many records others wrote, by kind, most first."""
+        counted = Counter(kind for kind, _record_id in self.arrived)
+        return tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))

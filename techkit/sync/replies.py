@@ -158,6 +158,9 @@ def read(
         now_s=max(0, reply.now_ms // 1000),
     )
     _agree_to_removals(store, run, answer)
+    looked = (change.looked_at().seen for change in answer.changes)
+    run.arrived.update((op.entity, op.record_id) for op in looked)
+    run.arrived.update((one.state.entity, pack_id(one.state.record_id)) for one in answer.records)
     return answer, is_done
 
 

@@ -18,7 +18,7 @@ MOST_KIB = 64 * 1024
 #: Reads one body as the service reads it and prints by how much the process had to grow for it, in KiB.
 READER = """
 import io, resource, sys
-from techkit.sync import protocol
+from techkit.sync import wire
 from techkit.sync.protocol import SyncRequest
 small = wire.compress(wire.encode(SyncRequest(protocol=1, device="x", token="")))
 wire.decode(small, SyncRequest, content_encoding="zstd")

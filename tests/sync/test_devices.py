@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from techkit.central import feed
+from techkit.central import feed, office
 from techkit.central.models import Device as KnownDevice
-from techkit.central.models import Op
+from techkit.central.models import Op, User
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
@@ -167,15 +167,27 @@ def test_the_journal_is_kept_as_long_as_the_settings_say(enrolled: Devices, days
     """Own and foreign operations that were acknowledged stay 90 days, 7 on a stick, and go with the sync after it."""
     store, client = enrolled("TK01")
     store.set_setting("sync.journal_days", days)
-    kept_customer(store)
+    customer = kept_customer(store)
+    client.sync()
+    staff = User.objects.get(username="admin")
+    office.change_as_staff(staff, "customer", customer.id, {"notes_for_visit": "Ring twice."})
     client.sync()
     for age_days, is_kept in ((days - 1, True), (days + 1, False)):
         then = int(time.time()) - age_days * 86_400
         with store.connection.transaction():
             store.connection.execute("UPDATE _receipt SET acked_at = ?", (then,))
+            store.connection.execute("UPDATE _received SET received_at = ?", (then,))
+        if not is_kept:
+            # A restored service has not asked for all of it yet.
+            store.replica.set_meta({"must_offer": "1"})
+            assert client._forget_old() == 0
+            assert store.outbox.ids()
+            store.replica.set_meta({"must_offer": ""})
         client.sync()
         assert bool(store.outbox.ids()) is is_kept
-    assert len(store.find(Customer)) == 1
+        assert bool(list(store.replica.received())) is is_kept
+    assert [held.notes_for_visit for held in store.find(Customer)] == ["Ring twice."]
+    assert Op.objects.filter(entity_id=customer.id).count() == 2
 
 
 def test_a_clock_set_right_empties_no_journal(enrolled: Devices) -> None:

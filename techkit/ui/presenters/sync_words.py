@@ -22,6 +22,9 @@ from techkit.ui.presenters.decisions import Decisions
 from techkit.ui.presenters.disputes import Dispute, told
 from techkit.ui.presenters.sync_facts import Course, Facts
 
+#: So many kinds of what was received have a row of their own.
+_KINDS_SHOWN = 4
+
 #: After so long without the office a device begins anew, in days (techkit/central/feed.py).
 SILENT_DAYS = 180
 
@@ -221,14 +224,15 @@ def _queue(found: Facts, course: Course, zone: tzinfo) -> tuple[QueueRow, ...]:
 
 
 def _received(result: SyncResult | None) -> tuple[tuple[str, str, int], ...]:
-    if result is None:
-        return ()
-    rows = (
-        ("cloud-arrow-up", _("Changes sent"), result.sent_count),
-        ("cloud-arrow-down", _("Changes received"), result.received_count),
-        ("paperclip", _("Files sent"), result.files_sent),
+    """Return what the last sync brought, by kind, most first: icon, words, how many."""
+    known = [(kind, count) for kind, count in (result.received_kinds if result else ()) if is_known(kind)]
+    rows = [(spec_for(kind).icon, _(spec_for(kind).plural), count) for kind, count in known[:_KINDS_SHOWN]]
+    others = (
+        sum(count for _kind, count in result.received_kinds) - sum(row[2] for row in rows) if result else 0
     )
-    return tuple(row for row in rows if row[2])
+    if others:
+        rows.append(("cloud-arrow-down", _("Other entries"), others))
+    return tuple(rows)
 
 
 def _notices(found: Facts, course: Course) -> tuple[Notice, ...]:
