@@ -68,6 +68,11 @@ class Layers:
         )
         return {row[0] for row in rows}
 
+    def waiting_in(self, scope: str) -> set[str]:
+        """Return the records of a scope with waiting operations."""
+        rows = self._connection.all("SELECT record_id FROM _pending WHERE scope = ?", (scope,))
+        return {row[0] for row in rows}
+
     def places_of_ours(self, record_ids: Iterable[str]) -> dict[str, set[int]]:
         """Return record -> places of ours the service does not hold: waiting and refused ones."""
         connection = self._connection

@@ -62,9 +62,11 @@ class Rebuilding:
         fresh = {key: unpack_state(entity, key, packed) for key, entity, packed in rows}
         changed: set[str] = set()
         old = self._views.kinds_in(scope)
-        waiting = self._layers.places_of_ours([*old, *fresh])
+        # What only waits here was not in the view while the scope was withdrawn.
+        only_here = self._layers.waiting_in(scope) - old.keys() - fresh.keys()
+        waiting = self._layers.places_of_ours([*old, *fresh, *only_here])
         written = []
-        for key in {**old, **dict.fromkeys(fresh, "")}:
+        for key in {**old, **dict.fromkeys([*fresh, *only_here], "")}:
             left = waiting.get(key, set())
             if key not in fresh:
                 self._layers.drop([key])

@@ -303,6 +303,19 @@ class Replica:
                     bodies[packed_id] = body
                     self._keep_confirmed(op)
                     self._outbox.add(op)
+            self._show_again([Confirmed("", 0, 0, body).looked_at() for body in bodies.values()])
+
+    def _show_again(self, offered: list[Confirmed]) -> None:
+        """Show records of which the service has nothing any more, and which went with a withdrawn scope."""
+        held = self._places.cursors()
+        offered, _scopes = self._leave_out_away([one for one in offered if one.seen.scope in held])
+        by_kind: dict[str, list[str]] = {}
+        for one in offered:
+            by_kind.setdefault(one.seen.entity, []).append(unpack_id(one.seen.record_id))
+        shown = self._views.states(by_kind)
+        hidden = {key for keys in by_kind.values() for key in keys if key not in shown}
+        places = self._layers.places_of_ours(hidden)
+        self._views.write([self._layers.over(None, places[key]) for key in hidden if key in places])
 
     def _keep_confirmed(self, op: Operation) -> None:
         view = self._views.states({op.entity: [op.record_id]}).get(op.record_id)

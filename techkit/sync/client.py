@@ -294,7 +294,8 @@ class Client:
     def _exchange(self, run: Run, sender: ThreadPoolExecutor) -> bool:
         """Do one whole round; return whether nothing is left to do."""
         store = self._store
-        is_offering = bool(self.line.meta("must_offer"))
+        # A round that was sent ahead says nothing of what is held here.
+        is_offering = run.ahead is None and bool(self.line.meta("must_offer"))
         piece, run.ahead_piece = run.ahead_piece, []
         if run.ahead is None:
             piece = store.outbox.next_piece(byte_count=run.piece_bytes or PIECE_BYTES)
@@ -324,7 +325,8 @@ class Client:
             answer, is_done = replies.read(store, self.line, run, piece, reply, arrived.changes)
         except (ValueError, OverflowError) as error:
             raise answers.odd("not an operation") from error
-        is_plain = not (answer.reset or reply.want_ops or is_offering or reply.wants_cursors)
+        must_offer = "must_offer" in answer.meta or bool(self.line.meta("must_offer"))
+        is_plain = not (answer.reset or reply.want_ops or must_offer or reply.wants_cursors)
         run.ahead = self._fetch_ahead(run, answer, sender) if reply.more and is_plain else None
         if run.ahead is None and reply.token:
             run.token = reply.token
@@ -338,7 +340,7 @@ class Client:
         received = len(answer.changes) + len(answer.records)
         self._look_what_waits(run)
         self._count(run, len(answer.receipts), received, len(answer.refused), reply)
-        if is_done and not reply.want_ops and not run.waiting:
+        if is_done and not reply.want_ops and not run.waiting and not self.line.meta("must_offer"):
             return True
         if piece and not answer.receipts and not answer.refused:
             raise answers.odd("no receipts")

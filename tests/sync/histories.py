@@ -21,16 +21,18 @@ from typing import Any
 from django import db
 from django.test import Client as Http
 
-from techkit.central import accounts, feed, folding, ingest, office, server
+from techkit.central import accounts, feed, folding, ingest, office, review, server
 from techkit.central.batch import Batch
 from techkit.central.models import Conflict, Device, DeviceScope, Op, RefusedOp, Role, User
 from techkit.central.models import Record as Row
-from techkit.errors import InputError, SyncError
+from techkit.errors import InputError, StoreError, SyncError
+from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
 from techkit.records.merging import canonical, load
 from techkit.records.operations import REMOVAL, Action, Change, Operation, pack, unpack, unpack_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
+from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 from techkit.sync import transport
 from techkit.sync.answers import ForkedError
@@ -123,6 +125,15 @@ class Holder:
         """Note what this device holds of its own: from now on that may only go with the device."""
         self.made |= {unpack_id(packed) for packed in self.store.outbox.ids()}
         return self.made
+
+    def about(self) -> dict[str, str]:
+        """Return the record of each operation of its own that this device holds."""
+        rows = self.store.connection.all("SELECT op_id, record_id FROM _operation")
+        return {unpack_id(packed): record_id for packed, record_id in rows}
+
+    def away(self) -> set[str]:
+        """Return the records that left this device because the office has them."""
+        return {row[0] for row in self.store.connection.all("SELECT record_id FROM _away")}
 
 
 @dataclass
@@ -254,6 +265,38 @@ class World:
                     )
                 return
 
+    def add_visit(self, index: int) -> None:
+        """Somebody works at the shared customer's and submits the visit."""
+        store = self.pick(index).store
+        if store.get(Customer, self.customer) is None:
+            return
+        visit = Visit(
+            id=new_id(), number=store.next_number(2026), customer_id=self.customer, purpose="Printer jams"
+        )
+        # Below a visit that was submitted nothing more is taken: it comes last.
+        store.save(visit, Troubleshooting(id=new_id(), visit_id=visit.id, title="Roller cleaned"))
+        store.save(replace(visit, work_state=WorkState.SUBMITTED))
+
+    def let_leave(self, index: int, *, is_on: bool) -> None:
+        """Somebody works from a stick, which visits leave as soon as the office has them, or from a laptop again."""
+        store = self.pick(index).store
+        store.set_setting("sync.visits_leave", is_on)
+        store.set_setting("sync.visit_days", 0)
+
+    def fetch_back(self, index: int, which: int) -> None:
+        """Somebody asks for a visit that left."""
+        holder = self.pick(index)
+        gone = holder.store.away.gone()
+        if gone:
+            with contextlib.suppress(StoreError):
+                holder.client.fetch_visit(gone[which % len(gone)].visit_id)
+
+    def staff_remark(self, which: int) -> None:
+        """Staff write something about a visit, which may have left its device."""
+        visits = list(Row.objects.filter(entity="visit").order_by("entity_id").values_list("pk", flat=True))
+        if visits:
+            review.comment(self.maren, str(visits[which % len(visits)]), "Well done.")
+
     def staff_edit(self, value: int) -> None:
         """Staff change the shared contact."""
         if Row.objects.filter(entity_id=self.contact).exists():
@@ -315,10 +358,18 @@ class World:
         holder.note()
         before = holder.client.line.connection().traffic.requests
         waiting = holder.store.outbox.waits().count
-        holder.client.sync(is_removal_agreed=True)
+        about = holder.about()
+        try:
+            holder.client.sync(is_removal_agreed=True)
+        finally:
+            # What left a stick is the office's to keep from then on, and nothing else may go with it.
+            away = holder.away()
+            assert not away & set(holder.about().values())
+            holder.made -= {op_id for op_id, record_id in about.items() if record_id in away}
         used = holder.client.line.connection().traffic.requests - before
-        # I12: a bounded number of requests, whatever there was.
-        assert used <= 12 + waiting, used
+        # I12: a bounded number of requests, whatever there was; each record may come by itself (`begin`).
+        records = Row.objects.filter(entity__in=("visit", "troubleshooting", "comment")).count()
+        assert used <= 12 + waiting + 2 * records, used
 
     def _become_new(self, holder: Holder) -> None:
         Wire.faults = []
@@ -488,8 +539,11 @@ class World:
             expected = {key: said for key, said in service.items() if said[2] in scopes}
             aside = {op.record_id for op in (r.operation for r in holder.store.outbox.refused())}
             found = _said_by(holder)
+            away = holder.away()
             for key in expected.keys() | found.keys():
-                if key[1] not in aside:
+                if key[1] in away:
+                    assert key not in found, (holder.name, key)
+                elif key[1] not in aside:
                     assert found.get(key) == expected.get(key), (holder.name, key)
 
     def _check_conflicts(self) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from techkit.central import snapshots
+from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.sync import transport
 from tests.sync import histories
@@ -96,6 +97,26 @@ class Machine(RuleBasedStateMachine):
     def decide(self, index: int, which: int) -> None:
         """Settle a conflict on a device."""
         self.world.decide(index, which)
+
+    @rule(index=who)
+    def add_visit(self, index: int) -> None:
+        """Submit a visit."""
+        self.world.add_visit(index)
+
+    @rule(index=who, is_on=st.booleans())
+    def let_leave(self, index: int, is_on: bool) -> None:
+        """Work from a stick, or from a laptop."""
+        self.world.let_leave(index, is_on=is_on)
+
+    @rule(index=who, which=who)
+    def fetch_back(self, index: int, which: int) -> None:
+        """Ask for a visit that left."""
+        self.world.fetch_back(index, which)
+
+    @rule(which=who)
+    def staff_remark(self, which: int) -> None:
+        """Staff write below a visit."""
+        self.world.staff_remark(which)
 
     @rule(value=values)
     def staff_edit(self, value: int) -> None:
@@ -236,6 +257,29 @@ def test_an_operation_got_back_at_its_place_in_another_order_is_noticed(machine:
         world.heal_and_check()
 
 
+def test_what_left_a_stick_is_nowhere_in_halves(machine: None) -> None:
+    """Gone from the stick, written about at the office, lost in a restore, fetched back: whole or away, everywhere."""
+    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 2)
+    snapshots.WORTH, snapshots.PIECE_RECORDS = 0.0, 1
+    with made as world:
+        world.let_leave(0, is_on=True)
+        world.add_visit(0)
+        world.sync(0, ["reply_lost"])
+        world.sync(0, [])
+        assert len(world.devices[0].store.away.gone()) == 1
+        world.sync(1, [])
+        assert len(world.devices[1].store.find(Visit)) == 1
+        world.back_up_service()
+        world.staff_remark(0)
+        world.sync(0, [])
+        world.fetch_back(0, 0)
+        world.restore_service(has_command=True)
+        world.clone(0)
+        world.sync(0, [])
+        world.heal_and_check()
+        assert len(world.devices[0].store.away.gone()) == 1
+
+
 def test_a_customer_made_here_comes_back_after_a_restore_that_forgot_it(machine: None) -> None:
     """The restored service does not know the grant; what was dropped for that is shown again once it is given back."""
     made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 3)
@@ -246,3 +290,17 @@ def test_a_customer_made_here_comes_back_after_a_restore_that_forgot_it(machine:
         world.sync(1, [])
         world.restore_service(has_command=False)
         world.heal_and_check()
+
+
+def test_what_was_lost_with_a_withdrawn_customer_is_shown_again(machine: None) -> None:
+    """Handed over after the customer was taken back, forgotten by a restore that also forgot the taking back: shown again."""
+    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 2)
+    snapshots.WORTH, snapshots.PIECE_RECORDS = 0.0, 1
+    with made as world:
+        world.add_visit(0)
+        world.back_up_service()
+        world.revoke(0)
+        world.sync(0, [])
+        world.restore_service(has_command=False)
+        world.heal_and_check()
+        assert len(world.devices[0].store.find(Visit)) == 1
