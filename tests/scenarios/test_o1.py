@@ -356,7 +356,7 @@ def test_scenario_o1_9_whatever_is_on_the_page(tell):
         assert visit.state.notice is not None, change
         assert "void" in visit.state.notice.title, change
         assert story.bundle == bundle, change
-        visit.dismiss_notice()
+        visit.act_on_notice("keep")
     visit.sign_off.print_()
     visit.sign_off.confirm_print()
     visit.next()
@@ -364,8 +364,7 @@ def test_scenario_o1_9_whatever_is_on_the_page(tell):
     assert sent.visit.work_state is WorkState.SUBMITTED
     for change in (_in_short, _language, _name):
         change(visit)
-        visit.act_on_notice()
-        visit.dismiss_notice()
+        visit.act_on_notice("keep")
         assert story.bundle == sent, change
     assert visit.sign_off.state.pdf == signed
 

@@ -28,13 +28,18 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """A banner: kind "info", "watch" or "bad"; action_label "" without an action (named by action)."""
+    """A banner: kind "info", "watch" or "bad"; action_label "" without an action (named by action).
+
+    other_label, other_action: a second way, beside the first.
+    """
 
     kind: str
     title: str
     text: str = ""
     action_label: str = ""
     action: str = ""
+    other_label: str = ""
+    other_action: str = ""
 
 
 def trouble(

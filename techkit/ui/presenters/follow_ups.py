@@ -147,9 +147,24 @@ class FollowUps(VisitPart[FollowUpsState]):
             self._form.refuse(error)
             self.refresh()
             return
-        self._form = EntryForm("follow_up")
-        self.held.forget_typed("follow_up")
-        self.held.save(made, word=_("the follow-up “{text}”", text=made.text))
+        form, self._form = self._form, EntryForm("follow_up")
+
+        def entered() -> None:
+            held.forget_typed("follow_up")
+
+        def give_back() -> None:
+            self._form = form
+            self.refresh()
+
+        is_waiting = held.is_sealed
+        if not is_waiting:
+            entered()
+        held.save(
+            made,
+            word=_("the follow-up “{text}”", text=made.text),
+            done=entered if is_waiting else None,
+            give_back=give_back,
+        )
 
     def advise(self, text: str, why: str) -> None:
         """Write advice down with its reason; both are needed."""

@@ -53,6 +53,15 @@ class _Undoable:
     changes: tuple[tuple[Record | None, Record | None], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class KeptBack:
+    """A change that waits over a signed page: its word, what makes it, and what gives the typing back instead."""
+
+    word: str
+    make: Callable[[], None]
+    give_back: Callable[[], None] | None = None
+
+
 class OpenVisit:
     """One visit under way; `changed` tells after each change of what is held here."""
 
@@ -67,7 +76,8 @@ class OpenVisit:
         self.saved_at: datetime | None = None
         self.failure: TechkitError | None = None
         self.asset_in_hand = ""
-        self.waiting: Callable[[], None] | None = None
+        self.waiting: tuple[KeptBack, ...] = ()
+        self._left_out: tuple[KeptBack, ...] = ()
         self.clock: RunningClock | None = None
         self._records: dict[str, Record] = {}
         self._removed: dict[str, Record] = {}
@@ -170,12 +180,25 @@ class OpenVisit:
 
     # --- changing -----------------------------------------------------------------------------
 
-    def save(self, *records: Record, word: str = "", done: Callable[[], None] | None = None) -> None:
-        """Take new and changed records over and write them; word: what undo calls it ("" not undoable)."""
-        if word and self._is_sealed() and any(self._records.get(r.id) != r for r in records):
+    def save(
+        self,
+        *records: Record,
+        word: str = "",
+        done: Callable[[], None] | None = None,
+        give_back: Callable[[], None] | None = None,
+    ) -> None:
+        """Take new and changed records over and write them; word: what undo calls it ("" not undoable).
+
+        give_back: puts what was typed back where it came from, called when a signed page is left as it is.
+        """
+        if word and self.is_sealed and any(self._records.get(r.id) != r for r in records):
             kept_back = [(self._records.get(r.id), r) for r in records]
             # Opening the page changes the visit itself: only what somebody changed is applied then.
-            self._wait(lambda: self.save(*(self._rebased(a, b) for a, b in kept_back), word=word, done=done))
+            self._wait(
+                word,
+                lambda: self.save(*(self._rebased(a, b) for a, b in kept_back), word=word, done=done),
+                give_back,
+            )
             return
         before = [(self._records.get(r.id), r) for r in records]
         fresh = [(old, new) for old, new in before if old != new]
@@ -315,8 +338,8 @@ class OpenVisit:
 
     def remove(self, record: Record, *, word: str) -> None:
         """Take an entry out at once; it can be brought back during the whole visit."""
-        if self._is_sealed():
-            self._wait(lambda: self.remove(record, word=word))
+        if self.is_sealed:
+            self._wait(word, lambda: self.remove(record, word=word))
             return
         self._undo.append(_Undoable(word=word, changes=((record, None),)))
         self._redo.clear()
@@ -357,12 +380,17 @@ class OpenVisit:
 
     # --- a sealed page ---------------------------------------------------------------------------
 
-    def _is_sealed(self) -> bool:
+    @property
+    def is_sealed(self) -> bool:
+        """Return whether the page is signed, waived or sent: a change waits then."""
         return self.visit.work_state in SEALED
 
-    def _wait(self, change: Callable[[], None]) -> None:
-        """Keep a change back until somebody says that the signature may become void."""
-        self.waiting = change
+    def _wait(
+        self, word: str, change: Callable[[], None], give_back: Callable[[], None] | None = None
+    ) -> None:
+        """Keep a change back, beside those that wait already, until somebody says that the signature may become void."""
+        self.waiting += (KeptBack(word=word, make=change, give_back=give_back),)
+        self._left_out = ()
         self.changed()
 
     def _rebased(self, before: Record | None, after: Record) -> Record:
@@ -376,15 +404,24 @@ class OpenVisit:
         return dataclasses.replace(now, **{name: getattr(after, name) for name in names})
 
     def go_on(self) -> None:
-        """Make the change that was kept back; the page is open again by now."""
-        change, self.waiting = self.waiting, None
-        if change is not None:
-            change()
+        """Make the changes that were kept back, in their order; the page is open again by now."""
+        changes, self.waiting, self._left_out = self.waiting, (), ()
+        for kept in changes:
+            kept.make()
 
     def drop_waiting(self) -> None:
-        """Leave the signed page as it is."""
-        self.waiting = None
+        """Leave the signed page as it is; typing goes back to its form, the rest can be brought back by undo."""
+        changes, self.waiting = self.waiting, ()
+        self._left_out = tuple(kept for kept in changes if kept.give_back is None)
+        for kept in changes:
+            if kept.give_back is not None:
+                kept.give_back()
         self.changed()
+
+    @property
+    def left_out_words(self) -> tuple[str, ...]:
+        """Return the words of the changes that were just left out and can be brought back."""
+        return tuple(dict.fromkeys(kept.word for kept in self._left_out))
 
     # --- undo -----------------------------------------------------------------------------------
 
@@ -407,8 +444,11 @@ class OpenVisit:
         return self._redo[-1].word if self._redo else ""
 
     def undo(self) -> None:
-        """Take the last change back."""
-        if self._undo:
+        """Take the last change back; over a signed page, let what was left out wait again."""
+        if self._left_out:
+            self.waiting, self._left_out = self._left_out, ()
+            self.changed()
+        elif self._undo:
             last = self._undo.pop()
             self._redo.append(last)
             self._apply([(after, before) for before, after in reversed(last.changes)])

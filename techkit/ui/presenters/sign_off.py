@@ -385,10 +385,6 @@ class SignOff(VisitPart[SignOffState]):
         held.go_on()
         self.refresh()
 
-    def keep(self) -> None:
-        """Leave the signed page as it is; the change that waits is dropped."""
-        self.held.drop_waiting()
-
     def print_(self) -> None:
         """Ask for the page on paper: the window shows the print dialog with the state's pdf."""
         self._wants_printing = True
@@ -595,7 +591,7 @@ class SignOff(VisitPart[SignOffState]):
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
             signed_line=self._signed_line(signature),
             revision_line=_("Revision {n}", n=visit.revision) if visit.revision > 1 else "",
-            warning=sealed_notice(self.held) or self._warning,
+            warning=self._warning,
             pdf=self._pdf,
             wants_printing=self._wants_printing and self._pdf is not None,
             is_printed=self._is_printed,
@@ -627,17 +623,18 @@ class SignOff(VisitPart[SignOffState]):
 
 
 def sealed_notice(held: OpenVisit) -> Notice | None:
-    """Return the warning over a change that would void a signature; None while none waits."""
-    if held.waiting is None:
+    """Return the warning over changes that would void a signature, naming each; None while none waits."""
+    if not held.waiting:
         return None
+    words = _("Waiting: {words}.", words=", ".join(dict.fromkeys(kept.word for kept in held.waiting)))
+    keep = {"action_label": _("Leave it"), "action": "keep"}
     if held.visit.work_state is WorkState.SUBMITTED:
         if not any(q.state == "open" for q in held.bundle.queries):
             return Notice(
                 kind="watch",
                 title=_("This visit was submitted and is closed."),
-                text=_("It opens again when the office asks something about it."),
-                action_label=_("Leave it"),
-                action="keep",
+                text=f"{_('It opens again when the office asks something about it.')} {words}",
+                **keep,
             )
         title = _("This visit was submitted. A change begins a new revision.")
         text = _("The revision that was sent is kept; the page is signed again.")
@@ -647,9 +644,11 @@ def sealed_notice(held: OpenVisit) -> Notice | None:
     return Notice(
         kind="watch",
         title=title,
-        text=text,
+        text=f"{text} {words}",
         action_label=_("Change and sign again"),
         action="void",
+        other_label=keep["action_label"],
+        other_action=keep["action"],
     )
 
 

@@ -364,16 +364,17 @@ class Visit:
         """Do again what undo took back."""
         self.held.redo()
 
-    def act_on_notice(self) -> None:
-        """Do what the notice offers: void the signature, or leave the page as it is."""
+    def act_on_notice(self, action: str = "") -> None:
+        """Do what the notice offers first, or another action it names: void the signature, or leave the page as it is."""
         notice = self.state.notice
         if notice is None:
             return
-        if notice.action == "void":
+        action = action or notice.action
+        if action == "void":
             self.sign_off.void()
-        elif notice.action == "keep":
+        elif action == "keep":
             self.held.drop_waiting()
-        elif notice.action == "try_again":
+        elif action == "try_again":
             self.held.try_again()
 
     # --- what is shown --------------------------------------------------------------------------------------
@@ -409,10 +410,12 @@ class Visit:
             next_label=self._next_label(index),
             back_label=_(STEPS[index - 1][1]) if index else _("Today"),
             may_continue=self._may_continue(),
-            undo_label=_("Undo: {word}", word=held.undo_word) if held.undo_word else "",
+            undo_label=_("Undo: {word}", word=held.undo_word)
+            if held.undo_word and not held.left_out_words
+            else "",
             news_line=self._news[1],
             news_step=self._news[0],
-            removed_line=_("Removed: {word}", word=held.removed_word) if held.removed_word else "",
+            removed_line=_removed_line(held),
             notice=self._shown_notice(),
             is_customer_view=self.sign_off.is_customer_view,
             is_locked=visit.work_state is WorkState.SUBMITTED,
@@ -506,6 +509,13 @@ class Visit:
             case WorkState.SUBMITTED:
                 return _("Submitted"), True, False
         return _("Not signed yet"), False, False
+
+
+def _removed_line(held: OpenVisit) -> str:
+    """Return what undo would bring back: a change left out over a signed page, or what was taken out; "" for nothing."""
+    if held.left_out_words:
+        return _("Left as signed. Not done: {words}", words=", ".join(held.left_out_words))
+    return _("Removed: {word}", word=held.removed_word) if held.removed_word else ""
 
 
 def clock_text(seconds: float) -> str:

@@ -426,10 +426,29 @@ class Work(VisitPart[WorkStepState]):
             form.refuse(error)
             self.refresh()
             return
-        self.held.forget_typed(self._place())
+        place, minutes = self._place(), self._minutes
+
+        def entered() -> None:
+            self.held.forget_typed(place)
+
+        def give_back() -> None:
+            self._open(form)
+            self._minutes = minutes
+            if isinstance(records[0], Training):
+                self.attendance.open(records[0])
+            self.refresh()
+
+        is_waiting = self.held.is_sealed
+        if not is_waiting:
+            entered()
         self._form = None
         self.catalogue.stand_beside(None)
-        self.held.save(*records, word=_("the entry “{title}”", title=entry_title(records[0])))
+        self.held.save(
+            *records,
+            word=_("the entry “{title}”", title=entry_title(records[0])),
+            done=entered if is_waiting else None,
+            give_back=give_back,
+        )
         self.refresh()
 
     def _made(self, form: EntryForm, values: dict[str, Any]) -> list[Record]:

@@ -312,12 +312,7 @@ class SignOffPage(Page):
         return money_card(money)
 
     def _make_warning(self, notice: Notice) -> QWidget:
-        buttons = []
-        if notice.action_label:
-            buttons.append(
-                Button(notice.action_label, "outline", press=lambda: self._sign_off.void(notice.title))
-            )
-        return Banner(notice.kind, notice.title, notice.text, *buttons)
+        return Banner(notice.kind, notice.title, notice.text)
 
     def _end_unsigned(self) -> None:
         self._waive.setFocus()

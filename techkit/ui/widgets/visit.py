@@ -5,6 +5,7 @@ The pages of the steps are handed in as factories and built when first shown.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,19 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.visit import VisitState
 from techkit.ui.widgets.banner import Banner, NewsToast, UndoToast, announce
-from techkit.ui.widgets.boxes import HCENTRE, At, Grow, clear, column, holder, later, line, polished, row
+from techkit.ui.widgets.boxes import (
+    HCENTRE,
+    At,
+    Grow,
+    clear,
+    column,
+    first_control,
+    holder,
+    later,
+    line,
+    polished,
+    row,
+)
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Avatar
 from techkit.ui.widgets.drawer import Drawer
@@ -177,11 +190,22 @@ class VisitView(QWidget):
         clear(self._notice)
         if state.notice is not None:
             buttons = []
-            if state.notice.action_label:
-                buttons.append(Button(state.notice.action_label, press=self._visit.act_on_notice))
+            for label, action in (
+                (state.notice.action_label, state.notice.action),
+                (state.notice.other_label, state.notice.other_action),
+            ):
+                if label:
+                    buttons.append(Button(label, press=functools.partial(self._act_on_notice, action)))
             self._notice.addWidget(Banner(state.notice.kind, state.notice.title, state.notice.text, *buttons))
             self._notice.setContentsMargins(28, 12, 28, 0)
         theme.show_or_hide(self._notice_holder, state.notice is not None)
+
+    def _act_on_notice(self, action: str) -> None:
+        self._visit.act_on_notice(action)
+        if self._shown is not None and self._shown.notice is None:
+            first = first_control(self.page)  # the pressed button is gone
+            if first is not None:
+                first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _offer_undo(self, label: str) -> None:
         if label:

@@ -647,6 +647,49 @@ class TestSignOff:
         assert (kept.paper_language, kept.work_state, kept.revision) == ("de", WorkState.WORK_DONE, 2)
         assert device.store.bundle(kept.id).valid_signature() is None
 
+    def test_leaving_it_gives_the_typing_back_and_keeps_the_page(self, device: Device, checked: Visit):
+        """A new entry over a signed page waits by its name; left, it stands in its form again, also after a crash."""
+        sign(checked)
+        work = checked.work
+        work.choose_kind("troubleshooting")
+        work.fill("title", "Noise of the fan")
+        work.choose_minutes("15")
+        work.add_entry()
+        notice = checked.state.notice
+        assert "the entry “Noise of the fan”" in notice.text
+        assert (notice.action, notice.other_label, notice.other_action) == ("void", "Leave it", "keep")
+        assert device.open(checked.held.visit_id).work.restore_typing()
+        checked.act_on_notice("keep")
+        assert checked.state.notice is None
+        assert checked.held.bundle.valid_signature() is not None
+        assert {f.name: f.text for f in work.state.form.fields}["title"] == "Noise of the fan"
+        assert next(c.value for c in work.state.time_chips if c.is_chosen) == "15"
+        work.add_entry()
+        checked.act_on_notice()
+        assert checked.held.bundle.valid_signature() is None
+        assert [e.title for e in work.state.entries][-1] == "Noise of the fan"
+        assert not device.open(checked.held.visit_id).work.restore_typing()
+
+    def test_two_changes_wait_side_by_side_and_undo_brings_them_back(self, device: Device, checked: Visit):
+        """The second does not push the first out; left out, one undo lets both wait again, and both are made."""
+        checked.work.drafting.add()
+        sign(checked)
+        checked.work.remove(checked.work.state.entries[0].id)
+        checked.need.set_purpose("Slow and loud")
+        words = checked.held.waiting
+        assert len(words) == 2
+        checked.act_on_notice("keep")
+        assert checked.held.bundle.valid_signature() is not None
+        assert checked.state.removed_line.startswith("Left as signed. Not done: ")
+        count = len(checked.work.state.entries)
+        checked.undo()
+        assert checked.held.waiting == words
+        assert checked.state.removed_line == ""
+        checked.act_on_notice("void")
+        kept = device.store.bundle(checked.held.visit_id)
+        assert kept.visit.purpose == "Slow and loud"
+        assert len(checked.work.state.entries) == count - 1
+
     def test_submitted_is_closed_until_the_office_asks(self, device: Device, checked: Visit):
         """A submitted visit takes no change; with an open question it opens as a new revision."""
         from techkit.records.review import Query
