@@ -441,9 +441,9 @@ def play(camera: Camera) -> None:
 
 def _take_photos(camera: Camera, visit: Any) -> None:
     """Take a photo onto the page and one that cannot be drawn; an empty file is refused."""
-    photo = _photo()
-    visit.files.add_bytes("IMG_2231.jpg", photo)
-    visit.files.add_bytes("IMG_2232.jpg", photo[: len(photo) // 2])
+    taken = photo()
+    visit.files.add_bytes("IMG_2231.jpg", taken)
+    visit.files.add_bytes("IMG_2232.jpg", taken[: len(taken) // 2])
     visit.files.add_bytes("scan.pdf", b"")
     camera.wait(lambda: not visit.files.state.progress and len(visit.files.state.rows) == 2)
     row = visit.files.state.rows[0]
@@ -455,7 +455,7 @@ def _take_photos(camera: Camera, visit: Any) -> None:
     visit.files.dismiss()
 
 
-def _photo() -> bytes:
+def photo() -> bytes:
     """Return a photo of a disk on a table, painted."""
     from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
     from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter

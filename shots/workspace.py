@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import Camera, series, unlock
+from shots.window import Camera, photo, series, unlock
+from techkit.i18n import _
 from techkit.records.assets import Product
 from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
@@ -69,6 +71,7 @@ def _play_templates(camera: Camera, session: Any) -> None:
     camera.settle(0.3)
     camera.take("32-plan")
     _play_catalogue(camera, session, visit)
+    _play_photo(camera, visit)
     _play_times(camera, visit)
     _play_hand_back(camera, session, visit)
 
@@ -98,6 +101,55 @@ def _play_catalogue(camera: Camera, session: Any, visit: Any) -> None:
     camera.settle(0.3)
     camera.take("32-catalogue-taken", only="")
     visit.work.close_form()
+
+
+class _Webcam:
+    """Two cameras that see a disk on a table, or one that is in use; the pictures are painted."""
+
+    is_in_use = False
+
+    def __init__(self, heard: Any) -> None:
+        self._heard = heard
+        self._data = base64.b64encode(photo()).decode()
+
+    def ask(self, do: str, **_about: Any) -> None:
+        """Answer as the camera's own process does."""
+        if do == "cameras":
+            found = [["/dev/video0", "Integrated camera"], ["/dev/video2", "Northwind document camera"]]
+            self._heard({"what": "done", "of": do, "cameras": found})
+        elif self.is_in_use:
+            text = _("Another program is using the camera. Close it there.")
+            self._heard({"what": "failed", "of": do, "text": text})
+        elif do == "take":
+            self._heard({"what": "photo", "media_type": "image/jpeg", "data": self._data})
+        else:
+            self._heard(
+                {"what": "picture", "kind": "jpeg", "width": 1600, "height": 1200, "data": self._data}
+            )
+
+    def close(self) -> None:
+        """End."""
+
+
+def _play_photo(camera: Camera, visit: Any) -> None:
+    """Take a photo by camera; then the camera is in use elsewhere."""
+    webcam = visit.files.camera
+    webcam._make_process = _Webcam
+    webcam.open()
+    camera.wait(lambda: webcam.state.is_live)
+    camera.settle(0.3)
+    camera.take("36-camera")
+    webcam.take()
+    camera.wait(lambda: webcam.state.is_taken)
+    camera.settle(0.3)
+    camera.take("36-camera-taken", only="")
+    _Webcam.is_in_use = True
+    webcam.again()
+    camera.wait(lambda: webcam.state.trouble)
+    camera.settle(0.3)
+    camera.take("36-camera-in-use", only="")
+    _Webcam.is_in_use = False
+    webcam.close()
 
 
 def _play_times(camera: Camera, visit: Any) -> None:

@@ -2,7 +2,8 @@
 
 Started as `python -m techkit.probes.hands`, in the frozen program as `techkit --hands`. A recording lives in this
 process only and is gone with it. Requests are {"do": "tone", "side": …}, {"do": "record", "seconds": …},
-{"do": "play_back"}, {"do": "camera"} and {"do": "stop"}; answers {"what": "level" | "picture" | "done" | "failed", …}.
+{"do": "play_back"}, {"do": "cameras"}, {"do": "camera", "path": …, "is_for_photo": …}, {"do": "take"} (a photo of the
+last picture) and {"do": "stop"}; answers {"what": "level" | "picture" | "photo" | "done" | "failed", …}.
 One thing at a time: a new request ends the one before.
 """
 
@@ -14,7 +15,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from techkit import i18n
 from techkit.children.frames import read_frame, write_frame
@@ -22,6 +23,9 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes.probe import Access, Depth, Probe
 from techkit.records.findings import Reading, Reason
+
+if TYPE_CHECKING:
+    from techkit.probes.by_hand import camera
 
 #: Longest recording; ours: a sentence and its echo.
 LONGEST_S: Final = 10.0
@@ -63,6 +67,7 @@ class Hands:
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._recording = b""
+        self._last: camera.Picture | None = None
         self.stop = threading.Event()
 
     def do(self, request: dict[str, Any], stop: threading.Event) -> None:
@@ -100,20 +105,41 @@ class Hands:
         if wanted == "play_back":
             sound.of_this_system().play(sound.on_both_sides(self._recording), self.stop)
         if wanted == "camera":
-            return self._camera()
+            return self._camera(str(request.get("path", "")), is_for_photo=bool(request.get("is_for_photo")))
+        if wanted == "cameras":
+            return self._cameras()
+        if wanted == "take":
+            self._take()
         return {}
 
     def _level(self, level: float) -> None:
         self._tell({"what": "level", "value": round(level, 3)})
 
-    def _camera(self) -> dict[str, Any]:
+    def _cameras(self) -> dict[str, Any]:
         from techkit.probes.by_hand import camera  # late, as sound
 
+        return {"cameras": [list(found) for found in camera.cameras()]}
+
+    def _take(self) -> None:
+        """Tell the last picture as a photo."""
+        from techkit.probes.by_hand import camera  # late, as sound
+
+        if self._last is None:
+            raise ProbeError(_("The camera gave no picture."), reason=Reason.TIMED_OUT)
+        media_type, data = camera.photo(self._last)
+        self._tell({"what": "photo", "media_type": media_type, "data": base64.b64encode(data).decode()})
+
+    def _camera(self, path: str, *, is_for_photo: bool) -> dict[str, Any]:
+        from techkit.probes.by_hand import camera  # late, as sound
+
+        self._last = None
         if sys.platform in ("win32", "darwin") and camera.open_system_program():
             return {"is_elsewhere": True}
         count = 0
-        for picture in camera.pictures(self.stop):
+        size = camera.FOR_PHOTO if is_for_photo else camera.TO_LOOK
+        for picture in camera.pictures(self.stop, path, size):
             count += 1
+            self._last = picture
             self._tell(
                 {
                     "what": "picture",

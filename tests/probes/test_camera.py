@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import struct
 import threading
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from techkit.errors import ProbeError
 from techkit.probes.by_hand import camera
@@ -24,9 +27,13 @@ class Kernel:
         self.memory, self.pixel_format, self.size = memory, pixel_format, size
         self.asked: list[int] = []
         self.turn = 0
+        #: request -> number of the error it is answered with.
+        self.refuses: dict[int, int] = {}
 
     def __call__(self, _handle: int, request: int, packet: bytearray, _mutate: bool = True) -> int:
         self.asked.append(request)
+        if request in self.refuses:
+            raise OSError(self.refuses[request], os.strerror(self.refuses[request]))
         if request == camera.QUERYCAP:
             struct.pack_into("<II", packet, 84, 0x0400_0001, 0x0400_0001)
         elif request == camera.S_FMT:
@@ -86,6 +93,50 @@ def test_a_camera_without_jpeg_is_shown_in_grey(plugged):
     picture = next(camera.pictures(stop))
     assert picture.kind == "grey"
     assert list(picture.data) == [10, 20, 30, 40, 50, 60, 70, 80]
+
+
+@pytest.mark.parametrize(
+    ("request_", "number", "words", "reason"),
+    [
+        (camera.S_FMT, errno.EBUSY, "Another program is using the camera.", "failed"),
+        (camera.STREAMON, errno.EBUSY, "Another program is using the camera.", "failed"),
+        (camera.DQBUF, errno.ENODEV, "The camera was unplugged.", "not_present"),
+        (camera.DQBUF, errno.EIO, "The camera stopped (Input/output error).", "failed"),
+    ],
+)
+def test_a_camera_in_use_or_unplugged_says_so(plugged, request_: int, number: int, words: str, reason: str):
+    """Each trouble has its own sentence, and the stream is ended where there was one."""
+    plugged(b"MJPG", b"\xff\xd8 a picture \xff\xd9").refuses[request_] = number
+    with pytest.raises(ProbeError) as refused:
+        next(camera.pictures(threading.Event()))
+    assert refused.value.title.startswith(words)
+    assert refused.value.reason == reason
+
+
+def test_a_photo_of_a_camera_without_jpeg_has_its_colours(plugged):
+    """Red, green, blue and white come out of brightness and colour as they are, upright, as a bitmap."""
+    red, green, blue, white = ((82, 90, 240), (144, 54, 34), (41, 240, 110), (235, 128, 128))
+
+    def pair(colour: tuple[int, int, int]) -> bytes:
+        y, u, v = colour
+        return bytes([y, u, y, v])
+
+    plugged(b"YUYV", pair(red) + pair(green) + bytes(2) + pair(blue) + pair(white) + bytes(2))
+    kind, data = camera.photo(next(camera.pictures(threading.Event())))
+    shown = Image.open(io.BytesIO(data))
+    assert (kind, shown.size) == ("image/bmp", (4, 2))
+    wanted = {(0, 0): (255, 0, 0), (3, 0): (0, 255, 0), (1, 1): (0, 0, 255), (2, 1): (255, 255, 255)}
+    for place, colour in wanted.items():
+        assert all(abs(a - b) < 6 for a, b in zip(shown.getpixel(place), colour, strict=True)), place
+
+
+def test_cameras_are_listed_by_their_names(plugged, tmp_path: Path):
+    """The kernel's name of a camera, else its node; what gives no pictures is no camera."""
+    plugged(b"MJPG", b"\xff\xd8\xff\xd9")
+    assert camera.cameras(tmp_path / "none") == [(str(tmp_path / "video0"), "video0")]
+    (tmp_path / "labels" / "video0").mkdir(parents=True)
+    (tmp_path / "labels" / "video0" / "name").write_text("Northwind Webcam\n")
+    assert camera.cameras(tmp_path / "labels") == [(str(tmp_path / "video0"), "Northwind Webcam")]
 
 
 def test_no_camera_and_no_right_are_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,4 +1,4 @@
-"""Look through the camera, picture by picture; nothing is kept.
+"""Look through a camera, picture by picture, and make a photo of one; nothing is kept here.
 
 Linux asks the camera itself (Video4Linux, streaming into shared memory). Windows and macOS have no way without a
 framework of their own: there the system's camera program is opened, and the person judges what it shows.
@@ -8,6 +8,7 @@ camera only.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import select
@@ -41,7 +42,13 @@ _CAPTURE, _MMAP = 1, 1
 #: V4L2_CAP_VIDEO_CAPTURE and V4L2_CAP_STREAMING.
 _CAN_CAPTURE, _CAN_STREAM = 0x1, 0x0400_0000
 _MJPEG, _YUYV = b"MJPG", b"YUYV"
-_WIDTH, _HEIGHT, _BUFFERS = 640, 480, 3
+_BUFFERS = 3
+
+#: What is asked of a camera, px: to be looked at, and for a photo that keeps a type plate readable. A camera answers
+#: with the nearest it has; colours that are not JPEG are put together here and stay at the smaller of the two.
+TO_LOOK: Final = (640, 480)
+FOR_PHOTO: Final = (1920, 1080)
+_FOR_PHOTO_RAW: Final = (1280, 720)
 
 #: How long a camera may take for a picture; cheap ones need two seconds to wake. Ours.
 PATIENCE_S: Final = 5.0
@@ -53,12 +60,17 @@ _BUFFER = struct.Struct("<IIIII4x16s16sIIQI12x")
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. kind: "jpeg" (a whole JPEG) or "grey" (a byte per pixel, no gap between lines)."""
+    """One picture. kind: "jpeg" (a whole JPEG) or "grey" (a byte per pixel, no gap between lines).
+
+    raw, stride: of a grey one, its pairs of brightness and colour as they came, and the bytes of a line.
+    """
 
     kind: str
     width: int
     height: int
     data: bytes
+    raw: bytes = b""
+    stride: int = 0
 
 
 def names(root: Path = Path("/dev")) -> list[str]:
@@ -67,12 +79,37 @@ def names(root: Path = Path("/dev")) -> list[str]:
     return [str(p) for p in sorted(found, key=lambda p: int(p.name.removeprefix("video")))]
 
 
-def pictures(stop: threading.Event) -> Iterator[Picture]:
-    """Yield what the first camera sees until told to stop. Raises: ProbeError."""
+def cameras(labels: Path = Path("/sys/class/video4linux")) -> list[tuple[str, str]]:
+    """Return path and name of each camera that gives pictures, in the kernel's order; empty off Linux."""
+    if this_platform() is not Platform.LINUX:
+        return []
+    found = []
+    for path in names():
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        except OSError:
+            continue
+        try:
+            if _captures(handle):
+                found.append((path, _label(labels / Path(path).name / "name") or Path(path).name))
+        finally:
+            os.close(handle)
+    return found
+
+
+def _label(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()[:100]
+    except OSError:
+        return ""
+
+
+def pictures(stop: threading.Event, path: str = "", size: tuple[int, int] = TO_LOOK) -> Iterator[Picture]:
+    """Yield what a camera sees until told to stop, the first one unless named. Raises: ProbeError."""
     if this_platform() is not Platform.LINUX:
         raise ProbeError(_("techkit shows no camera on this system."), reason=Reason.TOOL_MISSING)
     trouble: OSError | None = None
-    for name in names():
+    for name in [path] if path else names():
         try:
             handle = os.open(name, os.O_RDWR | os.O_NONBLOCK)
         except OSError as error:
@@ -80,17 +117,28 @@ def pictures(stop: threading.Event) -> Iterator[Picture]:
             continue
         try:
             if _captures(handle):
-                yield from _stream(handle, stop)
+                yield from _stream(handle, stop, size)
                 return
         except OSError as error:
-            raise ProbeError(
-                _("The camera stopped ({why}).", why=error.strerror or str(error)), reason=Reason.FAILED
-            ) from error
+            raise _trouble(error) from error
         finally:
             os.close(handle)
-    if isinstance(trouble, PermissionError):
-        raise ProbeError(_("The camera may not be used by this user."), reason=Reason.NOT_PERMITTED)
+    if trouble is not None and trouble.errno != errno.ENOENT:
+        raise _trouble(trouble) from trouble
     raise ProbeError(_("No camera was found."), reason=Reason.NOT_PRESENT)
+
+
+def _trouble(error: OSError) -> ProbeError:
+    """Return what a camera's refusal means."""
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return ProbeError(_("The camera may not be used by this user."), reason=Reason.NOT_PERMITTED)
+        case errno.EBUSY:
+            return ProbeError(_("Another program is using the camera. Close it there."), reason=Reason.FAILED)
+        case errno.ENODEV | errno.ENXIO:
+            return ProbeError(_("The camera was unplugged. Plug it in again."), reason=Reason.NOT_PRESENT)
+    why = error.strerror or str(error)
+    return ProbeError(_("The camera stopped ({why}).", why=why), reason=Reason.FAILED)
 
 
 def open_system_program() -> bool:
@@ -123,8 +171,8 @@ def _captures(handle: int) -> bool:
     return bool(can & _CAN_CAPTURE and can & _CAN_STREAM)
 
 
-def _stream(handle: int, stop: threading.Event) -> Iterator[Picture]:
-    kind, width, height, stride = _agree(handle)
+def _stream(handle: int, stop: threading.Event, size: tuple[int, int]) -> Iterator[Picture]:
+    kind, width, height, stride = _agree(handle, size)
     packet = bytearray(_REQUEST.pack(_BUFFERS, _CAPTURE, _MMAP, 0))
     _ask(handle, REQBUFS, packet)
     count = struct.unpack_from("<I", packet)[0]
@@ -142,7 +190,10 @@ def _stream(handle: int, stop: threading.Event) -> Iterator[Picture]:
             index, _type, used = struct.unpack_from("<III", packet)
             data = bytes(maps[index][:used])
             _ask(handle, QBUF, _buffer(index))
-            yield Picture(kind, width, height, data if kind == "jpeg" else grey(data, width, height, stride))
+            if kind == "jpeg":
+                yield Picture(kind, width, height, data)
+            else:
+                yield Picture(kind, width, height, grey(data, width, height, stride), data, stride)
     finally:
         with suppress(OSError):
             _ask(handle, STREAMOFF, bytearray(struct.pack("<I", _CAPTURE)))
@@ -150,14 +201,16 @@ def _stream(handle: int, stop: threading.Event) -> Iterator[Picture]:
             mapped.close()
 
 
-def _agree(handle: int) -> tuple[str, int, int, int]:
+def _agree(handle: int, size: tuple[int, int]) -> tuple[str, int, int, int]:
     """Return kind, width, height and bytes a line, as camera and we agreed."""
-    for wanted in (_MJPEG, _YUYV):
+    for wanted, (wide, high) in ((_MJPEG, size), (_YUYV, min(size, _FOR_PHOTO_RAW))):
         packet = bytearray(208)
-        _FORMAT.pack_into(packet, 0, _CAPTURE, _WIDTH, _HEIGHT, wanted, 0, 0, 0)
+        _FORMAT.pack_into(packet, 0, _CAPTURE, wide, high, wanted, 0, 0, 0)
         try:
             _ask(handle, S_FMT, packet)
-        except OSError:
+        except OSError as error:
+            if error.errno in (errno.EBUSY, errno.ENODEV):
+                raise
             continue
         _type, width, height, given, _field, stride, _size = _FORMAT.unpack_from(packet)
         if given == wanted and 0 < width <= 8192 and 0 < height <= 8192:
@@ -180,3 +233,29 @@ def _mapped(handle: int, index: int) -> mmap.mmap:
 def grey(data: bytes, width: int, height: int, stride: int) -> bytes:
     """Return the brightness of a picture whose pixels are pairs of brightness and colour (YUYV)."""
     return b"".join(data[line * stride : line * stride + 2 * width : 2] for line in range(height))
+
+
+def photo(picture: Picture) -> tuple[str, bytes]:
+    """Return media type and bytes of a picture as a file: the camera's own JPEG, or a BMP in its colours."""
+    if picture.kind == "jpeg":
+        return "image/jpeg", picture.data
+    return "image/bmp", _bitmap(picture)
+
+
+def _bitmap(picture: Picture) -> bytes:
+    """Return pairs of brightness and colour (YUYV, ITU-R BT.601, 16 to 235) as a bitmap of 24 bits a pixel."""
+    width, height = picture.width - picture.width % 2, picture.height
+    gap = bytes(-3 * width % 4)
+    bright = [298 * max(0, y - 16) + 128 for y in range(256)]
+    lines = []
+    for number in range(height - 1, -1, -1):
+        line = picture.raw[number * picture.stride : number * picture.stride + 2 * width]
+        made = bytearray()
+        for first, u, second, v in zip(line[::4], line[1::4], line[2::4], line[3::4], strict=False):
+            blue, green, red = 516 * (u - 128), -100 * (u - 128) - 208 * (v - 128), 409 * (v - 128)
+            for y in (bright[first], bright[second]):
+                made += bytes(min(255, max(0, (y + shade) >> 8)) for shade in (blue, green, red))
+        lines.append(bytes(made) + gap)
+    pixels = b"".join(lines)
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, len(pixels), 2835, 2835, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 54 + len(pixels), 0, 0, 54) + header + pixels

@@ -23,6 +23,7 @@ from techkit.records.schema import Record
 from techkit.records.visit import Attachment, Expense, WorkState
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.photo_camera import PhotoCamera
 from techkit.ui.presenters.photo_room import LONG_SIDE, SMALL_SIDE, PhotoRoom
 from techkit.ui.presenters.visit_part import VisitPart
 
@@ -104,6 +105,7 @@ class Files(VisitPart[FilesState]):
 
     def __init__(self, held: OpenVisit) -> None:
         super().__init__(held, FilesState())
+        self.camera = PhotoCamera(held.around.lanes, self.add_bytes)
         self._room = PhotoRoom()
         self._queue: list[tuple[Given, str]] = []
         self._count = 0
@@ -147,7 +149,8 @@ class Files(VisitPart[FilesState]):
         self._end()
 
     def close(self) -> None:
-        """Let go of the room, before the visit goes."""
+        """Let go of room and camera, before the visit goes."""
+        self.camera.close()
         self.stop()
 
     def _next(self) -> None:

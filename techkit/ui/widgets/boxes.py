@@ -569,6 +569,17 @@ def first_control(part: QWidget) -> QWidget | None:
     return next((p for p in found if p.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
 
 
+def bring_into_sight(piece: QWidget) -> None:
+    """Scroll so that a piece is seen; Qt does so for Tab only, not where a key or the program moved the focus."""
+    if not isValid(piece) or not piece.isVisible():
+        return
+    parent = piece.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(piece, 8, 8)
+        parent = parent.parentWidget()
+
+
 def polished(widget: QWidget) -> Callable[[], None]:
     """Return what gives a piece and all in it their look ahead of being shown."""
 

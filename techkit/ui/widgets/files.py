@@ -25,11 +25,12 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Tick
 from techkit.ui.presenters.files import FileRow, FilesState
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, has_focus_inside, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
+from techkit.ui.widgets.photo_camera import CameraPart
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.files import Files
@@ -47,6 +48,10 @@ class FilesCard(Card):
         self._add = Button(
             _("Add photos or files"), "outline", icon="image", press=self.choose, shortcut="Alt+P"
         )
+        self._photograph = Button(_("Use the camera"), "outline", icon="webcam", press=files.camera.open)
+        # Heard before the camera's part hears it: then the focus is still where it was.
+        self._ends = [files.camera.changed.subscribe(self._render_camera)]
+        self.camera = CameraPart(files.camera)
         self._rows: Rows[FileRow] = Rows(self._make_row, key=lambda item: item.id, has_lines=True)
         self._progress = Slot(self._make_progress)
         self._troubles = Slot(self._make_troubles)
@@ -58,14 +63,29 @@ class FilesCard(Card):
             self._troubles,
             self._rows,
             self._consent,
+            self.camera,
+            self._photograph,
             self._add,
             gap=8,
         )
         self.setAccessibleName(_("Photos and files"))
         self.setAcceptDrops(True)
         self._shown: FilesState | None = None
-        self.release = files.changed.subscribe(self.render_state)
+        self._ends.append(files.changed.subscribe(self.render_state))
         self.render_state()
+
+    def release(self) -> None:
+        """Let go of the presenters."""
+        for end in self._ends:
+            end()
+        self.camera.release()
+
+    def _render_camera(self) -> None:
+        is_open = self._files.camera.state.is_open
+        had_focus = has_focus_inside(self.camera)
+        theme.show_or_hide(self._photograph, not is_open)
+        if not is_open and had_focus and self.isVisible():
+            self._photograph.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self) -> None:
         """Show the presenter's state."""
@@ -82,6 +102,7 @@ class FilesCard(Card):
         self._consent.setChecked(state.has_consent)
         theme.show_or_hide(self._consent, bool(state.consent_line))
         self._add.setEnabled(state.may_add)
+        self._photograph.setEnabled(state.may_add)
 
     # --- taking
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import Grow, column, holder, later, line, polished, row
+from techkit.ui.widgets.boxes import Grow, bring_into_sight, column, holder, later, line, polished, row
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Avatar, Logo, PressRow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -279,11 +279,19 @@ class Shell(QMainWindow):
         self._add_shortcut(("Ctrl+0",), lambda: self.text_size_asked.emit(0))
         self._add_shortcut(("F6",), lambda: self.next_zone(1))
         self._add_shortcut(("Shift+F6",), lambda: self.next_zone(-1))
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._keep_in_sight)
 
     def _add_shortcut(self, keys: Iterable[str], call: Callable[[], object]) -> None:
         for key in keys:
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.activated.connect(call)
+
+    def _keep_in_sight(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Scroll to what has the focus now, once what was just built has its place."""
+        if new is not None and self.isAncestorOf(new):
+            later(new, lambda: bring_into_sight(new))
 
     def show_view(self, view: QWidget) -> None:
         """Show a view; it is kept when another one is shown."""
