@@ -576,7 +576,7 @@ def bring_into_sight(piece: QWidget) -> None:
     parent = piece.parentWidget()
     while parent is not None:
         if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(piece, 8, 8)
+            parent.ensureWidgetVisible(piece, 8, theme.look().px(48))  # with the label above a field
         parent = parent.parentWidget()
 
 

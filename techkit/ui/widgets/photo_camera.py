@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import Select
+from techkit.ui.controls import Select
 from techkit.ui.presenters.photo_camera import CameraState
 from techkit.ui.widgets.banner import announce
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, later, row

@@ -290,8 +290,20 @@ class Shell(QMainWindow):
 
     def _keep_in_sight(self, _old: QWidget | None, new: QWidget | None) -> None:
         """Scroll to what has the focus now, once what was just built has its place."""
-        if new is not None and self.isAncestorOf(new):
+        if new is None:
+            # Twice: what the step just entered builds comes in between.
+            later(self, lambda: later(self, self._find_focus))
+        elif self.isAncestorOf(new):
             later(new, lambda: bring_into_sight(new))
+
+    def _find_focus(self) -> None:
+        """Give the keyboard to the view where nothing has it: without it no key of the view works."""
+        view = self._stack.currentWidget()
+        is_lost = self.isActiveWindow() and QApplication.focusWidget() is None
+        if is_lost and view is not None and not any(layer.isVisible() for layer in self._layers):
+            take = getattr(view, "take_focus", None)
+            if take is not None:
+                take()
 
     def show_view(self, view: QWidget) -> None:
         """Show a view; it is kept when another one is shown."""

@@ -265,6 +265,14 @@ class VisitView(QWidget):
             if focus_first is not None and self.isVisible():
                 focus_first()
 
+    def take_focus(self) -> None:
+        """Move the focus to the page's first thing to do, else to the next step."""
+        focus_first = getattr(self.page, "focus_first", None)
+        if focus_first is not None:
+            focus_first()
+        if QApplication.focusWidget() is None:
+            self.footer.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _place_drawer(self, drawer: Drawer | None) -> None:
         if drawer is self._drawer:
             return

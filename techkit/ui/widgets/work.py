@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
@@ -76,7 +77,9 @@ class WorkPage(Page):
         self._work = work
         self._open_card = open_card
         self._shown: WorkStepState | None = None
-        self.add_action(Button(_("Look again"), "outline", icon="arrows-clockwise", press=work.look_again))
+        self._look = self.add_action(
+            Button(_("Look again"), "outline", icon="arrows-clockwise", press=work.look_again)
+        )
         self._drafts = DraftsCard(work.drafting)
         self._template = self.add_action(
             Button(_("Keep as a template"), "outline", icon="stack", press=make_template)
@@ -194,7 +197,10 @@ class WorkPage(Page):
         return self._form_card
 
     def focus_first(self) -> None:
-        """Move the focus to the drafts, else to the kinds of work."""
+        """Move the focus to the drafts, else to the kinds of work; while they are looked for, to looking again."""
+        if self._work.state.is_looking and not self._work.state.drafts:
+            self._look.setFocus()
+            return
         for button in self.findChildren(Button):
             if (
                 button.isVisibleTo(self)
@@ -210,7 +216,7 @@ class WorkPage(Page):
         before, self._shown = self._shown, state
         if state == before:
             return
-        was_adding = has_focus_inside(self._drafts)
+        was_adding, was_typing = has_focus_inside(self._drafts), has_focus_inside(self._form_part)
         self._drafts.show_drafts(state.drafts_title, state.drafts, state.add_label, may_add=state.may_add)
         theme.show_or_hide(self._drafts, bool(state.drafts))
         self._no_drafts.show_item(
@@ -251,8 +257,12 @@ class WorkPage(Page):
         self._suggestions.show_items(state.suggestions)
         theme.show_or_hide(self._suggested, bool(state.suggestions))
         self._money.show_item(state.money if state.money.rows else None)
-        if was_adding and not state.drafts:
+        if (was_adding and not state.drafts) or (
+            self._look.hasFocus() and state.drafts and not (before and before.drafts)
+        ):
             self.focus_first()
+        elif was_typing and state.form is None and self._tiles:
+            next(iter(self._tiles.values())).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _type_minutes(self, text: str) -> None:
         if text.strip().isdigit():

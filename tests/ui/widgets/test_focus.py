@@ -94,6 +94,7 @@ def test_kinds_of_work_drafts_and_entries_by_the_keys_they_name(
     QTest.keyClicks(QApplication.focusWidget(), "Slow start")
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_A, alt)
     assert [e.title for e in checked.work.state.entries] == ["Slow start"]
+    assert focused() == "Installation"
     ticked = sum(row.is_ticked for row in checked.work.state.drafts)
     assert ticked
     QTest.keyClick(page, Qt.Key.Key_D, alt)
