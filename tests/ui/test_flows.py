@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from techkit.records.assets import Asset, Phase
 from techkit.records.findings import Reading
 from techkit.records.identity import new_id
+from techkit.records.parties import Contact
 from techkit.records.schema import replace
 from techkit.records.visit import Visit, WorkState
 from techkit.ui.app import Program, Session
-from tests.scenarios.conftest import Desk
+from tests.scenarios.conftest import Desk, Device, HandClock, Office, office  # noqa: F401 - office is a fixture
 from tests.ui.hand import Hand
 from tests.ui.test_routine_visit import (  # noqa: F401 - fixtures of the same window
     PASSPHRASE,
@@ -193,3 +194,67 @@ def test_before_and_after_stand_on_the_summary(session: Session, hand: Hand, des
     hand.wait(lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering)
     assert hand.count <= 2, hand.done
     assert any("→" in line or "Before" in line for line in visit.sign_off.state.page_lines)
+
+
+def test_a_conflict_is_decided_and_a_package_goes_and_comes(
+    session: Session,
+    hand: Hand,
+    office: Office,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A field in two versions: choose and use it, 2. Without a network: the page, the package and its file, 3 each way."""
+    from techkit.central import packages
+
+    store = session.surroundings.store
+    session.sync.enrol(office.invitation())
+    hand.wait(lambda: session.sync.state.status == "done" and not session.sync.state.count)
+    (contact,) = store.find(Contact)
+    pavel = Device(
+        tmp_path / "p", prefix="TK11", technician="Pavel Novotny", clock=HandClock("2026-11-24 10:00")
+    )
+    try:
+        pavel.sync.enrol(office.invitation())
+        office.share_customer(pavel, contact.customer_id)
+        pavel.sync.now()
+        pavel.store.save(replace(contact, role="Team lead"))
+        pavel.sync.now()
+    finally:
+        pavel.sync.close()
+        pavel.store.close()
+    store.save(replace(contact, role="Manager"))
+    session.sync.now()
+    hand.wait(lambda: len(session.sync.state.disputes) == 1)
+    session.show_place("sync")
+    session.sync.decisions.look_at()
+    hand.count, hand.done = 0, []
+    hand.press("Keep mine")
+    hand.confirm("use it")
+    hand.wait(lambda: not session.sync.state.disputes)
+    assert hand.count == 2, hand.done
+    assert store.find(Contact)[0].role == "Manager"
+    session.sync.now()
+    hand.wait(lambda: session.sync.state.status == "done" and not session.sync.state.count)
+
+    session.sync.pause()
+    store.save(replace(store.find(Contact)[0], skill=4))
+    session.show_place("today")
+    package, answer = tmp_path / "out.package", tmp_path / "back.answer"
+    chosen: list[Path] = []
+
+    def choose(path: Path) -> tuple[str, str]:
+        chosen.append(path)  # the system's own window: one more interaction
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: choose(package))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: choose(answer))
+    hand.count, hand.done = 0, []
+    hand.press_name("Sync")
+    hand.press("Write a package file")
+    hand.wait(package.exists)
+    assert hand.count + len(chosen) == 3, hand.done
+    hand.wait(lambda: session.surroundings.lanes.is_idle)
+    answer.write_bytes(packages.answer(package.read_bytes()))
+    hand.press("Use a file")
+    hand.wait(lambda: not session.sync.state.count)
+    assert hand.count + len(chosen) == 5, hand.done

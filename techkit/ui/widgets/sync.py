@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from techkit.i18n import _
@@ -74,6 +76,9 @@ class SyncPage(Page):
         self._footer = Footer(sync.decisions.later, self._settle)
         self._footer.show_back(_("Decide later"))
         self._footer.show_next(_("Use this result"))
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self, self._settle)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._footer.show_saved("saved", _("The version not chosen stays in the history"))
         self.set_footer(self._footer)
         self._queue = Rows(self._make_queue_row, key=lambda item: item.id, gap=1, at_once=0)
