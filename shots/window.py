@@ -66,6 +66,9 @@ VIEWS: tuple[View, ...] = tuple(
     for width, height in sizes
 )
 
+#: Turns of the event loop in which the deepest layout of the window has come to rest.
+LAYOUT_TURNS = 25
+
 #: Longer than any screen takes to come.
 PATIENCE_S = 60
 
@@ -343,9 +346,11 @@ class Camera:
         """Let layouts and pictures come to rest."""
         from techkit.ui.widgets import boxes
 
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends or not boxes.is_built():
+        # A busy machine has few turns in that time, and nested layouts need one turn a level.
+        ends, turns = time.monotonic() + seconds, 0
+        while time.monotonic() < ends or turns < LAYOUT_TURNS or not boxes.is_built():
             self.app.processEvents()
+            turns += 1
             time.sleep(0.003)
 
     def take(self, name: str, only: str | None = None) -> None:

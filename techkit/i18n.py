@@ -211,7 +211,7 @@ def percent(share: float | Decimal, digits: int = 1) -> str:
 
 
 #: Units that are words of a language: French counts octets. Source: CLDR, units "digital", through Babel.
-_OWN_UNITS = {"fr": {"B": "o", "kB": "ko", "MB": "Mo", "GB": "Go", "TB": "To"}}
+_OWN_UNITS = {"fr": {"B": "o", "kB": "ko", "MB": "Mo", "GB": "Go", "TB": "To", "MB/s": "Mo/s"}}
 
 
 def quantity(value: float | Decimal, unit: str, digits: int = 0) -> str:

@@ -210,7 +210,7 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("So that a restored service can ask for them again. On a stick 7 days."),
         minimum=7,
         maximum=730,
-        unit="days",
+        unit=N_("days"),
     ),
     Setting(
         key="sync.visits_leave",
@@ -229,7 +229,7 @@ SETTINGS: tuple[Setting, ...] = (
             "Counted from the office’s receipt, or from the last change to the visit. 0: with the sync that follows."
         ),
         maximum=3650,
-        unit="days",
+        unit=N_("days"),
     ),
     Setting(
         key="sync.key_days",
@@ -238,7 +238,7 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("The key this device signs with is replaced so often, with the sync that follows."),
         minimum=1,
         maximum=730,
-        unit="days",
+        unit=N_("days"),
     ),
     Setting(
         key="rates.hourly_minor",
@@ -247,7 +247,7 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("In cents, before tax; used until the office’s rates are here. 0: labour is not priced."),
         scope=Scope.TECHNICIAN,
         maximum=10**9,
-        unit="minor",
+        unit=N_("cents"),
     ),
     Setting(
         key="rates.minimum_min",
@@ -273,7 +273,7 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("In cents, before tax; used until the office’s rates are here."),
         scope=Scope.TECHNICIAN,
         maximum=10**9,
-        unit="minor",
+        unit=N_("cents"),
     ),
     Setting(
         key="visit.running",

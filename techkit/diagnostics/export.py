@@ -21,6 +21,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from techkit.diagnostics import glpi, sheet
@@ -147,10 +148,14 @@ def is_unchanged(text: str) -> bool:
     return isinstance(content, dict) and content.get("digest") == digest(content)
 
 
-def as_text(result: CheckResult, audience: Audience) -> str:
-    """Return a plain text for an e-mail: the customer's sentences, what to do, no tables, no colour."""
+def as_text(result: CheckResult, audience: Audience, zone: tzinfo | None = None) -> str:
+    """Return a plain text for an e-mail: the customer's sentences, what to do, no tables, no colour.
+
+    zone: whose clock it tells the time by, None for this computer's.
+    """
     seen = for_audience(result, audience)
-    when = _("{day}, {time}", day=day(seen.started_at.date()), time=clock(seen.started_at))
+    began_at = seen.started_at.astimezone(zone)
+    when = _("{day}, {time}", day=day(began_at.date()), time=clock(began_at))
     lines = [_("Check of {computer} on {when}", computer=_named(seen), when=when), ""]
     for verdict in (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK):
         found = [finding for finding in seen.findings if finding.verdict is verdict]
@@ -161,7 +166,9 @@ def as_text(result: CheckResult, audience: Audience) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def text_of(result: CheckResult, form: str, audience: Audience, *, version: str) -> str:
+def text_of(
+    result: CheckResult, form: str, audience: Audience, *, version: str, zone: tzinfo | None = None
+) -> str:
     """Return an export by the name of its form: "json", "text" or "glpi" (the GLPI inventory format).
 
     Raises: ValueError for any other form.
@@ -169,7 +176,7 @@ def text_of(result: CheckResult, form: str, audience: Audience, *, version: str)
     if form == "json":
         return as_json(result, audience, version=version)
     if form == "text":
-        return as_text(result, audience)
+        return as_text(result, audience, zone)
     if form == "glpi":
         made = glpi.document(for_audience(result, audience), version=version)
         return json.dumps(made, ensure_ascii=False, indent=1)

@@ -10,7 +10,7 @@ from techkit.probes.probe import Depth, Probe
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One plan. limit_s holds whatever hangs; expected_s is only for "time left".
+    """One plan. line: what it looks at, in a few words. limit_s holds whatever hangs; expected_s is only for "time left".
 
     sample_s: how long watching probes watch. wait_s: how long one answer from the network may take. also: ids of
     probes of a deeper plan that this one runs too, because the complaint asks for them.
@@ -18,6 +18,7 @@ class Plan:
 
     id: str
     label: str
+    line: str
     depth: Depth
     limit_s: float
     expected_s: float
@@ -36,6 +37,7 @@ class Plan:
 QUICK = Plan(
     id="quick",
     label=N_("Quick check"),
+    line=N_("What answers at once; watches for a second"),
     depth=Depth.QUICK,
     limit_s=10.0,
     expected_s=1.0,
@@ -45,6 +47,7 @@ QUICK = Plan(
 STANDARD = Plan(
     id="standard",
     label=N_("Standard check"),
+    line=N_("Everything a visit usually needs; watches for ten seconds what keeps the computer busy"),
     depth=Depth.STANDARD,
     limit_s=90.0,
     expected_s=13.0,
@@ -55,6 +58,7 @@ STANDARD = Plan(
 DEEP = Plan(
     id="deep",
     label=N_("Deep check"),
+    line=N_("Also what answers slowly; watches for half a minute and may take some minutes"),
     depth=Depth.DEEP,
     limit_s=600.0,
     expected_s=35.0,

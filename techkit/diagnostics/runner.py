@@ -366,7 +366,7 @@ def _teller(plan: Plan, count: int, progress: ProgressTold | None) -> Told:
     def told(done: int, running: Sequence[Probe]) -> None:
         if progress is None:
             return
-        doing = ", ".join(dict.fromkeys(_(probe.title) for probe in running))
+        doing = " · ".join(dict.fromkeys(_(probe.title) for probe in running))
         if last == [(done, doing)]:
             return
         last[:] = [(done, doing)]

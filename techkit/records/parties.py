@@ -203,7 +203,7 @@ class Payer(Record):
     )  # fmt: skip
     billing_address: str = field(
         label=N_("Billing address"), default="", by="TS", multiline=True, personal=True,
-        help="Not printed on the customer's page unless asked for.",
+        help=N_("Not printed on the customer’s page unless asked for."),
     )  # fmt: skip
     payment_terms: str = field(label=N_("Payment terms"), default="", by="F", audience=Audience.INTERNAL)
     is_reference_required: bool = field(label=N_("Needs an order number"), default=False, by="F")
@@ -235,7 +235,7 @@ class Contact(Record):
     role: str = field(label=N_("Role"), default="", by="TS", audience=Audience.CUSTOMER)
     phones: tuple[str, ...] = field(
         label=N_("Telephone"), default=(), by="TS", searched=True, personal=True,
-        help="Kept as typed, never refused.",
+        help=N_("Kept as typed, never refused."),
     )  # fmt: skip
     email: str = field(
         label=N_("E-mail"), default="", by="TS", searched=True, personal=True, max_length=320, form="mail"
@@ -249,7 +249,7 @@ class Contact(Record):
     environment_note: str = field(label=N_("About the place"), default="", by="TS")
     skill: int = field(
         label=N_("Skill"), default=0, by="TS", choices=SKILLS,
-        help="1 new, 2 beginner, 3 comfortable, 4 confident, 5 can teach; 0 not asked.",
+        help=N_("1 new, 2 beginner, 3 comfortable, 4 confident, 5 can teach; 0 not asked."),
     )  # fmt: skip
     frequency: Frequency = field(
         label=N_("Uses the computer"), default=Frequency.DAILY, choices=FREQUENCIES, by="TS"
@@ -258,7 +258,7 @@ class Contact(Record):
     features_used: tuple[str, ...] = field(label=N_("Features used"), default=(), by="TS")
     features_wanted: tuple[str, ...] = field(label=N_("Would like to learn"), default=(), by="TS")
     accessibility_needs: str = field(
-        label=N_("Reading and handling needs"), default="", by="TC", help="Asked, never guessed."
+        label=N_("Reading and handling needs"), default="", by="TC", help=N_("Asked, never guessed.")
     )
     preferred_language: str = field(
         label=N_("Language"), default="", by="T",
@@ -354,9 +354,14 @@ class Site(Record):
     town: str = field(
         label=N_("Town"), default="", by="TS", searched=True, personal=True, audience=Audience.CUSTOMER
     )
-    country: str = field(label=N_("Country"), default="", by="TS", help="ISO 3166-1 alpha-2.", max_length=2)
+    country: str = field(
+        label=N_("Country"), default="", by="TS", help=N_("Two letters (ISO 3166), e.g. DE."), max_length=2
+    )
     time_zone: str = field(
-        label=N_("Time zone"), default="", by="TS", help="IANA name; empty: the device's own."
+        label=N_("Time zone"),
+        default="",
+        by="TS",
+        help=N_("For example Europe/Berlin; empty: the device’s own."),
     )
     access_notes: str = field(
         label=N_("How to get in"), default="", by="TS", multiline=True, audience=Audience.INTERNAL
@@ -367,7 +372,7 @@ class Site(Record):
     )
     geo: str = field(
         label=N_("On the map"), default="", by="T", personal=True, audience=Audience.INTERNAL,
-        help="Latitude and longitude in degrees as geo: addresses write them (RFC 5870).",
+        help=N_("Latitude and longitude in degrees, e.g. geo:48.0,7.85 (RFC 5870)."),
     )  # fmt: skip
     parent_site: str | None = field(label=N_("Part of"), default=None, refers="site", by="TS")
     merged_into: str | None = field(label=N_("Merged into"), default=None, refers="site", by="TS")

@@ -54,7 +54,7 @@ class BudgetProposal(Record):
     )
     amount_minor: int = field(
         label=N_("Amount"), default=0, unit="minor", by="T", since="0.2", required=True,
-        help="How much more, less, moved or promised; always above 0.",
+        help=N_("How much more, less, moved or promised; always above 0."),
     )  # fmt: skip
     currency: str = field(label=N_("Currency"), default="EUR", by="X", since="0.2")
     seen_minor: int = field(

@@ -161,7 +161,7 @@ class FollowUp(Record):
     )
     cost_minor: int = field(
         label=N_("Cost"), default=0, unit="minor", by="T", audience=Audience.CUSTOMER,
-        help="Above 0 it is planned only, until its approver agreed.",
+        help=N_("Above 0 it is planned only, until its approver agreed."),
     )  # fmt: skip
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
     approver: str = field(label=N_("Needs the word of"), default="", by="TS", audience=Audience.CUSTOMER)

@@ -459,7 +459,7 @@ class SupplyUse(Record):
     is_part: bool = field(label=N_("A part that stays in the computer"), default=False, by="T")
     is_returned: bool = field(
         label=N_("Taken back, credited"), default=False, by="T", since="0.2",
-        help="What the customer gives back: its price comes off the total.",
+        help=N_("What the customer gives back: its price comes off the total."),
     )  # fmt: skip
 
 

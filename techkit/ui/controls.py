@@ -480,8 +480,17 @@ class _ErrorLine(QWidget):
     def text(self) -> str:
         return self._words.text()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint the mark in the look that came while the sentence stands there."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._words.text():
+            self._draw_mark()
+
+    def _draw_mark(self) -> None:
+        self._mark.setPixmap(theme.pixmap("warning-circle", "bad", 16, "fill"))
+
     def show_sentence(self, sentence: str) -> None:
         if sentence:
-            self._mark.setPixmap(theme.pixmap("warning-circle", "bad", 16, "fill"))
+            self._draw_mark()
         self._words.setText(sentence)
         theme.show_or_hide(self, bool(sentence))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import jsonschema
@@ -129,6 +130,13 @@ def test_the_text_speaks_to_the_customer(result):
     assert text.index("Needs action (1)") < text.index("Good (1)")
     assert "Fill it." in text
     assert not {"\x1b", "\u202e"} & set(text)
+
+
+def test_the_text_tells_the_time_of_the_place(result):
+    """A customer reads when the check was by the clock on the wall, not by the clock in Greenwich."""
+    begun = dataclasses.replace(result, started_at=datetime(2026, 11, 23, 23, 40, tzinfo=UTC))
+    text = export.as_text(begun, Audience.CUSTOMER, timezone(timedelta(hours=1)))
+    assert text.splitlines()[0].endswith("on 24 November 2026, 00:40")
 
 
 def test_an_export_is_asked_for_by_name(result):

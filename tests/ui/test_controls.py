@@ -61,6 +61,17 @@ def test_a_field_box_names_error_before_hint(qtbot: QtBot, look: Callable[..., N
     assert line.accessibleDescription() == "As you dial it"
 
 
+def test_the_mark_of_an_error_follows_the_look(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """The mark beside a sentence that stands there is painted anew when the window turns dark."""
+    box = FieldBox("Phone", LineEdit())
+    qtbot.addWidget(box)
+    box.show_error("Too short.")
+    mark = next(label for label in box.findChildren(QLabel) if not label.pixmap().isNull())
+    before = mark.pixmap().toImage()
+    look(name="dark")
+    assert mark.pixmap().toImage() != before
+
+
 def test_several_lines_are_told_when_left_and_tab_moves_on(qtbot: QtBot, look: Callable[..., None]) -> None:
     """Tab leaves the field instead of writing a tab into it."""
     text, other, seen = TextEdit(), QLabel(), []

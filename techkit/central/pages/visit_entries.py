@@ -17,7 +17,7 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import Charges
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.review import Flag, Query
-from techkit.records.schema import Audience, FieldSpec, Record, spec_of
+from techkit.records.schema import Audience, FieldSpec, Record, is_known, spec_for, spec_of
 from techkit.records.visit import LABOUR_KINDS, LabourSegment, SupplyUse
 from techkit.records.wording import currency_of, format_value
 
@@ -30,9 +30,10 @@ _NOT_LISTED = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Talk:
-    """One question with its answer, in words."""
+    """One question with its answer, in words. about: the label of the field it asks about, "" for the whole entry."""
 
     query: Query
+    about: str
     asked: str
     answered: str
     waits: str
@@ -264,12 +265,19 @@ def work_caption(bundle: VisitBundle, reckoned: Charges) -> str:
     return " · ".join(parts)
 
 
+def _field_words(kind: str, name: str) -> str:
+    """Return a field's label, "" for a question about the whole entry or a field of a newer techkit."""
+    fields = spec_for(kind).fields if name and is_known(kind) else ()
+    return next((_(spec.label) for spec in fields if spec.name == name), "")
+
+
 def talks(queries: Iterable[Query], record_id: str, visit_id: str, zone: ZoneInfo) -> tuple[Talk, ...]:
     """Return the questions about one record; with "" those about the visit as a whole."""
     own = (record_id,) if record_id else ("", visit_id)
     return tuple(
         Talk(
             query=held,
+            about=_field_words(held.about_kind, held.about_field),
             asked=moment(held.asked_at, zone) if held.asked_at else "",
             answered=moment(held.answered_at, zone) if held.answered_at else "",
             waits=_("The technician sees this at the next sync.") if held.state == "open" else "",

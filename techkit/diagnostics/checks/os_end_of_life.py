@@ -45,8 +45,8 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
                 Verdict.UNKNOWN,
                 reason=Reason.NOT_PRESENT,
                 reason_text=_(
-                    "The data shipped with techkit ({source}) do not know {name}.",
-                    source=endoflife.source(),
+                    "The data shipped with techkit, of {day}, do not know {name}.",
+                    day=i18n.day(endoflife.taken_on(), style="medium"),
                     name=name,
                 ),
                 reading_ids=("os.name",),

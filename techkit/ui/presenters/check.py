@@ -326,7 +326,10 @@ class Check(VisitPart[CheckState]):
         state = CheckState(
             needs_consent=self._is_consent_asked or consent is Consent.REFUSED,
             consent_sentence=consent_sentence(consent),
-            plans=tuple(Choice(value=p.id, label=_(p.label), is_chosen=p.id == plan) for p in PLANS.values()),
+            plans=tuple(
+                Choice(value=p.id, label=f"{_(p.label)} – {_(p.line)}", is_chosen=p.id == plan)
+                for p in PLANS.values()
+            ),
             computer=(asset.tag or asset.name) if asset else "",
         )
         if self.looking.under_way is not None and self.looking.under_way.asset_id == self.held.asset_in_hand:

@@ -6,6 +6,7 @@ Nothing leaves as it was read: what is shortened or left out is listed and the p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -134,6 +135,7 @@ class Exporting(VisitPart[ExportState]):
             return
         self._turn += 1
         turn, form, audience, result = self._turn, self._form, self._audience, result_of(run)
+        zone = self.held.around.clock.zone()
         self._is_busy = True
         self.refresh()
 
@@ -143,7 +145,7 @@ class Exporting(VisitPart[ExportState]):
                 self.text, self._left_out = made
                 self.refresh()
 
-        self.held.around.lanes.free(lambda _ticket: _made(result, form, audience), done, self._failed)
+        self.held.around.lanes.free(lambda _ticket: _made(result, form, audience, zone), done, self._failed)
 
     def _state(self) -> ExportState:
         run = self.held.last_run
@@ -182,6 +184,6 @@ class Exporting(VisitPart[ExportState]):
         )
 
 
-def _made(result: CheckResult, form: str, audience: Audience) -> tuple[str, tuple[str, ...]]:
+def _made(result: CheckResult, form: str, audience: Audience, zone: tzinfo) -> tuple[str, tuple[str, ...]]:
     lines = tuple(line.sentence() for line in export.left_out(result, audience))
-    return export.text_of(result, form, audience, version=VERSION), lines
+    return export.text_of(result, form, audience, version=VERSION, zone=zone), lines

@@ -216,7 +216,7 @@ class Settings:
             control=control,
             text=text,
             icon=_ICONS.get(declared.key.partition(".")[0], "gear"),
-            unit=declared.unit,
+            unit=_(declared.unit) if declared.unit else "",
             choices=tuple(
                 Choice(value=key, label=_(label), is_chosen=key == value)
                 for key, label in declared.choices.items()

@@ -31,7 +31,7 @@ SILENT_DAYS = 180
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One thing in the queue. state: "sent", "sending", "waiting", "decision" or "retry".
+    """One thing in the queue. state: "sent", "sending", "waiting" or "decision".
 
     advice: what to do about it, "" where nothing is to be done.
     """
@@ -204,10 +204,10 @@ def _sidebar_title(status: str) -> str:
 
 def _queue(found: Facts, course: Course, zone: tzinfo) -> tuple[QueueRow, ...]:
     """Return the rows of the queue; what waits is being sent while a sync is under way."""
-    is_sending, has_failed = course.progress is not None, course.failure is not None
+    is_sending = course.progress is not None
     rows = []
     for item in found.queue.items:
-        state, word = _state_words(item, is_sending=is_sending, has_failed=has_failed)
+        state, word = _state_words(item, is_sending=is_sending)
         rows.append(
             QueueRow(
                 id=f"{item.state}:{item.id}",
@@ -322,7 +322,7 @@ def volume(byte_count: int) -> str:
     return i18n.quantity(max(0.1, byte_count / 1000), "kB", 1)
 
 
-def _state_words(item: Item, *, is_sending: bool, has_failed: bool) -> tuple[str, str]:
+def _state_words(item: Item, *, is_sending: bool) -> tuple[str, str]:
     """Return an item's state as the panel draws it, and its word."""
     match item.state:
         case State.REFUSED:
@@ -331,7 +331,8 @@ def _state_words(item: Item, *, is_sending: bool, has_failed: bool) -> tuple[str
             return "sent", _("Confirmed")
         case State.SENDING if is_sending:
             return "sending", i18n.percent(item.share, 0) if item.share else _("Being sent")
-    return ("retry" if has_failed else "waiting"), _("Waits")
+    # Also where the office was not reached: being offline is normal, the heading says it once.
+    return "waiting", _("Waits")
 
 
 def _item_title(item: Item) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from techkit.i18n import _
 from techkit.ui.controls import FieldBox, LineEdit
-from techkit.ui.widgets.boxes import Flow, holder
+from techkit.ui.widgets.boxes import Grow, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Label
@@ -36,7 +36,7 @@ class HandBackSheet(Overlay):
                 Label(_("Back to the technician"), "section", wraps=True),
                 Label(_("Only the technician goes on from here."), "small", wraps=True),
                 self._box,
-                holder(Flow(self._open, self._stay, gap=8)),
+                row(Grow(), self._stay, self._open, gap=8),
                 margins=20,
                 gap=12,
             )

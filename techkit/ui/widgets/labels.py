@@ -190,7 +190,8 @@ def key_names(shortcut: str) -> list[str]:
         "Up": "↑",
         "Down": "↓",
     }
-    parts = shortcut.split("+") if shortcut != "+" else ["+"]
+    *held, last = shortcut.removesuffix("+").split("+") if len(shortcut) > 1 else [shortcut]
+    parts = [*held, last or "+"]
     return [names.get(part, part) for part in parts]
 
 

@@ -25,6 +25,12 @@ WIDE, NARROW = 1360, 1100
 SLIM = 860
 
 
+#: With less room than this, in px at 100 %, beside a page's buttons the heading breaks into many lines: the field of the
+#: search gives way, as the glass says enough.
+_HEADING = 240
+#: The rail beside a page with the page's margins, and the field of the search with the gaps around it.
+_SIDES, _FIELD = 68 + 56, 300 + 20
+
 #: A footer narrower than this, in px at 100 %, has no room for the shortcut's keys.
 _FOOTER_WITH_KEYS = 680
 
@@ -58,6 +64,8 @@ class SearchButton(Button):
 
     def set_small(self, is_small: bool) -> None:
         """Show the glass only, so that the heading beside it has room."""
+        if is_small == self._is_small:
+            return
         for piece in (self._caption, self._keys):
             theme.show_or_hide(piece, not is_small)
         self._is_small = is_small
@@ -195,8 +203,15 @@ class Page(QWidget):
         if now != (self._is_narrow, self._is_slim):
             self._is_narrow, self._is_slim = now
             self._place_right()
-            if self._search is not None:
-                self._search.set_small(self._is_slim)
+        self._fit_search(width)
+
+    def _fit_search(self, width: int) -> None:
+        """Leave the heading its room beside the page's own buttons."""
+        if self._search is None:
+            return
+        shown = not self._actions_holder.isHidden()
+        tools = self._actions.sizeHint().width() / theme.look().scale if shown else 0
+        self._search.set_small(self._is_slim or width - tools - _SIDES - _FIELD < _HEADING)
 
     def put_right_first(self, is_first: bool) -> None:
         """Have the right column stand above the body, not below it, where both share one column."""

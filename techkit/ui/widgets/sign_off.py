@@ -66,6 +66,9 @@ class _Sheet(QLabel):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(QRectF(area), self._fine, part)
+        # White paper on a white window shows no edge.
+        painter.setPen(theme.look().colour("border"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _refine(self) -> None:
         wanted = self.size() * self.devicePixelRatioF()

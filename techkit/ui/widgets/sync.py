@@ -40,7 +40,6 @@ _STATES = {
     "waiting": ("clock", "text3", "regular"),
     "sending": ("cloud-arrow-up", "accentText", "regular"),
     "decision": ("git-merge", "watch", "bold"),
-    "retry": ("warning-octagon", "bad", "fill"),
 }
 
 
@@ -53,7 +52,7 @@ _RECENT = {
     "off": ("cloud-slash", "none"),
     "bad": ("warning-octagon", "bad"),
 }
-_TONES = {"decision": "watch", "retry": "bad", "waiting": "text2"}
+_TONES = {"decision": "watch", "waiting": "text2"}
 
 
 class SyncPage(Page):

@@ -273,6 +273,7 @@ class _FirstStartCard(_Step):
 class _RecoveryCodeCard(_Step):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__(page)
+        self._code = ""
         self.code = Label("", "code", wraps=True, alignment=HCENTRE)
         self.code.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -294,7 +295,7 @@ class _RecoveryCodeCard(_Step):
         )
 
     def _copy(self) -> None:
-        QApplication.clipboard().setText(self.code.text())
+        QApplication.clipboard().setText(self._code)
 
     def _show_kept(self, is_kept: bool) -> None:
         self.button.setEnabled(is_kept)
@@ -303,13 +304,18 @@ class _RecoveryCodeCard(_Step):
         self._page.press(lambda presenter: presenter.confirm_recovery_code())
 
     def show_state(self, state: UnlockState) -> None:
-        self.code.setText(state.recovery_code)
+        self._code = state.recovery_code
+        groups = self._code.split("-")
+        half = (len(groups) + 1) // 2
+        # Two lines of as many groups are easier to copy by hand than one that breaks anywhere.
+        self.code.setText("\n".join("-".join(line) for line in (groups[:half], groups[half:]) if line))
 
     def focus_first(self) -> None:
         self.kept.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def forget(self) -> None:
         super().forget()
+        self._code = ""
         self.code.setText("")
 
 

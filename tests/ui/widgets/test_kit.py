@@ -159,6 +159,7 @@ def test_keys_are_named_one_by_one(qtbot: QtBot) -> None:
     assert labels.key_names("Ctrl+Return")[-1] == "↵"
     assert len(labels.key_names("Ctrl+Shift+S")) == 3
     assert labels.key_names("Ctrl+,")[-1] == ","
+    assert labels.key_names("Ctrl++")[1:] == labels.key_names("+") == ["+"]
 
 
 # --- lists
