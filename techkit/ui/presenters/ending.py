@@ -57,7 +57,7 @@ class Ending(VisitPart[EndingState]):
         self.open("")
 
     def confirm(self) -> None:
-        """End the visit so."""
+        """End the visit like this."""
         words = clean_text(self._typed.get("words", ""))
         if self._kind == "nobody":
             typed = clean_text(self._typed.get("minutes", ""))
@@ -109,5 +109,5 @@ class Ending(VisitPart[EndingState]):
             kind=f"ending_{self._kind}",
             title=_("Nobody there") if self._kind == "nobody" else _("Call the visit off"),
             fields=(minutes, words) if self._kind == "nobody" else (words,),
-            add_label=_("End the visit so"),
+            add_label=_("End the visit like this"),
         )

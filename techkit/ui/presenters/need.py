@@ -498,7 +498,7 @@ class Need(VisitPart[NeedState]):
     def _good_to_know(self) -> tuple[tuple[str, str], ...]:
         customer, contact, site = self.held.bundle.customer, self.held.bundle.contact, self.held.bundle.site
         found = [
-            (_("Good to know"), customer.notes_for_visit if customer else ""),
+            (_("Wishes"), customer.notes_for_visit if customer else ""),
             (_("How to get in"), site.access_notes if site else ""),
             (_("Reading and handling needs"), contact.accessibility_needs if contact else ""),
             (_("Would like to learn"), ", ".join(contact.features_wanted) if contact else ""),

@@ -17,7 +17,7 @@ from techkit.ui.presenters.need import ComputerRow, NeedState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
-from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, facts
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag
 from techkit.ui.widgets.ending import EndingCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
@@ -246,4 +246,9 @@ class NeedPage(Page):
         return ProposalRow(proposal, Icon(icon, "info", 18), lambda: self._need.confirm_computer(proposal.id))
 
     def _make_known(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
-        return Card(Label(_("Good to know"), "caption"), line(), facts(pairs), gap=8)
+        # In full: a wish that is cut is a wish not kept.
+        told = [
+            column(Label(label, "tiny"), Label(text, "small_strong", wraps=True), gap=1)
+            for label, text in pairs
+        ]
+        return Card(Label(_("Good to know"), "caption"), line(), *told, gap=8)
