@@ -52,11 +52,6 @@ def source() -> str:
     return f"{_data()['source']}, {_data()['taken_on']}"
 
 
-def taken_on() -> date:
-    """Return the day the data were taken."""
-    return date.fromisoformat(_data()["taken_on"])
-
-
 def life(product: str, cycle: str) -> Life | None:
     """Return the life of a release, None when the data do not know it."""
     entry = _data()["products"].get(product)
