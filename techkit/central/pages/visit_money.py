@@ -212,7 +212,7 @@ def booked(bundle: VisitBundle) -> tuple[BookedLine, ...]:
 def entry_words(entry: CostEntry) -> str:
     """Return what a booked cost is for."""
     kind = format_value(spec_of(entry).field("kind"), entry.kind)
-    return f"{kind}: {entry.label}" if entry.label else kind
+    return _("{kind}: {words}", kind=kind, words=entry.label) if entry.label else kind
 
 
 def entry_note(entry: CostEntry, *, was_taken_back: bool) -> str:
