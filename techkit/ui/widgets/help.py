@@ -50,8 +50,9 @@ class Help(Overlay):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.look().px(14))
         grid.setVerticalSpacing(theme.look().px(10))
+        half = (len(SHORTCUTS) + 1) // 2
         for number, (keys, words) in enumerate(SHORTCUTS):
-            place, side = number % (len(SHORTCUTS) // 2), number // (len(SHORTCUTS) // 2)
+            place, side = number % half, number // half
             grid.addWidget(Keys(keys), place, side * 2)
             grid.addWidget(Label(_(words), "body", wraps=True), place, side * 2 + 1)
         for side in (1, 3):
