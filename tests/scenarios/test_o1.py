@@ -174,10 +174,8 @@ def test_scenario_o1_3_rounded_up_and_at_least_an_hour(tell, end, minutes, amoun
     assert (line.minutes, line.amount_minor) == (minutes, amount)
     # Rounded once for the visit, not once for each stretch between two pauses.
     (whole,) = bundle.labour
-    parts = (
-        replace(whole, elapsed_s=4 * 60),
-        replace(whole, id=new_id(), elapsed_s=whole.elapsed_s - 4 * 60),
-    )
+    rest = replace(whole, elapsed_s=whole.elapsed_s - 2 * 60)
+    parts = (rest, *(replace(whole, id=new_id(), elapsed_s=60) for _pause in range(2)))
     assert charges(replace(bundle, labour=parts)).lines[0].minutes == minutes
 
 
