@@ -124,7 +124,7 @@ def state(found: Facts, course: Course, decisions: Decisions, zone: tzinfo) -> S
         leaving_line=_leaving_line(found, zone),
         gone=tuple(_leaving_row(one, found, zone) for one in found.gone),
         received=_received(course.result),
-        last_line=course.recent[0][1] if course.recent else "",
+        last_line=_last_line(course),
         recent=course.recent,
         notices=_notices(found, course),
         queries=tuple(_query_row(q, v, r, zone) for q, v, r in found.queries),
@@ -221,6 +221,15 @@ def _queue(found: Facts, course: Course, zone: tzinfo) -> tuple[QueueRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _last_line(course: Course) -> str:
+    """Return when the last complete sync was, and that it brought nothing where it did not."""
+    when = next((at for kind, _words, at in course.recent if kind == "ok"), "")
+    if not when:
+        return ""
+    is_empty = course.result is not None and not course.result.received_count
+    return _("Nothing new. Last sync: {when}", when=when) if is_empty else _("Last sync: {when}", when=when)
 
 
 def _received(result: SyncResult | None) -> tuple[tuple[str, str, int], ...]:

@@ -73,6 +73,7 @@ def test_enrolling_sends_everything(ines: Device, office: Office):
     assert {row.state for row in state.queue} == {"sent"}
     assert state.recent[0][0] == "ok"
     assert state.received == ()
+    assert state.last_line == f"Nothing new. Last sync: {state.recent[0][2]}"
 
 
 @pytest.mark.parametrize("line", ["", "hello", "https://127.0.0.1:1 ABCD#12", "http://x ABCD#" + "0" * 64])
