@@ -37,7 +37,7 @@ from techkit.records.parties import Engagement
 from techkit.records.purchases import Approval, amount_decided, approval, expired
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
-from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState
+from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState, is_plausible
 
 #: Expenses up to this need no receipt, in minor units of any currency. Source: the specification's
 #: review scenario (limit 20.00).
@@ -327,6 +327,24 @@ def _labour_outside(bundle: VisitBundle) -> Iterator[Flag]:
             )
 
 
+def _time_uncertain(bundle: VisitBundle) -> Iterator[Flag]:
+    """Mark a visit worked under a clock that was wrong. Source: BAD-INPUTS C36 and C37."""
+    visit = bundle.visit
+    noted = [visit.arrived_at, visit.left_at]
+    noted += [moment for s in bundle.current_labour() for moment in (s.started_at, s.ended_at)]
+    wrong = next((moment for moment in noted if moment is not None and not is_plausible(moment)), None)
+    if wrong is not None:
+        yield _flag(
+            "time_uncertain",
+            Severity.WARNING,
+            _(
+                "The times are uncertain, the computer’s clock said {day}; how long work took was measured.",
+                day=i18n.day(wrong.date()),
+            ),
+            visit,
+        )
+
+
 def _signature_missing(bundle: VisitBundle) -> Iterator[Flag]:
     if not _had_work(bundle) or bundle.valid_signature() is not None:
         return
@@ -592,6 +610,7 @@ RULES: tuple[Rule, ...] = (
     _no_after_run,
     _unclaimed_change,
     _labour_outside,
+    _time_uncertain,
     _expense_without_receipt,
     _photo_with_place,
     _part_without_price,

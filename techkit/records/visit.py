@@ -13,6 +13,14 @@ from techkit.i18n import N_, _
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.schema import Audience, Record, SyncClass, field, record, replace, value
 
+#: A clock outside these years is wrong: techkit was made after the first, certificates end before the last.
+PLAUSIBLE_YEARS = (2026, 2090)
+
+
+def is_plausible(moment: datetime) -> bool:
+    """Return whether a clock that says this may be right; 1970 is an empty battery, 2099 a slip."""
+    return PLAUSIBLE_YEARS[0] <= moment.year <= PLAUSIBLE_YEARS[1]
+
 
 class CaseKind(StrEnum):
     """What the customer turned to us for."""

@@ -245,7 +245,7 @@ def _place(url: str) -> tuple[str, int]:
 
 def _translated(error: Exception, url: str) -> SyncError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return foreign(url)
+        return wrong_clock(url) if error.verify_code in _OUT_OF_TIME else foreign(url)
     if isinstance(error, TimeoutError):
         return unreachable(url)
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
@@ -275,6 +275,20 @@ def foreign(url: str) -> ForeignServiceError:
         advice=_(
             "Perhaps this network wants you to sign in first. If it stays on other networks too, ask the office."
         ),
+        url=url,
+    )
+
+
+#: OpenSSL's codes for a certificate that is not valid yet, and not any more. Source: x509_vfy.h.
+_OUT_OF_TIME = (9, 10)
+
+
+def wrong_clock(url: str) -> ForeignServiceError:
+    """Return the error for the service's own certificate at a time it is not valid: one of the clocks is wrong."""
+    return ForeignServiceError(
+        _("By this computer’s clock the office’s certificate is not valid today: the clock looks wrong."),
+        safe=_("Nothing was sent; everything is saved on this device and waits."),
+        advice=_("Set date and time of this computer, then sync again. If they are right, tell the office."),
         url=url,
     )
 

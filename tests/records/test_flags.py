@@ -113,6 +113,15 @@ def test_a_visit_in_order_has_no_flags():
     assert flags(in_order()) == ()
 
 
+def test_bad_input_c36_c37_a_wrong_clock_marks_the_times():
+    """One mark a visit, whichever of its moments is impossible."""
+    wrong = labour(
+        9, 12, started_at=datetime(1970, 1, 1, tzinfo=UTC), ended_at=datetime(1970, 1, 1, 3, tzinfo=UTC)
+    )
+    assert rules(in_order(labour=(wrong,)))["time_uncertain"] is Severity.WARNING
+    assert "time_uncertain" not in rules(in_order())
+
+
 def test_every_sentence_is_one_sentence():
     """A flag is one plain sentence that ends with a full stop, and names its row."""
     found = flags(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
+from techkit.sync import transport
 from techkit.sync.skew import skew
 
 MINUTE = 60_000
@@ -27,3 +30,13 @@ DAY = 24 * 60 * MINUTE
 def test_a_skew_is_told_in_the_largest_unit(offset_ms: int, words: str) -> None:
     """Minutes, hours, days or years: the largest of which there are two; a right clock needs no word."""
     assert skew(offset_ms) == words
+
+
+@pytest.mark.parametrize(("code", "is_clock"), [(9, True), (10, True), (18, False)])
+def test_bad_input_c36_c37_a_certificate_out_of_its_time_is_told_as_a_clock(code: int, is_clock: bool):
+    """Not valid yet and not any more point to the clock and keep all queued; a strange certificate is a strange service."""
+    error = ssl.SSLCertVerificationError()
+    error.verify_code = code
+    told = transport._translated(error, "https://office.example")
+    assert ("clock looks wrong" in told.title) is is_clock
+    assert "everything is saved on this device" in told.safe

@@ -24,7 +24,7 @@ from techkit.records.parties import Contact, Customer, Site
 from techkit.records.review import Query
 from techkit.records.schema import Record, is_known, spec_for
 from techkit.records.success import FollowUp
-from techkit.records.visit import Visit, WorkState
+from techkit.records.visit import Visit, WorkState, is_plausible
 from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.choices import Notice, Proposal
 from techkit.ui.presenters.following import Following
@@ -43,9 +43,6 @@ _STEPS = 6
 
 #: Changes that wait longer ask to be sent. Source: the design, principle 2.
 LONG_WAIT = timedelta(days=3)
-
-#: A clock outside these years is wrong: techkit was made after the first, certificates end before the last.
-_PLAUSIBLE_YEARS = (2026, 2090)
 
 R = TypeVar("R", bound=Record)
 
@@ -453,7 +450,7 @@ class Today:
             date_title=i18n.as_heading(i18n.day(today, style="full")),
             day_sentence=self._sentence(found),
             is_loading=False,
-            banner=_questions(found.open_questions) or self._warning(found),
+            banner=self._clock_warning() or _questions(found.open_questions) or self._waits_long(found),
             running=running,
             next_visits=tuple(self._visit_row(visit, found) for visit in found.planned),
             promised=tuple(self._promise_row(promise, found, today) for promise in found.promised),
@@ -479,14 +476,21 @@ class Today:
             count,
         )
 
-    def _warning(self, found: _Found) -> Notice | None:
+    def _clock_warning(self) -> Notice | None:
         now = self._world.clock.now()
-        if not _PLAUSIBLE_YEARS[0] <= now.year <= _PLAUSIBLE_YEARS[1]:
+        if not is_plausible(now):
             return Notice(
                 kind="watch",
                 title=_("This computer’s clock looks wrong: {day}", day=i18n.day(now.date())),
-                text=_("Times of a visit are marked as uncertain; durations are still right."),
+                text=_(
+                    "Set it if you may. Until then the office sees the times of a visit as uncertain; how long work took "
+                    "is right all the same, and what waits to be sent stays here."
+                ),
             )
+        return None
+
+    def _waits_long(self, found: _Found) -> Notice | None:
+        now = self._world.clock.now()
         if found.oldest_at is not None and now - found.oldest_at > LONG_WAIT:
             days = (now - found.oldest_at).days
             return Notice(

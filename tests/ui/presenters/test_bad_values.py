@@ -29,6 +29,7 @@ from techkit.ui.presenters.entry_form import parse
 from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.sign_off import MOST_POINTS
+from techkit.ui.presenters.today import Today
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device
 from tests.ui.conftest import sign
@@ -228,6 +229,25 @@ def test_bad_input_c36_c37_a_clock_that_is_wrong(device: Device, planned: str, m
     assert segment.ended_at is not None
     assert segment.started_at is not None
     assert segment.ended_at >= segment.started_at
+
+
+@pytest.mark.parametrize("moment", ["1970-01-01 00:00", "2099-06-01 00:00"])
+def test_bad_input_c36_c37_times_under_a_wrong_clock_are_marked(device: Device, planned: str, moment: str):
+    """Today says that the clock looks wrong, and the office sees that the visit's times are uncertain."""
+    wrong = datetime.fromisoformat(moment).replace(tzinfo=UTC) - device.clock.now()
+    device.clock.set_wrong(wrong.total_seconds() / 3600)
+    today = Today(
+        device.around, on_open=lambda _id: None, on_new=lambda: None, check_passphrase=lambda _text: None
+    )
+    today.refresh()
+    assert today.state.banner is not None
+    assert today.state.banner.title.startswith("This computer’s clock looks wrong")
+    visit = device.open(planned)
+    visit.next()
+    pass_time(device, 60)
+    visit.pause()
+    (flag,) = [f for f in flags(device.store.bundle(planned)) if f.rule == "time_uncertain"]
+    assert str(datetime.fromisoformat(moment).year) in flag.sentence
 
 
 @pytest.mark.parametrize(
