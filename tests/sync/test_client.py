@@ -23,7 +23,7 @@ from techkit.sync import transport
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress, pause_s
 from techkit.sync.transport import Response, Transport
-from tests.sync.customers import kept_customer, share
+from tests.sync.customers import kept_customer, share, shared_customer
 
 KEY = bytes(range(32))
 Devices = Callable[[str], tuple[Store, Client]]
@@ -77,10 +77,7 @@ def test_different_fields_join(enrolled: Devices) -> None:
     """Two devices change different fields of one record: both changes hold everywhere, without a conflict."""
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
-    customer = kept_customer(store)
-    client.sync()
-    share(customer, other)
-    colleague.sync()
+    customer = shared_customer(store, client, other, colleague)
     store.save(replace(customer, preferred_language="de"))
     other.save(replace(customer, notes_for_visit="Hund"))
     for one in (client, colleague, client):
@@ -105,10 +102,7 @@ def test_same_field_becomes_a_decision(enrolled: Devices) -> None:
     """The same field edited twice shows both values, authors and times on both devices until one decides."""
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
-    customer = kept_customer(store, "Müller")
-    client.sync()
-    share(customer, other)
-    colleague.sync()
+    customer = shared_customer(store, client, other, colleague, "Müller")
     store.save(replace(customer, display_name="Meyer"))
     other.save(replace(customer, display_name="Maier"))
     client.sync()
@@ -131,10 +125,7 @@ def test_pending_edit_stays_on_top_of_what_arrives(enrolled: Devices) -> None:
     """What is typed and not yet sent is not overwritten by a sync that brings other fields."""
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
-    customer = kept_customer(store)
-    client.sync()
-    share(customer, other)
-    colleague.sync()
+    customer = shared_customer(store, client, other, colleague)
     other.save(replace(customer, notes_for_visit="Hund"))
     colleague.sync()
 

@@ -20,11 +20,9 @@ from tests.sync.customers import kept_customer
 Devices = Callable[[str], tuple[Store, Client]]
 
 
-def test_file_goes_in_pieces_and_is_freed_only_when_present(enrolled: Devices) -> None:
-    """A photo of 2.5 MiB arrives whole; before the service says so, our copy cannot be freed."""
-    store, client = enrolled("TK01")
-    customer = kept_customer(store)
-    visit = Visit(id=new_id(), customer_id=customer.id)
+def _photo(store: Store) -> tuple[bytes, str]:
+    """Keep a visit with a photo of 2.5 MiB; return its bytes and their hash."""
+    visit = Visit(id=new_id(), customer_id=kept_customer(store).id)
     data = os.urandom(2_500_000)
     sha256 = store.attach(data, "image/jpeg")
     store.save(
@@ -33,6 +31,13 @@ def test_file_goes_in_pieces_and_is_freed_only_when_present(enrolled: Devices) -
             id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=len(data), media_type="image/jpeg"
         ),
     )
+    return data, sha256
+
+
+def test_file_goes_in_pieces_and_is_freed_only_when_present(enrolled: Devices) -> None:
+    """A photo of 2.5 MiB arrives whole; before the service says so, our copy cannot be freed."""
+    store, client = enrolled("TK01")
+    data, sha256 = _photo(store)
     assert not store.attachments.free(sha256)
     assert client.sync().files_sent == 1
     assert store.attachments.unsent() == []
@@ -46,16 +51,7 @@ def test_file_goes_in_pieces_and_is_freed_only_when_present(enrolled: Devices) -
 def test_file_goes_on_where_it_was_cut(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file cut after its first piece goes on there; not a byte of that piece is sent again."""
     store, client = enrolled("TK01")
-    customer = kept_customer(store)
-    visit = Visit(id=new_id(), customer_id=customer.id)
-    data = os.urandom(2_500_000)
-    sha256 = store.attach(data, "image/jpeg")
-    store.save(
-        visit,
-        Attachment(
-            id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=len(data), media_type="image/jpeg"
-        ),
-    )
+    data, _sha256 = _photo(store)
     real = Transport.request
     sent: list[int] = []
 

@@ -7,7 +7,6 @@ of their own and on several cores: .venv/bin/python -m tests.sync.play 100000
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -65,7 +64,7 @@ class Machine(RuleBasedStateMachine):
     def begin(self, devices: int, piece: int) -> None:
         """Begin with some devices; customers come as snapshots in pieces of so many records, or as history (0)."""
         snapshots.WORTH, snapshots.PIECE_RECORDS = (0.0, piece) if piece else (1e9, 1000)
-        self._open = histories.world(lambda: Path(tempfile.mkdtemp()), self.service, self.template, devices)
+        self._open = histories.world(self.service, self.template, devices)
         self.world = self._open.__enter__()
 
     @rule(index=who, name=st.sampled_from(["skill", "role"]), value=st.integers(1, 4))
@@ -239,7 +238,7 @@ def test_invariants_hold_in_every_history(machine: None, request: pytest.Fixture
 
 def test_an_operation_got_back_at_its_place_in_another_order_is_noticed(machine: None) -> None:
     """Lost in a restore, given back by a device whose clock was set meanwhile: everybody ends with the new order."""
-    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 2)
+    made = histories.world(Machine.service, Machine.template, 2)
     snapshots.WORTH, snapshots.PIECE_RECORDS = 0.0, 2
     with made as world:
         world.strange(0)
@@ -282,7 +281,7 @@ def test_what_left_a_stick_is_nowhere_in_halves(machine: None) -> None:
 
 def test_a_customer_made_here_comes_back_after_a_restore_that_forgot_it(machine: None) -> None:
     """The restored service does not know the grant; what was dropped for that is shown again once it is given back."""
-    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 3)
+    made = histories.world(Machine.service, Machine.template, 3)
     with made as world:
         world.add_customer(1)
         world.set_clock(1, 3 * 86_400_000)

@@ -16,7 +16,7 @@ from techkit.records.schema import replace
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.sync.client import Client
-from tests.sync.customers import kept_customer, share
+from tests.sync.customers import shared_customer
 
 Devices = Callable[[str], tuple[Store, Client]]
 
@@ -48,10 +48,7 @@ class Pair:
 def pair(enrolled: Devices, service_folder: Path) -> Pair:
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
-    customer = kept_customer(store)
-    client.sync()
-    share(customer, other)
-    colleague.sync()
+    customer = shared_customer(store, client, other, colleague)
     database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
     _copy_database(database, saved)
 

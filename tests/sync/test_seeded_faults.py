@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ def world(
     monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
     template = tmp_path_factory.mktemp("empty-store")
     Store.create(template, KEY, prefix="T000", name="empty", technician="Somebody").close()
-    with histories.world(lambda: Path(tempfile.mkdtemp()), empty_service, template, 2) as made:
+    with histories.world(empty_service, template, 2) as made:
         yield made
     shutil.rmtree(template, ignore_errors=True)
 

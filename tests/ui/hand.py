@@ -1,4 +1,4 @@
-"""The technician's hand: presses what is on screen, counts each press, and never types.
+"""The technician's hand: presses what is on screen, counts each press, and types only what is asked for.
 
 An interaction is one click, tap, shortcut or signature (the design, chapter 3).
 """
@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from techkit.ui.presenters.visit import Visit
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.shell import Shell
 from techkit.ui.widgets.signature import SignaturePad
@@ -62,6 +63,26 @@ class Hand:
             QTest.mouseMove(pad, point)
         QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=points[-1])
         self._count("signature")
+
+    def sign_off(self, visit: Visit) -> None:
+        """Hand the page that is shown over, say yes to the question, sign it, and wait for its file."""
+        page = visit.sign_off
+        self.press("Hand over to the customer")
+        self.wait(lambda: page.state.phase == "customer" and not page.state.is_rendering)
+        self.press("Yes")
+        self.wait(lambda: page.state.signature_place is not None)
+        self.sign()
+        self.wait(lambda: page.state.may_agree)
+        self.press(page.state.agree_label)
+        self.wait(lambda: page.state.phase == "signed" and page.state.pdf is not None)
+
+    def type_in_turn(self, *texts: str) -> None:
+        """Type each text where the keyboard is and go on with Tab; not counted as presses."""
+        for text in texts:
+            field = QApplication.focusWidget()
+            assert field is not None
+            QTest.keyClicks(field, text)
+            QTest.keyClick(field, Qt.Key.Key_Tab)
 
     def wait(self, until: Callable[[], object], timeout_ms: int = 20_000) -> None:
         """Wait; waiting is no interaction."""

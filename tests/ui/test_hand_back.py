@@ -40,14 +40,7 @@ def test_after_signing_only_the_passphrase_leads_on(program: Program, qtbot: QtB
     hand.wait(lambda: visit.after.state.phase == "results")
     visit.go("sign_off")
     hand.wait(lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering)
-    hand.press("Hand over to the customer")
-    hand.wait(lambda: visit.sign_off.state.phase == "customer" and not visit.sign_off.state.is_rendering)
-    hand.press("Yes")
-    hand.wait(lambda: visit.sign_off.state.signature_place is not None)
-    hand.sign()
-    hand.wait(lambda: visit.sign_off.state.may_agree)
-    hand.press(visit.sign_off.state.agree_label)
-    hand.wait(lambda: visit.sign_off.state.phase == "signed" and visit.sign_off.state.pdf is not None)
+    hand.sign_off(visit)
     control = Qt.KeyboardModifier.ControlModifier
     for key in (Qt.Key.Key_K, Qt.Key.Key_N, Qt.Key.Key_Comma, Qt.Key.Key_1):
         QTest.keyClick(program.shell.focusWidget() or program.shell, key, control)

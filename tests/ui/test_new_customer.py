@@ -99,11 +99,7 @@ def begin(session: Any, hand: Hand) -> None:
     """A new customer: the four fields that must be typed, one Tab between them counted as typing."""
     hand.press("Start a visit on this computer")
     hand.wait(lambda: session.home.passing is not None or session.home.isVisible())
-    for text in ("Odalys Brandt", "Computer is very slow", "Lindengasse 8", "37073 Rosdorf"):
-        field = QApplication.focusWidget()
-        assert field is not None
-        QTest.keyClicks(field, text)
-        QTest.keyClick(field, Qt.Key.Key_Tab)
+    hand.type_in_turn("Odalys Brandt", "Computer is very slow", "Lindengasse 8", "37073 Rosdorf")
     hand.confirm("start the visit")
     hand.wait(lambda: session.visit is not None and session.visit.state.next_label)
 
@@ -128,14 +124,7 @@ def sign(session: Any, hand: Hand) -> None:
     visit = session.visit
     hand.wait(lambda: visit.state.current == "sign_off" and bool(visit.sign_off.state.pages))
     hand.wait(lambda: not visit.sign_off.state.is_rendering)
-    hand.press("Hand over to the customer")
-    hand.wait(lambda: visit.sign_off.state.phase == "customer" and not visit.sign_off.state.is_rendering)
-    hand.press("Yes")
-    hand.wait(lambda: visit.sign_off.state.signature_place is not None)
-    hand.sign()
-    hand.wait(lambda: visit.sign_off.state.may_agree)
-    hand.press(visit.sign_off.state.agree_label)
-    hand.wait(lambda: visit.sign_off.state.phase == "signed" and visit.sign_off.state.pdf is not None)
+    hand.sign_off(visit)
     hand.press("Print")
     hand.press("Keep as a file")
     hand.wait(lambda: visit.sign_off.state.is_printed)

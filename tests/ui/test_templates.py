@@ -24,11 +24,7 @@ def test_a_visit_begins_with_a_template_and_its_plan_is_worked_off(program: Prog
     hand.press("Backup")
     hand.wait(lambda: session.home.passing.new_visit.state.template == "shipped:backup")
     session.home.passing.focus_first()
-    for text in ("Odalys Brandt", "", "Lindengasse 8", "37073 Rosdorf"):
-        field = QApplication.focusWidget()
-        assert field is not None
-        QTest.keyClicks(field, text)
-        QTest.keyClick(field, Qt.Key.Key_Tab)
+    hand.type_in_turn("Odalys Brandt", "", "Lindengasse 8", "37073 Rosdorf")
     hand.confirm("start the visit")
     hand.wait(lambda: session.visit is not None and session.visit.state.next_label)
     visit = session.visit

@@ -42,11 +42,15 @@ def text_of(client: Client, visit_id: str, query: str = "") -> str:
     return " ".join(plain.replace("&#39;", "'").replace("&amp;", "&").split())
 
 
+def sent_and_shown(van: Any, client: Client, records: list[Any]) -> str:
+    """Let a visit's records arrive and return the text of its page."""
+    van.send(*records)
+    return text_of(client, visit_of(records).id)
+
+
 def test_scenario_o1_8_the_promise_is_there_for_remote_staff(van: Any, client: Client) -> None:
     """The follow-up due 7 December stands on the page, for customer success, with its reason."""
-    records = samples.slow_computer()
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.slow_computer())
     assert "Call: did the backup run?" in text
     assert "7 December 2026" in text
     assert "Customer success" in text
@@ -54,9 +58,7 @@ def test_scenario_o1_8_the_promise_is_there_for_remote_staff(van: Any, client: C
 
 def test_before_and_after_stand_side_by_side_in_words(van: Any, client: Client) -> None:
     """The table holds what changed and what is still open, with words beside the numbers."""
-    records = samples.slow_computer()
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.slow_computer())
     assert "2.1 GB (0.9 %) 61.4 GB (25.8 %)" in text
     assert "Better" in text
     assert "never never Still open" in text
@@ -64,9 +66,7 @@ def test_before_and_after_stand_side_by_side_in_words(van: Any, client: Client) 
 
 def test_money_adds_up_to_the_cent(van: Any, client: Client) -> None:
     """Labour, travel and supplies give the total of the paper (O1-3)."""
-    records = samples.slow_computer()
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.slow_computer())
     for amount in ("€85.00", "€18.00", "€6.90", "€109.90"):
         assert amount in text
 
@@ -89,9 +89,7 @@ def test_what_was_taken_back_and_what_cost_francs_stand_there_once(van: Any, cli
 
 def test_budgets_show_what_is_left_after_the_visit(van: Any, client: Client) -> None:
     """Shares to the cent, and each cost centre's budget with its words (O2-5, O2-6)."""
-    records = samples.dental_practice()
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.dental_practice())
     for words in ("€115.14", "€76.76", "€374.86 left (favourable)", "92.2", "€1,802.74 left (favourable)"):
         assert words in text
     assert "2\xa0h 45\xa0min left after this visit" in text.replace("2 h 45 min", "2\xa0h 45\xa0min")
@@ -99,9 +97,7 @@ def test_budgets_show_what_is_left_after_the_visit(van: Any, client: Client) -> 
 
 def test_scenario_o2_9_every_confirmed_activity_is_proven_by_inventory(van: Any, client: Client) -> None:
     """Claim and evidence stand side by side, each confirmed activity marked as proven by the inventory."""
-    records = samples.dental_practice()
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.dental_practice())
     assert text.count("Proven by inventory") == 3
     assert "Claim not proven" not in text
     assert "DentaBook: 9.9 → 9.10" in text
@@ -109,9 +105,7 @@ def test_scenario_o2_9_every_confirmed_activity_is_proven_by_inventory(van: Any,
 
 def test_scenario_o2_10_a_claim_the_inventory_contradicts_is_marked(van: Any, client: Client) -> None:
     """The entry says not proven, the flag says what the inventory shows, approval asks for a reason."""
-    records = samples.dental_practice(after_version="9.9")
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.dental_practice(after_version="9.9"))
     assert "Claim not proven" in text
     assert text.count("Proven by inventory") == 2
     assert "Why approve it all the same?" in text
@@ -376,9 +370,7 @@ def test_the_page_tells_whether_the_record_is_what_was_signed(van: Any, client: 
 
 def test_times_are_those_of_the_customers_place(van: Any, client: Client) -> None:
     """A visit recorded in another zone shows its own clock and says which."""
-    records = samples.slow_computer(time_zone="", utc_offset_minutes=-300)
-    van.send(*records)
-    text = text_of(client, visit_of(records).id)
+    text = sent_and_shown(van, client, samples.slow_computer(time_zone="", utc_offset_minutes=-300))
     assert "04:10–05:25 (UTC-05:00)" in text
 
 
