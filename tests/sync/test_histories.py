@@ -258,7 +258,7 @@ def test_an_operation_got_back_at_its_place_in_another_order_is_noticed(machine:
 
 def test_what_left_a_stick_is_nowhere_in_halves(machine: None) -> None:
     """Gone from the stick, written about at the office, lost in a restore, fetched back: whole or away, everywhere."""
-    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 2)
+    made = histories.world(Machine.service, Machine.template, 2)
     snapshots.WORTH, snapshots.PIECE_RECORDS = 0.0, 1
     with made as world:
         world.let_leave(0, is_on=True)
@@ -293,7 +293,7 @@ def test_a_customer_made_here_comes_back_after_a_restore_that_forgot_it(machine:
 
 def test_what_was_lost_with_a_withdrawn_customer_is_shown_again(machine: None) -> None:
     """Handed over after the customer was taken back, forgotten by a restore that also forgot the taking back: shown again."""
-    made = histories.world(lambda: Path(tempfile.mkdtemp()), Machine.service, Machine.template, 2)
+    made = histories.world(Machine.service, Machine.template, 2)
     snapshots.WORTH, snapshots.PIECE_RECORDS = 0.0, 1
     with made as world:
         world.add_visit(0)
