@@ -113,7 +113,7 @@ def _plain(cell: str) -> str:
 
 def _milliwatt_hours(text: str) -> int | None:
     """Return the number of "57,532 mWh", "57.532 mWh", "57 532 mWh"."""
-    match = re.fullmatch(r"(\d{1,3}(?:\D?\d{3})*|\d{1,9}) ?mWh", text)
+    match = re.fullmatch(r"(\d{1,3}(?:\D?\d{3}){0,4}|\d{1,9}) ?mWh", text)
     return int(re.sub(r"\D", "", match[1])) if match else None
 
 

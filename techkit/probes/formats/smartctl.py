@@ -387,7 +387,7 @@ def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
         if is_medium and (block := re.match(r"(\d{3,5}) bytes", first(key))):
             drive.add(f"storage.disk.{side}_block_bytes", int(block[1]))
     rate = first("rotation rate")
-    rpm = re.match(r"(\d+) rpm", rate)
+    rpm = re.match(r"(\d{1,6}) rpm", rate)
     if rpm:
         drive.add("storage.disk.rotation_rpm", int(rpm[1]))
         drive.add("storage.disk.kind", "hdd")

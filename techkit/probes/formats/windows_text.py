@@ -234,7 +234,7 @@ def _memory(sheet: Sheet, rows: list[tuple[str, str]]) -> None:
     sizes = []
     for _key, value in rows:
         # "2,047 MB", "2.047 MB", "2 047 Mo", "2 047 МБ": grouped whole megabytes in every language.
-        match = re.fullmatch(r"(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3})*) ?(?:MB|Mo|МБ|MiB|M[Tt])", value)
+        match = re.fullmatch(r"(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3}){0,5}) ?(?:MB|Mo|МБ|MiB|M[Tt])", value)
         if match:
             sizes.append(int(re.sub(r"\D", "", match[1])) * 2**20)
     for id, size in zip(

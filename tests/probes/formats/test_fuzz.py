@@ -144,3 +144,20 @@ def test_a_line_without_end_takes_no_time_without_end(form, fill):
     line = f"   Ethernet . . {fill * 20_000}\nUser Capacity:    {fill * 20_000}\n".encode()
     for reading in FORMATS[form].parse(b"=== START OF INFORMATION SECTION ===\nA:\n" + line):
         repr(reading.value)
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ("smartctl-text", "Device Model: A1\nRotation Rate:    {} rpm\n"),
+        ("powercfg-battery", "<table><tr><td>DESIGN CAPACITY</td><td>{} mWh</td></tr></table>"),
+        (
+            "systeminfo",
+            "Host: A\nName: B\nVersion: 10.0.26100 N/A Build 26100\n" + "Row: c\n" * 13 + "Memory: {} MB\n",
+        ),
+    ],
+)
+def test_a_number_without_end_is_none(form, content):
+    """A number of five thousand digits is left out; found by minutes of bent captures."""
+    for reading in FORMATS[form].parse(content.format("9" * 5001).encode()):
+        repr(reading.value)
