@@ -93,7 +93,7 @@ def _mark(answer: BudgetAnswer | None) -> Mark | None:
         return None
     if answer.is_accepted:
         return Mark(look="ok", icon="check-circle", words=_("Accepted"))
-    return Mark(look="none", icon="minus", words=_("Not done"))
+    return Mark(look="none", icon="minus-circle", words=_("Not done"))
 
 
 def _when(who: str, at: datetime | None, zone: ZoneInfo) -> str:

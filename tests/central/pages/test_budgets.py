@@ -144,7 +144,7 @@ def test_a_budget_is_revised_transferred_and_promised_from_its_page(money: Clien
         ({"step": "revise", "amount": "-5", "reason": "x"}, 422, "That amount cannot be."),
         ({"step": "revise", "amount": "5", "reason": ""}, 422, "The reason is still empty."),
         ({"step": "transfer", "amount": "9000", "to": "", "reason": "x"}, 404, "There is no such record."),
-        ({"step": "commit", "amount": "5", "text": "\u0000 "}, 422, "What was promised is still empty."),
+        ({"step": "commit", "amount": "5", "text": "  "}, 422, "What was promised is still empty."),
         ({"step": "release", "commitment": "x"}, 404, "There is no such record."),
         ({"step": "burn"}, 422, "That is no step techkit knows."),
     ],
