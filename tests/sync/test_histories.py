@@ -1,6 +1,6 @@
 """Histories nobody would write by hand, played on the real client and the real handlers.
 
-./dev test tests/sync/test_histories.py plays 80; --long plays 2,000. For a hundred thousand, in blocks with seeds
+./dev test tests/sync/test_histories.py plays 200; --long plays 2,000. For a hundred thousand, in blocks with seeds
 of their own and on several cores: .venv/bin/python -m tests.sync.play 100000
 """
 
@@ -233,7 +233,7 @@ def machine(here: None, empty_service: Path, empty_store: Path) -> Iterator[None
 @pytest.mark.timeout(10_800)
 def test_invariants_hold_in_every_history(machine: None, request: pytest.FixtureRequest) -> None:
     """Whatever happens, in whatever order: nothing lost, nothing doubled, everybody ends with the same."""
-    play(2000 if request.config.getoption("--long") else 80)
+    play(2000 if request.config.getoption("--long") else 200)
 
 
 def test_an_operation_got_back_at_its_place_in_another_order_is_noticed(machine: None) -> None:
