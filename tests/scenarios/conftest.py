@@ -206,7 +206,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return tried
 
 
-SIGNATURE = ((120, 300, 140, 210, 160, 320, 190, 240), (220, 300, 260, 250, 300, 310))
+#: Inside the signing field, which is 1000 wide and about 176 high.
+SIGNATURE = ((120, 120, 140, 40, 160, 140, 190, 70), (220, 120, 260, 70, 300, 130))
 
 
 def text_of(pdf: bytes) -> str:

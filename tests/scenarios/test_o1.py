@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from techkit.records.assets import Rate, RateCard
 from techkit.records.charges import charges
@@ -377,7 +377,7 @@ def test_scenario_o1_9_signature_is_bound_to_the_page(tell):
 
 
 def test_scenario_o1_10_pdf_is_a4_tagged_english(tell):
-    """The file is A4, tagged, in English, has its title, and every table has header cells."""
+    """The file is A4, tagged, in English, has its title; tables have header cells; the drawn signature is in its field."""
     story = tell()
     reader = PdfReader(io.BytesIO(story.pdf))
     root = reader.trailer["/Root"]
@@ -388,6 +388,22 @@ def test_scenario_o1_10_pdf_is_a4_tagged_english(tell):
     tables = list(_tables(root["/StructTreeRoot"]))
     assert tables
     assert all("/TH" in kinds for kinds in tables)
+    place = story.visit.sign_off.state.signature_place
+    signed_page = reader.pages[place.page]
+    unit = place.width * float(signed_page.mediabox.width) / 1000
+    field_height = place.height * float(signed_page.mediabox.height)
+    points = [point for stroke in SIGNATURE for point in zip(stroke[::2], stroke[1::2], strict=True)]
+    drawn = _signature_of(signed_page)
+    assert [(round(x / unit), round(y / unit)) for x, y in drawn] == points
+    assert all(0 <= y <= field_height for _x, y in drawn)  # what is outside is cut off
+
+
+def _signature_of(page: PageObject) -> list[tuple[float, float]]:
+    """Return the points of the lines in the signature's ink, from its field's upper left corner."""
+    content = page.get_contents().get_data().decode("latin-1")
+    drawn = re.search(r" cm/c0 CS 0\.0627451 0\.13725491 0\.24705882 SCN (.*?)\nS\n", content, re.DOTALL)
+    assert drawn is not None, "no signature on this page"
+    return [(float(x), float(y)) for x, y in re.findall(r"([\d.-]+) ([\d.-]+) [ml]\b", drawn[1])]
 
 
 def _tables(node: object):
