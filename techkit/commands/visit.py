@@ -67,10 +67,11 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     from techkit.records.review import Severity
     from techkit.summary import blocks, pdf
     from techkit.ui.presenters import visit_page
+    from techkit.ui.presenters.unbooked import unbooked
 
     bundle = store.bundle(visit.id)
     doc, seal = visit_page.page(bundle)
-    found = flags.flags(bundle)
+    found = flags.flags(bundle, unbooked=unbooked(store, bundle.visit).amounts)
     if asked.pdf:
         asked.pdf.write_bytes(pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle)))
         print(_("The page is in {file}.", file=asked.pdf), file=sys.stderr)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from decimal import Decimal
 
+from techkit.errors import InputError
 from techkit.records.assets import Contract, ContractKind, Rate, RateCard
 from techkit.records.budget import (
     Budget,
@@ -281,6 +282,7 @@ class Share:
     """What one cost centre bears of a visit, and how its budget stands once that is booked.
 
     after is None when no budget of the centre is on this device, or one in another currency than the visit's.
+    unbooked_minor: what other visits will take of the budget once they are booked; counted in `after`.
     """
 
     centre: CostCentre
@@ -288,6 +290,7 @@ class Share:
     amount_minor: int
     budget: Budget | None
     after: Variance | None
+    unbooked_minor: int = 0
 
 
 def budget_of(bundle: VisitBundle, cost_centre_id: str, period: str = "") -> Budget | None:
@@ -310,10 +313,10 @@ def is_booked(bundle: VisitBundle) -> bool:
     return bundle.visit.review_state is ReviewState.POSTED
 
 
-def shares(bundle: VisitBundle) -> tuple[Share, ...]:
+def shares(bundle: VisitBundle, unbooked: Mapping[str, int] | None = None) -> tuple[Share, ...]:
     """Return the split of the visit's total over its cost centres, to the cent.
 
-    Empty without allocations. Raises: InputError when the shares do not add up above 0.
+    unbooked: budget id → what other visits will take of it that are not booked yet. Empty without allocations. Raises: InputError when the shares do not add up above 0.
     """
     if not bundle.allocations:
         return ()
@@ -324,15 +327,30 @@ def shares(bundle: VisitBundle) -> tuple[Share, ...]:
     for allocation, amount in zip(bundle.allocations, amounts, strict=True):
         centre = centres.get(allocation.cost_centre_id) or CostCentre(id=allocation.cost_centre_id, code="?")
         budget = budget_of(bundle, centre.id)
+        waiting = (unbooked or {}).get(budget.id, 0) if budget else 0
         found.append(
             Share(
                 centre=centre,
                 share_percent=allocation.share_percent,
                 amount_minor=amount,
                 budget=budget,
-                after=variance(budget, 0 if is_booked(bundle) else amount)
+                after=variance(budget, waiting + (0 if is_booked(bundle) else amount))
                 if budget and budget.currency == reckoned.currency
                 else None,
+                unbooked_minor=waiting,
             )
         )
     return tuple(found)
+
+
+def charged_budgets(bundle: VisitBundle) -> dict[str, int]:
+    """Return what booking the visit will take of each budget, by its id; nothing where the shares do not add up."""
+    found: dict[str, int] = {}
+    try:
+        parts = shares(bundle)
+    except InputError:
+        return found
+    for part in parts:
+        if part.budget is not None and part.after is not None:
+            found[part.budget.id] = found.get(part.budget.id, 0) + part.amount_minor
+    return found

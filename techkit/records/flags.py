@@ -7,7 +7,7 @@ Each rule looks at one bundle and yields flags with one plain sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,7 @@ from techkit.records.charges import charges, is_booked, is_in_force, shares
 from techkit.records.difference import Change, compare_runs
 from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
 from techkit.records.inventory_changes import Confidence
+from techkit.records.pace import counted_in
 from techkit.records.parties import Engagement
 from techkit.records.purchases import Approval, amount_decided, approval, expired
 from techkit.records.review import Flag, Severity
@@ -179,13 +180,20 @@ def check_key(asset_id: str, check: str, subject: str) -> str:
 Rule = Callable[[VisitBundle], Iterator[Flag]]
 
 
-def flags(bundle: VisitBundle, *, other_labour: Iterable[LabourSegment] = ()) -> tuple[Flag, ...]:
+def flags(
+    bundle: VisitBundle,
+    *,
+    other_labour: Iterable[LabourSegment] = (),
+    unbooked: Mapping[str, int] | None = None,
+) -> tuple[Flag, ...]:
     """Return what the office would look at, in the rules' order.
 
     other_labour: labour of other visits, for overlaps (of the same technicians; others are ignored).
+    unbooked: budget id → what other visits will take of it that the office has not booked yet.
     """
     found = [flag for rule in RULES for flag in rule(bundle)]
     found += _overlaps(bundle, tuple(other_labour))
+    found += _budget(bundle, unbooked or {})
     return tuple(found)
 
 
@@ -438,36 +446,28 @@ def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
         )
 
 
-def _budget(bundle: VisitBundle) -> Iterator[Flag]:
+def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
     total = sum((a.share_percent for a in bundle.allocations), Decimal(0))
     if is_booked(bundle) or total <= 0 or any(a.share_percent < 0 for a in bundle.allocations):
         return
-    for share in shares(bundle):
+    for share in shares(bundle, unbooked):
         if share.after is None or share.budget is None or share.after.standing is Standing.WITHIN:
             continue
         left = i18n.money(share.after.available_minor, share.budget.currency)
         if share.after.standing is Standing.STOP:
-            yield _flag(
-                "budget_stop",
-                Severity.BLOCKING,
-                _(
-                    "The budget of {centre} does not allow this: {left} left.",
-                    centre=share.centre.code,
-                    left=left,
-                ),
-                share.budget,
+            rule, severity = "budget_stop", Severity.BLOCKING
+            said = _(
+                "The budget of {centre} does not allow this: {left} left.",
+                centre=share.centre.code,
+                left=left,
             )
         else:
-            yield _flag(
-                "budget_warn",
-                Severity.NOTICE,
-                _(
-                    "The budget of {centre} is nearly used up: {left} left.",
-                    centre=share.centre.code,
-                    left=left,
-                ),
-                share.budget,
+            rule, severity = "budget_warn", Severity.NOTICE
+            said = _(
+                "The budget of {centre} is nearly used up: {left} left.", centre=share.centre.code, left=left
             )
+        said = counted_in(said, share.unbooked_minor, share.budget.currency)
+        yield _flag(rule, severity, said, share.budget)
 
 
 #: What must not stand on a customer's page: secrets, addresses of machines, words that blame.
@@ -616,7 +616,6 @@ RULES: tuple[Rule, ...] = (
     _part_without_price,
     _contract_not_in_force,
     _allocation_not_whole,
-    _budget,
     _internal_without_centre,
     _quote_expired,
     _above_approval_limit,

@@ -85,6 +85,17 @@ def variance_words(difference_minor: int, currency: str) -> str:
     return _("Unfavourable: {amount} over what was approved.", amount=amount)
 
 
+def counted_in(sentence: str, unbooked_minor: int, currency: str) -> str:
+    """Return a sentence about what is left, and how much of it is not booked yet, if any is."""
+    if not unbooked_minor:
+        return sentence
+    counted = _(
+        "Counted with it: {amount} of other visits that the office has not booked yet.",
+        amount=i18n.money(unbooked_minor, currency),
+    )
+    return f"{sentence} {counted}"
+
+
 def _left(budget: Budget, found: Variance) -> str:
     approved = i18n.money(found.approved_minor, budget.currency)
     if found.available_minor >= 0:

@@ -6,7 +6,7 @@ say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,6 +17,7 @@ from techkit.records.activities import DECISIONS, NeedsAnalysis, Option, Purchas
 from techkit.records.budget import Standing, Variance, times, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import budget_of, visit_day
+from techkit.records.pace import counted_in
 from techkit.records.parties import Contact
 
 
@@ -113,14 +114,20 @@ def approval_sentence(
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetLook:
-    """How a cost centre's budget would stand after a purchase. code: the cost centre's."""
+    """How a cost centre's budget would stand after a purchase. code: the cost centre's.
+
+    unbooked_minor: what other visits will take of it that are not booked yet; counted in `after`.
+    """
 
     code: str
     after: Variance
     currency: str
+    unbooked_minor: int = 0
 
 
-def budget_looks(bundle: VisitBundle, amount_minor: int, currency: str) -> tuple[BudgetLook, ...]:
+def budget_looks(
+    bundle: VisitBundle, amount_minor: int, currency: str, unbooked: Mapping[str, int] | None = None
+) -> tuple[BudgetLook, ...]:
     """Return how the budgets of the visit's cost centres would stand after a purchase.
 
     Without shares the customer's only cost centre is taken; budgets in another currency are left out.
@@ -135,9 +142,13 @@ def budget_looks(bundle: VisitBundle, amount_minor: int, currency: str) -> tuple
     for centre in wanted[:1]:
         budget = budget_of(bundle, centre)
         if budget is not None and budget.currency == currency:
+            waiting = (unbooked or {}).get(budget.id, 0)
             found.append(
                 BudgetLook(
-                    code=codes.get(centre, "?"), after=variance(budget, amount_minor), currency=currency
+                    code=codes.get(centre, "?"),
+                    after=variance(budget, amount_minor + waiting),
+                    currency=currency,
+                    unbooked_minor=waiting,
                 )
             )
     return tuple(found)
@@ -157,7 +168,11 @@ def budget_sentence(look: BudgetLook) -> str:
 
 
 def decision_lines(
-    held: NeedsAnalysis | PurchaseAssistance, bundle: VisitBundle, today: date | None = None
+    held: NeedsAnalysis | PurchaseAssistance,
+    bundle: VisitBundle,
+    today: date | None = None,
+    *,
+    unbooked: Mapping[str, int] | None = None,
 ) -> tuple[str, ...]:
     """Return what stands behind a decision: the sum, quotes that ran out, who may approve, the budget."""
     amount = amount_decided(held)
@@ -175,7 +190,10 @@ def decision_lines(
         ]
     decider = next((p for p in bundle.people if p.id == held.approver_id), None)
     lines.append(approval_sentence(decider, bundle.people, amount, held.currency))
-    lines += [budget_sentence(look) for look in budget_looks(bundle, amount, held.currency)]
+    lines += [
+        counted_in(budget_sentence(look), look.unbooked_minor, look.currency)
+        for look in budget_looks(bundle, amount, held.currency, unbooked)
+    ]
     return tuple(line for line in lines if line)
 
 

@@ -206,6 +206,49 @@ def test_two_visits_draw_on_one_pool_before_either_is_booked(ines, office):
     assert office.bundle(ids[0]).contract.hours_used == Decimal("2.5")
 
 
+def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
+    """The second visit warns and stops with the first counted in, says which part waits, and is right once it is booked."""
+    from techkit.central import posting, review
+
+    first = Plain(ines).known()
+    first.rates(hourly=6000)
+    (centre,) = centres(first, 1, approved_minor=20_000, control=Control.STOP, warn_percent=75)
+    second = Plain(ines, customer=first.customer, site=first.site, contact=first.contact)
+
+    def money(story: Plain) -> tuple[str, str]:
+        (row,) = story.visit.sign_off.state.money.budgets
+        return row.standing, plain_text(row.sentence)
+
+    first.plan().arrive()
+    first.visit.need.set_share(centre, "100")
+    ines.clock.go_to("2026-11-24 11:00")
+    first.sign()
+    assert money(first) == ("within", "After today €80.00 left, 60.0 % used.")
+    visit_id = first.submit()
+
+    second.plan().arrive()
+    second.visit.need.set_share(centre, "100")
+    ines.clock.go_to("2026-11-24 12:00")
+    counted = "Counted with it: €120.00 of other visits that the office has not booked yet."
+    second.use("Switch", "30.00")
+    (row,) = second.visit.work.state.money.budgets
+    assert (row.standing, row.used_share) == ("warn", 0.75)
+    assert plain_text(row.sentence).endswith(f"nearly used up. {counted}")
+    second.hand_over()
+    said = f"After today -€10.00 left: this budget is used up and says stop. {counted}"
+    assert money(second) == ("stop", said)
+    (flag,) = [f for f in second.visit.sign_off.office_flags() if f.rule.startswith("budget_")]
+    assert flag.rule == "budget_stop"
+    assert plain_text(flag.sentence).endswith(counted)
+
+    ines.sync.enrol(office.invitation())
+    review.approve(office.staff, visit_id, None, note="Seen.")
+    posting.post(office.staff, visit_id)
+    ines.sync.now()
+    second.visit.reload()
+    assert money(second) == ("stop", said.removesuffix(f" {counted}"))
+
+
 def test_an_empty_pool_covers_nothing_more(ines):
     """With no hours left the work is charged, and the screen says so before anybody signs."""
     story = Plain(ines).known(engagement=Engagement.CONTRACT)

@@ -12,9 +12,9 @@ from techkit.records.parties import Contact, Customer, Payer, SkillAssessment, U
 from techkit.records.review import Query
 from techkit.records.success import FollowUp
 from techkit.records.visit import LabourSegment, Visit
-from techkit.ui.presenters.money import drawn_before
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.twins import family
+from techkit.ui.presenters.unbooked import Unbooked, unbooked
 
 #: So many earlier visits of a customer are looked at for history.
 EARLIER_VISITS = 10
@@ -25,8 +25,8 @@ class Known:
     """What else the store knows that a visit's screens need; read once when the visit is opened.
 
     earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
-    rates. promises: the customer's open follow-ups of other visits. drawn: contract id → minutes that visits not
-    booked yet drew on its hours.
+    rates. promises: the customer's open follow-ups of other visits. unbooked: what those took and the office has
+    not booked yet.
     plan: the check to start with. step: where the visit was left when the program ended, "" at its end.
     typed: (place, field, text) typed and not entered when the program
     ended. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
@@ -41,7 +41,7 @@ class Known:
     assets: tuple[Asset, ...] = ()
     earlier_visits: tuple[Visit, ...] = ()
     promises: tuple[FollowUp, ...] = ()
-    drawn: dict[str, int] = field(default_factory=dict)
+    unbooked: Unbooked = field(default_factory=Unbooked)
     queries: tuple[Query, ...] = ()
     earlier_runs: dict[str, tuple[DiagnosticRun, ...]] = field(default_factory=dict)
     other_labour: tuple[LabourSegment, ...] = ()
@@ -89,7 +89,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         assets=tuple(store.find(Asset, customer_id=customer_id)),
         earlier_visits=tuple(earlier[:EARLIER_VISITS]),
         promises=tuple(p for p in promises if p.visit_id != visit.id),
-        drawn=drawn_before(store, earlier),
+        unbooked=unbooked(store, visit),
         earlier_runs=runs,
         other_labour=tuple(
             s for s in store.find(LabourSegment, technician=around.technician, order_by="id", descending=True, limit=200)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.budget import CostKind, Standing
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import ChargeLine, Share, charges, drawn_minutes, shares
-from techkit.records.visit import LABOUR_KINDS, LabourKind, ReviewState, Visit
-from techkit.store.database import Store
+from techkit.records.charges import ChargeLine, Share, charges, shares
+from techkit.records.pace import counted_in
+from techkit.records.visit import LABOUR_KINDS, LabourKind
 from techkit.ui.presenters.choices import BudgetRow, MoneyRow, MoneyState
 
-#: Visits whose hours are among the contract's used ones, or never will be.
-_SETTLED = (ReviewState.POSTED, ReviewState.VOID)
 
+def money_state(bundle: VisitBundle, unbooked: Mapping[str, int] | None = None) -> MoneyState:
+    """Return what the visit costs with what is known on this device, ready to show.
 
-def money_state(bundle: VisitBundle) -> MoneyState:
-    """Return what the visit costs with what is known on this device, ready to show."""
+    unbooked: budget id → what other visits will take that the office has not booked yet.
+    """
     reckoned = charges(bundle)
     rows = [MoneyRow(label=_label(line), amount=_amount(line, reckoned.currency)) for line in reckoned.lines]
     rows += [MoneyRow(label=_label(line), amount=_amount(line, line.currency)) for line in reckoned.foreign]
@@ -40,22 +40,12 @@ def money_state(bundle: VisitBundle) -> MoneyState:
     if bundle.rate_card is None:
         missing.append(_("No rates on this device yet: labour is counted, not priced."))
     try:
-        budgets = tuple(_budget(share, reckoned.currency) for share in shares(bundle))
+        budgets = tuple(_budget(share, reckoned.currency) for share in shares(bundle, unbooked))
     except InputError as error:
         budgets, missing = (), [*missing, error.title]
     return MoneyState(
         rows=tuple(rows), total=total, contract_line=contract_line, budgets=budgets, missing=tuple(missing)
     )
-
-
-def drawn_before(store: Store, visits: Iterable[Visit]) -> dict[str, int]:
-    """Return the minutes these visits drew on contracts and the office has not booked yet, by contract."""
-    found: dict[str, int] = {}
-    for visit in visits:
-        if visit.contract_id and visit.arrived_at and visit.review_state not in _SETTLED:
-            minutes = drawn_minutes(store.bundle(visit.id))
-            found[visit.contract_id] = found.get(visit.contract_id, 0) + minutes
-    return found
 
 
 def _label(line: ChargeLine) -> str:
@@ -120,7 +110,7 @@ def _budget(share: Share, currency: str) -> BudgetRow:
     return BudgetRow(
         label=label,
         amount=amount,
-        sentence=sentence,
+        sentence=counted_in(sentence, share.unbooked_minor, budget.currency),
         standing=after.standing.value,
         used_share=float(after.used_percent) / 100 if after.used_percent is not None else None,
         warn_share=budget.warn_percent / 100,

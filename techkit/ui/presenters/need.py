@@ -338,7 +338,7 @@ class Need(VisitPart[NeedState]):
             contract_id=contract_id,
             rate_card_id=card_id,
             currency=card.currency if card else visit.currency,
-            contract_minutes=left_at_start(contract, known.drawn),
+            contract_minutes=left_at_start(contract, known.unbooked.minutes),
         )
 
     def _first_shares(self, visit: Visit) -> list[Record]:

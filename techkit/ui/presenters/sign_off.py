@@ -526,7 +526,8 @@ class SignOff(VisitPart[SignOffState]):
 
     def office_flags(self) -> tuple[Flag, ...]:
         """Return what the office would see, as far as it can still be cleared on site."""
-        found = flags(self.held.bundle, other_labour=self.held.known.other_labour)
+        known = self.held.known
+        found = flags(self.held.bundle, other_labour=known.other_labour, unbooked=known.unbooked.amounts)
         is_over = self.held.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
         return tuple(f for f in found if is_over or f.rule not in _NOT_YET)
 
@@ -587,7 +588,7 @@ class SignOff(VisitPart[SignOffState]):
             may_agree=self._can_agree(),
             agree_label=self._in_page_language(N_("I agree and sign"), tag),
             waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
-            money=money_state(bundle),
+            money=money_state(bundle, self.held.known.unbooked.amounts),
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
             signed_line=self._signed_line(signature),
             revision_line=_("Revision {n}", n=visit.revision) if visit.revision > 1 else "",

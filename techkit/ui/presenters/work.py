@@ -622,7 +622,7 @@ class Work(VisitPart[WorkStepState]):
             travel=self._travel(),
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
             suggestions=self.attendance.suggestions(),
-            money=money_state(bundle),
+            money=money_state(bundle, self.held.known.unbooked.amounts),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
             plan=self._planned.state(),
             may_become_template=self.held.visit.work_state in (WorkState.WORK_DONE, *SEALED)
@@ -675,7 +675,9 @@ class Work(VisitPart[WorkStepState]):
         blank = form.spec.cls(id="", currency=self.held.visit.currency)  # type: ignore[call-arg]  # both kinds have it
         held = dataclasses.replace(form.record or blank, **values)
         assert isinstance(held, (NeedsAnalysis, PurchaseAssistance))  # noqa: S101 - asked above
-        return decision_lines(held, self.held.bundle, self.held.around.today)
+        return decision_lines(
+            held, self.held.bundle, self.held.around.today, unbooked=self.held.known.unbooked.amounts
+        )
 
     def _cards(self, kind: str) -> tuple[CardHint, ...]:
         cards, form = self.held.around.cards, self._form
