@@ -185,7 +185,7 @@ def test_a_wrong_size_keeps_nobody_elses_file_out(kit: Kit, wrong: int) -> None:
     put(kit, state.sha256, 0, b"x")
     (state,) = announce(kit, data)
     assert (state.received_bytes, state.byte_count) == (0, 100)
-    assert protocol.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+    assert wire.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
 
 
 def test_revoked_devices_send_no_files(kit: Kit) -> None:
