@@ -34,6 +34,9 @@ MONTH_PICTURES = (
     ("16-web-budgets-phone", "/budgets", "light", 412, 892),
     ("17-web-budget", "/budgets/{budget}", "light", 1440, 1100),
     ("17-web-budget-dark", "/budgets/{budget}", "dark", 1440, 1100),
+    ("20-web-products", "/products", "light", 1440, 900),
+    ("20-web-products-phone", "/products", "light", 412, 892),
+    ("20-web-product-dark", "/products/{product}", "dark", 1440, 700),
     ("18-web-figures", "/figures?month=2026-11", "light", 1440, 1000),
     ("18-web-figures-phone", "/figures?month=2026-11", "light", 412, 892),
     ("19-web-account", "/account", "light", 1440, 900),
@@ -127,8 +130,9 @@ def _fill() -> dict[str, str]:
 
 def _fill_month() -> dict[str, str]:
     """Send the visits of a whole month and book one; return the ids that addresses name."""
-    from techkit.central import accounts, budgets, feed, ledger, posting, projection, review
+    from techkit.central import accounts, budgets, feed, ledger, posting, products, projection, review
     from techkit.central.models import User
+    from techkit.records.assets import Product, ProductKind
     from techkit.records.identity import new_id
     from techkit.records.proposals import BudgetProposal, ProposalKind
     from tests.central import samples
@@ -185,7 +189,15 @@ def _fill_month() -> dict[str, str]:
         ),
     ]  # fmt: skip
     ines.send(*asked)
-    return {"booked": booked.id, "budget": holding, "to_book": visit_of(waiting).id}
+    cable = Product(
+        id=new_id(), name="Patch cable Cat 6", number="NK-0600", unit="m", price_minor=80, vendor="Drahtwerk"
+    )
+    disk = Product(id=new_id(), name="SSD 500 GB", number="ST-0500", kind=ProductKind.PART, price_minor=6400)
+    wipes = Product(id=new_id(), name="Screen wipes", price_minor=420, vendor="Klarblick")
+    for made in (cable, disk, wipes):
+        products.add(maren, made)
+    products.put_out_of_use(maren, wipes.id)
+    return {"booked": booked.id, "budget": holding, "product": cable.id, "to_book": visit_of(waiting).id}
 
 
 def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:

@@ -190,6 +190,14 @@ def exact(value: Decimal) -> str:
     return number(value, max(0, -int(value.normalize().as_tuple().exponent)))
 
 
+def amount(amount_minor: int, currency: str) -> str:
+    """Return an amount of minor units as it is typed, without its currency, e.g. "109.90"."""
+    from babel.numbers import get_currency_precision
+
+    digits = get_currency_precision(currency)
+    return number(Decimal(amount_minor).scaleb(-digits), digits)
+
+
 #: Between a letter and the digit behind it.
 _CODE_AT_NUMBER = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 

@@ -312,6 +312,9 @@ PRODUCT_KINDS = {
     ProductKind.SERVICE: N_("Service"),
 }
 
+#: Units the program itself writes; those of the office are shown as they are.
+UNITS = {"piece": N_("piece")}
+
 
 @record(
     kind="product",

@@ -54,8 +54,8 @@ def begun(device: Device, name: str = "Odalys Brandt") -> str:
     return device.opened[-1]
 
 
-def page(office: Office, address: str) -> str:
-    """Return a page of the office as its first member of staff gets it."""
+def signed_in(office: Office) -> Client:
+    """Return the browser of the office's first member of staff."""
     client = Client(headers={"host": "localhost"})
     staff = office.staff
     staff.must_change_password = False
@@ -64,7 +64,12 @@ def page(office: Office, address: str) -> str:
     session = client.session
     session["since"] = time.time()
     session.save()
-    answer = client.get(address, secure=True)
+    return client
+
+
+def page(office: Office, address: str) -> str:
+    """Return a page of the office as its first member of staff gets it."""
+    answer = signed_in(office).get(address, secure=True)
     assert answer.status_code == 200
     return answer.content.decode()
 

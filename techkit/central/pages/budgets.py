@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
@@ -18,6 +17,7 @@ from techkit.central.ledger import ROWS_SHOWN, Account, BookedRow, Ledger
 from techkit.central.pages import budget_proposals
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.marks import Mark
+from techkit.central.pages.typed import amount_typed, status_of
 from techkit.central.pages.visit_money import (
     entry_note,
     entry_words,
@@ -142,7 +142,7 @@ def approve(request: HttpRequest) -> HttpResponse:
             person(request),
             request.POST.get("centre", ""),
             request.POST.get("period", "").strip(),
-            _amount(request, "amount", currency),
+            amount_typed(request, "amount", currency),
             currency=currency,
             control=request.POST.get("control", "warn"),
             address=client_address(request),
@@ -230,7 +230,7 @@ def _overview(request: HttpRequest, refused: InputError | CentralError | None = 
         "this_year": str(datetime.now(reports.office_zone(user)).year),
         **_around(request, refused),
     }
-    return show("budgets.html", request, "budgets", values, _status(refused))
+    return show("budgets.html", request, "budgets", values, status_of(refused))
 
 
 # --- one budget ---------------------------------------------------------------------------------------------
@@ -253,14 +253,14 @@ def change(request: HttpRequest, budget_id: str) -> HttpResponse:
     try:
         match request.POST.get("step", ""):
             case "revise":
-                amount = _amount(request, "amount", holding.currency)
+                amount = amount_typed(request, "amount", holding.currency)
                 target = budgets.revise(user, budget_id, amount, request.POST.get("reason", ""), address)
             case "transfer":
-                amount = _amount(request, "amount", holding.currency)
+                amount = amount_typed(request, "amount", holding.currency)
                 to, reason = request.POST.get("to", ""), request.POST.get("reason", "")
                 target = budgets.transfer(user, budget_id, to, amount, reason, address)[0]
             case "commit":
-                amount = _amount(request, "amount", holding.currency)
+                amount = amount_typed(request, "amount", holding.currency)
                 budgets.commit(user, budget_id, request.POST.get("text", ""), amount, address)
                 target = budget_id
             case "release":
@@ -318,7 +318,7 @@ def _shown(
         ],
         **_around(request, refused),
     }
-    return show("budget.html", request, "budgets", values, _status(refused))
+    return show("budget.html", request, "budgets", values, status_of(refused))
 
 
 def _against_first(budget: Budget) -> str:
@@ -379,20 +379,6 @@ def _when(day: date | None, who: str) -> str:
     return ", ".join(part for part in (i18n.day(day, style="medium") if day else "", who) if part)
 
 
-def _amount(request: HttpRequest, name: str, currency: str) -> int:
-    """Return a typed amount in minor units. Raises: InputError saying how to write it."""
-    typed = request.POST.get(name, "")[:40]
-    try:
-        return i18n.minor(i18n.parse_number(typed), currency)
-    except ValueError as error:
-        raise InputError(
-            _("“{typed}” is not a number here.", typed=typed),
-            field=name,
-            safe=_("Nothing was changed."),
-            advice=_("Write it like this: {example}", example=i18n.number(Decimal("1234.5"), 2)),
-        ) from error
-
-
 def _around(request: HttpRequest, refused: InputError | CentralError | None) -> dict[str, object]:
     return {
         "refused": refused,
@@ -402,9 +388,3 @@ def _around(request: HttpRequest, refused: InputError | CentralError | None) -> 
             for name in ("code", "name", "period", "amount", "reason", "text")
         },
     }
-
-
-def _status(refused: InputError | CentralError | None) -> int:
-    if refused is None:
-        return 200
-    return refused.status if isinstance(refused, CentralError) else 422

@@ -39,6 +39,7 @@ _PLACES = (
     ("visits", N_("Visits"), "/visits", "clipboard-text", Right.READ),
     ("figures", N_("Figures"), "/figures", "chart-line-up", Right.READ),
     ("budgets", N_("Budgets"), "/budgets", "wallet", Right.READ),
+    ("products", N_("Products"), "/products", "package", Right.BOOK),
     ("devices", N_("Devices"), "/devices", "usb", Right.ENROL),
     ("people", N_("People"), "/people", "users", Right.MANAGE_STAFF),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from techkit import i18n
-from techkit.i18n import N_, _, ngettext
-from techkit.records.assets import Product
+from techkit.i18n import _, ngettext
+from techkit.records.assets import UNITS, Product
 from techkit.records.entering import clean_text
 from techkit.store.search import fold
 from techkit.ui.presenters.entry_form import EntryForm
@@ -18,9 +19,6 @@ MOST_SHOWN = 6
 
 #: A name typed here is at most so long.
 _LONGEST = 200
-
-#: Units the program itself writes; those of the office are shown as they are.
-UNITS = {"piece": N_("piece")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +110,7 @@ class Catalogue:
         )
 
     def _found(self) -> list[Product]:
-        """Return the products in which every word typed begins a word; names that begin so come first."""
+        """Return the products in which every word typed begins a word; names that begin so come first, what is over last."""
         if self._products is not self._held.known.products:
             self._products = self._held.known.products
             self._folded = [(fold(f" {p.name} {p.number} {p.vendor}"), p) for p in self._products]
@@ -121,16 +119,22 @@ class Catalogue:
         if not found and words:
             found = [(key, p) for key, p in self._folded if all(word in key for word in words)]
         first = f" {' '.join(words)}"
-        return [p for key, p in sorted(found, key=lambda held: not held[0].startswith(first))]
+        today = self._held.around.today
+        return [
+            p for key, p in sorted(found, key=lambda f: (_is_over(f[1], today), not f[0].startswith(first)))
+        ]
 
     def _line(self, product: Product) -> str:
         price = i18n.money(product.price_minor, product.currency)
         unit = _(UNITS[product.unit]) if product.unit in UNITS else product.unit
-        is_over = product.ends_on is not None and product.ends_on <= self._held.around.today
         parts = (
             _("No. {number}", number=product.number) if product.number else "",
             _("{price} per {unit}", price=price, unit=unit) if unit else price,
             product.vendor,
-            _("no longer made") if is_over else "",
+            _("no longer made") if _is_over(product, self._held.around.today) else "",
         )
         return " · ".join(part for part in parts if part)
+
+
+def _is_over(product: Product, today: date) -> bool:
+    return product.ends_on is not None and product.ends_on <= today
