@@ -461,6 +461,10 @@ def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
                 centre=share.centre.code,
                 left=left,
             )
+        elif share.after.available_minor < 0:
+            rule, severity = "budget_warn", Severity.NOTICE
+            over = i18n.money(-share.after.available_minor, share.budget.currency)
+            said = _("The budget of {code} would be overdrawn by {over}.", code=share.centre.code, over=over)
         else:
             rule, severity = "budget_warn", Severity.NOTICE
             said = _(

@@ -162,6 +162,9 @@ def budget_sentence(look: BudgetLook) -> str:
             return _(
                 "The budget of {code} does not allow it: {left} would be left.", code=look.code, left=left
             )
+        case Standing.WARN if look.after.available_minor < 0:
+            over = i18n.money(-look.after.available_minor, look.currency)
+            return _("The budget of {code} would be overdrawn by {over}.", code=look.code, over=over)
         case Standing.WARN:
             return _("The budget of {code} would be nearly used up: {left} left.", code=look.code, left=left)
     return _("The budget of {code} allows it: {left} would be left.", code=look.code, left=left)

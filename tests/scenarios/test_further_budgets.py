@@ -134,5 +134,7 @@ def test_a_transfer_after_the_customer_saw_the_figures(office, story):
     following.hand_over()
     (row,) = following.visit.sign_off.state.money.budgets
     assert row.standing == "warn"
-    assert "-€70.00" in row.sentence
+    assert "overdrawn by €70.00" in row.sentence
     assert "€60.00 of other visits" in row.sentence
+    (flag,) = [f for f in following.visit.sign_off.office_flags() if f.rule == "budget_warn"]
+    assert flag.sentence.startswith("The budget of LDG-FRONT would be overdrawn by €70.00.")

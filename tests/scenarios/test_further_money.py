@@ -15,10 +15,11 @@ from techkit.records.budget import Budget, Control, CostCentre
 from techkit.records.charges import charges, shares
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
-from techkit.records.parties import Engagement, Payer
+from techkit.records.parties import Customer, Engagement, Payer
 from techkit.records.posting import booking
 from techkit.ui.presenters.entry_form import shown
 from techkit.ui.presenters.money import money_state
+from techkit.ui.presenters.twins import merge
 from tests.scenarios.conftest import text_of
 from tests.scenarios.plain import Plain
 
@@ -247,6 +248,26 @@ def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
     ines.sync.now()
     second.visit.reload()
     assert money(second) == ("stop", said.removesuffix(f" {counted}"))
+
+
+def test_a_credit_that_is_not_booked_yet_helps_the_visit_of_a_customer_entered_twice(ines):
+    """What was taken back on the first visit is counted before booking, also for the visit merged over to the customer."""
+    kept, twin = Plain(ines).known(), Plain(ines).known(display_name="Larkspur Dental Grp")
+    kept.rates()
+    (centre,) = centres(kept, 1, approved_minor=10_000, actual_minor=9_900, control=Control.STOP)
+    kept.plan().arrive().use("Old switch", "40.00", is_returned="yes")
+    kept.visit.need.set_share(centre, "100")
+    kept.sign().submit()
+    twin.plan()
+    merge(ines.store, ines.store.get(Customer, kept.customer), twin.customer, "Ines Okafor")
+    twin.visit.reload()
+    twin.arrive().use("Switch", "30.00")
+    twin.visit.need.set_share(centre, "100")
+    (row,) = twin.visit.work.state.money.budgets
+    assert row.standing == "within"
+    assert plain_text(row.sentence).startswith(
+        "After today €11.00 left, 89.0 % used. Counted with it: -€40.00 "
+    )
 
 
 def test_an_empty_pool_covers_nothing_more(ines):

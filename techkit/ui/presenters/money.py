@@ -103,6 +103,9 @@ def _budget(share: Share, currency: str) -> BudgetRow:
     match after.standing:
         case Standing.STOP:
             sentence = _("After today {left} left: this budget is used up and says stop.", left=left)
+        case Standing.WARN if after.available_minor < 0:
+            over = i18n.money(-after.available_minor, budget.currency)
+            sentence = _("After today overdrawn by {over}, {used} used.", over=over, used=used)
         case Standing.WARN:
             sentence = _("After today {left} left, {used} used: nearly used up.", left=left, used=used)
         case _:
