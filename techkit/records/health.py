@@ -208,8 +208,11 @@ def _repeats(known: Known, today: date) -> HealthPart:
                             what=_(COMPLAINT_LABELS[visit.complaint]),
                             day=i18n.day(day, style="medium"),
                         ),
-                        line=_(
-                            "{n} days after visit {number}", n=(day - before[0]).days, number=before[1].number
+                        line=ngettext(
+                            "{n} day after visit {number}",
+                            "{n} days after visit {number}",
+                            (day - before[0]).days,
+                            number=before[1].number,
                         ),
                     )
                 )

@@ -41,10 +41,21 @@ class Delivery:
             )
         if not self.files_count:
             return _("Sent and confirmed.") if self.at is not None else _("Nothing to send yet.")
-        words = dict(done=self.files_confirmed, count=self.files_count)
+        count = self.files_count
+        words = dict(done=self.files_confirmed, count=count)
         if self.files_confirmed < self.files_count:
-            return _("Waiting: {done} of {count} photos and files confirmed.", **words)
-        return _("Sent, {done} of {count} photos and files confirmed.", **words)
+            return ngettext(
+                "Waiting: {done} of {count} photo or file confirmed.",
+                "Waiting: {done} of {count} photos and files confirmed.",
+                count,
+                **words,
+            )
+        return ngettext(
+            "Sent, {done} of {count} photo or file confirmed.",
+            "Sent, {done} of {count} photos and files confirmed.",
+            count,
+            **words,
+        )
 
 
 def delivery(store: Store, visit_id: str) -> Delivery:

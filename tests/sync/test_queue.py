@@ -95,7 +95,7 @@ def test_what_the_office_confirmed_says_so_with_its_files(enrolled: Devices) -> 
     found = queue.look_up(store)
     assert sorted(told(found)) == [("customer", State.CONFIRMED, 1), ("visit", State.CONFIRMED, 4)]
     (visit,) = (item for item in found.items if item.kind == "visit")
-    assert visit.confirmed == "Sent, 1 of 1 photos and files confirmed."
+    assert visit.confirmed == "Sent, 1 of 1 photo or file confirmed."
 
 
 def test_a_refused_change_says_why_and_what_to_do(enrolled: Devices) -> None:

@@ -659,5 +659,10 @@ def _flags_line(found: tuple[Flag, ...]) -> str:
     blocking = sum(1 for f in found if f.severity is Severity.BLOCKING)
     line = ngettext("The office will look at {n} thing", "The office will look at {n} things", len(found))
     if blocking:
-        return _("{line}; {n} would keep the visit from being approved.", line=line, n=blocking)
+        return ngettext(
+            "{line}; {n} would keep the visit from being approved.",
+            "{line}; {n} would keep the visit from being approved.",
+            blocking,
+            line=line,
+        )
     return f"{line}."

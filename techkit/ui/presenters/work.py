@@ -10,7 +10,7 @@ from typing import Any
 
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
-from techkit.i18n import _
+from techkit.i18n import _, ngettext
 from techkit.records.activities import (
     ACTIVITY_KINDS,
     Activity,
@@ -655,12 +655,13 @@ class Work(VisitPart[WorkStepState]):
         said = _("{present} of {invited} took part.", present=gain.present, invited=gain.invited)
         if gain.mean_before is None or gain.mean_after is None:
             return said
-        return _(
+        return ngettext(
             "{said} Mean skill {before} → {after}, {n} got better.",
+            "{said} Mean skill {before} → {after}, {n} got better.",
+            gain.improved,
             said=said,
             before=i18n.number(gain.mean_before, 1),
             after=i18n.number(gain.mean_after, 1),
-            n=gain.improved,
         )
 
     def _decision_lines(self) -> tuple[str, ...]:
