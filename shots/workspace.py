@@ -10,9 +10,11 @@ from typing import Any
 from shots.window import Camera, photo, series, unlock
 from techkit.i18n import _
 from techkit.records.assets import Product
+from techkit.records.budget import CostCentre
 from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
-from techkit.records.visit import PlannedSupply
+from techkit.records.visit import PlannedSupply, Visit
+from techkit.ui.widgets.cost_shares import SharesCard
 
 
 def take(out: Path) -> Iterator[Path]:
@@ -34,8 +36,7 @@ def _play_templates(camera: Camera, session: Any) -> None:
     session.home.passing.new_visit.choose_template("shipped:slow")
     camera.settle(0.3)
     camera.take("30-new-visit-template")
-    session.open_visit(session.today.state.next_visits[0].visit_id)
-    camera.wait(lambda: session.visit is not None and session.visit.state.steps)
+    _play_cost_centres(camera, session)
     visit = session.visit
     visit.ending.open("nobody")
     camera.settle(0.3)
@@ -74,6 +75,34 @@ def _play_templates(camera: Camera, session: Any) -> None:
     _play_photo(camera, visit)
     _play_times(camera, visit)
     _play_hand_back(camera, session, visit)
+
+
+def _play_cost_centres(camera: Camera, session: Any) -> None:
+    """Open a visit of a customer with two cost centres, whose shares do not add up yet."""
+    planned = session.surroundings.store.get(Visit, session.today.state.next_visits[0].visit_id)
+    centres = (
+        ("LDG-FRONT", "Reception"),
+        ("LDG-SURG", "Surgery, sterilisation and the laboratory on the second floor"),
+    )
+    session.surroundings.store.save(
+        *(
+            CostCentre(id=new_id(), customer_id=planned.customer_id, code=code, name=name)
+            for code, name in centres
+        )
+    )
+    session.open_visit(planned.id)
+    camera.wait(lambda: session.visit is not None and session.visit.state.steps)
+    visit = session.visit
+    front, surgery = (share.cost_centre_id for share in visit.need.state.shares)
+    visit.need.set_share(front, "60")
+    visit.need.set_share(surgery, "30")
+    camera.settle(0.3)
+    card = camera.program.shell.findChild(SharesCard)
+    assert card is not None
+    card.focus_share(surgery)
+    camera.settle(0.3)
+    camera.take("37-cost-centres")
+    visit.need.set_share(surgery, "40")
 
 
 def _play_catalogue(camera: Camera, session: Any, visit: Any) -> None:

@@ -12,21 +12,25 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from techkit.records.assets import Asset, Phase
+from techkit.records.budget import Allocation, CostCentre
 from techkit.records.findings import Reading
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact
 from techkit.records.schema import replace
 from techkit.records.visit import Visit, WorkState
 from techkit.ui.app import Program, Session
+from techkit.ui.controls import LineEdit
 from tests.scenarios.conftest import Desk, Device, HandClock, Office, office  # noqa: F401 - office is a fixture
 from tests.ui.hand import Hand
 from tests.ui.test_routine_visit import (  # noqa: F401 - fixtures of the same window
     PASSPHRASE,
     folder,
+    is_portable,
     program,
     recorded_desk,
     routine_visit,
     unlock,
+    unlock_only,
 )
 
 CONTROL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -74,7 +78,8 @@ def _name_of_focus() -> str:
 
 def begun(session: Session, hand: Hand) -> Any:
     """The planned visit, on site, at Work; the way there belongs to the routine visit."""
-    session.open_visit(session.today.state.next_visits[0].visit_id)
+    (planned,) = session.surroundings.store.find(Visit)
+    session.open_visit(planned.id)
     hand.wait(lambda: session.visit is not None and bool(session.visit.state.steps))
     session.visit.need.confirm()
     session.visit.go("work")
@@ -258,3 +263,71 @@ def test_a_conflict_is_decided_and_a_package_goes_and_comes(
     hand.press("Use a file")
     hand.wait(lambda: not session.sync.state.count)
     assert hand.count + len(chosen) == 5, hand.done
+
+
+def test_a_device_is_enrolled(
+    session: Session,
+    hand: Hand,
+    office: Office,  # noqa: F811 - the fixture
+) -> None:
+    """The page, the line the office gave, Return, and the first sync follows: 4 of the 9, nothing typed."""
+    (visit,) = session.surroundings.store.find(Visit)
+    QApplication.clipboard().setText(office.invitation())
+    hand.press_name("Sync")
+    hand.press_name("Enrolment code")
+    hand.keys("paste", Qt.Key.Key_V, CONTROL)
+    hand.keys("connect", Qt.Key.Key_Return, NONE)
+    hand.wait(lambda: session.sync.state.status == "done" and not session.sync.state.count)
+    assert hand.count <= 4, hand.done
+    assert office.bundle(visit.id).visit.number == visit.number
+
+
+@pytest.mark.parametrize("is_portable", [True])  # at a computer that is not the technician's own
+def test_a_computer_not_seen_before_joins_the_running_visit(program: Program, qtbot: QtBot) -> None:  # noqa: F811 - the fixture
+    """At most 2 more: back to the computers, and the proposal; the check after it is this computer's."""
+    unlock_only(program, qtbot)  # Today keeps the other customers' visits to itself here
+    session, hand = program.session, Hand(qtbot, program.shell)
+    assert session is not None
+    store = session.surroundings.store
+    visit = begun(session, hand)
+    (known,) = store.find(Asset)
+    hand.wait(lambda: session.today.computer.identifiers and visit.need.state.proposals)
+    hand.keys("to the computers", Qt.Key.Key_1, CONTROL)
+    hand.wait(lambda: visit.state.current == "need")
+    hand.press_name("A computer not seen before")
+    hand.wait(lambda: len(visit.held.visit.asset_ids) == 2)
+    assert hand.count <= 2, hand.done
+    added = visit.held.asset_in_hand
+    assert visit.held.visit.asset_ids == (known.id, added)
+    visit.go("check")
+    visit.check.start()
+    hand.wait(lambda: visit.check.state.phase == "results")
+    assert [run.asset_id for run in visit.held.bundle.runs] == [added]
+
+
+def test_the_costs_are_shared_out_to_cost_centres(session: Session, hand: Hand) -> None:
+    """Typed where the need is confirmed, one Tab between them; what is no number stays with its reason."""
+    store = session.surroundings.store
+    (planned,) = store.find(Visit)
+    front, surgery = (
+        CostCentre(id=new_id(), customer_id=planned.customer_id, code=code, name=name)
+        for code, name in (("LDG-FRONT", "Front desk"), ("LDG-SURG", "Surgery"))
+    )
+    store.save(front, surgery)
+    session.open_visit(planned.id)
+    hand.wait(lambda: session.visit is not None and len(session.visit.need.state.shares) == 2)
+    need = session.visit.need
+    hand.press_name("Share of LDG-FRONT")
+    hand.type_in_turn("60", "forty")
+    hand.wait(lambda: need.state.shares[1].error)
+    assert need.state.shares_line == "Together 60 %; it should be 100 %."
+    hand.press_name("Share of LDG-SURG")
+    field = QApplication.focusWidget()
+    assert isinstance(field, LineEdit)
+    assert field.text() == "forty"
+    field.selectAll()
+    hand.type_in_turn("40")
+    hand.wait(lambda: not need.state.errors and not need.state.shares_line)
+    hand.wait(lambda: session.surroundings.lanes.is_idle)
+    kept = {a.cost_centre_id: a.share_percent for a in store.find(Allocation)}
+    assert kept == {front.id: 60, surgery.id: 40}

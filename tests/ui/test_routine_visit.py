@@ -108,15 +108,27 @@ def fill(made: Path) -> Path:
 
 
 @pytest.fixture
+def is_portable() -> bool:
+    """Whether techkit runs from a stick, at a computer that is not the technician's own."""
+    return False
+
+
+@pytest.fixture
 def program(
-    qapp: QApplication, qtbot: QtBot, folder: Path, desk: Desk, tmp_path: Path, look: Callable[..., None]
+    qapp: QApplication,
+    qtbot: QtBot,
+    folder: Path,
+    desk: Desk,
+    tmp_path: Path,
+    look: Callable[..., None],
+    is_portable: bool,
 ) -> Iterator[Program]:
     made = Program(
         qapp,
         folder,
         machine=desk.machine,
         clock=Morning(),
-        is_portable=False,
+        is_portable=is_portable,
         papers=tmp_path,
         vault_limits=LIMITS,
     )

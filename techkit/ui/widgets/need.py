@@ -18,6 +18,7 @@ from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag
+from techkit.ui.widgets.cost_shares import SharesCard
 from techkit.ui.widgets.ending import EndingCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
@@ -58,6 +59,7 @@ class NeedPage(Page):
         self._complaint.chosen.connect(need.choose_complaint)
         self._person = Slot(self._make_person)
         self._payer = Slot(self._make_payer)
+        self._shares = SharesCard(need)
         self._consent = Slot(self._make_consent)
         self._form = FormView()
         self._form.left.connect(self._fill)
@@ -82,6 +84,7 @@ class NeedPage(Page):
             self._person,
             self._consent,
             self._payer,
+            self._shares,
         ):
             self.body.addWidget(part)
         self.right.addWidget(self._computers_card)
@@ -132,6 +135,7 @@ class NeedPage(Page):
         self._payer.show_item(
             (state.payer, state.payer_line, state.payers) if state.payer or state.payers else None
         )
+        self._shares.show_shares(state.shares, state.shares_line, is_locked=state.is_locked)
         self._consent.show_item((state.consent, state.consent_sentence))
         self._computers.show_items(state.computers)
         self._proposals.show_items(state.proposals)
@@ -154,10 +158,16 @@ class NeedPage(Page):
     def _make_errors(self, errors: tuple[tuple[str, str, str], ...]) -> QWidget:
         """Return the summary of what is missing; each line leads to its field."""
         links = [
-            Button(f"{label}: {sentence}", "link", press=functools.partial(self._form.focus_field, name))
+            Button(f"{label}: {sentence}", "link", press=functools.partial(self._focus_field, name))
             for name, label, sentence in errors
         ]
         return Banner("bad", _("Before we go on"), _("These are still open:"), *links)
+
+    def _focus_field(self, name: str) -> None:
+        if name.startswith("share."):
+            self._shares.focus_share(name.removeprefix("share."))
+        else:
+            self._form.focus_field(name)
 
     def _make_person(self, shown: tuple[str, str, str, str, str, tuple[object, ...]]) -> QWidget:
         customer, customer_line, person, person_line, site_line, _people = shown
