@@ -21,6 +21,7 @@ from techkit.records.purchases import (
     approvers,
     budget_looks,
     budget_sentence,
+    decision_lines,
     expired,
     total_minor,
 )
@@ -136,3 +137,23 @@ def test_the_budget_is_asked_before_anything_is_ordered(approved, control, words
     assert words in budget_sentence(look)
     assert "EDV" in budget_sentence(look)
     assert budget_looks(held, 191850, "CHF") == ()
+
+
+def test_the_budget_is_asked_with_what_waits_to_be_booked():
+    """Another visit's cost that is not booked yet is taken off before the purchase, and the sentence says how much."""
+    budget = Budget(
+        id="b",
+        customer_id="c",
+        cost_centre_id="k",
+        period="2026",
+        approved_minor=20_000,
+        control=Control.WARN,
+    )
+    held = bundle(cost_centres=(CostCentre(id="k", customer_id="c", code="EDV"),), budgets=(budget,))
+    items = (QuotedItem(product="Dock", price_minor=9_000),)
+    wanted = PurchaseAssistance(id="p", title="Dock", items=items)
+    assert decision_lines(wanted, held)[-1] == "The budget of EDV allows it: €110.00 would be left."
+    assert decision_lines(wanted, held, unbooked={"b": 12_000})[-1] == (
+        "The budget of EDV would be overdrawn by €10.00. "
+        "Counted with it: €120.00 of other visits that the office has not booked yet."
+    )
