@@ -25,7 +25,6 @@ from tests.ui.hand import Hand
 from tests.ui.test_routine_visit import (  # noqa: F401 - fixtures of the same window
     PASSPHRASE,
     folder,
-    is_portable,
     program,
     recorded_desk,
     routine_visit,
@@ -282,9 +281,9 @@ def test_a_device_is_enrolled(
     assert office.bundle(visit.id).visit.number == visit.number
 
 
-@pytest.mark.parametrize("is_portable", [True])  # at a computer that is not the technician's own
+@pytest.mark.parametrize("program", [True], indirect=True)
 def test_a_computer_not_seen_before_joins_the_running_visit(program: Program, qtbot: QtBot) -> None:  # noqa: F811 - the fixture
-    """At most 2 more: back to the computers, and the proposal; the check after it is this computer's."""
+    """At most 2 more, from a stick: back to the computers, and the proposal; the check after it is this computer's."""
     unlock_only(program, qtbot)  # Today keeps the other customers' visits to itself here
     session, hand = program.session, Hand(qtbot, program.shell)
     assert session is not None

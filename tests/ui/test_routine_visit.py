@@ -108,12 +108,6 @@ def fill(made: Path) -> Path:
 
 
 @pytest.fixture
-def is_portable() -> bool:
-    """Whether techkit runs from a stick, at a computer that is not the technician's own."""
-    return False
-
-
-@pytest.fixture
 def program(
     qapp: QApplication,
     qtbot: QtBot,
@@ -121,14 +115,15 @@ def program(
     desk: Desk,
     tmp_path: Path,
     look: Callable[..., None],
-    is_portable: bool,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Program]:
+    """The window over the folder; given True, from a stick at a computer that is not the technician's own."""
     made = Program(
         qapp,
         folder,
         machine=desk.machine,
         clock=Morning(),
-        is_portable=is_portable,
+        is_portable=getattr(request, "param", False),
         papers=tmp_path,
         vault_limits=LIMITS,
     )
