@@ -538,6 +538,17 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         (WATCH, {"security.secure_boot": False, "system.kind": "notebook"}),
         (OK, {"security.secure_boot": False, "system.kind": "virtual"}),
     ],
+    "security_chip": [
+        (OK, {"security.tpm": "2.0, 0, 1.38", "os.family": "windows"}),
+        (WATCH, {"security.tpm": "1.2, 2, 3", "os.family": "windows", "system.kind": "notebook"}),
+        (OK, {"security.tpm": "1.2", "os.family": "windows", "system.kind": "virtual"}),
+        (OK, {"security.tpm": "1.0", "os.family": "linux"}),
+    ],
+    "packet_size": [
+        (OK, {"network.interface.mtu@eth0": 1500, "network.interface.is_up@eth0": True}),
+        (OK, {"network.interface.mtu@eth0": 1280, "network.interface.is_up@eth0": True}),
+        (WATCH, {"network.interface.mtu@eth0": 1279, "network.interface.is_up@eth0": True}),
+    ],
     "kernel_guards": [
         (OK, {"security.address_randomisation": 2}),
         (WATCH, {"security.address_randomisation": 1}),
