@@ -180,13 +180,14 @@ def _difference(change: Change, before: Finding | None, after: Finding | None) -
 
 
 def signed(amount: float, unit: str) -> str:
-    """Return an amount with its sign and unit as a person reads it, e.g. "+59.3 GB", "−14"."""
+    """Return an amount with its sign and unit as a person reads it, e.g. "+59.3 GB", "−14", "+24.9 points" of percent."""
     sign = "+" if amount > 0 else "−"
     size = abs(amount)
     if unit == "bytes":
         return sign + i18n.byte_text(size)
     if unit == "percent":
-        return sign + i18n.quantity(size, "%", 1)
+        # From 10 % to 20 % is no rise by 10 %.
+        return _("{n} points", n=sign + i18n.number(size, 1))
     if unit == "celsius":
         return sign + i18n.quantity(size, "°C")
     digits = 0 if size == int(size) else 1

@@ -80,6 +80,12 @@ class TestCompareRuns:
         )
         assert found.difference == "+59.3\u00a0GB"
 
+    def test_a_share_changes_by_points(self):
+        """From 0.9 % free to 25.8 % is 24.9 points more: "+24.9 %" would be a quarter of next to nothing."""
+        settings = dict(unit="percent", higher_is_better=True)
+        found = only(finding("a", Verdict.ACT, 0.9, **settings), finding("a", Verdict.OK, 25.8, **settings))
+        assert found.difference == "+24.9 points"
+
     def test_each_subject_is_its_own_row(self):
         """Two disks are two rows; what exists on one side only is new or gone; order is the first run's."""
         before = run(finding("d", Verdict.ACT, subject="sda"), finding("d", Verdict.OK, subject="sdb"))
