@@ -165,6 +165,17 @@ def test_a_chinese_or_japanese_name_is_printed_in_its_own_characters() -> None:
     assert "山田太郎" in words(pdf.render(document.build(dataclasses.replace(bundle, contact=named))))
 
 
+def test_a_word_without_a_blank_does_not_run_off_the_sheet() -> None:
+    """A computer's name longer than its column is broken: the margin stays white, and the page a valid one."""
+    bundle = visits.slow_computer()
+    named = schema.replace(bundle.assets[0], name="Werkstatt" * 10)
+    doc = document.build(dataclasses.replace(bundle, assets=(named,)))
+    sheet = Image.open(io.BytesIO(pdf.pictures(doc, dpi=40)[0])).convert("L")
+    margin = sheet.crop((round(sheet.width * (1 - 14 / 210)), 0, sheet.width, sheet.height))
+    assert margin.getextrema() == (255, 255)
+    assert not page.validate_pdf_bytes(pdf.render(doc), profile=page.ValidationProfile.PDF_UA_1).failures
+
+
 def test_a_page_without_signature_says_why() -> None:
     """Not signed is a valid end, with its reason at the signature's place."""
     doc = document.build(visits.slow_computer())
