@@ -276,7 +276,8 @@ _NO_MAXIMUM = 16_777_215
 def _resize_lengths(piece: QWidget, ratio: float) -> None:
     """Let margins, gaps and fixed sizes follow the text's size in a piece that was made at another one."""
     least, most = piece.minimumSize(), piece.maximumSize()
-    if least.width() or least.height():
+    # A window's own limits are the screen's, not the text's: on a small screen it would grow past the edge.
+    if not piece.isWindow() and (least.width() or least.height()):
         piece.setMinimumSize(round(least.width() * ratio), round(least.height() * ratio))
     if not piece.isWindow() and (most.width() < _NO_MAXIMUM or most.height() < _NO_MAXIMUM):
         piece.setMaximumSize(

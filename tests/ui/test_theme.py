@@ -156,3 +156,15 @@ def test_what_is_open_follows_the_size_of_the_text(qtbot: QtBot, look: Callable[
     assert lengths() == (24, 15, 150, 12)
     look()
     assert lengths() == (16, 10, 100, 8)
+
+
+def test_larger_text_does_not_push_the_window_past_a_small_screen(
+    qtbot: QtBot, look: Callable[..., None]
+) -> None:
+    """How small the window may be is said by the screen: at 150 % it still fits 1024 x 600."""
+    window = QWidget()
+    window.setMinimumSize(900, 560)
+    qtbot.addWidget(window)
+    look(scale=1.5)
+    window.resize(1024, 600)
+    assert (window.width(), window.height()) == (1024, 600)
