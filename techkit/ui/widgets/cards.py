@@ -270,8 +270,11 @@ def loading_rows(count: int = 3) -> QWidget:
 _WIDEST_LABEL = 150
 
 
-def facts(pairs: tuple[tuple[str, str], ...], width: int = 84) -> QWidget:
-    """Return labelled values below each other; the labels stand in one column."""
+def facts(pairs: tuple[tuple[str, str], ...], width: int = 84, *, wraps: bool = False) -> QWidget:
+    """Return labelled values below each other; the labels stand in one column.
+
+    wraps: whether values of several words are shown whole, on as many lines as they need.
+    """
     from techkit.ui.widgets.labels import ElidedLabel
 
     metrics = QFontMetrics(theme.look().role_font("small"))
@@ -280,9 +283,10 @@ def facts(pairs: tuple[tuple[str, str], ...], width: int = 84) -> QWidget:
     width = max(width, min(round(longest / theme.look().scale) + 2, _WIDEST_LABEL))
     lines: list[Item] = []
     for label, value in pairs:
-        lines.append(
-            Fold((Label(label, "small", wraps=True), 0, width), (ElidedLabel(value, "small_strong"), 1, 90))
-        )
+        # A word alone has nowhere to wrap; cut, it is whole in its tooltip.
+        is_long = wraps and " " in value
+        shown = Label(value, "small_strong", wraps=True) if is_long else ElidedLabel(value, "small_strong")
+        lines.append(Fold((Label(label, "small", wraps=True), 0, width), (shown, 1, 90)))
     made = QWidget()
     made.setLayout(column(*lines, gap=9))
     return made

@@ -117,7 +117,7 @@ class DuePage(ListPage):
             Label(promise.due_line, "small_strong", wraps=True, tone=promise.tone),
             holder(Flow(*self._make_links(promise), gap=6)),
             line(),
-            facts(promise.facts, width=120),
+            facts(promise.facts, width=120, wraps=True),
         ]
         if promise.is_open:
             note = TextEdit(promise.note, name=_("What came of it"), lines=3)

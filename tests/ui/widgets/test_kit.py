@@ -154,6 +154,18 @@ def test_one_line_is_cut_and_told_whole(qtbot: QtBot) -> None:
     assert label.toolTip() == ""
 
 
+def test_a_fact_that_may_wrap_is_shown_whole(qtbot: QtBot) -> None:
+    """The reason of a promise stands on as many lines as it needs; a word alone is cut and told whole."""
+    reason = "The disk has used 61 % of its life; a second one is ordered before the first gives up."
+    made = cards.facts((("Reason", reason), ("Serial", "NWT5-88213" * 9)), width=120, wraps=True)
+    shown(qtbot, made)
+    made.resize(300, 400)
+    [whole] = [piece for piece in made.findChildren(labels.Label) if piece.text() == reason]
+    assert whole.height() >= whole.heightForWidth(whole.width()) > 2 * whole.fontMetrics().height()
+    [cut] = made.findChildren(labels.ElidedLabel)
+    assert cut.text() in cut.toolTip()
+
+
 def test_keys_are_named_one_by_one(qtbot: QtBot) -> None:
     """Ctrl+Return is two keys."""
     assert labels.key_names("Ctrl+Return")[-1] == "↵"
