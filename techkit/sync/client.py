@@ -12,13 +12,12 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from techkit import version
 from techkit.records.identity import hlc_time
-from techkit.records.operations import packed_id
 from techkit.store.answer import Answer
 from techkit.store.database import Store, no_collection
 from techkit.store.outbox import PIECE_BYTES, Waiting
@@ -28,6 +27,7 @@ from techkit.sync import (
     digests,
     enrolment,
     files,
+    journal,
     packages,
     protocol,
     replies,
@@ -151,8 +151,6 @@ class Client:
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
                 left = self._forget_old()
-                if not self.line.meta("must_offer"):
-                    self._store.replica.forget_dropped()
                 self._store.attachments.free_nameless()
             finally:
                 line.close()
@@ -300,7 +298,7 @@ class Client:
         if run.ahead is None:
             piece = store.outbox.next_piece(byte_count=run.piece_bytes or PIECE_BYTES)
             replies.keep_floor(store)
-            body = self._whole_request(run, piece, self._held() if is_offering else b"")
+            body = self._whole_request(run, piece, journal.held(store) if is_offering else b"")
             run.ahead = sender.submit(self._post_round, run, body)
         sent, run.ahead = run.ahead, None
         wait([sent])
@@ -407,13 +405,10 @@ class Client:
 
     def _offer(self, run: Run, reply: SyncReply) -> None:
         """Put what a restored service misses among the waiting; done when it misses nothing more."""
-        if not reply.want_ops:
-            self._store.replica.set_meta({"must_offer": ""})
-            return
-        run.offers += 1
+        run.offers += bool(reply.want_ops)
         if run.offers > _MOST_OFFERS:
             raise answers.odd("asks for the same again and again")
-        self._store.replica.offer_again(reply.want_ops)
+        journal.give_back(self._store, reply)
 
     def _whole_request(self, run: Run, piece: list[Waiting], held: bytes) -> bytes:
         """Return the body of a round that sends and fetches."""
@@ -509,14 +504,6 @@ class Client:
                 return packages.take_jobs(self._store, self.line, file, is_removal_agreed=is_removal_agreed)
             return packages.take_answer(self._store, self.line, file, is_removal_agreed=is_removal_agreed)
 
-    # --- a restored service -------------------------------------------------------------------
-
-    def _held(self) -> bytes:
-        """Return the ids of all operations this device still holds, 16 bytes each."""
-        own = self._store.outbox.ids()
-        others = (packed_id(held.body) for held in self._store.replica.received())
-        return b"".join(dict.fromkeys([*own, *others]))
-
     # --- files --------------------------------------------------------------------------------
 
     def fetch_file(self, sha256: str, media_type: str) -> None:
@@ -534,12 +521,8 @@ class Client:
 
         Nothing goes while a restored service may still ask for it; no visit leaves while a scope is taken again.
         """
-        if self.line.meta("must_offer"):
-            return 0
         now = self._now()
-        days = self._store.setting("sync.journal_days")
-        self._store.outbox.forget_before(now - timedelta(days=days))
-        if self._store.replica.rebuilding():
+        if not journal.forget_old(self._store, now) or self._store.replica.rebuilding():
             return 0
         return self._store.away.put_away(now)
 

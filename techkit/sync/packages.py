@@ -7,6 +7,7 @@ import json
 import secrets
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,7 +17,7 @@ from techkit.i18n import _
 from techkit.records.identity import new_id
 from techkit.store.database import Store
 from techkit.store.outbox import PIECE_OPERATIONS, Waiting
-from techkit.sync import answers, carrier, protocol, replies, wire
+from techkit.sync import answers, carrier, journal, protocol, replies, wire
 from techkit.sync.line import Line
 from techkit.sync.progress import Run, SyncResult
 from techkit.sync.protocol import SyncReply, SyncRequest
@@ -29,7 +30,8 @@ _PACKAGES_KEPT = 20
 def make(store: Store, line: Line) -> bytes:
     """Return what waits as a sealed file for the service, to be carried there; nothing is lost if it is not.
 
-    Up to 10,000 operations; the rest goes with the next package. Raises: SyncError before enrolment.
+    Up to 10,000 operations; the rest goes with the next package. A service that was restored is told all that is
+    held here, and asks in its answer for what it lost. Raises: SyncError before enrolment.
     """
     if not line.is_enrolled:
         raise answers.not_enrolled()
@@ -39,16 +41,19 @@ def make(store: Store, line: Line) -> bytes:
         if not more:
             break
         piece += more
+    is_offering = bool(line.meta("must_offer"))
     request = SyncRequest(
         protocol=protocol.PROTOCOL,
         device=store.device.id,
         token="",
         epoch=line.meta("epoch"),
         app_version=version.VERSION,
+        last_acked_op="" if is_offering else store.outbox.last_acknowledged(),
         cursors=store.replica.cursors(),
         ops=[msgspec.Raw(waiting.body) for waiting in piece],
         waiting_count=max(0, store.outbox.waits().count - len(piece)),
         limit=wire.MAX_OPERATIONS,
+        held=journal.held(store) if is_offering else b"",
     )
     content = carrier.Content(
         package_id=new_id(),
@@ -64,13 +69,15 @@ def make(store: Store, line: Line) -> bytes:
     kept = json.loads(line.meta("packages") or "{}")
     kept[content.package_id] = base64.b64encode(content.answer_key).decode()
     newest = dict(sorted(kept.items())[-_PACKAGES_KEPT:])
-    store.replica.set_meta({"packages": json.dumps(newest)})
+    offering = {"offering_package": content.package_id} if is_offering else {}
+    store.replica.set_meta({"packages": json.dumps(newest), **offering})
     return file
 
 
 def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool = False) -> SyncResult:
     """Take the service's answer to one of our packages, as a reply would be taken; a repeat is harmless.
 
+    What is older than the journal keeps goes then, by the service's clock when it answered.
     Raises: PackageError for another file, ManyRemovalsError, StoreFullError.
     """
     if not line.is_enrolled:
@@ -82,6 +89,9 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
     named = [ack.op_id for ack in reply.acks] + [item.op_id for item in reply.refused]
     answer, _is_done = replies.read(store, line, run, store.outbox.waiting_among(named), reply)
     store.take(answer)
+    if line.meta("must_offer") and content.package_id == line.meta("offering_package"):
+        journal.give_back(store, reply)
+    journal.forget_old(store, datetime.fromtimestamp(reply.now_ms / 1000, UTC))
     return SyncResult(
         sent_count=len(answer.receipts),
         received_count=len(answer.changes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 
 import pytest
@@ -68,6 +69,29 @@ def test_package_and_network_mix(enrolled: Devices) -> None:
     assert Op.objects.filter(entity_id=visit.id).count() == 2
     assert store.get(Visit, visit.id) == replace(visit, purpose="Druckt wieder")
     assert store.get(Customer, customer.id) == customer
+
+
+@pytest.mark.parametrize("age_days", [89, 91])
+def test_an_answer_that_confirms_ages_the_journal(enrolled: Devices, age_days: int) -> None:
+    """Without any network: what was confirmed 90 days ago goes with an answer, by the service's clock, and not before."""
+    store, client = enrolled("TK01")
+    real = client.line.now_ms
+    client.line.now_ms = lambda: real() + 36 * 31_556_952_000  # our own clock says nothing here
+    customer, _visit = _work(store)
+    client.take_answer(packages.answer(client.make_package()))
+    then = int(time.time()) - age_days * 86_400
+    with store.connection.transaction():
+        store.connection.execute("UPDATE _receipt SET acked_at = ?", (then,))
+    store.save(replace(customer, notes_for_visit="Dog in the yard"))
+    package = client.make_package()
+    assert len(store.outbox.ids()) == 3
+    store.replica.set_meta({"must_offer": "1"})
+    client.take_answer(packages.answer(package))
+    assert len(store.outbox.ids()) == 3, "a restored service has not asked for all of it yet"
+    store.replica.set_meta({"must_offer": ""})
+    client.take_answer(packages.answer(client.make_package()))
+    assert len(store.outbox.ids()) == (1 if age_days > 90 else 3)
+    assert (store.count(Customer), store.count(Visit)) == (1, 1)
 
 
 @pytest.mark.parametrize("at", [0, 20, 60, 200, -40, -1])

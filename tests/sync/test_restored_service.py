@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from techkit.central import accounts, feed, packages
 from techkit.central.models import Op
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
@@ -95,3 +96,33 @@ def test_what_only_a_colleague_holds_comes_back(pair: Pair) -> None:
     assert Op.objects.filter(entity_id=visit.id).count() == 1
     assert pair.other.get(Visit, visit.id) == visit
     assert pair.other.outbox.waits().count == 0
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["with the command", "without a word"])
+def test_a_device_that_only_carries_packages_gives_back_what_was_lost(pair: Pair, *, is_told: bool) -> None:
+    """Without any network: the answer says that something was lost, the next package names what is held, the third brings it."""
+    store, client = pair.store, pair.client
+    visit = Visit(id=new_id(), customer_id=pair.customer.id, purpose="Carried on a stick")
+    store.save(visit)
+    assert client.take_answer(packages.answer(client.make_package())).waiting_count == 0
+    pair.restore()
+    if is_told:
+        feed.new_epoch(accounts.the_org().pk, "restored")
+    assert Op.objects.filter(entity_id=visit.id).count() == 0
+    early = packages.answer(client.make_package())
+    client.take_answer(early)
+    asked = client.take_answer(packages.answer(client.make_package()))
+    assert asked.waiting_count == 1
+    client.take_answer(early)  # once more: it says nothing of what is held, and ends nothing
+    assert client.take_answer(packages.answer(client.make_package())).sent_count == 1
+    assert client.take_answer(packages.answer(client.make_package())).waiting_count == 0
+    assert Op.objects.filter(entity_id=visit.id).count() == 1
+    assert store.get(Visit, visit.id) == visit
+    assert store.replica.meta("must_offer") == ""
+    assert store.replica.rebuilding() == set()
+    pair.colleague.sync()
+    assert pair.other.get(Visit, visit.id) == visit
+    client.sync()
+    assert store.get(Visit, visit.id) == visit
+    scope = f"customer:{pair.customer.id}"
+    assert store.replica.cursors()[scope] == pair.other.replica.cursors()[scope]
