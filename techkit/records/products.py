@@ -9,15 +9,15 @@ from functools import lru_cache
 #: Marks of architecture, language and edition that say nothing about which product it is.
 _MARKS = re.compile(
     r"\b(?:64|32)[\s-]?bit\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
-    r"|\b[a-z]{2}-[A-Z]{2}\b|\bversion\b|\bv(?=\d)|\bbuild\b|\bsp\d+\b",
+    r"|\b[a-z]{2}-[A-Z]{2}\b|\bversion\b|\bv(?=\d)|\br(?=20\d\d[ab]\b)|\bbuild\b|\bsp\d+\b",
     re.IGNORECASE,
 )
 
 #: A number with dots inside a name: "23.01", "2025", "3".
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])\d+(?:[.\-_]\d+)*[a-z]?(?![A-Za-z0-9])")
 
-#: Package names that carry the version they belong to: "linux-image-6.1.0-18-amd64", "libssl3".
-_PART = re.compile(r"(\d+)|([a-z]+)|(~)|([^0-9a-z~]+)", re.IGNORECASE)
+#: What a version is made of: numbers, letters, "~", and the dash before a packager's own count.
+_PART = re.compile(r"(\d+)|([a-z]+)|(~)|(-)(?=\d)|([^0-9a-z~]+?)", re.IGNORECASE)
 
 #: Characters without a width that get into names and serials by copying. Source: BAD-INPUTS A6.
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]")
@@ -27,15 +27,21 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]")
 SELF_UPDATING = frozenset(
     """
     chrome chromium firefox edge brave opera vivaldi safari thunderbird librewolf waterfox webview2 webview
-    teams zoom slack discord signal whatsapp telegram skype webex anydesk teamviewer onedrive dropbox
-    spotify steam epic battle.net evernote notion grammarly postman figma
+    teams zoom slack discord signal whatsapp telegram skype webex viber threema mattermost ringcentral
+    onedrive dropbox icloud spotify steam epic battle.net roblox evernote notion obsidian grammarly postman figma
+    miro canva todoist 1password bitwarden dashlane ccleaner
+    anydesk teamviewer screenconnect connectwise splashtop logmein ninjarmm ninjaone atera datto
     acrobat reader defender antivirus avast avg avira bitdefender eset kaspersky malwarebytes mcafee norton
-    sophos trellix antimalware definitions updater update supportassist vantage 365
+    sophos trellix crowdstrike sentinelone huntress webroot emsisoft antimalware definitions updater update
+    supportassist vantage 365
     """.split()
 )
 
 #: Words that together name a program that keeps itself up to date.
-_SELF_UPDATING_PHRASE = re.compile(r"support assistant|command center|armoury crate|software update\b")
+_SELF_UPDATING_PHRASE = re.compile(
+    r"support assistant|command center|armoury crate|software update\b|nvidia app\b|geforce experience|"
+    r"creative cloud|github desktop|jetbrains toolbox|gog galaxy|ubisoft connect|\bea app\b|trend micro|\bg data\b"
+)
 
 #: From this major version on a program follows a rapid release train that installs by itself; years
 #: (1990–2099) are none. Source: browsers reached 100 in 2022, no classic product comes near.
@@ -79,11 +85,13 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     if colon and head.isdigit():
         epoch, text = int(head), rest
     parts: list[tuple[int, int, str]] = []
-    for digits, letters, tilde, _other in _PART.findall(text):
+    for digits, letters, tilde, dash, _other in _PART.findall(text):
         if digits:
             parts.append((2, int(digits[:18]), ""))
         elif tilde:
             parts.append((-1, 0, ""))
+        elif dash:  # a packager's own count follows: 1.0-2 comes before 1.0.1-1
+            parts.append((1, 0, ""))
         elif letters:
             # "rc", "beta", "alpha" come before the release, other letters after it.
             before = letters in ("a", "alpha", "b", "beta", "rc", "pre", "preview", "dev")
@@ -120,10 +128,11 @@ def updates_itself(name: str, before: str, after: str, default_browser: str = ""
     True for programs known to update themselves, for the default browser and other browsers, and for
     small steps of programs on a rapid release train.
     """
-    words = set(re.split(r"[^\w.]+", plain_name(name)))
+    plain = plain_name(name)
+    words = {*re.split(r"[^\w.]+", plain), *re.split(r"\W+", plain)}  # "com.spotify.Client"
     if words & SELF_UPDATING or any(word.startswith("brows") for word in words):
         return True
-    if _SELF_UPDATING_PHRASE.search(plain_name(name)):
+    if _SELF_UPDATING_PHRASE.search(plain):
         return True
     if default_browser and family(name) and family(name) in family(default_browser):
         return True

@@ -29,10 +29,21 @@ from techkit.records.products import (
 #: Sources whose lists hold the parts of a system beside what a person would call a program.
 _PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
 
-#: Packages that come along with others: libraries, fonts, kernels, data, translations.
+#: Packages that come along with others: libraries, fonts, kernels, data, certificates, translations.
 _COMPANION_PACKAGE = re.compile(
     r"^(lib|gir1\.2-|python3-|perl-|ruby-|fonts?-|linux-|kernel|glibc|gnome-user-docs|language-pack|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
+    r"|^(linux|tzdata|iso-codes|shared-mime-info|distro-info-data|ca-certificates(-\w+)?|(intel|amd|amd64)-(microcode|ucode)|microcode_ctl)$"
     r"|-(common|data|dev|devel|doc|docs|libs?|l10n(-\w+)?|locale(s)?|help(-\w+)?|dbg|bin|core|plugins?|modules?|base|tools)$",
+)
+
+#: The machinery of a distribution, which its updates carry along; nobody comes to a customer to install it.
+_MACHINERY = re.compile(
+    r"^(apt|aptitude|dpkg|dnf5?|yum|zypper|libzypp|snapd|flatpak|fwupd|packagekit|unattended-upgrades|update-(manager|notifier)"
+    r"|systemd|udev|dbus|polkit(d)?|policykit-1|upower|udisks2|networkmanager|network-manager|modemmanager|netplan\.io|wpasupplicant"
+    r"|cloud-init|plymouth|apparmor|selinux-policy|bluez|pipewire|wireplumber|pulseaudio|avahi-daemon|ibus|tracker|gvfs|mutter|gdm3?"
+    r"|xwayland|xorg|coreutils|util-linux|base-files|bash|sudo|openssl|gnupg2?|shadow|passwd|login|e2fsprogs|mdadm|lvm2|dmidecode|evolution-data-server)$"
+    r"|^(systemd|initramfs-tools|dracut|grub2?|shim|ubuntu(?!-restricted)|gnome|plasma|kde|kwin|xdg|hunspell|aspell|hyphen|mythes|gstreamer[\d.]*"
+    r"|apt|dbus|polkit|networkmanager|network-manager|pipewire|pulseaudio|xorg|xfce4)-"
 )
 
 #: Programs that come along with others on Windows and macOS.
@@ -42,7 +53,16 @@ _COMPANION_PROGRAM = re.compile(
     r"net\.native|shared framework|experience pack|"
     r"(security|cumulative|feature) update for|hotfix|kb\d{6,}|driver package|bonjour|apple mobile device support|"
     r"maintenance service|\bedge update|auto ?updater?\b|google ?(software ?)?updater?$|add-in for microsoft|frameview|"
-    r"gamingservices|extensibility component|localization component",
+    r"gamingservices|extensibility component|localization component|genuine service|single sign[ -]on component|"
+    r"identity manager|material library|shared components|prerequisites|plug-?in$|pc health check|video ?extension|"
+    r"proofing|\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle",
+    re.IGNORECASE,
+)
+
+#: What the system's store adds for a part of the computer, by its maker's name and its own.
+_COMPANION_STORE = re.compile(
+    r"^(realteksemiconductor|appup\.intel|nvidiacorp|advancedmicrodevices|a-volute|dolbylaboratories|dtsinc|"
+    r"waves(audio)?\.|synaptics|elantech|creativetechnology|conexant|maxxaudio|thx)",
     re.IGNORECASE,
 )
 
@@ -315,9 +335,14 @@ _SUCCESSORS = frozenset(
     }
 )
 
+#: The office suite, bought once or rented: a computer has one of them at a time.
+_OFFICE = re.compile(r"^microsoft (365|office (365|(ltsc )?(home|professional|standard|pro\b|small)))\b")
+
 
 def _is_alike(one: _Program, other: _Program) -> bool:
     if (family(one.name), family(other.name)) in _SUCCESSORS:
+        return True
+    if all(_OFFICE.search(plain_name(p.name)) for p in (one, other)):
         return True
     brands = [re.split(r"[\s_]+", plain_name(p.name))[0] for p in (one, other)]
     if brands[0] == brands[1] and brands[0] in _ONE_LINE:
@@ -331,7 +356,8 @@ def _is_alike(one: _Program, other: _Program) -> bool:
     if words[0] == words[1]:
         return True
     if maker >= words[0] and words[0] < {w for w in re.split(r"[\W_]+", family(other.name)) if w}:
-        return len(family(one.name).split()) == 1  # "Zoom" → "Zoom Workplace"
+        own = [w for w in family(one.name).split() if w not in _EDITIONS]
+        return len(own) == 1  # "Zoom" → "Zoom Workplace", "Nitro Pro" → "Nitro PDF Pro"
     common = words[0] & words[1]
     if not any(len(w) > 2 for w in common):
         return False
@@ -412,10 +438,14 @@ def _place(program: _Program) -> Place:
     if program.source.endswith("_system"):  # the system's own list says so (diagnostics.inventory)
         return Place.PACKAGES
     if program.source in _PACKAGE_SOURCES:
-        return Place.PACKAGES if _COMPANION_PACKAGE.search(program.name) else Place.SOFTWARE
+        name = program.name.casefold()
+        is_part = _COMPANION_PACKAGE.search(name) or _MACHINERY.search(name)
+        return Place.PACKAGES if is_part else Place.SOFTWARE
     if program.source in _FORMULAE:
         return Place.PACKAGES if _COMPANION_FORMULA.search(program.name) else Place.SOFTWARE
     if program.source in _SANDBOX_SOURCES and _COMPANION_SANDBOX.search(program.name):
+        return Place.PACKAGES
+    if program.source in _STORES and _COMPANION_STORE.search(program.name):
         return Place.PACKAGES
     return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
 

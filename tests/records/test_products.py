@@ -13,6 +13,8 @@ from techkit.records import products
     ("older", "newer"),
     [
         ("9.9", "9.10"),
+        ("1.0-2ubuntu1", "1.0.1-1ubuntu2"),
+        ("1.0-1", "1.0-1.1"),
         ("1.0~rc1", "1.0"),
         ("1.0-beta2", "1.0"),
         ("1.0", "1.0.1"),
