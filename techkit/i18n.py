@@ -142,12 +142,6 @@ def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
     return text.format(n=n, **values)
 
 
-def pgettext(context: str, message: str, **values: object) -> str:
-    """Return the text translated for a context (the same word with another meaning)."""
-    text = _catalogue(current()).pgettext(context, message)
-    return text.format(**values) if values else text
-
-
 def number(value: float | Decimal, digits: int = 0) -> str:
     """Return a number with its group marks, rounded to `digits` places."""
     if current() in _PLAIN:

@@ -350,13 +350,6 @@ def rule_label(rule: str) -> str:
     return _(RULE_LABELS[rule]) if rule in RULE_LABELS else rule.replace("_", " ").capitalize()
 
 
-def customer_name(user: User, customer_id: str) -> str:
-    """Return a customer's name; "" when there is none."""
-    held = bundles.as_uuid(customer_id)
-    row = Row.objects.filter(org_id=user.org_id, entity="customer", entity_id=held).first() if held else None
-    return str(row.state.get("display_name", "")) if row else ""
-
-
 # --- one visit -------------------------------------------------------------------------------------------
 
 

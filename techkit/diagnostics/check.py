@@ -112,11 +112,6 @@ class Readings:
         reading = self.get(id, subject)
         return reading.source if reading else ""
 
-    def why_missing(self, id: str, subject: str = "") -> tuple[Reason, str] | None:
-        """Return why one value is not there; None when it is there or nothing is known of it."""
-        reading = self._by_id.get(id, {}).get(subject)
-        return why_missing(reading) if reading else None
-
     def missing(self, id: str) -> dict[str, tuple[Reason, str]]:
         """Return subject -> (reason, text) of all values of this id that say why they are missing."""
         found = {s: why_missing(r) for s, r in sorted(self._by_id.get(id, {}).items())}

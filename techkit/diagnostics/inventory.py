@@ -37,7 +37,7 @@ The shape (version 1; every key is always there, lists may be empty, a text may 
                                      "rpm_system" are parts of the system and what only came along:
                                      they are kept for the record, but nobody chose them
   "settings": {key: str | int | bool | list[str]}
-                                     keys: SETTINGS below; a key that could not be read is absent
+                                     keys: those below; a key that could not be read is absent
 }
 ```
 
@@ -54,30 +54,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from techkit.i18n import N_
 from techkit.records.findings import Reading
 from techkit.records.part_marks import mark
 
 #: The version of the shape above; a reader refuses a larger one.
 SHAPE: Final = 1
 
-#: Settings in a snapshot: key → label a person reads. The keys are for ever.
-SETTINGS: Final[Mapping[str, str]] = {
-    "startup_programs": N_("Programs started at sign-in"),
-    "enabled_services": N_("Services started with the computer"),
-    "default_printer": N_("Default printer"),
-    "proxy": N_("Proxy"),
-    "power_plan": N_("Power plan"),
-    "time_zone": N_("Time zone"),
-    "system_language": N_("Language of the system"),
-    "computer_name": N_("Computer name"),
-    "dns_servers": N_("Name servers"),
-    "automatic_sign_in": N_("Automatic sign-in"),
-    "firewall": N_("Firewall"),
-    "default_browser": N_("Default browser"),
-}
-
-#: Which reading fills which setting.
+#: Which reading fills which setting of a snapshot. The keys are for ever.
 _SETTING_READINGS: Final[Mapping[str, str]] = {
     "os.startup.programs": "startup_programs",
     "os.services.enabled": "enabled_services",

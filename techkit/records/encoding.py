@@ -187,19 +187,6 @@ def columns(spec: RecordSpec) -> list[tuple[str, str]]:
     ]
 
 
-def to_row(held: Record) -> dict[str, Any]:
-    """Return the record as a table row: numbers and truth as INTEGER, structures as JSON text."""
-    row: dict[str, Any] = {"id": held.id}
-    for f in spec_of(held).fields:
-        encoded = encode(getattr(held, f.name))
-        if isinstance(encoded, bool):
-            encoded = int(encoded)
-        elif isinstance(encoded, (list, dict)):
-            encoded = json.dumps(encoded, ensure_ascii=False, separators=(",", ":"))
-        row[f.name] = encoded
-    return row
-
-
 def from_row(spec: RecordSpec, row: Mapping[str, Any], extra: Mapping[str, Any]) -> Record:
     """Return the record of a table row; empty columns give the field's default."""
     held: dict[str, Any] = {}

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 _PREFIX_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 _COUNTER_BITS = 16
-_COUNTER_MASK = (1 << _COUNTER_BITS) - 1
 
 
 def new_id() -> str:

@@ -438,7 +438,7 @@ def _part_names(key: str, parts: Iterable[Mapping[str, Any]]) -> list[str]:
 # --- settings ---------------------------------------------------------------------------------------
 
 #: Settings whose change is drafted: key → label, whether a person must have done it. The keys are
-#: those of diagnostics.inventory.SETTINGS; services are left out, they come and go with programs.
+#: those diagnostics.inventory gives; services are left out, they come and go with programs.
 _SETTINGS = {
     "default_printer": (N_("Default printer"), True),
     "proxy": (N_("Proxy"), True),

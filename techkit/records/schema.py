@@ -158,8 +158,6 @@ T = TypeVar("T")
 _registry: dict[str, RecordSpec] = {}
 _by_class: dict[type, RecordSpec] = {}
 
-_HIDDEN = ("id", "extra")
-
 
 def field(  # noqa: PLR0913 - one argument for each thing a field declares
     *,

@@ -117,13 +117,6 @@ class Outbox:
                 "UPDATE _pending SET scope = ?, size = ? WHERE place = ?", (scope, len(moved), place)
             )
 
-    def is_waiting(self, record_id: str) -> bool:
-        """Return whether the service has yet to answer for an operation of this record."""
-        return (
-            self._connection.one("SELECT 1 FROM _pending WHERE record_id = ? LIMIT 1", (record_id,))
-            is not None
-        )
-
     def was_offered(self, record_id: str) -> bool:
         """Return whether any operation of this record may have reached the service."""
         row = self._connection.one(

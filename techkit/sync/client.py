@@ -74,11 +74,6 @@ class Client:
         return self.line.meta("url")
 
     @property
-    def organisation(self) -> str:
-        """Return the name of the organisation this device belongs to, "" before enrolment."""
-        return self.line.meta("org")
-
-    @property
     def silent_days(self) -> int:
         """Return for how many days this device has not met the service, 0 before it ever did."""
         last_ms = int(self.line.meta("last_at_ms") or 0)

@@ -17,17 +17,12 @@ _blake2b = hashlib.blake2b
 _two_numbers = struct.Struct(">QQ").pack
 
 
-def extend_digest(digest: bytes, seq: int, op_id: bytes, order: int) -> bytes:
-    """Return the digest (8 bytes) of a scope's history with one more operation at its end.
-
-    Over ids, places and orders only, so that it stays valid when a person's data is erased. An operation
-    that a restored service got back may have another order than before, at the same place. b"" begins.
-    """
-    return digests_from(digest, seq, [(op_id, order)])[0]
-
-
 def digests_from(digest: bytes, seq: int, steps: Iterable[tuple[bytes, int]]) -> list[bytes]:
-    """Return the digest after each of these operations (id, order), which stand one after the other from `seq` on.
+    """Return the digest (8 bytes) after each of these operations (id, order), which stand one after the other from `seq` on.
+
+    digest: of the history before them, b"" for none. Over ids, places and orders only, so that it stays valid when a
+    person's data is erased. An operation that a restored service got back may have another order than before, at the
+    same place.
 
     Raises: ValueError for an order that is no clock.
     """

@@ -22,9 +22,8 @@ ENROL_PATH = "/api/v1/enrol"
 ATTACHMENTS_PATH = "/api/v1/attachments"
 ROTATE_PATH = "/api/v1/device/rotate"
 
-#: What a device sends in one piece: a cut connection costs this much (SYNC.md).
+#: What a service answers in one piece where the device names no number (SYNC.md).
 PIECE_OPERATIONS = 1000
-PIECE_BYTES = 256 * 1024
 
 #: A place in a scope: how many operations of its history are known, and their digest in hex.
 Place = tuple[int, str]

@@ -131,29 +131,6 @@ THEMES: Mapping[str, Mapping[str, str]] = {
     "high_contrast": HIGH_CONTRAST,
 }
 
-#: Pairs of tokens that stand on each other, and the least contrast each must have.
-#: Source: WCAG 2.2, 1.4.3 (text 4.5), 1.4.6 (main text 7), 1.4.11 (shapes 3).
-PAIRS: tuple[tuple[str, str, float], ...] = (
-    *(("text", ground, 7) for ground in ("surface", "canvas", "sunken", "navOn", "accentSoft")),
-    *(("text", ground, 7) for ground in ("okSoft", "watchSoft", "badSoft")),
-    *(("text2", ground, 7) for ground in ("surface", "canvas")),
-    *(("text2", ground, 4.5) for ground in ("sunken", "sidebar", "navOn", "hover")),
-    *(("text2", f"{tone}Soft", 4.5) for tone in ("info", "ok", "watch", "bad", "accent", "none")),
-    *(("text3", ground, 4.5) for ground in ("surface", "canvas", "sunken", "sidebar", "hover")),
-    *(("text3", ground, 4.5) for ground in ("accentSoft", "noneSoft")),
-    ("onAccent", "accent", 4.5),
-    ("onAccent", "accentHover", 4.5),
-    *(("accentText", ground, 4.5) for ground in ("accentSoft", "surface", "canvas", "sidebar")),
-    ("accentText", "navOn", 4.5),
-    *(("focus", g, 3) for g in ("surface", "canvas", "sunken", "sidebar", "navOn", "accentSoft")),
-    ("accent", "surface", 3),
-    *(("strong", g, 3) for g in ("sidebar", "accentSoft", "surface", "canvas", "sunken")),
-    *((t, f"{t}Soft", 4.5) for t in ("ok", "watch", "bad", "info", "none")),
-    *((tone, "surface", 4.5) for tone in ("ok", "watch", "bad", "info", "none")),
-    *((tone, "accentSoft", 4.5) for tone in ("ok", "watch", "bad", "none")),
-    *((series, "surface", 3) for series in ("c1", "c2", "c3", "c4")),
-)
-
 #: Families tried in order; the first is bundled.
 FAMILIES = ("Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 MONO_FAMILIES = ("Noto Sans Mono", "DejaVu Sans Mono", "Consolas", "Menlo", "monospace")
@@ -174,22 +151,6 @@ ROLES: Mapping[str, tuple[int, int, str]] = {
     "caption": (12, 600, "text3"),
     "quote": (20, 500, "text"),
 }
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of "#RRGGBB", 0 to 1. Source: WCAG 2.2, relative luminance."""
-
-    def linear(channel: float) -> float:
-        return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
-
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours "#RRGGBB", 1 to 21. Source: WCAG 2.2."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @dataclass(frozen=True, kw_only=True)

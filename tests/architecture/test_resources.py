@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,54 @@ def test_every_icon_is_named() -> None:
     named = {name for path in drawn for name in re.findall(r"[\"']([a-z-]+)[\"']", path.read_text("utf-8"))}
     assert "toolbox" in named
     assert sorted({path.stem for path in (ROOT / "icons").rglob("*.svg")} - named) == []
+
+
+# --- the pages' look and templates ---
+
+PAGES = ROOT / "pages"
+VIEWS = SOURCE / "central"
+
+
+def told(pattern: str, *tops: Path) -> str:
+    """Return the text of all files of a kind below some folders."""
+    return "\n".join(path.read_text("utf-8") for top in tops for path in sorted(top.rglob(pattern)))
+
+
+def style_rules() -> tuple[str, str]:
+    """Return the style sheet's selectors, and all of it, without comments."""
+    sheet = re.sub(r"/\*.*?\*/", "", (PAGES / "static" / "pages.css").read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"\{[^{}]*\}", "{}", sheet), sheet
+
+
+def test_every_rule_of_the_pages_is_worn() -> None:
+    """No class, id or colour stands in the style sheet that no page, view or script names."""
+    selectors, sheet = style_rules()
+    named = set(re.findall(r"[\w-]+", told("*.html", PAGES) + told("*.js", PAGES) + told("*.py", VIEWS)))
+    worn = set(re.findall(r"[.#]([a-zA-Z_][\w-]*)", selectors))
+    assert "flag" in worn
+    assert sorted(worn - named) == []
+    declared, used = (set(re.findall(found, sheet)) for found in (r"(--[\w-]+)\s*:", r"var\((--[\w-]+)"))
+    assert declared
+    assert declared ^ used == set()
+
+
+def test_every_class_a_page_gives_has_its_rule() -> None:
+    """A class in a template means something: the style sheet or the script knows it."""
+    selectors, _sheet = style_rules()
+    plain = re.sub(r"\{[{%].*?[%}]\}", " ", told("*.html", PAGES), flags=re.DOTALL)
+    given = {name for worn in re.findall(r'class="([^"]*)"', plain) for name in worn.split()}
+    known = set(re.findall(r"\.([a-zA-Z_][\w-]*)", selectors + told("*.js", PAGES)))
+    assert given
+    assert sorted(given - known) == []
+
+
+def test_every_template_and_part_is_shown() -> None:
+    """No template that no view gives out, and no part that no template calls."""
+    pages = told("*.html", PAGES)
+    named = pages + told("*.py", VIEWS)
+    templates = [path.name for path in (PAGES / "templates").iterdir()]
+    assert "visit.html" in templates
+    assert [name for name in templates if f'"{name}"' not in named] == []
+    parts = re.findall(r"\bmacro (\w+)", pages)
+    assert parts
+    assert [name for name in parts if len(re.findall(rf"\b{name}\b", pages)) < 2] == []

@@ -97,13 +97,13 @@ def translation_calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in ("_", "N_", "ngettext", "pgettext"):
+            if name in ("_", "N_", "ngettext"):
                 yield node, name
 
 
 def test_declared_texts_are_literal() -> None:
     """N_ and the plural forms take literal sentences, so that the translator sees them."""
-    takes = {"N_": 1, "ngettext": 2, "pgettext": 2}
+    takes = {"N_": 1, "ngettext": 2}
     wrong = []
     for path in MODULES:
         if path.name == "i18n.py":

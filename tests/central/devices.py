@@ -26,7 +26,6 @@ from techkit.records.operations import (
     customer_scope,
     pack,
     pack_id,
-    technician_scope,
     unpack,
 )
 from techkit.sync import digests, protocol, signatures, wire
@@ -186,7 +185,7 @@ class Kit:
         for place in range(1, seq + 1):
             op_id = pack_id(held[place][0].op_id)
             assert isinstance(op_id, bytes)
-            digest = digests.extend_digest(digest, place, op_id, held[place][1])
+            digest = digests.digests_from(digest, place, [(op_id, held[place][1])])[0]
         assert digest.hex() == digest_hex
 
     # --- writing ----------------------------------------------------------------------------------------
@@ -236,10 +235,6 @@ class Kit:
         identity = new_id()
         scope = customer_scope(identity)
         return identity, scope, self.put("customer", identity, scope, display_name=name)
-
-    def own_scope(self) -> str:
-        """Return the scope of this device's own settings."""
-        return technician_scope(self.id)
 
     def state(self, record_id: str) -> RecordState | None:
         """Return what a record says on this device."""

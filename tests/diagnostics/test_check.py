@@ -91,7 +91,6 @@ def test_readings_are_typed():
     assert (readings.flag("b"), readings.number("b"), readings.text("b")) == (None, 2, None)
     assert readings.text("c") == "x"
     assert readings.get("d") is None
-    assert readings.why_missing("d") == (Reason.TIMED_OUT, "Late.")
     assert readings.missing("d") == {"": (Reason.TIMED_OUT, "Late.")}
     assert [r.id for r in readings] == ["a", "b", "c"]
 

@@ -32,7 +32,6 @@ from techkit.records.schema import replace
 from techkit.records.success import FollowUp
 from techkit.records.visit import LabourSegment, SupplyUse, Visit, WorkState
 from techkit.store import connection as connection_module
-from techkit.store import database
 from techkit.store.answer import Answer, Confirmed
 from techkit.store.connection import Connection
 from techkit.store.database import Store
@@ -545,13 +544,3 @@ def test_operations_of_the_technician_are_named(store: Store, customer: Customer
     assert store.history(customer)[0].actor == "Mara Beispiel"
     assert store.device.name == "Mara's laptop"
     assert store.change_device(technician="Ole").technician == store.device.technician == "Ole"
-
-
-def test_declared_kinds_all_have_a_table(store: Store) -> None:
-    """Every declared kind has a STRICT table with all its columns."""
-    for spec in database.specs():
-        row = store.connection.one("SELECT sql FROM sqlite_master WHERE name = ?", (spec.kind,))
-        assert row is not None
-        assert row[0].rstrip().endswith("STRICT")
-        for name, _type in encoding.columns(spec):
-            assert f'"{name}"' in row[0]

@@ -14,14 +14,13 @@ Devices = Callable[[str], tuple[Store, Client]]
 
 
 def test_enrolment_tells_who_and_where(make_store: Callable[[str], Store], invite: Callable[[], str]) -> None:
-    """After enrolment the device knows its organisation and its technician, and keeps its prefix."""
+    """After enrolment the device knows its technician and keeps its prefix."""
     store = make_store("TK01")
     client = Client(store)
     assert not client.is_enrolled
     client.enrol(invite())
     assert client.is_enrolled
     assert (store.device.prefix, bool(store.device.technician_id)) == ("TK01", True)
-    assert client.organisation
     assert set(store.replica.cursors()) == {"tenant", f"technician:{store.device.id}"}
     client.close()
 

@@ -44,9 +44,6 @@ class Longer(gettext.NullTranslations):
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         return self.gettext(singular if n == 1 else plural)
 
-    def pgettext(self, context: str, message: str) -> str:
-        return self.gettext(message)
-
 
 @dataclass(frozen=True)
 class Play:

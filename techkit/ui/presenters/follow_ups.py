@@ -166,19 +166,6 @@ class FollowUps(VisitPart[FollowUpsState]):
             give_back=give_back,
         )
 
-    def advise(self, text: str, why: str) -> None:
-        """Write advice down with its reason; both are needed."""
-        advice = Recommendation(
-            id=new_id(),
-            customer_id=self.held.visit.customer_id,
-            visit_id=self.held.visit_id,
-            asset_id=self.held.asset_in_hand or None,
-            text=text,
-            why=why,
-            currency=self.held.visit.currency,
-        )
-        self.held.save(advice, word=_("the advice"))
-
     def set_on_paper(self, id: str, is_on: bool) -> None:
         """Put a promise on the customer's page, or take it off."""
         self._change(id, is_on_paper=is_on)

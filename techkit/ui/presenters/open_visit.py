@@ -438,11 +438,6 @@ class OpenVisit:
             return ""
         return last.word
 
-    @property
-    def redo_word(self) -> str:
-        """Return what redo would do again, "" for nothing."""
-        return self._redo[-1].word if self._redo else ""
-
     def undo(self) -> None:
         """Take the last change back; over a signed page, let what was left out wait again."""
         if self._left_out:

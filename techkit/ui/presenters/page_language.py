@@ -61,10 +61,6 @@ def _judged(run: DiagnosticRun, visit: Visit, tag: str) -> DiagnosticRun:
     )
 
 
-#: (judged again, as it was): what growth since an earlier visit makes of a verdict.
-_RAISED = ((Verdict.OK, Verdict.WATCH), (Verdict.WATCH, Verdict.ACT))
-
-
 def _as_bad_as(judged: Finding, kept: Finding | None) -> Finding:
     """Return a finding no better than it was: growth since an earlier visit is not in this run's readings."""
     if (

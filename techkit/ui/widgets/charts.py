@@ -104,15 +104,6 @@ class LiveChart(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
 
-    def add_point(self, *values: float) -> None:
-        """Add the newest value of each series."""
-        for series, value in zip(self._series, values, strict=True):
-            series.append(value)
-        self._high = max(self._high, *values)
-        self.describe(f"{values[0]:.0f} {self._unit}")
-        if self.isVisible():
-            self.update()
-
     def describe(self, words: str) -> None:
         """Say the newest value in words, for a screen reader."""
         if words != self.accessibleDescription():

@@ -37,7 +37,6 @@ from tests.ui.conftest import sign
 PRICE = spec_for("supply_use").field("unit_price_minor")
 QUANTITY = spec_for("supply_use").field("quantity")
 DUE = spec_for("follow_up").field("due_on")
-PHONES = spec_for("contact").field("phones")
 
 
 def pass_time(device: Device, seconds: float) -> None:

@@ -130,7 +130,7 @@ def test_a_lookup_becomes_a_card_that_syncs(cards: HowToCards, visit: Visit, loo
     assert "now one of your how-to cards" in visit.work.state.notice
     assert cards.state.rows[0].title == "Does TillBook open on two desks?"
     assert cards.state.rows[0].is_own
-    assert visit.held.around.store.outbox.is_waiting(card.id)
+    assert ("card", 1) in visit.held.around.store.outbox.waiting_by_kind()
 
 
 def test_a_card_that_names_the_customer_is_not_made(visit: Visit, looked_up: str) -> None:

@@ -284,14 +284,17 @@ def test_a_dumbbell_without_a_reading_is_drawn(qtbot: QtBot) -> None:
         assert dumbbell.accessibleName() == "Free space: new"
 
 
-def test_a_live_chart_grows_its_scale_and_says_its_value(qtbot: QtBot) -> None:
-    """A value beyond the scale is shown, and the newest value is told."""
+def test_a_live_chart_draws_on_the_scale_it_is_given_and_says_its_value(qtbot: QtBot) -> None:
+    """The same points stand lower on a larger scale, and the newest value is told in words."""
     chart = charts.LiveChart("Disk", "MB/s", colours=("c3", "c4"), high=3.0)
     shown(qtbot, chart)
-    for number in range(300):
-        chart.add_point(float(number), 1.0)
-    assert chart.accessibleDescription() == "299 MB/s"
-    assert not chart.grab().isNull()
+    points = [[float(number) for number in range(30)], [1.0] * 30]
+    chart.show_series(points, span=30, high=30)
+    chart.describe("29 MB/s")
+    steep = chart.grab().toImage()
+    chart.show_series(points, span=30, high=300)
+    assert chart.grab().toImage() != steep
+    assert chart.accessibleDescription() == "29 MB/s"
 
 
 @pytest.mark.parametrize("points", [(), (5.0,), (5.0, 5.0), (1.0, 9.0, 4.0)])
