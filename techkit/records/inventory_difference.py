@@ -13,7 +13,7 @@ from techkit import i18n
 from techkit.i18n import _
 from techkit.records.inventory_changes import ChangeKind, Confidence, InventoryChange, Place, as_dict, texts
 from techkit.records.part_differences import hardware_changes, setting_changes
-from techkit.records.products import is_newer, is_same_version
+from techkit.records.products import is_newer, is_same_version, plain_name
 from techkit.records.program_differences import program_changes
 
 #: The last differences, newest last. A screen asks for the same one at each change of a visit, and the
@@ -58,10 +58,9 @@ def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryCha
     versions = [_system_version(side) for side in (old, new)]
     if not all(names):
         return []
-    if versions[0] == versions[1] and names[0] == names[1]:
-        return []
+    editions = [" ".join(str(side.get("edition") or "").split()) for side in (old, new)]
     if is_same_version(versions[0], versions[1]) and names[0] == names[1]:
-        return []
+        return _edition(names[1], *editions)
     is_small = names[0] == names[1] and str(old.get("version")) == str(new.get("version"))
     return [
         InventoryChange(
@@ -78,6 +77,17 @@ def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryCha
             reason=_("Such updates also come by themselves.") if is_small else "",
         )
     ]
+
+
+def _edition(name: str, before: str, after: str) -> list[InventoryChange]:
+    """Return the change of a system's edition, which is bought and entered: "Home" to "Pro"."""
+    if not before or not after or plain_name(before) == plain_name(after):
+        return []
+    return [
+        InventoryChange(
+            kind=ChangeKind.UPGRADED, place=Place.SYSTEM, product=name, topic="system", before=before, after=after
+        )
+    ]  # fmt: skip
 
 
 def _system_version(side: Mapping[str, Any]) -> str:

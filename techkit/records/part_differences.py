@@ -52,7 +52,7 @@ def hardware_changes(
 
 def _firmware(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
     before, after = str(old.get("version") or ""), str(new.get("version") or "")
-    if not before or not after or before == after:
+    if not before or not after or plain_name(before) == plain_name(after):
         return []
     kind = ChangeKind.SET_BACK if is_newer(before, after) else ChangeKind.UPGRADED
     return [
@@ -213,8 +213,8 @@ def _disks(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -
             product=_("Disk"),
             topic=f"disk:{d.get('name')}",
             after=_disk_words(d),
-            confidence=Confidence.ASKED if _is_file_disk(d) else Confidence.CERTAIN,
-            reason=_("It may be a file that is only opened as a disk.") if _is_file_disk(d) else "",
+            confidence=Confidence.ASKED if (why := _only_attached(d)) else Confidence.CERTAIN,
+            reason=why,
         )
         for d in right
     ]
@@ -244,6 +244,23 @@ _FILE_DISK = re.compile(r"virtual disk|disk image|loopback|ram ?disk|virtual hd"
 
 def _is_file_disk(disk: Mapping[str, Any]) -> bool:
     return disk.get("kind") == "virtual" or bool(_FILE_DISK.search(str(disk.get("model") or "")))
+
+
+#: How sticks, cards and disks on a cable name themselves, the technician's own among them.
+_PLUGGED_DISK = re.compile(
+    r"\busb|flash (drive|disk)|\bs[dx][hx]?c\b|\b(sd|mmc|cf|memory) ?card|card ?reader|multi-?card|datatraveler|cruzer|\bjump ?drive|"
+    r"my (passport|book)|\belements\b|expansion|easystore|portable|external|backup\+|canvio|thunderbolt|\bstick\b|mass storage",
+    re.IGNORECASE,
+)
+
+
+def _only_attached(disk: Mapping[str, Any]) -> str:
+    """Return why a new disk may not have been built in, "" where nothing speaks against it."""
+    if _is_file_disk(disk):
+        return _("It may be a file that is only opened as a disk.")
+    if _PLUGGED_DISK.search(str(disk.get("model") or "")):
+        return _("It may only have been plugged in or out.")
+    return ""
 
 
 def _is_faster_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -312,6 +329,10 @@ def _parts(
             )
         ]
         return [_same_model(_(label), key, pairs, _part_name, not is_certain, reason)] if pairs else []
+    if key == "processors" and sorted(map(_processor_model, gone)) == sorted(map(_processor_model, come)):
+        return []
+    if key == "graphics" and len(gone) == len(come) == 1 and _is_within(gone[0], come[0]):
+        confidence, reason = Confidence.ASKED, _("It may be the same card with another driver.")
     if key == "graphics" and gone and come and any(_NO_DRIVER_GRAPHICS.search(n) for n in (*gone, *come)):
         confidence, reason = Confidence.ASKED, _("It may be the same card with another driver.")
     if len(gone) == len(come) == 1:
@@ -339,6 +360,22 @@ def _parts(
     ]  # fmt: skip
 
 
+#: What firmware and systems put around a processor's model: "12th Gen", "CPU @ 1.70GHz", "8-Core Processor".
+_PROCESSOR_WORDS = re.compile(
+    r"\b\d+(st|nd|rd|th) gen\b|\bcpu\b|@.*$|\bprocessor\b|\b(\d+|dual|quad|six|eight|twelve|sixteen)-core\b|\b(with|w/) radeon.*$"
+)
+
+
+def _processor_model(name: str) -> str:
+    return " ".join(_PROCESSOR_WORDS.sub(" ", plain_name(name)).split())
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Return whether one name is the other with words behind it: "Iris Xe Graphics", "… Graphics Family"."""
+    names = sorted((plain_name(one), plain_name(other)), key=len)
+    return names[1].startswith(f"{names[0]} ")
+
+
 #: Pictures of remote sessions and of screens made of software.
 _SOFTWARE_GRAPHICS = re.compile(
     r"remote display|indirect display|virtual (display|desktop|monitor|adapter)|displaylink|mirror driver|rdp\b|\bidd\b|"
@@ -354,8 +391,8 @@ _NO_DRIVER_GRAPHICS = re.compile(
 
 #: Printers that are made of software, or borrowed from another computer during a remote session.
 _SOFTWARE_PRINTER = re.compile(
-    r"\((redirected|umgeleitet|redirigée?)\b|\bfrom .* in session \d|print to pdf|\bxps\b|onenote|^fax$|\bpdf\b|send to |an onenote|"
-    r"anydesk printer|teamviewer|citrix|root print queue|document (writer|converter)",
+    r"\((redirected|umgeleitet|redirigée?|reindirizzat[ao]|redirigid[ao]|omgeleid)\b|\b(in|dans la|nella|en la?|na|i) (session|sitzung|sessione|sesión|sessie|sessão) \d|"
+    r"\bxps\b|onenote|\bfax$|pdf|bullzip|snagit|send to |an onenote|anydesk printer|teamviewer|citrix|root print queue|document (writer|converter)",
     re.IGNORECASE,
 )
 
@@ -405,7 +442,9 @@ def _printers(gone: Sequence[str], come: Sequence[str], had: Sequence[str]) -> l
 def _is_same_printer(one: str, other: str) -> bool:
     """Return whether two names are one, or one is the other's second copy; "Jet 4" and "Jet 5" are two."""
     names = [_plain_printer(n) for n in (one, other)]
-    return names[0] == names[1] or any(
+    if names[0] == names[1] or any(n.startswith(f"{m} series") for n, m in (names, names[::-1])):
+        return True
+    return any(
         _plain_printer(_ANOTHER_COPY.sub("", plain_name(copy))) == name
         for copy, name in ((one, names[1]), (other, names[0]))
     )
@@ -461,6 +500,9 @@ def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Inve
     for key, (label, is_certain) in _SETTINGS.items():
         if key not in old or key not in new or _is_same_setting(key, old[key], new[key]):
             continue
+        reason = "" if is_certain else _("This also changes with the network or the place.")
+        if key == "default_printer" and _SOFTWARE_PRINTER.search(str(new[key])):
+            reason = _("Systems also choose another printer by themselves.")
         found.append(
             InventoryChange(
                 kind=ChangeKind.SETTING,
@@ -469,8 +511,8 @@ def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Inve
                 topic=f"setting:{key}",
                 before=_setting_words(old[key]),
                 after=_setting_words(new[key]),
-                confidence=Confidence.CERTAIN if is_certain else Confidence.ASKED,
-                reason="" if is_certain else _("This also changes with the network or the place."),
+                confidence=Confidence.ASKED if reason else Confidence.CERTAIN,
+                reason=reason,
             )
         )
     return found
@@ -478,6 +520,11 @@ def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Inve
 
 def _is_same_setting(key: str, old: Any, new: Any) -> bool:
     """Return whether two values say the same; a network may put its domain behind a computer's name."""
+    if key == "system_language":  # "de_DE.UTF-8", "de-DE", "de"
+        tags = [
+            re.split(r"[._@-]", str(v).casefold().replace("_", "-").partition(".")[0]) for v in (old, new)
+        ]
+        return all(a == b for a, b in zip(*tags, strict=False))
     if key == "computer_name":
         return str(old).casefold().partition(".")[0] == str(new).casefold().partition(".")[0]
     if isinstance(old, str) and isinstance(new, str):
