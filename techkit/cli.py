@@ -294,8 +294,8 @@ def _add_visit(commands: Any) -> None:
         _("List the visits kept here, or show one: what was done, what is proven, what it costs."),
         "  techkit visit\n  techkit visit TK07-2026-0001\n  techkit visit TK07-2026-0001 --pdf page.pdf",
     )
-    parser.add_argument("number", nargs="?", help=_("the visit's number"))
-    parser.add_argument("--pdf", type=Path, help=_("write the customer's page to this file"))
+    parser.add_argument("number", nargs="?", help=_("the visit’s number"))
+    parser.add_argument("--pdf", type=Path, help=_("write the customer’s page to this file"))
     parser.add_argument("--json", action="store_true", help=_("print JSON"))
 
 
@@ -346,7 +346,7 @@ def _add_serve(commands: Any) -> None:
         _("Run the central service: it makes its folder, keys, certificate, tables and first account."),
         "  techkit serve --data office\n  techkit serve --data office --host 0.0.0.0 --port 8443 --enrol-code",
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=_("the service's folder"))
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=_("the service’s folder"))
     parser.add_argument("--host", default="127.0.0.1", help=_("address to answer on"))
     parser.add_argument("--port", type=int, default=8443)
     parser.add_argument("--database", default="", metavar="DSN", help=_("postgresql://… instead of SQLite"))

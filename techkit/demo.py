@@ -173,7 +173,7 @@ def _play_visit(store: Store, out: Path, telling: Telling) -> int:
     computer.is_repaired = True
     _end_visit(visit, clock, telling)
     bundle = store.bundle(visit.held.visit_id)
-    with telling.station(_("The customer's page: PDF/A and PDF/UA, and as pictures")) as facts:
+    with telling.station(_("The customer’s page: PDF/A and PDF/UA, and as pictures")) as facts:
         facts.extend(_write_page(bundle, visit.sign_off.state.pdf, out))
     return _sync_and_review(store, bundle.visit, out, telling)
 
@@ -205,7 +205,7 @@ def _begin_visit(around: Surroundings, telling: Telling) -> Visit:
 
 def _end_visit(visit: Visit, clock: DemoClock, telling: Telling) -> None:
     """Do the work on a visit, from the drafts to the signature."""
-    with telling.station(_("Work: the computer's difference drafts the entries")) as facts:
+    with telling.station(_("Work: the computer’s difference drafts the entries")) as facts:
         visit.work.look_again()
         facts += [f"{draft.title} ({draft.confidence})" for draft in visit.work.state.drafts]
         visit.work.drafting.add()
@@ -276,7 +276,7 @@ def _write_page(bundle: VisitBundle, made: bytes | None, out: Path) -> list[str]
     doc, seal = visit_page.page(bundle)
     signature = bundle.valid_signature()
     if made is None or signature is None:
-        raise InputError(_("The demo's page was not signed."))
+        raise InputError(_("The demo’s page was not signed."))
     page = out / f"{bundle.visit.number}.pdf"
     page.write_bytes(made)
     lines = [_("page: {file}", file=page)]

@@ -131,7 +131,7 @@ def _store() -> str:
         store.save(customer)
         store.close()
         if any(name.encode() in path.read_bytes() for path in place.rglob("*") if path.is_file()):
-            raise _NotSo(_("A name stands readable in the store's files."))
+            raise _NotSo(_("A name stands readable in the store’s files."))
         try:
             Store.open(place, secrets.token_bytes(32)).close()
             raise _NotSo(_("The store opened with a wrong key."))

@@ -148,7 +148,7 @@ SETTINGS: tuple[Setting, ...] = (
         key="sign_off.hand_back",
         default="",
         label=N_("After the customer had the screen"),
-        help=N_("What is asked before anything but this visit's page is shown again."),
+        help=N_("What is asked before anything but this visit’s page is shown again."),
         choices={
             "": N_("Ask nothing"),
             "passphrase": N_("Ask for the passphrase"),
@@ -200,7 +200,7 @@ SETTINGS: tuple[Setting, ...] = (
         key="sync.proxy",
         default="",
         label=N_("Proxy for sync"),
-        help=N_("An address such as http://proxy:3128. Those of the computer's environment are not used."),
+        help=N_("An address such as http://proxy:3128. Those of the computer’s environment are not used."),
     ),
     Setting(
         key="sync.journal_days",

@@ -23,7 +23,7 @@ def pack(user: User, device: Device, customer_ids: Iterable[str]) -> bytes:
     assignments.assign(user, device, wanted)
     if not device.sealing_key:
         raise CentralError(
-            _("This device's techkit is too old for job packs."),
+            _("This device’s techkit is too old for job packs."),
             status=409,
             safe=_("Nothing was written."),
             advice=_("Update it and let it in anew, or let it sync over a network."),

@@ -46,5 +46,5 @@ def _certificate_key() -> ec.EllipticCurvePrivateKey:
         (Path(settings.TECHKIT_FOLDER or ".") / "tls.key").read_bytes(), password=None
     )
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise CentralError(_("The service's certificate cannot take packages."))
+        raise CentralError(_("The service’s certificate cannot take packages."))
     return key

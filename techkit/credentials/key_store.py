@@ -117,7 +117,7 @@ def _answer(request: Mapping[str, Any]) -> dict[str, str]:
 def trouble(backend: str, state: str = "") -> CredentialError:
     """Return what to say when the key store did not answer as it should."""
     return CredentialError(
-        _("The computer's own key store did not answer."),
+        _("The computer’s own key store did not answer."),
         safe=_("Nothing is lost; the key is not kept anywhere in clear."),
         advice=_("Use the passphrase."),
         backend=backend,

@@ -221,7 +221,7 @@ def unlock_with_system(folder: Path, *, limits: Limits = LIMITS) -> bytes:
     slot = next((s for s in vault["slots"] if s["kind"] == "system"), None)
     if slot is None:
         raise CredentialError(
-            _("This computer's key store does not know this device."), advice=_("Use the passphrase.")
+            _("This computer’s key store does not know this device."), advice=_("Use the passphrase.")
         )
     secret = key_store.ask(str(slot.get("backend", "")), "get", vault["vault_id"])
     key = _open(folder, "system", base64.b64decode(secret), limits) if secret else None
@@ -315,7 +315,7 @@ def _wrong(folder: Path, title: str) -> WrongPassphraseError:
     advice = (
         _("Wait {count} seconds, then try again.", count=pause)
         if pause
-        else _("Look at Caps Lock and the keyboard's language, then try again; the recovery code works too.")
+        else _("Look at Caps Lock and the keyboard’s language, then try again; the recovery code works too.")
     )
     return WrongPassphraseError(
         title, safe=_("Nothing is deleted."), advice=advice, tries_left=left, pause_s=pause

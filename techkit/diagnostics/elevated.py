@@ -129,7 +129,7 @@ def _refusal(output: Output) -> ProbeError:
     tool, told = Path(output.argv[0]).name if output.argv else "", output.error_text
     if "authentication agent" in told:
         return ProbeError(
-            _("No window could ask for the administrator's password."),
+            _("No window could ask for the administrator’s password."),
             advice=_("Sign in to a desktop, or start techkit with administrator rights."),
             reason=Reason.TOOL_MISSING,
         )

@@ -119,7 +119,7 @@ def _in_words(note: str) -> str:
 
 def _evidence(prefix: str, words: Words, held: Readings, note: str, *, works: bool) -> Iterator[Evidence]:
     yield Evidence(
-        label=_("The technician's judgement"),
+        label=_("The technician’s judgement"),
         value=_("works") if works else _("does not work"),
         limit=held.source(f"{prefix}judgement"),
         verdict=Verdict.OK if works else Verdict.ACT,

@@ -107,7 +107,7 @@ def read_crashes(access: Access) -> Iterable[Reading]:
     collected = re.search(r"apport|systemd-coredump", access.text_or("/proc/sys/kernel/core_pattern"))
     if log is None and not collected:
         raise ProbeError(
-            _("Reading the system's log needs administrator rights."), reason=Reason.NOT_PERMITTED
+            _("Reading the system’s log needs administrator rights."), reason=Reason.NOT_PERMITTED
         )
     sheet = Sheet("/dev/kmsg, /var/crash, /var/lib/systemd/coredump")
     readings: list[Reading] = []
@@ -116,7 +116,7 @@ def read_crashes(access: Access) -> Iterable[Reading]:
     sheet.add("os.crash_count", len(reports) + len([n for n in trouble.programs if n not in reports]))
     sheet.add("os.crashed_programs", sorted(set(names)))
     if log is None:
-        why = _("Reading the system's log needs administrator rights.")
+        why = _("Reading the system’s log needs administrator rights.")
         readings.append(missing("os.hardware_error_count", reason=Reason.NOT_PERMITTED, text=why))
     else:
         sheet.add("os.hardware_error_count", trouble.hardware, source="/dev/kmsg")

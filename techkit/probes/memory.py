@@ -154,7 +154,7 @@ def read_modules(access: Access) -> Iterable[Reading]:
         raise ProbeError(_("The firmware of this computer has no tables."), reason=Reason.NOT_PRESENT)
     if not access.is_admin:
         raise ProbeError(
-            _("Reading the firmware's tables needs administrator rights."), reason=Reason.NOT_PERMITTED
+            _("Reading the firmware’s tables needs administrator rights."), reason=Reason.NOT_PERMITTED
         )
     structures = smbios.structures(access.data("/sys/firmware/dmi/tables/DMI"))
     sheet = dmidecode.readings(structures, source="/sys/firmware/dmi/tables/DMI")

@@ -61,7 +61,7 @@ def read_firewall(access: Access) -> Iterable[Reading]:
         return sheet
     if not access.is_admin:
         raise ProbeError(
-            _("Reading the firewall's rules needs administrator rights."), reason=Reason.NOT_PERMITTED
+            _("Reading the firewall’s rules needs administrator rights."), reason=Reason.NOT_PERMITTED
         )
     chains = nft_input_chains() if str(access.root) == "/" else None
     legacy = "filter" in access.text_or("/proc/net/ip_tables_names").split()

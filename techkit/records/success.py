@@ -166,10 +166,10 @@ class FollowUp(Record):
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
     approver: str = field(label=N_("Needs the word of"), default="", by="TS", audience=Audience.CUSTOMER)
     decision: str = field(
-        label=N_("The customer's word"), default="", by="TC", audience=Audience.CUSTOMER,
+        label=N_("The customer’s word"), default="", by="TC", audience=Audience.CUSTOMER,
         choices={"": N_("Not asked"), "yes": N_("Yes"), "no": N_("No"), "later": N_("Later")},
     )  # fmt: skip
-    is_on_paper: bool = field(label=N_("On the customer's page"), default=True, by="T")
+    is_on_paper: bool = field(label=N_("On the customer’s page"), default=True, by="T")
     state: str = field(
         label=N_("State"), default="open", by="TS",
         choices={"open": N_("Open"), "done": N_("Done"), "dropped": N_("Dropped")},

@@ -227,7 +227,7 @@ class Visit(Record):
     planned_supplies: tuple[PlannedSupply, ...] = field(label=N_("Supplies to bring"), default=(), by="ST")
     expected_minutes: int = field(label=N_("Expected time"), default=0, unit="min", by="ST")
     purpose: str = field(
-        label=N_("The need, in the customer's words"), default="", by="TS", searched=True, multiline=True,
+        label=N_("The need, in the customer’s words"), default="", by="TS", searched=True, multiline=True,
         audience=Audience.CUSTOMER,
     )  # fmt: skip
     complaint: Complaint = field(
@@ -528,7 +528,7 @@ class Attachment(Record):
             "material": N_("Material"), "bundle": N_("Diagnostics"), "other": N_("Other"),
         },
     )  # fmt: skip
-    is_shown_to_customer: bool = field(label=N_("On the customer's page"), default=False, by="T")
+    is_shown_to_customer: bool = field(label=N_("On the customer’s page"), default=False, by="T")
     has_preview: bool = field(
         label=N_("Can be shown"), default=False, by="X",
         help="A photo techkit drew anew: upright, scaled, with nothing beside the picture.",
@@ -660,8 +660,8 @@ class SignOffWaiver(Record):
 
 @record(
     kind="satisfaction",
-    title=N_("The customer's answer"),
-    plural=N_("The customers' answers"),
+    title=N_("The customer’s answer"),
+    plural=N_("The customers’ answers"),
     sync=SyncClass.FACT,
     owner="visit_id",
     icon="smiley",
@@ -676,7 +676,7 @@ class Satisfaction(Record):
         help="5 fully, 4 mostly, 3 partly, 2 hardly, 1 not at all; 0 not answered.",
     )  # fmt: skip
     would_call_again: bool | None = field(label=N_("Would call again"), default=None, by="C")
-    comment: str = field(label=N_("In the customer's words"), default="", by="C", multiline=True)
+    comment: str = field(label=N_("In the customer’s words"), default="", by="C", multiline=True)
     given_by: str = field(label=N_("Given by"), default="", by="C", personal=True)
     was_given_alone: bool = field(label=N_("Given alone"), default=False, by="X")
     asked_at: datetime | None = field(label=N_("Asked"), default=None, by="X")

@@ -111,7 +111,7 @@ def pack(content: Content, *, device: str, key: Ed25519PrivateKey, certificate: 
     theirs = x509.load_der_x509_certificate(certificate).public_key()
     if not isinstance(theirs, ec.EllipticCurvePublicKey):
         raise PackageError(
-            _("This service's certificate cannot take packages."), advice=_("Ask the office for another way.")
+            _("This service’s certificate cannot take packages."), advice=_("Ask the office for another way.")
         )
     once = ec.generate_private_key(theirs.curve)
     agreed = once.public_key().public_bytes(

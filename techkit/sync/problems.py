@@ -49,7 +49,7 @@ _PROBLEMS: dict[ProblemCode, tuple[int, str, str]] = {
     ProblemCode.UNKNOWN_DEVICE: (401, N_("The service does not know this device."), N_("Ask the office for a code and enrol it.")),
     ProblemCode.REVOKED: (403, N_("The office has withdrawn this device."), N_("Ask the office; it can take unsent work from a package file.")),
     ProblemCode.BAD_SIGNATURE: (401, N_("The signature of the request does not fit."), N_("Ask the office for a code and enrol the device again.")),
-    ProblemCode.CLOCK: (401, N_("The device's clock and the service's are too far apart."), N_("techkit allows for the difference and tries again.")),
+    ProblemCode.CLOCK: (401, N_("The device’s clock and the service’s are too far apart."), N_("techkit allows for the difference and tries again.")),
     ProblemCode.REPLAYED: (401, N_("This very request was sent before."), N_("Try again.")),
     ProblemCode.FORKED: (409, N_("There is a copy of this device, or it was restored from a backup."), N_("Enrol this one anew; everything unsent is kept and sent then.")),
     ProblemCode.OLD_PROTOCOL: (426, N_("This techkit is too old or too new for the service."), N_("Update techkit.")),

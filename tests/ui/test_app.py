@@ -155,7 +155,7 @@ def test_the_visit_leads_to_its_customers_page_and_back(program: Program, qtbot:
     qtbot.waitUntil(lambda: bool(session.visit.state.next_label), timeout=20_000)
     program.shell.resize(1440, 900)
     view = program.shell.view
-    Hand(qtbot, program.shell).press_name("This customer's page")
+    Hand(qtbot, program.shell).press_name("This customer’s page")
     qtbot.waitUntil(
         lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group",
         timeout=20_000,

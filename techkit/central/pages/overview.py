@@ -103,7 +103,7 @@ def _tiles(found: Figures, now: datetime, zone: ZoneInfo) -> list[Tile]:
         Tile(
             label=_("Questions waiting"),
             value=i18n.number(found.asked_count),
-            note=_("for a technician's answer"),
+            note=_("for a technician’s answer"),
             icon="chat-circle-text",
             address="/visits?view=asked",
         ),

@@ -246,7 +246,7 @@ def _labour_entry(
         note="",
         facts=(),
         internal="",
-        mark=None if superseded else Mark(look="none", icon="clock", words=_("By the visit's clock")),
+        mark=None if superseded else Mark(look="none", icon="clock", words=_("By the visit’s clock")),
         proof_lines=(*lines, *(flag.sentence for flag in raised)),
         amount="" if superseded else i18n.minutes(length),
         amount_note="",

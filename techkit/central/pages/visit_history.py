@@ -81,7 +81,7 @@ def history(bundle: VisitBundle, row: VisitRow, zone: ZoneInfo, now: datetime) -
     """Return what happened to the visit, newest first."""
     visit = bundle.visit
     found: list[tuple[datetime | None, str]] = [
-        (row.received_at, _("Received from the technician's device")),
+        (row.received_at, _("Received from the technician’s device")),
         (visit.arrived_at, _("{name} arrived", name=visit.technician or _("Technician"))),
     ]
     for signature in bundle.signatures:

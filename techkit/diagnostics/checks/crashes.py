@@ -80,7 +80,7 @@ CHECK = Check(
     evaluate=evaluate,
     explains={
         Complaint.CRASHES: Explanation(
-            why=N_("The system's own record shows crashes."), why_not=N_("The system has recorded no crash.")
+            why=N_("The system’s own record shows crashes."), why_not=N_("The system has recorded no crash.")
         )
     },
 )

@@ -31,8 +31,8 @@ class Levels:
 
 #: NVMe critical warning bits. Source: NVM Express Base Specification 2.0, SMART log, byte 0.
 WARNINGS = (
-    N_("the spare blocks are below the drive's limit"),
-    N_("the temperature is beyond the drive's limits"),
+    N_("the spare blocks are below the drive’s limit"),
+    N_("the temperature is beyond the drive’s limits"),
     N_("its reliability has become worse"),
     N_("it only reads and no longer writes"),
     N_("its backup power has failed"),
@@ -80,14 +80,14 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     passed = readings.flag("storage.smart.passed", disk)
     if passed is not None:
         yield (
-            _("The drive's own judgement"),
+            _("The drive’s own judgement"),
             _("passed") if passed else _("FAILED"),
             _("passed"),
             Verdict.OK if passed else Verdict.ACT,
         )
     status = (readings.text("storage.disk.status", disk) or "").casefold()
     if status in STATUS_WORDS:
-        yield _("The system's judgement"), status, _("healthy"), STATUS_WORDS[status]
+        yield _("The system’s judgement"), status, _("healthy"), STATUS_WORDS[status]
     test = readings.text("storage.smart.self_test", disk)
     if test:
         # smartctl's words for a test that found a fault: "Completed: read failure" and its kin.
@@ -224,7 +224,7 @@ def _result(readings: Readings, disk: str, rows: list[Row]) -> Result:
         disk,
         text,
         value_text=text,
-        limit_text=_("the drive's own failure flag"),
+        limit_text=_("the drive’s own failure flag"),
         sentence=sentence,
         customer_sentence=customer,
         advice=advice,

@@ -62,7 +62,7 @@ def _judged(readings: Readings, levels: Levels, disk: str) -> Result:
         Verdict.OK: (_("The disk reads fast and without errors."), ""),
         Verdict.WATCH: (
             _("The disk reads slower than it should."),
-            _("Look at the disk's health and at its cable."),
+            _("Look at the disk’s health and at its cable."),
         ),
         Verdict.ACT: (
             _("A part of the disk can no longer be read."),

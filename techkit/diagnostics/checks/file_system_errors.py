@@ -39,7 +39,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             ),
             customer_sentence=_("The order of the files on the disk is sound.")
             if good
-            else _("The disk's own bookkeeping had errors. Your files should be looked at."),
+            else _("The disk’s own bookkeeping had errors. Your files should be looked at."),
             advice=""
             if good
             else _("Make sure there is a backup, then check the file system at the next restart."),

@@ -32,7 +32,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         sentence=_("Address randomisation is fully on.")
         if good
         else _("Address randomisation is at {value} of {full}.", value=int(value), full=levels.full),
-        customer_sentence=_("The system's own protection against attacks is on.")
+        customer_sentence=_("The system’s own protection against attacks is on.")
         if good
         else _("A protection of the system against attacks is switched off."),
         advice="" if good else _("Set kernel.randomize_va_space to {full}.", full=levels.full),

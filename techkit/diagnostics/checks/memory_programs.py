@@ -59,9 +59,9 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             else _(
                 "No program holds too much memory; the largest is {name} with {size}.", name=name, size=size
             ),
-            customer_sentence=_("The program {name} takes a large part of your computer's memory.", name=name)
+            customer_sentence=_("The program {name} takes a large part of your computer’s memory.", name=name)
             if is_over
-            else _("No program takes too much of your computer's memory."),
+            else _("No program takes too much of your computer’s memory."),
             advice=_("Close {name} when it is not needed; look whether it grows again.", name=name)
             if is_over
             else "",

@@ -57,7 +57,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             customer_sentence=_("Finding internet addresses takes long.")
             if is_slow
             else _("Internet addresses are found quickly."),
-            advice=_("Look at the router's name server; restart the router.") if is_slow else "",
+            advice=_("Look at the router’s name server; restart the router.") if is_slow else "",
             reading_ids=("network.resolution.duration_ms",),
             higher_is_better=False,
             # Ours: looking up a name varies by this much from one moment to the next.

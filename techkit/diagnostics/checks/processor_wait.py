@@ -31,7 +31,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     if wait > levels.watch_wait_percent:
         verdict = Verdict.WATCH
         customer = _("The processor often waits for the disk.")
-        advice = _("Look at the disk's health and at which program uses it so much.")
+        advice = _("Look at the disk’s health and at which program uses it so much.")
     elif steal > levels.watch_steal_percent:
         verdict = Verdict.WATCH
         customer = _("This computer shares its processor with others, and they take a large part.")

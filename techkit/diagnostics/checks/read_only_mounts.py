@@ -43,7 +43,7 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
                 customer_sentence=_(
                     "The disk has been locked to protect your files, so nothing new can be saved."
                 ),
-                advice=_("Save the data first, then look at the disk's health and repair the file system."),
+                advice=_("Save the data first, then look at the disk’s health and repair the file system."),
                 reading_ids=("storage.volume.is_read_only", "storage.volume.read_only_by"),
             )
 

@@ -38,7 +38,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         value=version,
         value_text=told,
         sentence=_("The security chip (TPM) is of version {version}.", version=told),
-        customer_sentence=_("The computer's security chip is too old for the newest Windows.")
+        customer_sentence=_("The computer’s security chip is too old for the newest Windows.")
         if worry
         else _("The computer has a chip that keeps its keys safe."),
         advice=_("See whether the firmware offers version 2.0; otherwise plan for a newer computer.")

@@ -57,7 +57,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
                 act=quantities.degrees(act),
             ),
             sentence=_(
-                "{sensor}: {degrees}; the sensor's own mark is {mark}.",
+                "{sensor}: {degrees}; the sensor’s own mark is {mark}.",
                 sensor=sensor,
                 degrees=quantities.degrees(degrees),
                 mark=quantities.degrees(mark),

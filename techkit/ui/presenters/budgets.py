@@ -251,7 +251,7 @@ class Budgets(RecordPage[tuple[BudgetLine, ...], BudgetsState]):
             is_loading=not self._is_read and not self._error,
             line=" · ".join(parts) if sees_all and self._is_read else "",
             budgets=lines,
-            locked="" if sees_all else _("Money is not shown on a customer's computer."),
+            locked="" if sees_all else _("Money is not shown on a customer’s computer."),
             form=self._editor.state if sees_all else None,
             error=self._error,
             undo_line=self._undo.line if self._undo is not None else "",

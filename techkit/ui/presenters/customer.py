@@ -335,7 +335,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             private_line=""
             if sees_all
             else _(
-                "Money, answers and how the customer does with us are not shown on a customer's computer."
+                "Money, answers and how the customer does with us are not shown on a customer’s computer."
             ),
             budgets=found.budgets if sees_all else (),
             agreements=tuple(agreement(c, found, today) for c in found.contracts) if sees_all else (),

@@ -237,7 +237,7 @@ class Due:
             (_("Who takes it on"), _(DEPARTMENTS.get(held.department, ""))),
             (_("Cost"), i18n.money(held.cost_minor, held.currency) if held.cost_minor else ""),
             (_("Needs the word of"), held.approver),
-            (_("On the customer's page"), _("Yes") if held.is_on_paper else _("No")),
+            (_("On the customer’s page"), _("Yes") if held.is_on_paper else _("No")),
         ]
         is_open = held.state == "open"
         return Promise(

@@ -328,7 +328,7 @@ class VisitView(QWidget):
 
     def _build_sidebar(self, leave: Callable[[], object], about: Callable[[], object]) -> None:
         self._leave = Button(_("Today"), "ghost", icon="caret-left", press=leave, name=_("Back to Today"))
-        self._about = IconButton("buildings", _("This customer's page"), about)
+        self._about = IconButton("buildings", _("This customer’s page"), about)
         self._customer = ElidedLabel("", "row")
         self._customer_line = ElidedLabel("", "small")
         self._person_line = ElidedLabel("", "tiny")

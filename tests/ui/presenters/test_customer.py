@@ -160,7 +160,7 @@ def test_on_a_customers_computer_money_answers_and_health_are_hidden(page):
     state = page(sight=sight).state
     assert state.health is None
     assert (state.budgets, state.agreements, state.ratings, state.ahead, state.twins) == ((), (), (), (), ())
-    assert "not shown on a customer's computer" in state.private_line
+    assert "not shown on a customer’s computer" in state.private_line
     assert state.people
     assert page("twin", sight).state.is_gone
     assert "Krumel" not in str(page("twin", sight).state)
@@ -178,7 +178,7 @@ def test_budgets_of_all_customers_worst_first_and_none_on_a_customers_computer(p
     held.close()
     hidden = Budgets(world(is_own=False), Sight(sees_all=False), lambda _id: None)
     assert hidden.state.budgets == ()
-    assert hidden.state.locked == "Money is not shown on a customer's computer."
+    assert hidden.state.locked == "Money is not shown on a customer’s computer."
     hidden.close()
 
 

@@ -242,7 +242,7 @@ def test_no_key_store_keeps_nobody_out(
     unlock.use_system(True)
     unlock.open(PASSPHRASE)
     assert unlock.state.mode == "opened"
-    assert [str(error) for error in told] == ["The computer's own key store did not answer."]
+    assert [str(error) for error in told] == ["The computer’s own key store did not answer."]
     opened.pop().close()
     assert starting().state.system is False
 
