@@ -103,9 +103,7 @@ def _described(check: Check[Any]) -> list[str]:
         "Probes": ", ".join(f"`{probe.id}`" for probe in (*check.probes, *check.also)),
         "Systems": _systems(check.probes),
         "Rights": "administrator" if any(probe.needs_admin for probe in check.probes) else "any person",
-        "Sends": "to the router and the reference hosts"
-        if any(p.needs_network for p in check.probes)
-        else "nothing",
+        "Sends": next((f"to {p.sends_to}" for p in check.probes if p.needs_network), "nothing"),
         "Most private reading": str(_privacy(check)),
         "Explains": ", ".join(COMPLAINT_LABELS[complaint].lower() for complaint in check.explains),
         "Grows with": ", ".join(f"`{growth.reading}`" for growth in check.growth),

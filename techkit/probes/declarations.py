@@ -547,6 +547,23 @@ network.internet.is_reachable | truth | | | Whether the reference host accepts a
 network.internet.loss_percent | float | percent | | Connections without an answer
 network.internet.delay_ms | float | ms | | Median time to connect
 network.internet.jitter_ms | float | ms | | Spread of the time to connect
+# network: what stands between
+network.proxy.is_set | truth | | | Whether any place tells programs to ask a proxy
+network.proxy.mode | text | | place of the setting | direct, fixed, script, or detect (the network is asked)
+network.proxy.addresses | list | | place of the setting | Proxies as host:port, never with a name or password | identifier
+network.proxy.is_local | truth | | place of the setting | Whether the proxy is on the computer itself
+network.proxy.exception_count | int | count | place of the setting | Hosts that are asked without it
+network.proxy.has_password | truth | | place of the setting | Whether a name or password is kept with it, which is not read
+network.proxy.script | text | | place of the setting | Address of the script, without name, password and query | identifier
+network.proxy.listens | truth | | place of the setting | Whether a program of this computer answers there
+network.proxy.answers | truth | | place of the setting | Whether the proxy accepts a connection
+network.proxy.reaches_internet | truth | | place of the setting | Whether the reference host answers through the proxy
+network.proxy.script_works | truth | | place of the setting | Whether the script is there and is one
+network.vpn.count | int | count | | VPN connections set up or seen
+network.vpn.kind | text | | connection | Kind of VPN | personal
+network.vpn.is_connected | truth | | connection | Whether it is connected | personal
+network.vpn.takes_all | truth | | connection | Whether the way to the internet goes through it | personal
+network.vpn.way | text | | | Interface the way to the internet goes through
 network.ladder.first_broken | text | | | First broken rung, empty for none
 # what programs use
 # tried by a person

@@ -461,12 +461,16 @@ def _portal(host: Host, address: str, access: Access, *, is_reached: bool) -> Re
     return Reading(id=id, value=is_open(host, answer), source=source)
 
 
-def fetch(host: Host, address: str, wait_s: float) -> bytes:
-    """Return the answer to one plain GET with its head, cut at PAGE_LIMIT_BYTES. Raises: OSError."""
+def fetch(host: Host, address: str, wait_s: float, *, proxy_port: int = 0) -> bytes:
+    """Return the answer to one plain GET with its head, cut at PAGE_LIMIT_BYTES. Raises: OSError.
+
+    proxy_port: the address is a proxy's, which is asked for the whole address of the page (RFC 9112, section 3.2.2).
+    """
     deadline = time.monotonic() + wait_s
     name = f"[{host.name}]" if ":" in host.name else host.name
-    request = f"GET {host.path} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: techkit\r\nConnection: close\r\n\r\n"
-    with socket.create_connection((address, host.port), wait_s) as sock:
+    target = f"http://{name}:{host.port}{host.path}" if proxy_port else host.path
+    request = f"GET {target} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: techkit\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((address, proxy_port or host.port), wait_s) as sock:
         sock.sendall(request.encode("ascii", "ignore"))
         answer = b""
         while len(answer) < PAGE_LIMIT_BYTES:

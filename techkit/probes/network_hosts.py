@@ -6,7 +6,7 @@ Which hosts are asked is decided by the caller: the setting "network.reference_h
 
 The last two can tell a captive portal. Without the setting it is the operating system's own
 connectivity host (NetworkManager's, Windows', Apple's); where the system names none, the rungs
-above the gateway say "could not check". No other host is ever contacted.
+above the gateway say "could not check". No other host is ever contacted; a proxy that is set is asked by probes/proxy.py.
 """
 
 from __future__ import annotations

@@ -285,6 +285,8 @@ class Probe:
     limit_s: float = 5.0
     samples: bool = False
     needs_network: bool = False
+    #: Who is asked where it needs the network, for docs/checks.md.
+    sends_to: str = "the router and the reference hosts"
     needs_admin: bool = False
     commands: tuple[Command, ...] = ()
     #: The module it stands in; "" for techkit.probes.<first part of the id>.

@@ -103,6 +103,11 @@ CLASSES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "MSFT_NetFirewallProfile": ("root/StandardCimv2", "Name,Enabled"),
     "MSFT_NetConnectionProfile": ("root/StandardCimv2", "NetworkCategory"),
+    "MSFT_NetAdapter": (
+        "root/StandardCimv2",
+        "Name,InterfaceDescription,ComponentID,InterfaceOperationalStatus,Hidden",
+    ),
+    "MSFT_NetRoute": ("root/StandardCimv2", "DestinationPrefix,InterfaceAlias,RouteMetric,InterfaceMetric"),
     "Win32_Tpm": ("root/cimv2/security/microsofttpm", "SpecVersion"),
     "Win32_PnPEntity": ("root/cimv2", "Name,Caption,PNPDeviceID,ConfigManagerErrorCode"),
     "Win32_Service": ("root/cimv2", "Name,StartMode,State,ExitCode"),
@@ -171,6 +176,15 @@ if ($clock.ElapsedMilliseconds -lt 5000) { try {
 } catch { } }
 """
 
+#: The VPNs Windows itself keeps; their words ("Connected", "L2tp") are values of the class, in every language the same.
+#: The address of the other end is not asked for. Source: Microsoft Learn, Get-VpnConnection.
+_VPN: Final = """
+if ($clock.ElapsedMilliseconds -lt 5500) { try {
+  $kept = @(Get-VpnConnection) + @(Get-VpnConnection -AllUserConnection)
+  $all['techkit_vpn'] = @($kept | ForEach-Object { [ordered]@{ Name = $_.Name; TunnelType = [string]$_.TunnelType; ConnectionStatus = [string]$_.ConnectionStatus; SplitTunneling = [bool]$_.SplitTunneling } })
+} catch { } } else { $late += 'techkit_vpn' }
+"""
+
 #: An empty list returned by a function is nothing at all in PowerShell, so each answer is wrapped.
 #: Events of the last 30 days by provider and number, which are the same in every language.
 #: Source: Microsoft Learn; 1001 BugCheck, 41 Kernel-Power, 1000 Application Error, WHEA-Logger 17 to
@@ -215,7 +229,7 @@ def script() -> str:
     for name, (space, fields) in CLASSES.items():
         quoted = ", ".join(f"'{field}'" for field in fields.split(","))
         asks.append(f"Ask '{name}' '{space}' @({quoted})")
-    return "\n".join((_HEAD, *asks, _BATTERIES, _EVENTS, _TAIL))
+    return "\n".join((_HEAD, *asks, _BATTERIES, _EVENTS, _VPN, _TAIL))
 
 
 def _powershell(text: str, limit_s: float) -> Command:

@@ -8,7 +8,7 @@ import pytest
 
 from techkit.diagnostics import catalogue
 from techkit.errors import ProbeError
-from techkit.probes import access_macos, wifi, windows_request
+from techkit.probes import access_macos, proxy, vpn, wifi, windows_request
 from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 
@@ -38,9 +38,16 @@ def machines() -> dict[str, Access]:
         line(access_macos.FILEVAULT): b"true\n",
         line(access_macos.PMSET): b" lowpowermode         1\n",
         line(access_macos.LAUNCHD): b"-\t78\torg.sample.sync\n",
+        line(proxy.SCUTIL): (CAPTURES / "tools/scutil-proxy.txt").read_bytes(),
+        line(vpn.SERVICES): (CAPTURES / "tools/scutil-nc.txt").read_bytes(),
+        line(vpn.INTERFACES): (CAPTURES / "macbook/ifconfig-vpn.txt").read_bytes(),
+        line(vpn.MAC_ROUTE): (CAPTURES / "macbook/route-vpn.txt").read_bytes(),
     }
+    desktop = {line(proxy.GSETTINGS): (CAPTURES / "tools/gsettings-proxy.txt").read_bytes()}
     return {
-        "linux": RecordedAccess(CAPTURES / "linux-desktop", platform=Platform.LINUX, is_admin=True),
+        "linux": RecordedAccess(
+            CAPTURES / "linux-desktop", platform=Platform.LINUX, outputs=desktop, is_admin=True
+        ),
         "windows": RecordedAccess(CAPTURES / "windows-notebook", platform=Platform.WINDOWS, outputs=windows),
         "macos": RecordedAccess(CAPTURES / "macbook", platform=Platform.MACOS, outputs=mac),
     }
@@ -88,6 +95,10 @@ def test_the_systems_share_what_people_ask_for():
         "system.kind",
         "security.firewall.active",
         "os.startup.count",
+        "network.proxy.is_set",
+        "network.proxy.addresses",
+        "network.vpn.is_connected",
+        "network.vpn.takes_all",
     }
     for system, machine in machines().items():
         found = set()
@@ -100,5 +111,6 @@ def test_the_systems_share_what_people_ask_for():
                 machine.keep(error.title)
         lacking = wanted - found
         if system == "linux":
-            lacking -= {"processor.name"}  # the recorded desktop has no /proc/cpuinfo
+            # The recorded desktop has no /proc/cpuinfo, and no tool to ask for the way out.
+            lacking -= {"processor.name", "network.vpn.takes_all"}
         assert not lacking, system

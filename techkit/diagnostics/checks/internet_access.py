@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from techkit.diagnostics.check import Check, Explanation, Readings, Result
 from techkit.i18n import N_, _
-from techkit.probes import network
+from techkit.probes import network, proxy
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -17,8 +17,25 @@ class Levels:
 
 
 def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
-    """Yield one result: the reference host accepts a connection or does not."""
+    """Yield one result: the reference host is reached, directly or through a proxy that is set, or is not."""
     is_reachable = readings.flag("network.internet.is_reachable")
+    through = [
+        place
+        for place in readings.subjects("network.proxy.reaches_internet")
+        if readings.flag("network.proxy.reaches_internet", place)
+    ]
+    if through and not is_reachable:
+        # Many companies let nothing out but what goes through their proxy.
+        yield Result(
+            verdict=Verdict.OK,
+            value=True,
+            value_text=_("reached"),
+            sentence=_("The reference host is reached through the proxy ({place}).", place=through[0]),
+            customer_sentence=_("The internet can be reached."),
+            source=readings.source("network.proxy.reaches_internet", through[0]),
+            reading_ids=("network.proxy.reaches_internet",),
+        )
+        return
     if is_reachable is None:
         return
     source = readings.source("network.internet.is_reachable")
@@ -45,6 +62,7 @@ CHECK = Check(
     area=Area.NETWORK,
     why=N_("The router may answer while the line behind it is down."),
     probes=(network.LADDER,),
+    also=(proxy.ANSWERS,),
     levels=Levels(),
     needs=("network.internet.is_reachable",),
     evaluate=evaluate,

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 from techkit.probes.declarations import Sheet
+from techkit.probes.formats import proxy_text
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.programs import product_cycle, program_readings
 from techkit.probes.formats.windows.system import windows_cycle
@@ -366,6 +367,39 @@ def _network(sheet: Sheet, keys: Folded) -> None:
             sheet.add("network.interface.is_wireless", kind == 2, subject=name)
 
 
+def proxies(keys: Tree) -> list[proxy_text.Setting]:
+    """Return what a person's programs and Windows' own services are told to ask instead of the internet.
+
+    A policy (ProxySettingsPerUser = 0) makes the computer's setting hold for everybody.
+    Source: Microsoft Learn, Internet Settings; WinHTTP keeps its own (netsh winhttp show proxy).
+    """
+    return _proxies({path.casefold(): (path, values) for path, values in keys.items()})
+
+
+def _proxies(keys: Folded) -> list[proxy_text.Setting]:
+    tail = "\\microsoft\\windows\\currentversion\\internet settings"
+    policy = next((values for path, (_p, values) in keys.items() if path.endswith(f"\\policies{tail}")), {})
+    is_for_all = _number(policy, "ProxySettingsPerUser") == 0
+    found: dict[str, proxy_text.Setting] = {}
+    for folded, (_path, values) in sorted(keys.items()):
+        is_machine = folded.startswith(("hkey_local_machine", "hklm"))
+        if folded.endswith(f"software{tail}") and is_machine == is_for_all:
+            place = "Windows (all)" if is_machine else "Windows"
+            connections = keys.get(f"{folded}\\connections", ("", {}))[1]
+            found.setdefault(
+                place, proxy_text.from_registry(values, connections.get("DefaultConnectionSettings"), place)
+            )
+        elif folded.endswith(f"software{tail}\\connections") and is_machine:
+            services = proxy_text.from_win_http(values.get("WinHttpSettings"))
+            if services:
+                found.setdefault(services.place, services)
+    return list(found.values())
+
+
+def _proxy(sheet: Sheet, keys: Folded) -> None:
+    sheet.extend(proxy_text.readings(_proxies(keys), "registry: Internet Settings"))
+
+
 def _usb_printers(sheet: Sheet, keys: Folded) -> None:
     for folded, (path, values) in keys.items():
         match = re.search(r"\\enum\\usbprint\\([^\\]+)\\[^\\]+$", folded)
@@ -473,4 +507,5 @@ _READERS: Final[tuple[Callable[[Sheet, Folded], None], ...]] = (
     _system,
     _restart,
     _startup,
+    _proxy,
 )

@@ -38,6 +38,7 @@ FINGERPRINTS: Final = (
     ({"StartMode", "ExitCode", "State"}, "Win32_Service"),
     ({"DesignedCapacity"}, "BatteryStaticData"),
     ({"FullChargedCapacity"}, "BatteryFullChargedCapacity"),
+    ({"SplitTunneling", "TunnelType"}, "VpnConnection"),
     ({"IPEnabled", "DHCPEnabled"}, "Win32_NetworkAdapterConfiguration"),
 )
 

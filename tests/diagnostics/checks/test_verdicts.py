@@ -21,6 +21,46 @@ GB = 10**9
 
 #: check → [(verdict expected, {reading id or "id@subject": value})]. Readings are invented.
 CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
+    "proxy_left_behind": [
+        (OK, {"network.proxy.is_set": False}),
+        (
+            ACT,
+            {
+                "network.proxy.is_set": True,
+                "network.proxy.listens@GNOME": False,
+                "network.proxy.addresses@GNOME": ["127.0.0.1:8118"],
+            },
+        ),
+    ],
+    "proxy_answers": [
+        (OK, {"network.proxy.is_set": False}),
+        (
+            ACT,
+            {
+                "network.proxy.is_set": True,
+                "network.proxy.answers@KDE": False,
+                "network.proxy.addresses@KDE": ["gate.example:3128"],
+            },
+        ),
+    ],
+    "proxy_script": [
+        (OK, {"network.proxy.script_works@KDE": True, "network.proxy.script@KDE": "http://gate.example/p"}),
+        (
+            WATCH,
+            {"network.proxy.script_works@KDE": False, "network.proxy.script@KDE": "http://gate.example/p"},
+        ),
+    ],
+    "vpn": [
+        (OK, {"network.vpn.count": 1, "network.vpn.is_connected@Office": False}),
+        (
+            WATCH,
+            {
+                "network.vpn.count": 1,
+                "network.vpn.is_connected@Office": True,
+                "network.vpn.takes_all@Office": True,
+            },
+        ),
+    ],
     "screen_test": [
         (OK, {"hands.screen.judgement": "works", "hands.screen.colour_count": 6}),
         (ACT, {"hands.screen.judgement": "faulty", "hands.screen.note": "a dead dot at the top left"}),

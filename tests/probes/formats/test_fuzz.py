@@ -53,6 +53,12 @@ SEEDS: dict[str, list[bytes]] = {
     "upower": [
         b"Device: /x/battery_BAT0\n  battery\n    energy-full: 40 Wh\n    energy-full-design: 50 Wh\n"
     ],
+    "gsettings-proxy": [(CAPTURES / "tools/gsettings-proxy.txt").read_bytes()],
+    "kioslaverc": [(CAPTURES / "tools/kioslaverc").read_bytes()],
+    "environment": [(CAPTURES / "tools/environment").read_bytes()],
+    "scutil-proxy": [(CAPTURES / "tools/scutil-proxy.txt").read_bytes()],
+    "scutil-nc": [(CAPTURES / "tools/scutil-nc.txt").read_bytes()],
+    "nmcli-connections": [(CAPTURES / "tools/nmcli-connections.txt").read_bytes()],
     "powercfg-battery": [b"<Batteries><Battery><DesignCapacity>5</DesignCapacity></Battery></Batteries>"],
 }
 

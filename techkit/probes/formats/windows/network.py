@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from techkit.probes.declarations import Sheet
+from techkit.probes.formats import vpn_text
 from techkit.probes.formats.windows.values import Read, Row, listed, number, text, truth
 
 
@@ -100,10 +101,65 @@ def _configurations(sheet: Sheet, rows: Sequence[Row]) -> None:
         add("mtu", number(row, "MTU") or None)
 
 
+#: What VPN programs call their adapters, in every language: names of products and drivers. Source: their own drivers.
+_TUNNELS: Final = re.compile(
+    r"vpn|wireguard|wintun|nordlynx|tap-windows|tapwindows|tap0901|ovpn|tailscale|zerotier|anyconnect|cisco secure client"
+    r"|forti|pangp|pulse secure|juniper|check point|sonicwall|softether|hamachi|warp interface",
+    re.IGNORECASE,
+)
+
+#: The whole internet, or its halves: how a VPN takes all traffic without touching the default route.
+_ALL: Final = ("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1")
+
+
+def vpns(built_in: Sequence[Row], adapters: Sequence[Row], routes: Sequence[Row]) -> vpn_text.Connections:
+    """Return the VPNs: those Windows itself keeps (Get-VpnConnection), and adapters VPN programs made."""
+    way = way_out(routes)
+    found = []
+    for row in built_in:
+        name, status = text(row, "Name"), text(row, "ConnectionStatus")
+        if name and status:
+            is_split = truth(row, "SplitTunneling")
+            is_connected = status.casefold() == "connected"
+            found.append(
+                vpn_text.Connection(
+                    name,
+                    text(row, "TunnelType").casefold() or "automatic",
+                    is_connected,
+                    name,
+                    (way == name if way else not is_split) if is_connected and is_split is not None else None,
+                )
+            )
+    for row in adapters:
+        name, described = text(row, "Name"), text(row, "InterfaceDescription")
+        if name and not truth(row, "Hidden") and _TUNNELS.search(f"{described} {text(row, 'ComponentID')}"):
+            kind = "wireguard" if re.search("wireguard|nordlynx", described, re.IGNORECASE) else "tunnel"
+            state = number(row, "InterfaceOperationalStatus")
+            found.append(vpn_text.Connection(name, kind, state == 1, name))
+    return vpn_text.Connections(tuple(found), way)
+
+
+def way_out(routes: Sequence[Row]) -> str:
+    """Return the interface of the closest and cheapest route to the internet, "" for none."""
+    found = []
+    for row in routes:
+        prefix, name = text(row, "DestinationPrefix"), text(row, "InterfaceAlias")
+        if prefix in _ALL and name:
+            cost = (number(row, "RouteMetric") or 0) + (number(row, "InterfaceMetric") or 0)
+            found.append((prefix == _ALL[0], cost, name))
+    return min(found)[2] if found else ""
+
+
+def _vpn_connections(sheet: Sheet, rows: Sequence[Row]) -> None:
+    sheet.extend(vpn_text.readings(vpns(rows, (), ()), "Get-VpnConnection"))
+
+
 #: Class → what reads its objects.
 READERS: Final[Mapping[str, Read]] = {
     "MSFT_NetConnectionProfile": _profiles,
     "Win32_NetworkAdapter": _adapters,
     "MSFT_NetAdapter": _net_adapters,
     "Win32_NetworkAdapterConfiguration": _configurations,
+    "techkit_vpn": _vpn_connections,
+    "VpnConnection": _vpn_connections,
 }
