@@ -53,6 +53,9 @@ STATUS_WORDS = {
     "bad": Verdict.ACT,
 }
 
+#: Attributes that tell the temperature, and no failure.
+HEAT = ("190 ", "194 ")
+
 Row = tuple[str, str, str, Verdict]
 
 
@@ -90,8 +93,8 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
         yield _("The system’s judgement"), status, _("healthy"), STATUS_WORDS[status]
     test = readings.text("storage.smart.self_test", disk)
     if test:
-        # smartctl's words for a test that found a fault: "Completed: read failure" and its kin.
-        failed = "failure" in test.casefold()
+        # smartctl's words for a test that found a fault: "Completed: read failure", "Failed in segment -->" and their kin.
+        failed = "fail" in test.casefold()
         hours = readings.number("storage.smart.self_test_hours", disk)
         when = "" if hours is None else _(", at {hours} h switched on", hours=number(hours))
         verdict = Verdict.ACT if failed else Verdict.OK
@@ -107,8 +110,9 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
 
 def _attribute_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     for label in _list(readings, "storage.smart.failing_now", disk):
-        # Attributes of age pass their threshold on a drive that still works; they are no failure flag.
-        verdict = Verdict.ACT if "(prefailure)" in label else Verdict.WATCH
+        # Attributes of age and of heat pass their threshold on a drive that still works; they are no failure flag.
+        is_flag = "(prefailure)" in label and not label.startswith(HEAT)
+        verdict = Verdict.ACT if is_flag else Verdict.WATCH
         yield _("Attribute at its threshold now"), label, _("above the threshold"), verdict
     for label in _list(readings, "storage.smart.failed_before", disk):
         yield _("Attribute at its threshold once"), label, _("never at the threshold"), Verdict.WATCH

@@ -18,7 +18,7 @@ from techkit.probes.formats.battery import capacities
 #: Chassis names as dmidecode writes them → kind of computer. Source: SMBIOS 7.4.1.
 CHASSIS: Final = {
     "desktop": "desktop", "low profile desktop": "desktop", "pizza box": "desktop", "mini tower": "desktop",
-    "tower": "desktop", "all in one": "desktop", "space-saving": "desktop", "mini pc": "desktop", "stick pc": "desktop",
+    "tower": "desktop", "all in one": "desktop", "space-saving": "desktop", "lunch box": "desktop", "sealed-case pc": "desktop", "mini pc": "desktop", "stick pc": "desktop",
     "portable": "notebook", "laptop": "notebook", "notebook": "notebook", "sub notebook": "notebook",
     "convertible": "notebook", "detachable": "notebook", "hand held": "tablet", "tablet": "tablet",
     "main server chassis": "server", "rack mount chassis": "server", "blade": "server", "blade enclosing": "server",
@@ -173,16 +173,17 @@ def _kind(sheet: Sheet) -> None:
 
 def _processors(sheet: Sheet, found: list[Structure]) -> None:
     count = 0
-    for structure in found:
-        status = structure.fields.get("Status", "Populated")
+    filled = [
+        structure
+        for structure in found
+        if structure.fields.get("Type", structure.fields.get("Processor Type", "Central Processor"))
+        == "Central Processor"
+        and not structure.fields.get("Status", "").startswith("Unpopulated")
+    ]
+    # Virtual machines list a hundred sockets that are switched off; of a computer that runs, not all can be.
+    running = [structure for structure in filled if "Disabled By" not in structure.fields.get("Status", "")]
+    for structure in running or filled[:1]:
         version = structure.value("Version", "Processor Version")
-        if (
-            structure.fields.get("Type", structure.fields.get("Processor Type", "Central Processor"))
-            != "Central Processor"
-            or status.startswith("Unpopulated")
-            or "Disabled By" in status
-        ):
-            continue  # virtual machines list a hundred sockets that are switched off
         subject = structure.value("Socket Designation") or str(count)
         if (
             sheet.value("processor.vendor", subject) is not None
@@ -199,7 +200,7 @@ def _processors(sheet: Sheet, found: list[Structure]) -> None:
             "name",
             version
             if re.search(r"[A-Za-z]{3}", version) and version != "Not Installed"
-            else structure.value("Family"),
+            else re.sub("^Other$", "", structure.value("Family")),
         )
         add("vendor", structure.value("Manufacturer", "Processor Manufacturer"))
         add("cores", whole(structure.value("Core Count")) or None)

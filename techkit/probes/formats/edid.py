@@ -81,12 +81,16 @@ def _from_text(data: bytes) -> bytes:
         if len(bare) >= 8 and all(len(w) % 2 == 0 and re.fullmatch("[0-9a-f]+", w) for w in words):
             digits += "".join(words).encode()
             continue
+        if not bare:
+            continue  # between blocks
         if len(digits) >= 256:
             break
         digits.clear()
     start = digits.find(HEADER.hex().encode())
     text = digits[start : len(digits) - (len(digits) - start) % 2] if start >= 0 else b""
-    return bytes.fromhex(text.decode())
+    found = bytes.fromhex(text.decode())
+    # Byte 126 counts the blocks that follow (3.5); what stands behind them is another monitor's.
+    return found[: 128 * (1 + found[126])] if len(found) > 126 else found
 
 
 def _descriptors(data: bytes) -> dict[int, str]:

@@ -6,9 +6,20 @@ Source: ip(8) of iproute2; ifconfig(8) of net-tools and of macOS.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats.json_text import items, parse, text, whole
+
+#: Names the kernels give what is no device: tunnels, bridges, ends of virtual computers and containers, Apple's own links.
+_SOFTWARE: Final = re.compile(
+    r"(?:utun|awdl|llw|gif|stf|p2p|ipsec|bridge|feth|ap|vnic|vmnet|tun|tap|ppp|wg|sit|ip6tnl|gre|docker|veth|br-|virbr|vnet|vboxnet|tailscale|dummy)\d|(?:docker|br-|veth|virbr)"
+)
+
+
+def _made_of_software(sheet: Sheet, name: str) -> None:
+    """Tell an interface of software by its name; of any other nothing is known here."""
+    sheet.add("network.interface.is_physical", False if _SOFTWARE.match(name) else None, subject=name)
 
 
 def parse_ip(content: str) -> Sheet:
@@ -44,6 +55,7 @@ def _flags(sheet: Sheet, name: str, flags: set[str], rest: str) -> None:
     mtu = re.search(r"\bmtu (\d{1,6})", rest)
     is_up = "UP" in flags and "NO-CARRIER" not in flags and (not state or state[1] in ("UP", "UNKNOWN"))
     sheet.add("network.interface.is_up", is_up, subject=name)
+    _made_of_software(sheet, name)
     sheet.add("network.interface.mtu", int(mtu[1]) if mtu else None, subject=name)
     if state and state[1] != "UNKNOWN":
         sheet.add("network.interface.operational_state", state[1].casefold(), subject=name)
@@ -87,6 +99,7 @@ def _json(sheet: Sheet, content: str) -> None:
             continue
         state = text(row.get("operstate"))
         sheet.add("network.interface.is_up", "UP" in flags and state in ("UP", "UNKNOWN"), subject=name)
+        _made_of_software(sheet, name)
         sheet.add("network.interface.mtu", whole(row.get("mtu")), subject=name)
         if state != "UNKNOWN":
             sheet.add("network.interface.operational_state", state.casefold(), subject=name)
@@ -123,6 +136,7 @@ def parse_ifconfig(content: str) -> Sheet:
             flags = set((head[2] or "").split(","))
             loopback = "LOOPBACK" in flags or head[3] == "Local"
             name = "" if loopback else head[1]
+            _made_of_software(sheet, name)
             if name and head[2] is not None:
                 sheet.add("network.interface.is_up", {"UP", "RUNNING"} <= flags, subject=name)
         if name:

@@ -16,6 +16,7 @@ from techkit.probes.declarations import Sheet
 from techkit.probes.formats import proxy_text
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.programs import product_cycle, program_readings
+from techkit.probes.formats.windows import devices as windows_devices
 from techkit.probes.formats.windows.system import windows_cycle
 
 #: Key path as exported → its values by name; "" is the default value.
@@ -412,6 +413,27 @@ def _usb_printers(sheet: Sheet, keys: Folded) -> None:
             sheet.add("devices.printer.address", port[0].upper() if port else "USB", subject=subject)
 
 
+def _usb_devices(sheet: Sheet, keys: Folded) -> None:
+    """Give the USB devices that are plugged in: Windows remembers every one, and gives those a key "Control"."""
+    present = 0
+    for folded, (path, values) in keys.items():
+        match = re.search(
+            r"\\enum\\usb\\vid_([0-9a-f]{4})&pid_([0-9a-f]{4})(?!&mi_)[^\\]*\\([^\\]+)$", folded
+        )
+        if match and f"{folded}\\control" in keys:
+            present += 1
+            device = f"{match[1]}:{match[2]}"
+            subject = f"{device} {match[3]}"
+            name = _text(values, "FriendlyName") or _text(values, "DeviceDesc").rpartition(";")[2]
+            sheet.add("devices.usb.name", name, subject=subject)
+            sheet.add("devices.usb.id", device, subject=subject)
+            sheet.add(
+                "devices.usb.serial", windows_devices.usb_serial(path.rpartition("\\")[2]), subject=subject
+            )
+    if any(folded.endswith("\\enum\\usb") for folded in keys):
+        sheet.add("devices.usb_count", present)
+
+
 def _system(sheet: Sheet, keys: Folded) -> None:
 
     for values in _at(keys, "\\Windows NT\\CurrentVersion"):
@@ -504,6 +526,7 @@ _READERS: Final[tuple[Callable[[Sheet, Folded], None], ...]] = (
     _graphics,
     _network,
     _usb_printers,
+    _usb_devices,
     _system,
     _restart,
     _startup,

@@ -31,19 +31,23 @@ HOURS_LIMIT: Final = 1_000_000
 #: No drive that still answers is colder or hotter (celsius); 255 and -128 mean "no sensor".
 TEMPERATURES: Final = range(-40, 130)
 
+#: Makers recommend 25 or 40 celsius for a long life; others 127, for none.
+ADVISED: Final = range(50, 100)
+
 #: A unit of NVMe's "data units": 1000 blocks of 512 bytes (NVMe Base 2.0, Data Units Read).
 DATA_UNIT_BYTES: Final = 512_000
 
 
 @dataclass
 class Attribute:
-    """One row of the ATA table. when_failed: "now", "past" or ""."""
+    """One row of the ATA table. raw: as smartctl shows it. count: what is counted in it. when_failed: "now", "past" or ""."""
 
     id: int
     name: str
     value: int | None = None
     threshold: int | None = None
     raw: int | None = None
+    count: int | None = None
     when_failed: str = ""
     is_prefailure: bool = False
 
@@ -86,12 +90,10 @@ def parse_json(content: str, name: str = "") -> Sheet:
         used = whole(document.get("scsi_percentage_used_endurance_indicator"))
     drive.add("storage.smart.used_percent", used)
     drive.add("storage.smart.spare_percent", whole(dig(document, "spare_available", "current_percent")))
-    for mark, keys in (
-        ("warning", (("nvme_composite_temperature_threshold", "warning"), ("temperature", "op_limit_max"))),
-        ("critical", (("nvme_composite_temperature_threshold", "critical"), ("temperature", "drive_trip"))),
-    ):
-        limit = next((v for path in keys if (v := whole(dig(document, *path)))), None)
-        drive.add(f"storage.smart.temperature_{mark}_celsius", limit if limit and 20 < limit < 130 else None)
+    for mark in ("warning", "critical"):
+        _limits(drive, mark, whole(dig(document, "nvme_composite_temperature_threshold", mark)))
+    _limits(drive, "warning", whole(dig(document, "temperature", "op_limit_max")), within=ADVISED)
+    _limits(drive, "critical", whole(dig(document, "temperature", "drive_trip")))
     _temperature(drive, dig(document, "temperature", "current"))
     rows = [a for row in items(document, "ata_smart_attributes", "table") if (a := _json_attribute(row))]
     _attributes(drive, rows)
@@ -137,6 +139,14 @@ def _identity(drive: _Drive, document: Mapping[str, Any]) -> None:
         drive.add("storage.disk.kind", "hdd" if rate else "ssd")
 
 
+def _limits(drive: _Drive, mark: str, limit: int | None, within: range = range(21, 130)) -> None:
+    """Add a temperature a drive names as its own limit, where it can be one."""
+    drive.add(
+        f"storage.smart.temperature_{mark}_celsius",
+        limit if limit in within else None,
+    )
+
+
 def _temperature(drive: _Drive, value: object) -> None:
     if isinstance(value, int) and not isinstance(value, bool) and value in TEMPERATURES:
         drive.add("storage.smart.temperature_celsius", value)
@@ -146,13 +156,15 @@ def _json_attribute(row: Mapping[str, Any]) -> Attribute | None:
     number = whole(row.get("id"))
     if number is None or not 0 < number < 256:
         return None
-    raw = whole(dig(row, "raw", "value"))
+    raw, shown = whole(dig(row, "raw", "value")), text(dig(row, "raw", "string"))
+    first = re.match(r"\d{1,19}(?=h\+|[^0-9a-zA-Z:]|$)", shown)
     return Attribute(
         id=number,
         name=text(row.get("name")),
         value=whole(row.get("value")),
         threshold=whole(row.get("thresh")),
-        raw=_main_count(number, raw, text(dig(row, "raw", "string"))),
+        raw=int(first[0]) if first else raw,
+        count=_main_count(number, raw, shown),
         when_failed={"now": "now", "past": "past"}.get(text(row.get("when_failed")).casefold(), ""),
         is_prefailure=dig(row, "flags", "prefailure") is True,
     )
@@ -188,7 +200,7 @@ def _attributes(drive: _Drive, rows: Iterable[Attribute]) -> None:
     failing: list[tuple[bool, str]] = []
     for row in rows:
         if row.id in ATTRIBUTES:
-            drive.add(ATTRIBUTES[row.id], row.raw)
+            drive.add(ATTRIBUTES[row.id], row.count)
         label = f"{row.id} {row.name}".strip()
         subject = f"{drive.name} {row.id}".strip()
         for kind, value in (("raw", row.raw), ("value", row.value), ("threshold", row.threshold)):
@@ -271,9 +283,10 @@ def _self_test_state(drive: _Drive, document: Mapping[str, Any]) -> None:
 
 # --- text ------------------------------------------------------------------------------------------
 
+#: A row of the ATA table: with type and time of update (the old form), or without them (`-f brief`, `-x`).
 _ROW: Final = re.compile(
-    r"^\s*(\d{1,3})\s+(\S+)\s+(0x[0-9a-fA-F]{4}|[A-Z-]{6,8})\s+(\d{1,3})\s+(\d{1,3}|-+)\s+(\d{1,3}|-+)"
-    r"\s+(?:(\S+)\s+(\S+)\s+)?(\S+)\s+(\d.*)$"
+    r"^\s*(\d{1,3})\s+(\S+)\s+(0x[0-9a-fA-F]{4}|[A-Z+-]{6,8})\s+(\d{1,3}|-+)\s+(\d{1,3}|-+)\s+(\d{1,3}|-+)"
+    r"\s+(?:(Pre-fail|Old_age)\s+(?:Always|Offline)\s+)?(\S+)\s+(\d.*)$"
 )
 
 
@@ -304,10 +317,7 @@ def parse_text(content: str, name: str = "") -> Sheet:
     health = facts.get("smart overall-health self-assessment test result") or facts.get(
         "smart health status", ""
     )
-    drive.add(
-        "storage.smart.passed",
-        {"passed": True, "ok": True}.get(health.casefold().rstrip("!"), False) if health else None,
-    )
+    drive.add("storage.smart.passed", _passed(health))
     support = facts.get("smart support is", "")
     if support:
         drive.add("storage.smart.available", support.casefold().startswith(("available", "enabled")))
@@ -324,17 +334,74 @@ def parse_text(content: str, name: str = "") -> Sheet:
             _temperature(drive, attribute.raw)
     _text_nvme(drive, facts)
     _text_scsi(drive, facts, content)
+    _text_logs(drive, facts, content)
     return sheet
+
+
+def _passed(health: str) -> bool | None:
+    """Return what a drive judges of itself; None where it would not say ("UNKNOWN!")."""
+    word = health.casefold().rstrip("!")
+    if not word or word.startswith(("unknown", "not ", "n/a")):
+        return None
+    return word in ("passed", "ok")
+
+
+#: A line of the self-test log: "# 1  Short offline  Completed without error  00%  120  -" (ATA),
+#: "# 1  Background short  Completed  -  3  - [-  -  -]" (SCSI), " 0  Short  Completed without error  6  -  …" (NVMe).
+_SELF_TEST: Final = re.compile(
+    r"^(?:# ?1|Num  Test_Description[^\n]{0,99}\n 0) {1,4}([A-Z][^\n]{0,40}?) {2,20}([A-Z][^\n]{0,60}?)"
+    r" {1,30}(?:\d{1,3}% {1,10}|- {1,20}|\d{1,3} {2,20})?(\d{1,9}) {2,}\S",
+    re.MULTILINE,
+)
+
+
+def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
+    """Add the errors the drive remembers, its last self-test and the one under way, its wear and its limits."""
+    errors = re.match(r"\d{1,9}", facts.get("ata error count") or facts.get("device error count") or "")
+    if errors:
+        drive.add("storage.smart.error_log_count", int(errors[0]))
+    elif re.search(
+        r"^SMART (?:Extended Comprehensive )?Error Log Version[^\n]{0,80}\nNo Errors Logged",
+        content,
+        re.MULTILINE,
+    ):
+        drive.add("storage.smart.error_log_count", 0)
+    if test := _SELF_TEST.search(content):
+        drive.add("storage.smart.self_test_kind", test[1])
+        drive.add("storage.smart.self_test", test[2])
+        hours = int(test[3])
+        drive.add("storage.smart.self_test_hours", hours if hours < HOURS_LIMIT else None)
+    left = re.search(r"^\s{1,20}(\d{1,2})% of test remaining", content, re.MULTILINE)
+    done = re.search(r"^Self-test status: [^\n]{1,60}\((\d{1,2})% completed\)", content, re.MULTILINE)
+    if left or done:
+        share = int(left[1]) if left else 100 - int(done[1]) if done else 0
+        drive.add("storage.smart.self_test_left_percent", share)
+    for name, word in (("short", "Short"), ("long", "Extended")):
+        took = re.search(
+            rf"^{word} self-test routine\s+recommended polling time:\s+\(\s{{0,9}}(\d{{1,5}})\) min",
+            content,
+            re.MULTILINE,
+        )
+        drive.add(f"storage.smart.self_test_{name}_minutes", int(took[1]) or None if took else None)
+    worn = re.search(r"^0x07  0x008  1 {1,20}(\d{1,3})  ", content, re.MULTILINE)
+    drive.add("storage.smart.used_percent", int(worn[1]) if worn else None)
+    advised = re.match(r"\S{1,4}/ {0,2}(\d{1,3}) Celsius", facts.get("min/max recommended temperature", ""))
+    _limits(drive, "warning", int(advised[1]) if advised else None, within=ADVISED)
+    for key, mark in (("warning", "warning"), ("critical", "critical")):
+        limit = re.match(r"(\d{1,3}) Celsius", facts.get(f"{key} comp. temp. threshold", ""))
+        _limits(drive, mark, int(limit[1]) if limit else None)
 
 
 def _text_scsi(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
     drive.add("storage.smart.grown_defects", _count(facts.get("elements in grown defect list", "")))
     used = re.match(r"(\d{1,3})%", facts.get("percentage used endurance indicator", ""))
     drive.add("storage.smart.used_percent", int(used[1]) if used else None)
-    for key, take in (("current drive temperature", _temperature), ("drive trip temperature", _trips_at)):
-        degrees = re.match(r"(\d{1,3}) ?C", facts.get(key, ""))
-        if degrees:
-            take(drive, int(degrees[1]))
+    degrees, trip = (
+        re.match(r"(\d{1,3}) ?C", facts.get(f"{key} temperature", ""))
+        for key in ("current drive", "drive trip")
+    )
+    _temperature(drive, int(degrees[1]) if degrees else None)
+    _limits(drive, "critical", int(trip[1]) if trip else None)
     # "Accumulated power on time, hours:minutes 41236:32" and, before version 6.6, "number of hours powered up = 41236.53".
     hours = re.search(
         r"^\s{0,9}(?:Accumulated power on time, hours:minutes|number of hours powered up =) ?(\d{1,9})",
@@ -348,10 +415,6 @@ def _text_scsi(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
     counts = [whole(row.split()[6]) for row in rows]
     known = [count for count in counts if count is not None]
     drive.add("storage.smart.uncorrected_errors", sum(known) if known else None)
-
-
-def _trips_at(drive: _Drive, limit: int) -> None:
-    drive.add("storage.smart.temperature_critical_celsius", limit if 20 < limit < 130 else None)
 
 
 def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
@@ -407,17 +470,18 @@ def _text_attribute(row: str) -> Attribute | None:
     match = _ROW.match(row)
     if not match or not 0 < int(match[1]) < 256:
         return None
-    number, failed = int(match[1]), match[9].casefold()
-    shown = match[10].strip()
+    number, failed = int(match[1]), match[8].casefold()
+    shown = match[9].strip()
     first = re.match(r"\d{1,19}", shown)
     kind = (match[7] or "").casefold()
     flags = match[3]
     return Attribute(
         id=number,
         name=match[2],
-        value=int(match[4]),
+        value=whole(match[4]),
         threshold=whole(match[6]),
-        raw=_main_count(number, int(first[0]) if first else None, shown),
+        raw=int(first[0]) if first else None,
+        count=_main_count(number, int(first[0]) if first else None, shown),
         when_failed="now"
         if "failing_now" in failed or failed == "now"
         else "past"

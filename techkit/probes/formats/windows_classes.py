@@ -40,6 +40,15 @@ FINGERPRINTS: Final = (
     ({"FullChargedCapacity"}, "BatteryFullChargedCapacity"),
     ({"SplitTunneling", "TunnelType"}, "VpnConnection"),
     ({"IPEnabled", "DHCPEnabled"}, "Win32_NetworkAdapterConfiguration"),
+    # What is asked for by hand: wmic diskdrive get model,size and its like.
+    ({"Model", "Size"}, "Win32_DiskDrive"),
+    ({"NumberOfCores"}, "Win32_Processor"),
+    ({"Capacity", "Speed"}, "Win32_PhysicalMemory"),
+    ({"MemoryDevices"}, "Win32_PhysicalMemoryArray"),
+    ({"LastBootUpTime"}, "Win32_OperatingSystem"),
+    ({"NetConnectionID"}, "Win32_NetworkAdapter"),
+    ({"EstimatedChargeRemaining"}, "Win32_Battery"),
+    ({"Manufacturer", "Model"}, "Win32_ComputerSystem"),
 )
 
 

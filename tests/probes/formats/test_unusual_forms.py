@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from techkit.diagnostics import reading_files
 from techkit.probes import processor
 from techkit.probes.declarations import Sheet, clean
 from techkit.probes.formats import (
@@ -21,6 +22,7 @@ from techkit.probes.formats import (
     wifi_text,
     wmi_list,
 )
+from techkit.records.findings import Verdict
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 
@@ -608,3 +610,43 @@ def test_a_file_opened_as_a_disk_is_no_volume_to_judge():
     sheet = system_profiler.parse(content.encode())
     assert {r.subject for r in sheet if r.id.startswith("storage.volume.")} == {"/System/Volumes/Data"}
     assert {r.subject for r in sheet if r.id.startswith("storage.disk.")} == {"disk0"}
+
+
+def test_an_extension_is_found_behind_the_blank_line_of_edid_decode():
+    """edid-decode parts the blocks; the serial number may stand in the second, and a third is another monitor's."""
+    first = bytearray(monitor(bytes(18)))
+    first[126] = 1
+    second = bytearray(128)
+    second[:4] = (2, 3, 4, 0)
+    second[4:22] = b"\0\0\0\xff\0SAMPLE-ONE\n\x20\x20"
+    other = bytearray(second)
+    other[4:22] = b"\0\0\0\xff\0SAMPLE-TWO\n\x20\x20"
+
+    def written(block: bytes) -> str:
+        return "\n".join(block[at : at + 16].hex(" ") for at in range(0, 128, 16))
+
+    blocks = "\n\n".join(map(written, (bytes(first), bytes(second), bytes(other))))
+    sheet = edid.parse(f"edid-decode (hex):\n\n{blocks}\n\n----------------\n".encode())
+    assert sheet.value("display.monitor.serial") == "SAMPLE-ONE"
+
+
+def test_the_only_processor_of_a_computer_that_runs_counts():
+    """Some firmware calls it disabled; a name it does not know is no name."""
+    content = (
+        "Handle 0x0004, DMI type 4, 42 bytes\nProcessor Information\n\tSocket Designation: CPU 1\n"
+        "\tType: Central Processor\n\tFamily: Other\n\tManufacturer: Sample\n\tVersion: CPU Version\n"
+        "\tStatus: Populated, Disabled By BIOS\n"
+    )
+    sheet = dmidecode.parse(content)
+    assert sheet.value("processor.socket_count") == 1
+    assert sheet.value("processor.name", "CPU 1") is None
+
+
+def test_the_small_packets_of_apples_own_tunnels_are_no_fault():
+    """Every Mac has a tunnel of 1,000 bytes; a network card with as few is another matter."""
+    rows = (
+        "{name}: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> mtu 1000\n\tinet6 fe80::1%{name} prefixlen 64\n"
+    )
+    for name, said in (("utun3", []), ("en0", [Verdict.WATCH])):
+        found = reading_files.judge("ifconfig", ip_text.parse_ifconfig(rows.format(name=name)))
+        assert [f.verdict for f in found.findings if f.check == "packet_size"] == said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from techkit.probes.formats import windows_text
+from techkit.probes.formats import registry, windows_text, wmi_list
 from techkit.probes.formats.decode import decode
 
 IPCONFIG = {
@@ -221,3 +221,31 @@ def test_addresses_in_the_code_page_of_a_console(page):
         "ipv4": "192.0.2.76", "gateway": "192.0.2.1", "dns_servers": "192.0.2.53", "is_up": True,
     }  # fmt: skip
     assert all(r.subject for r in sheet if r.id != "os.computer_name")
+
+
+def test_only_usb_devices_that_are_plugged_in_are_given():
+    """The registry remembers all; a function of a device is no device."""
+    place = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Enum\USB"
+    content = "Windows Registry Editor Version 5.00\n" + "".join(
+        f'\n[{place}\\{device}]\n"DeviceDesc"="@usb.inf,%desc%;{name}"\n'
+        + (f"\n[{place}\\{device}\\Control]\n" * now)
+        for device, name, now in (
+            (r"Vid_0951&Pid_1666\SAMPLE0001", "Sample Stick", 1),
+            (r"Vid_046D&Pid_C30A\6&df2ee03&0&5", "Sample Keyboard", 1),
+            (r"Vid_046D&Pid_C30A&MI_01\7&2bcd78ff&0&0001", "Sample Keys", 1),
+            (r"Vid_0718&Pid_0078\AA40", "Forgotten Stick", 0),
+        )
+    )
+    sheet = registry.parse(content.replace("5.00\n", f"5.00\n\n[{place}]\n"))
+    assert sheet.value("devices.usb_count") == 2
+    assert sheet.value("devices.usb.serial", "0951:1666 sample0001") == "SAMPLE0001"
+    assert [r.value for r in sheet if r.id == "devices.usb.name"] == ["Sample Stick", "Sample Keyboard"]
+    assert [r.subject for r in sheet if r.id == "devices.usb.serial"] == ["0951:1666 sample0001"]
+
+
+def test_what_wmic_was_asked_for_by_hand_tells_its_class():
+    """A list of two properties names no class."""
+    sheet = wmi_list.parse("\r\r\nManufacturer=Sample Works\r\r\nModel=Sample 5\r\r\n")
+    assert (sheet.value("system.maker"), sheet.value("system.model")) == ("Sample Works", "Sample 5")
+    sheet = wmi_list.parse("Index=0\r\nModel=Sample Disk\r\nSize=512105932800\r\n")
+    assert sheet.value("storage.disk.size_bytes", "0") == 512105932800

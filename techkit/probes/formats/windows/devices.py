@@ -55,11 +55,9 @@ DRIVER_PROBLEMS: Final = {
 
 def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
     problems = []
-    usb = 0
     for row in rows:
         code = number(row, "ConfigManagerErrorCode")
         device = text(row, "PNPDeviceID") or text(row, "DeviceID")
-        usb += device.upper().startswith("USB\\VID")
         if code in DRIVER_PROBLEMS:
             problems.append(
                 {
@@ -70,7 +68,7 @@ def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
             )
     sheet.add("devices.missing_drivers", problems)
     sheet.add("devices.problem_count", len(problems))
-    sheet.add("devices.usb_count", usb)
+    plugged = set()
     for row in rows:
         device = text(row, "PNPDeviceID") or text(row, "DeviceID")
         match = re.match(
@@ -80,6 +78,15 @@ def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
             subject = f"{match[1]}:{match[2]} {match[3]}".casefold()
             sheet.add("devices.usb.name", text(row, "Name") or text(row, "Caption"), subject=subject)
             sheet.add("devices.usb.id", f"{match[1]}:{match[2]}".casefold(), subject=subject)
+            sheet.add("devices.usb.serial", usb_serial(match[3]), subject=subject)
+            plugged.add(subject)
+    # A device of several functions has an entity for each (&MI_00, …).
+    sheet.add("devices.usb_count", len(plugged))
+
+
+def usb_serial(instance: str) -> str:
+    """Return the serial number of a USB device; Windows makes up an instance with & for one that has none."""
+    return "" if "&" in instance else instance
 
 
 def _sounds(sheet: Sheet, rows: Sequence[Row]) -> None:

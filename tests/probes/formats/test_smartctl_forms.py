@@ -1,0 +1,146 @@
+"""What smartctl prints in its other forms: `-x` and `-f brief`, `-l selftest`, old bridges; and what the checks say of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from techkit.diagnostics import reading_files
+from techkit.probes.formats import smartctl
+from techkit.records.findings import Verdict
+
+BRIEF = """=== START OF READ SMART DATA SECTION ===
+SMART overall-health self-assessment test result: PASSED
+General SMART Values:
+Self-test execution status:      ( 249)\tSelf-test routine in progress...
+\t\t\t\t\t90% of test remaining.
+Short self-test routine
+recommended polling time: \t (   2) minutes.
+Extended self-test routine
+recommended polling time: \t ( 255) minutes.
+ID# ATTRIBUTE_NAME          FLAGS    VALUE WORST THRESH FAIL RAW_VALUE
+  3 Spin_Up_Time            POS---   155   155   024    -    422 (Average 426)
+  5 Reallocated_Sector_Ct   PO--CK   098   098   036    -    114 (114 0)
+  9 Power_On_Hours          -O--CK   083   083   000    -    15424 (2 178 0)
+ 12 Power_Cycle_Count       -OSRCK+  100   ---   ---    -    17
+188 Command_Timeout         -O--CK   100   094   000    -    25770196998
+190 Airflow_Temperature_Cel PO---K   024   036   069    NOW  24 (Min/Max 17/36)
+194 Temperature_Celsius     -O---K   027   027   000    -    27 (Min/Max 14/42)
+SCT Status Version:                  3
+Min/Max recommended Temperature:      0/60 Celsius
+SMART Extended Comprehensive Error Log Version: 1 (1 sectors)
+Device Error Count: 2343 (device log contains only the most recent 4 errors)
+SMART Extended Self-test Log Version: 1 (1 sectors)
+Num  Test_Description    Status                  Remaining  LifeTime(hours)  LBA_of_first_error
+# 1  Extended offline    Completed: read failure       70%     15400         1234
+# 2  Short offline       Completed without error       00%        10         -
+Device Statistics (GP Log 0x04)
+0x07  0x008  1              13  N--  Percentage Used Endurance Indicator
+"""
+
+
+def test_the_brief_table_gives_what_the_long_one_does():
+    """`-x` leaves type and update out; a raw value of several numbers begins with the one that counts."""
+    sheet = smartctl.parse_text(BRIEF, "sda")
+    found = {reading.id.removeprefix("storage.smart."): reading.value for reading in sheet}
+    raw = {reading.subject: reading.value for reading in sheet if reading.id == "storage.smart.attribute_raw"}
+    assert found["reallocated"] == 114
+    assert found["power_on_hours"] == 15424
+    assert found["power_cycles"] == 17
+    assert found["temperature_celsius"] == 27
+    assert found["command_timeouts"] == 6
+    assert (raw["sda 3"], raw["sda 188"], raw["sda 190"]) == (422, 25770196998, 24)
+
+
+def test_the_logs_of_a_drive_are_read_from_text():
+    """Error count, last self-test and the one under way, wear, and the limit of the drive itself."""
+    sheet = smartctl.parse_text(BRIEF, "sda")
+    found = {reading.id.removeprefix("storage.smart."): reading.value for reading in sheet}
+    assert found["error_log_count"] == 2343
+    assert (found["self_test_kind"], found["self_test"], found["self_test_hours"]) == (
+        "Extended offline",
+        "Completed: read failure",
+        15400,
+    )
+    assert (found["self_test_left_percent"], found["self_test_short_minutes"]) == (90, 2)
+    assert found["self_test_long_minutes"] == 255
+    assert (found["used_percent"], found["temperature_warning_celsius"]) == (13, 60)
+
+
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        (
+            (
+                "SMART Self-test log\nNum  Test              Status                 segment  LifeTime  LBA_first_err [SK ASC ASQ]\n"
+                "     Description                              number   (hours)\n"
+                "# 1  Background short  Failed in segment -->       3     134                 - [-   -    -]\n"
+            ),
+            ("Background short", "Failed in segment -->", 134),
+        ),
+        (
+            (
+                "Supported Power States\nSt Op     Max   Active     Idle   RL RT WL WT  Ent_Lat  Ex_Lat\n"
+                " 0 +     9.00W    9.00W       -    0  0  0  0        0       0\n"
+                "Self-test Log (NVMe Log 0x06)\nSelf-test status: No self-test in progress\n"
+                "Num  Test_Description  Status                       Power_on_Hours  Failing_LBA  NSID Seg SCT Code\n"
+                " 0   Extended          Completed without error                3441            -     -   -   -    -\n"
+            ),
+            ("Extended", "Completed without error", 3441),
+        ),
+    ],
+    ids=["SCSI", "NVMe, beneath its power states"],
+)
+def test_the_last_self_test_of_every_kind_of_drive(log, expected):
+    """Each protocol has a table of its own."""
+    sheet = smartctl.parse_text(log)
+    names = ("self_test_kind", "self_test", "self_test_hours")
+    assert tuple(sheet.value(f"storage.smart.{name}") for name in names) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "passed"), [("PASSED", True), ("FAILED!", False), ("UNKNOWN!", None)], ids=str
+)
+def test_a_drive_that_does_not_say_is_not_failing(word, passed):
+    """Behind some bridges smartctl cannot ask; that is no failure."""
+    content = f"SMART overall-health self-assessment test result: {word}\n"
+    assert smartctl.parse_text(content).value("storage.smart.passed") is passed
+
+
+@pytest.mark.parametrize("advised", [25, 40, 127])
+def test_a_recommended_temperature_of_a_cool_room_is_no_limit(advised):
+    """Makers recommend 25 or 40 °C, and 127 for none; a drive at 41 °C is not too warm."""
+    content = (
+        f'{{"device": {{"name": "/dev/sda"}}, "temperature": {{"current": 41, "op_limit_max": {advised}}}}}'
+    )
+    sheet = smartctl.parse_json(content)
+    assert sheet.value("storage.smart.temperature_warning_celsius", "sda") is None
+    text = f"Min/Max recommended Temperature:     10/{advised} Celsius\n"
+    assert smartctl.parse_text(text).value("storage.smart.temperature_warning_celsius") is None
+
+
+def verdict_of(content: str) -> Verdict:
+    sheet = smartctl.parse_text(content, "sda")
+    findings = reading_files.judge("smartctl-text", sheet).findings
+    return next(f.verdict for f in findings if f.check == "disk_health")
+
+
+def test_a_temperature_at_its_threshold_is_no_failure_of_the_drive():
+    """A drive at 24 °C that passes its own judgement is not called failing."""
+    heat = "".join(row for row in BRIEF.splitlines(True) if "# 1" not in row)
+    assert verdict_of(heat) is Verdict.WATCH
+    assert (
+        verdict_of(heat.replace("190 Airflow_Temperature_Cel", "184 End-to-End_Error       ")) is Verdict.ACT
+    )
+
+
+def test_a_self_test_that_failed_is_a_failure():
+    """Also where another protocol words it otherwise."""
+    assert verdict_of(BRIEF) is Verdict.ACT
+    assert verdict_of("SMART Health Status: OK\n") is Verdict.OK
+    assert (
+        verdict_of(
+            "SMART Health Status: OK\n"
+            "# 1  Background long   Failed in segment -->       3     134                 - [-   -    -]\n"
+        )
+        is Verdict.ACT
+    )
