@@ -30,7 +30,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long threads may take to end after the test that started them; waits only while one is there.
-GRACE_S = 3.0
+GRACE_S = 10.0
 
 # No time limits on examples: two cores are shared. --long multiplies the examples.
 hypothesis_settings.register_profile(

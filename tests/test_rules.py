@@ -17,7 +17,7 @@ def outcome(pytester: pytest.Pytester):
     """Return a way to run one test body in a process of its own, under the same rules."""
 
     def run(body: str, head: str = "") -> dict[str, int]:
-        pytester.makeconftest(RULES.replace("GRACE_S = 3.0", "GRACE_S = 0.2"))
+        pytester.makeconftest(RULES.replace("GRACE_S = 10.0", "GRACE_S = 0.2"))
         pytester.makeini(SETTINGS)
         lines = "\n".join(f"    {line}" for line in body.splitlines())
         # The second test stands for all that come after: it must not pay for the first.
