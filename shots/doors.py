@@ -67,6 +67,29 @@ def play(camera: Camera) -> None:
     camera.take("65-recover-error")
     unlock.recover(code, PASSPHRASE)
     camera.wait(lambda: camera.program.session is not None)
+    _damaged(camera)
+
+
+def _damaged(camera: Camera) -> None:
+    """Lock, spoil the database, and open its backup."""
+    session = camera.program.session
+    assert session is not None
+    session._store.back_up_if_due()
+    folder = session._store.folder
+    camera.program.lock()
+    camera.wait(lambda: camera.program.unlock is not None)
+    unlock = camera.program.unlock
+    assert unlock is not None
+    place = folder / "techkit.db"
+    camera.wait(lambda: not (folder / "techkit.db-wal").exists())
+    held = bytearray(place.read_bytes())
+    held[100] ^= 1
+    place.write_bytes(held)
+    unlock.open(PASSPHRASE)
+    camera.wait(lambda: unlock.state.mode == "damaged")
+    camera.take("66-damaged")
+    unlock.open_backup()
+    camera.wait(lambda: camera.program.session is not None)
 
 
 def _first_start(camera: Camera) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from techkit import handed_out
 from techkit.commands import check
 from techkit.commands.exit_codes import DONE
 from techkit.diagnostics import export
@@ -20,7 +21,7 @@ def run(asked: argparse.Namespace) -> int:
         print(line.sentence(), file=sys.stderr)
     text = export.text_of(result, asked.format, Audience(asked.audience), version=VERSION)
     if asked.out:
-        asked.out.write_text(text, encoding="utf-8")
+        handed_out.write(asked.out, text.encode(errors="replace"), safe=_("The check can be run again."))
         print(_("Written to {file}.", file=asked.out), file=sys.stderr)
     else:
         print(text)

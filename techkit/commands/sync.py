@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from techkit import i18n
+from techkit import handed_out, i18n
 from techkit.commands import own_store
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.errors import InputError
@@ -159,13 +159,7 @@ def _progress(progress: Progress) -> dict[str, int | float | None]:
 
 def _write_package(client: Client, path: Path) -> int:
     """Write what waits into a file for the office."""
-    data = client.make_package()
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        fresh.write_bytes(data)
-        fresh.replace(path)
-    except OSError as error:
-        raise _file_trouble() from error
+    handed_out.write(path, client.make_package(), safe=_("Everything is kept on this device."))
     print(_("{path} is written; take it to the office.", path=path))
     return DONE
 

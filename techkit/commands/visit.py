@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any
 
+from techkit import handed_out
 from techkit.commands import own_store
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.errors import InputError
@@ -73,7 +74,8 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     doc, seal = visit_page.page(bundle)
     found = flags.flags(bundle, unbooked=unbooked(store, bundle.visit).amounts)
     if asked.pdf:
-        asked.pdf.write_bytes(pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle)))
+        made = pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle))
+        handed_out.write(asked.pdf, made, safe=_("The visit is kept here as it is."))
         print(_("The page is in {file}.", file=asked.pdf), file=sys.stderr)
     if asked.json:
         shown = {

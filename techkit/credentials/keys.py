@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import logging
 import secrets
 import threading
 import time
@@ -49,6 +50,8 @@ from techkit.credentials.vault_file import (
 from techkit.errors import CredentialError, InputError, VaultNewerError, WrongPassphraseError
 from techkit.i18n import _
 
+_log = logging.getLogger(__name__)
+
 #: Shortest passphrase: at 64 MiB of argon2id a guess costs about half a second and the memory.
 MIN_PASSPHRASE = 8
 
@@ -80,15 +83,18 @@ def create_vault(
     portable: bool = False,
     cost: Cost | None = None,
     limits: Limits = LIMITS,
+    asks_for_code: bool = False,
+    begins_again: bool = False,
 ) -> tuple[bytes, str]:
     """Make a vault with a passphrase and a recovery slot; return (database key, recovery code).
 
-    cost: measured on this computer when not given. The code is shown once and kept nowhere.
-    Raises: InputError for a passphrase that is too short, CredentialError when there is a vault already
+    cost: measured on this computer when not given. The code is shown once and kept nowhere. asks_for_code: the vault
+    counts as begun until somebody said that the code was written down (`note_code_kept`). begins_again: a vault that
+    was only begun gives way; the caller knows that no store was made under it. Raises: InputError for a passphrase that is too short, CredentialError when there is a vault already
     or the disk refuses.
     """
     check_passphrase(passphrase)
-    if has_vault(folder):
+    if has_vault(folder) and not (begins_again and not is_code_kept(folder)):
         raise CredentialError(
             _("This folder has a key file already."),
             safe=_("Nothing was changed."),
@@ -102,6 +108,7 @@ def create_vault(
         "mode": "portable" if portable else "installed",
         "created_at": now(),
         "slots": [],
+        **({"code_kept": False} if asks_for_code else {}),
     }
     vault["slots"] = [
         passphrase_slot(vault["vault_id"], key, passphrase, cost or calibrated(limits), limits),
@@ -109,6 +116,21 @@ def create_vault(
     ]
     write(folder, vault, key)
     return key, code
+
+
+def is_code_kept(folder: Path) -> bool:
+    """Return whether the recovery code was shown and written down; also True where the key file does not read."""
+    try:
+        return bool(first_readable(folder).get("code_kept", True))
+    except CredentialError:
+        return True
+
+
+def note_code_kept(folder: Path, key: bytes) -> None:
+    """Keep that the recovery code was written down. Raises: CredentialError."""
+    vault = read_checked(folder, key)
+    if "code_kept" in vault:
+        write(folder, {name: held for name, held in vault.items() if name != "code_kept"}, key)
 
 
 def unlock(folder: Path, passphrase: str, *, limits: Limits = LIMITS) -> bytes:
@@ -137,6 +159,8 @@ def recover(folder: Path, code: str, new_passphrase: str = "", *, limits: Limits
     if key is None:
         raise _wrong(folder, _("The recovery code does not fit."))
     _tries.pop(_name(folder), None)
+    if not is_code_kept(folder):
+        note_code_kept(folder, key)  # whoever types it has it
     if new_passphrase:
         change_passphrase(folder, key, new_passphrase, limits=limits)
     return key
@@ -266,6 +290,8 @@ def _open(folder: Path, kind: str, secret: bytes, limits: Limits) -> bytes | Non
             write(folder, current or vault, key)
             if current is not None:
                 continue  # the second copy had stayed behind: what it opens with was replaced
+        elif authentic(paths(folder)[1], key) != vault:
+            _mend_second(folder, vault, key)
         return key
     if was_changed:
         raise CredentialError(
@@ -276,6 +302,14 @@ def _open(folder: Path, kind: str, secret: bytes, limits: Limits) -> bytes | Non
     if trouble is not None:
         raise trouble
     return None
+
+
+def _mend_second(folder: Path, vault: dict[str, Any], key: bytes) -> None:
+    """Bring a second copy that stayed behind or is damaged up to the first; a disk that refuses keeps nobody out."""
+    try:
+        write(folder, vault, key)
+    except CredentialError:
+        _log.info("the second copy of the key file could not be renewed")
 
 
 #: folder -> (wrong tries, when the next one is allowed on the monotonic clock)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 from techkit.errors import CredentialError, VaultNewerError
 from techkit.i18n import _
+
+_log = logging.getLogger(__name__)
 
 FILE_NAME = "vault.json"
 FORMAT = 1
@@ -128,25 +131,39 @@ def code_of(vault: Mapping[str, Any], key: bytes) -> bytes:
 
 
 def write(folder: Path, vault: dict[str, Any], key: bytes) -> None:
-    """Write both copies, each whole or not at all, the first one before the second."""
-    sealed = {**vault, "code": b64(code_of(vault, key))}
-    text = json.dumps(sealed, indent=1)
+    """Write both copies, each whole or not at all; the first one counts. Raises: CredentialError; then nothing changed.
+
+    Both are on the disk under other names before either takes its place, so that a disk that is full or fails says so
+    while the keys still are what they were. Once the first has its place the new keys hold, whatever becomes of the
+    second: it is renewed when the vault is opened.
+    """
+    text = json.dumps({**vault, "code": b64(code_of(vault, key))}, indent=1)
+    first, second = paths(folder)
     try:
-        for path in paths(folder):
-            fresh = path.with_name(f"{path.name}.new")
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-        _flush_folder(folder)
+        fresh = [_beside(path, text) for path in (first, second)]
+        fresh[0].replace(first)
     except OSError as error:
         raise CredentialError(
             _("The key file could not be written."),
             safe=_("The keys are as they were before."),
             advice=_("Free some space or remove the write protection, then try again."),
         ) from error
+    try:
+        fresh[1].replace(second)
+        _flush_folder(folder)
+    except OSError as error:
+        _log.info("the second copy of the key file stays behind: %s", error)
+
+
+def _beside(path: Path, text: str) -> Path:
+    """Write a text to a file beside another one, down to the disk; return it."""
+    fresh = path.with_name(f"{path.name}.new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
 
 
 def _flush_folder(folder: Path) -> None:

@@ -51,6 +51,7 @@ def make(connection: Connection, key: bytes, moment: datetime | None = None) -> 
             _copy(connection, fresh, key)
             check(fresh, key)
             fresh.replace(folder / name)
+            _flush(folder)
         finally:
             for leftover in folder.glob(f"{name}.new*"):
                 leftover.unlink(missing_ok=True)
@@ -74,12 +75,7 @@ def _copy(connection: Connection, target: Path, key: bytes) -> None:
         copy.raw.execute("PRAGMA journal_mode = DELETE")
     finally:
         copy.close()
-    if os.name == "posix":
-        handle = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    _flush(target)
 
 
 def check(path: Path, key: bytes) -> None:
@@ -134,11 +130,31 @@ def restore(folder: Path, key: bytes, backup: Path) -> Path:
         fresh = folder / f"{FILE_NAME}.new"
         shutil.copyfile(backup, fresh)
         aside.mkdir(mode=0o700, exist_ok=True)
+        # The database first: interrupted here there is none, and that is known for a loss. Without its log it would
+        # open, and be older than anybody knows.
         for name in (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", f"{FILE_NAME}-journal"):
             if (folder / name).exists():
                 (folder / name).replace(aside / name)
-        fresh.replace(folder / FILE_NAME)
+        put_in_place(fresh, folder / FILE_NAME)
     return aside
+
+
+def put_in_place(fresh: Path, place: Path) -> None:
+    """Give a whole file its name, so that after a power cut there is all of it or none. Raises: StoreError."""
+    with border(place.parent, is_writing=True):
+        _flush(fresh)
+        fresh.replace(place)
+        _flush(place.parent)
+
+
+def _flush(path: Path) -> None:
+    """Bring a file or a folder's names down to the disk; Windows does it with the file itself."""
+    if os.name == "posix":
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def kept(moments: Sequence[datetime]) -> set[datetime]:

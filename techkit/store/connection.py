@@ -68,6 +68,15 @@ def damaged() -> StoreDamagedError:
     )
 
 
+def lost() -> StoreDamagedError:
+    """Return the error for a store whose file is not there, but its backups are."""
+    return StoreDamagedError(
+        _("The file with the stored visits is not in its folder any more."),
+        safe=_("Its backups are there."),
+        advice=_("Open the newest good backup, or take the folder to the office."),
+    )
+
+
 def read_only() -> StoreError:
     """Return the error for a disk or stick that refuses writing."""
     return StoreError(
@@ -193,11 +202,15 @@ class Connection:
         pragma("PRAGMA temp_store = MEMORY")  # or clear text reaches /var/tmp
         pragma(f"PRAGMA cache_size = {CACHE_KIB}")
         pragma(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        pragma("SELECT count(*) FROM sqlite_master").fetchone()  # the key is right, or it fails here
+        is_made = pragma("SELECT 1 FROM sqlite_master WHERE name = '_meta'").fetchone()  # or the key is wrong
         pragma("PRAGMA trusted_schema = OFF")
         pragma("PRAGMA recursive_triggers = ON")
         if read_only:
             return
+        if is_made and not portable:
+            # Made for a stick and opened by a techkit of the computer: it stays on the stick.
+            made_for = pragma("SELECT value FROM _meta WHERE key = 'portable'").fetchone()
+            portable = made_for is not None and made_for[0] == "1"
         pragma(f"PRAGMA journal_mode = {'DELETE' if portable else 'WAL'}")
         pragma(f"PRAGMA synchronous = {'EXTRA' if portable else 'FULL'}")
         # In pages, 32 MB: a first sync of ten thousand changes does not wait for the log to be folded in.

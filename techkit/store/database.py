@@ -42,7 +42,7 @@ from techkit.store import search as search_index
 from techkit.store.answer import Answer, OpenConflict
 from techkit.store.attachments import Attachments
 from techkit.store.away import Away
-from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone
+from techkit.store.connection import FILE_NAME, Connection, border, damaged, gone, lost
 from techkit.store.device import Device, read_device, write_device
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import Outbox
@@ -97,33 +97,60 @@ class Store:
         technician: str = "",
         provider: str = "",
         provider_reach: str = "",
+        lock: FolderLock | None = None,
     ) -> Store:
         """Make an empty store in a folder that has none and open it.
 
         key: 32 raw bytes from credentials. portable: the folder is on a stick. prefix: four
-        characters that begin this device's numbers; random when not given.
+        characters that begin this device's numbers; random when not given. lock: of the folder, where the caller
+        holds it; the store has it from then on, and it is free after an error.
         Raises: StoreError when there is one already, StoreFullError, StoreBusyError.
         """
-        path = folder / FILE_NAME
-        if path.exists():
-            raise StoreError(
-                _("There are visits in this folder already."),
-                safe=_("Nothing was changed."),
-                advice=_("Open them, or choose another folder."),
+        lock = lock or _locked(folder)
+        try:
+            if is_there(folder):
+                raise StoreError(
+                    _("There are visits in this folder already."),
+                    safe=_("Nothing was changed."),
+                    advice=_("Open them, or choose another folder."),
+                )
+            cls._make(
+                folder,
+                key,
+                Device(
+                    id=new_id(),
+                    prefix=prefix or new_prefix(),
+                    name=name,
+                    technician=technician,
+                    provider=provider,
+                    provider_reach=provider_reach,
+                ),
+                portable=portable,
             )
-        store = cls._start(folder, key, portable=portable, read_only=False)
-        device = Device(
-            id=new_id(),
-            prefix=prefix or new_prefix(),
-            name=name,
-            technician=technician,
-            provider=provider,
-            provider_reach=provider_reach,
-        )
-        with store.connection.transaction():
-            store._write_device(device)
-            store._set_meta("portable", "1" if portable else "")
-        return store
+        except BaseException:
+            lock.release()
+            raise
+        return cls._start(folder, key, portable=portable, read_only=False, lock=lock)
+
+    @classmethod
+    def _make(cls, folder: Path, key: bytes, device: Device, *, portable: bool) -> None:
+        """Make the file beside its place and put it there when it is whole: an interrupted start leaves none."""
+        fresh = folder / f"{FILE_NAME}.new"
+        with border(folder, is_writing=True):
+            for leftover in folder.glob(f"{FILE_NAME}.new*"):
+                leftover.unlink()
+        connection = Connection(fresh, key, portable=True)  # one file and nothing beside it
+        try:
+            with connection.transaction():
+                prepare(connection, specs())
+                write_device(connection, device)
+                connection.execute(
+                    "INSERT OR REPLACE INTO _meta (key, value) VALUES ('portable', ?)",
+                    ("1" if portable else "",),
+                )
+        finally:
+            connection.close()
+        backup.put_in_place(fresh, folder / FILE_NAME)
 
     @classmethod
     def open(cls, folder: Path, key: bytes, *, portable: bool = False, read_only: bool = False) -> Store:
@@ -132,7 +159,11 @@ class Store:
         read_only: for write-protected media; every change is refused with a sentence.
         Raises: StoreDamagedError (also for a wrong key), StoreNewerError, StoreBusyError, StoreError.
         """
+        if not folder.is_dir():
+            raise gone()
         if not (folder / FILE_NAME).exists():
+            if is_there(folder):
+                raise lost()
             raise StoreError(
                 _("There are no visits in this folder."),
                 safe=_("Nothing was changed."),
@@ -145,10 +176,11 @@ class Store:
         return cls._start(folder, key, portable=portable, read_only=read_only)
 
     @classmethod
-    def _start(cls, folder: Path, key: bytes, *, portable: bool, read_only: bool) -> Store:
-        if not folder.is_dir():
-            raise gone()
-        lock = None if read_only else FolderLock(folder)
+    def _start(
+        cls, folder: Path, key: bytes, *, portable: bool, read_only: bool, lock: FolderLock | None = None
+    ) -> Store:
+        if lock is None and not read_only:
+            lock = _locked(folder)
         connection = None
         try:
             connection = Connection(folder / FILE_NAME, key, portable=portable, read_only=read_only)
@@ -559,11 +591,16 @@ class Store:
 
         Raises: StoreError when there is none.
         """
-        found = backup.newest_good(folder, key)
-        if found is None:
-            raise backup.missing()
-        backup.restore(folder, key, found)
-        return cls.open(folder, key, portable=portable)
+        lock = _locked(folder)
+        try:
+            found = backup.newest_good(folder, key)
+            if found is None:
+                raise backup.missing()
+            backup.restore(folder, key, found)
+        except BaseException:
+            lock.release()
+            raise
+        return cls._start(folder, key, portable=portable, read_only=False, lock=lock)
 
     # --- telling ------------------------------------------------------------------------------
 
@@ -599,6 +636,18 @@ class Store:
 
     def _set_meta(self, key: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO _meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def is_there(folder: Path) -> bool:
+    """Return whether a folder holds a store, be it only its backups."""
+    return (folder / FILE_NAME).exists() or bool(backup.every(folder))
+
+
+def _locked(folder: Path) -> FolderLock:
+    """Return the lock of a folder. Raises: StoreError when it is not there, StoreBusyError."""
+    if not folder.is_dir():
+        raise gone()
+    return FolderLock(folder)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from techkit import handed_out
 from techkit.errors import TechkitError
 from techkit.i18n import _
 
@@ -64,7 +65,7 @@ class Printing:
         self._sheet.open_sheet(f"{number}.pdf", self._papers)
 
     def _print(self, printer: str, path: str) -> None:
-        from techkit.ui.presenters.sheets import not_printed, write_page
+        from techkit.ui.presenters.sheets import not_printed
         from techkit.ui.widgets import print_sheet
 
         if self._visit is None or (pdf := self._visit.sign_off.state.pdf) is None:
@@ -86,7 +87,7 @@ class Printing:
 
         def work() -> None:
             if printer == print_sheet.TO_FILE:
-                write_page(Path(path), pdf, safe)
+                handed_out.write(Path(path), pdf, safe=safe)
             else:
                 to_printer()
 

@@ -10,9 +10,9 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
-from techkit import i18n
+from techkit import handed_out, i18n
 from techkit.diagnostics import export
-from techkit.errors import InputError, TechkitError
+from techkit.errors import TechkitError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.findings import CheckResult
 from techkit.records.schema import Audience
@@ -100,21 +100,8 @@ class Exporting(VisitPart[ExportState]):
             return
 
         def write() -> None:
-            try:
-                with place.open("x", encoding="utf-8") as file:
-                    file.write(text)
-            except FileExistsError as error:
-                raise InputError(
-                    _("There is a file of that name already."),
-                    safe=_("It is unchanged."),
-                    advice=_("Choose another name."),
-                ) from error
-            except OSError as error:
-                raise InputError(
-                    _("The file could not be written."),
-                    safe=_("The check is kept here as it is."),
-                    advice=_("Look whether there is room and whether the place is write-protected."),
-                ) from error
+            safe = _("The check is kept here as it is.")
+            handed_out.write(place, text.encode(errors="replace"), safe=safe, is_new=True)
 
         def done(_none: None) -> None:
             self._notice = Notice(kind="info", title=_("Written to {file}.", file=place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from techkit import handed_out
 from techkit.errors import SummaryError, TechkitError
 from techkit.i18n import _
 from techkit.summary.handout import Handout
@@ -29,7 +30,7 @@ def send(
         from techkit.summary import pdf  # loaded late: the engine takes 94 ms
 
         if print_pages is None:
-            write_page(Path(path), pdf.handout(sheet), safe)
+            handed_out.write(Path(path), pdf.handout(sheet), safe=safe)
         elif not print_pages(pdf.handout_pictures(sheet, dpi=pdf.PRINT_DPI), sheet.paper, sheet.title):
             raise not_printed(safe)
 
@@ -42,21 +43,6 @@ def send(
         done()
 
     lanes.free(lambda _ticket: work(), ended, refused)
-
-
-def write_page(path: Path, data: bytes, safe: str) -> None:
-    """Write a page to a file. safe: what is not lost where that cannot be done.
-
-    Raises: SummaryError.
-    """
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise SummaryError(
-            _("The file could not be written."),
-            safe=safe,
-            advice=_("Look whether there is room and whether the place is write-protected."),
-        ) from error
 
 
 def not_printed(safe: str) -> SummaryError:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from techkit import i18n
+from techkit import handed_out, i18n
 from techkit.errors import StoreError, TechkitError, UnreachableError
 from techkit.i18n import _
 from techkit.records.entering import clean_text
@@ -221,9 +221,7 @@ class Sync:
 
         def write(_ticket: Ticket) -> int:
             data = client.make_package()
-            fresh = path.with_name(f"{path.name}.new")
-            fresh.write_bytes(data)
-            fresh.replace(path)
+            handed_out.write(path, data, safe=_("Everything is kept on this device."))
             return len(data)
 
         def done(size: int) -> None:
@@ -232,7 +230,7 @@ class Sync:
             )
             self.refresh()
 
-        self.around.lanes.free(_as_store_trouble(write), done, self._failed)
+        self.around.lanes.free(write, done, self._failed)
 
     def import_package(self, path: Path, *, is_removal_agreed: bool = False) -> None:
         """Take in what the office gave on a stick: the answer to a package, or a job pack."""

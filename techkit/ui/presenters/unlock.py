@@ -8,23 +8,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from techkit.errors import CredentialError, InputError, StoreError, TechkitError
-from techkit.i18n import _
+from techkit.i18n import _, clock, day
 from techkit.ui.presenters.lanes import Lanes, Observable
 
 if TYPE_CHECKING:
     from techkit.credentials.slots import Cost, Limits
     from techkit.store.database import Store
+    from techkit.store.lock import FolderLock
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnlockState:
     """What the lock card shows.
 
-    mode: "first_start", "unlock", "recovery_code" (shown once), "recover" or "opened". pause_s:
+    mode: "first_start", "unlock", "recovery_code" (shown once), "recover", "damaged" (a backup may take the place of
+    what does not read) or "opened". backup: of when the newest good backup is, as a sentence, "" where there is none. pause_s:
     seconds until the next try is taken. system: whether the computer's own key store opens this device at the
     next start, None where that is not offered (a stick, the first start). error_field: at which field the error
     stands: "technician", "passphrase", "repeated" or "code".
@@ -38,6 +41,7 @@ class UnlockState:
     error_field: str = ""
     is_busy: bool = False
     recovery_code: str = ""
+    backup: str = ""
     pause_s: int = 0
     system: bool | None = None
 
@@ -75,9 +79,11 @@ class Unlock:
         self._on_trouble = on_trouble
         self._wants_system = False
         self._store: Store | None = None
+        #: Of a store that does not read, or whose recovery code was not confirmed yet.
+        self._key = b""
         self.changed = Observable()
         self.state = UnlockState()
-        if keys.has_vault(folder):
+        if keys.has_vault(folder) and not self._was_interrupted():
             self._wants_system = not is_portable and keys.has_system_slot(folder)
             self.show_unlock()
             if asks_system and self._wants_system:
@@ -130,11 +136,43 @@ class Unlock:
             self._failed,
         )
 
+    def _was_interrupted(self) -> bool:
+        """Return whether a first start ended before there was a store: nothing was entered, and it begins again."""
+        if self._vault.is_code_kept(self._folder):
+            return False
+        from techkit.store.database import is_there
+
+        return not is_there(self._folder)
+
     def confirm_recovery_code(self) -> None:
         """Go on; the code is shown once and forgotten here."""
-        store, self._store = self._store, None
-        if store is not None:
-            self._opened(store)
+        store, key, self._store, self._key = self._store, self._key, None, b""
+        if store is None:
+            return
+
+        def not_noted(error: Exception) -> None:
+            self._opened(store)  # the next start shows a fresh code
+            if self._on_trouble is not None:
+                self._on_trouble(error)
+
+        self._show(is_busy=True)
+        self._lanes.free(
+            lambda _ticket: self._vault.note_code_kept(self._folder, key),
+            lambda _nothing: self._opened(store),
+            not_noted,
+        )
+
+    def open_backup(self) -> None:
+        """Open the newest good backup in place of what does not read, which is set aside."""
+        if self.state.is_busy or not self._key:
+            return
+        from techkit.store.database import Store
+
+        key = self._key
+        self._show(is_busy=True, error="")
+        self._lanes.store(
+            lambda: Store.recover(self._folder, key, portable=self._is_portable), self._opened, self._failed
+        )
 
     def show_recover(self) -> None:
         """Ask for the recovery code."""
@@ -147,6 +185,7 @@ class Unlock:
 
     def show_unlock(self) -> None:
         """Ask for the passphrase."""
+        self._key = b""
         line = _("Everything here is encrypted with your passphrase.")
         system = None if self._is_portable else self._wants_system
         self._show(
@@ -210,7 +249,10 @@ class Unlock:
         if trouble is not None and self._on_trouble is not None:
             self._on_trouble(trouble)
 
-    def _make_vault(self, passphrase: str) -> tuple[bytes, str]:
+    def _make_vault(self, passphrase: str) -> tuple[bytes, str, FolderLock]:
+        """Return key, recovery code and the folder's lock: two that start at once never make each other's vault."""
+        from techkit.store.lock import FolderLock
+
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -219,37 +261,97 @@ class Unlock:
                 safe=_("Nothing was changed."),
                 advice=_("Look whether the disk is full or write-protected: {folder}", folder=self._folder),
             ) from error
-        return self._vault.create_vault(
-            self._folder, passphrase, portable=self._is_portable, cost=self._cost, limits=self._limits
-        )
+        lock = FolderLock(self._folder)
+        try:
+            key, code = self._vault.create_vault(
+                self._folder,
+                passphrase,
+                portable=self._is_portable,
+                cost=self._cost,
+                limits=self._limits,
+                asks_for_code=True,
+                begins_again=self._was_interrupted(),
+            )
+        except BaseException:
+            lock.release()
+            raise
+        return key, code, lock
 
-    def _make_store(self, technician: str, key: bytes, code: str) -> None:
+    def _make_store(self, technician: str, key: bytes, code: str, lock: FolderLock) -> None:
         from techkit.store.database import Store
 
-        def made(store: Store) -> None:
-            self._store = store
-            self._show(
-                mode="recovery_code",
-                greeting=_("Keep this recovery code"),
-                line="",
-                recovery_code=code,
-                is_busy=False,
-            )
-
         self._lanes.store(
-            lambda: Store.create(self._folder, key, portable=self._is_portable, technician=technician),
-            made,
+            lambda: Store.create(
+                self._folder, key, portable=self._is_portable, technician=technician, lock=lock
+            ),
+            lambda store: self._show_code(store, key, code),
             self._failed,
         )
 
-    def _open_store(self, key: bytes) -> None:
-        from techkit.store.database import Store
-
-        self._lanes.store(
-            lambda: Store.open(self._folder, key, portable=self._is_portable), self._opened, self._failed
+    def _show_code(self, store: Store, key: bytes, code: str) -> None:
+        self._store, self._key = store, key
+        self._show(
+            mode="recovery_code",
+            greeting=_("Keep this recovery code"),
+            line="",
+            recovery_code=code,
+            is_busy=False,
         )
 
+    def _open_store(self, key: bytes) -> None:
+        from techkit.errors import StoreDamagedError
+        from techkit.store.database import Store
+
+        def opened(found: tuple[Store, bool]) -> None:
+            store, is_code_kept = found
+            if is_code_kept:
+                self._opened(store)
+                return
+            # The first start ended while its code was shown: nobody may have it.
+            self._store = store
+            self._lanes.free(
+                lambda _ticket: self._vault.new_recovery_code(self._folder, key),
+                lambda code: self._show_code(store, key, code),
+                lambda _error: self._opened(store),
+            )
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, StoreDamagedError):
+                self._look_for_backup(key, error)
+            else:
+                self._failed(error)
+
+        self._lanes.store(
+            lambda: (
+                Store.open(self._folder, key, portable=self._is_portable),
+                self._vault.is_code_kept(self._folder),
+            ),
+            opened,
+            failed,
+        )
+
+    def _look_for_backup(self, key: bytes, error: TechkitError) -> None:
+        """Say that the store does not read, and from when its newest good backup is."""
+        from techkit.store import backup
+
+        def found(path: Path | None) -> None:
+            made_at = backup.made_at(path) if path is not None else None
+            self._key = key if made_at is not None else b""
+            line = f"{error.title} {error.safe}" if made_at else backup.missing().sentences()
+            self._show(
+                mode="damaged",
+                greeting=_("Your data cannot be read"),
+                line=line,
+                note="",
+                error="",
+                is_busy=False,
+                backup=_of_backup(made_at.astimezone()) if made_at else "",
+            )
+
+        self._lanes.free(lambda _ticket: backup.newest_good(self._folder, key), found, self._failed)
+
     def _opened(self, store: Store) -> None:
+        self._store, self._key = None, b""
         self.state = UnlockState(mode="opened")
         self.changed()
         self._on_opened(store)
@@ -287,3 +389,7 @@ class Unlock:
     def _show(self, **changes: Any) -> None:
         self.state = dataclasses.replace(self.state, **changes)
         self.changed()
+
+
+def _of_backup(made_at: datetime) -> str:
+    return _("The newest good backup is of {day}, {time}.", day=day(made_at.date()), time=clock(made_at))

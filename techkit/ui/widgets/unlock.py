@@ -122,6 +122,7 @@ def _title(mode: str) -> str:
         "first_start": _("Welcome to techkit"),
         "recovery_code": _("Keep this recovery code"),
         "recover": _("Use the recovery code"),
+        "damaged": _("Your data cannot be read"),
     }.get(mode, _("Welcome back"))
 
 
@@ -350,11 +351,50 @@ class _RecoverCard(_Step):
         self.code.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
+class _DamagedCard(_Step):
+    """A store that does not read: its newest good backup, where there is one."""
+
+    def __init__(self, page: UnlockPage) -> None:
+        super().__init__(page)
+        self.backup = Label("", wraps=True)
+        self.later = Label(
+            _(
+                "What was sent since then comes back with the next sync. The damaged file is kept aside: the office"
+                " may get the rest out of it."
+            ),
+            "small",
+            wraps=True,
+        )
+        self.error = Label("", wraps=True)
+        self.button = Button(_("Open this backup"), "big", icon="archive", press=self._open, size=20)
+        self.back = Button(_("Back to the passphrase"), "link", press=self._back)
+        self._fill(self.backup, self.later, self.error, self.button, row(self.back, Grow()))
+
+    def _open(self) -> None:
+        self._page.press(lambda presenter: presenter.open_backup())
+
+    def _back(self) -> None:
+        self._page.press(lambda presenter: presenter.show_unlock())
+
+    def show_state(self, state: UnlockState) -> None:
+        self.backup.setText(state.backup)
+        self.error.setText(state.error)
+        for part in (self.backup, self.later, self.button):
+            theme.show_or_hide(part, bool(state.backup))
+        theme.show_or_hide(self.error, bool(state.error))
+        _show_busy(self.button, state, _("Open this backup"))
+
+    def focus_first(self) -> None:
+        wanted = self.button if self.button.isVisibleTo(self) else self.back
+        wanted.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 _CARDS: dict[str, type[_Step]] = {
     "unlock": _UnlockCard,
     "first_start": _FirstStartCard,
     "recovery_code": _RecoveryCodeCard,
     "recover": _RecoverCard,
+    "damaged": _DamagedCard,
 }
 
 

@@ -172,7 +172,7 @@ def test_package_for_where_there_is_no_network(ines: Device, office: Office, tmp
     ines.sync.enrol(office.invitation())
     some_visit(ines)
     ines.sync.export_package(tmp_path / "no such folder" / "x")
-    assert "package file" in ines.sync.state.recent[0][1]
+    assert "could not be written" in ines.sync.state.recent[0][1]
     ines.sync.export_package(package)
     assert package.stat().st_size > 100
     assert ines.sync.state.recent[0][0] == "ok"

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from techkit.credentials import keys
 from techkit.credentials.slots import Cost, Limits
+from techkit.errors import CredentialError
+from techkit.records.identity import new_id
 from techkit.records.parties import Customer
+from techkit.store import backup
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.unlock import Unlock
@@ -183,16 +187,118 @@ def test_a_store_open_elsewhere_is_said(make: Callable[[], Unlock], known: str, 
     assert second.state.error
 
 
-def test_a_code_that_was_never_confirmed_leaves_the_store_closed(
-    make: Callable[[], Unlock], opened: list[Store]
+def test_a_code_that_was_never_confirmed_is_followed_by_a_fresh_one(
+    make: Callable[[], Unlock], opened: list[Store], tmp_path: Path
 ) -> None:
-    """Ending the program at the recovery code closes the store; the next start opens it."""
+    """Ended while the code was shown, the next start shows another: only that one opens, and only until it is kept."""
     unlock = make()
     unlock.create("Ines Okafor", PASSPHRASE, PASSPHRASE)
+    first = unlock.state.recovery_code
     unlock.close()
     again = make()
     again.open(PASSPHRASE)
-    assert len(opened) == 1
+    assert again.state.mode == "recovery_code"
+    assert opened == []
+    fresh = again.state.recovery_code
+    assert fresh != first
+    again.confirm_recovery_code()
+    assert [store.device.technician for store in opened] == ["Ines Okafor"]
+    opened.pop().close()
+    with pytest.raises(CredentialError):
+        keys.recover(tmp_path / "data", first, limits=LIMITS)
+    keys._tries.clear()
+    keys.recover(tmp_path / "data", fresh, limits=LIMITS)
+    last = make()
+    last.open(PASSPHRASE)
+    assert (last.state.mode, len(opened)) == ("opened", 1)
+
+
+def test_the_code_of_an_ended_start_opens_when_it_was_kept(
+    make: Callable[[], Unlock], opened: list[Store]
+) -> None:
+    """Ended while the code was shown, but copied by then: whoever types it has it, and is asked nothing more."""
+    unlock = make()
+    unlock.create("Ines Okafor", PASSPHRASE, PASSPHRASE)
+    code = unlock.state.recovery_code
+    unlock.close()
+    again = make()
+    again.show_recover()
+    again.recover(code, "another good passphrase")
+    assert (again.state.mode, len(opened)) == ("opened", 1)
+
+
+def test_two_first_starts_at_once_leave_one_vault(
+    make: Callable[[], Unlock], opened: list[Store], tmp_path: Path
+) -> None:
+    """The second is told, and the first one's passphrase still opens what was made under it."""
+    first, second = make(), make()
+    first.create("Ines Okafor", PASSPHRASE, PASSPHRASE)
+    second.create("Pavel Reuter", "another good passphrase", "another good passphrase")
+    assert second.state.mode == "first_start"
+    assert second.state.error.startswith("Another techkit has these visits open.")
+    first.confirm_recovery_code()
+    opened.pop().close()
+    second.create("Pavel Reuter", "another good passphrase", "another good passphrase")
+    assert second.state.error.startswith("This folder has a key file already.")
+    again = make()
+    again.open(PASSPHRASE)
+    assert [store.device.technician for store in opened] == ["Ines Okafor"]
+
+
+# --- a store that does not read
+
+
+@pytest.fixture
+def with_backup(known: str, make: Callable[[], Unlock], opened: list[Store], tmp_path: Path) -> Path:
+    """The folder of a store with one customer in its backup and another one entered since."""
+    unlock = make()
+    unlock.open(PASSPHRASE)
+    store = opened.pop()
+    store.save(Customer(id=new_id(), display_name="Bakery"))
+    assert store.back_up_if_due() is not None
+    store.save(Customer(id=new_id(), display_name="Entered later"))
+    store.close()
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("damage", ["flipped", "emptied", "gone"])
+def test_a_damaged_store_offers_its_newest_good_backup(
+    with_backup: Path, make: Callable[[], Unlock], opened: list[Store], damage: str
+) -> None:
+    """The card says from when it is; one press opens it, and the damaged file stands aside untouched."""
+    place = with_backup / "techkit.db"
+    held = bytearray(place.read_bytes())
+    held[100] ^= 1
+    if damage == "gone":
+        place.unlink()
+    else:
+        place.write_bytes(held if damage == "flipped" else b"")
+    unlock = make()
+    unlock.open(PASSPHRASE)
+    assert unlock.state.mode == "damaged"
+    assert unlock.state.backup.startswith("The newest good backup is of ")
+    assert opened == []
+    unlock.open_backup()
+    assert [one.display_name for one in opened[0].find(Customer)] == ["Bakery"]
+    aside = [path.read_bytes() for path in with_backup.glob("damaged-*/techkit.db")]
+    assert aside == {"flipped": [bytes(held)], "emptied": [b""], "gone": []}[damage]
+
+
+def test_without_a_good_backup_the_card_says_what_is_left(
+    with_backup: Path, make: Callable[[], Unlock], opened: list[Store]
+) -> None:
+    """Nothing is touched, nothing is offered that would fail, and the way back to the passphrase stands there."""
+    for path in [with_backup / "techkit.db", *backup.every(with_backup)]:
+        path.write_bytes(b"x" * 9000)
+    unlock = make()
+    unlock.open(PASSPHRASE)
+    assert (unlock.state.mode, unlock.state.backup) == ("damaged", "")
+    assert unlock.state.line.startswith("There is no good backup of these visits on this device.")
+    unlock.open_backup()
+    assert (unlock.state.mode, opened) == ("damaged", [])
+    assert (with_backup / "techkit.db").read_bytes() == b"x" * 9000
+    unlock.show_unlock()
+    assert unlock.state.mode == "unlock"
 
 
 @pytest.fixture
