@@ -11,6 +11,7 @@ from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, link_name, number
 from techkit.probes.declarations import Sheet
+from techkit.probes.formats import device_text
 from techkit.probes.probe import Access, Platform, Probe, missing
 from techkit.records.findings import Reading, Reason
 
@@ -132,9 +133,10 @@ def _pci(access: Access, sheet: Sheet) -> list[dict[str, str]]:
         ids[slot] = (vendor, device)
     names = _pci_names(access, set(ids.values()))
     graphics = 0
-    for slot in slots:
-        code = number(access, f"{base}/{slot}/class")
-        kind = PCI_CLASSES.get((code or 0) >> 16, "other")
+    kinds = {
+        slot: PCI_CLASSES.get((number(access, f"{base}/{slot}/class") or 0) >> 16, "other") for slot in slots
+    }
+    for slot, kind in kinds.items():
         driver = link_name(access, f"{base}/{slot}/driver")
         vendor, device = ids[slot]
         name = names.get((vendor, device), f"{kind} {vendor}:{device}")
@@ -142,6 +144,8 @@ def _pci(access: Access, sheet: Sheet) -> list[dict[str, str]]:
         sheet.add("devices.pci.id", f"{vendor}:{device}", subject=slot)
         sheet.add("devices.pci.class", kind, subject=slot)
         sheet.add("devices.pci.driver", driver, subject=slot)
+        if device_text.is_second_head(slot, kinds):
+            continue
         if kind == "display":
             graphics += 1
             sheet.add("display.graphics.name", name, subject=slot)

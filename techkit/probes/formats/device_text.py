@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from techkit.probes.declarations import Sheet
@@ -39,6 +40,12 @@ _SLOT: Final = re.compile(
 )
 
 
+def is_second_head(slot: str, kinds: Mapping[str, str]) -> bool:
+    """Return whether a PCI function is the second head of the graphics adapter in function 0: that one drives both."""
+    first = f"{slot[:-1]}0"
+    return slot != first and kinds.get(slot) == kinds.get(first) == "display"
+
+
 def parse_lspci(content: str) -> Sheet:
     """Return the readings of lspci with -v, -k, -nn, -vmm or without."""
     sheet = Sheet("lspci")
@@ -47,6 +54,7 @@ def parse_lspci(content: str) -> Sheet:
     slot = kind = name = identity = ""
     count = graphics = 0
     drivers: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     needing: dict[str, tuple[str, str]] = {}
     for row in content.splitlines():
         head = _SLOT.match(row)
@@ -62,9 +70,12 @@ def parse_lspci(content: str) -> Sheet:
                 else next((k for w, k in _WORDS if w in words), "other")
             )
             count += 1
+            kinds[slot] = kind
             sheet.add("devices.pci.name", name, subject=slot)
             sheet.add("devices.pci.id", identity, subject=slot)
             sheet.add("devices.pci.class", kind, subject=slot)
+            if is_second_head(slot, kinds):
+                continue
             if kind == "display":
                 graphics += 1
                 sheet.add("display.graphics.name", name, subject=slot)
@@ -75,7 +86,7 @@ def parse_lspci(content: str) -> Sheet:
         if driver and slot:
             drivers[slot] = driver[1]
             sheet.add("devices.pci.driver", driver[1], subject=slot)
-            if kind == "display":
+            if kind == "display" and not is_second_head(slot, kinds):
                 sheet.add("display.graphics.driver", driver[1], subject=slot)
     if count:
         sheet.add("devices.pci_count", count)

@@ -98,11 +98,9 @@ def _battery(sheet: Sheet, name: str, fields: dict[str, str]) -> None:
         round(full * 1000) if full else None,
         round(now * 1000) if now is not None else None,
     )
+    # What upower itself says goes before what follows from the energies: it knows more than they show.
     percent = _number(fields.get("percentage", ""), "%")
-    if sheet.value("power.battery.charge_percent", name) is None:
-        add("charge_percent", percent if percent is not None and percent <= 100 else None)
-    degrees = _number(fields.get("temperature", ""), "degrees C")
-    add("temperature_celsius", degrees)
-    if sheet.value("power.battery.health_percent", name) is None:
-        capacity = _number(fields.get("capacity", ""), "%")
-        add("health_percent", round(min(capacity, 100.0), 1) if capacity else None)
+    add("charge_percent", percent if percent is not None and percent <= 100 else None)
+    capacity = _number(fields.get("capacity", ""), "%")
+    add("health_percent", round(min(capacity, 100.0), 1) if capacity else None)
+    add("temperature_celsius", _number(fields.get("temperature", ""), "degrees C"))

@@ -337,12 +337,15 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
         band = re.fullmatch(r"(\d(?:[.,]\d)?)\s?(?:GHz|ГГц)", value)
         if band:
             add("band_ghz", float(band[1].replace(",", ".")))
-        radio = re.fullmatch(r"802\.11\w{0,4}", value)
+        radio = re.fullmatch(r"802\.11 ?\w{0,4}", value)
         if radio:
-            add("standard", value)
+            add("standard", value.replace(" ", ""))
             protected = rows[place + 1][1] if place + 1 < len(rows) else ""
             # The names of the protections are the same everywhere, the word for "open" is not.
             add("security", protected if re.search(r"WPA|WEP|RSN|OWE|802\.1X", protected) else "open")
+        width = re.fullmatch(r"(\d{2,3})\s?(?:MHz|МГц)", value)
+        if width:
+            add("width_mhz", int(width[1]))
         signal = re.fullmatch(r"(\d{1,3})\s?%", value)
         if signal and int(signal[1]) <= 100:
             add("signal_percent", int(signal[1]))
@@ -376,9 +379,11 @@ def _profiles(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
         for key, value, indent in rows
         if value and indent >= 2 and key and not key.startswith(("-", "<"))
     ]
-    quoted = [value[1:-1] for _key, value, _indent in rows if re.fullmatch(r'"[^"]{1,64}"', value)]
+    quoted = [
+        value[1:-1] for _key, value, _indent in rows if re.fullmatch(r'"[^"]{1,64}"|“[^”]{1,64}”', value)
+    ]
     if quoted:
-        names = quoted  # a single profile in detail: only its network's name, never its key
+        names = quoted[:1]  # a single profile in detail: only its network's name, never its key
     elif len({key for key, value, indent in rows if value and indent >= 2}) > 2:
         names = []
     sheet.add("network.wifi.profiles", sorted(set(names)) or None)

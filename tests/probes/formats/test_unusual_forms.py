@@ -19,6 +19,7 @@ from techkit.probes.formats import (
     registry,
     smartctl,
     system_profiler,
+    upower,
     wifi_text,
     wmi_list,
 )
@@ -650,3 +651,28 @@ def test_the_small_packets_of_apples_own_tunnels_are_no_fault():
     for name, said in (("utun3", []), ("en0", [Verdict.WATCH])):
         found = reading_files.judge("ifconfig", ip_text.parse_ifconfig(rows.format(name=name)))
         assert [f.verdict for f in found.findings if f.check == "packet_size"] == said
+
+
+def test_upower_knows_more_than_its_energies_show():
+    """A battery that counts its full charge as the design one is still worn, and its charge is what is shown."""
+    content = (
+        "Device: /org/freedesktop/UPower/devices/battery_BAT0\n  native-path: BAT0\n  power supply: yes\n  battery\n"
+        "    energy:              24,645 Wh\n    energy-full:         54 Wh\n    energy-full-design:  54 Wh\n"
+        "    percentage:          51%\n    capacity:            88,2222%\n"
+    )
+    sheet = upower.parse(content)
+    assert sheet.value("power.battery.charge_percent", "BAT0") == 51
+    assert sheet.value("power.battery.health_percent", "BAT0") == 88.2
+
+
+def test_the_second_head_of_a_graphics_adapter_needs_no_driver():
+    """The driver of function 0 drives both; the second port of a network card is another device."""
+    content = (
+        "00:02.0 VGA compatible controller [0300]: Sample Graphics [8086:2a42]\n\tKernel driver in use: i915\n"
+        "00:02.1 Display controller [0380]: Sample Graphics [8086:2a43]\n"
+    )
+    sheet = device_text.parse_lspci(content)
+    assert (sheet.value("display.graphics_count"), sheet.value("devices.missing_drivers")) == (1, [])
+    ports = content.replace("VGA compatible controller [0300]", "Ethernet controller [0200]")
+    ports = ports.replace("Display controller [0380]", "Ethernet controller [0200]")
+    assert len(device_text.parse_lspci(ports).value("devices.missing_drivers")) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from techkit.probes.formats import registry, windows_text, wmi_list
+from techkit.probes.formats import registry, wifi_text, windows_text, wmi_list
 from techkit.probes.formats.decode import decode
 
 IPCONFIG = {
@@ -249,3 +249,24 @@ def test_what_wmic_was_asked_for_by_hand_tells_its_class():
     assert (sheet.value("system.maker"), sheet.value("system.model")) == ("Sample Works", "Sample 5")
     sheet = wmi_list.parse("Index=0\r\nModel=Sample Disk\r\nSize=512105932800\r\n")
     assert sheet.value("storage.disk.size_bytes", "0") == 512105932800
+
+
+def test_netsh_of_korean_and_chinese_windows():
+    """A blank in the name of the standard, the width of a channel, and quotes of another alphabet."""
+    korean = (
+        "\r\n시스템에 1 인터페이스가 있습니다. \r\n\r\n    이름                   : Wi-Fi\r\n    설명                   : Sample Wi-Fi 6\r\n"
+        "    GUID                   : 31828958-17bf-4bd2-a2d2-aaa5b181bd79\r\n    물리적 주소            : 02:00:00:00:00:07\r\n"
+        "    상태                   : 연결됨\r\n    SSID                   : SAMPLE\r\n    AP BSSID               : 02:00:00:00:00:08\r\n"
+        "    밴드                   : 5GHz\r\n    채널                : 149\r\n    채널 너비              : 80 MHz\r\n    송수신 장치 종류       : 802.11 ax\r\n"
+        "    인증                   : WPA2-개인\r\n    수신 속도(Mbps)        : 961\r\n    전송 속도(Mbps)        : 613\r\n    신호                   : 88% \r\n"
+    )
+    for data in (korean.encode(), korean.encode("cp949")):
+        sheet = wifi_text.parse_netsh(decode(data))
+        found = {reading.id.rpartition(".")[2]: reading.value for reading in sheet}
+        assert (found["standard"], found["security"]) == ("802.11ax", "WPA2-개인")
+        assert (found["channel"], found["width_mhz"], found["rate_mbit"]) == (149, 80, 613)
+    chinese = (
+        "接口 WLAN 上的配置文件 sample:\r\n===\r\n\r\n配置文件信息\r\n-----\r\n    版本                   : 1\r\n    名称                   : sample\r\n"
+        "    SSID 名称              :“sample”\r\n    密码                 : CCMP\r\n    关键内容            : “secret”\r\n"
+    )
+    assert wifi_text.parse_netsh(decode(chinese.encode("gbk"))).value("network.wifi.profiles") == ["sample"]
