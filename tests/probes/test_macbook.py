@@ -22,6 +22,8 @@ from techkit.probes import (
     storage,
 )
 from techkit.probes.formats import system_profiler
+from techkit.probes.formats.macos.system import macos_cycle
+from techkit.probes.formats.macos.values import size_of
 from techkit.probes.probe import Access, Platform, RecordedAccess
 
 FOLDER = Path(__file__).parents[1] / "captures" / "macbook"
@@ -167,7 +169,7 @@ def test_services_of_others_that_failed():
 )
 def test_sizes_with_a_point_or_a_comma(text, size):
     """The exact bytes go before the rounded amount."""
-    assert system_profiler.size_of(text) == size
+    assert size_of(text) == size
 
 
 @pytest.mark.parametrize(
@@ -175,4 +177,4 @@ def test_sizes_with_a_point_or_a_comma(text, size):
 )
 def test_releases_of_macos(version, cycle):
     """Up to 10.15 two numbers name a release, after it one."""
-    assert system_profiler.macos_cycle(version) == cycle
+    assert macos_cycle(version) == cycle

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats import edid
-from techkit.probes.formats.system_profiler import kind_of
+from techkit.probes.formats.macos.computer import kind_of
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""Items of macOS' system_profiler as readings, a module per subject."""

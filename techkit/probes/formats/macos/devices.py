@@ -1,0 +1,158 @@
+"""What is built in or plugged in: USB, graphics and monitors, printers, sound, cameras, Bluetooth."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from techkit.probes.declarations import Sheet
+from techkit.probes.formats.macos.values import dicts, number, size_of, text, truth, walk
+
+#: SPUSBDataType e_device_speed → Mbit/s. Source: USB 3.2 Specification, names of speeds.
+_SPEEDS: Final = {
+    "low_speed": 1.5,
+    "full_speed": 12,
+    "high_speed": 480,
+    "super_speed": 5000,
+    "super_speed_plus": 10000,
+}
+
+
+def usb(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add what is plugged into USB, by its place."""
+    count = 0
+    for item in walk(items):
+        product = re.match(r"0x([0-9a-fA-F]{4})", text(item, "a_product_id", "product_id", "Product ID"))
+        vendor = re.match(r"0x([0-9a-fA-F]{4})", text(item, "b_vendor_id", "vendor_id", "Vendor ID"))
+        if not product:
+            continue
+        count += 1
+        port = text(item, "g_location_id", "location_id", "Location ID").partition(" ")[0] or str(count)
+        sheet.add("devices.usb.name", text(item, "_name"), subject=port)
+        sheet.add(
+            "devices.usb.id", f"{vendor[1] if vendor else '05ac'}:{product[1]}".casefold(), subject=port
+        )
+        sheet.add(
+            "devices.usb.serial", text(item, "d_serial_num", "serial_num", "Serial Number"), subject=port
+        )
+        speed = text(item, "e_device_speed", "device_speed", "Speed")
+        given = re.match(r"Up to ([\d.]{1,6}) ([MG])b/s", speed)
+        rate = float(given[1].rstrip(".")) * (1000 if given[2] == "G" else 1) if given else _SPEEDS.get(speed)
+        sheet.add("devices.usb.speed_mbits", rate, subject=port)
+    sheet.add("devices.usb_count", count)
+
+
+def displays(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add graphics and the monitors on them."""
+    adapters = monitors = 0
+    for item in items if not any("_items" in i and "sppci_model" not in i for i in items) else walk(items):
+        name = text(item, "sppci_model", "Chipset Model")
+        if not name:
+            continue
+        subject = str(adapters)
+        adapters += 1
+        sheet.add("display.graphics.name", name, subject=subject)
+        memory = size_of(
+            text(
+                item,
+                *("spdisplays_vram", "_spdisplays_vram", "spdisplays_vram_shared"),
+                *("VRAM (Total)", "VRAM (Dynamic, Max)"),
+            ),
+            binary=True,
+        )
+        sheet.add("display.graphics.memory_bytes", memory, subject=subject)
+        inner = [c for c in dicts(item.get("_items")) if c.get("_name") == "Displays"]
+        for screen in [
+            *dicts(item.get("spdisplays_ndrvs")),
+            *(s for c in inner for s in dicts(c.get("_items"))),
+        ]:
+            if (
+                text(screen, "_name") in ("Display Connector", "")
+                or "no display connected" in str(screen.get("Status", "")).casefold()
+            ):
+                continue
+            connector = str(monitors)
+            monitors += 1
+            sheet.add("display.monitor.name", text(screen, "_name"), subject=connector)
+            sheet.add(
+                "display.monitor.mode",
+                text(screen, "_spdisplays_pixels", "spdisplays_resolution", "Resolution").partition(" @")[0],
+                subject=connector,
+            )
+            sheet.add(
+                "display.monitor.serial",
+                text(screen, "_spdisplays_display-serial-number2", "Display Serial Number"),
+                subject=connector,
+            )
+            sheet.add("display.monitor.year", number(screen, "_spdisplays_display-year"), subject=connector)
+    sheet.add("display.graphics_count", adapters)
+    sheet.add("display.monitor_count", monitors)
+
+
+def printers(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add printers, their state and which is the default."""
+    count = 0
+    for item in walk(items):
+        state = text(item, "status", "Status")
+        name = text(item, "_name")
+        # A Mac without printers says so in a whole sentence.
+        if not state or not name or (len(state.split()) > 4 and not text(item, "uri", "URI", "ppd", "PPD")):
+            continue
+        count += 1
+        known = {
+            "idle": "idle",
+            "processing": "printing",
+            "printing": "printing",
+            "stopped": "stopped",
+            "paused": "paused",
+            "offline": "offline",
+        }
+        sheet.add("devices.printer.state", known.get(state.casefold(), "idle"), subject=name)
+        sheet.add("devices.printer.driver", text(item, "ppd", "PPD"), subject=name)
+        sheet.add(
+            "devices.printer.address", re.sub(r"//[^/@]*@", "//", text(item, "uri", "URI")), subject=name
+        )
+        is_default = truth(text(item, "default", "Default"))
+        sheet.add("devices.printer.is_default", is_default, subject=name)
+        if is_default:
+            sheet.add("devices.default_printer", name)
+    sheet.add("devices.printer_count", count)
+
+
+def audio(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add sound devices."""
+    names = [
+        text(item, "_name")
+        for item in walk(items)
+        if any(key.startswith(("coreaudio_", "Audio ID", "Output", "Default Output")) for key in item)
+    ]
+    # Before Mac OS X 10.6 a card lists its chips below "Devices".
+    lists = [item for item in walk(items) if item.get("_name") == "Devices"]
+    names += [name for item in lists for chip in dicts(item.get("_items")) if (name := text(chip, "_name"))]
+    for place, name in enumerate(names):
+        sheet.add("devices.sound.name", name, subject=str(place))
+    sheet.add("devices.sound_count", len(names))
+
+
+def cameras(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add cameras."""
+    names = [text(item, "_name") for item in walk(items) if text(item, "spcamera_model-id", "Model ID")]
+    for place, name in enumerate(names):
+        sheet.add("devices.camera.name", name, subject=str(place))
+    sheet.add("devices.camera_count", len(names))
+
+
+def bluetooth(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add whether there is Bluetooth, and whether it is on."""
+    for item in items:
+        # Before macOS 12 the adapter has other keys.
+        inner = item.get("controller_properties") or item.get("local_device_title")
+        found = inner if isinstance(inner, dict) else item
+        state = text(found, "controller_state", "general_power", "State", "Bluetooth Power")
+        if state:
+            sheet.add("devices.bluetooth_count", 1)
+            sheet.add(
+                "devices.bluetooth.state",
+                "on" if truth(state.removeprefix("attrib_")) else "off",
+                subject="0",
+            )

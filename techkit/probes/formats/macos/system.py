@@ -1,0 +1,85 @@
+"""macOS and the programs on it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from techkit.probes.declarations import Sheet
+from techkit.probes.formats.macos.values import text, walk
+from techkit.probes.formats.programs import program_readings
+
+
+def software(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add the system: product, version, build, kernel, time since it started."""
+    for item in walk(items):
+        shown = text(item, "os_version", "System Version")
+        match = re.match(
+            r"(?:macOS|OS X|Mac OS X)(?: Server)? (\d{1,3}(?:\.\d{1,3}){0,2}) ?\(([0-9A-Za-z]{2,12})\)", shown
+        )
+        if not match:
+            continue
+        sheet.add("os.family", "macos")
+        sheet.add("os.name", shown.partition(" (")[0])
+        sheet.add("os.version", match[1])
+        sheet.add("os.build", match[2])
+        sheet.add("os.product", "macos")
+        sheet.add("os.cycle", macos_cycle(match[1]))
+        sheet.add("os.kernel", text(item, "kernel_version", "Kernel Version"))
+        sheet.add("os.computer_name", text(item, "local_host_name", "Computer Name"))
+        sheet.add("os.uptime_s", _uptime(text(item, "uptime", "Time since boot")))
+
+
+def macos_cycle(version: str) -> str:
+    """Return the release as the end of life data name it: 10.9 to 10.15, then 11, 12 and so on."""
+    parts = version.split(".")
+    if parts[0] == "10":
+        # macOS 11 calls itself 10.16 to old programs.
+        return "11" if parts[1:2] == ["16"] else ".".join(parts[:2])
+    return parts[0]
+
+
+def _uptime(given: str) -> int | None:
+    """Return the seconds of a time such as up 3:1:12:30 (days first), 1:12 or 3 days 4:05."""
+    words = re.fullmatch(r"(?:(\d{1,5}) days?,? ?)?(?:(\d{1,2}) hours?,? ?)?(?:(\d{1,2}) minutes?)?", given)
+    if words and any(words.groups()):
+        days, hours, minutes = (int(part or 0) for part in words.groups())
+        return days * 86400 + hours * 3600 + minutes * 60
+    match = re.fullmatch(r"(?:up )?(?:(\d{1,5}) days? )?(\d{1,5}(?::\d{1,2}){1,3})", given)
+    if not match:
+        return None
+    parts = [int(part) for part in match[2].split(":")]
+    days = int(match[1] or 0)
+    if len(parts) == 4:
+        days, parts = parts[0], parts[1:]
+    hours, minutes, seconds = (*parts, 0)[:3]
+    return days * 86400 + hours * 3600 + minutes * 60 + seconds
+
+
+def applications(sheet: Sheet, items: list[dict[str, Any]]) -> None:
+    """Add the programs; those of the system are told apart."""
+    programs = []
+    for item in walk(items):
+        path = text(item, "path", "Location")
+        name = text(item, "_name")
+        if not path or not name:
+            continue
+        origin = text(item, "obtained_from", "Obtained from")
+        system = path.startswith(("/System/", "/usr/", "/Library/")) or origin.casefold() == "apple"
+        signers = item.get("signed_by")
+        signer = (
+            str(signers[0])
+            if isinstance(signers, list) and signers
+            else text(item, "Signed by").partition(",")[0]
+        )
+        maker = re.match(r"Developer ID Application: (.+?)(?: \([A-Z0-9]{10}\))?$", signer)
+        programs.append(
+            {
+                "name": name,
+                "version": text(item, "version", "Version"),
+                "publisher": maker[1] if maker else "Apple" if system else "",
+                "source": "applications_system" if system else "applications",
+            }
+        )
+    if programs:
+        sheet.extend(program_readings(programs, "system_profiler SPApplicationsDataType"))
