@@ -19,6 +19,9 @@ from techkit.records.schema import Audience, Record, SyncClass, field, record
 #: The largest amount techkit takes: 10^13 minor units. Source: BAD-INPUTS D45.
 MAX_AMOUNT_MINOR = 10**13
 
+#: However many shares were rounded, percentages further from 100 than this were not meant to be all of it.
+_MOST_ROUNDED = Decimal("0.1")
+
 
 @record(
     kind="cost_centre",
@@ -230,6 +233,20 @@ def allocate(total_minor: int, shares: Sequence[Decimal]) -> list[int]:
     for index in by_remainder[: abs(total_minor) - sum(parts)]:
         parts[index] += 1
     return [sign * part for part in parts]
+
+
+def is_whole(shares: Sequence[Decimal]) -> bool:
+    """Return whether percentages make up a whole: thirds typed as 33.33 three times do, as each was rounded."""
+    if any(share < 0 for share in shares):
+        return False
+    rounding = sum((_half_of_last_place(share) for share in shares), Decimal(0))
+    return abs(sum(shares, Decimal(0)) - 100) <= min(rounding, _MOST_ROUNDED)
+
+
+def _half_of_last_place(share: Decimal) -> Decimal:
+    """Return by how much a share may have been rounded when it was typed; nothing for fewer than two places."""
+    places = -int(share.normalize().as_tuple().exponent)
+    return Decimal(5).scaleb(-places - 1) if places >= 2 else Decimal(0)
 
 
 def times(quantity: Decimal, unit_price_minor: int) -> int:

@@ -42,6 +42,7 @@ class ChargeLine:
     is_returned: taken back from the customer, so that its amount is a credit, below 0.
     is_out_of_hours: labour outside the agreed hours, at its own rate. quantity: kilometres for travel
     that is paid by distance. currency: of goods and expenses, "" for what the rate card prices.
+    cost_centre_id: bears all of the line; None where the shares of the visit hold.
     """
 
     kind: CostKind
@@ -55,6 +56,7 @@ class ChargeLine:
     is_out_of_hours: bool = False
     is_returned: bool = False
     currency: str = ""
+    cost_centre_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +231,7 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
                 is_covered=used.is_warranty,
                 is_returned=used.is_returned,
                 currency=used.currency,
+                cost_centre_id=used.cost_centre_id,
             )
         )
     return lines, tuple(unpriced)
@@ -281,7 +284,8 @@ def _booked_minutes(bundle: VisitBundle) -> int:
 class Share:
     """What one cost centre bears of a visit, and how its budget stands once that is booked.
 
-    after is None when no budget of the centre is on this device, or one in another currency than the visit's.
+    share_percent: of what has no cost centre of its own, 0 for a centre that bears lines of its own only; own_minor:
+    those lines, counted in amount_minor. after is None when no budget of the centre is on this device, or one in another currency than the visit's.
     unbooked_minor: what other visits will take of the budget once they are booked; counted in `after`.
     """
 
@@ -291,6 +295,7 @@ class Share:
     budget: Budget | None
     after: Variance | None
     unbooked_minor: int = 0
+    own_minor: int = 0
 
 
 def budget_of(bundle: VisitBundle, cost_centre_id: str, period: str = "") -> Budget | None:
@@ -316,28 +321,39 @@ def is_booked(bundle: VisitBundle) -> bool:
 def shares(bundle: VisitBundle, unbooked: Mapping[str, int] | None = None) -> tuple[Share, ...]:
     """Return the split of the visit's total over its cost centres, to the cent.
 
-    unbooked: budget id → what other visits will take of it that are not booked yet. Empty without allocations. Raises: InputError when the shares do not add up above 0.
+    A supply with a cost centre of its own is borne by that one alone; the visit's shares are of the rest. unbooked:
+    budget id → what other visits will take of it that are not booked yet. Empty where no cost centre is named.
+    Raises: InputError when the shares do not add up above 0.
     """
-    if not bundle.allocations:
+    if not bundle.allocations and not any(used.cost_centre_id for used in bundle.supplies):
         return ()
     reckoned = charges(bundle)
-    amounts = allocate(reckoned.total_minor, [a.share_percent for a in bundle.allocations])
+    own: dict[str, int] = {}
+    for line in reckoned.lines:
+        if line.cost_centre_id:
+            own[line.cost_centre_id] = own.get(line.cost_centre_id, 0) + line.amount_minor
+    percents: dict[str, Decimal] = {}
+    for held in bundle.allocations:
+        percents[held.cost_centre_id] = percents.get(held.cost_centre_id, Decimal(0)) + held.share_percent
+    rest = reckoned.total_minor - sum(own.values())
+    amounts = dict(zip(percents, allocate(rest, list(percents.values())), strict=True)) if percents else {}
     centres = {c.id: c for c in bundle.cost_centres}
     found = []
-    for allocation, amount in zip(bundle.allocations, amounts, strict=True):
-        centre = centres.get(allocation.cost_centre_id) or CostCentre(id=allocation.cost_centre_id, code="?")
-        budget = budget_of(bundle, centre.id)
+    for centre_id in dict.fromkeys((*percents, *own)):
+        amount = amounts.get(centre_id, 0) + own.get(centre_id, 0)
+        budget = budget_of(bundle, centre_id)
         waiting = (unbooked or {}).get(budget.id, 0) if budget else 0
         found.append(
             Share(
-                centre=centre,
-                share_percent=allocation.share_percent,
+                centre=centres.get(centre_id) or CostCentre(id=centre_id, code="?"),
+                share_percent=percents.get(centre_id, Decimal(0)),
                 amount_minor=amount,
                 budget=budget,
                 after=variance(budget, waiting + (0 if is_booked(bundle) else amount))
                 if budget and budget.currency == reckoned.currency
                 else None,
                 unbooked_minor=waiting,
+                own_minor=own.get(centre_id, 0),
             )
         )
     return tuple(found)

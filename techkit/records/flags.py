@@ -27,7 +27,7 @@ from techkit.records.activities import (
     UpgradeKind,
 )
 from techkit.records.assets import InventorySnapshot, Phase
-from techkit.records.budget import Standing
+from techkit.records.budget import Standing, is_whole
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, is_booked, is_in_force, shares
 from techkit.records.difference import Change, compare_runs
@@ -437,7 +437,7 @@ def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
     if not bundle.allocations:
         return
     total = sum((a.share_percent for a in bundle.allocations), Decimal(0))
-    if total != 100 or any(a.share_percent < 0 for a in bundle.allocations):
+    if not is_whole([a.share_percent for a in bundle.allocations]):
         yield _flag(
             "allocation_not_whole",
             Severity.BLOCKING,
@@ -448,7 +448,8 @@ def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
 
 def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
     total = sum((a.share_percent for a in bundle.allocations), Decimal(0))
-    if is_booked(bundle) or total <= 0 or any(a.share_percent < 0 for a in bundle.allocations):
+    is_split = bool(bundle.allocations)
+    if is_booked(bundle) or (is_split and total <= 0) or any(a.share_percent < 0 for a in bundle.allocations):
         return
     for share in shares(bundle, unbooked):
         if share.after is None or share.budget is None or share.after.standing is Standing.WITHIN:

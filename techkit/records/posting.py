@@ -102,22 +102,28 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str], act: Act | None = No
 
 
 def _splits(lines: Sequence[ChargeLine], parts: Sequence[Share]) -> Iterator[list[tuple[str | None, int]]]:
-    """Yield for each line what each cost centre bears of it; without cost centres the whole of it, once."""
-    left = {part.centre.id: part.amount_minor for part in parts}
-    whole = sum(part.share_percent for part in parts)
+    """Yield for each line what each cost centre bears of it; where none does, the whole of it once.
+
+    A line with a cost centre of its own is that one's alone.
+    """
+    sharing = [part for part in parts if part.share_percent]
+    left = {part.centre.id: part.amount_minor - part.own_minor for part in sharing}
+    whole = sum(part.share_percent for part in sharing)
+    last = max((n for n, line in enumerate(lines) if not line.cost_centre_id), default=-1)
     for index, line in enumerate(lines):
-        if not parts:
-            yield [(None, line.amount_minor)]
+        if line.cost_centre_id or not sharing:
+            yield [(line.cost_centre_id, line.amount_minor)]
             continue
-        is_last = index == len(lines) - 1
+        is_last = index == last
         given = [
-            left[p.centre.id] if is_last else int(line.amount_minor * p.share_percent / whole) for p in parts
+            left[p.centre.id] if is_last else int(line.amount_minor * p.share_percent / whole)
+            for p in sharing
         ]
         if not is_last:
             given[0] += line.amount_minor - sum(given)
-        for part, amount in zip(parts, given, strict=True):
+        for part, amount in zip(sharing, given, strict=True):
             left[part.centre.id] -= amount
-        yield [(part.centre.id, amount) for part, amount in zip(parts, given, strict=True)]
+        yield [(part.centre.id, amount) for part, amount in zip(sharing, given, strict=True)]
 
 
 def standing(entries: Iterable[CostEntry]) -> tuple[CostEntry, ...]:

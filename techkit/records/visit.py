@@ -469,6 +469,10 @@ class SupplyUse(Record):
         label=N_("Taken back, credited"), default=False, by="T", since="0.2",
         help=N_("What the customer gives back: its price comes off the total."),
     )  # fmt: skip
+    cost_centre_id: str | None = field(
+        label=N_("Cost centre of its own"), default=None, refers="cost_centre", by="T", since="0.2",
+        help=N_("Bears all of this line; the shares of the visit are of the rest."),
+    )  # fmt: skip
 
 
 @record(

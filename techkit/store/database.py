@@ -37,7 +37,7 @@ from techkit.records.operations import (
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
 from techkit.records.visit import Visit
-from techkit.store import backup, listing
+from techkit.store import backup, drawing, listing
 from techkit.store import search as search_index
 from techkit.store.answer import Answer, OpenConflict
 from techkit.store.attachments import Attachments
@@ -460,6 +460,10 @@ class Store:
             [bound(v) for v in equals.values()],
         )
         return int(row[0]) if row else 0
+
+    def drawing_visits(self, wanted: drawing.Drawing) -> list[str]:
+        """Return the ids of visits that draw on contracts and cost centres; see techkit/store/drawing.py."""
+        return drawing.visit_ids(self.connection, wanted)
 
     def search(
         self, text: str, kinds: Collection[type[Record] | str] | None = None, limit: int = 50

@@ -180,6 +180,12 @@ def _proof_line(proof: Proof) -> str:
     return proof.subject
 
 
+def _centre_of(bundle: VisitBundle, held: SupplyUse) -> str:
+    """Return the cost centre that bears this line alone; "" where the visit's shares hold."""
+    centre = next((c for c in bundle.cost_centres if c.id == held.cost_centre_id), None)
+    return f"{centre.code} {centre.name}".strip() if centre is not None else ""
+
+
 def _supply_entry(
     bundle: VisitBundle, held: SupplyUse, raised: list[Flag], names: Mapping[str, str], zone: ZoneInfo
 ) -> Entry:
@@ -204,6 +210,7 @@ def _supply_entry(
             (label, text)
             for label, text in (
                 (_("For computer"), names.get(held.asset_id or "", "")),
+                (_("Cost centre"), _centre_of(bundle, held)),
                 (_("Serial number fitted"), held.serial_in),
                 (_("Serial number removed"), held.serial_out),
             )

@@ -125,7 +125,7 @@ def budgets(bundle: VisitBundle, reckoned: Charges) -> tuple[BudgetLine, ...]:
 def _budget(share: Share, currency: str) -> BudgetLine:
     name = f"{share.centre.code} {share.centre.name}".strip()
     amount = i18n.money(share.amount_minor, currency)
-    percent = i18n.percent(share.share_percent / 100, 0)
+    percent = _share_words(share, currency)
     if share.budget is None or share.after is None:
         return BudgetLine(
             address="",
@@ -158,6 +158,14 @@ def _budget(share: Share, currency: str) -> BudgetLine:
         look=standing_look(after),
         note=note,
     )
+
+
+def _share_words(share: Share, currency: str) -> str:
+    """Return what a cost centre bears: its percentage of the visit, lines of its own, or both."""
+    parts = [_("{percent} %", percent=i18n.exact(share.share_percent))] if share.share_percent else []
+    if share.own_minor:
+        parts.append(_("{amount} of its own", amount=i18n.money(share.own_minor, currency)))
+    return " + ".join(parts)
 
 
 def variance_words(stands: Variance, currency: str) -> str:

@@ -20,11 +20,14 @@ from techkit.records.activities import (
 from techkit.records.bundle import VisitBundle
 from techkit.records.cards import is_finished
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
+from techkit.records.parties import Contact
 from techkit.records.purchases import decision_line
 from techkit.records.schema import Record, spec_of
 from techkit.records.training import gain_of
 from techkit.records.visit import Expense, SupplyUse
 from techkit.records.wording import format_value, summary_line
+from techkit.ui.presenters.choices import Choice
+from techkit.ui.presenters.money import centre_label
 
 #: An example of a good entry for each kind, shown while nothing is recorded.
 EXAMPLES = {
@@ -77,8 +80,10 @@ def entry_row(record: Record, bundle: VisitBundle) -> EntryRow:
             if record.unit_price_minor is not None
             else _("no price yet")
         )
+        centre = next((c for c in bundle.cost_centres if c.id == record.cost_centre_id), None)
         return EntryRow(
-            id=record.id, kind=spec.kind, icon=spec.icon, title=title, line=price,
+            id=record.id, kind=spec.kind, icon=spec.icon, title=title,
+            line=" · ".join((price, centre.code)) if centre is not None else price,
             kind_label=_("Part") if record.is_part else _("Supply"),
         )  # fmt: skip
     if isinstance(record, Expense):
@@ -117,6 +122,27 @@ def entry_row(record: Record, bundle: VisitBundle) -> EntryRow:
         proof=proof.value if proof else "",
         proof_label=_(PROVEN_LABELS[proof]) if proof else "",
         may_become_card=isinstance(record, InformationLookup) and is_finished(record),
+    )
+
+
+def offered(bundle: VisitBundle) -> dict[str, tuple[Choice, ...]]:
+    """Return what an entry's form lets choose by name: who may decide, and a supply's own cost centre."""
+    people = [p for p in bundle.people if p.is_there]
+    deciders = tuple(Choice(value=p.id, label=_decider(p)) for p in people)
+    found = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
+    if bundle.cost_centres:
+        centres = tuple(Choice(value=c.id, label=centre_label(c)) for c in bundle.cost_centres)
+        found["cost_centre_id"] = (Choice(value="", label=_("As the visit is shared")), *centres)
+    return found
+
+
+def _decider(person: Contact) -> str:
+    if not person.may_approve_minor:
+        return _("{name}, no limit known", name=person.name)
+    return _(
+        "{name}, up to {amount}",
+        name=person.name,
+        amount=i18n.money(person.may_approve_minor, person.currency),
     )
 
 

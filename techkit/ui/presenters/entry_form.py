@@ -331,7 +331,7 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
         case ValueType.MONEY:
             if not typed:
                 return spec.default
-            amount = _number(spec, typed)
+            amount = _number(spec, typed, currency)
             if amount != round(amount, _digits(currency)):
                 raise _too_fine(spec, typed, currency)
             minor = i18n.minor(amount, currency)
@@ -347,7 +347,7 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
                 )  # fmt: skip
             return quantity
         case ValueType.INTEGER:
-            return int(_number(spec, typed)) if typed else spec.default
+            return _whole(spec, typed) if typed else spec.default
         case ValueType.DATE:
             return _date(spec, typed)
         case ValueType.TEXT:
@@ -366,6 +366,20 @@ def parse_km(text: str) -> Decimal:
     if not clean_text(text) or clean_text(text) == "0":
         return Decimal(0)
     found: Decimal = parse(spec, text, "")
+    return found
+
+
+def parse_percent(spec: FieldSpec, text: str) -> Decimal:
+    """Return a typed share in percent, with or without its sign. Raises: InputError saying how to write it right."""
+    typed = clean_text(text).removesuffix("%").strip()
+    found: Decimal = parse(spec, typed, "")
+    if found > 100:
+        raise InputError(
+            _("“{typed}” is more than all of it.", typed=typed[:40]),
+            field=spec.name,
+            safe=_("What you typed is kept."),
+            advice=_("Write at most {example}.", example="100"),
+        )
     return found
 
 
@@ -415,7 +429,19 @@ def _text(spec: FieldSpec, typed: str) -> str:
     return typed
 
 
-def _number(spec: FieldSpec, typed: str) -> Decimal:
+def _whole(spec: FieldSpec, typed: str) -> int:
+    number = _number(spec, typed)
+    if number != int(number):
+        raise InputError(
+            _("{label}: only whole numbers are kept here.", label=_(spec.label)),
+            field=spec.name,
+            safe=_("What you typed is kept."),
+            advice=_("Round it."),
+        )
+    return int(number)
+
+
+def _number(spec: FieldSpec, typed: str, currency: str = "") -> Decimal:
     try:
         return i18n.parse_number(typed)
     except ValueError as error:
@@ -423,8 +449,20 @@ def _number(spec: FieldSpec, typed: str) -> Decimal:
             _("“{typed}” is not a number here.", typed=typed[:40]),
             field=spec.name,
             safe=_("What you typed is kept."),
-            advice=_("Write it like this: {example}", example=i18n.number(Decimal("1234.5"), 1)),
+            advice=_("Write it like this: {example}", example=_example(spec, currency)),
         ) from error
+
+
+def _example(spec: FieldSpec, currency: str) -> str:
+    """Return a number this field takes, written as the language of the window writes numbers."""
+    if spec.unit == "%":
+        return i18n.number(Decimal("33.3"), 1)
+    match spec.value_type:
+        case ValueType.INTEGER:
+            return i18n.number(15)
+        case ValueType.MONEY:
+            return i18n.number(Decimal("1234.5"), _digits(currency))
+    return i18n.number(Decimal("2.5"), 1)
 
 
 def _date(spec: FieldSpec, typed: str) -> date | None:

@@ -89,7 +89,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         assets=tuple(store.find(Asset, customer_id=customer_id)),
         earlier_visits=tuple(earlier[:EARLIER_VISITS]),
         promises=tuple(p for p in promises if p.visit_id != visit.id),
-        unbooked=unbooked(store, visit),
+        unbooked=unbooked(store, visit, around.today),
         earlier_runs=runs,
         other_labour=tuple(
             s for s in store.find(LabourSegment, technician=around.technician, order_by="id", descending=True, limit=200)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
-from techkit.records.budget import CostKind, Standing
+from techkit.records.budget import CostCentre, CostKind, Standing
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Share, charges, shares
 from techkit.records.pace import counted_in
@@ -82,12 +82,23 @@ def other_currency(kept: str, reckoned: str) -> str:
     )
 
 
+def _share_label(share: Share, currency: str) -> str:
+    code, percent = share.centre.code, i18n.exact(share.share_percent)
+    if not share.own_minor:
+        return _("{code}, {percent} %", code=code, percent=percent)
+    own = i18n.money(share.own_minor, currency)
+    if not share.share_percent:
+        return _("{code}, its own lines", code=code)
+    return _("{code}, {percent} % and {own} of its own", code=code, percent=percent, own=own)
+
+
+def centre_label(centre: CostCentre) -> str:
+    """Return how a cost centre is called where one is chosen: its code and its name."""
+    return " ".join(part for part in (centre.code, centre.name) if part)
+
+
 def _budget(share: Share, currency: str) -> BudgetRow:
-    label = _(
-        "{code}, {percent} %",
-        code=share.centre.code,
-        percent=i18n.exact(share.share_percent),
-    )
+    label = _share_label(share, currency)
     amount = i18n.money(share.amount_minor, currency)
     after, budget = share.after, share.budget
     if budget is None:

@@ -13,7 +13,7 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.assets import Asset, RateCard
-from techkit.records.budget import Allocation
+from techkit.records.budget import Allocation, is_whole
 from techkit.records.charges import is_in_force, left_at_start
 from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
@@ -22,8 +22,9 @@ from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, E
 from techkit.records.schema import Record, spec_for, spec_of
 from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
-from techkit.ui.presenters.entry_form import parse
+from techkit.ui.presenters.entry_form import parse, parse_percent
 from techkit.ui.presenters.looking import numbered_name
+from techkit.ui.presenters.money import centre_label
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
 
@@ -201,14 +202,13 @@ class Need(VisitPart[NeedState]):
         self._errors.pop(key, None)
         held = next((a for a in self.held.bundle.allocations if a.cost_centre_id == cost_centre_id), None)
         spec = spec_for("allocation").field("share_percent")
-        words = clean_text(text).removesuffix("%").strip()
-        if not words:
+        if not clean_text(text).strip():
             if held is not None:
                 self.held.remove(held, word=_("the share of a cost centre"))
             self.refresh()
             return
         try:
-            percent = parse(spec, words, self.held.visit.currency)
+            percent = parse_percent(spec, text)
         except InputError as error:
             self._errors[key] = (_(spec.label), error.sentences())
             self.refresh()
@@ -442,7 +442,7 @@ class Need(VisitPart[NeedState]):
             rows.append(
                 ShareRow(
                     cost_centre_id=centre.id,
-                    label=" ".join(p for p in (centre.code, centre.name) if p),
+                    label=centre_label(centre),
                     percent=i18n.exact(percent) if percent is not None else "",
                     error=self._errors.get(f"share.{centre.id}", ("", ""))[1],
                 )
@@ -452,7 +452,7 @@ class Need(VisitPart[NeedState]):
     def _shares_line(self) -> str:
         allocations = self.held.bundle.allocations
         total = sum((a.share_percent for a in allocations), Decimal(0))
-        if not allocations or total == 100:
+        if not allocations or is_whole([a.share_percent for a in allocations]):
             return ""
         return _("Together {total} %; it should be 100 %.", total=i18n.exact(total))
 

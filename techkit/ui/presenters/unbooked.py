@@ -1,20 +1,37 @@
-"""What other visits take of a contract's hours and of budgets before the office has booked them."""
+"""What other visits take of a contract's hours and of budgets before the office has booked them.
+
+Only what a visit of these days can meet is read: visits of the customer since the contract or the budget's period
+began, and of those what costs are reckoned from, never their checks, photos or signatures.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from techkit.records.budget import Allocation
-from techkit.records.charges import charged_budgets, drawn_minutes
+from techkit.records.assets import Contract, ContractKind, RateCard
+from techkit.records.budget import Allocation, Budget, CostCentre, newest_revisions
+from techkit.records.bundle import VisitBundle, gather
+from techkit.records.charges import charged_budgets, drawn_minutes, visit_day
 from techkit.records.parties import Customer
-from techkit.records.visit import ReviewState, Visit
+from techkit.records.schema import Record
+from techkit.records.visit import Expense, LabourSegment, ReviewState, SupplyUse, Visit
 from techkit.store.database import Store
+from techkit.store.drawing import Drawing
 from techkit.ui.presenters.twins import family
 
 #: Visits whose hours and costs are booked, or never will be.
-_SETTLED = (ReviewState.POSTED, ReviewState.VOID)
-_WAITING = tuple(state for state in ReviewState if state not in _SETTLED)
+_SETTLED = (ReviewState.POSTED.value, ReviewState.VOID.value)
+
+#: What costs are reckoned from, below a visit.
+_COSTS: tuple[type[Record], ...] = (LabourSegment, SupplyUse, Expense, Allocation)
+
+#: So many visits are read at once; SQL takes a limited number of values.
+_AT_ONCE = 500
+
+#: An instant may lie on another day at its place: the span asked for is wider by this, the day itself is exact.
+_ZONES = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +42,59 @@ class Unbooked:
     amounts: Mapping[str, int] = field(default_factory=dict)
 
 
-def unbooked(store: Store, visit: Visit) -> Unbooked:
+def unbooked(store: Store, visit: Visit, today: date) -> Unbooked:
     """Return what the customer's other visits took and the office has not booked yet; in the store lane."""
     customers = family(store, Customer, visit.customer_id)
-    begun = [
-        v
-        for v in store.find(Visit, customer_id=customers, review_state=_WAITING)
-        if v.id != visit.id and v.arrived_at
+    if not customers[0]:
+        return Unbooked()
+    days = {visit_day(visit) or today, today}
+    budgets = store.find(Budget, customer_id=customers)
+    contracts = store.find(Contract, customer_id=customers)
+    met = [b for b in newest_revisions(budgets) if any(day.isoformat().startswith(b.period) for day in days)]
+    pools = [
+        c for c in contracts if c.kind is ContractKind.HOURS_POOL and any(_holds(c, day) for day in days)
     ]
-    shared = {a.visit_id for a in store.find(Allocation, visit_id=[v.id for v in begun])} if begun else set()
+    starts = [_first_day(b.period) for b in met] + [c.starts_on for c in pools]
+    ids = store.drawing_visits(
+        Drawing(
+            customers=customers,
+            settled=_SETTLED,
+            contracts=[c.id for c in pools],
+            centres=list(dict.fromkeys(b.cost_centre_id for b in met)),
+            since="" if None in starts else (min(s for s in starts if s) - _ZONES).isoformat() if starts else "",
+        )
+    )
+    shared = [*budgets, *contracts, *store.find(RateCard), *store.find(CostCentre, customer_id=customers)]
     minutes: dict[str, int] = {}
     amounts: dict[str, int] = {}
-    for other in begun:
-        if not other.contract_id and other.id not in shared:
-            continue
-        bundle = store.bundle(other.id)
-        if other.contract_id:
-            minutes[other.contract_id] = minutes.get(other.contract_id, 0) + drawn_minutes(bundle)
+    for bundle in _bundles(store, [i for i in ids if i != visit.id], shared):
+        contract_id = bundle.visit.contract_id
+        if contract_id:
+            minutes[contract_id] = minutes.get(contract_id, 0) + drawn_minutes(bundle)
         for budget_id, amount in charged_budgets(bundle).items():
             amounts[budget_id] = amounts.get(budget_id, 0) + amount
     return Unbooked(minutes=minutes, amounts=amounts)
+
+
+def _bundles(store: Store, ids: list[str], shared: Iterable[Record]) -> Iterator[VisitBundle]:
+    """Yield the visits with what their costs are reckoned from, and nothing else."""
+    for first in range(0, len(ids), _AT_ONCE):
+        some = ids[first : first + _AT_ONCE]
+        below: dict[str, list[Record]] = {}
+        for cls in _COSTS:
+            for held in store.find(cls, visit_id=some):
+                below.setdefault(getattr(held, "visit_id"), []).append(held)  # noqa: B009 - every one of these has it
+        for other in store.find(Visit, id=some):
+            yield gather(other, [*shared, *below.get(other.id, ())])
+
+
+def _holds(contract: Contract, day: date) -> bool:
+    return (contract.starts_on or day) <= day <= (contract.ends_on or day)
+
+
+def _first_day(period: str) -> date | None:
+    """Return the first day of a year or month; None for a budget without a period."""
+    try:
+        return date.fromisoformat({4: f"{period}-01-01", 7: f"{period}-01"}.get(len(period), ""))
+    except ValueError:
+        return None

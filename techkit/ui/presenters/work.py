@@ -35,7 +35,15 @@ from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_
 from techkit.ui.presenters.catalogue import Catalogue
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
-from techkit.ui.presenters.entries import EXAMPLES, EntryRow, entries_line, entry_row, entry_title, made_title
+from techkit.ui.presenters.entries import (
+    EXAMPLES,
+    EntryRow,
+    entries_line,
+    entry_row,
+    entry_title,
+    made_title,
+    offered,
+)
 from techkit.ui.presenters.entry_form import EntryForm, parse_km, shown
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
@@ -372,11 +380,8 @@ class Work(VisitPart[WorkStepState]):
         self.refresh()
 
     def _new_form(self, kind: str, record: Record | None = None) -> EntryForm:
-        visit = self.held.visit
-        people = [p for p in self.held.bundle.people if p.is_there]
-        deciders = tuple(Choice(value=p.id, label=_decider(p)) for p in people)
-        references = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
-        return EntryForm(kind, record=record, currency=visit.currency, references=references)
+        bundle = self.held.bundle
+        return EntryForm(kind, record=record, currency=bundle.visit.currency, references=offered(bundle))
 
     def charge_travel(self, is_charged: bool) -> None:
         """Say whether the way is charged."""
@@ -698,16 +703,6 @@ class Work(VisitPart[WorkStepState]):
 def _training(form: EntryForm | None) -> Training | None:
     record = form.record if form else None
     return record if isinstance(record, Training) else None
-
-
-def _decider(person: Contact) -> str:
-    if not person.may_approve_minor:
-        return _("{name}, no limit known", name=person.name)
-    return _(
-        "{name}, up to {amount}",
-        name=person.name,
-        amount=i18n.money(person.may_approve_minor, person.currency),
-    )
 
 
 def _decided(held: Activity, day: date) -> Activity:
