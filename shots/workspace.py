@@ -103,6 +103,20 @@ def _play_cost_centres(camera: Camera, session: Any) -> None:
     camera.settle(0.3)
     camera.take("37-cost-centres")
     visit.need.set_share(surgery, "40")
+    more = ("Laboratory", "X-ray", "Hygiene", "Orthodontics", "Accounts", "Stores", "Training", "Surgery 2")
+    session.surroundings.store.save(
+        *(
+            CostCentre(id=new_id(), customer_id=planned.customer_id, code=f"LDG-{n:02}", name=name)
+            for n, name in enumerate(more, 1)
+        )
+    )
+    visit.held.load()
+    camera.wait(lambda: visit.need.state.other_centres is not None)
+    visit.need.cost_shares.find("surgery")
+    card.focus_others()
+    camera.settle(0.3)
+    camera.take("38-a-dozen-cost-centres")
+    visit.need.cost_shares.find("")
 
 
 def _play_catalogue(camera: Camera, session: Any, visit: Any) -> None:

@@ -73,7 +73,9 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
 
     bundle = store.bundle(visit.id)
     doc, seal = visit_page.page(bundle)
-    found = flags.flags(bundle, unbooked=unbooked(store, bundle.visit, datetime.now().astimezone().date()).amounts)
+    found = flags.flags(
+        bundle, unbooked=unbooked(store, bundle.visit, datetime.now().astimezone().date()).amounts
+    )
     if asked.pdf:
         made = pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle))
         handed_out.write(asked.pdf, made, safe=_("The visit is kept here as it is."))

@@ -13,18 +13,18 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.assets import Asset, RateCard
-from techkit.records.budget import Allocation, is_whole
+from techkit.records.budget import Allocation
 from techkit.records.charges import is_in_force, left_at_start
 from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
-from techkit.records.schema import Record, spec_for, spec_of
+from techkit.records.schema import Record, spec_of
 from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
-from techkit.ui.presenters.entry_form import parse, parse_percent
+from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
+from techkit.ui.presenters.entry_form import parse
 from techkit.ui.presenters.looking import numbered_name
-from techkit.ui.presenters.money import centre_label
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
 
@@ -64,16 +64,6 @@ class ComputerRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShareRow:
-    """The share of the costs one cost centre bears; percent as typed, "" for none."""
-
-    cost_centre_id: str
-    label: str
-    percent: str
-    error: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class NeedState:
     """All that step Need shows; every text is ready to read."""
 
@@ -90,6 +80,7 @@ class NeedState:
     payers: tuple[Choice, ...] = ()
     shares: tuple[ShareRow, ...] = ()
     shares_line: str = ""
+    other_centres: OtherCentres | None = None
     consent: str = "not_asked"
     consent_sentence: str = ""
     computers: tuple[ComputerRow, ...] = ()
@@ -108,6 +99,7 @@ class Need(VisitPart[NeedState]):
     def __init__(self, held: OpenVisit, on_confirmed: Callable[[], None]) -> None:
         super().__init__(held, NeedState())
         self._on_confirmed = on_confirmed
+        self.cost_shares = CostShares(held, self.refresh)
         self._errors: dict[str, tuple[str, str]] = {}
         self._asset_proposals: tuple[Proposal, ...] = ()
 
@@ -183,6 +175,10 @@ class Need(VisitPart[NeedState]):
             return
         self._save(dataclasses.replace(record, **{field: value}), _(spec.label))
 
+    @property
+    def _all_errors(self) -> dict[str, tuple[str, str]]:
+        return self._errors | self.cost_shares.errors
+
     def _record(self, kind: str) -> Record | None:
         bundle = self.held.bundle
         if kind == "contact" and bundle.contact is None:
@@ -198,24 +194,7 @@ class Need(VisitPart[NeedState]):
 
     def set_share(self, cost_centre_id: str, text: str) -> None:
         """Say what share of the costs a cost centre bears, in percent; empty for none."""
-        key = f"share.{cost_centre_id}"
-        self._errors.pop(key, None)
-        held = next((a for a in self.held.bundle.allocations if a.cost_centre_id == cost_centre_id), None)
-        spec = spec_for("allocation").field("share_percent")
-        if not clean_text(text).strip():
-            if held is not None:
-                self.held.remove(held, word=_("the share of a cost centre"))
-            self.refresh()
-            return
-        try:
-            percent = parse_percent(spec, text)
-        except InputError as error:
-            self._errors[key] = (_(spec.label), error.sentences())
-            self.refresh()
-            return
-        base = held or Allocation(id=new_id(), visit_id=self.held.visit_id, cost_centre_id=cost_centre_id)
-        changed = dataclasses.replace(base, share_percent=percent)
-        self.held.save(changed, word=_("the share of a cost centre"))
+        self.cost_shares.set_share(cost_centre_id, text)
 
     # --- consent --------------------------------------------------------------------------------
 
@@ -276,7 +255,7 @@ class Need(VisitPart[NeedState]):
 
     def confirm(self) -> None:
         """Confirm that all is right: the visit is on site from now on and the labour clock runs."""
-        if self._errors or not self.state.may_confirm:
+        if self._all_errors or not self.state.may_confirm:
             self.refresh()
             return
         visit = self.held.visit
@@ -421,40 +400,19 @@ class Need(VisitPart[NeedState]):
                     for p in self.held.known.payers
                 ),
             ),
-            shares=self._shares(),
-            shares_line=self._shares_line(),
+            shares=self.cost_shares.rows(),
+            shares_line=self.cost_shares.line(),
+            other_centres=self.cost_shares.others(),
             consent=self._consent_now().value,
             consent_sentence=consent_sentence(self._consent_now()),
             computers=computer_rows(self.held),
             proposals=self._proposals(),
             good_to_know=self._good_to_know(),
-            errors=tuple((field, label, text) for field, (label, text) in self._errors.items()),
+            errors=tuple((field, label, text) for field, (label, text) in self._all_errors.items()),
             is_locked=visit.work_state in (WorkState.SUBMITTED, WorkState.CANCELLED),
-            may_confirm=not self._errors and customer is not None,
+            may_confirm=not self._all_errors and customer is not None,
             confirm_label=_("Confirm and start") if is_draft else _("Continue: Check"),
         )
-
-    def _shares(self) -> tuple[ShareRow, ...]:
-        shares = {a.cost_centre_id: a.share_percent for a in self.held.bundle.allocations}
-        rows = []
-        for centre in self.held.bundle.cost_centres:
-            percent = shares.get(centre.id)
-            rows.append(
-                ShareRow(
-                    cost_centre_id=centre.id,
-                    label=centre_label(centre),
-                    percent=i18n.exact(percent) if percent is not None else "",
-                    error=self._errors.get(f"share.{centre.id}", ("", ""))[1],
-                )
-            )
-        return tuple(rows)
-
-    def _shares_line(self) -> str:
-        allocations = self.held.bundle.allocations
-        total = sum((a.share_percent for a in allocations), Decimal(0))
-        if not allocations or is_whole([a.share_percent for a in allocations]):
-            return ""
-        return _("Together {total} %; it should be 100 %.", total=i18n.exact(total))
 
     def _consent_now(self) -> Consent:
         visit, customer = self.held.visit, self.held.bundle.customer

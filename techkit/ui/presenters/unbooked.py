@@ -61,7 +61,11 @@ def unbooked(store: Store, visit: Visit, today: date) -> Unbooked:
             settled=_SETTLED,
             contracts=[c.id for c in pools],
             centres=list(dict.fromkeys(b.cost_centre_id for b in met)),
-            since="" if None in starts else (min(s for s in starts if s) - _ZONES).isoformat() if starts else "",
+            since=""
+            if None in starts
+            else (min(s for s in starts if s) - _ZONES).isoformat()
+            if starts
+            else "",
         )
     )
     shared = [*budgets, *contracts, *store.find(RateCard), *store.find(CostCentre, customer_id=customers)]

@@ -26,7 +26,7 @@ from techkit.records.cards import HowTo, card_from, is_finished, names_in
 from techkit.records.checklists import points
 from techkit.records.entering import check
 from techkit.records.identity import new_id
-from techkit.records.parties import SKILLS, Contact
+from techkit.records.parties import SKILLS
 from techkit.records.purchases import decision_lines
 from techkit.records.schema import Record, SyncClass, is_known, spec_for, spec_of
 from techkit.records.training import gain_of, taught, training_needs

@@ -59,7 +59,7 @@ class NeedPage(Page):
         self._complaint.chosen.connect(need.choose_complaint)
         self._person = Slot(self._make_person)
         self._payer = Slot(self._make_payer)
-        self._shares = SharesCard(need)
+        self._shares = SharesCard(need.cost_shares)
         self._consent = Slot(self._make_consent)
         self._form = FormView()
         self._form.left.connect(self._fill)
@@ -135,7 +135,9 @@ class NeedPage(Page):
         self._payer.show_item(
             (state.payer, state.payer_line, state.payers) if state.payer or state.payers else None
         )
-        self._shares.show_shares(state.shares, state.shares_line, is_locked=state.is_locked)
+        self._shares.show_shares(
+            state.shares, state.shares_line, state.other_centres, is_locked=state.is_locked
+        )
         self._consent.show_item((state.consent, state.consent_sentence))
         self._computers.show_items(state.computers)
         self._proposals.show_items(state.proposals)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.widgets import reading_order
 from techkit.ui.widgets.boxes import Grow, bring_into_sight, column, holder, later, line, polished, row
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Avatar, Logo, PressRow
@@ -333,6 +334,17 @@ class Shell(QMainWindow):
         """Forget a layer that goes."""
         self._layers.remove(layer)
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Go on by Tab as things are read, and never out of a card that lies over the window."""
+        shown = [layer for layer in self._layers if layer.isVisible()]
+        root = shown[-1] if shown else self._ground
+        target = reading_order.neighbour(root, QApplication.focusWidget(), is_forward=is_next)
+        if target is None:
+            return False
+        reason = Qt.FocusReason.TabFocusReason if is_next else Qt.FocusReason.BacktabFocusReason
+        target.setFocus(reason)
+        return True
+
     def next_zone(self, step: int) -> None:
         """Move the focus to the next (1) or previous (-1) zone."""
         view = self.view
@@ -378,9 +390,7 @@ class Shell(QMainWindow):
 
 def _focus_into(zone: QWidget) -> bool:
     """Move the focus to the first piece of a zone that takes it; False when none does."""
-    for piece in (zone, *zone.findChildren(QWidget)):
-        takes = bool(piece.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        if takes and piece.isVisible() and piece.isEnabled():
-            piece.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return True
-    return False
+    piece = next((piece for piece in reading_order.read(zone) if reading_order.takes_focus(piece)), None)
+    if piece is not None:
+        piece.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    return piece is not None
