@@ -38,6 +38,7 @@ HARDWARE: Final = Command(
         "SPPowerDataType",
         "SPDisplaysDataType",
         "SPUSBDataType",
+        "SPUSBHostDataType",
         "SPPrintersDataType",
         "SPAudioDataType",
         "SPCameraDataType",

@@ -80,7 +80,8 @@ def parse_json(content: str, name: str = "") -> Sheet:
     _identity(drive, document)
     drive.add("storage.smart.exit_status", whole(dig(document, "smartctl", "exit_status")))
     drive.add("storage.smart.passed", dig(document, "smart_status", "passed"))
-    supports = dig(document, "smart_support", "available")
+    support = document.get("smart_support")  # in some versions a truth alone
+    supports = dig(support, "available") if isinstance(support, dict) else support
     drive.add("storage.smart.available", supports if isinstance(supports, bool) else None)
     hours = whole(dig(document, "power_on_time", "hours"))
     drive.add("storage.smart.power_on_hours", hours if hours is not None and hours < HOURS_LIMIT else None)

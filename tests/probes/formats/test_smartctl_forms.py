@@ -144,3 +144,10 @@ def test_a_self_test_that_failed_is_a_failure():
         )
         is Verdict.ACT
     )
+
+
+@pytest.mark.parametrize("support", ["true", '{"available": true, "enabled": true}'])
+def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
+    """Network storage prints a truth where others print an object."""
+    sheet = smartctl.parse_json(f'{{"smart_support": {support}}}')
+    assert sheet.value("storage.smart.available") is True

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from techkit.diagnostics import reading_files
 from techkit.probes import processor
 from techkit.probes.declarations import Sheet, clean
 from techkit.probes.formats import (
@@ -23,7 +22,6 @@ from techkit.probes.formats import (
     wifi_text,
     wmi_list,
 )
-from techkit.records.findings import Verdict
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 
@@ -641,16 +639,6 @@ def test_the_only_processor_of_a_computer_that_runs_counts():
     sheet = dmidecode.parse(content)
     assert sheet.value("processor.socket_count") == 1
     assert sheet.value("processor.name", "CPU 1") is None
-
-
-def test_the_small_packets_of_apples_own_tunnels_are_no_fault():
-    """Every Mac has a tunnel of 1,000 bytes; a network card with as few is another matter."""
-    rows = (
-        "{name}: flags=8051<UP,POINTOPOINT,RUNNING,MULTICAST> mtu 1000\n\tinet6 fe80::1%{name} prefixlen 64\n"
-    )
-    for name, said in (("utun3", []), ("en0", [Verdict.WATCH])):
-        found = reading_files.judge("ifconfig", ip_text.parse_ifconfig(rows.format(name=name)))
-        assert [f.verdict for f in found.findings if f.check == "packet_size"] == said
 
 
 def test_upower_knows_more_than_its_energies_show():
