@@ -66,6 +66,8 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
     if not answers.is_clock(reply.now_ms):
         raise answers.odd("a clock no service has")
     now = line.now_ms()
+    # A copy that comes back as a new device, to a service that was restored since: it learns of that here only.
+    was_restored = bool(former) and line.meta("epoch") not in ("", reply.epoch)
     with store.connection.transaction():
         store.take(
             Answer(
@@ -82,6 +84,7 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
                     "key_made_at_ms": str(reply.now_ms),
                     "next_key": "",
                     "former": "",
+                    **({"must_offer": "1"} if was_restored else {}),
                 },
             )
         )

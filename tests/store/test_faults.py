@@ -14,7 +14,7 @@ import pytest
 
 from techkit.errors import StoreError, StoreFullError
 from techkit.records.identity import new_id
-from techkit.records.parties import Customer
+from techkit.records.parties import Contact, Customer
 from techkit.records.schema import replace
 from techkit.records.visit import Visit
 from techkit.store import attachments as attachments_module
@@ -164,6 +164,136 @@ def _fill(store: Store, customer: Customer, kept: list[str]) -> None:
         visit = Visit(id=new_id(), customer_id=customer.id, purpose="Zeile " * 400)
         store.save(visit)
         kept.append(visit.id)
+
+
+#: Saves records; each one again until it is acknowledged, as a person does with what still stands on the screen.
+_STUBBORN = """
+import sys
+from pathlib import Path
+from techkit.errors import StoreError
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer
+from techkit.store.database import Store
+
+store = Store.open(Path(sys.argv[1]), bytes(range(32)), portable=sys.argv[2] == "portable")
+customer = store.find(Customer)[0]
+kept = 0
+
+
+def tell(error):
+    print("told", type(error).__name__, error.title, error.safe, error.advice, sep="|", flush=True)
+
+
+for _number in range(40):
+    contact = Contact(id=new_id(), customer_id=customer.id, family_name="Zeile " * 40)
+    for _try in range(20):
+        try:
+            store.save(contact)
+        except StoreError as error:
+            tell(error)
+            try:
+                assert store.count(Contact) >= kept
+            except StoreError as error:  # a device that is gone cannot be read either
+                tell(error)
+            continue
+        kept += 1
+        print("kept", contact.id, sep="|", flush=True)
+        break
+try:
+    store.close()
+except StoreError as error:
+    tell(error)
+"""
+
+#: What SQLite does to its files while it saves; the first calls belong to opening.
+_WRITES = "pwrite64,fsync,fdatasync,ftruncate,unlink"
+
+
+def _save_on_a_bad_disk(folder: Path, place: str, fault: str, when: str) -> tuple[list[str], list[list[str]]]:
+    """Save in a process of which the system refuses some calls; return what it kept and what it told.
+
+    strace refuses them: it needs neither rights, a compiler nor a kernel module, and the database sees a real answer of
+    the system. A device that is gone answers every call so.
+    """
+    names = ("techkit.db", "techkit.db-wal", "techkit.db-journal")
+    paths = [part for name in names for part in ("-P", str(folder / name))]
+    inject = f"inject={_WRITES}:error={fault}:when={when}"
+    command = ["strace", "-f", "-qqq", "-o", "/dev/null", *paths, "-e", f"trace={_WRITES}", "-e", inject]
+    found = subprocess.run(
+        [*command, sys.executable, "-c", _STUBBORN, str(folder), place],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "ptrace" in found.stderr.lower():
+        pytest.skip("this machine does not let a process be traced")
+    assert found.returncode == 0, found.stderr
+    lines = [line.split("|") for line in found.stdout.splitlines()]
+    return [line[1] for line in lines if line[0] == "kept"], [line[1:] for line in lines if line[0] == "told"]
+
+
+def _check_kept(folder: Path, place: str, kept: list[str]) -> None:
+    again = Store.open(folder, KEY, portable=place == "portable")
+    assert again.connection.all("PRAGMA integrity_check") == [("ok",)]
+    assert again.connection.all("PRAGMA cipher_integrity_check") == []
+    assert set(kept) <= {held.id for held in again.find(Contact)}
+    operations = again.connection.all("SELECT record_id FROM _operation WHERE entity = 'contact'")
+    assert sorted(row[0] for row in operations) == sorted(held.id for held in again.find(Contact))
+    again.close()
+
+
+#: The first refused call and how many there are from one to the next: a save takes about 8, on a stick about 30.
+_NOW_AND_THEN = {"installed": "9+31", "portable": "9+71"}
+
+#: One of each place in an ordinary run, every fault with --long.
+_ALWAYS = {("installed", "EIO"), ("portable", "EROFS")}
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        pytest.param(place, fault, marks=() if (place, fault) in _ALWAYS else pytest.mark.long)
+        for place in ("installed", "portable")
+        for fault in ("EIO", "ENOSPC", "EROFS", "ENODEV")
+    ],
+)
+def test_a_disk_that_refuses_now_and_then_loses_nothing(folder: Path, place: str, fault: str) -> None:
+    """Refused now and then, whichever call it is: the save is told or kept, and kept for good."""
+    store = Store.create(folder, KEY, prefix="TK07", portable=place == "portable")
+    store.save(Customer(id=new_id(), display_name="Bäckerei"))
+    store.close()
+    kept, told = _save_on_a_bad_disk(folder, place, fault, _NOW_AND_THEN[place])
+    assert len(kept) == 40
+    assert len(told) >= 5
+    assert all(title and safe and advice for _kind, title, safe, advice in told)
+    assert {kind for kind, *_words in told} <= {"StoreError", "StoreFullError"}, told
+    _check_kept(folder, place, kept)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        pytest.param("portable", "EIO"),
+        pytest.param("portable", "EROFS", marks=pytest.mark.long),
+        pytest.param("installed", "EIO", marks=pytest.mark.long),
+    ],
+)
+def test_a_stick_pulled_in_the_middle_of_a_save_keeps_what_was_said(
+    folder: Path, place: str, fault: str, request: pytest.FixtureRequest
+) -> None:
+    """From one call on the device refuses everything: each save is told; plugged in again, what was kept is there."""
+    store = Store.create(folder, KEY, prefix="TK07", portable=place == "portable")
+    store.save(Customer(id=new_id(), display_name="Bäckerei"))
+    store.close()
+    everything: list[str] = []
+    for first in range(40, 100, 3) if request.config.getoption("--long") else (83,):
+        kept, told = _save_on_a_bad_disk(folder, place, fault, f"{first}+")
+        everything += kept
+        assert len(told) >= 20
+        assert all(title and safe and advice for _kind, title, safe, advice in told)
+        _check_kept(folder, place, everything)
 
 
 def test_stick_pulled_out_is_told(folder: Path) -> None:

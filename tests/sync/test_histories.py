@@ -303,3 +303,16 @@ def test_what_was_lost_with_a_withdrawn_customer_is_shown_again(machine: None) -
         world.restore_service(has_command=False)
         world.heal_and_check()
         assert len(world.devices[0].store.find(Visit)) == 1
+
+
+def test_a_copy_that_becomes_a_new_device_hears_of_a_restore(machine: None) -> None:
+    """The copy's refused work was forgotten by a restore, and the other copy synced first: the office gets it back all the same."""
+    made = histories.world(Machine.service, Machine.template, 2)
+    with made as world:
+        world.clone(0)
+        world.back_up_service()
+        world.poison(2)
+        world.sync(2, [])
+        world.restore_service(has_command=True)
+        world.sync(0, [])
+        world.heal_and_check()

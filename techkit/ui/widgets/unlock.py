@@ -359,7 +359,7 @@ class _DamagedCard(_Step):
         self.backup = Label("", wraps=True)
         self.later = Label(
             _(
-                "What was sent since then comes back with the next sync. The damaged file is kept aside: the office"
+                "What was sent since then comes back from the office. The damaged file is kept aside: the office"
                 " may get the rest out of it."
             ),
             "small",
