@@ -173,6 +173,7 @@ class CheckState:
     share: float = 0.0
     sentence: str = ""
     progress_line: str = ""
+    when_line: str = ""
     heading: str = ""
     line: str = ""
     counts: tuple[tuple[Verdict, int, str], ...] = ()
@@ -367,6 +368,7 @@ class Check(VisitPart[CheckState]):
         return dataclasses.replace(
             state,
             phase="results",
+            when_line=self._when_line(run),
             heading=heading(run.findings),
             line=counts_line(run.findings),
             counts=counts,
@@ -377,6 +379,20 @@ class Check(VisitPart[CheckState]):
             notice=notice,
             again_label=_("Check again"),
         )
+
+    def _when_line(self, run: DiagnosticRun) -> str:
+        """Return which plan was run and when, e.g. "Standard check · 13:29 to 13:31"."""
+        zone = self.held.around.clock.zone()
+        times = [i18n.clock(at, zone) for at in (run.started_at, run.ended_at) if at is not None]
+        told = (
+            times[0]
+            if len(set(times)) == 1
+            else _("{start} to {end}", start=times[0], end=times[1])
+            if times
+            else ""
+        )
+        plan = _(PLANS[run.plan].label) if run.plan in PLANS else ""
+        return " · ".join(part for part in (plan, told) if part)
 
     def _card(self, finding: Finding) -> Card:
         key = self._key(finding)
@@ -578,6 +594,8 @@ def counts_line(findings: Sequence[Finding]) -> str:
     good = sum(1 for f in findings if f.verdict is Verdict.OK)
     unknown = sum(1 for f in findings if f.verdict is Verdict.UNKNOWN)
     other = sum(1 for f in findings if f.verdict is Verdict.NOT_APPLICABLE)
+    if not other:
+        return _("{good} good, {unknown} could not be checked.", good=good, unknown=unknown)
     return _(
         "{good} good, {unknown} could not be checked, {other} do not apply to this computer.",
         good=good,

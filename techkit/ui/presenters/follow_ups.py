@@ -202,6 +202,14 @@ class FollowUps(VisitPart[FollowUpsState]):
         if record is not None:
             self.held.remove(record, word=_("“{text}” taken out", text=record.text))
 
+    def _form_state(self, day: date) -> FormState:
+        """Return the form with the day a promise gets unless another one is typed."""
+        form, soon = self._form.state(add_label=_("Add")), (day + timedelta(days=SOON_DAYS)).isoformat()
+        if "due_on" in self._form.typed:
+            return form
+        fields = (dataclasses.replace(f, text=soon) if f.name == "due_on" else f for f in form.fields)
+        return dataclasses.replace(form, fields=tuple(fields))
+
     def _state(self) -> FollowUpsState:
         bundle, day = self.held.bundle, self.held.around.today
         overdue = [p for p in self.held.known.promises if p.due_on is not None and p.due_on < day]
@@ -221,7 +229,7 @@ class FollowUps(VisitPart[FollowUpsState]):
                 for s in suggestions(self.held)
             ),
             advice=tuple(_advice_row(r) for r in bundle.recommendations),
-            form=self._form.state(add_label=_("Add")),
+            form=self._form_state(day),
             due_choices=tuple(
                 Choice(
                     value=(day + timedelta(days=n)).isoformat(),

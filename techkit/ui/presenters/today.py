@@ -130,6 +130,8 @@ class TodayState:
     banner: Notice | None = None
     running: RunningVisit | None = None
     next_visits: tuple[VisitRow, ...] = ()
+    #: Whether the first of them is what comes now: nothing runs, and it is for today.
+    is_next_up: bool = False
     promised: tuple[PromiseRow, ...] = ()
     computer: Computer = Computer(name="", is_own=False)
     waiting: Waiting = Waiting()
@@ -453,6 +455,7 @@ class Today:
             banner=self._clock_warning() or _questions(found.open_questions) or self._waits_long(found),
             running=running,
             next_visits=tuple(self._visit_row(visit, found) for visit in found.planned),
+            is_next_up=running is None and self._is_for_today(found.planned),
             promised=tuple(self._promise_row(promise, found, today) for promise in found.promised),
             computer=self._computer(found),
             waiting=found.waiting,
@@ -463,6 +466,10 @@ class Today:
         if state != self.state:
             self.state = state
             self.changed()
+
+    def _is_for_today(self, planned: tuple[Visit, ...]) -> bool:
+        start = planned[0].planned_start_at if planned else None
+        return start is not None and self._day(start) == self._world.today
 
     def _sentence(self, found: _Found) -> str:
         today = self._world.today

@@ -199,6 +199,10 @@ def initials(name: str) -> str:
     return "".join(letters[:1] + letters[1:][-1:]).upper()
 
 
+#: A sentence under a picture stays as narrow as it reads well (px).
+_EMPTY_WIDTH = 460
+
+
 def empty_state(
     icon: str,
     title: str,
@@ -212,6 +216,7 @@ def empty_state(
     heading = Label(title, "section" if size > 60 else "row", alignment=HCENTRE)
     heading.setWordWrap(True)
     sentence = Label(text, "body2" if size > 60 else "small", wraps=True, alignment=HCENTRE)
+    sentence.setMaximumWidth(theme.look().px(_EMPTY_WIDTH))
     first_steps = QWidget()
     first_steps.setLayout(Flow(*buttons, gap=10, alignment=HCENTRE))
     made = QWidget()
@@ -221,7 +226,7 @@ def empty_state(
             At(IconTile(icon, tone, size, round(size * 0.53), weight), HCENTRE),
             6,
             heading,
-            sentence,
+            row(Grow(), Grow(sentence, 100), Grow(), gap=0) if text else None,
             8 if buttons else None,
             first_steps if buttons else None,
             Grow(),

@@ -28,6 +28,7 @@ from techkit.ui.widgets.boxes import (
     Grow,
     Rows,
     Slot,
+    bring_into_sight,
     column,
     holder,
     later,
@@ -118,6 +119,13 @@ class CheckPage(Page):
         first = shown[0].findChild(Button) if shown else None
         if first is not None:
             first.setFocus()
+            later(self, lambda: self._show_from_the_top(first))
+
+    def _show_from_the_top(self, first: QWidget) -> None:
+        """Keep what counts all results in sight above the first of them, as far as both have room."""
+        if first.hasFocus():
+            self.content.ensureVisible(0, 0)
+            bring_into_sight(first)
 
     def set_width(self, width: int) -> None:
         """Leave the count tiles to the heading's sentence where room is scarce."""
@@ -145,7 +153,7 @@ class CheckPage(Page):
         self._shown, self._is_due = state, False
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
-        self.set_heading(_("Check"), state.computer if state.phase != "results" else state.line)
+        self.set_heading(_("Check"), state.when_line or state.computer)
         self._notice.show_item(state.notice)
         self._choose.show_item(
             (state.plans, state.needs_consent, state.consent_sentence) if state.phase == "choose" else None
@@ -290,8 +298,7 @@ class CheckPage(Page):
 
     def _show_results(self, state: CheckState) -> None:
         self._heading.setText(state.heading)
-        self._line.setText(state.sentence)
-        theme.show_or_hide(self._line, bool(state.sentence))
+        self._line.setText(state.line)
         self._cards.show_items(state.cards)
         self._counts.show_item(state.counts)
         self._areas.show_items(state.areas)

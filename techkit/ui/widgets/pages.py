@@ -106,16 +106,17 @@ class Page(QWidget):
         self._side: Scroll | None = None
         self._is_behind = False
         self._leave: Callable[[], None] = _nothing
-        self._title = Label(title, "title", wraps=True)
-        self._line = Label(line, "small", wraps=True)
-        theme.show_or_hide(self._line, bool(line))
+        # Named apart from the labels a page has of its own.
+        self._page_title = Label(title, "title", wraps=True)
+        self._page_line = Label(line, "small", wraps=True)
+        theme.show_or_hide(self._page_line, bool(line))
         self._actions = Flow(gap=8)
         self._actions_holder = holder(self._actions)
         self._actions_holder.hide()
         self._search = SearchButton(search) if search is not None else None
         self.header = holder(
             row(
-                Grow(column(Grow(), self._title, self._line, Grow(), gap=2)),
+                Grow(column(Grow(), self._page_title, self._page_line, Grow(), gap=2)),
                 At(self._actions_holder, MIDDLE),
                 At(self._search, MIDDLE) if self._search is not None else None,
                 gap=10,
@@ -163,13 +164,13 @@ class Page(QWidget):
     @property
     def title(self) -> str:
         """The heading, as a screen reader announces the page."""
-        return self._title.text()
+        return self._page_title.text()
 
     def set_heading(self, title: str, line: str = "") -> None:
         """Change title and line."""
-        self._title.setText(title)
-        self._line.setText(line)
-        theme.show_or_hide(self._line, bool(line))
+        self._page_title.setText(title)
+        self._page_line.setText(line)
+        theme.show_or_hide(self._page_line, bool(line))
 
     def add_action(self, button: Button) -> Button:
         """Put a button into the header and return it."""

@@ -13,7 +13,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.models import ListDelegate, ListItem, ListModel
 from techkit.ui.presenters.search import SearchState
-from techkit.ui.widgets.boxes import Grow, column, line, row
+from techkit.ui.widgets.boxes import HCENTRE, Grow, column, line, row
 from techkit.ui.widgets.cards import Card, empty_state
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label
 from techkit.ui.widgets.overlay import EDGE, Overlay
@@ -53,7 +53,7 @@ class Palette(Overlay):
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.clicked.connect(self._take)
-        self._nothing = Label("", "small", wraps=True)
+        self._nothing = Label("", "small", wraps=True, alignment=HCENTRE)
         self._none = empty_state("magnifying-glass", _("Nothing found"), "", tone="none")
         self._foot = ElidedLabel(_("Type > for actions, # for serial numbers, @ for people"), "tiny")
         field = row(
@@ -68,14 +68,14 @@ class Palette(Overlay):
             Keys("Down"),
             Label(_("move"), "tiny"),
             Keys("Return"),
-            Label(_("open"), "tiny"),
+            Label(_("open it"), "tiny"),
             Grow(),
             self._foot,
             gap=6,
             margins=(18, 8, 18, 10),
         )
         self._results = column(self._list, margins=(8, 6, 8, 6))
-        self._nothing.setContentsMargins(20, 4, 20, 8)
+        self._nothing.setContentsMargins(20, 0, 20, 24)
         self.take_card(
             Card(
                 field,

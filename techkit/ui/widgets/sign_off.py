@@ -252,7 +252,8 @@ class SignOffPage(Page):
         if before is not None and before.phase != state.phase:
             self.focus_first()
             if is_customer:
-                self.content.ensureVisible(0, 0)
+                # After the focus was brought into sight: who is to sign begins with the page's first line.
+                later(self, lambda: self.content.ensureVisible(0, 0))
 
     # --- prepare: the technician's own view
 
@@ -360,6 +361,7 @@ class SignOffPage(Page):
             self._signer_box.set_label(_("Name of the person signing"))
             self._clear.set_words(_("Clear the signature"))
             self._to_pad.set_words(_("Go to the signature"))
+            self._take_back.set_words(_("Back to the technician"))
         self._question.setText(state.question)
         self._answers.set_options((c.value, c.label) for c in state.answers)
         self._answers.set_value(_chosen(state.answers))

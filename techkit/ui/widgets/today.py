@@ -14,7 +14,20 @@ from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice, Proposal
 from techkit.ui.presenters.today import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Flow, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import (
+    MIDDLE,
+    TOP,
+    At,
+    Flow,
+    Grow,
+    Rows,
+    Slot,
+    beside,
+    column,
+    holder,
+    line,
+    row,
+)
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import (
     Card,
@@ -46,11 +59,11 @@ class TodayPage(Page):
         self._shown: TodayState | None = None
         self._banner = Slot(self._make_banner)
         self._running = Slot(self._make_running)
+        self._up = Slot(self._make_up)
         self._next = Rows(self._make_visit, key=lambda item: item.visit_id, has_lines=True)
         self._promised = Rows(self._make_promise, key=lambda item: item.id, has_lines=True)
-        self._next_part = holder(
-            column(Label(_("Next"), "section"), Card(self._next, margins=6, gap=2), gap=8)
-        )
+        self._next_title = Label("", "section")
+        self._next_part = holder(column(self._next_title, Card(self._next, margins=6, gap=2), gap=8))
         self._promised_part = holder(
             column(
                 Label(_("Promised to customers"), "section"), Card(self._promised, margins=6, gap=2), gap=8
@@ -79,6 +92,7 @@ class TodayPage(Page):
             self._loading,
             self._running,
             self._empty,
+            self._up,
             self._next_part,
             self._promised_part,
         ):
@@ -128,8 +142,12 @@ class TodayPage(Page):
         self._running.show_item(state.running)
         theme.show_or_hide(self._empty, state.is_empty and not state.is_loading)
         theme.show_or_hide(self._start, not state.is_empty)
-        self._next.show_items(state.next_visits)
-        theme.show_or_hide(self._next_part, bool(state.next_visits))
+        up = state.next_visits[:1] if state.is_next_up else ()
+        later_on = state.next_visits[len(up) :]
+        self._up.show_item(up[0] if up else None)
+        self._next_title.setText(_("After that") if up else _("Next"))
+        self._next.show_items(later_on)
+        theme.show_or_hide(self._next_part, bool(later_on))
         self._promised.show_items(state.promised)
         theme.show_or_hide(self._promised_part, bool(state.promised))
         self._computer.show_item(state.computer if state.computer.name else None)
@@ -159,22 +177,37 @@ class TodayPage(Page):
         ring = Ring(_("Progress of the visit"), visit.share, visit.ring_text, size=74, width=7)
         return Card(row(ring, Grow(words), At(go_on, MIDDLE), gap=18), margins=18)
 
+    def _make_up(self, visit: VisitRow) -> QWidget:
+        """Return the visit that comes now: when, whom, where and why at a glance, and the one filled button."""
+        opening = Button(
+            _("Open the visit"), "big", press=lambda: self._today.open_visit(visit.visit_id), has_arrow=True
+        )
+        opening.setAccessibleName(f"{_spoken(visit)}. {_('Open the visit')}")
+        words = column(
+            row(Tag(_("Up next"), "accent", "clock"), Grow()),
+            Label(visit.customer, "section", wraps=True),
+            Label(visit.line, "small", wraps=True),
+            _kinds(visit) if visit.kinds else None,
+            gap=4,
+        )
+        time = column(Label(visit.time, "number"), Label(visit.duration, "small"), Grow(), gap=0)
+        return Card(row(time, Grow(beside(words, opening)), gap=18), margins=18)
+
     def _make_visit(self, visit: VisitRow) -> QWidget:
         time = holder(column(Label(visit.time, "row"), Label(visit.duration, "tiny"), Grow(), gap=1))
         time.setFixedWidth(theme.look().px(62))
-        kinds = holder(Flow(*(Tag(words, "none", icon) for icon, words in visit.kinds), gap=6))
         words = column(
             ElidedLabel(visit.customer, "row"),
             ElidedLabel(visit.line, "small"),
             3 if visit.kinds else None,
-            kinds if visit.kinds else None,
+            _kinds(visit) if visit.kinds else None,
             gap=2,
         )
         return PressRow(
             time,
             Grow(words),
             Icon("caret-right", "text3", 18),
-            name=" ".join(part for part in (visit.time, visit.customer, visit.line) if part),
+            name=_spoken(visit),
             press=lambda: self._today.open_visit(visit.visit_id),
             margins=(14, 10, 12, 10),
         )
@@ -259,3 +292,13 @@ class TodayPage(Page):
             Button(_("Open sync"), icon="arrows-clockwise", press=self._open_sync),
             gap=7,
         )
+
+
+def _kinds(visit: VisitRow) -> QWidget:
+    """Return the planned kinds of work as tags."""
+    return holder(Flow(*(Tag(words, "none", icon) for icon, words in visit.kinds), gap=6))
+
+
+def _spoken(visit: VisitRow) -> str:
+    """Return what a screen reader says of a planned visit."""
+    return " ".join(part for part in (visit.time, visit.customer, visit.line) if part)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from techkit.i18n import _
@@ -17,7 +18,7 @@ from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Tick
 from techkit.ui.presenters.unlock import UnlockState
 from techkit.ui.widgets.banner import announce
-from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, row
+from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, Logo
 from techkit.ui.widgets.labels import Icon, Label
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 GOOD_LENGTH = 24
 
 _CARD_WIDTH = 410
+#: Below this height (px at 100 % text) the fields need the room of the program's own tile.
+_LOW = 620
 
 
 class UnlockPage(QWidget):
@@ -46,7 +49,8 @@ class UnlockPage(QWidget):
         self._title = Label("", "title", wraps=True, alignment=HCENTRE)
         self._line = Label("", "small", wraps=True, alignment=HCENTRE)
         self._cards: dict[str, _Step] = {}
-        self._card = Card(At(Logo(60), HCENTRE), 4, self._title, self._line, 8, margins=28, gap=8)
+        self._logo = Logo(60)
+        self._card = Card(At(self._logo, HCENTRE), 4, self._title, self._line, 8, margins=28, gap=8)
         self._card.setFixedWidth(theme.look().px(_CARD_WIDTH))
         self._note = Label("", "small", wraps=True, alignment=HCENTRE)
         self._note_row = holder(
@@ -61,6 +65,11 @@ class UnlockPage(QWidget):
         )
         self.setLayout(column(self._corner, Grow(self._scroll), gap=0))
         self.show_state(state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the tile's room to the fields in a low window."""
+        super().resizeEvent(event)
+        theme.show_or_hide(self._logo, self.height() >= theme.look().px(_LOW))
 
     def add_corner(self, widget: QWidget) -> None:
         """Put something into the upper right corner: language, look, text size."""
@@ -107,6 +116,14 @@ class UnlockPage(QWidget):
             announce(self, state.error)
         if has_moved or state.error:
             card.focus_error(state)
+            later(self, self._bring_into_sight)  # once the sentence has its lines
+
+    def _bring_into_sight(self) -> None:
+        """Scroll a low window to the field in hand with its sentence, and to the button if both have room."""
+        card = self._current()
+        for piece in (card.button, card.box_in_hand()):
+            if piece is not None:
+                self._scroll.ensureWidgetVisible(piece, 0, theme.look().px(16))
 
     def _current(self) -> _Step:
         """Return the card of the mode, made when first needed: only one is painted at the start."""
@@ -133,6 +150,11 @@ class _Step(QWidget):
         super().__init__()
         self._page = page
         self._boxes: dict[str, FieldBox] = {}
+        self.button: Button
+
+    def box_in_hand(self) -> FieldBox | None:
+        """Return the field that has the focus, with its label and sentence."""
+        return next((box for box in self._boxes.values() if box.control.hasFocus()), None)
 
     def _fill(self, *items: Item) -> None:
         self.setLayout(column(*items, gap=10))

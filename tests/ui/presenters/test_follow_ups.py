@@ -78,6 +78,8 @@ def test_own_promise_needs_only_its_words(device: Device, visit: Visit):
     visit.follow_ups.add_own()
     assert visit.follow_ups.state.form.error_field == "text"
     visit.follow_ups.fill("text", "Send a quote for a second screen")
+    fields = {f.name: f.text for f in visit.follow_ups.state.form.fields}
+    assert fields["due_on"] == "2026-11-30", "the day it gets is shown before it is added"
     visit.follow_ups.add_own()
     visit.follow_ups.fill("text", "Order a disk")
     visit.follow_ups.fill("due_on", visit.follow_ups.state.due_choices[0].value)

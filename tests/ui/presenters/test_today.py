@@ -84,6 +84,7 @@ def test_planned_visits_stand_in_the_order_of_their_times(store: Store, world: W
     assert rows[0].line == "Odalys Brandt · Lindengasse 8, Freiburg · no sound"
     assert rows[0].kinds == (("download-simple", "Installation"),)
     assert made.state.day_sentence.startswith("2 visits today")
+    assert made.state.is_next_up
 
 
 def test_the_visit_under_way_stands_first(store: Store, world: World) -> None:
@@ -100,6 +101,7 @@ def test_the_visit_under_way_stands_first(store: Store, world: World) -> None:
     running = made.state.running
     assert running is not None
     assert (running.visit_id, running.ring_text, running.tag) == (visit.id, "1/6", "Under way since 10:00")
+    assert not made.state.is_next_up
     assert made.state.next_visits == ()
     made.open_visit(running.visit_id)
     assert opened == [visit.id]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+import pkgutil
+import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +14,7 @@ import shiboken6
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from techkit.ui import widgets
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.widgets import boxes
 from techkit.ui.widgets.boxes import Flow, Rows, Slot, column, later
@@ -170,3 +176,27 @@ def test_flowing_pieces_are_placed_anew_when_one_changes(stack: QStackedWidget, 
         "a text that is much longer than before, so long that both need a line each for themselves"
     )
     qtbot.waitUntil(lambda: flow.heightForWidth(400) > one_line)
+
+
+def _own_names(kind: type) -> set[str]:
+    """Return what the methods of a class itself put on it (`self.name = …`)."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
+    targets = (
+        target
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else (node.target,))
+    )
+    return {t.attr for t in targets if isinstance(t, ast.Attribute) and ast.unparse(t.value) == "self"}
+
+
+def test_no_page_puts_a_piece_of_its_own_in_the_place_of_its_heading() -> None:
+    """The heading's line was once lost on the check: the page kept another label under the same name."""
+    for module in pkgutil.iter_modules(widgets.__path__):
+        importlib.import_module(f"{widgets.__name__}.{module.name}")
+    kinds = [Page]
+    for kind in kinds:
+        kinds += [c for c in kind.__subclasses__() if c.__module__.startswith(widgets.__name__)]
+    taken = {kind.__name__: _own_names(kind) & _own_names(Page) for kind in kinds[1:]}
+    assert len(taken) > 15
+    assert {name: names for name, names in taken.items() if names} == {}
