@@ -19,24 +19,29 @@ _SPEEDS: Final = {
 
 
 def usb(sheet: Sheet, items: list[dict[str, Any]]) -> None:
-    """Add what is plugged into USB, by its place."""
-    count = 0
+    """Give the devices; macOS 26 lists them under SPUSBHostDataType, with other keys, and may leave the old list empty."""
+    known = sheet.value("devices.usb_count")
+    count = known if isinstance(known, int) else 0
     for item in walk(items):
-        product = re.match(r"0x([0-9a-fA-F]{4})", text(item, "a_product_id", "product_id", "Product ID"))
-        vendor = re.match(r"0x([0-9a-fA-F]{4})", text(item, "b_vendor_id", "vendor_id", "Vendor ID"))
+        product, vendor = (
+            re.match(r"0x([0-9a-fA-F]{1,4})\b", text(item, f"{letter}_{name}_id", f"{name}_id", key, title))
+            for letter, name, key, title in (
+                ("a", "product", "USBDeviceKeyProductID", "Product ID"),
+                ("b", "vendor", "USBDeviceKeyVendorID", "Vendor ID"),
+            )
+        )
         if not product:
             continue
         count += 1
-        port = text(item, "g_location_id", "location_id", "Location ID").partition(" ")[0] or str(count)
+        port = text(item, "g_location_id", "location_id", "USBKeyLocationID", "Location ID")
+        port = port.partition(" ")[0] or str(count)
         sheet.add("devices.usb.name", text(item, "_name"), subject=port)
-        sheet.add(
-            "devices.usb.id", f"{vendor[1] if vendor else '05ac'}:{product[1]}".casefold(), subject=port
-        )
-        sheet.add(
-            "devices.usb.serial", text(item, "d_serial_num", "serial_num", "Serial Number"), subject=port
-        )
-        speed = text(item, "e_device_speed", "device_speed", "Speed")
-        given = re.match(r"Up to ([\d.]{1,6}) ([MG])b/s", speed)
+        maker = vendor[1] if vendor else "05ac"
+        sheet.add("devices.usb.id", f"{maker:0>4}:{product[1]:0>4}".casefold(), subject=port)
+        serial = text(item, "d_serial_num", "serial_num", "USBDeviceKeySerialNumber", "Serial Number")
+        sheet.add("devices.usb.serial", "" if serial == "Not Provided" else serial, subject=port)
+        speed = text(item, "e_device_speed", "device_speed", "USBDeviceKeyLinkSpeed", "Speed", "Link Speed")
+        given = re.match(r"(?:Up to )?([\d.]{1,6}) ([MG])b/s", speed)
         rate = float(given[1].rstrip(".")) * (1000 if given[2] == "G" else 1) if given else _SPEEDS.get(speed)
         sheet.add("devices.usb.speed_mbits", rate, subject=port)
     sheet.add("devices.usb_count", count)
