@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import math
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from shots.window import Camera, series, unlock
 from techkit.diagnostics import elevated
 from techkit.probes.probe import missing
 from techkit.records.findings import Reason
+from techkit.sync.throughput import Measured, Rate, Told
 
 # The pictures are those of an ordinary user, whoever takes them.
 elevated.has_admin_rights = lambda: False  # type: ignore[attr-defined]  # for the whole series
@@ -77,6 +79,46 @@ def _rights(camera: Camera, rights: Any) -> None:
     rights.refuse_test()
 
 
+class RecordedOffice:
+    """An office's service with a line of 43 Mbit/s; it waits until the camera has seen it measure."""
+
+    is_enrolled = True
+
+    def __init__(self) -> None:
+        self.seen = threading.Event()
+
+    def measure_line(self, told: Told, _stop: threading.Event) -> Measured:
+        """Measure down, and up once the camera has seen it."""
+        told(0.36, "down", 5_375_000.0)
+        self.seen.wait(20)
+        return Measured(
+            down=Rate(bytes_per_s=5_375_000.0, byte_count=43_000_000, seconds=8.0),
+            up=Rate(bytes_per_s=512_000.0, byte_count=4_100_000, seconds=8.0),
+            delay_ms=23.4,
+            against="office.example",
+        )
+
+
+def _line(camera: Camera, line_test: Any) -> None:
+    """Measure the line: asked for, under way, measured."""
+    office = RecordedOffice()
+    line_test._client = lambda: office
+    _reveal(camera, "LineTestCard")
+    camera.take("16-line")
+    line_test.ask()
+    camera.wait(lambda: line_test.state.phase == "asked")
+    _reveal(camera, "LineTestCard")
+    camera.take("16-line-asked")
+    line_test.start()
+    camera.wait(lambda: line_test.state.share > 0)
+    _reveal(camera, "LineTestCard")
+    camera.take("16-line-measuring")
+    office.seen.set()
+    camera.wait(lambda: line_test.state.phase == "offered")
+    _reveal(camera, "LineTestCard")
+    camera.take("16-line-measured")
+
+
 def _export(camera: Camera, exporting: Any) -> None:
     """Look at what would be given away."""
     exporting.open()
@@ -88,12 +130,15 @@ def _export(camera: Camera, exporting: Any) -> None:
     exporting.close()
 
 
-def _reveal(camera: Camera) -> None:
-    """Scroll to the card of the rights."""
-    from techkit.ui.widgets.pages import Page
-    from techkit.ui.widgets.rights import RightsCard
+def _reveal(camera: Camera, kind: str = "RightsCard") -> None:
+    """Scroll to a card of the results."""
+    from PySide6.QtWidgets import QWidget
 
-    for card in camera.program.shell.findChildren(RightsCard):
+    from techkit.ui.widgets.pages import Page
+
+    for card in camera.program.shell.findChildren(QWidget):
+        if type(card).__name__ != kind:
+            continue
         page = card.parentWidget()
         while page is not None and not isinstance(page, Page):
             page = page.parentWidget()
@@ -121,6 +166,7 @@ def play(camera: Camera) -> None:
     visit.check.start()
     camera.wait(lambda: visit.check.state.phase == "results")
     _rights(camera, visit.check.rights)
+    _line(camera, visit.check.line_test)
     _export(camera, visit.check.exporting)
     _trials(camera, visit)
 

@@ -182,6 +182,10 @@ def _check(asked: argparse.Namespace) -> int:
         from techkit.commands import disk_self_test
 
         return disk_self_test.run(asked)
+    if asked.throughput:
+        from techkit.commands import line_test
+
+        return line_test.run(asked)
     # What this short command loads and reads is never garbage; looking through it again and again costs a tenth.
     gc.disable()
     from techkit.commands import check
@@ -247,7 +251,8 @@ def _add_check(commands: Any) -> None:
         "check",
         _check,
         _("Check this computer and print a sheet: good, keep an eye on it, needs action, could not check."),
-        "  techkit check --plan standard --complaint no_internet\n  techkit check --json\n  techkit check --self-test sda",
+        "  techkit check --plan standard --complaint no_internet\n  techkit check --json\n  techkit check --self-test sda\n"
+        "  techkit check --throughput",
     )
     parser.add_argument("--plan", choices=("quick", "standard", "deep"), default="quick")
     parser.add_argument(
@@ -270,7 +275,12 @@ def _add_check(commands: Any) -> None:
         "--kind", choices=("short", "long"), default="short", help=_("which self-test to start")
     )
     parser.add_argument(
-        "--yes", action="store_true", help=_("the customer agreed to the self-test; do not ask")
+        "--throughput",
+        action="store_true",
+        help=_("measure how much the line to the office carries instead"),
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help=_("the customer agreed to what loads disk or line; do not ask")
     )
 
 

@@ -24,8 +24,14 @@ from techkit.i18n import _
 #: Answered without a session: nothing in them depends on any record.
 PUBLIC = ("/healthz", "/readyz", "/sign-in", "/static/", "/favicon.ico")
 
-#: Answered to a device's signature (or, for enrol, to a one-time code); see enrol.py and rounds.py.
-SIGNED = ("/api/v1/enrol", "/api/v1/sync", "/api/v1/attachments", "/api/v1/device/")
+#: Answered to a device's signature (or, for enrol, to a one-time code); see enrol.py, rounds.py and throughput.py.
+SIGNED = (
+    "/api/v1/enrol",
+    "/api/v1/sync",
+    "/api/v1/attachments",
+    "/api/v1/device/",
+    "/api/v1/throughput",
+)
 
 #: Open to a person whose one-time password still has to be replaced.
 BEFORE_OWN_PASSWORD = ("/password", "/sign-out")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from techkit.central import attachments, enrol, rounds
+from techkit.central import attachments, enrol, rounds, throughput
 from techkit.central.pages import (
     account,
     budgets,
@@ -88,6 +88,9 @@ urlpatterns = [
     path("api/v1/sync", rounds.sync),
     path("api/v1/attachments", attachments.announce),
     path("api/v1/attachments/<str:sha256>", attachments.blob),
+    path("api/v1/throughput", throughput.begin),
+    path("api/v1/throughput/<str:ticket>", throughput.end),
+    path("api/v1/throughput/<str:ticket>/<str:way>/<int:count>", throughput.piece),
 ]
 
 handler404 = "techkit.central.pages.trouble.not_found"

@@ -41,7 +41,7 @@ def _run_plan(plan_id: str, complaint: str | None) -> CheckResult:
     """Run a plan with a progress line on a terminal; Ctrl+C keeps what is there."""
     stop = threading.Event()
     hosts = settings.default("network.reference_hosts")
-    with _stopping(stop), runner.MachineProbes({"network.reference_hosts": hosts}) as machine:
+    with stopping(stop), runner.MachineProbes({"network.reference_hosts": hosts}) as machine:
         machine.warm_up()  # the workers load while this process does
         shown = _sheet(sys.stderr)
         is_terminal = sys.stderr.isatty()
@@ -78,8 +78,8 @@ def _as_administrator(result: CheckResult, complaint: str | None) -> CheckResult
 
 
 @contextlib.contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
-    """Let Ctrl+C end the run early instead of the program, once; again it ends the program."""
+def stopping(stop: threading.Event) -> Iterator[None]:
+    """Let Ctrl+C end what is under way early instead of the program, once; again it ends the program."""
 
     def first(_number: int, _frame: object) -> None:
         stop.set()

@@ -7,36 +7,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from techkit import i18n
 from techkit.children.child import Child, own_program
-from techkit.diagnostics import catalogue, runner
+from techkit.diagnostics.added import added
 from techkit.diagnostics.trials import Trial, readings
 from techkit.i18n import _
 from techkit.probes import hands as room
-from techkit.records.findings import CheckResult, Complaint, ProbeReport, Reason, in_order
+from techkit.records.findings import CheckResult, Complaint, Reason
 
 
 def judged(
     result: CheckResult, trials: Sequence[Trial], *, by: str = "", complaint: Complaint | None = None
 ) -> CheckResult:
     """Return a result with trials in it: their readings, reports, and the findings the catalogue makes of them."""
-    probes = {probe.id: probe for probe in room.PROBES}
     tried = {f"hands.{trial.test}" for trial in trials}
-    kept = tuple(r for r in result.readings if not any(probes[id].covers(r.id) for id in tried))
-    fresh = tuple(reading for trial in trials for reading in readings(trial, by))
-    reports = tuple(ProbeReport(probe=id, state="ok", duration_s=0.0) for id in sorted(tried))
-    asked = [c for c in catalogue.checks() if any(probe.id in tried for probe in c.probes)]
-    found = runner.judge((*kept, *fresh), reports, at=result.started_at, complaint=complaint, checks=asked)
-    ids = {check.id for check in asked}
-    return dataclasses.replace(
+    return added(
         result,
-        readings=(*kept, *fresh),
-        findings=tuple(in_order((*(f for f in result.findings if f.check not in ids), *found))),
-        probes=(*(p for p in result.probes if p.probe not in tried), *reports),
+        [probe for probe in room.PROBES if probe.id in tried],
+        [reading for trial in trials for reading in readings(trial, by)],
+        complaint=complaint,
     )
 
 

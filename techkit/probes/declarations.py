@@ -312,6 +312,13 @@ active.disk.random_ms | float | ms | disk | Median of small reads at random plac
 active.disk.slowest_ms | float | ms | disk | Slowest of these reads
 active.disk.sampled_bytes | int | bytes | disk | Surface read, spread over the disk
 active.disk.read_errors | int | count | disk | Reads that failed
+active.throughput.down_bytes_per_s | int | bytes/s | | What the line carries from the office's service to here
+active.throughput.up_bytes_per_s | int | bytes/s | | What it carries from here to the office's service
+active.throughput.down_bytes | int | bytes | | Moved to measure the way here
+active.throughput.up_bytes | int | bytes | | Moved to measure the way there
+active.throughput.seconds | float | seconds | | How long both took
+active.throughput.delay_ms | float | ms | | Shortest wait for an answer of the service
+active.throughput.against | text | | | Host of the service it was measured against | identifier
 active.disk.kind | text | | disk | ssd, hdd, nvme or virtual
 # power
 power.battery_count | int | count | | Batteries

@@ -32,6 +32,7 @@ from techkit.sync import (
     protocol,
     replies,
     rotation,
+    throughput,
     wire,
 )
 from techkit.sync.answers import Arrived
@@ -114,6 +115,14 @@ class Client:
                 rotation.rotate(self._store, self.line)
             finally:
                 self.line.forget()
+
+    def measure_line(self, told: throughput.Told, stop: threading.Event) -> throughput.Measured:
+        """Measure how much the line to the service carries; a sync under way ends first.
+
+        stop: set it to end after the piece under way. Raises: SyncError and its family.
+        """
+        with self._serial:
+            return throughput.measure(self.line, told, stop)
 
     # --- the loop -----------------------------------------------------------------------------
 

@@ -26,6 +26,9 @@ class ProblemCode(IntEnum):
     FAULT = 111
     PREFIX_TAKEN = 112
     TOO_MANY_TRIES = 113
+    MEASURED_TOO_OFTEN = 114
+    LINE_BUSY = 115
+    MEASURING_OVER = 116
     BAD_OPERATION = 200
     FOREIGN_SCOPE = 201
     OTHER_RECORD = 202
@@ -58,6 +61,9 @@ _PROBLEMS: dict[ProblemCode, tuple[int, str, str]] = {
     ProblemCode.FAULT: (500, N_("The service made a mistake."), N_("techkit tries again by itself; tell the office if it goes on.")),
     ProblemCode.PREFIX_TAKEN: (409, N_("Another device numbers its visits with the same letters."), N_("Ask the office.")),
     ProblemCode.TOO_MANY_TRIES: (429, N_("Too many wrong codes."), N_("Wait a quarter of an hour and try again.")),
+    ProblemCode.MEASURED_TOO_OFTEN: (429, N_("The line was measured often enough for now."), N_("Measure again in an hour.")),
+    ProblemCode.LINE_BUSY: (429, N_("The service measures another device’s line just now."), N_("Try again in a minute.")),
+    ProblemCode.MEASURING_OVER: (409, N_("The measurement is over."), N_("Begin another one.")),
     ProblemCode.BAD_OPERATION: (422, N_("The change is damaged."), N_("Tell the office.")),
     ProblemCode.FOREIGN_SCOPE: (403, N_("The customer is not assigned to this device."), N_("Ask the office to assign the customer.")),
     ProblemCode.OTHER_RECORD: (409, N_("The record belongs to another customer or is of another kind."), N_("Tell the office.")),

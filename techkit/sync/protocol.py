@@ -21,6 +21,7 @@ SYNC_PATH = "/api/v1/sync"
 ENROL_PATH = "/api/v1/enrol"
 ATTACHMENTS_PATH = "/api/v1/attachments"
 ROTATE_PATH = "/api/v1/device/rotate"
+THROUGHPUT_PATH = "/api/v1/throughput"
 
 #: What a service answers in one piece where the device names no number (SYNC.md).
 PIECE_OPERATIONS = 1000
@@ -259,3 +260,12 @@ class AnnounceReply(msgspec.Struct, kw_only=True):
     """What the service holds of each announced file, in the order asked."""
 
     files: list[FileState]
+
+
+class ThroughputGrant(msgspec.Struct, frozen=True):
+    """Leave to measure the line once: how long it holds, and what may be moved each way and in one piece."""
+
+    ticket: str
+    lasts_s: float
+    bytes_each_way: int
+    piece_bytes: int

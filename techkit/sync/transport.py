@@ -81,12 +81,13 @@ class Transport:
     """A kept-open connection to one service.
 
     url: "https://host:port". certificate: DER bytes of the only certificate that is trusted.
-    proxy: "http://host:port" or "".
+    proxy: "http://host:port" or "". read_s: how long to wait for the next bytes of an answer.
     """
 
     url: str
     certificate: bytes
     proxy: str = ""
+    read_s: float = READ_S
     traffic: Traffic = field(default_factory=Traffic)
     _connection: http.client.HTTPSConnection | None = None
 
@@ -165,7 +166,7 @@ class Transport:
             else:
                 connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_S, context=context)
             connection.connect()
-            connection.sock.settimeout(READ_S)
+            connection.sock.settimeout(self.read_s)
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connection = connection
         return self._connection

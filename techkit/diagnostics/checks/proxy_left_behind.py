@@ -71,7 +71,7 @@ def _texts(readings: Readings, place: str) -> list[str]:
 
 CHECK = Check(
     id="proxy_left_behind",
-    title=N_("Proxy left behind"),
+    title=N_("Proxy on this computer"),
     area=Area.NETWORK,
     why=N_("Browsers show no page at all when they are told to ask a program that is gone."),
     probes=(proxy.SETTINGS,),

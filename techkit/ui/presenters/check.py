@@ -30,6 +30,7 @@ from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.exporting import Exporting
 from techkit.ui.presenters.hands import Hands
+from techkit.ui.presenters.line_test import LineTest
 from techkit.ui.presenters.live import LiveChart
 from techkit.ui.presenters.looking import StepLook
 from techkit.ui.presenters.need import consent_sentence
@@ -196,6 +197,7 @@ class Check(VisitPart[CheckState]):
     def __init__(self, held: OpenVisit) -> None:
         self.hands = Hands(held)
         self.rights = Rights(held)
+        self.line_test = LineTest(held)
         self.exporting = Exporting(held)
         super().__init__(held, CheckState())
         self.looking = StepLook(held, self.refresh)

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from techkit.store.database import Store
+from techkit.sync.client import Client
 from techkit.ui.presenters.card_shelf import CardShelf
 from techkit.ui.presenters.clock import Clock, SystemClock
 from techkit.ui.presenters.lanes import Lanes
@@ -37,6 +38,11 @@ class Surroundings:
     def today(self) -> date:
         """The day it is at the place."""
         return self.clock.now().astimezone(self.clock.zone()).date()
+
+    @functools.cached_property
+    def client(self) -> Client:
+        """Who speaks to the office for this store: one, so that nothing speaks at once."""
+        return Client(self.store)
 
     @functools.cached_property
     def cards(self) -> CardShelf:

@@ -54,7 +54,7 @@ class Sync:
         self.around = around
         self.changed = Observable()
         self.state = SyncState()
-        self.client = client or Client(around.store)
+        self.client = client or around.client
         self._on_changed = on_changed
         self.decisions = Decisions(
             around, show=self._show, settled=self._settled, left=self.refresh, cannot=self._cannot

@@ -41,6 +41,7 @@ from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.exporting import ExportCard, ExportPanel
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.line_test import LineTestCard
 from techkit.ui.widgets.pages import NARROW, WIDE, Page
 from techkit.ui.widgets.rights import RightsCard
 from techkit.ui.widgets.running import RunningView, UsageCard
@@ -100,6 +101,7 @@ class CheckPage(Page):
         self._leave_export()
         self._export.release()
         self._rights.release()
+        self._line_test.release()
         self._hands.release()
         self._check.hands.close()
 
@@ -279,6 +281,7 @@ class CheckPage(Page):
         self._cards: Rows[FindingCard] = Rows(self._make_card, key=lambda item: item.key, gap=12, at_once=0)
         self._most_busy = Slot(_busy_card, is_late=True)
         self._rights = RightsCard(self._check.rights)
+        self._line_test = LineTestCard(self._check.line_test)
         self._hands_card = HandsCard(self._check.hands)
         self._areas: Rows[AreaRow] = Rows(self._make_area, key=lambda item: item.area, gap=8, at_once=0)
         return column(
@@ -288,6 +291,7 @@ class CheckPage(Page):
             ),
             self._cards,
             self._rights,
+            self._line_test,
             self._hands_card,
             self._most_busy,
             Label(_("Everything, by area"), "section"),

@@ -21,6 +21,22 @@ GB = 10**9
 
 #: check → [(verdict expected, {reading id or "id@subject": value})]. Readings are invented.
 CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
+    "network_throughput": [
+        (
+            OK,
+            {
+                "active.throughput.down_bytes_per_s": 1_875_000,
+                "active.throughput.up_bytes_per_s": 625_000,
+                "active.throughput.against": "office.example",
+                "active.throughput.delay_ms": 12.0,
+            },
+        ),
+        (WATCH, {"active.throughput.down_bytes_per_s": 1_800_000}),
+        (
+            WATCH,
+            {"active.throughput.down_bytes_per_s": 9_000_000, "active.throughput.up_bytes_per_s": 600_000},
+        ),
+    ],
     "proxy_left_behind": [
         (OK, {"network.proxy.is_set": False}),
         (
