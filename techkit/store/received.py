@@ -23,10 +23,11 @@ class Received:
 
     def keep(self, answer: Answer, held: set[str]) -> None:
         """Keep what came: the reply as it came where all of it is taken, else what is. held: our scopes."""
-        if not any(change.scope in held for change in answer.changes):
+        scopes = {change.scope for change in answer.changes}
+        if scopes.isdisjoint(held):
             return
         body = answer.raw
-        if not body or not all(change.scope in held for change in answer.changes):
+        if not body or not scopes <= held:
             body = _packed([change[:4] for change in answer.changes if change.scope in held])
         self._connection.execute(
             "INSERT INTO _received (received_at, body) VALUES (?, ?)",

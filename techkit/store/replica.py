@@ -11,6 +11,7 @@ service restored from a backup can get them back from any device that holds them
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ from techkit.store.tables import Table
 from techkit.store.views import Views
 
 _PUT = str(Action.PUT)
+
+_order_of, _scope_of = operator.attrgetter("order"), operator.attrgetter("scope")
 
 
 class _Own(NamedTuple):
@@ -102,7 +105,7 @@ class Replica:
                 self._rebuilding.begin(scope)
             self._places.set_meta(answer.meta)
             seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]
-            highest = max(max((one.order for one in seen), default=0), _latest(answer.records))
+            highest = max(max(map(_order_of, seen), default=0), _latest(answer.records))
             highest = min(highest, answer.ceiling) if answer.ceiling else highest
             if highest:
                 self._connection.execute(
@@ -141,7 +144,9 @@ class Replica:
         if self._is_taken_whole(answer, held, walking):
             return set()
         mine = self._own(answer)
-        taken = [change.looked_at() for change in answer.changes if change.scope in held]
+        is_ours = held.issuperset(map(_scope_of, answer.changes))
+        ours = answer.changes if is_ours else [one for one in answer.changes if one.scope in held]
+        taken = [one if one.seen is not None else one.looked_at() for one in ours]
         taken, about_away = self._leave_out_away(taken)
         spoken_of |= about_away
         # What the service took in another form came back whole; that form counts, not ours.
@@ -205,35 +210,41 @@ class Replica:
     ) -> tuple[set[str], dict[str, list[Confirmed]]]:
         """Write the records this device has never seen; return their kinds, and what is left to fold, by record.
 
-        Of a first sync that is nearly everything: one look, one row, no fold.
+        Of a first sync that is nearly everything: one look, one row, no fold. What is alike is looked at together.
         """
-        ours = self._layers.records_of_ours()
         keys = [one.seen.record_id for one in taken]
-        often = (
-            {key for key, count in Counter(keys).items() if count > 1} if len(set(keys)) < len(keys) else ()
-        )
+        others = {pack_id(record_id) for record_id in self._layers.records_of_ours()}
+        if len(set(keys)) < len(keys):
+            others.update(key for key, count in Counter(keys).items() if count > 1)
         left: dict[str, list[Confirmed]] = {}
-        made: dict[tuple[str, tuple[str, ...]], tuple[list[list[Any]], list[Confirmed]]] = {}
+        alike: dict[tuple[str, tuple[str, ...]], list[Confirmed]] = {}
         tables = self._views.tables
         for key, one in zip(keys, taken, strict=True):
             op = one.seen
-            record_id = unpack_id(key)
             # An id that came as text may be that of another one's bytes: it is folded.
-            is_first = key not in often and key.__class__ is bytes and op.action == _PUT
-            if is_first and op.entity in tables and record_id not in ours and op.scope not in rebuilding:
-                row = tables[op.entity].fresh(record_id, op, one.order)
-                if row is not None:
-                    names, values = row
-                    batch = made.get((op.entity, names))
-                    if batch is None:
-                        batch = made[op.entity, names] = ([], [])
-                    batch[0].append(values)
-                    batch[1].append(one)
-                    continue
-            left.setdefault(record_id, []).append(one)
-        for (kind, names), (rows, whose) in made.items():
-            for place in self._views.insert(kind, names, rows):
-                left.setdefault(rows[place][0], []).append(whose[place])
+            is_first = key.__class__ is bytes and key not in others and op.action == _PUT
+            if is_first and op.entity in tables and op.scope not in rebuilding:
+                alike.setdefault((op.entity, tuple(op.fields)), []).append(one)
+            else:
+                left.setdefault(unpack_id(key), []).append(one)
+        made: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
+        for (kind, names), whose in alike.items():
+            rows = tables[kind].fresh_rows(names, [one.seen for one in whose], [one.order for one in whose])
+            if rows is not None:
+                made.setdefault((kind, names), []).extend(rows)
+                continue
+            for one in whose:
+                record_id = unpack_id(one.seen.record_id)
+                row = tables[kind].fresh(record_id, one.seen, one.order)
+                if row is None:
+                    left.setdefault(record_id, []).append(one)
+                else:
+                    made.setdefault((kind, row[0]), []).extend(row[1])
+        there = (self._views.insert(kind, names, rows) for (kind, names), rows in made.items())
+        known = {pack_id(record_id): record_id for found in there for record_id in found}
+        for key, one in zip(keys, taken, strict=True) if known else ():
+            if key in known:
+                left.setdefault(known[key], []).append(one)
         return {kind for kind, _names in made}, left
 
     def _refold(

@@ -9,9 +9,11 @@ is read into `extra` and passed on. Records of unknown kinds live in `_unknown` 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
+import struct
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,7 +22,7 @@ from techkit.i18n import _
 from techkit.records import catalogue
 from techkit.records.encoding import columns, encode, from_document, from_row
 from techkit.records.merging import clocks_document, load
-from techkit.records.operations import RecordState, unpack_device, unpack_id
+from techkit.records.operations import RecordState, unpack_device, unpack_id, unpack_ids
 from techkit.records.schema import FieldSpec, Record, RecordSpec, ValueType
 from techkit.store.connection import Connection
 
@@ -28,6 +30,9 @@ from techkit.store.connection import Connection
 STORE_VERSION = 1
 
 _HIDDEN = ("_extra", "_clocks", "_scope", "_removed", "_reason")
+#: What stands in a new row besides the columns that `Table.insert_sql` is asked for and those at their defaults.
+MORE_COLUMNS = 3
+
 _JSON_TYPES = (ValueType.TEXTS, ValueType.DOCUMENT)
 _MAX_INTEGER = 2**63
 
@@ -82,7 +87,7 @@ class Table:
         self._texts = {
             f.name for f in spec.fields if f.value_type not in _JSON_TYPES and f.name not in self._integers
         }
-        self._inserts: dict[tuple[str, ...], str] = {}
+        self._inserts: dict[tuple[tuple[str, ...], int], str] = {}
         quoted = [f'"{name}"' for name in (*self.declared, *_HIDDEN)]
         sets = ", ".join(f"{q} = excluded.{q}" for q in quoted[1:])
         marks = ", ".join("?" * len(quoted))
@@ -158,31 +163,48 @@ class Table:
             state.reason,
         ]
 
-    def fresh(self, record_id: str, op: Any, order: int) -> tuple[tuple[str, ...], list[Any]] | None:
-        """Return the fields a record's first operation names, and what `insert_sql` takes for them.
+    def fresh_rows(
+        self, names: tuple[str, ...], ops: Sequence[Any], orders: Sequence[int]
+    ) -> list[Any] | None:
+        """Return what `insert_sql` takes for the first operations of many records, one row behind the other.
 
-        op: as operations.glance gives it.
-        The row is the one `values_of_state` gives for the fold of this operation alone; nine of ten
-        operations that arrive are of this kind, and this takes a third of the time. None for one that
-        names what its author saw: it is not the first.
+        ops: as operations.glance gives them, all with these fields. Each row is the one `values_of_state` gives for the
+        fold of its operation alone. Nine of ten operations that arrive are of this kind, so all of one kind are looked
+        at together, a column at a time: a third of the time of `fresh` for each. None when one of them is not so plain.
         """
-        fields = op.fields
-        if self._texts.issuperset(fields):
-            # Texts alone, most of the time: their columns take them as they are.
-            given = tuple(fields)
-            values: list[Any] = [record_id]
-            for held, base in fields.values():
-                if base or held.__class__ is not str or "\x00" in held:
-                    break
-                values.append(held)
-            else:
-                who = (order, unpack_device(op.device), op.actor, given)
-                by = {unpack_id(op.op_id): who} if given else {}
-                values += (None, _codec()[0]({"by": by}), op.scope)
-                return given, values
-        return self._fresh_of_any(record_id, op, order)
+        if not names or not self.fields.keys() >= set(names):
+            return None
+        held, bases = zip(*(pair for op in ops for pair in op.fields.values()), strict=True)
+        if any(bases):
+            return None
+        try:
+            columns_ = [self._column(name, held[at :: len(names)]) for at, name in enumerate(names)]
+            ids = unpack_ids([op.record_id for op in ops])
+            clocks = _first_clocks(names, ops, orders)
+        except (ValueError, TypeError, struct.error):
+            return None
+        width = len(names) + MORE_COLUMNS
+        rows: list[Any] = [None] * (width * len(ops))
+        for at, column in enumerate((ids, *columns_)):
+            rows[at::width] = column
+        rows[width - 2 :: width] = clocks
+        rows[width - 1 :: width] = [op.scope for op in ops]
+        return rows
 
-    def _fresh_of_any(self, record_id: str, op: Any, order: int) -> tuple[tuple[str, ...], list[Any]] | None:
+    def _column(self, name: str, held: Sequence[Any]) -> Sequence[Any]:
+        """Return many values of one field as their column takes them. Raises: ValueError when one does not fit."""
+        if name in self._texts:
+            with contextlib.suppress(TypeError):
+                if "\x00" not in "".join(held):
+                    return held
+        field = self.fields[name]
+        return [self._column_value(field, one) for one in held]
+
+    def fresh(self, record_id: str, op: Any, order: int) -> tuple[tuple[str, ...], list[Any]] | None:
+        """Return the columns a record's first operation fills, and what `insert_sql` takes for them.
+
+        op: as operations.glance gives it. None for one that names what its author saw: it is not the first.
+        """
         names: list[str] = []
         values: list[Any] = [record_id]
         extra: dict[str, Any] = {}
@@ -198,21 +220,33 @@ class Table:
                 values.append(column)
         who = (order, unpack_device(op.device), op.actor, list(op.fields))
         by = {unpack_id(op.op_id): who} if op.fields else {}
-        values += (to_json(extra) if extra else None, _codec()[0]({"by": by}), op.scope)
+        if extra:
+            names.append("_extra")
+            values.append(to_json(extra))
+        values += (bytearray(_codec()[0]({"by": by})), op.scope)
         return tuple(names), values
 
-    def insert_sql(self, names: tuple[str, ...]) -> str:
-        """Return the statement that makes a row of these fields, all others at their defaults."""
-        if names not in self._inserts:
+    def insert_sql(self, names: tuple[str, ...], count: int = 1) -> str:
+        """Return the statement that makes so many rows of these columns, all others at their defaults.
+
+        It takes `MORE_COLUMNS` more than are named: the id before them, clocks and scope behind them.
+        """
+        if (names, count) not in self._inserts:
             others = {n: v for n, v in self._defaults.items() if n not in names and v is not None}
-            columns_ = ["id", *names, "_extra", "_clocks", "_scope", *others, "_removed", "_reason"]
-            marks = ["?"] * (len(names) + 4) + [_literal(held) for held in others.values()] + ["0", "''"]
-            self._inserts[names] = (
+            columns_ = ["id", *names, "_clocks", "_scope", *others, "_removed", "_reason"]
+            marks = (
+                ["?"] * (len(names) + MORE_COLUMNS)
+                + [_literal(held) for held in others.values()]
+                + ["0", "''"]
+            )
+            self._inserts[names, count] = (
                 f'INSERT INTO "{self.name}" ('  # noqa: S608 - declared names and defaults
                 + ", ".join(f'"{name}"' for name in columns_)
-                + f") VALUES ({', '.join(marks)}) ON CONFLICT DO NOTHING"
+                + ") VALUES "
+                + ", ".join([f"({', '.join(marks)})"] * count)
+                + " ON CONFLICT DO NOTHING"
             )
-        return self._inserts[names]
+        return self._inserts[names, count]
 
     def update_of(self, state: RecordState, names: Iterable[str]) -> tuple[str, list[Any]]:
         """Return the statement, and its values, that writes some fields of a row that is there.
@@ -250,6 +284,40 @@ class Table:
         elif isinstance(held, str) and "\x00" not in held:
             return held
         raise ValueError(field.name)
+
+
+def _first_clocks(names: tuple[str, ...], ops: Sequence[Any], orders: Sequence[int]) -> list[bytearray]:
+    """Return the packed `_clocks` of records after their first operations. Raises: ValueError for an id that is none.
+
+    They differ in the operation's id and its order only, so that these are put into what was packed once. A byte array
+    is given to the database as it is; of bytes it asks first, for 3 µs, whether anybody wants them adapted.
+    """
+    op_ids = unpack_ids([op.op_id for op in ops])
+    if not orders or min(orders) < _SAMPLE_ORDER:
+        raise ValueError("an order that packs shorter")
+    numbers = struct.pack(f">{len(orders)}Q", *orders)
+    found = []
+    parts: dict[tuple[Any, str], tuple[bytes, bytes, bytes]] = {}
+    for at, (op, op_id) in enumerate(zip(ops, op_ids, strict=True)):
+        key = (op.device, op.actor)
+        if key not in parts:
+            parts[key] = _around(unpack_device(op.device), op.actor, names)
+        head, middle, tail = parts[key]
+        found.append(bytearray(b"".join((head, op_id.encode(), middle, numbers[8 * at : 8 * at + 8], tail))))
+    return found
+
+
+#: Stands in for an operation's id and for an order: all orders from it on are packed as a byte and their 8 bytes.
+_SAMPLE_ID, _SAMPLE_ORDER = "0" * 36, 2**32
+
+
+@functools.lru_cache(maxsize=1000)
+def _around(device: str, actor: str, names: tuple[str, ...]) -> tuple[bytes, bytes, bytes]:
+    """Return what stands before, between and behind the operation's id and its order in packed `_clocks`."""
+    sample = _codec()[0]({"by": {_SAMPLE_ID: (_SAMPLE_ORDER, device, actor, names)}})
+    head, _id, rest = sample.partition(_SAMPLE_ID.encode())
+    middle, _order, tail = rest.partition(_SAMPLE_ORDER.to_bytes(8, "big"))
+    return head, middle, tail
 
 
 def _literal(held: Any) -> str:

@@ -6,6 +6,8 @@ was sent and for nothing else; what removes many entries is asked about first.
 
 from __future__ import annotations
 
+import itertools
+import operator
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +41,10 @@ FLOOR_BYTES = 64 * 1024 * 1024
 
 #: A service that removes more than this at once is asked back about (PROMISES S7).
 MOST_REMOVALS = 20
+
+#: What is looked at in each of ten thousand operations.
+_scope_of, _action_of = operator.attrgetter("scope"), operator.attrgetter("action")
+_record_of = operator.attrgetter("entity", "record_id")
 
 #: Numbers beyond this are no places and no clocks.
 _MOST = 2**62
@@ -117,7 +123,8 @@ def read(
         resets += sorted(broken)
     elif broken - set(resets):
         raise answers.odd("places do not fit")
-    changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
+    if broken:
+        changes = [c for c in changes if c.scope not in broken or c.scope in reply.reset]
     if reply.anew:
         run.notices.append(
             _(
@@ -127,7 +134,8 @@ def read(
         )
     run.notices += _decided(store, reply)
     walks, records = _snapshots(store, run, reply)
-    changes = [c for c in changes if c.scope not in walks]
+    if walks:
+        changes = [c for c in changes if c.scope not in walks]
     # A restored service has lost something: it is told the ids of all that is held here.
     must_offer = bool(reply.reset) or reply.epoch != (line.meta("epoch") or reply.epoch)
     is_whole = all(walk.is_whole for walk in walks.values())
@@ -157,9 +165,9 @@ def read(
         walks=walks,
         now_s=max(0, reply.now_ms // 1000),
     )
-    _agree_to_removals(store, run, answer)
-    looked = (change.looked_at().seen for change in answer.changes)
-    run.arrived.update((op.entity, op.record_id) for op in looked)
+    looked = [change.seen or glance(change.body) for change in answer.changes]
+    _agree_to_removals(store, run, answer, list(map(_action_of, looked)).count(Action.REMOVE.value))
+    run.arrived.update(map(_record_of, looked))
     run.arrived.update((one.state.entity, pack_id(one.state.record_id)) for one in answer.records)
     return answer, is_done
 
@@ -189,13 +197,11 @@ def _checked_cursors(
     found: dict[str, dict[int, Step]] = {}
     for receipt in receipts:
         found.setdefault(receipt.scope, {})[receipt.seq] = step(receipt)
-    at: dict[int, Step] = {}
-    last = ""
-    for scope, seq, order, body, seen in changes:
-        if scope != last:
-            at, last = found.setdefault(scope, {}), scope
-        key = seen and seen.op_id
-        at[seq] = (key if key.__class__ is bytes else packed_id(body), order)
+    for scope, told in itertools.groupby(changes, _scope_of):
+        found.setdefault(scope, {}).update(
+            (seq, (seen.op_id if seen and seen.op_id.__class__ is bytes else packed_id(body), order))
+            for _scope, seq, order, body, seen in told
+        )
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():
@@ -227,12 +233,10 @@ def _state(one: Whole) -> RecordState:
     return load(one.entity, one.record_id, one.scope, one.values, msgspec.to_builtins(one.clocks))
 
 
-def _agree_to_removals(store: Store, run: Run, answer: Answer) -> None:
-    """Stop before a service takes many entries away at once. Raises: ManyRemovalsError."""
+def _agree_to_removals(store: Store, run: Run, answer: Answer, count: int) -> None:
+    """Stop before a service takes many entries away at once; count: removals told. Raises: ManyRemovalsError."""
     if run.is_removal_agreed:
         return
-    removal = Action.REMOVE.value
-    count = sum((change.seen or glance(change.body)).action == removal for change in answer.changes)
     replica = store.replica
     count += sum(replica.count_in(scope) for scope in answer.revoked)
     count += sum(
@@ -290,12 +294,12 @@ def key_of(op_id: str) -> bytes:
 
 def reached_from(place: Place, got: Mapping[int, Step], last: int = sys.maxsize) -> Place:
     """Return the place and digest reached from a place on, as far as there is no gap, up to the last one asked for."""
-    first = seq = place[0] + 1
-    steps = []
-    while seq in got and seq <= last:
-        steps.append(got[seq])
-        seq += 1
-    return (seq - 1, digests_from(bytes.fromhex(place[1]), first, steps)[-1].hex()) if steps else place
+    first = place[0] + 1
+    there = itertools.takewhile(got.__contains__, range(first, min(last, place[0] + len(got)) + 1))
+    steps = list(map(got.__getitem__, there))
+    if not steps:
+        return place
+    return place[0] + len(steps), digests_from(bytes.fromhex(place[1]), first, steps)[-1].hex()
 
 
 def _words(told: Problem) -> tuple[str, str, str]:
