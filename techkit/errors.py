@@ -61,6 +61,12 @@ class StoreFullError(StoreError):
     code = "store_full"
 
 
+class FileDamagedError(StoreError):
+    """A photo or file does not read; the store itself does."""
+
+    code = "file_damaged"
+
+
 class StoreBusyError(StoreError):
     """Another techkit has this store open."""
 

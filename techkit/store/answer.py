@@ -86,7 +86,7 @@ class Answer:
     kept as the journal of others' operations instead of packing them again. ceiling: the highest clock that is
     believed, 0 for any; a hostile or broken service cannot push our clock beyond it. records: parts of
     snapshots; walks: how far each snapshot is, by scope. now_s: the service's clock, 0 when it was not told.
-    offer_after: what waits behind this place goes next and counts as offered: no commit of its own for that.
+    missing_files: hashes the service waits for the bytes of. offer_after: what waits behind this place goes next and counts as offered: no commit of its own for that.
     """
 
     sent: Sequence[Waiting] = ()
@@ -107,3 +107,4 @@ class Answer:
     walks: Mapping[str, Walk] = field(default_factory=dict)
     now_s: int = 0
     offer_after: int = 0
+    missing_files: Sequence[str] = ()

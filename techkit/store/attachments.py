@@ -12,11 +12,11 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from techkit.errors import StoreError
+from techkit.errors import FileDamagedError, StoreError
 from techkit.i18n import _
 from techkit.store.connection import Connection, border
 
@@ -97,8 +97,13 @@ class Attachments:
             )
         count = max(1, -(-found.byte_count // PIECE_BYTES))
         for number in range(start, count):
-            with border(self._connection.folder):
-                sealed = self._path(sha256, number).read_bytes()
+            try:
+                with border(self._connection.folder):
+                    sealed = self._path(sha256, number).read_bytes()
+            except StoreError as error:
+                if self._folder.is_dir():
+                    raise _not_intact() from error
+                raise
             try:
                 yield self._cipher.decrypt(
                     sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _mark(sha256, number, count)
@@ -178,6 +183,18 @@ class Attachments:
         _flush_folder(path.parent)
 
 
+def doubt(connection: Connection, sha256s: Iterable[str] | None = None) -> None:
+    """Count files as not at the service, all that are here or these; inside the caller's transaction.
+
+    For a service that was restored: it may have said "present" after its backup was made. The next sync asks it.
+    """
+    forget = "UPDATE _file SET present_at = NULL, sent_bytes = 0 WHERE is_here = 1"
+    if sha256s is None:
+        connection.execute(forget)
+    else:
+        connection.many(f"{forget} AND sha256 = ?", [(sha256,) for sha256 in sha256s])
+
+
 def _flush_folder(folder: Path) -> None:
     """Make a rename survive a power cut; Windows does it with the file itself."""
     if os.name == "posix":
@@ -211,8 +228,8 @@ def _stored(row: tuple[object, ...]) -> StoredFile:
     )
 
 
-def _not_intact() -> StoreError:
-    return StoreError(
+def _not_intact() -> FileDamagedError:
+    return FileDamagedError(
         _("This file is damaged on this device."),
         safe=_("Everything else can be read."),
         advice=_("Sync to fetch it from the office, or open the newest backup."),

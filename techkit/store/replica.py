@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from techkit.records.merging import fold
 from techkit.records.operations import Action, Operation, RecordState, pack_id, packed_id, unpack, unpack_id
 from techkit.store.answer import Answer, Confirmed, Recorded
+from techkit.store.attachments import doubt
 from techkit.store.conflicts import Conflicts
 from techkit.store.connection import Connection
 from techkit.store.layers import Layers
@@ -104,6 +105,7 @@ class Replica:
             for scope in spoken_of:
                 self._rebuilding.begin(scope)
             self._places.set_meta(answer.meta)
+            doubt(self._connection, None if "must_offer" in answer.meta else answer.missing_files)
             seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]
             highest = max(max(map(_order_of, seen), default=0), _latest(answer.records))
             highest = min(highest, answer.ceiling) if answer.ceiling else highest

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 
+from techkit.errors import FileDamagedError
+from techkit.i18n import _
 from techkit.store.attachments import PIECE_BYTES
 from techkit.store.database import Store
 from techkit.sync import answers, protocol, wire
@@ -36,9 +38,20 @@ def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
         if run.stop.is_set():
             return
         state = states.get(stored.sha256)
-        if state is not None and (
-            state.is_present or _send_file(store, line, run, told, stored.sha256, state)
-        ):
+        try:
+            is_there = state is not None and (
+                state.is_present or _send_file(store, line, run, told, stored.sha256, state)
+            )
+        except FileDamagedError:
+            # One that does not read never stops the others; its visit stays and says how many files are there.
+            run.notices.append(
+                _(
+                    "A photo or file cannot be read on this device and was not sent; everything else was. "
+                    "Add it to its visit again, or take this device to the office."
+                )
+            )
+            continue
+        if is_there:
             store.attachments.note_present(stored.sha256)
             run.files_done += 1
             told()

@@ -164,6 +164,7 @@ def read(
         records=records,
         walks=walks,
         now_s=max(0, reply.now_ms // 1000),
+        missing_files=reply.missing_blobs,
     )
     looked = [change.seen or glance(change.body) for change in answer.changes]
     _agree_to_removals(store, run, answer, list(map(_action_of, looked)).count(Action.REMOVE.value))

@@ -14,6 +14,7 @@ from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync import transport
 from techkit.sync.client import Client
+from techkit.sync.delivery import delivery
 from techkit.sync.transport import Response, Transport
 from tests.sync.customers import kept_customer
 
@@ -68,3 +69,26 @@ def test_file_goes_on_where_it_was_cut(enrolled: Devices, monkeypatch: pytest.Mo
         client.sync()
     assert client.sync().files_sent == 1
     assert sum(sent) == len(data)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "gone"])
+def test_a_photo_that_does_not_read_never_stops_the_others(enrolled: Devices, damage: str) -> None:
+    """The smaller one is damaged: it is told, the larger one arrives, and the visit does not count as sent."""
+    store, client = enrolled("TK01")
+    _data, sha256 = _photo(store)
+    small = store.attach(b"a small photo", "image/jpeg")
+    (visit,) = store.find(Visit)
+    store.save(
+        Attachment(id=new_id(), visit_id=visit.id, sha256=small, byte_count=13, media_type="image/jpeg")
+    )
+    place = store.attachments._path(small, 0)
+    if damage == "gone":
+        place.unlink()
+    else:
+        place.write_bytes(bytes(len(place.read_bytes())))
+    result = client.sync()
+    assert result.files_sent == 1
+    assert [held.sha256 for held in store.attachments.unsent()] == [small]
+    assert any(told.startswith("A photo or file cannot be read on this device") for told in result.notices)
+    assert not delivery(store, visit.id).is_whole
+    assert store.attachments.find(sha256).present_at

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from techkit.central import accounts, feed, packages
+from techkit.central.models import Attachment as KnownFile
 from techkit.central.models import Op
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.records.schema import replace
-from techkit.records.visit import Visit
+from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync.client import Client
+from techkit.sync.delivery import delivery
 from tests.sync.customers import shared_customer
 
 Devices = Callable[[str], tuple[Store, Client]]
@@ -54,8 +60,6 @@ def pair(enrolled: Devices, service_folder: Path) -> Pair:
     _copy_database(database, saved)
 
     def restore() -> None:
-        from django.db import connections
-
         connections.close_all()
         _copy_database(saved, database)
 
@@ -126,3 +130,34 @@ def test_a_device_that_only_carries_packages_gives_back_what_was_lost(pair: Pair
     assert store.get(Visit, visit.id) == visit
     scope = f"customer:{pair.customer.id}"
     assert store.replica.cursors()[scope] == pair.other.replica.cursors()[scope]
+
+
+@pytest.mark.parametrize("has_record", [True, False], ids=["its record known", "its record lost too"])
+def test_a_photo_that_came_after_the_backup_is_sent_again(
+    enrolled: Devices, service_folder: Path, *, has_record: bool
+) -> None:
+    """“Present” was said before the restore: the device asks again, and the photo is at the service once more."""
+    store, client = enrolled("TK01")
+    customer = Customer(id=new_id(), display_name="Bakery")
+    visit = Visit(id=new_id(), customer_id=customer.id)
+    data = os.urandom(50_000)
+    photo = Attachment(
+        id=new_id(), visit_id=visit.id, sha256=hashlib.sha256(data).hexdigest(), byte_count=len(data),
+        media_type="image/jpeg",
+    )  # fmt: skip
+    store.save(customer, visit, *([photo] if has_record else []))
+    client.sync()
+    database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
+    _copy_database(database, saved)
+    store.attach(data, "image/jpeg")
+    store.save(photo)
+    client.sync()
+    assert delivery(store, visit.id).is_whole
+    connections.close_all()
+    _copy_database(saved, database)
+    shutil.rmtree(service_folder / "blobs")
+    feed.new_epoch(accounts.the_org().pk, "restored")
+    client.sync()
+    client.sync()
+    assert KnownFile.objects.get(sha256=photo.sha256).is_complete
+    assert delivery(store, visit.id).is_whole
