@@ -22,6 +22,7 @@ from techkit.records import charges, flags
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Verdict
+from techkit.records.health import LOW_RATING
 from techkit.records.review import DecisionKind, Flag, Severity
 from techkit.records.schema import spec_of
 from techkit.records.visit import LabourKind, ReviewState, Visit, WorkState
@@ -43,9 +44,6 @@ _AT_ONCE = 500
 
 #: All columns of a row but its key.
 _COLUMNS = [field.attname for field in VisitRow._meta.concrete_fields if field.name != "id"]
-
-#: The customer's answer at or below which somebody should call (RECORDS: follow-up rule at ≤ 2).
-LOW_RATING = 2
 
 
 def catch_up(org_id: int) -> int:

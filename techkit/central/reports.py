@@ -30,11 +30,12 @@ from techkit.central.models import (
     VisitRow,
 )
 from techkit.central.models import Record as Row
-from techkit.central.projection import LOW_RATING, folded
+from techkit.central.projection import folded
 from techkit.i18n import N_, _
 from techkit.records import merging
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
+from techkit.records.health import LOW_RATING
 from techkit.records.merging import FieldConflict
 from techkit.records.review import LeftChoice
 from techkit.records.schema import Record, spec_for, spec_of

@@ -71,7 +71,7 @@ class Printing:
         if self._visit is None or (pdf := self._visit.sign_off.state.pdf) is None:
             return
         sign_off, bundle = self._visit.sign_off, self._visit.held.bundle
-        photos = sign_off.photos
+        photos = sign_off.page.photos
 
         safe = _("The signed page is kept here.")
 

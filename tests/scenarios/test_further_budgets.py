@@ -11,6 +11,7 @@ from techkit.records.budget import Budget, BudgetChange, CostCentre, newest_revi
 from techkit.records.charges import shares
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
+from techkit.ui.presenters import office_view
 from tests.scenarios.plain import Plain
 
 
@@ -136,5 +137,5 @@ def test_a_transfer_after_the_customer_saw_the_figures(office, story):
     assert row.standing == "warn"
     assert "overdrawn by €70.00" in row.sentence
     assert "€60.00 of other visits" in row.sentence
-    (flag,) = [f for f in following.visit.sign_off.office_flags() if f.rule == "budget_warn"]
+    (flag,) = [f for f in office_view.flags_of(following.visit.held) if f.rule == "budget_warn"]
     assert flag.sentence.startswith("The budget of LDG-FRONT would be overdrawn by €70.00.")

@@ -88,7 +88,7 @@ def test_a_draft_that_is_not_ours(story, ines):
     assert story.bundle.activities == ()
     ines.clock.go_to("2026-11-24 10:00")
     story.hand_over()
-    done = story.visit.sign_off._made.document.done
+    done = story.visit.sign_off.page.made.document.done
     assert done == ()
 
 

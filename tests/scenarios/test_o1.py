@@ -220,7 +220,7 @@ def test_scenario_o1_5_before_and_after_in_words(tell):
     text = text_of(story.pdf)
     for words in ("0.9 %", "25.8 %", "59.3 GB", "71 %", "23", "Needs action", "Keep an eye on it", "Good"):
         assert words in text, words
-    (computer,) = story.visit.sign_off._made.document.computers
+    (computer,) = story.visit.sign_off.page.made.document.computers
     assert len(computer.comparisons) == 5
     words = ("Needs action", "Keep an eye on it", "Good")
     for row in computer.comparisons:
@@ -243,7 +243,7 @@ def test_scenario_o1_6_backup_is_honest(tell):
     text = text_of(story.pdf)
     assert f"Last backup never never Still open – Needs action. Our advice: {advice.text}" in text
     assert f"Our advice In the next weeks: {advice.text}" in text
-    assert "There is no backup yet." in story.visit.sign_off._made.document.short[-1]
+    assert "There is no backup yet." in story.visit.sign_off.page.made.document.short[-1]
 
 
 def test_scenario_o1_7_large_print_without_internal_words(tell):

@@ -41,6 +41,7 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, visit_day
 from techkit.records.encoding import decode
 from techkit.records.findings import Verdict
+from techkit.records.health import LOW_RATING
 from techkit.records.identity import hlc_time
 from techkit.records.merging import is_removal
 from techkit.records.operations import REMOVAL
@@ -370,7 +371,7 @@ def what_matters(bundle: VisitBundle, raised: Iterable[Flag], today: date) -> tu
     """Return one or two sentences a reviewer should read first, drawn from the record."""
     found = [flag.sentence for flag in raised if flag.severity is not Severity.NOTICE]
     rated = bundle.satisfaction[-1] if bundle.satisfaction else None
-    if rated and 0 < rated.rating <= projection.LOW_RATING:
+    if rated and 0 < rated.rating <= LOW_RATING:
         word = rated.comment or _("no words added")
         found.append(_("The customer was not content ({n} of 5): {word}.", n=rated.rating, word=word))
     if bundle.visit.outcome in (Outcome.NOT_RESOLVED, Outcome.PARTLY):

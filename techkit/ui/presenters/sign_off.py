@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
-from techkit.i18n import N_, _, ngettext
+from techkit.i18n import N_, _
 from techkit.records.entering import clean_text
-from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
-from techkit.records.review import Flag, Severity
 from techkit.records.schema import Record
-from techkit.records.success import FollowUp, FollowUpReason
 from techkit.records.visit import (
     WAIVER_REASONS,
     Attachment,
     Facts,
-    Satisfaction,
     Signature,
     SignatureVoided,
-    SignerRole,
     SignOffWaiver,
-    Stroke,
     Visit,
     WaiverReason,
     WorkState,
     step,
 )
-from techkit.summary import document as summary
 from techkit.summary import pdf as paper
-from techkit.ui.presenters import visit_page
+from techkit.ui.presenters import office_view, signing, visit_page
 from techkit.ui.presenters.after import missing_after, proposed_outcome
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
 from techkit.ui.presenters.hand_back import HandBack
-from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.money import money_state
+from techkit.ui.presenters.office_view import FlagRow
 from techkit.ui.presenters.open_visit import OpenVisit
-from techkit.ui.presenters.promises import SOON_DAYS
-from techkit.ui.presenters.visit_page import MadePage
+from techkit.ui.presenters.visit_page import PageInMaking
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
@@ -51,9 +43,6 @@ ANSWERS = (
     ("1", N_("Not really"), "smiley-sad"),
 )
 
-#: From this rating down somebody calls. Source: the specification (follow-up rule at 2 or less).
-LOW_RATING = 2
-
 #: At most so many points of a signature are kept; a pen gives about 200 a second. Source: BAD-INPUTS E62.
 MOST_POINTS = 20_000
 
@@ -61,32 +50,6 @@ MOST_POINTS = 20_000
 FEWEST_POINTS = 4
 
 _SIGNED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED)
-
-#: Flags that only say that the visit is not signed yet.
-_NOT_YET = {"signature_missing"}
-
-#: At which step a flag is cleared; sign-off for all others.
-_STEPS = {
-    "claim_not_proven": "work",
-    "unclaimed_change": "after",
-    "no_after_run": "after",
-    "overlapping_labour": "need",
-    "expense_without_receipt": "work",
-    "part_without_price": "work",
-    "contract_not_in_force": "need",
-    "private_words": "work",
-    "photo_with_place": "work",
-    "attendance_without_skill": "work",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlagRow:
-    """One flag the office would see. severity: "blocking", "warning" or "notice"; step: where to clear it."""
-
-    severity: str
-    sentence: str
-    step: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,16 +107,13 @@ class SignOff(VisitPart[SignOffState]):
         self._method = "drawn"
         self._signer = ""
         self._strokes: tuple[tuple[int, ...], ...] = ()
-        self._made: MadePage | None = None
-        self._rendering: Ticket | None = None
+        self.page = PageInMaking(held, self._cannot)
+        self.page.changed.subscribe(self.refresh)
         self._wants_printing = False
         self._is_printed = False
         self._warning: Notice | None = None
-        self._rendered_for: object = None
         self._is_shown = False
         self._is_finishing = False
-        #: The photos of the page as it was made last, by their hash.
-        self.photos: Mapping[str, bytes] = {}
 
     # --- before handing over ----------------------------------------------------------------------
 
@@ -263,70 +223,20 @@ class SignOff(VisitPart[SignOffState]):
 
     def agree(self) -> None:
         """Sign: the signature is bound to the hash of the page that was shown."""
-        if not self._can_agree() or self._made is None:
+        if not self._can_agree() or self.page.made is None:
             return
-        held, now = self.held, self.held.now()
-        visit, document = held.visit, self._made.document
-        contact = held.bundle.contact
-        signer = self._signer_name()
-        is_contact = contact is not None and contact.name == signer
-        signature = Signature(
-            id=new_id(),
-            visit_id=visit.id,
-            visit_revision=visit.revision,
-            role=SignerRole.CUSTOMER if is_contact or contact is None else SignerRole.DELEGATE,
-            signer=signer,
-            contact_id=contact.id if contact is not None and is_contact else None,
-            method=self._method,
-            strokes=tuple(Stroke(points=p) for p in self._strokes) if self._method == "drawn" else (),
-            place=held.bundle.site.town if held.bundle.site else "",
-            signed_at=now,
-            content_hash=document.content_hash,
-            statement=document.statement,
-            language=document.language,
-            device=held.known.device_id,
-        )
-        records: list[Record] = [signature, step(visit, WorkState.SIGNED, Facts(is_signature_complete=True))]
-        records += self._satisfaction(signer)
+        held, document, signer = self.held, self.page.made.document, self._signer_name()
+        records: list[Record] = [
+            signing.signature(held, document, signer, self._method, self._strokes),
+            step(held.visit, WorkState.SIGNED, Facts(is_signature_complete=True)),
+            *signing.satisfaction(held, self._answer, signer, was_given_alone=self._is_handed_over),
+        ]
         held.forget_undo()
         self._is_handed_over = False
         self._is_kept_back = self.guard is not None and self.guard.is_needed
         self._warning = None
         held.save(*records)
         self.refresh()
-
-    def _satisfaction(self, given_by: str) -> list[Record]:
-        if not self._answer or self.held.bundle.satisfaction:
-            return []
-        held, rating = self.held, int(self._answer)
-        found: list[Record] = [
-            Satisfaction(
-                id=new_id(),
-                visit_id=held.visit_id,
-                rating=rating,
-                given_by=given_by,
-                was_given_alone=self._is_handed_over,
-                asked_at=held.now(),
-            )
-        ]
-        if rating <= LOW_RATING:
-            from datetime import timedelta
-
-            found.append(
-                FollowUp(
-                    id=new_id(),
-                    customer_id=held.visit.customer_id,
-                    visit_id=held.visit_id,
-                    text=_("Call: what did we not solve?"),
-                    reason=FollowUpReason.LOW_RATING,
-                    reason_text=_("The answer to “Did we solve what you needed?” was “Not really”."),
-                    due_on=held.around.today + timedelta(days=SOON_DAYS),
-                    owner=held.around.technician,
-                    is_on_paper=False,
-                    created_from=f"rating:{held.visit_id}",
-                )
-            )
-        return found
 
     def waive(self, reason: str, note: str = "") -> None:
         """End without a signature: the reason is chosen and shown to reviewers."""
@@ -378,8 +288,7 @@ class SignOff(VisitPart[SignOffState]):
                 )
             )
         self._strokes, self._is_printed = (), False
-        if self._made is not None:
-            self._made = dataclasses.replace(self._made, pdf=None)
+        self.page.drop_file()
         self._warning = None
         held.save(*records)
         held.go_on()
@@ -389,7 +298,7 @@ class SignOff(VisitPart[SignOffState]):
         """Ask for the page on paper: the window shows the print dialog with the state's pdf."""
         self._wants_printing = True
         if self._pdf is None:
-            self._render()
+            self.page.make()
         self.refresh()
 
     def end_printing(self) -> None:
@@ -450,50 +359,9 @@ class SignOff(VisitPart[SignOffState]):
     def _cannot(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):
             raise error
-        self._rendering = None
         self._is_finishing = False
         self._warning = trouble(error, kind="bad")
         self.refresh()
-
-    # --- the page -------------------------------------------------------------------------------------
-
-    def _render(self) -> None:
-        """Make the page in the free lane: words, pictures and, once signed, the file."""
-        held, bundle = self.held, self.held.bundle
-        if self._rendering is not None:
-            self._rendering.cancel()
-        wants_pdf = bundle.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
-        wanted = self._rendered_for = visit_page.depends_on(bundle)
-        ended: list[bool] = []
-
-        def made(found: MadePage) -> None:
-            ended.append(True)
-            self._rendering, self._made = None, found
-            self.refresh()
-
-        def failed(error: Exception) -> None:
-            ended.append(True)
-            self._cannot(error)
-
-        def start(photos: Mapping[str, bytes]) -> None:
-            self.photos = photos
-            if self._rendered_for != wanted:
-                return  # changed while the photos were read: made again from what is held now
-            ticket = held.around.lanes.free(
-                lambda _ticket: visit_page.make(bundle, photos, wants_pdf=wants_pdf), made, failed
-            )
-            if not ended:
-                self._rendering = ticket
-                self.refresh()
-
-        if not summary.shown_photos(bundle):
-            start({})
-            return
-        store = held.around.store
-        reading = held.around.lanes.store(lambda: visit_page.photos_of(store, bundle), start, failed)
-        if not ended and self._rendering is None:
-            self._rendering = reading
-            self.refresh()
 
     # --- what is shown ----------------------------------------------------------------------------------
 
@@ -504,7 +372,7 @@ class SignOff(VisitPart[SignOffState]):
 
     @property
     def _pdf(self) -> bytes | None:
-        return self._made.pdf if self._made else None
+        return self.page.made.pdf if self.page.made else None
 
     def _signer_name(self) -> str:
         contact, customer = self.held.bundle.contact, self.held.bundle.customer
@@ -515,7 +383,7 @@ class SignOff(VisitPart[SignOffState]):
 
     def _can_agree(self) -> bool:
         is_drawn = self._has_strokes() if self._method == "drawn" else True
-        is_shown = self._made is not None and self._rendering is None
+        is_shown = self.page.made is not None and not self.page.is_making
         return (
             self.held.visit.work_state is WorkState.WORK_DONE
             and self._is_handed_over
@@ -524,39 +392,25 @@ class SignOff(VisitPart[SignOffState]):
             and bool(self._signer_name())
         )
 
-    def office_flags(self) -> tuple[Flag, ...]:
-        """Return what the office would see, as far as it can still be cleared on site."""
-        known = self.held.known
-        found = flags(self.held.bundle, other_labour=known.other_labour, unbooked=known.unbooked.amounts)
-        is_over = self.held.visit.work_state in (*_SIGNED, WorkState.SUBMITTED)
-        return tuple(f for f in found if is_over or f.rule not in _NOT_YET)
-
     def refresh(self) -> None:
         """Work the state out again and tell; a page that no longer fits the records is made again."""
-        if (
-            self.held.is_loaded
-            and self._is_shown
-            and self._rendered_for != visit_page.depends_on(self.held.bundle)
-        ):
-            self._render()
+        if self.held.is_loaded and self._is_shown and not self.page.fits():
+            self.page.make()
         super().refresh()
 
     def _state(self) -> SignOffState:
         visit, bundle = self.held.visit, self.held.bundle
-        found = self.office_flags()
+        found = office_view.flags_of(self.held)
         signature = bundle.valid_signature()
-        made = self._made
+        made = self.page.made
         document = made.document if made else None
         tag = document.language if document else visit.paper_language or "en"
         customer = bundle.customer
         return SignOffState(
             phase=self._phase(visit),
             is_with_customer=self.is_customer_view,
-            flags=tuple(
-                FlagRow(severity=f.severity.value, sentence=f.sentence, step=_STEPS.get(f.rule, "sign_off"))
-                for f in found
-            ),
-            flags_line=_flags_line(found),
+            flags=office_view.rows(found),
+            flags_line=office_view.line(found),
             languages=tuple(
                 Choice(value=v, label=_(label), is_chosen=v == tag)
                 for v, label in i18n.LANGUAGE_NAMES.items()
@@ -569,7 +423,7 @@ class SignOff(VisitPart[SignOffState]):
             pages=made.pictures if made else (),
             page_lines=visit_page.lines(document) if document else (),
             signature_place=made.place if made else None,
-            is_rendering=self._rendering is not None,
+            is_rendering=self.page.is_making,
             question=self._in_page_language(N_("Did we solve what you needed?"), tag),
             answers=tuple(
                 Choice(
@@ -651,18 +505,3 @@ def sealed_notice(held: OpenVisit) -> Notice | None:
         other_label=keep["action_label"],
         other_action=keep["action"],
     )
-
-
-def _flags_line(found: tuple[Flag, ...]) -> str:
-    if not found:
-        return _("The office will see nothing to ask about.")
-    blocking = sum(1 for f in found if f.severity is Severity.BLOCKING)
-    line = ngettext("The office will look at {n} thing", "The office will look at {n} things", len(found))
-    if blocking:
-        return ngettext(
-            "{line}; {n} would keep the visit from being approved.",
-            "{line}; {n} would keep the visit from being approved.",
-            blocking,
-            line=line,
-        )
-    return f"{line}."

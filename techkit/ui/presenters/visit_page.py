@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from techkit import i18n
 from techkit.errors import StoreError
 from techkit.records.bundle import VisitBundle
+from techkit.records.visit import WorkState
 from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.summary import pdf as paper
 from techkit.summary.blocks import Document
+from techkit.ui.presenters.lanes import Observable, Ticket
+from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.page_language import in_language
+
+#: States in which the page is given out as a file.
+_WITH_FILE = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +88,73 @@ def lines(document: Document) -> tuple[str, ...]:
     found += [f"{c.label}: {c.amount}" for c in document.costs]
     found += [f"{document.total_label}: {document.total}", *document.cost_notes, document.statement]
     return tuple(line for line in found if line.strip())
+
+
+class PageInMaking:
+    """The page of an open visit: made in the free lane, made again when what it depends on has changed.
+
+    made: as it was made last, None before. photos: those of its last making, by their hash. failed is told what
+    went wrong; the page made before stays.
+    """
+
+    def __init__(self, held: OpenVisit, failed: Callable[[Exception], object]) -> None:
+        self.held = held
+        self.changed = Observable()
+        self.made: MadePage | None = None
+        self.photos: Mapping[str, bytes] = {}
+        self._failed = failed
+        self._making: Ticket | None = None
+        self._made_for: object = None
+
+    @property
+    def is_making(self) -> bool:
+        """Return whether a page is being made."""
+        return self._making is not None
+
+    def fits(self) -> bool:
+        """Return whether the page, made or in the making, still is that of the visit."""
+        return self._made_for == depends_on(self.held.bundle)
+
+    def drop_file(self) -> None:
+        """Forget the file of a page that is not valid any more."""
+        if self.made is not None:
+            self.made = dataclasses.replace(self.made, pdf=None)
+
+    def make(self) -> None:
+        """Make the page: words, pictures and, once signed, the file; one in the making is given up."""
+        held, bundle = self.held, self.held.bundle
+        if self._making is not None:
+            self._making.cancel()
+        wants_pdf = bundle.visit.work_state in _WITH_FILE
+        wanted = self._made_for = depends_on(bundle)
+        ended: list[bool] = []
+
+        def made(found: MadePage) -> None:
+            ended.append(True)
+            self._making, self.made = None, found
+            self.changed()
+
+        def failed(error: Exception) -> None:
+            ended.append(True)
+            self._making = None
+            self._failed(error)
+
+        def start(photos: Mapping[str, bytes]) -> None:
+            self.photos = photos
+            if self._made_for != wanted:
+                return  # changed while the photos were read: made again from what is held now
+            ticket = held.around.lanes.free(
+                lambda _ticket: make(bundle, photos, wants_pdf=wants_pdf), made, failed
+            )
+            if not ended:
+                self._making = ticket
+                self.changed()
+
+        if not summary.shown_photos(bundle):
+            start({})
+            return
+        store = held.around.store
+        reading = held.around.lanes.store(lambda: photos_of(store, bundle), start, failed)
+        if not ended and self._making is None:
+            self._making = reading
+            self.changed()

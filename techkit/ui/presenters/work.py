@@ -22,7 +22,6 @@ from techkit.records.activities import (
     Training,
 )
 from techkit.records.assets import Phase, Product, ProductKind
-from techkit.records.cards import HowTo, card_from, is_finished, names_in
 from techkit.records.checklists import points
 from techkit.records.entering import check
 from techkit.records.identity import new_id
@@ -32,6 +31,7 @@ from techkit.records.schema import Record, SyncClass, is_known, spec_for, spec_o
 from techkit.records.training import gain_of, taught, training_needs
 from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
+from techkit.ui.presenters.card_hints import CardHint, CardHints
 from techkit.ui.presenters.catalogue import Catalogue
 from techkit.ui.presenters.choices import NO_MONEY, Choice, FormState, MoneyState, Proposal
 from techkit.ui.presenters.drafting import Drafting, DraftRow
@@ -44,12 +44,13 @@ from techkit.ui.presenters.entries import (
     made_title,
     offered,
 )
-from techkit.ui.presenters.entry_form import EntryForm, parse_km, shown
+from techkit.ui.presenters.entry_form import EntryForm, shown
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit
 from techkit.ui.presenters.planned import POINTS, Planned, PlanState
 from techkit.ui.presenters.sheets import PrintPages
+from techkit.ui.presenters.travel import Travel, TravelState
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Minutes offered as chips. Source: DESIGN chapter 4.4.
@@ -59,31 +60,8 @@ TIME_CHIPS = (5, 10, 15, 20, 30, 45)
 #: often would be felt on a slow computer.
 LOOK_EVERY_S = 120.0
 
-#: How-to cards offered at once.
-MOST_HINTS = 4
-
 #: Kinds behind "More".
 MORE_KINDS = ("maintenance", "data_care", "expense")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CardHint:
-    """A how-to card that may help; may_answer: its words may become the answer of the open lookup."""
-
-    id: str
-    title: str
-    line: str
-    may_answer: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class TravelState:
-    """Whether the way is charged, and how far it was where kilometres are paid."""
-
-    is_charged: bool
-    has_km: bool
-    km: str = ""
-    error: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,9 +115,10 @@ class Work(VisitPart[WorkStepState]):
         self._minutes = 0
         self.attendance = AttendanceList(held)
         self.papers = ""
-        self._km: str | None = None
-        self._km_error = ""
-        self._notice = ""
+        self.travel = Travel(held)
+        self.hints = CardHints(held)
+        for box in (self.travel, self.hints):
+            box.changed.subscribe(self.refresh)
 
     # --- what the computer shows ----------------------------------------------------------------
 
@@ -198,7 +177,7 @@ class Work(VisitPart[WorkStepState]):
         self._form = form
         self.catalogue.stand_beside(form)
         self._minutes = int(getattr(form.record, "minutes", 0) or 0)
-        self._notice = ""
+        self.hints.notice = ""
         if form.kind == "training":
             self.attendance.open(form.record if isinstance(form.record, Training) else None)
         else:
@@ -347,70 +326,9 @@ class Work(VisitPart[WorkStepState]):
             self.held.keep_typed(self._place(), name, text)
         self.add_source(_("How-to card “{title}”", title=card.title), checked_on=card.written_on)
 
-    def keep_as_card(self, id: str) -> None:
-        """Make a card of one's own of a finished lookup; one that names the customer is not made."""
-        lookup = self.held.record(InformationLookup, id)
-        if lookup is None or not is_finished(lookup):
-            return
-        card = card_from(lookup, id=new_id(), day=self.held.around.today, language=i18n.current())
-        bundle = self.held.bundle
-        names = [p.family_name for p in bundle.people] + [a.serial for a in bundle.assets]
-        names += [bundle.customer.display_name] if bundle.customer else []
-        found = names_in(card, names)
-        if found:
-            self._notice = _(
-                "This lookup names {names}. A card outlives the customer: take the name out first.",
-                names=", ".join(found),
-            )
-            self.refresh()
-            return
-        store, actor, cards = self.held.around.store, self.held.around.technician, self.held.around.cards
-
-        def kept(_none: object) -> None:
-            self._notice = _("“{title}” is now one of your how-to cards.", title=card.title)
-            cards.read()
-            self.refresh()
-
-        self.held.around.lanes.store(lambda: store.save(card, actor=actor), kept, self._not_kept)
-
-    def _not_kept(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
-        self._notice = error.sentences()
-        self.refresh()
-
     def _new_form(self, kind: str, record: Record | None = None) -> EntryForm:
         bundle = self.held.bundle
         return EntryForm(kind, record=record, currency=bundle.visit.currency, references=offered(bundle))
-
-    def charge_travel(self, is_charged: bool) -> None:
-        """Say whether the way is charged."""
-        visit = dataclasses.replace(self.held.visit, is_travel_charged=is_charged)
-        self.held.save(visit, word=_("the travel"))
-
-    def fill_km(self, text: str) -> None:
-        """Note the kilometres there and back; empty for none."""
-        self._km, self._km_error = text, ""
-        try:
-            km = parse_km(text)
-        except InputError as error:
-            self._km_error = error.sentences()
-            self.refresh()
-            return
-        self._km = None
-        self.held.save(dataclasses.replace(self.held.visit, travel_km=km), word=_("the travel"))
-
-    def _travel(self) -> TravelState | None:
-        card, visit = self.held.bundle.rate_card, self.held.visit
-        if card is None or not (card.travel_flat_minor or card.travel_per_km_minor):
-            return None
-        km = i18n.exact(visit.travel_km) if visit.travel_km else ""
-        return TravelState(
-            is_charged=visit.is_travel_charged,
-            has_km=bool(card.travel_per_km_minor),
-            km=self._km if self._km is not None else km,
-            error=self._km_error,
-        )
 
     def close_form(self) -> None:
         """Close the form without an entry."""
@@ -619,12 +537,12 @@ class Work(VisitPart[WorkStepState]):
             ways=ways_of_judging() if kind == "training" else (),
             gain_line=self._gain_line() if kind == "training" else "",
             decision_lines=self._decision_lines(),
-            cards=self._cards(kind),
+            cards=self.hints.offered(form),
             cards_title=_("Cards that may answer this")
             if kind == "information_lookup"
             else _("How-to cards"),
-            notice=self._notice,
-            travel=self._travel(),
+            notice=self.hints.notice,
+            travel=self.travel.state(),
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
             suggestions=self.attendance.suggestions(),
             money=money_state(bundle, self.held.known.unbooked.amounts),
@@ -683,20 +601,6 @@ class Work(VisitPart[WorkStepState]):
         assert isinstance(held, (NeedsAnalysis, PurchaseAssistance))  # noqa: S101 - asked above
         return decision_lines(
             held, self.held.bundle, self.held.around.today, unbooked=self.held.known.unbooked.amounts
-        )
-
-    def _cards(self, kind: str) -> tuple[CardHint, ...]:
-        cards, form = self.held.around.cards, self._form
-        found: tuple[HowTo, ...] = ()
-        if kind == "information_lookup" and form is not None:
-            asked = form.typed.get("question", "") or form.typed.get("title", "")
-            found = cards.search(asked, MOST_HINTS) if len(asked) > 2 else ()
-        elif not kind:
-            found = cards.fitting(complaint=self.held.visit.complaint)[:MOST_HINTS]
-        may_answer = kind == "information_lookup"
-        return tuple(
-            CardHint(id=c.id, title=c.title, line=c.fits, may_answer=may_answer and bool(c.customer))
-            for c in found
         )
 
 

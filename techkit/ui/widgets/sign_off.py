@@ -20,7 +20,8 @@ from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Select, Tick
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import MoneyState, Notice
-from techkit.ui.presenters.sign_off import FlagRow, SignOffState
+from techkit.ui.presenters.office_view import FlagRow
+from techkit.ui.presenters.sign_off import SignOffState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, Choice, actions

@@ -13,9 +13,11 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Tick
 from techkit.ui.forms import FormView
+from techkit.ui.presenters.card_hints import CardHint
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
 from techkit.ui.presenters.entries import EntryRow
-from techkit.ui.presenters.work import CardHint, TravelState, WorkStepState
+from techkit.ui.presenters.travel import TravelState
+from techkit.ui.presenters.work import WorkStepState
 from techkit.ui.widgets.attendance import AttendancePart
 from techkit.ui.widgets.boxes import (
     TOP,
@@ -352,7 +354,7 @@ class WorkPage(Page):
                     IconButton(
                         "cards",
                         _("Make a how-to card of it: {title}", title=entry.title),
-                        lambda: self._work.keep_as_card(entry.id),
+                        lambda: self._work.hints.keep(entry.id),
                     ),
                     TOP,
                 )
@@ -417,9 +419,9 @@ class _TravelCard(Card):
     """Whether the way is charged, and how far it was."""
 
     def __init__(self, work: Work) -> None:
-        self._charged = Tick(_("The way is charged"), press=work.charge_travel)
+        self._charged = Tick(_("The way is charged"), press=work.travel.charge)
         self._km = LineEdit(name=_("Kilometres there and back"))
-        self._km.left.connect(work.fill_km)
+        self._km.left.connect(work.travel.fill_km)
         self._km_box = FieldBox(_("Kilometres there and back"), self._km)
         super().__init__(Label(_("Travel"), "caption"), self._charged, self._km_box, gap=7)
 

@@ -23,7 +23,7 @@ from techkit.records.parties import Contact, Customer
 from techkit.records.schema import spec_for
 from techkit.records.success import FollowUp
 from techkit.records.visit import Expense, LabourSegment, SupplyUse
-from techkit.ui.presenters import this_computer, twins
+from techkit.ui.presenters import office_view, this_computer, twins
 from techkit.ui.presenters.customer import CustomerPlace
 from techkit.ui.presenters.entry_form import parse
 from techkit.ui.presenters.new_visit import NewVisit
@@ -417,7 +417,7 @@ def test_bad_input_d52_lengths_of_time(checked: Visit, device: Device):
     correct("06:00", "22:00")
     assert "long_labour" not in {f.rule for f in flags(checked.held.bundle)}
     correct("06:00", "22:01")
-    (flag,) = [f for f in checked.sign_off.office_flags() if f.rule == "long_labour"]
+    (flag,) = [f for f in office_view.flags_of(checked.held) if f.rule == "long_labour"]
     assert "More than 16 hours" in flag.sentence
 
 

@@ -123,7 +123,7 @@ def test_a_lookup_becomes_a_card_that_syncs(cards: HowToCards, visit: Visit, loo
     """Question, answer and dated source become a card of one's own, waiting for the office."""
     (row,) = [e for e in visit.work.state.entries if e.id == looked_up]
     assert row.may_become_card
-    visit.work.keep_as_card(looked_up)
+    visit.work.hints.keep(looked_up)
     (card,) = visit.held.around.store.find(Card)
     assert card.steps == ("Yes, with a second licence.", "Install it from the maker’s page.")
     assert card.sources == (Source(title="TillBook handbook, page 12", checked_on=date(2026, 11, 23)),)
@@ -138,7 +138,7 @@ def test_a_card_that_names_the_customer_is_not_made(visit: Visit, looked_up: str
     visit.work.edit(looked_up)
     visit.work.fill("answer", "Ask Frau Baumann, she has the licence.")
     visit.work.add_entry()
-    visit.work.keep_as_card(looked_up)
+    visit.work.hints.keep(looked_up)
     assert visit.held.around.store.find(Card) == []
     assert "Baumann" in visit.work.state.notice
 
@@ -152,13 +152,13 @@ def test_an_unfinished_lookup_makes_no_card(visit: Visit) -> None:
     work.add_entry()
     (entry,) = work.state.entries
     assert not entry.may_become_card
-    work.keep_as_card(entry.id)
+    work.hints.keep(entry.id)
     assert visit.held.around.store.find(Card) == []
 
 
 def test_an_own_card_is_changed_and_taken_away(cards: HowToCards, visit: Visit, looked_up: str) -> None:
     """Its form refuses an empty title and keeps what was typed; removed it is found no more."""
-    visit.work.keep_as_card(looked_up)
+    visit.work.hints.keep(looked_up)
     own = cards.state.rows[0].id
     cards.open(own)
     cards.edit()

@@ -617,9 +617,11 @@ class TestSignOff:
         checked.go("follow_ups")
         checked.follow_ups.add_all()
         checked.go("sign_off")
-        assert "59.3\u00a0GB of space freed" in {line.title for line in checked.sign_off._made.document.done}
+        assert "59.3\u00a0GB of space freed" in {
+            line.title for line in checked.sign_off.page.made.document.done
+        }
         checked.sign_off.choose_language("de")
-        document = checked.sign_off._made.document
+        document = checked.sign_off.page.made.document
         assert document.language == "de"
         assert next(c.value for c in checked.sign_off.state.languages if c.is_chosen) == "de"
         text = " ".join(checked.sign_off.state.page_lines)

@@ -199,18 +199,18 @@ def test_the_way_is_charged_by_the_kilometre(device: Device, planned: str) -> No
     work = visit.work
     assert work.state.travel is not None
     assert work.state.travel.has_km
-    work.fill_km("34.5")
+    work.travel.fill_km("34.5")
     assert visit.held.visit.travel_km == Decimal("34.5")
     assert [row.label for row in work.state.money.rows if "Travel" in row.label] == [
         "Travel",
         "Travel, 34.5\u00a0km",
     ]
-    work.fill_km("far")
+    work.travel.fill_km("far")
     assert work.state.travel is not None
     assert "not a number" in work.state.travel.error
     assert work.state.travel.km == "far"
     assert visit.held.visit.travel_km == Decimal("34.5")
-    work.charge_travel(False)
+    work.travel.charge(False)
     assert not any("Travel" in row.label for row in work.state.money.rows)
 
 

@@ -1,0 +1,79 @@
+"""What is written down when the customer signs: the signature itself and their answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from techkit.i18n import _
+from techkit.records.health import LOW_RATING
+from techkit.records.identity import new_id
+from techkit.records.schema import Record
+from techkit.records.success import FollowUp, FollowUpReason
+from techkit.records.visit import Satisfaction, Signature, SignerRole, Stroke
+from techkit.summary.blocks import Document
+from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.promises import SOON_DAYS
+
+
+def signature(
+    held: OpenVisit, document: Document, signer: str, method: str, strokes: tuple[tuple[int, ...], ...]
+) -> Signature:
+    """Return the signature on a page, bound to its hash; who is not the visit's contact signs for them.
+
+    strokes: each x0, y0, x1, y1 … in thousandths of the pad's width; kept for the method "drawn" only.
+    """
+    visit, bundle = held.visit, held.bundle
+    contact = bundle.contact
+    is_contact = contact is not None and contact.name == signer
+    return Signature(
+        id=new_id(),
+        visit_id=visit.id,
+        visit_revision=visit.revision,
+        role=SignerRole.CUSTOMER if is_contact or contact is None else SignerRole.DELEGATE,
+        signer=signer,
+        contact_id=contact.id if contact is not None and is_contact else None,
+        method=method,
+        strokes=tuple(Stroke(points=p) for p in strokes) if method == "drawn" else (),
+        place=bundle.site.town if bundle.site else "",
+        signed_at=held.now(),
+        content_hash=document.content_hash,
+        statement=document.statement,
+        language=document.language,
+        device=held.known.device_id,
+    )
+
+
+def satisfaction(held: OpenVisit, answer: str, given_by: str, *, was_given_alone: bool) -> list[Record]:
+    """Return the customer's answer, and a call soon after a low one; nothing without one or when one is there.
+
+    answer: "1" to "5", or "" for none.
+    """
+    if not answer or held.bundle.satisfaction:
+        return []
+    rating = int(answer)
+    found: list[Record] = [
+        Satisfaction(
+            id=new_id(),
+            visit_id=held.visit_id,
+            rating=rating,
+            given_by=given_by,
+            was_given_alone=was_given_alone,
+            asked_at=held.now(),
+        )
+    ]
+    if rating <= LOW_RATING:
+        found.append(
+            FollowUp(
+                id=new_id(),
+                customer_id=held.visit.customer_id,
+                visit_id=held.visit_id,
+                text=_("Call: what did we not solve?"),
+                reason=FollowUpReason.LOW_RATING,
+                reason_text=_("The answer to “Did we solve what you needed?” was “Not really”."),
+                due_on=held.around.today + timedelta(days=SOON_DAYS),
+                owner=held.around.technician,
+                is_on_paper=False,
+                created_from=f"rating:{held.visit_id}",
+            )
+        )
+    return found
