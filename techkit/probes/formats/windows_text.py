@@ -224,7 +224,7 @@ def parse_systeminfo(content: str) -> Sheet:
     sheet.add("firmware.version", firmware[1] if firmware else value["firmware"])
     sheet.add(
         "processor.socket_count",
-        len(re.findall(r"^\s+\[\d{2}\][:\uff1a] .*~\d{3,5} M[Hh]z", content, re.MULTILINE)) or None,
+        len(re.findall(r"^\s+\[\d{2}\][:\uff1a] .*~\d{3,5} (?:M[Hh]z|МГц)", content, re.MULTILINE)) or None,
     )
     _memory(sheet, rows[16:])
     return sheet
