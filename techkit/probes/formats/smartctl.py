@@ -347,13 +347,26 @@ def _passed(health: str) -> bool | None:
     return word in ("passed", "ok")
 
 
-#: A line of the self-test log: "# 1  Short offline  Completed without error  00%  120  -" (ATA),
+#: The newest line of the self-test log: "# 1  Short offline  Completed without error  00%  120  -" (ATA),
 #: "# 1  Background short  Completed  -  3  - [-  -  -]" (SCSI), " 0  Short  Completed without error  6  -  …" (NVMe).
 _SELF_TEST: Final = re.compile(
-    r"^(?:# ?1|Num  Test_Description[^\n]{0,99}\n 0) {1,4}([A-Z][^\n]{0,40}?) {2,20}([A-Z][^\n]{0,60}?)"
-    r" {1,30}(?:\d{1,3}% {1,10}|- {1,20}|\d{1,3} {2,20})?(\d{1,9}) {2,}\S",
-    re.MULTILINE,
+    r"^(# ?1|Num  Test_Description[^\n]{0,99}\n 0) {1,4}(\S[^\n]{0,200})$", re.MULTILINE
 )
+
+
+def _last_test(content: str) -> tuple[str, str, int] | None:
+    """Return kind, result and age in hours of the last self-test."""
+    found = _SELF_TEST.search(content)
+    columns = re.split(r" {2,}", found[2]) if found else []
+    if found is None or len(columns) < 4:
+        return None
+    kind, result, *rest = columns
+    told = re.match(r"([^%]{1,100}?)(?: \d{1,3}%)?$", result)
+    # ATA says how much is left, SCSI which segment; NVMe neither.
+    if rest[0].endswith("%") or (found[1].startswith("#") and "%" not in found[2]):
+        rest = rest[1:]
+    hours = whole(rest[0]) if rest else None
+    return (kind, told[1], hours) if told and hours is not None else None
 
 
 def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
@@ -367,10 +380,10 @@ def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
         re.MULTILINE,
     ):
         drive.add("storage.smart.error_log_count", 0)
-    if test := _SELF_TEST.search(content):
-        drive.add("storage.smart.self_test_kind", test[1])
-        drive.add("storage.smart.self_test", test[2])
-        hours = int(test[3])
+    if test := _last_test(content):
+        kind, result, hours = test
+        drive.add("storage.smart.self_test_kind", kind)
+        drive.add("storage.smart.self_test", result)
         drive.add("storage.smart.self_test_hours", hours if hours < HOURS_LIMIT else None)
     left = re.search(r"^\s{1,20}(\d{1,2})% of test remaining", content, re.MULTILINE)
     done = re.search(r"^Self-test status: [^\n]{1,60}\((\d{1,2})% completed\)", content, re.MULTILINE)
