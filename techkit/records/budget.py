@@ -270,6 +270,14 @@ def labour_charge(minutes: int, hourly_minor: int) -> int:
     return times(Decimal(minutes) / Decimal(60), hourly_minor)
 
 
+def first_day(period: str) -> date | None:
+    """Return the first day of a year or month; None for a budget without a period."""
+    try:
+        return date.fromisoformat({4: f"{period}-01-01", 7: f"{period}-01"}.get(len(period), ""))
+    except ValueError:
+        return None
+
+
 def newest_revisions(budgets: Iterable[Budget]) -> list[Budget]:
     """Return the budgets that no later revision replaces, in their order."""
     held = list(budgets)

@@ -339,7 +339,7 @@ def describe(loaded: Loaded, row: VisitRow, zone: ZoneInfo, now: datetime) -> di
         "may_ask": state not in (ReviewState.APPROVED, ReviewState.POSTED, ReviewState.VOID),
         "may_reopen": state in (ReviewState.APPROVED, ReviewState.VOID),
         "may_void": state not in (ReviewState.POSTED, ReviewState.VOID),
-        "budgets": budgets(bundle, reckoned),
+        "budgets": budgets(row.org_id, bundle, reckoned),
         "contract_words": contract_words(bundle, reckoned),
         "signature": signature_words(bundle, here),
         "history": history(bundle, row, zone, now),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from techkit import i18n
+from techkit.central import unbooked
+from techkit.central.unbooked import Waiting
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
-from techkit.records.budget import CostEntry, CostKind, Standing, Variance
+from techkit.records.budget import Budget, CostEntry, CostKind, Standing, Variance, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Charges, Share, shares
 from techkit.records.schema import spec_of
@@ -29,7 +31,10 @@ class BookedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetLine:
-    """What one cost centre bears and how its budget stands afterwards; width of the bar 0–300."""
+    """What one cost centre bears and how its budget stands afterwards; width of the bar 0–300.
+
+    waiting: how it stands with the customer's other visits that are not booked yet, "" where there are none.
+    """
 
     address: str
     name: str
@@ -39,6 +44,8 @@ class BudgetLine:
     used_width: int
     look: str
     note: str
+    waiting: str = ""
+    waiting_look: str = ""
 
 
 def charge_entries(bundle: VisitBundle, reckoned: Charges) -> tuple[tuple[str, str, str], ...]:
@@ -114,15 +121,17 @@ def contract_words(bundle: VisitBundle, reckoned: Charges) -> str:
     return words
 
 
-def budgets(bundle: VisitBundle, reckoned: Charges) -> tuple[BudgetLine, ...]:
+def budgets(org_id: int, bundle: VisitBundle, reckoned: Charges) -> tuple[BudgetLine, ...]:
     """Return what each cost centre bears of the visit; none where the shares do not add up."""
     try:
-        return tuple(_budget(share, reckoned.currency) for share in shares(bundle))
+        parts = shares(bundle)
     except InputError:
         return ()
+    others = unbooked.waiting(org_id, bundle, parts)
+    return tuple(_budget(share, reckoned.currency, others) for share in parts)
 
 
-def _budget(share: Share, currency: str) -> BudgetLine:
+def _budget(share: Share, currency: str, others: Waiting) -> BudgetLine:
     name = f"{share.centre.code} {share.centre.name}".strip()
     amount = i18n.money(share.amount_minor, currency)
     percent = _share_words(share, currency)
@@ -142,6 +151,7 @@ def _budget(share: Share, currency: str) -> BudgetLine:
     after = share.after
     money = share.budget.currency
     note = variance_words(after, money)
+    waiting, waiting_look = _waiting(share, share.budget, others)
     if after.used_percent is not None:
         note += " · " + used_words(after)
     return BudgetLine(
@@ -157,7 +167,29 @@ def _budget(share: Share, currency: str) -> BudgetLine:
         used_width=meter_width(after),
         look=standing_look(after),
         note=note,
+        waiting=waiting,
+        waiting_look=waiting_look,
     )
+
+
+def _waiting(share: Share, budget: Budget, others: Waiting) -> tuple[str, str]:
+    """Return how the budget stands once the customer's other visits are booked too, and how that looks."""
+    amount = others.amounts.get(budget.id, 0)
+    if not amount:
+        return "", ""
+    own = 0 if share.after is None else share.after.actual_minor - budget.actual_minor
+    then = variance(budget, own + amount)
+    count = others.counts[budget.id]
+    sentence = ngettext(
+        "1 other visit is not booked yet and takes {amount}: then {left}.",
+        "{n} other visits are not booked yet and take {amount}: then {left}.",
+        count,
+        amount=i18n.money(amount, budget.currency),
+        left=variance_words(then, budget.currency),
+    )
+    if not others.is_all:
+        sentence += " " + _("Only the newest {n} were counted.", n=i18n.number(unbooked.MOST_COUNTED))
+    return sentence, standing_look(then)
 
 
 def _share_words(share: Share, currency: str) -> str:

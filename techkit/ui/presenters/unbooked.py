@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from techkit.records.assets import Contract, ContractKind, RateCard
-from techkit.records.budget import Allocation, Budget, CostCentre, newest_revisions
+from techkit.records.budget import Allocation, Budget, CostCentre, first_day, newest_revisions
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.charges import charged_budgets, drawn_minutes, visit_day
 from techkit.records.parties import Customer
@@ -54,7 +54,7 @@ def unbooked(store: Store, visit: Visit, today: date) -> Unbooked:
     pools = [
         c for c in contracts if c.kind is ContractKind.HOURS_POOL and any(_holds(c, day) for day in days)
     ]
-    starts = [_first_day(b.period) for b in met] + [c.starts_on for c in pools]
+    starts = [first_day(b.period) for b in met] + [c.starts_on for c in pools]
     ids = store.drawing_visits(
         Drawing(
             customers=customers,
@@ -94,11 +94,3 @@ def _bundles(store: Store, ids: list[str], shared: Iterable[Record]) -> Iterator
 
 def _holds(contract: Contract, day: date) -> bool:
     return (contract.starts_on or day) <= day <= (contract.ends_on or day)
-
-
-def _first_day(period: str) -> date | None:
-    """Return the first day of a year or month; None for a budget without a period."""
-    try:
-        return date.fromisoformat({4: f"{period}-01-01", 7: f"{period}-01"}.get(len(period), ""))
-    except ValueError:
-        return None

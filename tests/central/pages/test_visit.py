@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from techkit import i18n
+from techkit.central import review
 from techkit.records.activities import (
     NeedsAnalysis,
     Option,
@@ -19,6 +20,7 @@ from techkit.records.activities import (
     QuotedItem,
     Troubleshooting,
 )
+from techkit.records.budget import Allocation, CostCentre
 from techkit.records.identity import new_id
 from techkit.records.schema import replace
 from techkit.records.success import FollowUp
@@ -93,6 +95,36 @@ def test_budgets_show_what_is_left_after_the_visit(van: Any, client: Client) -> 
     for words in ("€115.14", "€76.76", "€374.86 left (favourable)", "92.2", "€1,802.74 left (favourable)"):
         assert words in text
     assert "2\xa0h 45\xa0min left after this visit" in text.replace("2 h 45 min", "2\xa0h 45\xa0min")
+
+
+def test_budgets_count_other_visits_that_are_not_booked_yet(van: Any, maren: Any, client: Client) -> None:
+    """As booked and with what waits stand apart: the second is what the technician saw before the signature."""
+    records = samples.dental_practice()
+    visit = visit_of(records)
+    front, surgery = (held for held in records if isinstance(held, CostCentre))
+
+    def other(number: str, price_minor: int, **more: Any) -> list[Any]:
+        own = replace(visit, id=new_id(), number=number, **more)
+        used = SupplyUse(id=new_id(), visit_id=own.id, name="Label printer", unit_price_minor=price_minor)
+        share = Allocation(id=new_id(), visit_id=own.id, cost_centre_id=front.id, share_percent=Decimal(100))
+        return [own, used, share]
+
+    # Each with the card's 25.00 for travel.
+    van.send(*records, *other("TK07-2026-0003", 40_000))
+    text = text_of(client, visit.id)
+    assert "€374.86 left (favourable)" in text
+    assert "1 other visit is not booked yet and takes €425.00: then €50.14 over (unfavourable)." in text
+    assert text.count("not booked yet and take") == 1, f"{surgery.code} bears only this visit"
+    # Neither a visit declared void nor one of last year's budget, nor one that never began.
+    mistake = other("TK07-2026-0004", 10_000)
+    van.send(*mistake)
+    review.void(maren, mistake[0].id, row_of(mistake[0]).rev, "Entered twice.")
+    van.send(*other("TK07-2026-0005", 10_000, arrived_at=datetime(2025, 11, 24, 8, tzinfo=UTC)))
+    van.send(*other("TK07-2026-0006", 10_000, arrived_at=None))
+    assert "1 other visit is not booked yet and takes €425.00" in text_of(client, visit.id)
+    van.send(*other("TK07-2026-0007", 5_000))
+    text = text_of(client, visit.id)
+    assert "2 other visits are not booked yet and take €500.00: then €125.14 over (unfavourable)." in text
 
 
 def test_scenario_o2_9_every_confirmed_activity_is_proven_by_inventory(van: Any, client: Client) -> None:
