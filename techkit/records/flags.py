@@ -40,9 +40,9 @@ from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
 from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState, is_plausible
 
-#: Expenses up to this need no receipt, in minor units of any currency. Source: the specification's
-#: review scenario (limit 20.00).
-RECEIPT_LIMIT_MINOR = 2_000
+#: Expenses up to this need no receipt, in coins of a hundredth; a currency of whole units has as many of these. Source:
+#: the specification's review scenario (limit 20.00).
+RECEIPT_LIMIT = 2_000
 
 #: Labour of one stretch beyond this is more likely a forgotten clock. Source: BAD-INPUTS D52.
 LONG_LABOUR = timedelta(hours=16)
@@ -389,7 +389,8 @@ def _edited_after_signing(bundle: VisitBundle) -> Iterator[Flag]:
 def _expense_without_receipt(bundle: VisitBundle) -> Iterator[Flag]:
     held = {a.id for a in bundle.attachments}
     for expense in bundle.expenses:
-        if expense.amount_minor > RECEIPT_LIMIT_MINOR and expense.receipt_id not in held:
+        limit = max(RECEIPT_LIMIT, i18n.minor(Decimal(RECEIPT_LIMIT) / 100, expense.currency))
+        if expense.amount_minor > limit and expense.receipt_id not in held:
             amount = i18n.money(expense.amount_minor, expense.currency)
             yield _flag(
                 "expense_without_receipt",

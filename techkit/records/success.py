@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from techkit.i18n import N_
-from techkit.records.schema import Audience, Record, SyncClass, field, record
+from techkit.records.schema import Audience, Record, SyncClass, field, record, replace
 
 
 class RecommendationKind(StrEnum):
@@ -78,6 +78,27 @@ class Recommendation(Record):
         },
     )  # fmt: skip
     deferred_until: date | None = field(label=N_("Later means"), default=None, by="TSC")
+
+
+#: The answers to advice that wait for nothing more than being done.
+ANSWERS = {"yes": "accepted", "no": "declined", "later": "deferred"}
+
+#: “Later” means after so many days, unless somebody says another day.
+LATER_DAYS = 90
+
+
+def decided(advice: Recommendation, word: str, today: date) -> Recommendation:
+    """Return advice with the customer's answer: yes, no, later, or a state by its name."""
+    state = ANSWERS.get(word, word)
+    until = today + timedelta(days=LATER_DAYS) if state == "deferred" else None
+    return replace(advice, state=state, deferred_until=until)
+
+
+def is_asked_again(advice: Recommendation, today: date) -> bool:
+    """Return whether advice of an earlier visit is spoken of again: never answered, or “later” is over. A no stays a no."""
+    if advice.state == "deferred":
+        return advice.deferred_until is None or advice.deferred_until <= today
+    return advice.state == "open"
 
 
 class Department(StrEnum):

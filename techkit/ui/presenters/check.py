@@ -447,7 +447,7 @@ class Check(VisitPart[CheckState]):
         probes = {probe.id for probe in (*check.probes, *check.also)} if check else set()
         raw = "\n".join(p.excerpt for p in run.probes if p.probe in probes and p.excerpt)
         history = self._history(finding)
-        zone = self.held.around.clock.zone()
+        zone = self.held.zone
         cards = self.held.around.cards.fitting(check=finding.check) if finding.verdict in _TO_DO else ()
         return Drawer(
             key=self._open_key,

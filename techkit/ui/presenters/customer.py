@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from techkit.i18n import _, ngettext
 from techkit.records.assets import (
@@ -24,7 +23,7 @@ from techkit.records.parties import (
 )
 from techkit.records.proposals import BudgetProposal
 from techkit.records.schema import Record, spec_of
-from techkit.records.success import TouchPoint
+from techkit.records.success import TouchPoint, decided
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.ahead import Task, ahead, needs, promise, ratings
 from techkit.ui.presenters.budget_proposals import propose, take_back
@@ -234,8 +233,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         if held is None:
             return
         state = "open" if held.state == word else word
-        until = self._world.today + timedelta(days=90) if state == "deferred" else None
-        after = dataclasses.replace(held, state=state, deferred_until=until)
+        after = decided(held, state, self._world.today)
         self._write(_("The answer to “{text}” is kept.", text=held.text[:60]), [after], [held])
 
     def plan(self, key: str) -> None:

@@ -12,7 +12,7 @@ from techkit.i18n import N_, _
 from techkit.records.entering import check
 from techkit.records.identity import new_id
 from techkit.records.schema import Record, spec_of
-from techkit.records.success import Department, FollowUp, Recommendation
+from techkit.records.success import Department, FollowUp, Recommendation, decided, is_asked_again
 from techkit.records.wording import format_value
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
@@ -92,6 +92,8 @@ class FollowUps(VisitPart[FollowUpsState]):
     def __init__(self, held: OpenVisit) -> None:
         super().__init__(held, FollowUpsState())
         self._form = EntryForm("follow_up")
+        #: Advice of earlier visits that was answered here: it stays to be seen, and to be answered otherwise.
+        self._asked_again: set[str] = set()
 
     def add(self, key: str) -> None:
         """Promise what is suggested; advice that goes with it is written down too."""
@@ -183,12 +185,18 @@ class FollowUps(VisitPart[FollowUpsState]):
 
     def decide(self, id: str, word: str) -> None:
         """Write down the customer's word: yes, no or later on a promise, the record's own on advice."""
-        advice = self.held.record(Recommendation, id)
-        if advice is not None:
-            state = {"yes": "accepted", "no": "declined", "later": "deferred"}.get(word, word)
-            self.held.save(dataclasses.replace(advice, state=state), word=_("the customer’s decision"))
-        else:
+        today = self.held.around.today
+        earlier = next((r for r in self.held.known.advice if r.id == id), None)
+        advice = self.held.record(Recommendation, id) or earlier
+        if advice is None:
             self._change(id, decision=word)
+            return
+        answered = decided(advice, word, today)
+        if earlier is not None:
+            kept = tuple(answered if r.id == id else r for r in self.held.known.advice)
+            self.held.known = dataclasses.replace(self.held.known, advice=kept)
+            self._asked_again |= {id}
+        self.held.save(answered, word=_("the customer’s decision"))
 
     def _change(self, id: str, **changes: object) -> None:
         record = self.held.record(FollowUp, id)
@@ -228,7 +236,14 @@ class FollowUps(VisitPart[FollowUpsState]):
                 )
                 for s in suggestions(self.held)
             ),
-            advice=tuple(_advice_row(r) for r in bundle.recommendations),
+            advice=(
+                *(_advice_row(r) for r in bundle.recommendations),
+                *(
+                    _advice_row(r)
+                    for r in self.held.known.advice
+                    if r.id in self._asked_again or is_asked_again(r, day)
+                ),
+            ),
             form=self._form_state(day),
             due_choices=tuple(
                 Choice(

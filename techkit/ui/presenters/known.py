@@ -10,7 +10,7 @@ from techkit.records.bundle import VisitBundle, whole
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Payer, SkillAssessment, UserSoftware
 from techkit.records.review import Query
-from techkit.records.success import FollowUp
+from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import LabourSegment, Visit
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.twins import family
@@ -25,7 +25,7 @@ class Known:
     """What else the store knows that a visit's screens need; read once when the visit is opened.
 
     earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
-    rates. promises: the customer's open follow-ups of other visits. unbooked: what those took and the office has
+    rates. promises: the customer's open follow-ups of other visits. advice: that of other visits which is not done. unbooked: what those took and the office has
     not booked yet.
     plan: the check to start with. step: where the visit was left when the program ended, "" at its end.
     typed: (place, field, text) typed and not entered when the program
@@ -41,6 +41,7 @@ class Known:
     assets: tuple[Asset, ...] = ()
     earlier_visits: tuple[Visit, ...] = ()
     promises: tuple[FollowUp, ...] = ()
+    advice: tuple[Recommendation, ...] = ()
     unbooked: Unbooked = field(default_factory=Unbooked)
     queries: tuple[Query, ...] = ()
     earlier_runs: dict[str, tuple[DiagnosticRun, ...]] = field(default_factory=dict)
@@ -89,6 +90,9 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         assets=tuple(store.find(Asset, customer_id=customer_id)),
         earlier_visits=tuple(earlier[:EARLIER_VISITS]),
         promises=tuple(p for p in promises if p.visit_id != visit.id),
+        advice=tuple(
+            r for r in store.find(Recommendation, customer_id=customer_id) if r.visit_id != visit.id and r.state != "done"
+        ),
         unbooked=unbooked(store, visit, around.today),
         earlier_runs=runs,
         other_labour=tuple(

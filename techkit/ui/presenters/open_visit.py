@@ -12,7 +12,7 @@ import functools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from techkit import i18n
@@ -24,6 +24,7 @@ from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
+from techkit.summary import document as summary
 from techkit.ui.presenters import kept_clock, known
 from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, start_clock
 from techkit.ui.presenters.known import Known
@@ -149,6 +150,11 @@ class OpenVisit:
     def visit(self) -> Visit:
         """Return the visit's own record."""
         return self.bundle.visit
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the time zone of the visit's times: the place's once it has begun, as on the page."""
+        return summary.zone_of(self.bundle) if self.visit.arrived_at else self.around.clock.zone()
 
     @property
     def drafted(self) -> Drafted:

@@ -95,15 +95,14 @@ def follow_up_for(held: OpenVisit, finding: Finding, key: str) -> FollowUp:
 def suggestions(held: OpenVisit) -> tuple[Suggested, ...]:
     """Return what is not promised yet and would help, the most pressing first."""
     bundle = held.bundle
-    taken = {f.created_from for f in bundle.follow_ups} | {
-        f"{r.asset_id}|check|{r.check}" for r in bundle.recommendations if r.check
-    }
-    taken |= {f.created_from for f in held.known.promises}
+    taken = {f.created_from for f in (*bundle.follow_ups, *held.known.promises)}
+    # What was advised before stands: asked again where that is due, and never pressed on somebody who said no.
+    advised = {f"{r.asset_id}|check|{r.check}" for r in held.known.advice if r.check}
     found = [
         s
         for rule in (_findings, _unresolved, _training, _renewal, _call)
         for s in rule(held)
-        if s.key not in taken
+        if s.key not in taken and s.key.partition(":")[0] not in advised
     ]
     return tuple(found[:MOST])
 

@@ -471,7 +471,7 @@ class SignOff(VisitPart[SignOffState]):
     def _signed_line(self, signature: Signature | None) -> str:
         if signature is None or signature.signed_at is None:
             return ""
-        zone = self.held.around.clock.zone()
+        zone = self.held.zone
         return _(
             "Signed by {name} at {time}", name=signature.signer, time=i18n.clock(signature.signed_at, zone)
         )

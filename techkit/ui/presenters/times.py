@@ -25,6 +25,9 @@ RUNNING = "running"
 #: Longer than this is no minutes of one stretch. Source: records/flags.py LONG_LABOUR, 16 hours.
 MOST_MINUTES = 16 * 60
 
+#: A time before the beginning is meant on the next day where the stretch is not longer than this; else it is a slip.
+_A_DAY, _A_NIGHT = timedelta(days=1), timedelta(hours=10)
+
 _ICONS = {
     LabourKind.WORK: "timer",
     LabourKind.TRAVEL: "truck",
@@ -235,6 +238,11 @@ class Times(VisitPart[TimesState]):
         typed = self._typed or {}
         started = _at(old.started_at, typed.get("from", ""), self, "from")
         ended = _at(old.ended_at, typed.get("until", ""), self, "until")
+        if ended <= started:  # a night: the time that was typed lies on the other side of midnight
+            if ended != old.ended_at and ended + _A_DAY - started <= _A_NIGHT:
+                ended += _A_DAY
+            elif started != old.started_at and ended - started + _A_DAY <= _A_NIGHT:
+                started -= _A_DAY
         if ended <= started:
             raise InputError(
                 _("The end must lie after the beginning."), field="until", safe=_("The time is unchanged.")
@@ -270,7 +278,7 @@ class Times(VisitPart[TimesState]):
         )
 
     def _zone(self) -> tzinfo:
-        return self.held.around.clock.zone()
+        return self.held.zone
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -446,7 +454,7 @@ _CLOCK = re.compile(r"^\s*(\d{1,2})\s*[:.hH]\s*(\d{2})\s*$")
 
 def _at(day: datetime | None, text: str, times: Times, field: str) -> datetime:
     """Return a typed clock time on the day of an instant. Raises: InputError saying how to write it."""
-    zone = times.held.around.clock.zone()
+    zone = times.held.zone
     base = (day or times.held.around.clock.now()).astimezone(zone)
     if day is not None and text == i18n.clock(day, zone):
         return day  # not touched: its seconds stay

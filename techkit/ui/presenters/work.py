@@ -504,7 +504,7 @@ class Work(VisitPart[WorkStepState]):
         bundle, form = self.held.bundle, self._form
         rows = self.drafting.rows()
         before = bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE)
-        zone = self.held.around.clock.zone()
+        zone = self.held.zone
         since = i18n.clock(before.taken_at, zone) if before and before.taken_at else ""
         kind = form.kind if form else ""
         return WorkStepState(
