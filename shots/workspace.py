@@ -203,22 +203,25 @@ def _play_times(camera: Camera, visit: Any) -> None:
         visit.times.fill("minutes", minutes)
         visit.times.save()
     camera.settle(0.3)
-    scroll = next(s for s in visit_scrolls(camera) if s.maximum())
-    scroll.setValue(scroll.maximum())
-    camera.settle(0.2)
+    _show_times(camera)
     camera.take("34-times")
     visit.times.edit(visit.times.state.rows[0].id)
     camera.settle(0.3)
-    scroll.setValue(scroll.maximum())
+    _show_times(camera)
     camera.take("34-times-form", only="")
 
 
-def visit_scrolls(camera: Camera) -> list[Any]:
-    """Return the vertical scroll bars of the page on screen."""
-    from PySide6.QtWidgets import QScrollArea
+def _show_times(camera: Camera) -> None:
+    """Bring the card of the times to the top of the window."""
+    from PySide6.QtCore import QPoint
 
-    areas = camera.program.shell.findChildren(QScrollArea)
-    return [area.verticalScrollBar() for area in areas if area.isVisible()]
+    from techkit.ui.widgets.boxes import Scroll
+    from techkit.ui.widgets.times import TimesCard
+
+    card = next(c for c in camera.program.shell.findChildren(TimesCard) if c.isVisible())
+    area = next(a for a in camera.program.shell.findChildren(Scroll) if a.isAncestorOf(card))
+    area.verticalScrollBar().setValue(card.mapTo(area.body, QPoint()).y())
+    camera.settle(0.2)
 
 
 def _play_hand_back(camera: Camera, session: Any, visit: Any) -> None:

@@ -493,8 +493,10 @@ def _evidence_table(rows: tuple[EvidenceRow, ...]) -> QWidget:
         grid.setColumnStretch(column_number, share)
     for number, item in enumerate(rows):
         grid.addWidget(Label(item.label, "small", wraps=True), number, 0)
-        grid.addWidget(Label(item.value, "small_strong", wraps=True), number, 1)
-        grid.addWidget(Label(item.limit, "tiny", wraps=True), number, 2)
+        # A value without a limit takes the limit's room, too: it may be a sentence.
+        grid.addWidget(Label(item.value, "small_strong", wraps=True), number, 1, 1, 1 if item.limit else 2)
+        if item.limit:
+            grid.addWidget(Label(item.limit, "tiny", wraps=True), number, 2)
         if item.verdict is not Verdict.NOT_APPLICABLE:
             grid.addWidget(verdict_icon(item.verdict, 16), number, 3, MIDDLE)
     return Card(grid, margins=12)

@@ -14,7 +14,7 @@ from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.hands import HandsState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, Slot, beside, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.hands_area import Area
@@ -44,18 +44,20 @@ class HandsCard(Card):
             row(
                 At(IconTile("hand", "accent", 40, 22), TOP),
                 Grow(
-                    column(
-                        Label(_("Try by hand"), "row"),
-                        Label(
-                            _("What only a person can judge: colours, keys, sound, picture."),
-                            "small",
-                            wraps=True,
+                    beside(
+                        column(
+                            Label(_("Try by hand"), "row"),
+                            Label(
+                                _("What only a person can judge: colours, keys, sound, picture."),
+                                "small",
+                                wraps=True,
+                            ),
+                            self._tags,
+                            gap=4,
                         ),
-                        self._tags,
-                        gap=4,
+                        self._open,
                     )
                 ),
-                At(self._open, TOP),
                 gap=13,
             ),
             margins=(16, 13, 14, 13),

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.lanes import Observable
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Scroll, column, holder, is_put_away, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Scroll, beside, column, holder, is_put_away, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_text
 
@@ -116,8 +116,12 @@ class Page(QWidget):
         self._search = SearchButton(search) if search is not None else None
         self.header = holder(
             row(
-                Grow(column(Grow(), self._page_title, self._page_line, Grow(), gap=2)),
-                At(self._actions_holder, MIDDLE),
+                # A long name keeps its line; what can be done then stands below it.
+                Grow(
+                    beside(
+                        column(Grow(), self._page_title, self._page_line, Grow(), gap=2), self._actions_holder
+                    )
+                ),
                 At(self._search, MIDDLE) if self._search is not None else None,
                 gap=10,
                 margins=(28, 16, 28, 10),

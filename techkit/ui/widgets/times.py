@@ -146,7 +146,10 @@ class TimesCard(Card):
             ),
             Label(held.line, "small", wraps=True) if held.line else None,
             holder(Flow(Tag(held.tag, "watch", "moon"))) if held.tag else None,
-            holder(Flow(*acts, *buttons, gap=4)) if acts or buttons else None,
+            # Change and take out stay side by side where the line breaks.
+            holder(Flow(*acts, *([holder(row(*buttons, gap=4))] if buttons else []), gap=4))
+            if acts or buttons
+            else None,
             gap=1,
         )
         return holder(row(At(Icon(held.icon, "text2", 18), TOP), Grow(words), gap=8, margins=(0, 4, 0, 4)))
