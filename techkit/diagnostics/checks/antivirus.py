@@ -22,9 +22,10 @@ class Levels:
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result; where the system brings none and needs none, nothing."""
     reading = readings.get("security.antivirus")
-    if reading is None or not isinstance(reading.value, list):
+    listed = reading.value if reading is not None and isinstance(reading.value, list) else None
+    if listed is None and not readings.flag("security.antivirus.active"):
         return
-    rows = [row for row in reading.value if isinstance(row, dict)]
+    rows = [row for row in listed or () if isinstance(row, dict)]
     active = [str(row.get("name", "")) for row in rows if row.get("is_active") is True]
     # Windows Server has no Security Center, but its own scanner answers for itself.
     if not active and not rows and readings.flag("security.antivirus.active"):

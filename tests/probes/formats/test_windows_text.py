@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from techkit.probes.formats import registry, wifi_text, windows_text, wmi_list
+from techkit.diagnostics import reading_files
+from techkit.diagnostics.reading_files import FORMATS
+from techkit.probes.formats import powershell_json, registry, wifi_text, windows_text, wmi_list
 from techkit.probes.formats.decode import decode
+from techkit.records.findings import Verdict
 
 IPCONFIG = {
     "cp850": """
@@ -270,3 +273,45 @@ def test_netsh_of_korean_and_chinese_windows():
         "    SSID 名称              :“sample”\r\n    密码                 : CCMP\r\n    关键内容            : “secret”\r\n"
     )
     assert wifi_text.parse_netsh(decode(chinese.encode("gbk"))).value("network.wifi.profiles") == ["sample"]
+
+
+def worst(form: str, content: str, check: str) -> Verdict:
+    found = reading_files.judge(form, FORMATS[form].parse(content.encode())).findings
+    return max((f.verdict for f in found if f.check == check), key=lambda verdict: verdict.rank)
+
+
+def test_what_an_administrator_asks_powershell_for_tells_its_class():
+    """Cmdlets print words in place of codes, and a few properties only; what fails in them is found."""
+    disks = (
+        '[{"FriendlyName": "Sample NVMe", "MediaType": "SSD", "BusType": "NVMe", "HealthStatus": "Healthy", "Size": 1000204886016},'
+        ' {"FriendlyName": "Sample Disk", "MediaType": "HDD", "BusType": "SATA", "HealthStatus": "Unhealthy", "Size": 1000204886016}]'
+    )
+    sheet = powershell_json.parse(disks)
+    kinds = [(r.subject, r.value) for r in sheet if r.id in ("storage.disk.kind", "storage.disk.status")]
+    assert kinds == [("0", "nvme"), ("0", "Healthy"), ("1", "hdd"), ("1", "Unhealthy")]
+    assert worst("powershell-json", disks, "disk_health") is Verdict.ACT
+    sheet = powershell_json.parse('{"SMBIOSBIOSVersion": "1.20.0", "SerialNumber": "SAMPLE1"}')
+    assert (sheet.value("firmware.version"), sheet.value("system.serial")) == ("1.20.0", "SAMPLE1")
+
+
+@pytest.mark.parametrize(
+    ("content", "check", "verdict"),
+    [
+        ("\r\r\n\r\r\nModel=Sample Disk\r\r\nStatus=Pred Fail\r\r\n\r\r\n", "disk_health", Verdict.ACT),
+        ("\nDeviceID=C:\nDriveType=3\nFreeSpace=8000000000\nSize=511000000000\n", "disk_space", Verdict.ACT),
+        (
+            "\n\nAntivirusEnabled          : True\nAntivirusSignatureAge     : 12\nRealTimeProtectionEnabled : True\n",
+            "antivirus",
+            Verdict.WATCH,
+        ),
+        (
+            "\n\nName                 : Public\nEnabled              : False\nDefaultInboundAction : NotConfigured\n",
+            "firewall",
+            Verdict.WATCH,
+        ),
+    ],
+    ids=["a failing disk", "a full disk", "an old scanner", "a firewall that is off"],
+)
+def test_a_short_list_is_judged(content, check, verdict):
+    """What wmic or PowerShell is asked for by hand, with the properties that matter."""
+    assert worst("wmi-list", content, check) is verdict

@@ -36,6 +36,20 @@ BUSES: Final = {
 
 HEALTH: Final = {0: "Healthy", 1: "Warning", 2: "Unhealthy"}
 
+#: The words Get-PhysicalDisk and Get-Disk print for some of the codes, the same in every language; the others are those above.
+_WORDS: Final = {"fibre channel": 6, "file backed virtual": 15, "atapi": 3}
+
+
+def _code(row: Row, name: str, meanings: Mapping[int, str]) -> int | None:
+    """Return a code, also where PowerShell's cmdlets have put its word in its place."""
+    code = number(row, name)
+    if code is not None:
+        return code
+    word = text(row, name).casefold()
+    return _WORDS.get(word) or next(
+        (k for k, meaning in meanings.items() if meaning.casefold() == word), None
+    )
+
 
 #: Models of virtual disks as their makers name them.
 _VIRTUAL_DISK: Final = re.compile(r"virtual|vbox|qemu|vmware|xen", re.IGNORECASE)
@@ -59,7 +73,7 @@ def _physical_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         name = text(row, "DeviceId") or text(row, "DeviceID") or str(place)
         model = text(row, "FriendlyName") or text(row, "Model")
-        bus = BUSES.get(number(row, "BusType") or 0, "")
+        bus = BUSES.get(_code(row, "BusType", BUSES) or 0, "")
 
         def add(field: str, value: object, name: str = name) -> None:
             sheet.add(f"storage.disk.{field}", value, subject=name)
@@ -77,14 +91,14 @@ def _physical_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
             if virtual
             else "nvme"
             if bus == "nvme"
-            else MEDIA.get(number(row, "MediaType") or 0, ""),
+            else MEDIA.get(_code(row, "MediaType", MEDIA) or 0, ""),
         )
         add("logical_block_bytes", number(row, "LogicalSectorSize"))
         add("physical_block_bytes", number(row, "PhysicalSectorSize"))
         turns = number(row, "SpindleSpeed")
         add("rotation_rpm", turns if turns is not None and 0 <= turns < 30_000 else None)
         add("is_removable", bus == "usb" if bus else None)
-        status = number(row, "HealthStatus")
+        status = _code(row, "HealthStatus", HEALTH)
         add("status", HEALTH.get(status, "") if status is not None and not virtual else "")
     sheet.add("storage.disk_count", len(rows))
 
@@ -96,7 +110,7 @@ def _msft_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
         name = str(index if index is not None else place)
         model, bus = (
             text(row, "FriendlyName") or text(row, "Model"),
-            BUSES.get(number(row, "BusType") or 0, ""),
+            BUSES.get(_code(row, "BusType", BUSES) or 0, ""),
         )
         virtual = bus == "virtual" or _VIRTUAL_DISK.search(model)
         sheet.add("storage.disk.model", model, subject=name)
@@ -107,7 +121,7 @@ def _msft_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
         sheet.add(
             "storage.disk.kind", "virtual" if virtual else "nvme" if bus == "nvme" else "", subject=name
         )
-        status = number(row, "HealthStatus")
+        status = _code(row, "HealthStatus", HEALTH)
         sheet.add(
             "storage.disk.status",
             HEALTH.get(status, "") if status is not None and not virtual else "",
