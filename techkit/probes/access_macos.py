@@ -66,6 +66,7 @@ SYSCTL: Final = Command(
 )
 BATTERY: Final = Command(("/usr/sbin/ioreg", "-r", "-c", "AppleSmartBattery", "-a"), limit_s=3.0)
 PMSET: Final = Command(("/usr/bin/pmset", "-g"), limit_s=3.0)
+THERMAL: Final = Command(("/usr/bin/pmset", "-g", "therm"), limit_s=3.0)
 FIREWALL: Final = Command(
     ("/usr/libexec/ApplicationFirewall/socketfilterfw", "--getglobalstate"), limit_s=3.0
 )
@@ -117,7 +118,8 @@ def sysctl_values(text: str) -> dict[str, str]:
     return found
 
 
-def _plist(output: Output) -> Any:
+def plist_of(output: Output) -> Any:
+    """Return the property list a tool printed, None for anything else."""
     try:
         import plistlib  # loaded late: only a Mac has such lists
 
@@ -278,7 +280,7 @@ def batteries(access: Access) -> Iterable[Reading]:
     sheet = _hardware(access, "power.")
     output = _try(access, BATTERY)
     if output:
-        sheet.extend(parse_smart_battery(_plist(output)))
+        sheet.extend(parse_smart_battery(plist_of(output)))
     saver = _try(access, PMSET)
     if saver and re.search(r"^\s*lowpowermode\s+1\b", saver.text, re.MULTILINE):
         sheet.add("power.plan", "low power mode", source="pmset -g")
@@ -314,6 +316,14 @@ def parse_smart_battery(document: object) -> Sheet:
     return sheet
 
 
+def heat(access: Access) -> Iterable[Reading]:
+    """Return how far heat holds the processor back; Apple tells no temperatures without a driver of its own."""
+    sheet = Sheet("pmset -g therm")
+    limit = re.search(r"CPU_Speed_Limit\s*=\s*(\d{1,3})\b", access.run(THERMAL).text)
+    sheet.add("processor.speed_limit_percent", int(limit[1]) if limit else None, subject="processor")
+    return sheet
+
+
 def system(access: Access) -> Iterable[Reading]:
     """Return which macOS this is."""
     sheet = _hardware(access, "os.")
@@ -339,7 +349,7 @@ def clock(access: Access) -> Iterable[Reading]:
 def restart(access: Access) -> Iterable[Reading]:
     """Return whether an update waits for a restart."""
     output = access.run(UPDATE)
-    document = _plist(output)
+    document = plist_of(output)
     if not isinstance(document, dict):
         raise ProbeError(_("The update service keeps no record that can be read."), reason=Reason.FAILED)
     waiting = document.get("RecommendedUpdates")
@@ -453,7 +463,7 @@ def programs(access: Access) -> list[dict[str, str]]:
 
 def update_service(access: Access) -> Iterable[Reading]:
     """Return when updates were last looked for, and whether they install themselves."""
-    document = _plist(access.run(UPDATE))
+    document = plist_of(access.run(UPDATE))
     return parse_update_service(document, datetime.now(UTC))
 
 
@@ -482,7 +492,7 @@ def parse_update_service(document: object, now: datetime) -> Sheet:
 
 def updates(access: Access) -> Iterable[Reading]:
     """Return how many updates the last look found."""
-    document = _plist(access.run(UPDATE))
+    document = plist_of(access.run(UPDATE))
     sheet = Sheet("com.apple.SoftwareUpdate")
     waiting = document.get("RecommendedUpdates") if isinstance(document, dict) else None
     rows: Sequence[object] = waiting if isinstance(waiting, list) else []
@@ -498,7 +508,7 @@ def updates(access: Access) -> Iterable[Reading]:
 
 def backup(access: Access) -> Iterable[Reading]:
     """Return when Time Machine last made a backup."""
-    return parse_time_machine(_plist(access.run(BACKUP)), datetime.now(UTC))
+    return parse_time_machine(plist_of(access.run(BACKUP)), datetime.now(UTC))
 
 
 def parse_time_machine(document: object, now: datetime) -> Sheet:

@@ -14,6 +14,7 @@ from techkit.i18n import _
 from techkit.probes.declarations import Sheet
 from techkit.probes.formats import powershell_json, registry
 from techkit.probes.formats.windows.values import moment, text
+from techkit.probes.formats.windows.values import number as whole
 from techkit.probes.probe import Access, missing
 from techkit.probes.windows_registry import read_key, registry_readings, registry_tree, values_of
 from techkit.probes.windows_request import PENDING, counted, facts, readings_of
@@ -173,6 +174,46 @@ def restart(access: Access) -> Iterable[Reading]:
     sheet = registry_readings(access, ("os.restart",))
     if len(sheet) == 0:
         raise ProbeError(_("The registry could not be read."), reason=Reason.FAILED)
+    return sheet
+
+
+def start_up_time(access: Access) -> Iterable[Reading]:
+    """Return how long the last start took that Windows measured."""
+    sheet = counted(access, "os.start_up_s")
+    if len(sheet) == 0:
+        reason = Reason.NOT_PRESENT if access.is_admin else Reason.NOT_PERMITTED
+        raise ProbeError(_("Windows tells how long a start took only to administrators."), reason=reason)
+    return sheet
+
+
+def memory_errors(access: Access) -> Iterable[Reading]:
+    """Return the memory errors of the event log, where the memory can correct any (5, 6: SMBIOS, 7.17.3)."""
+    sheet = Sheet("Windows event log, WHEA-Logger 46 and 47, 30 days")
+    arrays = facts(access).get("Win32_PhysicalMemoryArray", [])
+    corrects = any(row.get("MemoryErrorCorrection") in (5, 6) for row in arrays)
+    if corrects:
+        for reading in counted(access, "memory.ecc.corrected", "memory.ecc.uncorrected"):
+            sheet.add(reading.id, reading.value, subject="WHEA")
+    sheet.add("memory.ecc.controller_count", int(corrects))
+    return sheet
+
+
+def heat(access: Access) -> Iterable[Reading]:
+    """Return the firmware's thermal zones and how far they hold the processor back.
+
+    A zone without a reason does not hold it back, whatever its limit says. Source: Microsoft Learn, Thermal Zone
+    Information: Temperature in kelvin, % Passive Limit, Throttle Reasons.
+    """
+    sheet = Sheet("CIM Win32_PerfFormattedData_Counters_ThermalZoneInformation")
+    for row in facts(access).get("Win32_PerfFormattedData_Counters_ThermalZoneInformation", []):
+        zone = text(row, "Name").rpartition("\\")[2].lstrip("_.") or "?"
+        kelvin, limit, why = (
+            whole(row, key) for key in ("Temperature", "PercentPassiveLimit", "ThrottleReasons")
+        )
+        warm = kelvin is not None and 250 < kelvin < 420
+        sheet.add("devices.thermal_zone_celsius", kelvin - 273 if warm and kelvin else None, subject=zone)
+        if limit is not None and 0 <= limit <= 100:
+            sheet.add("processor.speed_limit_percent", limit if why else 100, subject=zone)
     return sheet
 
 

@@ -101,6 +101,8 @@ def _processor_readings(
 
 
 def _hottest(access: Access) -> float | None:
+    if access.platform is not Platform.LINUX:
+        return None  # the others tell no sensor of the processor
     degrees = [
         float(reading.value)
         for reading in read_heat(access)

@@ -142,6 +142,7 @@ processor.use_percent | float | percent | | Use of all threads, sampled
 processor.steal_percent | float | percent | | Time another virtual machine took, since start
 processor.wait_percent | float | percent | | Time waited for disks, since start
 processor.pressure_percent | float | percent | | Time something waited for the processor, 60 s
+processor.speed_limit_percent | int | percent | zone | Share of its speed the system allows just now because of heat
 processor.throttle_count | int | count | thread | Times the processor slowed down for heat
 processor.context_switches | int | count | | Switches between programs since start
 processor.interrupts | int | count | | Interrupts since start
@@ -196,8 +197,8 @@ memory.module.part | text | | slot | Part number of a module
 memory.module.serial | text | | slot | Serial number of a module | identifier
 memory.module.bank | text | | slot | Bank of a slot
 memory.ecc.kind | text | | | Kind of error correction of the board
-memory.ecc.corrected | int | count | controller | Corrected memory errors since start
-memory.ecc.uncorrected | int | count | controller | Uncorrected memory errors since start
+memory.ecc.corrected | int | count | controller | Corrected memory errors since start, on Windows in 30 days
+memory.ecc.uncorrected | int | count | controller | Uncorrected memory errors since start, on Windows in 30 days
 memory.ecc.controller_count | int | count | | Memory controllers that count errors
 # storage
 storage.disk_count | int | count | | Disks
@@ -257,6 +258,7 @@ storage.raid.state | text | | array | clean, degraded, failed, recovering…
 storage.raid.disks | int | count | array | Members it should have
 storage.raid.missing | int | count | array | Members missing or failed
 storage.raid.progress_percent | float | percent | array | How far a rebuild is
+storage.trim_on | truth | | disk | Whether the system tells disks which blocks are free
 storage.trim_timer | text | | | State of the timer that tells disks which blocks are free
 storage.smart.available | truth | | disk | Whether the disk reports its health
 storage.smart.passed | truth | | disk | The disk's own overall judgement

@@ -120,7 +120,9 @@ USE = Probe(
 
 
 def read_errors(access: Access) -> Iterable[Reading]:
-    """Yield the memory errors that controllers counted (Linux EDAC); none counts: nothing."""
+    """Yield the memory errors that controllers counted (Linux EDAC, Windows' event log); none counts: nothing."""
+    if access.platform is Platform.WINDOWS:
+        return access_windows.memory_errors(access)
     sheet = Sheet("/sys/devices/system/edac/mc")
     base = "/sys/devices/system/edac/mc"
     controllers = [n for n in access.names(base) if re.fullmatch(r"mc\d{1,4}", n)]
@@ -137,7 +139,8 @@ ERRORS = Probe(
     title=N_("Looking for memory errors"),
     read=read_errors,
     gives=("memory.ecc.controller_count", "memory.ecc.corrected", "memory.ecc.uncorrected"),
-    platforms=frozenset({Platform.LINUX}),
+    platforms=frozenset({Platform.LINUX, Platform.WINDOWS}),
+    commands=windows_request.COMMANDS,
 )
 
 

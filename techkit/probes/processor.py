@@ -251,9 +251,11 @@ PLAUSIBLE: Final = (-40.0, 150.0)
 
 def read_heat(access: Access) -> Iterable[Reading]:
     """Yield temperatures and fans from the system's own interfaces; none: nothing."""
+    if access.platform is Platform.WINDOWS:
+        return access_windows.heat(access)
+    if access.platform is Platform.MACOS:
+        return access_macos.heat(access)
     sheet = Sheet("/sys/class/hwmon")
-    if access.platform is not Platform.LINUX:
-        return sheet
     seen: set[str] = set()
     for hwmon in access.names("/sys/class/hwmon"):
         base = f"/sys/class/hwmon/{hwmon}"
@@ -300,8 +302,8 @@ HEAT = Probe(
     id="processor.heat",
     title=N_("Looking at temperatures"),
     read=read_heat,
-    gives=("temperature.", "fan.rpm", "devices.thermal_zone_celsius"),
-    platforms=frozenset({Platform.LINUX}),
+    gives=("temperature.", "fan.rpm", "devices.thermal_zone_celsius", "processor.speed_limit_percent"),
+    commands=windows_request.COMMANDS,
 )
 
 PROBES = (PROCESSORS, LOAD, HEAT)

@@ -17,8 +17,6 @@ from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, Platform, Probe
 from techkit.records.findings import Reading, Reason
 
-LINUX: Final = frozenset({Platform.LINUX})
-
 
 def read_restart(access: Access) -> Iterable[Reading]:
     """Yield whether something waits for a restart, and what."""
@@ -79,7 +77,9 @@ TIME: Final = Command(("systemd-analyze", "time", "--no-pager"), limit_s=3.0)
 
 
 def read_start_up_time(access: Access) -> Iterable[Reading]:
-    """Yield how long the last start took (systemd)."""
+    """Yield how long the last start took (systemd; Windows' own measurement, for administrators)."""
+    if access.platform is Platform.WINDOWS:
+        return access_windows.start_up_time(access)
     if not access.exists("/run/systemd/system"):
         raise ProbeError(_("This computer was not started with systemd."), reason=Reason.NOT_PRESENT)
     output = access.run(TIME)
@@ -105,7 +105,8 @@ START_UP: Final = Probe(
     title=N_("Looking at how long the start took"),
     read=read_start_up_time,
     gives=("os.start_up_s",),
-    platforms=LINUX,
+    platforms=frozenset({Platform.LINUX, Platform.WINDOWS}),
+    commands=windows_request.COMMANDS,
     depth=Depth.STANDARD,
 )
 

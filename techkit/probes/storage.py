@@ -1,4 +1,4 @@
-"""Disks, volumes, RAID arrays and what drives say about their own health."""
+"""Disks, volumes and what drives say about their own health."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from techkit.probes.access_linux import (
     number,
 )
 from techkit.probes.declarations import Sheet
-from techkit.probes.formats import smartctl
+from techkit.probes.formats import json_text, smartctl
+from techkit.probes.formats.decode import decode
 from techkit.probes.probe import Access, Platform, Probe, missing
+from techkit.probes.windows_registry import registry_tree, values_of
 from techkit.records.findings import Reading, Reason
 
 #: A sector in /sys/block/*/size and /proc/diskstats, whatever the disk's own block size is.
@@ -341,59 +343,6 @@ VOLUMES = Probe(
 )
 
 
-# --- software RAID ---------------------------------------------------------------------------------
-
-
-def read_raid(access: Access) -> Iterable[Reading]:
-    """Yield the state of each software RAID array (Linux md)."""
-    sheet = Sheet("/proc/mdstat, /sys/block/md*/md")
-    arrays = [n for n in access.names("/sys/block") if access.exists(f"/sys/block/{n}/md")]
-    sheet.add("storage.raid_count", len(arrays))
-    progress = parse_mdstat(access.text_or("/proc/mdstat"))
-    for name in arrays:
-        base = f"/sys/block/{name}/md"
-        wanted = number(access, f"{base}/raid_disks")
-        degraded = number(access, f"{base}/degraded")
-        members = [m for m in access.names(base) if m.startswith("dev-")]
-        failed = sum("faulty" in line(access, f"{base}/{m}/state") for m in members)
-        sheet.add("storage.raid.level", line(access, f"{base}/level"), subject=name)
-        sheet.add("storage.raid.disks", wanted, subject=name)
-        lost = max(degraded or 0, failed)
-        action = line(access, f"{base}/sync_action")
-        state = line(access, f"{base}/array_state")
-        sheet.add("storage.raid.missing", lost, subject=name)
-        if action in ("recover", "resync", "reshape", "check", "repair"):
-            state = {"recover": "recovering"}.get(action, action)
-        elif lost:
-            state = "degraded"
-        sheet.add("storage.raid.state", state, subject=name)
-        sheet.add("storage.raid.progress_percent", progress.get(name), subject=name)
-    return sheet
-
-
-def parse_mdstat(content: str) -> dict[str, float]:
-    """Return array → percent done of a rebuild, check or resync. Source: md(4)."""
-    found: dict[str, float] = {}
-    name = ""
-    for row in content.splitlines():
-        head = re.match(r"^(md\S{0,40}) :", row)
-        if head:
-            name = head[1]
-        done = re.search(r"(?:recovery|resync|reshape|check)\s*=\s*(\d{1,3}(?:\.\d+)?)%", row)
-        if done and name:
-            found[name] = float(done[1])
-    return found
-
-
-RAID = Probe(
-    id="storage.raid",
-    title=N_("Looking at disk arrays"),
-    read=read_raid,
-    gives=("storage.raid_count", "storage.raid."),
-    platforms=frozenset({Platform.LINUX}),
-)
-
-
 # --- health ----------------------------------------------------------------------------------------
 
 #: What smartctl is told about drives behind USB bridges, tried in this order.
@@ -524,8 +473,16 @@ HEALTH = Probe(
 )
 
 
+#: The keys of system_profiler that say whether a disk is told. Source: SPNVMeDataType, SPSerialATADataType.
+_APPLE_TRIM = ("spnvme_trim_support", "spsata_trim_support")
+
+
 def read_trim(access: Access) -> Iterable[Reading]:
-    """Yield whether a timer tells disks which blocks are free (systemd's fstrim.timer)."""
+    """Yield whether disks are told which blocks are free: a timer (Linux), a switch (Windows), each disk (macOS)."""
+    if access.platform is Platform.WINDOWS:
+        return _windows_trim(access)
+    if access.platform is Platform.MACOS:
+        return _apple_trim(access)
     sheet = Sheet("/etc/systemd/system/timers.target.wants")
     if not access.exists("/usr/lib/systemd/system/fstrim.timer") and not access.exists(
         "/lib/systemd/system/fstrim.timer"
@@ -539,12 +496,35 @@ def read_trim(access: Access) -> Iterable[Reading]:
     return sheet
 
 
+def _windows_trim(access: Access) -> Sheet:
+    """Return the switch of the file system; without it Windows tells. Source: Microsoft Learn, fsutil behavior."""
+    sheet = Sheet("registry: FileSystem, DisableDeleteNotification")
+    tree = registry_tree(access)
+    if not tree:
+        raise ProbeError(_("The registry could not be read."), reason=Reason.FAILED)
+    is_off = values_of(tree, r"\Control\FileSystem").get("DisableDeleteNotification", 0)
+    sheet.add("storage.trim_on", is_off == 0 if isinstance(is_off, int) else None)
+    return sheet
+
+
+def _apple_trim(access: Access) -> Sheet:
+    sheet = Sheet("system_profiler")
+    document = json_text.parse(decode(access.run(access_macos.HARDWARE).stdout))
+    for kind in ("SPNVMeDataType", "SPSerialATADataType"):
+        for holder in json_text.items(document, kind):
+            for disk in json_text.items(holder, "_items"):
+                told = next((str(disk[key]) for key in _APPLE_TRIM if key in disk), "")
+                is_on = {"yes": True, "no": False}.get(told.rpartition("_")[2].casefold())
+                sheet.add("storage.trim_on", is_on, subject=str(disk.get("bsd_name", "")))
+    return sheet
+
+
 TRIM = Probe(
     id="storage.trim",
     title=N_("Looking at how disks are tended"),
     read=read_trim,
-    gives=("storage.trim_timer",),
-    platforms=frozenset({Platform.LINUX}),
+    gives=("storage.trim_timer", "storage.trim_on"),
+    commands=access_macos.COMMANDS,
 )
 
-PROBES = (DISKS, VOLUMES, RAID, HEALTH, TRIM)
+PROBES = (DISKS, VOLUMES, HEALTH, TRIM)

@@ -39,6 +39,7 @@ KEYS: Final = (
     (r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Power\User\PowerSchemes", 0),
     (r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\W32Time\Parameters", 0),
     (r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\W32Time", 0),
+    (r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\FileSystem", 0),
     (r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy", 1),
     (r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Office\ClickToRun\Configuration", 0),
     (r"HKEY_CURRENT_USER\SOFTWARE\Microsoft\Windows\CurrentVersion\FileHistory", 0),

@@ -113,10 +113,18 @@ CLASSES: Final[Mapping[str, tuple[str, str]]] = {
     "Win32_Service": ("root/cimv2", "Name,StartMode,State,ExitCode"),
     "Win32_QuickFixEngineering": ("root/cimv2", "HotFixID,InstalledOn"),
     "Win32_StartupCommand": ("root/cimv2", "Name,Caption,Location"),
+    "MSFT_VirtualDisk": (
+        "root/microsoft/windows/storage",
+        "FriendlyName,ResiliencySettingName,HealthStatus,OperationalStatus",
+    ),
     "Win32_PrintJob": ("root/cimv2", "Name"),
     "Win32_Printer": (
         "root/cimv2",
         "Name,DriverName,PortName,Default,WorkOffline,PrinterStatus,DetectedErrorState",
+    ),
+    "Win32_PerfFormattedData_Counters_ThermalZoneInformation": (
+        "root/cimv2",
+        "Name,Temperature,PercentPassiveLimit,ThrottleReasons",
     ),
 }
 
@@ -188,7 +196,8 @@ if ($clock.ElapsedMilliseconds -lt 5500) { try {
 #: An empty list returned by a function is nothing at all in PowerShell, so each answer is wrapped.
 #: Events of the last 30 days by provider and number, which are the same in every language.
 #: Source: Microsoft Learn; 1001 BugCheck, 41 Kernel-Power, 1000 Application Error, WHEA-Logger 17 to
-#: 20 and 47 (17, a link that sent once more, counts once however often), disk 7, 51 and 153; Microsoft-Windows-Backup 4 "backup completed".
+#: 20 and 47 (17, a link that sent once more, counts once however often), disk 7, 51 and 153; WHEA-Logger 46 and 47, memory errors not corrected and corrected;
+#: Diagnostics-Performance 100, how long a start took until the desktop was there; Microsoft-Windows-Backup 4 "backup completed".
 _EVENTS: Final = """
 $since = (Get-Date).AddDays(-30)
 $counts = [ordered]@{}
@@ -213,6 +222,16 @@ if ($whea.Read -and $disk.Read) {
   $counts['os.hardware_error_count'] = $others + [int]($whea.Rows.Count -gt $others) + $disk.Rows.Count
   $counts['os.hardware_error_fatal_count'] = @($whea.Rows | Where-Object { $_.Id -in 18, 20 }).Count
 }
+$memory = Events @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WHEA-Logger'; Id = 46, 47; StartTime = $since }
+if ($memory.Read) {
+  $counts['memory.ecc.corrected'] = @($memory.Rows | Where-Object { $_.Id -eq 47 }).Count
+  $counts['memory.ecc.uncorrected'] = @($memory.Rows | Where-Object { $_.Id -eq 46 }).Count
+}
+try {
+  $boot = Get-WinEvent -FilterHashtable @{ LogName = 'Microsoft-Windows-Diagnostics-Performance/Operational'; Id = 100 } -MaxEvents 1
+  $main = ([xml]$boot.ToXml()).Event.EventData.Data | Where-Object { $_.Name -eq 'MainPathBootTime' }
+  $counts['os.start_up_s'] = [double]$main.'#text' / 1000
+} catch { }
 $done = $null
 try { $done = Get-WinEvent -FilterHashtable @{ LogName = 'Microsoft-Windows-Backup'; Id = 4 } -MaxEvents 1 } catch { }
 if ($done) { $counts['backup.last_at'] = $done.TimeCreated.ToUniversalTime().ToString('o') }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import plistlib
 from pathlib import Path
 
 import pytest
 
 from techkit.diagnostics import catalogue
 from techkit.errors import ProbeError
-from techkit.probes import access_macos, proxy, vpn, wifi, windows_request
+from techkit.probes import access_macos, arrays, proxy, vpn, wifi, windows_request
 from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
 
@@ -38,6 +39,8 @@ def machines() -> dict[str, Access]:
         line(access_macos.FILEVAULT): b"true\n",
         line(access_macos.PMSET): b" lowpowermode         1\n",
         line(access_macos.LAUNCHD): b"-\t78\torg.sample.sync\n",
+        line(access_macos.THERMAL): b"CPU_Speed_Limit = 100\n",
+        line(arrays.APPLE): plistlib.dumps({"AppleRAIDSets": []}),
         line(proxy.SCUTIL): (CAPTURES / "tools/scutil-proxy.txt").read_bytes(),
         line(vpn.SERVICES): (CAPTURES / "tools/scutil-nc.txt").read_bytes(),
         line(vpn.INTERFACES): (CAPTURES / "macbook/ifconfig-vpn.txt").read_bytes(),
@@ -95,6 +98,7 @@ def test_the_systems_share_what_people_ask_for():
         "system.kind",
         "security.firewall.active",
         "os.startup.count",
+        "storage.raid_count",
         "network.proxy.is_set",
         "network.proxy.addresses",
         "network.vpn.is_connected",

@@ -10,6 +10,7 @@ from techkit.children.external import Output
 from techkit.diagnostics import endoflife
 from techkit.errors import ProbeError
 from techkit.probes import (
+    arrays,
     computer,
     crashes,
     devices,
@@ -94,7 +95,7 @@ def test_a_disk_is_described_by_the_kernel(desktop):
 
 def test_an_array_with_a_failed_member_is_degraded(desktop):
     """The faulty member counts, whatever the array's own word is."""
-    readings = found(storage.RAID.read(desktop))
+    readings = found(arrays.RAID.read(desktop))
     assert readings["storage.raid.state", "md0"] == "degraded"
     assert readings["storage.raid.missing", "md0"] == 1
 

@@ -87,6 +87,15 @@ def test_memory_is_counted_in_pages(mac):
     assert found(processor.LOAD.read(mac))["processor.load_5", ""] == 1.8
 
 
+def test_heat_and_trim(mac):
+    """No temperature without a driver of one's own, but how far heat holds the processor back."""
+    mac._recorded[line(access_macos.THERMAL)] = b"CPU_Scheduler_Limit = 100\nCPU_Speed_Limit \t= 62\n"
+    assert found(processor.HEAT.read(mac)) == {("processor.speed_limit_percent", "processor"): 62}
+    mac._recorded[line(access_macos.THERMAL)] = b"Note: No thermal warning level has been recorded\n"
+    assert found(processor.HEAT.read(mac)) == {}
+    assert found(storage.TRIM.read(mac)) == {("storage.trim_on", "disk0"): True}
+
+
 def test_battery_health_as_the_mac_tells_it(mac):
     """Maximum capacity in percent, cycles, condition."""
     readings = found(power.BATTERIES.read(mac))

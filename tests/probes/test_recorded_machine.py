@@ -13,7 +13,7 @@ import pytest
 
 from techkit.diagnostics import catalogue
 from techkit.errors import ProbeError
-from techkit.probes import memory, power, processor, storage
+from techkit.probes import arrays, memory, power, processor
 from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import Platform, RecordedAccess, why_missing
 
@@ -80,8 +80,8 @@ def test_values_agree_with_a_monitoring_agent(machine):
     assert use["memory.free_bytes", ""] == 230883328
     load = found(processor.LOAD.read(machine))
     assert load["processor.load_1", ""] == 0.21
-    arrays = found(storage.RAID.read(machine))
-    assert arrays["storage.raid.level", "md0"] == "raid0"
+    raids = found(arrays.RAID.read(machine))
+    assert raids["storage.raid.level", "md0"] == "raid0"
     heat = found(processor.HEAT.read(machine))
     packages = [
         value

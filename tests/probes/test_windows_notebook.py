@@ -8,6 +8,7 @@ import pytest
 
 from techkit.errors import ProbeError
 from techkit.probes import (
+    arrays,
     backup,
     clock,
     computer,
@@ -89,6 +90,36 @@ def test_programs_at_sign_in_without_those_switched_off(notebook):
     """What a person switched off in the task manager does not start."""
     readings = found(services.STARTUP.read(notebook))
     assert [row["name"] for row in readings["os.startup.programs", ""]] == ["Chat", "Toolbar"]
+
+
+def test_heat_arrays_and_the_start_are_told_without_words(notebook):
+    """A zone that gives a reason holds the processor back; one without does not, whatever its limit says."""
+    heat = found(processor.HEAT.read(notebook))
+    assert heat["processor.speed_limit_percent", "TZ.THRM"] == 74
+    assert heat["processor.speed_limit_percent", "TZ.TZ00"] == 100
+    assert heat["devices.thermal_zone_celsius", "TZ.THRM"] == 72
+    kept = found(arrays.RAID.read(notebook))
+    assert (kept["storage.raid.state", "Archiv"], kept["storage.raid.state", "Neu"]) == (
+        "degraded",
+        "recovering",
+    )
+    assert found(starting.START_UP.read(notebook))["os.start_up_s", ""] == 41.532
+    assert found(storage.TRIM.read(notebook))["storage.trim_on", ""] is True
+
+
+def test_memory_without_error_correction_counts_no_errors(notebook):
+    """The log's numbers mean something only where the memory can correct."""
+    assert found(memory.ERRORS.read(notebook)) == {("memory.ecc.controller_count", ""): 0}
+
+
+def test_memory_with_error_correction_counts_its_errors():
+    """What the log wrote down: corrected and not."""
+    content = (FOLDER / "facts.json").read_bytes()
+    changed = content.replace(b'"MemoryErrorCorrection":3', b'"MemoryErrorCorrection":6')
+    assert changed != content
+    server = RecordedAccess(FOLDER, platform=Platform.WINDOWS, outputs={COMMAND: changed})
+    told = found(memory.ERRORS.read(server))
+    assert (told["memory.ecc.corrected", "WHEA"], told["memory.ecc.uncorrected", "WHEA"]) == (3, 0)
 
 
 def test_a_restart_waits(notebook):

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.diagnostics.name_lists import Words, judged, names_of
 from techkit.i18n import N_, ngettext
 from techkit.probes import services
-from techkit.records.findings import Area
+from techkit.records.findings import Area, Complaint, Explains
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,21 @@ CHECK = Check(
     levels=Levels(),
     needs=("os.services.failed",),
     evaluate=evaluate,
+    explains={
+        Complaint.NO_PRINTING: Explanation(
+            why=N_("A service that failed may be the one that is missing."),
+            watch=Explains.POSSIBLE,
+            ok=None,
+        ),
+        Complaint.NO_SOUND: Explanation(
+            why=N_("A service that failed may be the one that is missing."),
+            watch=Explains.POSSIBLE,
+            ok=None,
+        ),
+        Complaint.NO_INTERNET: Explanation(
+            why=N_("A service that failed may be the one that is missing."),
+            watch=Explains.POSSIBLE,
+            ok=None,
+        ),
+    },
 )

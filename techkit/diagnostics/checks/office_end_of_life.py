@@ -8,10 +8,10 @@ from datetime import date
 
 from techkit import i18n
 from techkit.diagnostics import endoflife, quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _
 from techkit.probes import software
-from techkit.records.findings import Area, Evidence, Reason, Verdict
+from techkit.records.findings import Area, Complaint, Evidence, Explains, Reason, Verdict
 
 
 @dataclass(frozen=True)
@@ -129,4 +129,12 @@ CHECK = Check(
     probes=(software.PROGRAMS,),
     levels=Levels(),
     evaluate=evaluate,
+    explains={
+        Complaint.STRANGE_MAIL: Explanation(
+            why=N_("A mail program without updates is an open door."),
+            act=Explains.POSSIBLE,
+            watch=Explains.POSSIBLE,
+            ok=None,
+        ),
+    },
 )

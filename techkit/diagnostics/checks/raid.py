@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext
-from techkit.probes import storage
+from techkit.probes import arrays
 from techkit.records.findings import Area, Complaint, Verdict
 
 
@@ -37,11 +37,15 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             advice = _("Leave the computer on until the rebuild has ended, then look again.")
         elif missing >= levels.act_missing or state in ("degraded", "failed", "inactive"):
             verdict = Verdict.ACT
-            sentence = ngettext(
-                "{array}: {n} member is missing or failed.",
-                "{array}: {n} members are missing or failed.",
-                int(missing),
-                array=array,
+            sentence = (
+                ngettext(
+                    "{array}: {n} member is missing or failed.",
+                    "{array}: {n} members are missing or failed.",
+                    int(missing),
+                    array=array,
+                )
+                if missing
+                else _("{array} is not complete: its state is {state}.", array=array, state=state)
             )
             customer = _(
                 "One disk of the array has failed. Your data are still there, but no longer protected."
@@ -75,7 +79,7 @@ CHECK = Check(
     title=N_("Disk array"),
     area=Area.STORAGE,
     why=N_("An array protects only while all its disks work, and fails without a sound."),
-    probes=(storage.RAID,),
+    probes=(arrays.RAID,),
     levels=Levels(),
     evaluate=evaluate,
     explains={Complaint.SLOW: Explanation(why=N_("An array that is incomplete or rebuilds itself is slow."))},

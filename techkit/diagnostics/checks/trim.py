@@ -23,6 +23,9 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
         for r in readings.all("storage.disk.trims")
         if r.value is True and readings.text("storage.disk.kind", r.subject) in ("ssd", "nvme", "virtual")
     ]
+    if readings.all("storage.trim_on"):
+        yield from _switched(readings)
+        return
     timer = readings.text("storage.trim_timer")
     by_mount = any(r.value is True for r in readings.all("storage.volume.trims"))
     if not wanting or (timer is None and not by_mount):
@@ -44,6 +47,33 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
         advice="" if good else _("Switch on fstrim.timer."),
         reading_ids=("storage.trim_timer",) if timer else (),
         source=readings.source("storage.trim_timer") or "/proc/self/mountinfo",
+    )
+
+
+def _switched(readings: Readings) -> Iterator[Result]:
+    """Yield one result where the system says it itself: Windows for all disks, macOS for each."""
+    solid = {r.subject for r in readings.all("storage.disk.kind") if r.value in ("ssd", "nvme")}
+    told = [r for r in readings.all("storage.trim_on") if not r.subject or r.subject in solid]
+    if not told or not solid:
+        return
+    off = [r.subject for r in told if r.value is False]
+    yield Result(
+        Verdict.WATCH if off else Verdict.OK,
+        value=not off,
+        value_text=_("off") if off else _("on"),
+        sentence=_("Free blocks are not told to the disk (TRIM is off).")
+        if off
+        else _("Free blocks are told to the disk (TRIM)."),
+        customer_sentence=_("The disk is not tended regularly and may become slower.")
+        if off
+        else _("The disk is tended as it should be."),
+        advice=_(
+            "Switch TRIM on: “fsutil behavior set DisableDeleteNotify 0” on Windows, “trimforce” on a Mac."
+        )
+        if off
+        else "",
+        reading_ids=("storage.trim_on",),
+        source=told[0].source,
     )
 
 

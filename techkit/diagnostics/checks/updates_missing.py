@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
 from techkit.i18n import N_, _, ngettext, number
 from techkit.probes import software
-from techkit.records.findings import Area, Evidence, Verdict
+from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdict
 
 
 @dataclass(frozen=True)
@@ -99,4 +99,12 @@ CHECK = Check(
     also=(software.UPDATE_SERVICE,),
     levels=Levels(),
     evaluate=evaluate,
+    explains={
+        Complaint.STRANGE_MAIL: Explanation(
+            why=N_("A hole without its update may have let somebody in."),
+            act=Explains.POSSIBLE,
+            watch=Explains.POSSIBLE,
+            ok=None,
+        ),
+    },
 )

@@ -21,6 +21,40 @@ GB = 10**9
 
 #: check → [(verdict expected, {reading id or "id@subject": value})]. Readings are invented.
 CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
+    "adapter": [
+        (
+            OK,
+            {
+                "power.adapter_online": True,
+                "power.battery.state@0": "charging",
+                "power.battery.charge_percent@0": 12.0,
+            },
+        ),
+        (
+            OK,
+            {
+                "power.adapter_online": True,
+                "power.battery.state@0": "discharging",
+                "power.battery.charge_percent@0": 90.0,
+            },
+        ),
+        (
+            WATCH,
+            {
+                "power.adapter_online": True,
+                "power.battery.state@0": "discharging",
+                "power.battery.charge_percent@0": 89.0,
+            },
+        ),
+        (
+            NA,
+            {
+                "power.adapter_online": False,
+                "power.battery.state@0": "discharging",
+                "power.battery.charge_percent@0": 12.0,
+            },
+        ),
+    ],
     "network_throughput": [
         (
             OK,
@@ -237,11 +271,17 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         ),
     ],
     "raid": [
+        (ACT, {"storage.raid.state@Archive": "degraded"}),
+        (ACT, {"storage.raid.state@tank": "failed", "storage.raid.level@tank": "ZFS"}),
         (OK, {"storage.raid.state@md0": "clean", "storage.raid.missing@md0": 0}),
         (ACT, {"storage.raid.state@md0": "degraded", "storage.raid.missing@md0": 1}),
         (WATCH, {"storage.raid.state@md0": "recovering", "storage.raid.missing@md0": 1}),
     ],
     "trim": [
+        (OK, {"storage.trim_on": True, "storage.disk.kind@0": "nvme"}),
+        (WATCH, {"storage.trim_on": False, "storage.disk.kind@0": "ssd"}),
+        (NA, {"storage.trim_on": False, "storage.disk.kind@0": "hdd"}),
+        (WATCH, {"storage.trim_on@disk0": False, "storage.disk.kind@disk0": "ssd"}),
         (
             OK,
             {"storage.disk.trims@sda": True, "storage.disk.kind@sda": "ssd", "storage.trim_timer": "enabled"},
@@ -309,6 +349,8 @@ CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
         (NA, {"temperature.celsius@acpitz temp1": 110}),
     ],
     "cpu_throttling": [
+        (OK, {"processor.speed_limit_percent@A": 100}),
+        (WATCH, {"processor.speed_limit_percent@A": 100, "processor.speed_limit_percent@B": 99}),
         (OK, {"processor.throttle_count@0": 10, "os.uptime_s": 3600}),
         (WATCH, {"processor.throttle_count@0": 11, "os.uptime_s": 3600}),
     ],
