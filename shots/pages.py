@@ -36,6 +36,7 @@ MONTH_PICTURES = (
     ("17-web-budget-dark", "/budgets/{budget}", "dark", 1440, 1100),
     ("20-web-products", "/products", "light", 1440, 900),
     ("20-web-products-phone", "/products", "light", 412, 892),
+    ("20-web-price-list", "/products/import", "light", 1440, 800),
     ("20-web-product-dark", "/products/{product}", "dark", 1440, 700),
     ("18-web-figures", "/figures?month=2026-11", "light", 1440, 1000),
     ("18-web-figures-phone", "/figures?month=2026-11", "light", 412, 892),

@@ -18,7 +18,7 @@ from django.db import connection
 from techkit.central.batch import Batch, Held, Incoming
 from techkit.central.models import RefusedOp
 from techkit.errors import CentralError
-from techkit.records.operations import pack_id, unpack, unpack_id
+from techkit.records.operations import Operation, pack_id, unpack, unpack_id
 from techkit.sync import merge
 
 #: Lengths the columns of models.py allow.
@@ -97,6 +97,14 @@ def operations_after(org_id: int, scope: str, after: int, limit: int) -> list[tu
             [org_id, scope, after, limit],
         )
         return list(cursor.fetchall())
+
+
+def operations_of(org_id: int, record_id: str) -> list[tuple[int, Operation]]:
+    """Return (order, operation) of everything said about one record, in the order it holds."""
+    if not hex_of(record_id):
+        return []
+    rows = _select("SELECT org_id, hlc, packed FROM op WHERE entity_id", [record_id], " ORDER BY hlc")
+    return [(order, unpack(bytes(packed))) for owner, order, packed in rows if owner == org_id]
 
 
 def visit_of(entity: str, record_id: str, named: object) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from techkit.central import accounts, budgets, bundles, reports
+from techkit.central import accounts, budgets, bundles, history, reports
 from techkit.central.accounts import Right
 from techkit.central.models import Record as Row
 from techkit.central.models import User
@@ -16,6 +17,7 @@ from techkit.i18n import _
 from techkit.records import schema
 from techkit.records.assets import Product
 from techkit.records.budget import MAX_AMOUNT_MINOR
+from techkit.records.identity import hlc_time
 from techkit.records.schema import Record
 
 #: What a price may be in, the usual one first.
@@ -103,19 +105,53 @@ def _end(user: User, product_id: str, address: str, *, is_to_end: bool) -> None:
 
 def _done(user: User, action: str, product: Product, work: Callable[[], list[Record]], address: str) -> None:
     accounts.require(user, Right.BOOK)
-    detail = {"name": product.name[:200], "number": product.number[:100], "price": product.price_minor}
-    budgets.done(user, action, work, detail, address)
+    budgets.done(user, action, work, told(product), address)
 
 
-def _refuse(user: User, product: Product) -> None:
-    """Refuse a price that cannot be and a number another product has. Raises: InputError."""
-    if not 0 <= product.price_minor <= MAX_AMOUNT_MINOR:
+def told(product: Product) -> dict[str, object]:
+    """Return what the audit says of a product."""
+    return {"name": product.name[:200], "number": product.number[:100], "price": product.price_minor}
+
+
+def refuse_price(price_minor: int) -> None:
+    """Refuse a price that cannot be. Raises: InputError."""
+    if not 0 <= price_minor <= MAX_AMOUNT_MINOR:
         raise InputError(
             _("That price cannot be."),
             field="price",
             safe=_("Nothing was changed."),
             advice=_("Write 0 or more."),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priced:
+    """A price a product had: since when, and who wrote it."""
+
+    price_minor: int
+    currency: str
+    since: datetime
+    who: str
+
+
+def prices(user: User, product_id: str) -> list[Priced]:
+    """Return the prices a product had, the present one first, as its operations wrote them."""
+    found: list[Priced] = []
+    price, currency = 0, Product(id="").currency
+    for order, done in history.operations_of(user.org_id, product_id):
+        if not {"price_minor", "currency"} & set(done.fields):
+            continue
+        price = done.fields["price_minor"].value if "price_minor" in done.fields else price
+        currency = done.fields["currency"].value if "currency" in done.fields else currency
+        if found and (found[-1].price_minor, found[-1].currency) == (price, currency):
+            continue
+        found.append(Priced(price_minor=price, currency=currency, since=hlc_time(order), who=done.actor))
+    return found[::-1]
+
+
+def _refuse(user: User, product: Product) -> None:
+    """Refuse a price that cannot be and a number another product has. Raises: InputError."""
+    refuse_price(product.price_minor)
     number = product.number.casefold()
     if not number:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Any
 
 from techkit import i18n
@@ -44,6 +45,20 @@ _MAIL = re.compile(r'(?:"[^"@\\]+"|[^\s"@]+)@[^\s"@]+')
 def is_plausible_mail(text: str) -> bool:
     """Return whether a text may be an e-mail address, with nothing in it that would change a mail's head."""
     return text.isprintable() and _MAIL.fullmatch(text) is not None
+
+
+def amount_of(typed: str, currency: str, name: str) -> int:
+    """Return a typed amount in minor units. name: its field. Raises: InputError saying how to write it."""
+    typed = typed[:40]
+    try:
+        return i18n.minor(i18n.parse_number(typed), currency)
+    except ValueError as error:
+        raise InputError(
+            _("“{typed}” is not a number here.", typed=typed),
+            field=name,
+            safe=_("Nothing was changed."),
+            advice=_("Write it like this: {example}", example=i18n.number(Decimal("1234.5"), 2)),
+        ) from error
 
 
 def check(held: Record) -> None:

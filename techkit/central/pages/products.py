@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import bundles, products
+from techkit.central import bundles, products, reports
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.pages.frame import needs, revision_of, show
 from techkit.central.pages.marks import Mark
+from techkit.central.pages.moments import moment
 from techkit.central.pages.typed import amount_typed, status_of
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _, ngettext
@@ -19,8 +23,8 @@ from techkit.records.assets import PRODUCT_KINDS, UNITS, Product, ProductKind
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 
-#: So many products stand on one page; the others are found by typing.
-ROWS_SHOWN = 200
+#: So many products stand on one page.
+ROWS_SHOWN = 50
 
 _TYPED = ("name", "number", "kind", "unit", "price", "currency", "vendor")
 _USES = ("", "used", "over")
@@ -109,10 +113,17 @@ def _catalogue(request: HttpRequest, refused: InputError | CentralError | None =
     if use in _USES[1:]:
         found = [p for p in found if (p.id in over) is (use == "over")]
     empty = Product(id="")
+    last = max(0, len(found) - 1) // ROWS_SHOWN
+    typed = request.GET.get("page", "")[:6]
+    here = min(int(typed) - 1, last) if typed.isdecimal() and int(typed) else 0
+    begin = here * ROWS_SHOWN
+    words = {"text": text, "use": use} if use in _USES else {"text": text}
     values = {
-        "lines": [_line(p, is_over=p.id in over) for p in found[:ROWS_SHOWN]],
-        "summary": ngettext("1 product", "{n} products", len(found)),
-        "more": max(0, len(found) - ROWS_SHOWN),
+        "lines": [_line(p, is_over=p.id in over) for p in found[begin : begin + ROWS_SHOWN]],
+        "summary": _span(begin, len(found)),
+        "before": _address(words, here) if here else "",
+        "after": _address(words, here + 2) if here < last else "",
+        "imported": _imported(request),
         "text": text,
         "use": use if use in _USES else "",
         "is_filtered": bool(text or use),
@@ -122,13 +133,44 @@ def _catalogue(request: HttpRequest, refused: InputError | CentralError | None =
     return show("products.html", request, "products", values, status_of(refused))
 
 
+def _span(begin: int, count: int) -> str:
+    """Return how many products there are, and which of them stand here where that is not all."""
+    if count <= ROWS_SHOWN:
+        return ngettext("1 product", "{n} products", count)
+    end = min(begin + ROWS_SHOWN, count)
+    return _("{first}–{last} of {n} products", first=begin + 1, last=end, n=i18n.number(count))
+
+
+def _address(words: Mapping[str, str], page: int) -> str:
+    kept = {name: word for name, word in words.items() if word}
+    return "/products?" + urlencode({**kept, "page": page})
+
+
+def _imported(request: HttpRequest) -> str:
+    """Return what a price list did, "" where none was kept just now."""
+    added, changed = (request.GET.get(name, "")[:6] for name in ("added", "changed"))
+    if not (added.isdecimal() and changed.isdecimal()):
+        return ""
+    return " ".join(
+        (
+            ngettext("1 product was added.", "{n} products were added.", int(added)),
+            ngettext("1 product was changed.", "{n} products were changed.", int(changed)),
+        )
+    )
+
+
 def _product(
     request: HttpRequest, product_id: str, refused: InputError | CentralError | None = None
 ) -> HttpResponse:
     user = person(request)
     held, rev = products.held(user, product_id)
     is_over = products.is_over(user, held)
+    zone = reports.office_zone(user)
     values = {
+        "prices": [
+            (i18n.money(one.price_minor, one.currency), moment(one.since, zone), one.who or _("somebody"))
+            for one in products.prices(user, held.id)
+        ],
         "line": _line(held, is_over=is_over),
         "is_over": is_over,
         "rev": rev,

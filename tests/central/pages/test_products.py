@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from techkit.central import accounts, audit, products
+from techkit.central import accounts, audit, price_lists, products
 from techkit.central.models import AuditEvent, Role
+from techkit.central.pages import products as pages
 from techkit.records.assets import Product, ProductKind
 from tests.central.conftest import PASSWORD
 from tests.central.pages.test_budgets import words
@@ -76,6 +79,53 @@ def test_out_of_use_and_in_use_again(money: Client, finn: Any) -> None:
     assert AuditEvent.objects.filter(action__in=("product.end", "product.begin")).count() == 2
 
 
+def test_a_price_list_is_looked_at_before_it_is_kept(money: Client, finn: Any) -> None:
+    """The page says what each line would do; kept, the list says how many; the product tells its prices."""
+    cable = made(money, CABLE)
+    text = "Name;Article number;Price\nPatch cable Cat 6;NK-0600;0.95\n<b>SSD</b>;ST-1;64\nMouse;M-1;cheap\n"
+    looked = money.post("/products/import/give", {"step": "look", "text": text}, secure=True)
+    page = words(looked)
+    for said in (
+        "1 line is left out", "“cheap” is not a number here.", "Price: €0.80 → €0.95", "1 product is added",
+    ):  # fmt: skip
+        assert said in page
+    assert "<b>SSD" not in looked.content.decode()
+    assert [p.price_minor for p in products.listed(finn)] == [80]
+    digest = re.search('name="digest" value="([0-9a-f]{64})"', looked.content.decode())
+    assert digest
+    keep = {"step": "keep", "text": text, "digest": digest[1]}
+    answer = money.post("/products/import/give", keep, secure=True)
+    assert "1 product was added. 1 product was changed." in words(money.get(answer["Location"], secure=True))
+    told = words(money.get(f"/products/{cable}", secure=True))
+    assert told.index("€0.95") < told.rindex("€0.80")
+    twice = money.post("/products/import/give", keep, secure=True)
+    assert "changed since you looked at it" in words(twice, 409)
+    file = SimpleUploadedFile("prices.csv", text.encode("utf-16"))
+    assert "2 lines change nothing." in words(
+        money.post("/products/import/give", {"step": "look", "file": file}, secure=True)
+    )
+    broken = SimpleUploadedFile("prices.xlsx", b"PK\x03\x04\x00\x00")
+    page = words(money.post("/products/import/give", {"file": broken}, secure=True), 422)
+    assert "Save the table as CSV in your spreadsheet program" in page
+
+
+def test_a_long_catalogue_is_turned_page_by_page(
+    money: Client, finn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The filter stays while turning; a page there is none of is the last one."""
+    monkeypatch.setattr(pages, "ROWS_SHOWN", 2)
+    text = "Name,Price\n" + "".join(f"Toner {n},1\n" for n in range(1, 6))
+    price_lists.keep(finn, text, price_lists.plan(finn, text).digest)
+    first = money.get("/products?text=toner", secure=True)
+    assert "1–2 of 5 products" in words(first)
+    assert 'href="/products?text=toner&amp;page=2"' in first.content.decode()
+    for page in ("3", "999999"):
+        last = words(money.get(f"/products?text=toner&page={page}", secure=True))
+        assert ("Toner 5" in last, "Toner 4" in last, "Next page" in last) == (True, False, False)
+    for odd in ("0", "-1", "x", "²"):
+        assert "1–2 of 5" in words(money.get(f"/products?page={odd}", secure=True))
+
+
 @pytest.mark.parametrize(
     ("wrong", "field", "sentence"),
     [
@@ -112,9 +162,9 @@ def test_only_who_may_change_money_comes_in(
     reviewer = browser_of(maren)
     assert 'href="/products"' not in reviewer.get("/budgets", secure=True).content.decode()
     assert 'href="/products"' in money.get("/budgets", secure=True).content.decode()
-    for address in ("/products", f"/products/{disk}"):
+    for address in ("/products", "/products/import", f"/products/{disk}"):
         assert reviewer.get(address, secure=True).status_code == 403
-    for address in ("/products/add", f"/products/{disk}/change"):
+    for address in ("/products/add", "/products/import/give", f"/products/{disk}/change"):
         assert reviewer.post(address, {**CABLE, "step": "end"}, secure=True).status_code == 403
     strict = Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
     strict.cookies = money.cookies
