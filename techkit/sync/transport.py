@@ -10,6 +10,7 @@ Built on http.client: one connection kept open, no cookies, nothing loaded but t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import secrets
@@ -134,8 +135,9 @@ class Transport:
             connection.request(method, path, body=body, headers=dict(headers))
             has_sent = True
             self.traffic.sent_bytes += len(body)
-            found = connection.getresponse()
-            data = _read(found, deadline)
+            # An answer that breaks off holds its socket until it is closed itself.
+            with contextlib.closing(connection.getresponse()) as found:
+                data = _read(found, deadline)
             self.traffic.received_bytes += len(data)
         except http.client.RemoteDisconnected as error:
             self.close()
@@ -165,9 +167,13 @@ class Transport:
                 connection.set_tunnel(host, port)
             else:
                 connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_S, context=context)
-            connection.connect()
-            connection.sock.settimeout(self.read_s)
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                connection.connect()
+                connection.sock.settimeout(self.read_s)
+                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
         return self._connection
 
