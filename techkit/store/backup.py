@@ -93,9 +93,14 @@ def check(path: Path, key: bytes) -> None:
         raise damaged()
 
 
-def every(folder: Path) -> list[Path]:
-    """Return the backups of a store's folder, newest first."""
-    return sorted((folder / FOLDER_NAME).glob("techkit-*.db"), reverse=True)
+def every(folder: Path, now: datetime | None = None) -> list[Path]:
+    """Return the backups of a store's folder, newest first.
+
+    What was made while the clock was ahead comes last: it holds less than what was made since, and stops no new one.
+    """
+    today = f"{now or datetime.now(UTC):{_NAME}}"
+    found = (folder / FOLDER_NAME).glob("techkit-*.db")
+    return sorted(found, key=lambda path: (path.name <= today, path.name), reverse=True)
 
 
 def made_at(path: Path) -> datetime | None:
@@ -184,8 +189,9 @@ def _too_many(paths: Sequence[Path]) -> list[Path]:
 
 def is_due(folder: Path, interval_min: int, now: datetime | None = None) -> bool:
     """Return whether the newest backup is older than the interval, or there is none."""
-    moment = next((made for path in every(folder) if (made := made_at(path)) is not None), None)
-    return moment is None or (now or datetime.now(UTC)) - moment >= timedelta(minutes=interval_min)
+    now = now or datetime.now(UTC)
+    moment = next((made for path in every(folder, now) if (made := made_at(path)) is not None), None)
+    return moment is None or moment > now or now - moment >= timedelta(minutes=interval_min)
 
 
 def missing() -> StoreError:

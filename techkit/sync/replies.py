@@ -113,9 +113,11 @@ def read(
     resets = [scope for scope in reply.reset if scope in known]
     cursors, broken = _checked_cursors(store, reply, receipts, changes)
     if run.is_package:
-        # An answer from a file may be older than what is here: what does not fit is left for later.
+        # An answer from a file may be older than what is here: what does not fit is left for later, what came over
+        # the network meanwhile is not taken twice.
         run.resets |= broken
-        changes = [c for c in changes if c.scope in cursors]
+        before = {**store.replica.cursors(), **dict.fromkeys(reply.reset, (0, ""))}
+        changes = [c for c in changes if c.scope in cursors and c.seq > before.get(c.scope, (0, ""))[0]]
         broken = set()
     if broken - set(resets) - run.resets:
         # Places that do not fit are taken again from their start, once; twice is a fault.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from techkit.records.charges import charges, is_in_force, visit_day
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Engagement, Site
+from techkit.records.posting import month_of
 from techkit.records.schema import replace
 from techkit.records.visit import LabourSegment
 from techkit.summary import document
@@ -124,6 +126,37 @@ def test_the_technician_comes_from_another_time_zone(device):
     assert "31 October 2026, 23:50" in text
     assert "November" not in text
     assert story.bundle.visit.arrived_at == datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+
+
+def test_the_device_moves_to_another_zone_before_it_signs(device):
+    """Worked in Berlin, signed with the notebook set to New York: day, times and month stay those of the visit."""
+    story = at(device, "2026-11-01 00:30")
+    clock = story.device.clock
+    clock.go_to("2026-11-01 00:50")
+    clock._zone = ZoneInfo("America/New_York")
+    story.sign()
+    assert story.bundle.visit.time_zone == "Europe/Berlin"
+    assert visit_day(story.bundle.visit) == date(2026, 11, 1)
+    text = plain_text(text_of(story.pdf))
+    assert "1 November 2026" in text
+    assert "00:30 to 00:50" in text
+    assert "1 November 2026, 00:50" in text
+    assert "October" not in text
+
+
+@pytest.mark.parametrize("day", ["2028-02-29", "2106-02-07", "1970-01-01"])
+def test_a_visit_on_a_day_clocks_are_wrong_about(device, day):
+    """The leap day, the last day 32 bits can count and the first one: worked, signed, charged and of its month."""
+    story = at(device, f"{day} 09:00")
+    story.device.clock.go_to(f"{day} 10:30")
+    story.sign()
+    bundle = story.bundle
+    assert visit_day(bundle.visit) == date.fromisoformat(day)
+    assert charges(bundle).charged_minutes == 90
+    text = plain_text(text_of(story.pdf))
+    assert plain_text(i18n.day(date.fromisoformat(day))) in text
+    assert "09:00 to 10:30" in text
+    assert month_of(visit_day(bundle.visit)) == day[:7]
 
 
 def test_a_place_whose_zone_nobody_knows(device):

@@ -67,6 +67,20 @@ def test_backup_is_made_when_due(store: Store, customer: Customer) -> None:
     assert store.back_up_if_due() is not None
 
 
+def test_a_backup_of_a_clock_that_was_ahead_stops_none_and_is_not_the_newest(
+    store: Store, customer: Customer
+) -> None:
+    """Made while the computer said 2106: a backup is due all the same, and the way back takes the later one."""
+    early = backup.make(store.connection, KEY, datetime(2106, 2, 8, 6, 28, tzinfo=UTC))
+    assert backup.is_due(store.folder, 30, NOON)
+    store.save(replace(customer, display_name="Since then"))
+    later = backup.make(store.connection, KEY, NOON)
+    assert backup.every(store.folder, NOON) == [later, early]
+    assert not backup.is_due(store.folder, 30, NOON + timedelta(minutes=29))
+    assert backup.is_due(store.folder, 30, NOON + timedelta(minutes=31))
+    assert backup.newest_good(store.folder, KEY) == later
+
+
 def test_backups_are_thinned_out() -> None:
     """A year of backups every half hour comes down to days, weeks and months, the newest always among them."""
     moments = [NOON - timedelta(minutes=30 * n) for n in range(365 * 48)]

@@ -21,6 +21,7 @@ from techkit.records.schema import replace
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.sync import carrier
+from techkit.sync import packages as package_room
 from techkit.sync.carrier import PackageError
 from techkit.sync.client import Client
 
@@ -92,6 +93,39 @@ def test_an_answer_that_confirms_ages_the_journal(enrolled: Devices, age_days: i
     client.take_answer(packages.answer(client.make_package()))
     assert len(store.outbox.ids()) == (1 if age_days > 90 else 3)
     assert (store.count(Customer), store.count(Visit)) == (1, 1)
+
+
+def test_the_newest_of_many_packages_is_answered_after_a_clock_was_set_back(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids go by the clock: with 25 packages behind it and the clock back in 1970 the answer to the newest one still opens."""
+    store, client = enrolled("TK01")
+    _work(store)
+    first = client.make_package()
+    for _number in range(24):
+        client.make_package()
+    monkeypatch.setattr(package_room, "new_id", lambda: f"00000000-0000-7000-8000-{secrets.token_hex(6)}")
+    assert client.take_answer(packages.answer(client.make_package())).sent_count == 2
+    with pytest.raises(PackageError):
+        client.take_answer(packages.answer(first))
+
+
+def test_an_answer_that_came_late_brings_nothing_twice(enrolled: Devices) -> None:
+    """A colleague's change came over the network before the answer that carries it too: it is taken once."""
+    store, client = enrolled("TK01")
+    other, colleague = enrolled("TK02")
+    customer, _visit = _work(store)
+    client.sync()
+    feed.grant(KnownDevice.objects.get(pk=other.device.id), f"customer:{customer.id}")
+    colleague.sync()
+    package = client.make_package()
+    other.save(replace(customer, notes_for_visit="Dog in the yard"))
+    colleague.sync()
+    answer = packages.answer(package)
+    assert client.sync().received_count == 1
+    others = list(store.replica.received())
+    assert client.take_answer(answer).received_count == 0
+    assert list(store.replica.received()) == others
 
 
 @pytest.mark.parametrize("at", [0, 20, 60, 200, -40, -1])
