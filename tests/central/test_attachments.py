@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from techkit.central import attachments
+from techkit.central.enrol import DeviceRefusedError
 from techkit.central.models import Attachment, Device
 from techkit.records.identity import new_id
 from techkit.sync import protocol, wire
@@ -207,3 +208,16 @@ def test_records_without_their_file_name_it_as_missing(kit: Kit) -> None:
         kit.put("attachment", new_id(), scope, visit_id=visit, sha256=sha256),
     )
     assert reply.missing_blobs == [sha256]
+
+
+def test_the_slower_of_two_who_send_moves_no_place(kit: Kit) -> None:
+    """Two send the same piece at once, one of them a shorter one: the place stays where the first one brought it."""
+    data = os.urandom(1000)
+    announce(kit, data)
+    row = Attachment.objects.get()
+    attachments._count(row.pk, 0, 600)
+    with pytest.raises(DeviceRefusedError) as caught:
+        attachments._count(row.pk, 0, 400)
+    assert caught.value.problem.offset == 600
+    row.refresh_from_db()
+    assert row.received_bytes == 600

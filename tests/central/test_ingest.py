@@ -11,7 +11,8 @@ import msgspec
 import pytest
 import zstandard
 
-from techkit.central import folding, office
+from techkit.central import folding, office, rounds
+from techkit.central.enrol import DeviceRefusedError
 from techkit.central.models import AuditEvent, Conflict, Device, Op, RefusedOp, SyncScope
 from techkit.central.models import Record as Row
 from techkit.errors import CentralError
@@ -575,11 +576,27 @@ def test_a_rebuild_finds_an_altered_record(kit: Kit) -> None:
     assert folding.differing_records(1) == [identity]
 
 
-def test_an_operation_from_the_future_takes_its_place_today(kit: Kit) -> None:
+@pytest.mark.parametrize("is_edit", [False, True], ids=["first word", "edit"])
+def test_an_operation_from_the_future_takes_its_place_today(kit: Kit, *, is_edit: bool) -> None:
     """An operation said to be years ahead is taken and ordered no later than now."""
     from datetime import UTC, datetime
 
-    _identity, _scope, made = kit.customer()
+    identity, scope, made = kit.customer()
+    if is_edit:
+        kit.sync(made)
+        made = kit.put("customer", identity, scope, display_name="Quarrystone & Sons")
     ahead = dataclasses.replace(made, hlc=int(datetime(2099, 1, 1, tzinfo=UTC).timestamp() * 1000) << 16)
     (ack,) = kit.sync(ahead).acks
     assert hlc_time(ack.order) <= datetime.now(UTC)
+
+
+def test_a_device_withdrawn_while_its_request_is_read_brings_nothing_more(kit: Kit) -> None:
+    """Known when its signature was checked, withdrawn before its operations are taken: none of them is."""
+    from datetime import UTC, datetime
+
+    _identity, _scope, made = kit.customer()
+    device = Device.objects.get(pk=kit.id)
+    Device.objects.filter(pk=kit.id).update(revoked_at=datetime.now(UTC))
+    with pytest.raises(DeviceRefusedError):
+        rounds.exchange(device, kit.request(made))
+    assert not Op.objects.filter(op_id=made.op_id).exists()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from techkit.central import accounts, attachments
+from techkit.central.models import Attachment as KnownFile
 from techkit.errors import UnreachableError
 from techkit.records.identity import new_id
+from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync import transport
@@ -92,3 +96,37 @@ def test_a_photo_that_does_not_read_never_stops_the_others(enrolled: Devices, da
     assert any(told.startswith("A photo or file cannot be read on this device") for told in result.notices)
     assert not delivery(store, visit.id).is_whole
     assert store.attachments.find(sha256).present_at
+
+
+def test_a_file_goes_on_from_any_byte(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service holds an odd number of bytes, as another techkit's pieces would leave: exactly the rest is sent."""
+    store, client = enrolled("TK01")
+    data, sha256 = _photo(store)
+    odd = 1_048_576 + 1001
+    row = KnownFile.objects.create(
+        org_id=accounts.the_org().pk, sha256=sha256, size_bytes=len(data), media_type="image/jpeg",
+        announced_at=datetime.now(UTC),
+    )  # fmt: skip
+    attachments.take_piece(row.pk, 0, data[:odd])
+    real = Transport.request
+    sent: list[bytes] = []
+
+    def noted(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+        sent.extend([body] if method == "PUT" else [])
+        return real(self, method, path, headers, body)
+
+    monkeypatch.setattr(Transport, "request", noted)
+    assert client.sync().files_sent == 1
+    assert b"".join(sent) == data[odd:]
+
+
+def test_a_file_the_service_lost_is_sent_when_it_says_so(enrolled: Devices) -> None:
+    """Its bytes are gone there without any restore: the next word about its record brings them again."""
+    store, client = enrolled("TK01")
+    _data, sha256 = _photo(store)
+    client.sync()
+    KnownFile.objects.filter(sha256=sha256).update(is_complete=False, received_bytes=0)
+    (photo,) = store.find(Attachment)
+    store.save(replace(photo, caption="The label"))
+    assert client.sync().files_sent == 1
+    assert KnownFile.objects.get(sha256=sha256).is_complete
