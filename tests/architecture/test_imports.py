@@ -77,7 +77,7 @@ def test_first_paint_loads_nothing_heavy() -> None:
         "sqlcipher3",
         "sqlite_utils",
         "keyring",
-        "httpx2",
+        "http",
         "django",
         "typst",
         "psutil",
