@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from techkit.central.models import AuditEvent, Org, User
+from techkit.central.models import AuditEvent, Device, Org, User
 
 
 def append(
@@ -85,6 +85,20 @@ def _write(event: AuditEvent) -> None:
             f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})",
             held,
         )
+
+
+def append_by(device: Device, action: str, detail: Mapping[str, Any]) -> AuditEvent:
+    """Add one row about what a device did, or what happened to it."""
+    return append(
+        device.org_id,
+        action=action,
+        actor_kind="device",
+        actor_id=str(device.pk),
+        actor_name=device.name,
+        object_kind="device",
+        object_id=str(device.pk),
+        detail=detail,
+    )
 
 
 def append_for(

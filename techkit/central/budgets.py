@@ -127,7 +127,7 @@ def revise(user: User, budget_id: str, approved_minor: int, reason: str, address
     Raises: InputError without a reason or for an amount that cannot be, CentralError 403, 404, 409
     when the budget was revised meanwhile.
     """
-    words = _reason(reason)
+    words = office.reason(reason, safe=_("Nothing was changed."))
     _refuse_amount(approved_minor, least=0)
 
     def work() -> list[Record]:
@@ -144,7 +144,7 @@ def transfer(
     Raises: InputError without a reason, for the same budget, another currency or more than is
     available; CentralError 403, 404, 409 when one of them was revised meanwhile.
     """
-    words = _reason(reason)
+    words = office.reason(reason, safe=_("Nothing was changed."))
     _refuse_amount(amount_minor, least=1)
 
     def work() -> list[Record]:
@@ -379,18 +379,6 @@ def _nothing_there() -> CentralError:
         safe=_("Nothing was changed."),
         advice=_("Go back to the list."),
     )
-
-
-def _reason(text: str) -> str:
-    words = entering.clean_text(text, multiline=True)
-    if not words:
-        raise InputError(
-            _("The reason is still empty."),
-            field="reason",
-            safe=_("Nothing was changed."),
-            advice=_("Please write one sentence."),
-        )
-    return words
 
 
 def _refuse_amount(minor: int, *, least: int) -> None:

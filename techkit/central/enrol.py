@@ -295,15 +295,10 @@ def _make_device(code: EnrolCode, asked: EnrolRequest, device_id: uuid.UUID, now
     DeviceScope.objects.bulk_create(
         DeviceScope(device=device, scope_id=scope, granted_at=now) for scope in sorted(scopes)
     )
-    audit.append(
-        code.org_id,
-        action="device.enrol",
-        actor_kind="device",
-        actor_id=str(device_id),
-        actor_name=device.name,
-        object_kind="device",
-        object_id=str(device_id),
-        detail={"prefix": device.prefix, "technician": code.technician.shown_name, "former": asked.former},
+    audit.append_by(
+        device,
+        "device.enrol",
+        {"prefix": device.prefix, "technician": code.technician.shown_name, "former": asked.former},
     )
     return device
 
@@ -355,14 +350,5 @@ def rotate(request: HttpRequest) -> HttpResponse:
         device.sealing_key = _sealing_key(asked.sealing_key)
         device.key_version += 1
         device.save(update_fields=["public_key", "sealing_key", "key_version"])
-        audit.append(
-            device.org_id,
-            action="device.rotate",
-            actor_kind="device",
-            actor_id=str(device.pk),
-            actor_name=device.name,
-            object_kind="device",
-            object_id=str(device.pk),
-            detail={"key_version": device.key_version},
-        )
+        audit.append_by(device, "device.rotate", {"key_version": device.key_version})
     return HttpResponse(status=204)

@@ -13,10 +13,10 @@ from techkit.central.batch import Batch
 from techkit.central.ingest import receive
 from techkit.central.models import Conflict, User
 from techkit.central.transactions import retried
-from techkit.errors import CentralError
+from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.encoding import changed_fields, from_document
-from techkit.records.entering import check
+from techkit.records.entering import check, clean_text
 from techkit.records.identity import new_id
 from techkit.records.operations import (
     OFFICE,
@@ -166,3 +166,16 @@ def _state(org_id: int, record_id: str) -> RecordState | None:
 
 def _unknown_record() -> CentralError:
     return CentralError(_("There is no such record."), status=404, safe=_("Nothing was changed."))
+
+
+def reason(text: str, *, safe: str) -> str:
+    """Return why somebody did something, as typed and cleaned. safe: what is said of the matter where none stands.
+
+    Raises: InputError without one.
+    """
+    words = clean_text(text, multiline=True)
+    if not words:
+        raise InputError(
+            _("The reason is still empty."), field="reason", safe=safe, advice=_("Please write one sentence.")
+        )
+    return words

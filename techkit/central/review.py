@@ -243,7 +243,14 @@ def decide_conflict(
 def void(user: User, visit_id: str, rev: int | None, reason: str, address: str = "") -> None:
     """Declare a visit void (duplicate, mistake, test); it stays readable."""
     bundle = _loaded(user, visit_id, rev).bundle
-    _decide(user, bundle, DecisionKind.VOID, ReviewState.VOID, _reason(reason), address)
+    _decide(
+        user,
+        bundle,
+        DecisionKind.VOID,
+        ReviewState.VOID,
+        office.reason(reason, safe=_("Nothing was decided.")),
+        address,
+    )
 
 
 def reopen(user: User, visit_id: str, rev: int | None, reason: str, address: str = "") -> None:
@@ -253,19 +260,14 @@ def reopen(user: User, visit_id: str, rev: int | None, reason: str, address: str
         raise CentralError(
             _("Only an approved or void visit can be reopened."), status=409, safe=_("Nothing was decided.")
         )
-    _decide(user, bundle, DecisionKind.REOPEN, ReviewState.REOPENED, _reason(reason), address)
-
-
-def _reason(text: str) -> str:
-    reason = entering.clean_text(text, multiline=True)
-    if not reason:
-        raise InputError(
-            _("The reason is still empty."),
-            field="reason",
-            safe=_("Nothing was decided."),
-            advice=_("Please write one sentence."),
-        )
-    return reason
+    _decide(
+        user,
+        bundle,
+        DecisionKind.REOPEN,
+        ReviewState.REOPENED,
+        office.reason(reason, safe=_("Nothing was decided.")),
+        address,
+    )
 
 
 def _decide(

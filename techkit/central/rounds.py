@@ -135,16 +135,7 @@ def _begin_anew(device: Device) -> None:
     if device.last_seen_at is None or datetime.now(UTC) - device.last_seen_at <= feed.SILENT_AFTER:
         return
     device.anew = str(uuid.uuid4())
-    audit.append(
-        device.org_id,
-        action="device.begins_anew",
-        actor_kind="device",
-        actor_id=str(device.pk),
-        actor_name=device.name,
-        object_kind="device",
-        object_id=str(device.pk),
-        detail={"silent_since": device.last_seen_at.isoformat()},
-    )
+    audit.append_by(device, "device.begins_anew", {"silent_since": device.last_seen_at.isoformat()})
 
 
 def _batch(device: Device, came_at_ms: int) -> Batch:
@@ -223,15 +214,10 @@ def _rotate_token(device: Device, shown: str, *, is_believed: bool) -> str:
 
 
 def _audit_push(device: Device, taken: Taken) -> None:
-    audit.append(
-        device.org_id,
-        action="sync.push",
-        actor_kind="device",
-        actor_id=str(device.pk),
-        actor_name=device.name,
-        object_kind="device",
-        object_id=str(device.pk),
-        detail={
+    audit.append_by(
+        device,
+        "sync.push",
+        {
             "accepted": len(taken.fresh),
             "repeated": len(taken.duplicates),
             "refused": len(taken.refused),

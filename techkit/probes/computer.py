@@ -13,6 +13,7 @@ from techkit.probes.access_linux import (
     number,
 )
 from techkit.probes.declarations import Sheet
+from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.probe import Access, Platform, Probe
 from techkit.records.findings import Reading
 
@@ -48,26 +49,6 @@ CHASSIS_KINDS: Final[Mapping[int, str]] = {
     **dict.fromkeys((17, 22, 23, 25, 27, 28, 29), "server"),
 }
 
-#: Words in the firmware's strings that name a virtual computer → what it runs on.
-#: Source: systemd, src/basic/virt.c (dmi_vendor_table), names written as their makers do.
-HYPERVISORS: Final = (
-    ("vmware", "VMware"),
-    ("virtualbox", "VirtualBox"),
-    ("innotek", "VirtualBox"),
-    ("qemu", "QEMU"),
-    ("kvm", "KVM"),
-    ("bochs", "QEMU"),
-    ("parallels", "Parallels"),
-    ("xen", "Xen"),
-    ("bhyve", "bhyve"),
-    ("hyper-v", "Hyper-V"),
-    ("microsoft corporation virtual machine", "Hyper-V"),
-    ("amazon ec2", "Amazon EC2"),
-    ("google compute engine", "Google Compute Engine"),
-    ("openstack", "OpenStack"),
-    ("apple virtualization", "Apple Virtualization"),
-)
-
 
 def read_machine(access: Access) -> Iterable[Reading]:
     """Yield maker, model, serial numbers and kind of the computer."""
@@ -102,13 +83,10 @@ def read_machine(access: Access) -> Iterable[Reading]:
 def _hypervisor(access: Access) -> str:
     """Return what a virtual computer runs on, "" for a real one."""
     base = "/sys/class/dmi/id"
-    words = " ".join(
-        line(access, f"{base}/{file}")
-        for file in ("sys_vendor", "product_name", "board_vendor", "bios_vendor")
-    ).casefold()
-    for word, name in HYPERVISORS:
-        if word in words:
-            return name
+    names = ("sys_vendor", "product_name", "board_vendor", "bios_vendor")
+    found = hypervisor_of(*(line(access, f"{base}/{file}") for file in names))
+    if found:
+        return found
     kind = line(access, "/sys/hypervisor/type")
     if kind:
         return kind.capitalize()

@@ -379,14 +379,8 @@ def _new_batteries(
         title = _(
             "Battery replaced: charged {old} times before, {new} times now", old=int(charged), new=int(now)
         )
-        key = f"{asset.id}|moved|hardware:batteries:{subject}"
-        part, then = _("Battery"), i18n.number(int(charged))
-        proof = _reading_proof(key, part, then, i18n.number(int(now)), before, after)
-        upgrade = Upgrade(
-            id="", product=part, what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
-            origin=Origin.DRAFTED, evidence=(proof,),
-        )  # fmt: skip
-        found.append(_certain_draft(upgrade, proof, asset))
+        counted = (charged, now)
+        found.append(_replaced(f"batteries:{subject}", _("Battery"), title, counted, before, after, asset))
     return found
 
 
@@ -422,16 +416,9 @@ def _younger_disks(
         ):
             continue
         title = _("Disk replaced? On for {old} hours before, {new} now", old=int(was), new=int(now))
-        key = f"{asset.id}|moved|hardware:disk:{subject}"
-        part = _("Disk")
-        proof = _reading_proof(key, part, i18n.number(int(was)), i18n.number(int(now)), before, after)
-        upgrade = Upgrade(
-            id="", product=part, what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
-            origin=Origin.DRAFTED, evidence=(proof,),
-        )  # fmt: skip
         found.append(
             dataclasses.replace(
-                _certain_draft(upgrade, proof, asset),
+                _replaced(f"disk:{subject}", _("Disk"), title, (was, now), before, after, asset),
                 is_ticked=False,
                 confidence=Confidence.ASKED,
                 reason=_("Its serial number could not be read both times."),
@@ -492,6 +479,25 @@ def _fewer_startups(
             i18n.number(then), i18n.number(now), before, after, asset,
         )
     ]  # fmt: skip
+
+
+def _replaced(
+    topic: str,
+    part: str,
+    title: str,
+    counted: tuple[float, float],
+    before: DiagnosticRun,
+    after: DiagnosticRun,
+    asset: Asset,
+) -> Draft:
+    """Return the draft of a part that is another one than before, by its counter before and after."""
+    was, now = (i18n.number(int(count)) for count in counted)
+    proof = _reading_proof(f"{asset.id}|moved|hardware:{topic}", part, was, now, before, after)
+    upgrade = Upgrade(
+        id="", product=part, what=UpgradeKind.HARDWARE, title=title, asset_id=asset.id,
+        origin=Origin.DRAFTED, evidence=(proof,),
+    )  # fmt: skip
+    return _certain_draft(upgrade, proof, asset)
 
 
 def _reading_draft(  # noqa: PLR0917 - one place makes them all

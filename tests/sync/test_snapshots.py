@@ -45,6 +45,20 @@ def _grant(customer: Customer, store: Store) -> None:
     feed.grant(KnownDevice.objects.get(pk=store.device.id), f"customer:{customer.id}")
 
 
+def _half_way(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Store, Client, Store, Client, Customer]:
+    """Return a device that wrote about a customer, and a colleague's that is in the middle of taking the snapshot."""
+    monkeypatch.setattr(snapshots, "PIECE_RECORDS", 2)
+    store, client = enrolled("TK01")
+    other, colleague = enrolled("TK02")
+    customer = _worked_on(store, client, sites=7)
+    _grant(customer, other)
+    stop = threading.Event()
+    colleague.sync(lambda _progress: stop.set(), stop=stop)
+    return store, client, other, colleague, customer
+
+
 def _said(store: Store) -> dict[str, Any]:
     found = {}
     for table in store.tables.values():
@@ -146,13 +160,7 @@ def test_a_snapshot_stopped_in_the_middle_survives_a_restart(
     enrolled: Devices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pause in the middle and a program started again: the rest comes, nothing twice."""
-    monkeypatch.setattr(snapshots, "PIECE_RECORDS", 2)
-    store, client = enrolled("TK01")
-    other, colleague = enrolled("TK02")
-    customer = _worked_on(store, client, sites=7)
-    _grant(customer, other)
-    stop = threading.Event()
-    colleague.sync(lambda _progress: stop.set(), stop=stop)
+    _store, _client, other, colleague, _customer = _half_way(enrolled, monkeypatch)
     assert other.replica.walks()
     colleague.close()
     again = Client(other)
@@ -165,13 +173,7 @@ def test_a_snapshot_stopped_in_the_middle_survives_a_restart(
 
 def test_records_that_change_meanwhile_come_again(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two pieces an early record changes and a new one is made: in the end both are there, as they are."""
-    monkeypatch.setattr(snapshots, "PIECE_RECORDS", 2)
-    store, client = enrolled("TK01")
-    other, colleague = enrolled("TK02")
-    customer = _worked_on(store, client, sites=7)
-    _grant(customer, other)
-    stop = threading.Event()
-    colleague.sync(lambda _progress: stop.set(), stop=stop)
+    store, client, other, colleague, customer = _half_way(enrolled, monkeypatch)
     first = store.find(Site, order_by="id")[0]
     store.save(replace(first, name="moved"), Site(id=new_id(), customer_id=customer.id, name="new"))
     store.save(replace(customer, display_name="Quarrystone & Daughters"))
@@ -265,13 +267,7 @@ def test_a_snapshot_that_does_not_go_on_is_refused(
     enrolled: Devices, monkeypatch: pytest.MonkeyPatch, trick: str
 ) -> None:
     """A walk without end, or records of scopes nobody walks, are an odd answer; nothing of it is used."""
-    monkeypatch.setattr(snapshots, "PIECE_RECORDS", 2)
-    store, client = enrolled("TK01")
-    other, colleague = enrolled("TK02")
-    customer = _worked_on(store, client, sites=7)
-    _grant(customer, other)
-    stop = threading.Event()
-    colleague.sync(lambda _progress: stop.set(), stop=stop)
+    _store, _client, other, colleague, customer = _half_way(enrolled, monkeypatch)
     colleague.close()
     scope = f"customer:{customer.id}"
     place, digest = other.replica.walks()[scope]

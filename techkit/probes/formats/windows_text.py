@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from techkit.probes.declarations import Sheet
-from techkit.probes.formats.windows.computer import hypervisor_of
+from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.formats.windows.system import windows_cycle
 
 #: "Yes" and "No" where ipconfig answers whether DHCP is on. Source: captures of Windows in these languages.

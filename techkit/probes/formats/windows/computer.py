@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from techkit.probes.declarations import Sheet
+from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.formats.windows.values import Read, Row, day, listed, number, text, truth
 
 #: Win32_ComputerSystem.PCSystemType. Source: Microsoft Learn.
@@ -22,26 +23,6 @@ SYSTEM_TYPES: Final = {
     7: "server",
     8: "tablet",
 }
-
-
-#: Words in maker and model that name a virtual computer.
-_VIRTUAL: Final = (
-    ("vmware", "VMware"),
-    ("virtualbox", "VirtualBox"),
-    ("innotek", "VirtualBox"),
-    ("qemu", "QEMU"),
-    ("kvm", "KVM"),
-    ("bochs", "QEMU"),
-    ("parallels", "Parallels"),
-    ("xen", "Xen"),
-    ("virtual machine", "Hyper-V"),
-)
-
-
-def hypervisor_of(*names: str) -> str:
-    """Return what a virtual computer runs on by its maker and model, "" for a real one."""
-    words = " ".join(names).casefold()
-    return next((name for word, name in _VIRTUAL if word in words), "")
 
 
 def _computer_system(sheet: Sheet, rows: Sequence[Row]) -> None:
