@@ -1,7 +1,7 @@
 """The commands: the same presenters, store, diagnostics, paper and sync as the window.
 
 Exit codes, for scripts: 0 done (for `check`: all good), 1 something to look at (`check`: anything to
-watch, act on or unknown; `sync`: something was refused or conflicts wait; `selftest`: a part is
+watch, act on or unknown; `sync`: something was refused or conflicts wait; `serve --verify`: something does not fit; `selftest`: a part is
 missing), 2 it could not run (wrong arguments, wrong passphrase, no service), 3 a fault of techkit.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from techkit import i18n
-from techkit.commands.exit_codes import COULD_NOT_RUN, FAULT
+from techkit.commands.exit_codes import COULD_NOT_RUN, DONE, FAULT, TO_LOOK_AT
 from techkit.errors import TechkitError
 from techkit.i18n import _
 from techkit.version import VERSION
@@ -212,6 +212,12 @@ def _sync(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    if asked.verify:
+        from techkit.central import soundness
+
+        found = soundness.verify(asked.data, asked.database)
+        print("\n".join(found.lines()))
+        return DONE if found.is_sound else TO_LOOK_AT
     from techkit.central import server
 
     return server.serve(
@@ -354,7 +360,8 @@ def _add_serve(commands: Any) -> None:
         "serve",
         _serve,
         _("Run the central service: it makes its folder, keys, certificate, tables and first account."),
-        "  techkit serve --data office\n  techkit serve --data office --host 0.0.0.0 --port 8443 --enrol-code",
+        "  techkit serve --data office\n  techkit serve --data office --host 0.0.0.0 --port 8443 --enrol-code\n"
+        "  techkit serve --data office --verify",
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=_("the service’s folder"))
     parser.add_argument("--host", default="127.0.0.1", help=_("address to answer on"))
@@ -365,6 +372,13 @@ def _add_serve(commands: Any) -> None:
         "--restored",
         action="store_true",
         help=_("the folder was restored from a backup: ask the devices for what it lacks"),
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help=_(
+            "only look whether the audit trail and the records fit, make the list of visits again, and end"
+        ),
     )
 
 
