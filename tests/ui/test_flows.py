@@ -1,4 +1,4 @@
-"""The other flows and their price in interactions and typed characters, in the real window (the design, chapter 3)."""
+"""The flows and their price in interactions and typed characters, in the real window, by keyboard alone (the design, chapter 3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from techkit.records.visit import Visit, WorkState
 from techkit.ui.app import Program, Session
 from techkit.ui.controls import LineEdit
 from tests.scenarios.conftest import Desk, Device, HandClock, Office, office  # noqa: F401 - office is a fixture
-from tests.ui.hand import Hand
+from tests.ui.keyboard import Keyboard
 from tests.ui.test_routine_visit import (  # noqa: F401 - fixtures of the same window
     PASSPHRASE,
     folder,
@@ -59,8 +59,8 @@ def session(program: Program, qtbot: QtBot) -> Session:  # noqa: F811 - the fixt
 
 
 @pytest.fixture
-def hand(session: Session, program: Program, qtbot: QtBot) -> Hand:  # noqa: F811 - the fixture
-    return Hand(qtbot, program.shell)
+def hand(session: Session, program: Program, qtbot: QtBot) -> Keyboard:  # noqa: F811 - the fixture
+    return Keyboard(qtbot, program.shell)
 
 
 def write(text: str) -> None:
@@ -75,7 +75,7 @@ def _name_of_focus() -> str:
     return field.accessibleName() if field is not None else ""
 
 
-def begun(session: Session, hand: Hand) -> Any:
+def begun(session: Session, hand: Keyboard) -> Any:
     """The planned visit, on site, at Work; the way there belongs to the routine visit."""
     (planned,) = session.surroundings.store.find(Visit)
     session.open_visit(planned.id)
@@ -85,7 +85,7 @@ def begun(session: Session, hand: Hand) -> Any:
     return session.visit
 
 
-def test_one_more_entry_of_ones_own(session: Session, hand: Hand) -> None:
+def test_one_more_entry_of_ones_own(session: Session, hand: Keyboard) -> None:
     """At most 6 and the text: kind, time, add; the form takes the focus by itself."""
     visit = begun(session, hand)
     hand.press("Troubleshooting")
@@ -105,14 +105,14 @@ def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: S
     """The passphrase has the focus; Return opens."""
     program.lock()
     qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
-    hand = Hand(qtbot, program.shell)
+    hand = Keyboard(qtbot, program.shell)
     write(PASSPHRASE)
     hand.keys("unlock", Qt.Key.Key_Return, NONE)
     hand.wait(lambda: program.session is not None)
     assert hand.count == 1
 
 
-def test_an_earlier_visit_by_a_part_of_the_serial_number(session: Session, hand: Hand) -> None:
+def test_an_earlier_visit_by_a_part_of_the_serial_number(session: Session, hand: Keyboard) -> None:
     """Ctrl+K, "#" and three characters, Return: the computer with its visits stands there."""
     store = session.surroundings.store
     (asset,) = store.find(Asset)
@@ -135,7 +135,7 @@ def test_an_earlier_visit_by_a_part_of_the_serial_number(session: Session, hand:
     assert any("TK07-2026-0099" in f"{row.title} {row.line}" for row in computer.state.visits)
 
 
-def test_a_quick_check_kept_as_a_visit(session: Session, hand: Hand, desk: Desk) -> None:
+def test_a_quick_check_kept_as_a_visit(session: Session, hand: Keyboard, desk: Desk) -> None:
     """1 + 1: Ctrl+D, then one press; the check is the visit's first one, nothing is typed."""
     store = session.surroundings.store
     hand.wait(lambda: session.today.state.computer.facts)
@@ -158,12 +158,13 @@ def test_a_quick_check_kept_as_a_visit(session: Session, hand: Hand, desk: Desk)
 
 def test_an_earlier_summary_is_printed_again(
     session: Session,
-    hand: Hand,
+    hand: Keyboard,
     desk: Desk,
     tmp_path: Path,
 ) -> None:
-    """At most 5 and the number: found by the palette, printed as it was signed."""
+    """A routine visit by keyboard alone, then at most 5 and the number: found by the palette, printed as it was signed."""
     visit_id = routine_visit(session, hand, desk)
+    assert hand.count <= 15, hand.done  # the routine visit by keyboard costs what it costs by pointer
     held = session.surroundings.store.get(Visit, visit_id)
     assert held is not None
     paper = tmp_path / f"{held.number}.pdf"
@@ -186,7 +187,7 @@ def test_an_earlier_summary_is_printed_again(
     assert paper.read_bytes()[:4] == signed[:4] == b"%PDF"
 
 
-def test_before_and_after_stand_on_the_summary(session: Session, hand: Hand, desk: Desk) -> None:
+def test_before_and_after_stand_on_the_summary(session: Session, hand: Keyboard, desk: Desk) -> None:
     """At most 2: to the check after the work, and on to the page, which carries the comparison by itself."""
     visit = begun(session, hand)
     visit.check.start()
@@ -202,7 +203,7 @@ def test_before_and_after_stand_on_the_summary(session: Session, hand: Hand, des
 
 def test_a_conflict_is_decided_and_a_package_goes_and_comes(
     session: Session,
-    hand: Hand,
+    hand: Keyboard,
     office: Office,  # noqa: F811 - the fixture
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -266,7 +267,7 @@ def test_a_conflict_is_decided_and_a_package_goes_and_comes(
 
 def test_a_device_is_enrolled(
     session: Session,
-    hand: Hand,
+    hand: Keyboard,
     office: Office,  # noqa: F811 - the fixture
 ) -> None:
     """The page, the line the office gave, Return, and the first sync follows: 4 of the 9, nothing typed."""
@@ -285,7 +286,7 @@ def test_a_device_is_enrolled(
 def test_a_computer_not_seen_before_joins_the_running_visit(program: Program, qtbot: QtBot) -> None:  # noqa: F811 - the fixture
     """At most 2 more, from a stick: back to the computers, and the proposal; the check after it is this computer's."""
     unlock_only(program, qtbot)  # Today keeps the other customers' visits to itself here
-    session, hand = program.session, Hand(qtbot, program.shell)
+    session, hand = program.session, Keyboard(qtbot, program.shell)
     assert session is not None
     store = session.surroundings.store
     visit = begun(session, hand)
@@ -304,7 +305,7 @@ def test_a_computer_not_seen_before_joins_the_running_visit(program: Program, qt
     assert [run.asset_id for run in visit.held.bundle.runs] == [added]
 
 
-def test_the_costs_are_shared_out_to_cost_centres(session: Session, hand: Hand) -> None:
+def test_the_costs_are_shared_out_to_cost_centres(session: Session, hand: Keyboard) -> None:
     """Typed where the need is confirmed, one Tab between them; what is no number stays with its reason."""
     store = session.surroundings.store
     (planned,) = store.find(Visit)

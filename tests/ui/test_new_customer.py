@@ -20,6 +20,7 @@ from techkit.store.database import Store
 from techkit.ui.app import Program
 from tests.scenarios.conftest import Desk, recordings
 from tests.ui.hand import Hand
+from tests.ui.keyboard import Keyboard
 from tests.ui.test_routine_visit import CHEAP, LIMITS, PASSPHRASE, Morning
 
 #: Source: the issue, "How it is judged".
@@ -49,6 +50,7 @@ class Plugged:
         self.desk = Desk()
         self.program: Program | None = None
         self.clock = Morning()
+        self.hand_of: type[Hand] = Hand
 
     def plug_in(self, name: str, serial: str) -> tuple[Any, Hand]:
         """Start on another computer and unlock: one press, after the passphrase is typed."""
@@ -67,7 +69,7 @@ class Plugged:
         program.shell.resize(1280, 720)
         program.shell.activateWindow()
         self.qtbot.waitUntil(program.shell.isActiveWindow, timeout=10_000)
-        hand = Hand(self.qtbot, program.shell)
+        hand = self.hand_of(self.qtbot, program.shell)
         field = program.shell.focusWidget()
         assert field is not None
         QTest.keyClicks(field, PASSPHRASE)
@@ -156,7 +158,8 @@ def test_plug_in_to_paper_for_a_new_customer(stick: Plugged):
 
 
 def test_each_further_desk(stick: Plugged):
-    """The stick in the next computer of the same visit: at most 8 presses until its work is written down."""
+    """The stick in the next computer of the same visit: at most 8 presses, by keyboard alone, until its work is written down."""
+    stick.hand_of = Keyboard
     session, hand = stick.plug_in("RECEPTION-1", "NW0000000001")
     begin(session, hand)
     hand.press("Customer agrees")
