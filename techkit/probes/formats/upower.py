@@ -44,6 +44,8 @@ def parse(content: str) -> Sheet:
         if kind == "line-power":
             sheet.add("power.adapter_online", {"yes": True, "no": False}.get(fields.get("online", "")))
         elif kind == "battery" and fields.get("power supply", "yes") == "yes":
+            if fields.get("present") == "no":
+                continue  # an empty bay
             count += 1
             _battery(sheet, name, fields)
     if count:
@@ -74,9 +76,10 @@ def _battery(sheet: Sheet, name: str, fields: dict[str, str]) -> None:
     def add(field: str, value: object) -> None:
         sheet.add(f"power.battery.{field}", value, subject=name)
 
-    add("maker", fields.get("vendor"))
-    add("model", fields.get("model"))
-    add("serial", fields.get("serial"))
+    for field, key in (("maker", "vendor"), ("model", "model"), ("serial", "serial")):
+        value = fields.get(key, "")
+        # Where the battery does not answer, the kernel says so: <unkn>, <BATT>.
+        add(field, "" if value.startswith("<") else value)
     add("chemistry", fields.get("technology"))
     add(
         "state",

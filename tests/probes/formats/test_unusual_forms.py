@@ -653,6 +653,14 @@ def test_upower_knows_more_than_its_energies_show():
     assert sheet.value("power.battery.health_percent", "BAT0") == 88.2
 
 
+def test_an_empty_bay_is_no_battery():
+    """Nor is what the kernel writes for a battery that does not answer its maker."""
+    block = "Device: /org/freedesktop/UPower/devices/battery_{name}\n  native-path: {name}\n  vendor: <unkn>\n  power supply: yes\n  battery\n    present: {present}\n    percentage: 0%\n\n"
+    sheet = upower.parse(block.format(name="BAT0", present="yes") + block.format(name="BAT1", present="no"))
+    found = {(r.id, r.subject): r.value for r in sheet}
+    assert found == {("power.battery_count", ""): 1, ("power.battery.charge_percent", "BAT0"): 0}
+
+
 def test_the_second_head_of_a_graphics_adapter_needs_no_driver():
     """The driver of function 0 drives both; the second port of a network card is another device."""
     content = (
