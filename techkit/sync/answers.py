@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,18 +60,24 @@ class ProblemError(Exception):
 
 @dataclass(frozen=True)
 class Arrived:
-    """The service's reply to one round. raw: as the store keeps it. changes: its operations, each at a glance."""
+    """The service's reply to one round. raw: as the store keeps it. changes: its operations, each at a glance.
+
+    sent_at_ms: when the round was sent, by our clock. ahead: the round that was sent behind it, before anybody had
+    looked at what it says.
+    """
 
     reply: SyncReply
     raw: bytes
     changes: Sequence[Confirmed]
+    sent_at_ms: int
+    ahead: Future[Arrived] | None = None
 
 
-def arrived(found: Response) -> Arrived:
+def arrived(found: Response, sent_at_ms: int) -> Arrived:
     """Return the reply of a good answer, its operations looked at. Raises: SyncError for anything else."""
     reply = message(found, SyncReply)
     try:
-        return Arrived(reply, raw_reply(found), changes_of(reply))
+        return Arrived(reply, raw_reply(found), changes_of(reply), sent_at_ms)
     except ValueError as error:
         raise odd("not an operation") from error
 

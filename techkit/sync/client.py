@@ -216,8 +216,8 @@ class Client:
                 break
             after = piece[-1].place
             replies.keep_floor(store)
-            body = self._packed_request(run, piece, b"", {}, limit=0)
-            sent = sender.submit(self._post_round, run, body)
+            request = self._request(run, piece, b"", {}, limit=0)
+            sent = self._send(run, sender, request)
             if under_way is not None:
                 self._take_receipts(run, *under_way, offer_after=after)
             under_way = (sent, piece)
@@ -233,8 +233,8 @@ class Client:
             return
         places = {**dict.fromkeys(answer.granted, (0, "")), **store.replica.cursors(), **answer.cursors}
         replies.keep_floor(store)
-        body = self._packed_request(run, piece, b"", places, walks=store.replica.walks())
-        run.ahead, run.ahead_piece = sender.submit(self._post_round, run, body), piece
+        request = self._request(run, piece, b"", places, walks=store.replica.walks())
+        run.ahead, run.ahead_piece = self._send(run, sender, request), piece
 
     def _take_receipts(
         self,
@@ -302,8 +302,8 @@ class Client:
         if run.ahead is None:
             piece = store.outbox.next_piece(byte_count=run.piece_bytes or PIECE_BYTES)
             replies.keep_floor(store)
-            body = self._whole_request(run, piece, journal.held(store) if is_offering else b"")
-            run.ahead = sender.submit(self._post_round, run, body)
+            request = self._whole_request(run, piece, journal.held(store) if is_offering else b"")
+            run.ahead = self._send(run, sender, request)
         sent, run.ahead = run.ahead, None
         wait([sent])
         return self._take_whole(run, sent, piece, sender, is_offering=is_offering)
@@ -329,8 +329,13 @@ class Client:
             raise answers.odd("not an operation") from error
         must_offer = "must_offer" in answer.meta or bool(self.line.meta("must_offer"))
         is_plain = not (answer.reset or reply.want_ops or must_offer or reply.wants_cursors)
-        run.ahead = self._fetch_ahead(run, answer, sender) if reply.more and is_plain else None
-        if run.ahead is None and reply.token:
+        # What was asked for behind a reply counts when all of the reply did.
+        run.ahead = arrived.ahead if is_plain and answer.cursors == reply.cursors else None
+        if run.ahead is None and arrived.ahead is not None:
+            self._leave(run, arrived.ahead)
+        if run.ahead is None and reply.more and is_plain:
+            run.ahead = self._fetch_ahead(run, answer, sender)
+        if run.ahead is None and arrived.ahead is None and reply.token:
             run.token = reply.token
             answer = replace(answer, meta={**answer.meta, "token": reply.token})
         try:
@@ -364,22 +369,62 @@ class Client:
         walks |= {scope: (walk.seq, walk.digest) for scope, walk in answer.walks.items()}
         walks = {scope: walk for scope, walk in walks.items() if scope not in whole}
         replies.keep_floor(store)
-        body = self._packed_request(run, [], b"", {**places, **whole}, walks=walks)
-        return sender.submit(self._post_round, run, body)
+        return self._send(run, sender, self._request(run, [], b"", {**places, **whole}, walks=walks))
 
-    def _post_round(self, run: Run, body: bytes) -> Arrived:
+    def _ask_on(
+        self, run: Run, sender: ThreadPoolExecutor, asked: SyncRequest, reply: SyncReply
+    ) -> Future[Arrived] | None:
+        """Ask for what follows a reply that brings nothing but changes, on the sender's thread, before anybody looks at it.
+
+        The service reads the next thousand changes while these are looked at, and while those before them are taken.
+        One reply waits at most. Nothing is asked of the store here: it is at work. What the reply claims is looked at
+        later; if it does not hold, nobody looks at what was asked for behind it.
+        """
+        is_wanted = (
+            run.asks_on and run.came - run.looked_at <= 1 and not run.waiting and not run.stop.is_set()
+        )
+        if not is_wanted or not replies.is_part(asked, reply):
+            return None
+        replies.keep_floor(self._store)
+        places = {**dict.fromkeys(reply.granted, (0, "")), **asked.cursors, **reply.cursors}
+        request = msgspec.structs.replace(asked, cursors=places, sent_at_ms=self.line.now_ms())
+        return self._send(run, sender, request)
+
+    def _leave(self, run: Run, ahead: Future[Arrived]) -> None:
+        """Wait for what was asked for ahead, and leave it: the service gives it again.
+
+        The token these rounds carried is still good, not the one in the reply before them.
+        """
+        run.asks_on = False
+        left: Future[Arrived] | None = ahead
+        while left is not None:
+            wait([left])
+            run.looked_at += 1
+            left = None if left.exception() is not None else left.result().ahead
+        run.asks_on = True
+
+    def _send(self, run: Run, sender: ThreadPoolExecutor, request: SyncRequest) -> Future[Arrived]:
+        """Have a round sent, behind the one under way."""
+        body = wire.compress(wire.encode(request))
+        return sender.submit(self._post_round, run, sender, request, body)
+
+    def _post_round(self, run: Run, sender: ThreadPoolExecutor, asked: SyncRequest, body: bytes) -> Arrived:
         """Send a round, on the sender's thread, once the connection stands; read the reply there too.
 
         The database works without Python's lock meanwhile, for half of the time an answer takes to be taken.
         """
         if run.opening is not None:
             run.opening.result()
-        return answers.arrived(self.line.post(protocol.SYNC_PATH, body, PACKED))
+        found = answers.arrived(self.line.post(protocol.SYNC_PATH, body, PACKED), asked.sent_at_ms)
+        run.came += 1
+        return replace(found, ahead=self._ask_on(run, sender, asked, found.reply))
 
     def _received(self, run: Run, sent: Future[Arrived], piece: list[Waiting]) -> Arrived:
         """Wait for a reply and return it. Raises: _SmallerError, SyncError and its family."""
         try:
             arrived = sent.result()
+            run.looked_at += 1
+            run.sent_at_ms = arrived.sent_at_ms
             replies.check(arrived.reply)
             return arrived
         except answers.ProblemError as error:
@@ -414,16 +459,16 @@ class Client:
             raise answers.odd("asks for the same again and again")
         journal.give_back(self._store, reply)
 
-    def _whole_request(self, run: Run, piece: list[Waiting], held: bytes) -> bytes:
-        """Return the body of a round that sends and fetches."""
+    def _whole_request(self, run: Run, piece: list[Waiting], held: bytes) -> SyncRequest:
+        """Return a round that sends and fetches."""
         cursors = self._store.replica.cursors()
         # With nothing to send, one digest asks whether anything is new; fifty places would cost kilobytes.
         walks = self._store.replica.walks()
         is_asking = not (piece or held or run.wants_cursors or walks) and len(cursors) > _FEW_PLACES
         run.wants_cursors = False
-        return self._packed_request(run, piece, held, cursors, walks=walks, is_asking=is_asking)
+        return self._request(run, piece, held, cursors, walks=walks, is_asking=is_asking)
 
-    def _packed_request(
+    def _request(
         self,
         run: Run,
         piece: list[Waiting],
@@ -433,14 +478,13 @@ class Client:
         walks: Mapping[str, tuple[int, str]] | None = None,
         limit: int = protocol.PIECE_OPERATIONS,
         is_asking: bool = False,
-    ) -> bytes:
-        """Return a request's body. is_asking: a digest of the places stands for them.
+    ) -> SyncRequest:
+        """Return a request. is_asking: a digest of the places stands for them.
 
         walks: the places reached in snapshots under way; None to be sent no snapshot.
         """
         store = self._store
-        run.sent_at_ms = self.line.now_ms()
-        request = SyncRequest(
+        return SyncRequest(
             protocol=protocol.PROTOCOL,
             device=store.device.id,
             token=run.token,
@@ -450,7 +494,7 @@ class Client:
             cursors={} if is_asking else dict(cursors),
             places=digests.places_digest(dict(cursors)) if is_asking else "",
             ops=[msgspec.Raw(waiting.body) for waiting in piece],
-            sent_at_ms=run.sent_at_ms,
+            sent_at_ms=self.line.now_ms(),
             waiting_count=max(0, run.waiting - len(piece)),
             limit=limit,
             held=held,
@@ -458,7 +502,6 @@ class Client:
             takes_places=True,
             anew=self.line.meta("anew"),
         )
-        return wire.compress(wire.encode(request))
 
     def _progress(self, run: Run) -> Progress:
         traffic = self.line.connection().traffic

@@ -181,7 +181,8 @@ class Run:
     """One sync under way.
 
     is_removal_agreed: somebody agreed to many removals. opening: the connection being made. ahead: a round
-    sent before the answer ahead of it was taken; ahead_piece: what it carries. changes_bytes, files_bytes: the
+    sent before the answer ahead of it was taken; ahead_piece: what it carries. came and looked_at: how many replies there
+    were, on the sender's thread and on ours; asks_on: the sender may ask for what follows one by itself. changes_bytes, files_bytes: the
     most that waited so far. arrived: kind and packed id of each record others wrote. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
     """
 
@@ -205,6 +206,9 @@ class Run:
     opening: Future[None] | None = None
     ahead: Future[Arrived] | None = None
     ahead_piece: list[Waiting] = field(default_factory=list)
+    came: int = 0
+    looked_at: int = 0
+    asks_on: bool = True
     offers: int = 0
     idle: int = 0
     notices: list[str] = field(default_factory=list)

@@ -28,7 +28,7 @@ from techkit.sync.digests import digests_from
 from techkit.sync.line import Line
 from techkit.sync.problems import Problem
 from techkit.sync.progress import Run
-from techkit.sync.protocol import Conflict, ConflictSide, Place, SyncReply, Whole
+from techkit.sync.protocol import Conflict, ConflictSide, Place, SyncReply, SyncRequest, Whole
 
 #: What one operation adds to its scope's digest: its id as 16 bytes, its order.
 Step = tuple[bytes, int]
@@ -178,6 +178,16 @@ def read(
 def _is_whole(store: Store, run: Run, cursors: Mapping[str, Place]) -> bool:
     """Return whether an answer ends what is being taken again; one from a file may know nothing of it."""
     return not run.is_package or store.replica.rebuilding() <= cursors.keys()
+
+
+def is_part(asked: SyncRequest, reply: SyncReply) -> bool:
+    """Return whether a reply brings a part of the history, goes on, and says nothing else about sending or holding."""
+    says_more = (
+        reply.acks or reply.places or reply.refused or reply.revoked or reply.reset or reply.want_ops
+        or reply.records or reply.snapshots or reply.wants_cursors or reply.anew
+    )  # fmt: skip
+    is_plain = asked.cursors and not (asked.ops or asked.held or asked.snapshots)
+    return bool(reply.more and reply.changes and is_plain and not says_more and reply.epoch == asked.epoch)
 
 
 def keep_floor(store: Store) -> None:

@@ -192,7 +192,7 @@ def test_unsent_work_is_never_overwritten(victim: Victim, order: int) -> None:
         assert isinstance(held, bytes)
         reply.acks, reply.duplicates, reply.places = [], [], {}
         try:
-            reached = digests.extend_digest(bytes.fromhex(digest), place + 1, held, order).hex()
+            reached = digests.digests_from(bytes.fromhex(digest), place + 1, [(held, order)])[0].hex()
         except ValueError:
             reached = digest
         reply.changes = [Placed(scope, place + 1, order, placed.op)]
