@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +111,26 @@ def test_damaged_store_comes_back(folder: Path, store: Store, customer: Customer
     again.close()
     (aside,) = folder.glob("damaged-*")
     assert (aside / "techkit.db").read_bytes() == bytes(damaged)
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power cut leaves depends on the order alone: the bytes, then the name, then the folder that holds it."""
+    fresh, place = tmp_path / "fresh", tmp_path / "place"
+    fresh.write_bytes(b"whole")
+    done: list[str] = []
+    real_fsync = os.fsync
+
+    def fsync(handle: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file"
+        done.append(f"{kind}, {'named' if place.exists() else 'not named'}")
+        real_fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    backup.put_in_place(fresh, place)
+    assert done == ["file, not named", "folder, named"]
+    assert place.read_bytes() == b"whole"
 
 
 def test_without_a_good_backup_nothing_is_touched(folder: Path, store: Store) -> None:

@@ -294,6 +294,10 @@ def test_refused_operation_blocks_nothing(enrolled: Devices) -> None:
     assert refused.operation.op_id == poisonous.op_id
     assert refused.title
     assert client.sync().refused_count == 0
+    # Offered again, for a service that was restored: it waits, and is refused no longer until it is answered.
+    store.replica.offer_again([poisonous.op_id])
+    assert (store.outbox.refused(), store.outbox.waits().count) == ([], 1)
+    assert client.sync().refused_count == 1
 
 
 # --- pauses --------------------------------------------------------------------------------------------

@@ -115,6 +115,44 @@ def test_withdrawn_customer_leaves_the_device(enrolled: Devices) -> None:
     assert Op.objects.filter(entity_id=late.id).count() == 1
 
 
+def test_work_that_waits_for_a_withdrawn_customer_is_shown_when_it_comes_back(enrolled: Devices) -> None:
+    """Saved before the device heard of it and refused meanwhile: assigned again, the contact is there, beside the rest."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    device, scope = KnownDevice.objects.get(pk=store.device.id), f"customer:{customer.id}"
+    unsent = Contact(id=new_id(), customer_id=customer.id, family_name="Weber")
+    store.save(unsent)
+    with store.connection.transaction():
+        store.replica._drop(scope)
+    assert store.find(Contact) == []
+    assert store.outbox.waits().count == 1
+    feed.revoke(device, scope)
+    feed.grant(device, scope)
+    store.replica._places.grant([scope])
+    store.replica.take_again(scope)
+    with store.connection.transaction():
+        store.replica._rebuilding.finish(scope)
+    assert store.find(Contact) == [unsent]
+    client.sync()
+    assert (store.find(Contact), store.count(Customer)) == ([unsent], 1)
+    assert Op.objects.filter(entity_id=unsent.id).count() == 1
+
+
+def test_a_file_of_today_waits_for_its_record(enrolled: Devices) -> None:
+    """Confirmed and named by nothing yet, a photo stays for a day; after that our copy goes."""
+    store, client = enrolled("TK01")
+    sha256 = store.attach(b"a photo", "image/jpeg")
+    client.sync()
+    assert store.attachment(sha256) == b"a photo"
+    with store.connection.transaction():
+        store.connection.execute("UPDATE _file SET made_at = made_at - 90000")
+    client.sync()
+    found = store.attachments.find(sha256)
+    assert found is not None
+    assert not found.is_here
+
+
 def test_a_withdrawn_customer_leaves_nothing_in_the_journal(enrolled: Devices) -> None:
     """What colleagues said of the customer and its photos go too; what they said of others stays for a restored service."""
     store, client = enrolled("TK01")

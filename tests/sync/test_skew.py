@@ -6,6 +6,8 @@ import ssl
 
 import pytest
 
+from techkit.central import rounds
+from techkit.central.models import Device
 from techkit.sync import transport
 from techkit.sync.skew import skew
 
@@ -40,3 +42,22 @@ def test_bad_input_c36_c37_a_certificate_out_of_its_time_is_told_as_a_clock(code
     told = transport._translated(error, "https://office.example")
     assert ("clock looks wrong" in told.title) is is_clock
     assert "everything is saved on this device" in told.safe
+
+
+@pytest.mark.parametrize(
+    ("known", "sent", "expected"),
+    [
+        (0, 1500, 0),
+        (0, 5000, 5000),
+        (5000, 4000, 5000),
+        (5000, 6000, 6000),
+        (5000, 14_999, 14_999),
+        (5000, -4999, 5000),
+        (5000, -5001, -5001),
+        (-3 * DAY, 0, 0),
+    ],
+)
+def test_a_message_that_was_slow_says_nothing_of_the_clock(known: int, sent: int, expected: int) -> None:
+    """Of two measurements near each other the larger holds; ten seconds apart, the clock was set; below two it is right."""
+    device = Device(clock_offset_ms=known)
+    assert rounds._offset(device, 10**12 + sent, 10**12) == expected
