@@ -188,7 +188,8 @@ if ($clock.ElapsedMilliseconds -lt 5000) { try {
 #: The address of the other end is not asked for. Source: Microsoft Learn, Get-VpnConnection.
 _VPN: Final = """
 if ($clock.ElapsedMilliseconds -lt 5500) { try {
-  $kept = @(Get-VpnConnection) + @(Get-VpnConnection -AllUserConnection)
+  $kept = @(Get-VpnConnection)
+  try { $kept += @(Get-VpnConnection -AllUserConnection) } catch { }
   $all['techkit_vpn'] = @($kept | ForEach-Object { [ordered]@{ Name = $_.Name; TunnelType = [string]$_.TunnelType; ConnectionStatus = [string]$_.ConnectionStatus; SplitTunneling = [bool]$_.SplitTunneling } })
 } catch { } } else { $late += 'techkit_vpn' }
 """
@@ -227,11 +228,11 @@ if ($memory.Read) {
   $counts['memory.ecc.corrected'] = @($memory.Rows | Where-Object { $_.Id -eq 47 }).Count
   $counts['memory.ecc.uncorrected'] = @($memory.Rows | Where-Object { $_.Id -eq 46 }).Count
 }
-try {
+if ($clock.ElapsedMilliseconds -lt 6500) { try {
   $boot = Get-WinEvent -FilterHashtable @{ LogName = 'Microsoft-Windows-Diagnostics-Performance/Operational'; Id = 100 } -MaxEvents 1
   $main = ([xml]$boot.ToXml()).Event.EventData.Data | Where-Object { $_.Name -eq 'MainPathBootTime' }
   $counts['os.start_up_s'] = [double]$main.'#text' / 1000
-} catch { }
+} catch { } }
 $done = $null
 try { $done = Get-WinEvent -FilterHashtable @{ LogName = 'Microsoft-Windows-Backup'; Id = 4 } -MaxEvents 1 } catch { }
 if ($done) { $counts['backup.last_at'] = $done.TimeCreated.ToUniversalTime().ToString('o') }

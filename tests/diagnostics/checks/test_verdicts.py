@@ -21,6 +21,34 @@ GB = 10**9
 
 #: check → [(verdict expected, {reading id or "id@subject": value})]. Readings are invented.
 CASES: dict[str, list[tuple[Verdict, dict[str, Any]]]] = {
+    "wifi_channel": [
+        (OK, {"network.wifi.channel@wlan0": 6, "network.wifi.band_ghz@wlan0": 2.4}),
+        (
+            OK,
+            {
+                "network.wifi.channel@wlan0": 44,
+                "network.wifi.band_ghz@wlan0": 5.0,
+                "network.wifi.width_mhz@wlan0": 80,
+            },
+        ),
+        (WATCH, {"network.wifi.channel@wlan0": 3, "network.wifi.band_ghz@wlan0": 2.4}),
+        (
+            WATCH,
+            {
+                "network.wifi.channel@wlan0": 1,
+                "network.wifi.band_ghz@wlan0": 2.4,
+                "network.wifi.width_mhz@wlan0": 40,
+            },
+        ),
+        (
+            NA,
+            {
+                "network.wifi.channel@wlan0": 3,
+                "network.wifi.band_ghz@wlan0": 2.4,
+                "network.wifi.is_connected@wlan0": False,
+            },
+        ),
+    ],
     "adapter": [
         (
             OK,
