@@ -41,7 +41,7 @@ from techkit.ui.widgets.cards import (
 )
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Ring
-from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.pages import NARROW, Page
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.today import Today
@@ -82,7 +82,6 @@ class TodayPage(Page):
                 size=84,
             )
         )
-        self._empty.setMinimumHeight(theme.look().px(420))
         self._start = Button(
             _("New visit"), "outline", icon="plus", press=today.start_visit, shortcut="Ctrl+N"
         )
@@ -122,6 +121,11 @@ class TodayPage(Page):
             kind="soft",
             margins=14,
         )
+
+    def set_width(self, width: int) -> None:
+        """Give an empty day a tall card where there is room, and keep its button in sight where there is none."""
+        super().set_width(width)
+        self._empty.setMinimumHeight(theme.look().px(420) if width >= NARROW else 0)
 
     def focus_first(self) -> None:
         """Move the focus to the one filled button."""
