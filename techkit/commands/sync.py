@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from techkit import handed_out, i18n
-from techkit.commands import own_store
+from techkit.commands import own_store, terminal
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.errors import InputError
 from techkit.i18n import _
@@ -117,14 +117,16 @@ def _print_queue(found: queue.Queue, store: Store) -> None:
     for item in found.items:
         kind = _(spec_for(item.kind).title) if is_known(item.kind) else item.kind
         reason = " ".join(part for part in (item.title, item.advice, item.confirmed) if part)
-        print("\t".join(part for part in (words[item.state], kind, item.record_words, reason) if part))
+        terminal.say("\t".join(part for part in (words[item.state], kind, item.record_words, reason) if part))
     if found.more:
         print(_("… and {n} more", n=found.more))
     for one in store.away.leaving():
         day = i18n.day(one.at.date(), style="medium")
-        print(_("{number} leaves this stick on {day}; the office keeps it.", number=one.number, day=day))
+        terminal.say(
+            _("{number} leaves this stick on {day}; the office keeps it.", number=one.number, day=day)
+        )
     for held in store.away.gone():
-        print(_("{number} is at the office only.", number=held.number))
+        terminal.say(_("{number} is at the office only.", number=held.number))
 
 
 def _ask_back(store: Store, client: Client, number: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from techkit import handed_out
-from techkit.commands import own_store
+from techkit.commands import own_store, terminal
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.errors import InputError
 from techkit.i18n import _
@@ -34,7 +34,7 @@ def _list(store: Store, *, is_json: bool) -> int:
         return DONE
     for visit in visits:
         row, state = _row(store, visit), _(WORK_STATES[visit.work_state])
-        print(f"{row['number']:<18} {row['date']:<11} {state:<18} {row['customer']}: {row['purpose']}")
+        terminal.say(f"{row['number']:<18} {row['date']:<11} {state:<18} {row['customer']}: {row['purpose']}")
     if not visits:
         print(_("No visits are kept here yet."))
     return DONE
@@ -89,9 +89,7 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
         }
         print(json.dumps(shown, ensure_ascii=False, indent=1))
     elif not asked.pdf:
-        print("\n".join(_page_lines(doc)))
-        for flag in found:
-            print(f"! {flag.sentence}")
+        terminal.say(*_page_lines(doc), *(f"! {flag.sentence}" for flag in found))
     return TO_LOOK_AT if any(f.severity is Severity.BLOCKING for f in found) else DONE
 
 

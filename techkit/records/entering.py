@@ -112,3 +112,20 @@ def below_itself(held: Record, spec: FieldSpec) -> InputError:
         safe=_("Nothing was changed."),
         advice=_("Choose another one."),
     )
+
+
+#: What no file's name may hold, on any of the three systems, and names that are devices on Windows. Source: BAD-INPUTS A25.
+_NO_FILE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+')
+_DEVICES = re.compile(r"^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+
+#: Short enough for every file system, in UTF-8 and with an ending.
+_LONGEST_FILE = 80
+
+
+def file_name(text: str, otherwise: str = "techkit") -> str:
+    """Return a text as the name of a file, without an ending: never a path, a device, or one that begins with a sign."""
+    words = " ".join(_NO_FILE.sub(" ", clean_text(text)).split())
+    name = words.encode("utf-8")[:_LONGEST_FILE].decode("utf-8", "ignore").strip(". -~")
+    if not name:
+        return otherwise
+    return f"{name}_" if _DEVICES.match(name) else name

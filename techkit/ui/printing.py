@@ -62,7 +62,7 @@ class Printing:
             self._sheet.closed.connect(self._ended)
             self._shell.add_layer(self._sheet)
         number = self._visit.state.number or "techkit"
-        self._sheet.open_sheet(f"{number}.pdf", self._papers)
+        self._sheet.open_sheet(number, self._papers)
 
     def _print(self, printer: str, path: str) -> None:
         from techkit.ui.presenters.sheets import not_printed

@@ -18,7 +18,9 @@ import pytest
 from django.test import Client
 
 from techkit.central import exports, server
+from techkit.commands import terminal
 from techkit.records.activities import Maintenance
+from techkit.records.entering import file_name
 from techkit.summary import pdf
 from techkit.ui.presenters import visit_page
 from tests.scenarios.conftest import SIGNATURE, Device, HandClock, Office, recordings, text_of
@@ -337,6 +339,45 @@ def test_bad_input_a25_names_of_files(journey: Journey):
         names = {path.name for path in place.rglob("*")}
         assert len(names) > 3
         assert not {n for n in names if n.startswith(("CON", "NUL", "aux", "<script"))}
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("../../x", "x"),
+        ("..\\..\\x", "x"),
+        ("C:\\x", "C x"),
+        ("\\\\server\\s", "server s"),
+        ("/etc/passwd", "etc passwd"),
+        ("-rf", "rf"),
+        ("a:b", "a b"),
+        ("CON", "CON_"),
+        ("nul.txt", "nul.txt_"),
+        ("com1", "com1_"),
+        ("Konrad", "Konrad"),
+        ("aux. ", "aux_"),
+        ("a\x00b\r\nSet-Cookie: x", "ab Set-Cookie x"),
+        ("invoice\u202efdp.exe", "invoice fdp.exe"),
+        ('Ana "Ada" Brandt', "Ana Ada Brandt"),
+        ("...", "techkit"),
+        ("é" * 300, "é" * 40),
+    ],
+)
+def test_bad_input_a25_e59_a_page_is_called_by_no_path(typed: str, name: str):
+    """A page of one's own is offered as a file by its person's name: never a path, a device or a header of its own."""
+    assert file_name(typed) == name
+
+
+def test_bad_input_a16_nothing_talks_to_the_terminal(journey: Journey, capsys: pytest.CaptureFixture[str]):
+    """What the program prints of a text shows its escape sequences by their codes, a line each."""
+    for key in ("a5", "a16", "a15"):
+        terminal.say(journey.entries[key].note_customer)
+    terminal.say("one\x1b[2K\r\nvisit")
+    said = capsys.readouterr().out
+    assert said.count("\n") == 4
+    assert "[U+001B]]0;owned[U+0007]" in said
+    assert "[U+202E]fdp.exe" in said
+    assert not {"\x1b", "\x07", "\u202e", "\r"} & {*said}
 
 
 @pytest.mark.timeout(60)  # what a text slows down in earnest takes years

@@ -40,6 +40,7 @@ from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, visit_day
 from techkit.records.encoding import decode
+from techkit.records.entering import file_name
 from techkit.records.findings import Verdict
 from techkit.records.health import LOW_RATING
 from techkit.records.identity import hlc_time
@@ -181,8 +182,13 @@ def paper(request: HttpRequest, visit_id: str) -> HttpResponse:
         raise _no_such_visit()
     document = reports.signed_paper(user, loaded.bundle) or _made_anew(user, loaded.bundle)
     response = HttpResponse(document, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{loaded.bundle.visit.number or "visit"}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{_file_name(loaded.bundle)}.pdf"'
     return response
+
+
+def _file_name(bundle: VisitBundle) -> str:
+    """Return what the page's file is called: the number, in letters a header takes; a device says the number."""
+    return file_name(bundle.visit.number.encode("ascii", "ignore").decode(), "visit")
 
 
 def _made_anew(user: User, bundle: VisitBundle) -> bytes:

@@ -75,7 +75,7 @@ class AttendancePart(QWidget):
         self._sheet.setGeometry(page.rect())
         self._printing = contact_id
         folder = Path(self._work.papers) if self._work.papers else None
-        self._sheet.open_sheet(f"{name}.pdf", folder, note=_("A sheet for {name} to keep.", name=name))
+        self._sheet.open_sheet(name, folder, note=_("A sheet for {name} to keep.", name=name))
 
     def _send(self, printer: str, path: str) -> None:
         sheet = self._sheet

@@ -221,9 +221,7 @@ class HowToPage(Page):
         card = self._cards.state.card
         if card is not None:
             self._sheet.setGeometry(self.rect())
-            self._sheet.open_sheet(
-                f"{card.id}.pdf", self._papers, note=_("A sheet for the customer to keep.")
-            )
+            self._sheet.open_sheet(card.id, self._papers, note=_("A sheet for the customer to keep."))
 
     def _send(self, printer: str, path: str) -> None:
         sheet = self._sheet

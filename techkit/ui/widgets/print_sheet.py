@@ -10,6 +10,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QFileDialog
 
 from techkit.i18n import _
+from techkit.records.entering import file_name
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Select
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
@@ -61,7 +62,7 @@ class PrintSheet(Overlay):
         )
 
     def open_sheet(self, name: str, folder: Path | None, *, note: str = "") -> None:
-        """Offer the printers of this computer and a file; name: the file's name, folder: where to.
+        """Offer the printers of this computer and a file; name: what the file is called by, folder: where to.
 
         note: what is printed, for a page that is not the signed one.
         """
@@ -79,7 +80,7 @@ class PrintSheet(Overlay):
         place = folder
         if place is None:
             place = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        self._path.set_text(str(place / name))
+        self._path.set_text(str(place / f"{file_name(name)}.pdf"))
         self._error.hide()
         self._show_target()
         self.appear(self._go)
