@@ -296,9 +296,9 @@ def test_bad_input_a_is_printed_literally(journey: Journey, key: str):
 )
 def test_bad_input_a21_a22_search(journey: Journey, typed: str):
     """Operators and wildcards are looked for as words; a broken one is no error."""
-    store = journey.device.store
-    assert isinstance(store.search(typed), list)
-    assert store.get(Maintenance, journey.entries["a21"].id) is not None
+    store, entry = journey.device.store, journey.entries["a21"]
+    store.search(typed)
+    assert entry.id in {found.id for found in store.search("drop table visit")}
 
 
 def test_bad_input_a23_a24_csv(journey: Journey):

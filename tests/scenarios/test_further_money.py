@@ -347,7 +347,7 @@ def test_a_part_that_is_taken_back(ines):
     assert [s.after.variance_minor for s in parts] == [50_000 + 15_514, 50_000 + 7756]
     text = plain_text(text_of(story.pdf))
     assert "Taken back: 2 × Docking station" in text
-    assert "−€299.90" in text or "-€299.90" in text
+    assert "-€299.90" in text
     done = booking(story.bundle, new_id)
     by_centre = {s.centre.id: s.amount_minor for s in parts}
     for centre, amount in by_centre.items():
@@ -448,7 +448,7 @@ def test_another_organisation_pays_in_another_language(ines):
         ines.clock.go_to("2026-11-24 10:00")
         story.sign()
         state = story.visit.sign_off.state
-        assert state.question == "Avons-nous résolu ce dont vous aviez besoin ?" or "vous" in state.question
+        assert state.question.startswith("Avons-nous résolu ")
         assert money_state(story.bundle).total.replace("\u00a0", " ") == "60,00 €"
     text = plain_text(text_of(story.pdf))
     assert "Stiftung Lindenhof gGmbH" in text
@@ -471,9 +471,7 @@ def test_who_pays_refuses(ines):
     story.visit.need.choose_payer(payer.id)
     ines.clock.go_to("2026-11-24 10:00")
     story.hand_over()
-    assert any(
-        "Larkspur Holding" in line for line in story.visit.sign_off.state.page_lines
-    ) or "Holding" in str(story.visit.sign_off.page.made.document)
+    assert any("Larkspur Holding" in line for line in story.visit.sign_off.state.page_lines)
     story.visit.sign_off.take_back()
     story.visit.need.choose_payer("")
     story.sign()

@@ -299,10 +299,12 @@ def test_a_live_chart_draws_on_the_scale_it_is_given_and_says_its_value(qtbot: Q
 
 @pytest.mark.parametrize("points", [(), (5.0,), (5.0, 5.0), (1.0, 9.0, 4.0)])
 def test_a_line_over_visits_is_drawn_from_one_point_on(qtbot: QtBot, points: tuple[float, ...]) -> None:
-    """No point, one point and equal points are ordinary."""
-    line = charts.Sparkline("Wear", points, limit=8)
-    shown(qtbot, line)
-    assert not line.grab().isNull()
+    """One point and equal points are as ordinary as a course; only no point leaves the place empty."""
+    line, empty = charts.Sparkline("Wear", points, limit=8), charts.Sparkline("Wear", (), limit=8)
+    for one in (line, empty):
+        shown(qtbot, one)
+        one.resize(120, 32)
+    assert (line.grab().toImage() == empty.grab().toImage()) == (not points)
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
