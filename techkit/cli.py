@@ -1,7 +1,7 @@
 """The commands: the same presenters, store, diagnostics, paper and sync as the window.
 
 Exit codes, for scripts: 0 done (for `check`: all good), 1 something to look at (`check`: anything to
-watch, act on or unknown; `sync`: something was refused or conflicts wait; `serve --verify`: something does not fit; `selftest`: a part is
+watch, act on or unknown; `sync`: something was refused or conflicts wait; `serve --verify` and `export --verify`: something does not fit; `selftest`: a part is
 missing), 2 it could not run (wrong arguments, wrong passphrase, no service), 3 a fault of techkit.
 """
 
@@ -391,12 +391,19 @@ def _add_export(commands: Any) -> None:
             "Check this computer and write the result: own JSON, the GLPI inventory format, or plain text."
             " What is shortened or left out for the reader is told first."
         ),
-        "  techkit export --format glpi --out computer.json\n  techkit export --format text --audience customer",
+        "  techkit export --format glpi --out computer.json\n  techkit export --format text --audience customer\n"
+        "  techkit export --verify computer.json",
     )
     parser.add_argument("--format", choices=("json", "glpi", "text"), default="json")
     parser.add_argument("--audience", choices=("customer", "staff", "internal"), default="staff")
     parser.add_argument("--plan", choices=("quick", "standard", "deep"), default="standard")
     parser.add_argument("--out", type=Path, help=_("file to write; without it, print"))
+    parser.add_argument(
+        "--verify",
+        type=Path,
+        metavar="FILE",
+        help=_("check nothing: look whether a JSON export still is what techkit wrote"),
+    )
     parser.add_argument(
         "--as-administrator",
         action="store_true",

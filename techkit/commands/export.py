@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from techkit import handed_out
 from techkit.commands import check
-from techkit.commands.exit_codes import DONE
+from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.diagnostics import export
+from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.schema import Audience
 from techkit.version import VERSION
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Run a plan, tell what its reader will not get, and write or print the rest."""
+    """Run a plan, tell what its reader will not get, and write or print the rest; or look at a file written before."""
+    if asked.verify:
+        return _verify(asked.verify)
     result = check.result_of(asked.plan, None, as_administrator=asked.as_administrator)
     for line in export.left_out(result, Audience(asked.audience)):
         print(line.sentence(), file=sys.stderr)
@@ -26,3 +30,20 @@ def run(asked: argparse.Namespace) -> int:
     else:
         print(text)
     return DONE
+
+
+def _verify(path: Path) -> int:
+    """Tell whether a JSON export still is what techkit wrote. Its digest shows a change, not who made it."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(
+            _("The file {file} cannot be read.", file=path),
+            safe=_("Nothing was changed."),
+            advice=_("Please name a JSON file that techkit export wrote."),
+        ) from error
+    if export.is_unchanged(text):
+        print(_("{file} is as techkit wrote it.", file=path))
+        return DONE
+    print(_("{file} is not as techkit wrote it: it was changed, or it is no JSON export.", file=path))
+    return TO_LOOK_AT

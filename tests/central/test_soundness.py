@@ -19,7 +19,7 @@ def test_what_was_changed_behind_its_back_is_named(
 ) -> None:
     """A sound service ends 0; an entry and a record changed in the database are each named, and it ends 1."""
     van.send(*samples.slow_computer())
-    asked = ["serve", "--data", str(central_db), "--database", prepared[1], "--verify"]
+    asked = ["--language", "en", "serve", "--data", str(central_db), "--database", prepared[1], "--verify"]
     assert cli.main(asked) == 0
     said = capsys.readouterr().out
     assert "audit trail is whole" in said

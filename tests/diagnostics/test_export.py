@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from techkit import cli
 from techkit.diagnostics import export, runner
 from techkit.diagnostics.plan import QUICK
 from techkit.probes.probe import missing
@@ -121,6 +122,17 @@ def test_a_changed_export_is_known(result):
     assert not export.is_unchanged(text.replace('"act"', '"ok"'))
     assert not export.is_unchanged("rubbish")
     assert not export.is_unchanged("[" * 100_000)
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [("", "", 0), ('"act"', '"ok"', 1)])
+def test_a_written_export_can_be_verified(result, tmp_path, capsys, old: str, new: str, code: int):
+    """The command says whether a file still is what was written, and ends 1 when it is not."""
+    path = tmp_path / "computer.json"
+    path.write_text(export.as_json(result, Audience.STAFF, version="1").replace(old, new), encoding="utf-8")
+    assert cli.main(["--language", "en", "export", "--verify", str(path)]) == code
+    assert ("is as techkit wrote it" in capsys.readouterr().out) is (code == 0)
+    assert cli.main(["--language", "en", "export", "--verify", str(tmp_path / "none.json")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_the_text_speaks_to_the_customer(result):
