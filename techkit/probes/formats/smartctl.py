@@ -200,7 +200,9 @@ def _main_count(number: int, raw: int | None, shown: str) -> int | None:
 def _attributes(drive: _Drive, rows: Iterable[Attribute]) -> None:
     failing: list[tuple[bool, str]] = []
     for row in rows:
-        if row.id in ATTRIBUTES:
+        # SandForce controllers keep a rate in 187: its value rises above 100 with it. All ones is no count.
+        is_rate = row.id == 187 and (row.value or 0) > 100
+        if row.id in ATTRIBUTES and not is_rate and row.count != 0xFFFFFFFF:
             drive.add(ATTRIBUTES[row.id], row.count)
         label = f"{row.id} {row.name}".strip()
         subject = f"{drive.name} {row.id}".strip()

@@ -151,3 +151,21 @@ def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
     """Network storage prints a truth where others print an object."""
     sheet = smartctl.parse_json(f'{{"smart_support": {support}}}')
     assert sheet.value("storage.smart.available") is True
+
+
+@pytest.mark.parametrize(
+    ("row", "reading", "count"),
+    [
+        (
+            "187 Uncorrectable_Error_Cnt POSR--   118   118   050    -    214907203",
+            "reported_uncorrectable",
+            None,
+        ),
+        ("187 Reported_Uncorrect      -O--CK   001   001   000    -    4713", "reported_uncorrectable", 4713),
+        ("197 Current_Pending_Sector  ------   001   001   000    -    4294967295", "pending", None),
+    ],
+    ids=["a rate", "a count", "all ones"],
+)
+def test_a_rate_is_no_count_of_errors(row, reading, count):
+    """A good drive is not said to have two hundred million read errors."""
+    assert smartctl.parse_text(f"{row}\n").value(f"storage.smart.{reading}") == count
