@@ -52,6 +52,7 @@ def test_every_page_passes_the_accessibility_check(office: Any, open_page: Calla
         "/people",
         "/products",
         "/products?text=nothing",
+        "/products/import",
         "/password",
         "/account",
     ]
@@ -156,6 +157,8 @@ def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     page.goto(f"/visits/{visit_of(records).id}")
+    for table in page.locator("table.pairs").all():
+        assert table.evaluate("t => t.parentElement.scrollWidth <= t.parentElement.clientWidth")
     bar = page.locator(".phone-bar")
     assert bar.is_visible()
     box = bar.bounding_box()
@@ -163,6 +166,15 @@ def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any
     bar.locator("button:has-text('Approve')").click()
     page.wait_for_url("**/visits?**")
     assert row_of(visit_of(records)).review_state == "approved"
+
+
+def test_the_overview_s_bars_have_their_colours(office: Any, open_page: Callable[..., Any]) -> None:
+    """Each group is drawn in a colour of its own, in its legend, too; an unknown style would be black."""
+    page = sign_in(open_page("/overview", color_scheme="light"))
+    page.goto("/overview")
+    legend = page.eval_on_selector_all(".states rect", "all => all.map(one => getComputedStyle(one).fill)")
+    assert len(set(legend)) == 4
+    assert "rgb(0, 0, 0)" not in legend
 
 
 def test_hostile_text_runs_nothing(office: Any, open_page: Callable[..., Any]) -> None:

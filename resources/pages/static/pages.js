@@ -85,6 +85,10 @@
     if (act) { event.preventDefault(); act(); }
   });
 
+  // On a phone the places scroll sideways: the one shown is in sight.
+  const place = document.querySelector(".top nav a[aria-current]");
+  if (place) place.parentElement.scrollLeft = place.offsetLeft - 16;
+
   // A menu closes when something else is clicked or Escape is pressed.
   const menus = [...document.querySelectorAll("details.chip-menu, details.me")];
   document.addEventListener("click", (event) => menus.forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));

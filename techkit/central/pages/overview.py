@@ -73,7 +73,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (i18n.day(day, style="full"), [counts.get(group, 0) for group in (*GROUPS, "")])
             for day, counts in found.days
         ],
-        "groups": [(f"s{n + 1}", _(GROUP_LABELS[group])) for n, group in enumerate(GROUPS)],
+        "groups": [(style, _(GROUP_LABELS[group])) for style, group in zip(_STYLES, GROUPS, strict=True)],
         "group_labels": [_(GROUP_LABELS[group]) for group in (*GROUPS, "")],
         "rules": [(reports.rule_label(rule), n, f"/visits?view=all&flag={rule}") for rule, n in found.rules],
         "devices": [device_line(held, now, zone) for held in reports.devices(user)[:6]],
@@ -126,6 +126,9 @@ def _tiles(found: Figures, now: datetime, zone: ZoneInfo) -> list[Tile]:
     ]
 
 
+#: How the groups' bars are drawn, in the order of GROUPS; the style sheet has a colour for each.
+_STYLES = ("s1", "s2", "s3", "s4")
+
 #: The chart's own measures: width of a day, of a bar, and the height of the plot.
 _DAY_PX, _BAR_PX, _PLOT_PX = 110, 70, 180
 
@@ -139,12 +142,12 @@ def _bars(found: Figures) -> dict[str, object]:
     for n, (day, counts) in enumerate(found.days):
         y = 200
         x = 40 + n * _DAY_PX
-        for number, group in enumerate(GROUPS, start=1):
+        for style, group in zip(_STYLES, GROUPS, strict=True):
             held = counts.get(group, 0)
             height = round(held * scale)
             if held:
                 y -= height
-                bars.append(Bar(x=x, y=y, height=max(height - 2, 1), style=f"s{number}", number=held))
+                bars.append(Bar(x=x, y=y, height=max(height - 2, 1), style=style, number=held))
         labels.append((x + _BAR_PX // 2, _weekday(day.weekday()), sum(counts.values()), y - 6))
     lines = [(200 - round(k * step * scale), k * step) for k in range(5)]
     return {"bars": bars, "labels": labels, "lines": lines}
