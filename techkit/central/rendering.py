@@ -105,17 +105,15 @@ def _symbol(name: str, style: str) -> tuple[str, str]:
 def icon(context: Context, name: str, style: str = "regular", label: str = "") -> Markup:
     """Return an icon for this page; decoration unless it has a label.
 
-    style: "regular" for actions, "fill" for states.
+    style: "regular" for actions, "fill" for states. Words without blanks stand unquoted: a list names two hundred icons.
     """
     used: dict[str, tuple[str, str]] = _used(context)
     key = f"i-{name}-{style}"
     used.setdefault(key, _symbol(name, style))
     key = f"i{list(used).index(key)}"  # short: a list names its icons some hundred times
     if label:
-        return Markup('<svg class="ic" role="img"><title>{}</title><use href="#{}"/></svg>').format(
-            label, key
-        )
-    return Markup('<svg class="ic" aria-hidden="true"><use href="#{}"/></svg>').format(key)
+        return Markup('<svg class=ic role=img><title>{}</title><use href="#{}"/></svg>').format(label, key)
+    return Markup('<svg class=ic aria-hidden=true><use href="#{}"/></svg>').format(key)
 
 
 def _used(context: Context) -> dict[str, tuple[str, str]]:

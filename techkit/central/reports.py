@@ -90,15 +90,23 @@ VIEWS = (
 )
 
 
+#: Columns of the list that can be put away: all but the visit's customer and its state.
+COLUMNS = ("flags", "when", "technician", "work", "findings")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What the address of the visit list asks for; the address is the filter, so it can be shared."""
+    """What the address of the visit list asks for; the address is the filter, so it can be shared.
+
+    hidden: columns of the list that are put away, of COLUMNS; kept with a view as all else is.
+    """
 
     view: str = "needs-me"
     text: str = ""
     since: date | None = None
     until: date | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Filter:
@@ -110,17 +118,23 @@ class Filter:
             since=as_day(query.get("from", "")),
             until=as_day(query.get("to", "")),
             words={name: query[name][:200] for name in WORDS if query.get(name)},
+            hidden=tuple(name for name in COLUMNS if name in query.get("hide", "")[:200].split(".")),
         )
 
     def to_query(self, **changes: str) -> str:
         """Return the query string of this filter with some words changed ("" takes one away)."""
-        shown = {"view": self.view, "q": self.text, **self.words}
+        shown = {"view": self.view, "q": self.text, **self.words, "hide": ".".join(self.hidden)}
         if self.since:
             shown["from"] = self.since.isoformat()
         if self.until:
             shown["to"] = self.until.isoformat()
         shown |= changes
         return urlencode({name: text for name, text in shown.items() if text})
+
+    def toggled(self, column: str) -> str:
+        """Return the query string with a column of the list put away, or shown again where it is."""
+        hidden = [name for name in COLUMNS if (name in self.hidden) is not (name == column)]
+        return self.to_query(hide=".".join(hidden))
 
     @property
     def is_narrowed(self) -> bool:

@@ -143,6 +143,10 @@ def visits(request: HttpRequest) -> HttpResponse:
             ("activities", _("Their entries")),
             ("charges", _("Their charges")),
         ],
+        "columns": [
+            (_(words), name not in asked.hidden, f"?{asked.toggled(name)}")
+            for name, words in _COLUMN_LABELS.items()
+        ],
         "months": _months(asked, now.astimezone(zone).date()),
         "is_clean_view": asked.view == "clean",
         "may_book_all": asked.view == "to-book" and posting.may_book(user),
@@ -193,12 +197,24 @@ _CHIP_LABELS = {
     "payer": N_("Payer"),
 }
 
+#: Columns that can be put away, by their name in the address.
+_COLUMN_LABELS = {
+    "flags": N_("Flags"),
+    "when": N_("Visit"),
+    "technician": N_("Technician"),
+    "work": N_("Work"),
+    "findings": N_("Findings"),
+}
+
 #: A menu with more entries is one field to choose from, so that the page stays small.
 _LINKS = 12
 
 
 def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
-    """Return the filter chips: a chosen one says what and takes itself away, others open a menu."""
+    """Return the filter chips: a chosen one says what and takes itself away, others open a menu.
+
+    A menu's addresses are of this page: some hundred of them stand on it, and its weight is held.
+    """
     choices = reports.filter_choices(person(request))
     chips: list[dict[str, object]] = []
     for name, label in _CHIP_LABELS.items():
@@ -213,7 +229,7 @@ def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
                 "options": choices[name] if len(choices[name]) > _LINKS else (),
                 "is_whole": len(choices[name]) < reports.MENU_SIZE,
                 "menu": [
-                    {"label": choice.label, "address": f"/visits?{asked.to_query(**{name: choice.value})}"}
+                    {"label": choice.label, "address": f"?{asked.to_query(**{name: choice.value})}"}
                     for choice in choices[name][:_LINKS]
                 ],
             }
