@@ -338,14 +338,12 @@ class _Court:
         is_first = one.action == _PUT and name not in self._alone and name not in self._held
         if is_first:
             # What stands against the first word about a record is the same for all of one kind in a visit.
-            visit = self._record(one.visit) if one.visit else None
+            visit = (self._held.get(one.visit) or self._record(one.visit)) if one.visit else None
             said = 0 if visit is None else 1 + len(visit.incoming)
             key = (one.entity, one.scope, one.device, one.visit, said)
-            try:
-                one.problem = self._first[key] or _no_instant(one)
-            except KeyError:
+            if key not in self._first:
                 self._first[key] = self._refusal(one, Held())
-                one.problem = self._first[key] or _no_instant(one)
+            one.problem = self._first[key] or _no_instant(one)
         else:
             one.problem = self._refusal(one, self._record(name) or Held()) or _no_instant(one)
         if one.problem is not None or not self._cut(one):
