@@ -93,7 +93,8 @@ class Attachments:
         found = self.find(sha256)
         if found is None or not found.is_here:
             raise StoreError(
-                _("This file is not on this device."), advice=_("Sync to fetch it, if the office has it.")
+                _("This file is not on this device."),
+                advice=_("Fetch it in its visit, if the office has it."),
             )
         count = max(1, -(-found.byte_count // PIECE_BYTES))
         for number in range(start, count):
@@ -115,6 +116,11 @@ class Attachments:
         """Return what is known of a file, None when nothing."""
         row = self._connection.one(f"{_SELECT} WHERE sha256 = ?", (sha256,))
         return _stored(row) if row else None
+
+    def away(self, sha256s: Iterable[str]) -> frozenset[str]:
+        """Return which of these files are not on this device."""
+        found = ((sha256, self.find(sha256)) for sha256 in sha256s)
+        return frozenset(sha256 for sha256, stored in found if stored is None or not stored.is_here)
 
     def unsent(self) -> list[StoredFile]:
         """Return the files the service does not hold whole, smallest first: signatures, then photos.

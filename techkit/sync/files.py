@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 
-from techkit.errors import FileDamagedError
+from techkit.errors import FileDamagedError, RefusedError
 from techkit.i18n import _
 from techkit.store.attachments import PIECE_BYTES
 from techkit.store.database import Store
 from techkit.sync import answers, protocol, wire
 from techkit.sync.line import BYTES, PLAIN, Line
+from techkit.sync.problems import ProblemCode
 from techkit.sync.progress import Run
 from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
+
+#: No file is fetched beyond this, however long a hostile service goes on. Source: the service's own limit.
+MOST_BYTES = 2**30
 
 #: How many files one announcement names (SYNC.md, "Blobs").
 _FILES_AT_ONCE = 500
@@ -94,8 +98,19 @@ def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
     data = bytearray()
     while True:
         more = {"Range": f"bytes={len(data)}-{len(data) + wire.MAX_COMPRESSED_BYTES // 2 - 1}"}
-        found = line.post_told(path, b"", more, method="GET")
+        try:
+            found = line.post(path, b"", more, method="GET")
+        except answers.ProblemError as error:
+            if error.problem.code == ProblemCode.UNKNOWN_FILE:
+                raise RefusedError(
+                    _("The office does not have this file yet."),
+                    safe=_("Nothing was changed."),
+                    advice=_("Fetch it again after the device that has it was synced."),
+                ) from error
+            raise answers.refused(error.problem) from error
         data += found.body
+        if len(data) > MOST_BYTES:
+            raise answers.odd("a file without end")
         if found.status != 206 or len(found.body) < wire.MAX_COMPRESSED_BYTES // 2:
             break
     if hashlib.sha256(data).hexdigest() != sha256:

@@ -69,7 +69,10 @@ class Taken:
 
 @dataclass(frozen=True, kw_only=True)
 class FileRow:
-    """One photo or file. small: JPEG, b"" for none (yet). note: what should be known about it, or ""."""
+    """One photo or file. small: JPEG, b"" for none (yet). note: what should be known about it, or "".
+
+    is_away: its bytes are at the office or on another device only. is_fetching: they are on their way here.
+    """
 
     id: str
     title: str
@@ -80,6 +83,8 @@ class FileRow:
     is_shown: bool
     may_show: bool
     note: str = ""
+    is_away: bool = False
+    is_fetching: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +119,9 @@ class Files(VisitPart[FilesState]):
         self._is_busy = False
         self._small: dict[str, bytes] = {}
         self._asked_small: set[str] = set()
+        self._looked_for: set[str] = set()
+        self._away: set[str] = set()
+        self._fetching: set[str] = set()
         self._troubles: list[str] = []
 
     # --- taking -----------------------------------------------------------------------------------
@@ -278,6 +286,47 @@ class Files(VisitPart[FilesState]):
         self._troubles = []
         self.refresh()
 
+    # --- files that are elsewhere ---------------------------------------------------------------------
+
+    def fetch(self, file_id: str) -> None:
+        """Fetch a file from the office that is not on this device; what fails is said and changes nothing."""
+        found = self.held.record(Attachment, file_id)
+        if found is None or found.sha256 not in self._away or found.sha256 in self._fetching:
+            return
+        sha256, client = found.sha256, self.held.around.client
+        self._fetching.add(sha256)
+
+        def done(_nothing: None) -> None:
+            self._fetching.discard(sha256)
+            self._away.discard(sha256)
+            self._asked_small.discard(sha256)
+            self.refresh()
+
+        def failed(error: Exception) -> None:
+            self._fetching.discard(sha256)
+            if not isinstance(error, TechkitError):
+                raise error
+            self._troubles.append(" ".join(p for p in (error.title, error.advice) if p))
+            self.refresh()
+
+        self.held.around.lanes.free(lambda _ticket: client.fetch_file(sha256, found.media_type), done, failed)
+        self.refresh()
+
+    def _look_for(self, listed: list[Attachment]) -> None:
+        """Ask once for each file whether it is on this device."""
+        asked = {a.sha256 for a in listed} - self._looked_for
+        if not asked:
+            return
+        self._looked_for |= asked
+        store = self.held.around.store
+
+        def found(away: frozenset[str]) -> None:
+            if away:
+                self._away |= away
+                self.refresh()
+
+        self.held.around.lanes.store(lambda: store.attachments.away(asked), found, _no_picture)
+
     # --- small pictures ----------------------------------------------------------------------------
 
     def _ask_small(self, found: Attachment) -> None:
@@ -307,6 +356,7 @@ class Files(VisitPart[FilesState]):
     def _state(self) -> FilesState:
         bundle = self.held.bundle
         listed = [a for a in bundle.attachments if a.purpose != "summary"]
+        self._look_for(listed)
         for found in listed:
             if found.sha256 not in self._small:
                 self._ask_small(found)
@@ -338,6 +388,11 @@ class Files(VisitPart[FilesState]):
             note = _("It could not be drawn anew and says where it was taken.")
         elif found.media_type in _PICTURES and not found.has_preview:
             note = _("No preview is possible; the file is kept as it is.")
+        is_away, is_fetching = found.sha256 in self._away, found.sha256 in self._fetching
+        if is_away:
+            note = (
+                _("Fetching it from the office …") if is_fetching else _("This file is not on this device.")
+            )
         return FileRow(
             id=found.id,
             title=found.caption or label_of(found.name) or word,
@@ -348,6 +403,8 @@ class Files(VisitPart[FilesState]):
             is_shown=found.is_shown_to_customer,
             may_show=found.has_preview and found.purpose == "photo",
             note=note,
+            is_away=is_away,
+            is_fetching=is_fetching,
         )
 
 

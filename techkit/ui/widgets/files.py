@@ -173,6 +173,18 @@ class FilesCard(Card):
         away = Button(_("Put away"), "ghost", press=self._files.dismiss, name=_("Put the messages away"))
         return holder(column(*lines, row(Grow(), away), gap=4))
 
+    def _make_note(self, item: FileRow) -> QWidget:
+        note = Label(item.note, "tiny", wraps=True, tone="none" if item.is_fetching else "watch")
+        if not item.is_away or item.is_fetching:
+            return note
+        fetch = Button(
+            _("Fetch"),
+            icon="cloud-arrow-down",
+            press=functools.partial(self._files.fetch, item.id),
+            name=_("Fetch from the office: {title}", title=item.title),
+        )
+        return holder(row(Grow(note), At(fetch, TOP), gap=8))
+
     def _make_row(self, item: FileRow) -> QWidget:
         caption = LineEdit(item.caption, _("Caption"), name=_("Caption: {title}", title=item.title))
         caption.left.connect(functools.partial(self._files.set_caption, item.id))
@@ -202,7 +214,7 @@ class FilesCard(Card):
                     gap=8,
                 ),
                 shown,
-                Label(item.note, "tiny", wraps=True, tone="watch") if item.note else None,
+                self._make_note(item) if item.note else None,
                 gap=4,
                 margins=(0, 6, 0, 6),
             )

@@ -13,9 +13,10 @@ from techkit.central import server
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
 from techkit.records.review import Query
+from techkit.records.visit import Attachment, WorkState
 from techkit.records.visit import Visit as VisitRecord
-from techkit.records.visit import WorkState
 from techkit.ui.presenters.sync import Sync
+from tests import photos
 from tests.scenarios.conftest import Device, HandClock, Office
 
 
@@ -36,7 +37,7 @@ def ines(devices: list[Device]) -> Device:
     return devices[0]
 
 
-def some_visit(device: Device) -> str:
+def some_visit(device: Device, work_state: WorkState = WorkState.SUBMITTED) -> str:
     customer, contact, visit = (new_id() for _n in range(3))
     device.store.save(
         Customer(id=customer, display_name="Quarrystone Architects"),
@@ -47,7 +48,7 @@ def some_visit(device: Device) -> str:
             customer_id=customer,
             contact_id=contact,
             purpose="Slow",
-            work_state=WorkState.SUBMITTED,
+            work_state=work_state,
         ),
     )
     return visit
@@ -309,3 +310,42 @@ def test_a_step_told_after_the_end_changes_nothing(
     assert ines.sync.state.status == "done"
     late[-1](0.9, "nearly")
     assert (ines.sync.state.status, ines.sync.state.sidebar_title) == ("done", "All sent")
+
+
+def test_a_photo_that_is_elsewhere_is_fetched_in_its_visit(ines: Device, office: Office):
+    """Freed after the office had it: listed as away, fetched with one press, on the page again."""
+    visit_id = some_visit(ines, WorkState.ON_SITE)
+    visit = ines.open(visit_id)
+    visit.files.add_bytes("plate.png", photos.photo(form="PNG"))
+    [attachment] = ines.store.bundle(visit_id).attachments
+    data = ines.store.attachment(attachment.sha256)
+    ines.sync.enrol(office.invitation())
+    assert ines.store.attachments.free(attachment.sha256)
+
+    visit = ines.open(visit_id)
+    [row] = visit.files.state.rows
+    assert (row.is_away, row.small, row.note) == (True, b"", "This file is not on this device.")
+    visit.files.fetch(row.id)
+    [row] = visit.files.state.rows
+    assert (row.is_away, row.note, visit.files.state.troubles) == (False, "", ())
+    assert row.small
+    assert ines.store.attachment(attachment.sha256) == data
+
+
+def test_a_photo_the_office_does_not_have_either(ines: Device, office: Office):
+    """Its record came, its bytes are still on a colleague's device: one sentence, and it can be fetched later."""
+    visit_id = some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    ines.store.save(
+        Attachment(
+            id=new_id(), visit_id=visit_id, sha256="ab" * 32, byte_count=7, media_type="image/jpeg", purpose="photo"
+        )
+    )  # fmt: skip
+    ines.sync.now()
+    visit = ines.open(visit_id)
+    [row] = visit.files.state.rows
+    visit.files.fetch(row.id)
+    assert visit.files.state.troubles == (
+        "The office does not have this file yet. Fetch it again after the device that has it was synced.",
+    )
+    assert visit.files.state.rows[0].is_away
