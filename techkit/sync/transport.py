@@ -129,6 +129,7 @@ class Transport:
     def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         deadline = time.monotonic() + REQUEST_S
         has_sent = False
+        is_kept = self._connection is not None
         try:
             connection = self._open()
             self.traffic.requests += 1
@@ -149,6 +150,8 @@ class Transport:
             raise _StaleError from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
+            if is_kept and not has_sent and isinstance(error, ssl.SSLEOFError):
+                raise _StaleError from error  # closed behind the answer before this request
             raise _translated(error, self.url) from error
         except SyncError:
             self.close()

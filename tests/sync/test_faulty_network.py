@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import random
+import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +24,7 @@ from techkit.records.parties import Customer, Site
 from techkit.store.database import Store
 from techkit.sync.client import Client
 from techkit.sync.invitation import Invitation
+from tests.sync.customers import kept_customer
 from tests.sync.proxy import FaultProxy
 
 
@@ -82,3 +86,24 @@ def test_every_push_arrives_exactly_once(
     sites = Op.objects.filter(entity="site")
     assert sites.count() == sites.values("entity_id").distinct().count() == 3 * pushes
     assert folding.differing_records(1) == []
+
+
+def test_a_kept_connection_that_was_closed_behind_its_answer_is_opened_anew(
+    enrolled: Callable[[str], tuple[Store, Client]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service ended it after an answer it did not wait for; the next request goes over a new one."""
+    store, client = enrolled("TK01")
+    kept_customer(store)
+    real = http.client.HTTPSConnection.request
+    ended: list[str] = []
+
+    def request(self: http.client.HTTPSConnection, method: str, url: str, **rest: Any) -> None:
+        if not ended:
+            ended.append(url)
+            raise ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+        real(self, method, url, **rest)
+
+    monkeypatch.setattr(http.client.HTTPSConnection, "request", request)
+    client.sync()
+    assert ended
+    assert store.outbox.waits().count == 0
