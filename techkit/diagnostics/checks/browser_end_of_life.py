@@ -40,6 +40,17 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             yield _result(readings, levels, {key: str(value) for key, value in row.items()})
 
 
+def _out_of_date(name: str, version: str, newest: str) -> str:
+    if not newest:  # a browser nobody makes any more
+        return _("{name} {version} is out of date and gets no more updates.", name=name, version=version)
+    return _(
+        "{name} {version} is out of date; the newest known release is {newest}.",
+        name=name,
+        version=version,
+        newest=newest,
+    )
+
+
 def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
     name, product, cycle = (row.get(key, "") for key in ("name", "product", "cycle"))
     today = readings.at.date()
@@ -72,15 +83,10 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
         name,
         value=cycle,
         value_text=version,
-        limit_text=_("newest known: {newest}", newest=newest or "–"),
+        limit_text=_("newest known: {newest}", newest=newest) if newest else "",
         sentence=_("{name} {version} is recent.", name=name, version=version)
         if good
-        else _(
-            "{name} {version} is out of date; the newest known release is {newest}.",
-            name=name,
-            version=version,
-            newest=newest or "–",
-        ),
+        else _out_of_date(name, version, newest),
         customer_sentence=_("Your browser is up to date.")
         if good
         else _("Your browser is out of date and should be updated before it is used for banking or mail."),

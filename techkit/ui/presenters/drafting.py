@@ -10,6 +10,7 @@ from techkit.records.drafts import Draft
 from techkit.records.identity import new_id
 from techkit.records.inventory_changes import Confidence
 from techkit.records.schema import spec_of
+from techkit.ui.presenters.entries import change_line
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
 
@@ -51,7 +52,6 @@ class Drafting:
         spec, asset = spec_of(draft.record), self.held.bundle.asset(draft.asset_id)
         computer = (asset.tag or asset.name) if asset else ""
         several = len(self.held.visit.asset_ids) > 1
-        before, after = draft.proof.before or "–", draft.proof.after or "–"
         return DraftRow(
             key=draft.key,
             kind=spec.kind,
@@ -61,7 +61,7 @@ class Drafting:
             is_ticked=self._is_ticked(draft),
             confidence=draft.confidence.value,
             reason=draft.reason,
-            proof_line=_("{before} → {after}", before=before, after=after),
+            proof_line=change_line(draft.proof.before, draft.proof.after),
             computer=computer,
         )
 

@@ -194,8 +194,17 @@ def _line_of(activity: Activity) -> str:
         return decision_line(activity)
     proof = next(iter(activity.evidence), None)
     if proof is not None:
-        return _("{before} → {after}", before=proof.before or "–", after=proof.after or "–")
+        return change_line(proof.before, proof.after)
     return ""
+
+
+def change_line(before: str, after: str) -> str:
+    """Return what a difference shows: "3.1 → 4.0", "new: 4.0", "before: 3.1"."""
+    if before and after:
+        return _("{before} → {after}", before=before, after=after)
+    if after:
+        return _("new: {after}", after=after)
+    return _("before: {before}", before=before) if before else ""
 
 
 def _proof_shown(activity: Activity, proven: Proven) -> Proven | None:
