@@ -59,7 +59,8 @@ def states(org_id: int, record_ids: Sequence[str]) -> dict[str, Held]:
     if not record_ids:
         return {}
     # Nearly all that comes is about records nobody has spoken of: one look for each, not three.
-    record_ids = sorted({row[0] for row in _select("SELECT entity_id FROM op WHERE entity_id", record_ids)})
+    spoken_of = _select("SELECT entity_id FROM op WHERE entity_id", record_ids)
+    record_ids = sorted({text_of(row[0]) for row in spoken_of})
     if not record_ids:
         return {}
     found = rows_of(org_id, record_ids)
