@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, number
 from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, Platform, Probe, missing
 from techkit.probes.processor import read_heat
 from techkit.probes.storage import SECTOR_BYTES, disk_kind, disk_names
 from techkit.records.findings import Reading, Reason
-
-LINUX: Final = frozenset({Platform.LINUX})
 
 # --- processor and cooling -------------------------------------------------------------------------
 
@@ -205,25 +206,77 @@ def read_disks(access: Access) -> Iterable[Reading]:
 
     Raises: ProbeError not_permitted without the right to read the disks themselves.
     """
-    names = [name for name in disk_names(access) if number(access, f"/sys/block/{name}/size")]
     if not access.is_admin:
         raise ProbeError(_("Reading a disk itself needs administrator rights."), reason=Reason.NOT_PERMITTED)
-    if not names:
+    disks = [disk for disk in listed_disks(access) if disk.size_bytes]
+    if not disks:
         raise ProbeError(_("No disk was found."), reason=Reason.NOT_PRESENT)
     sheet = Sheet("reads of the disk itself")
     lost: list[Reading] = []
-    share_s = max(2.0, access.sample_s) / len(names)
-    for name in names:
-        size = (number(access, f"/sys/block/{name}/size") or 0) * SECTOR_BYTES
-        removable = number(access, f"/sys/block/{name}/removable")
-        if size >= SEQUENTIAL_BYTES and not removable:
-            lost += _one_disk(access, sheet, name, size, time.monotonic() + share_s)
+    share_s = max(2.0, access.sample_s) / len(disks)
+    for disk in disks:
+        if disk.size_bytes >= SEQUENTIAL_BYTES and not disk.is_removable:
+            lost += _one_disk(access, sheet, disk, time.monotonic() + share_s)
     return [*sheet, *lost]
 
 
-def _one_disk(access: Access, sheet: Sheet, name: str, size: int, ends: float) -> list[Reading]:
+@dataclass(frozen=True, kw_only=True)
+class Disk:
+    """A disk as it is opened to be read. device: the path of its device, unbuffered where the system has one."""
+
+    name: str
+    device: str
+    size_bytes: int
+    kind: str
+    is_removable: bool
+
+
+def listed_disks(access: Access) -> list[Disk]:
+    """Return the disks of this computer. Raises: ProbeError where they cannot be listed."""
+    if access.platform is Platform.WINDOWS:
+        return _disks_of(access_windows.disks(access), r"\\.\PhysicalDrive{}", re.compile(r"\d{1,3}"))
+    if access.platform is Platform.MACOS:
+        return _disks_of(access_macos.disks(access), "/dev/r{}", re.compile(r"disk\d{1,3}"))
+    return [
+        Disk(
+            name=name,
+            device=str(access.path(f"/dev/{name}")),
+            size_bytes=(number(access, f"/sys/block/{name}/size") or 0) * SECTOR_BYTES,
+            kind=disk_kind(
+                name,
+                number(access, f"/sys/block/{name}/queue/rotational"),
+                line(access, f"/sys/block/{name}/device/model"),
+            )
+            or "",
+            is_removable=bool(number(access, f"/sys/block/{name}/removable")),
+        )
+        for name in disk_names(access)
+    ]
+
+
+def _disks_of(readings: Iterable[Reading], device: str, known: re.Pattern[str]) -> list[Disk]:
+    """Return the disks some readings tell of; one under a name that is no device of the system is left out."""
+    told: dict[str, dict[str, object]] = {}
+    for reading in readings:
+        told.setdefault(reading.subject, {})[reading.id.removeprefix("storage.disk.")] = reading.value
+    return [
+        Disk(
+            name=name,
+            device=device.format(name),
+            size_bytes=size,
+            kind=str(held.get("kind") or ""),
+            is_removable=held.get("is_removable") is True or held.get("interface") == "usb",
+        )
+        for name, held in sorted(told.items())
+        if known.fullmatch(name) and isinstance(size := held.get("size_bytes"), int)
+    ]
+
+
+def _one_disk(access: Access, sheet: Sheet, disk: Disk, ends: float) -> list[Reading]:
+    name, size = disk.name, disk.size_bytes
+    unbuffered = getattr(os, "O_DIRECT", 0) | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(access.path(f"/dev/{name}"), os.O_RDONLY | getattr(os, "O_DIRECT", 0))
+        handle = os.open(disk.device, os.O_RDONLY | unbuffered)
     except OSError as error:
         reason = Reason.NOT_PRESENT if isinstance(error, FileNotFoundError) else Reason.NOT_PERMITTED
         text = _("The disk {name} could not be opened: {why}", name=name, why=error.strerror or str(error))
@@ -258,12 +311,7 @@ def _one_disk(access: Access, sheet: Sheet, name: str, size: int, ends: float) -
             sampled += max(0, got)
         sheet.add("active.disk.sampled_bytes", sampled, subject=name)
         sheet.add("active.disk.read_errors", errors, subject=name)
-        kind = disk_kind(
-            name,
-            number(access, f"/sys/block/{name}/queue/rotational"),
-            line(access, f"/sys/block/{name}/device/model"),
-        )
-        sheet.add("active.disk.kind", kind, subject=name)
+        sheet.add("active.disk.kind", disk.kind or None, subject=name)
     finally:
         buffer.close()
         os.close(handle)
@@ -273,7 +321,10 @@ def _one_disk(access: Access, sheet: Sheet, name: str, size: int, ends: float) -
 def _read_at(handle: int, buffer: mmap.mmap, at: int, size: int) -> int:
     """Return how many bytes could be read at a place, -1 for a read error."""
     try:
-        return os.preadv(handle, [memoryview(buffer)[:size]], at)
+        if hasattr(os, "preadv"):
+            return os.preadv(handle, [memoryview(buffer)[:size]], at)
+        os.lseek(handle, at, os.SEEK_SET)  # Windows; all places and sizes are whole sectors
+        return len(os.read(handle, size))
     except OSError:
         return -1
 
@@ -299,10 +350,10 @@ DISKS: Final = Probe(
     title=N_("Reading a sample of each disk"),
     read=read_disks,
     gives=("active.disk.",),
-    platforms=LINUX,
     depth=Depth.DEEP,
     samples=True,
     limit_s=20.0,
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (PROCESSOR, MEMORY, DISKS)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
+import time
 
 import pytest
 
 from techkit.errors import ProbeError
 from techkit.probes import active
+from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, RecordedAccess, why_missing
-from techkit.records.findings import Reason
+from techkit.records.findings import Reading, Reason
 
 
 def found(readings):
@@ -80,3 +84,32 @@ def test_a_disk_that_cannot_be_opened_says_why(tmp_path):
     (tmp_path / "sys/block/sda/size").write_text(str(96 * 2**20 // 512))
     [reading] = active.DISKS.read(RecordedAccess(tmp_path, is_admin=True))
     assert why_missing(reading)[0] is Reason.NOT_PRESENT
+
+
+def test_a_disk_is_read_where_the_system_seeks_first(tmp_path, monkeypatch):
+    """As on Windows, which reads at no place of its own choosing: the same readings, and an end that cannot be read counts."""
+    monkeypatch.delattr(os, "preadv")
+    device = tmp_path / "PhysicalDrive0"
+    with device.open("wb") as file:
+        file.truncate(96 * 2**20)
+    sheet = Sheet("reads of the disk itself")
+    disk = active.Disk(name="0", device=str(device), size_bytes=96 * 2**20, kind="nvme", is_removable=False)
+    assert active._one_disk(Access(), sheet, disk, time.monotonic() + 20) == []
+    readings = found(sheet)
+    assert readings["active.disk.read_errors", "0"] == 0
+    assert readings["active.disk.sampled_bytes", "0"] == active.SAMPLES * active.PIECE
+    assert readings["active.disk.kind", "0"] == "nvme"
+
+
+def test_only_names_of_devices_become_devices():
+    """What a system calls a disk is put into a path; another name is none."""
+    readings = [
+        Reading(id="storage.disk.size_bytes", value=10**12, subject=name)
+        for name in ("0", "1", "../c", "0\\..\\x", "1234", "")
+    ]
+    readings.append(Reading(id="storage.disk.interface", value="usb", subject="1"))
+    drives = active._disks_of(readings, r"\\.\PhysicalDrive{}", re.compile(r"\d{1,3}"))
+    assert [(d.device, d.is_removable) for d in drives] == [
+        (r"\\.\PhysicalDrive0", False),
+        (r"\\.\PhysicalDrive1", True),
+    ]

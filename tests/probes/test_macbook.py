@@ -10,6 +10,7 @@ import pytest
 from techkit.errors import ProbeError
 from techkit.probes import (
     access_macos,
+    active,
     backup,
     clock,
     computer,
@@ -187,3 +188,8 @@ def test_sizes_with_a_point_or_a_comma(text, size):
 def test_releases_of_macos(version, cycle):
     """Up to 10.15 two numbers name a release, after it one."""
     assert macos_cycle(version) == cycle
+
+
+def test_the_disk_is_read_by_its_raw_device(mac):
+    """The reading test opens the device that keeps nothing back."""
+    assert [(d.device, d.is_removable) for d in active.listed_disks(mac)] == [("/dev/rdisk0", False)]

@@ -8,6 +8,7 @@ import pytest
 
 from techkit.errors import ProbeError
 from techkit.probes import (
+    active,
     arrays,
     backup,
     clock,
@@ -286,3 +287,10 @@ def test_braces_of_the_request_are_balanced():
         assert script.count(opening) == script.count(closing)
     assert script.count("'") % 2 == 0
     assert script.index("'Win32_LogicalDisk'") < script.index("'Win32_Printer'")
+
+
+def test_the_disk_is_read_by_its_number(notebook):
+    """The reading test opens what Windows numbers; sticks are left alone."""
+    assert [(d.device, d.kind, d.is_removable) for d in active.listed_disks(notebook)] == [
+        (r"\\.\PhysicalDrive0", "nvme", False)
+    ]
