@@ -102,6 +102,11 @@ class Readings:
         reading = self.get(id, subject)
         return reading.value if reading is not None and isinstance(reading.value, str) else None
 
+    def texts(self, id: str, subject: str = "") -> list[str]:
+        """Return a list as texts, an empty one when it is not there."""
+        reading = self.get(id, subject)
+        return [str(v) for v in reading.value] if reading and isinstance(reading.value, list) else []
+
     def flag(self, id: str, subject: str = "") -> bool | None:
         """Return a truth, None when it is not there."""
         reading = self.get(id, subject)

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from techkit.ui.widgets.labels import ElidedLabel
+from techkit.ui.widgets.reading_order import laid_out
 
 #: Rounding: a piece may stand out by so much without anybody seeing it (px).
 SLACK = 1
@@ -155,24 +156,11 @@ def _is_in_reach(piece: QWidget, root: QWidget) -> bool:
 
 
 def _covered(layout: QLayout) -> Iterator[str]:
-    shown = [piece for piece in _pieces(layout) if piece.isVisible() and not piece.size().isEmpty()]
+    if isinstance(layout, QStackedLayout):
+        return  # only one of its pages is shown
+    shown = [piece for piece in laid_out(layout) if piece.isVisible() and not piece.size().isEmpty()]
     for place, one in enumerate(shown):
         for other in shown[place + 1 :]:
             common = one.geometry() & other.geometry()
             if common.width() > SLACK and common.height() > SLACK:
                 yield f"{_words(one)} and {_words(other)}"
-
-
-def _pieces(layout: QLayout) -> Iterator[QWidget]:
-    """Yield the widgets a layout places, those of layouts in it, too; of a stack none, as only one is shown."""
-    if isinstance(layout, QStackedLayout):
-        return
-    for place in range(layout.count()):
-        item = layout.itemAt(place)
-        if item is None:
-            continue
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _pieces(inner)

@@ -27,8 +27,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     if programs is None and systems is None:
         return
     count = int(programs or 0) + int(systems or 0)
-    reading = readings.get("os.crashed_programs")
-    names = [str(n) for n in reading.value] if reading and isinstance(reading.value, list) else []
+    names = readings.texts("os.crashed_programs")
     # One program that crashes often is a fault of that program; only the system's own crashes stop work.
     verdict = (
         Verdict.ACT

@@ -109,12 +109,12 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
 
 
 def _attribute_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
-    for label in _list(readings, "storage.smart.failing_now", disk):
+    for label in readings.texts("storage.smart.failing_now", disk):
         # Attributes of age and of heat pass their threshold on a drive that still works; they are no failure flag.
         is_flag = "(prefailure)" in label and not label.startswith(HEAT)
         verdict = Verdict.ACT if is_flag else Verdict.WATCH
         yield _("Attribute at its threshold now"), label, _("above the threshold"), verdict
-    for label in _list(readings, "storage.smart.failed_before", disk):
+    for label in readings.texts("storage.smart.failed_before", disk):
         yield _("Attribute at its threshold once"), label, _("never at the threshold"), Verdict.WATCH
     for id, label, watch in (
         ("reallocated", _("Blocks replaced by spare ones"), levels.watch_reallocated),
@@ -176,11 +176,6 @@ def _nvme_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     yield from _count_row(
         readings, "storage.smart.media_errors", disk, _("Media errors"), levels.watch_media_errors
     )
-
-
-def _list(readings: Readings, id: str, disk: str) -> list[str]:
-    reading = readings.get(id, disk)
-    return [str(item) for item in reading.value] if reading and isinstance(reading.value, list) else []
 
 
 def _result(readings: Readings, disk: str, rows: list[Row]) -> Result:

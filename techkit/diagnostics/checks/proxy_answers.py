@@ -46,8 +46,7 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
 
 
 def _judged(readings: Readings, place: str) -> Result:
-    found = readings.get("network.proxy.addresses", place)
-    shown = ", ".join(map(str, found.value)) if found and isinstance(found.value, list) else ""
+    shown = ", ".join(readings.texts("network.proxy.addresses", place))
     answers = readings.flag("network.proxy.answers", place)
     passes = readings.flag("network.proxy.reaches_internet", place)
     ids = ("network.proxy.answers", "network.proxy.reaches_internet", "network.proxy.addresses")

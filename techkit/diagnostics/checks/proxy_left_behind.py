@@ -35,7 +35,7 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
 
 
 def _judged(readings: Readings, place: str, *, listens: bool) -> Result:
-    shown = ", ".join(_texts(readings, place))
+    shown = ", ".join(readings.texts("network.proxy.addresses", place))
     ids = ("network.proxy.listens", "network.proxy.addresses")
     if listens:
         return Result(
@@ -62,11 +62,6 @@ def _judged(readings: Readings, place: str, *, listens: bool) -> Result:
         advice=_("Switch the proxy off, then look for what set it: start-up programs and a full scan."),
         reading_ids=ids,
     )
-
-
-def _texts(readings: Readings, place: str) -> list[str]:
-    reading = readings.get("network.proxy.addresses", place)
-    return [str(item) for item in reading.value] if reading and isinstance(reading.value, list) else []
 
 
 CHECK = Check(

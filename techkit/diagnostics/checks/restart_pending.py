@@ -22,8 +22,7 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
     pending = readings.flag("os.restart_pending")
     if pending is None:
         return
-    reading = readings.get("os.restart_reasons")
-    reasons = [str(r) for r in reading.value] if reading and isinstance(reading.value, list) else []
+    reasons = readings.texts("os.restart_reasons")
     yield Result(
         Verdict.WATCH if pending else Verdict.OK,
         value=pending,

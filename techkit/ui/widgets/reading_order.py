@@ -26,14 +26,15 @@ def read(root: QWidget) -> Iterator[QWidget]:
     if isinstance(root, _WHOLE):
         return
     layout = root.layout()
-    laid = list(_laid_out(layout)) if layout is not None else []
+    laid = list(laid_out(layout)) if layout is not None else []
     held = set(laid)
     for child in (*laid, *(c for c in root.children() if isinstance(c, QWidget) and c not in held)):
         if not child.isWindow():
             yield from read(child)
 
 
-def _laid_out(layout: QLayout) -> Iterator[QWidget]:
+def laid_out(layout: QLayout) -> Iterator[QWidget]:
+    """Yield the widgets a layout places, those of layouts in it, too."""
     for place in range(layout.count()):
         item = layout.itemAt(place)
         if item is None:
@@ -42,7 +43,7 @@ def _laid_out(layout: QLayout) -> Iterator[QWidget]:
         if widget is not None:
             yield widget
         elif inner is not None:
-            yield from _laid_out(inner)
+            yield from laid_out(inner)
 
 
 def neighbour(root: QWidget, here: QWidget | None, *, is_forward: bool) -> QWidget | None:
