@@ -42,8 +42,9 @@ from techkit.records.parties import (
     Site,
     UserSoftware,
 )
+from techkit.records.signing import Satisfaction
 from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation, RecommendationKind
-from techkit.records.visit import Case, CaseState, Outcome, ReviewState, Satisfaction, Visit, WorkState
+from techkit.records.visit import Case, CaseState, Outcome, ReviewState, Visit, WorkState
 from techkit.store.database import Store
 from techkit.ui.presenters.lists import RecordList
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from techkit.records.visit import Signature, Stroke
+from techkit.records.signing import Signature, Stroke
 from techkit.summary import document, pdf
 from tests.summary import visits
 

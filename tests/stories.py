@@ -19,15 +19,9 @@ from techkit.errors import WrongPassphraseError
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.records.schema import replace
-from techkit.records.visit import (
-    Attachment,
-    Facts,
-    Signature,
-    SignatureVoided,
-    Visit,
-    WorkState,
-    step,
-)
+from techkit.records.signing import Signature, SignatureVoided
+from techkit.records.visit import Attachment, Visit, WorkState
+from techkit.records.work_states import Facts, step
 from techkit.store import attachments, backup
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes

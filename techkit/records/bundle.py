@@ -37,18 +37,9 @@ from techkit.records.findings import in_order
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.review import Comment, Decision, Query
 from techkit.records.schema import Record, spec_of
+from techkit.records.signing import Satisfaction, Signature, SignatureVoided, SignOffWaiver
 from techkit.records.success import FollowUp, Recommendation
-from techkit.records.visit import (
-    Attachment,
-    Expense,
-    LabourSegment,
-    Satisfaction,
-    Signature,
-    SignatureVoided,
-    SignOffWaiver,
-    SupplyUse,
-    Visit,
-)
+from techkit.records.visit import Attachment, Expense, LabourSegment, SupplyUse, Visit
 
 #: The kinds of record that are activities, in the order of the tiles.
 ACTIVITY_CLASSES: tuple[type[Activity], ...] = (

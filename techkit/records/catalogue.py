@@ -13,6 +13,7 @@ from techkit.records import (
     parties,
     proposals,
     review,
+    signing,
     success,
     templates,
     visit,
@@ -20,7 +21,7 @@ from techkit.records import (
 from techkit.records.schema import RecordSpec, SyncClass, all_specs
 
 #: The modules whose import declares the records.
-MODULES = (activities, assets, budget, cards, parties, proposals, review, success, templates, visit)
+MODULES = (activities, assets, budget, cards, parties, proposals, review, signing, success, templates, visit)
 
 
 def every() -> tuple[RecordSpec, ...]:

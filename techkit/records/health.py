@@ -16,9 +16,10 @@ from techkit.records.activities import Training
 from techkit.records.assets import Asset, Contract, Lifecycle
 from techkit.records.charges import visit_day
 from techkit.records.findings import COMPLAINT_LABELS, Complaint, Finding, Verdict
+from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp
 from techkit.records.training import gain_of
-from techkit.records.visit import Case, CaseState, Satisfaction, Visit, WorkState
+from techkit.records.visit import Case, CaseState, Visit, WorkState
 
 #: The same complaint on the same computer within so many days is a fault that came back. Source: scenario O5-7.
 REPEAT_DAYS = 30

@@ -27,12 +27,7 @@ from techkit import i18n, resources
 from techkit.errors import SummaryError
 from techkit.i18n import _
 from techkit.records.pictures import photo_size
-from techkit.records.visit import (
-    WAIVER_REASONS,
-    Signature,
-    SignOffWaiver,
-    Stroke,
-)
+from techkit.records.signing import WAIVER_REASONS, Signature, SignOffWaiver, Stroke
 from techkit.summary.blocks import Document, as_data
 from techkit.summary.glyphs import printable, printable_data
 from techkit.summary.handout import Handout

@@ -42,6 +42,7 @@ from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, CustomerKind, Engagement, Payer, Site
 from techkit.records.schema import Record, replace
+from techkit.records.signing import Satisfaction, Signature, SignOffWaiver, WaiverReason
 from techkit.records.success import (
     Department,
     FollowUp,
@@ -49,19 +50,7 @@ from techkit.records.success import (
     Recommendation,
     RecommendationKind,
 )
-from techkit.records.visit import (
-    Consent,
-    LabourKind,
-    LabourSegment,
-    Outcome,
-    Satisfaction,
-    Signature,
-    SignOffWaiver,
-    SupplyUse,
-    Visit,
-    WaiverReason,
-    WorkState,
-)
+from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, SupplyUse, Visit, WorkState
 from techkit.summary.document import build
 
 ZONE = "Europe/Berlin"

@@ -26,6 +26,7 @@ from techkit.records.findings import Area, Finding, Reading, Verdict
 from techkit.records.flags import Proven, check_key, flags, proof_of
 from techkit.records.parties import Customer, Engagement
 from techkit.records.review import Severity
+from techkit.records.signing import Signature, SignatureVoided, SignOffWaiver
 from techkit.records.visit import (
     Attachment,
     Consent,
@@ -33,9 +34,6 @@ from techkit.records.visit import (
     LabourKind,
     LabourSegment,
     Outcome,
-    Signature,
-    SignatureVoided,
-    SignOffWaiver,
     SupplyUse,
     Visit,
     WorkState,

@@ -8,8 +8,9 @@ from techkit.records.activities import Attendance, Training
 from techkit.records.assets import Asset, Contract, Lifecycle
 from techkit.records.findings import Area, Complaint, Finding, Verdict
 from techkit.records.health import Health, HealthPart, Known, health, rating_key
+from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp
-from techkit.records.visit import Case, CaseState, Satisfaction, Visit, WorkState
+from techkit.records.visit import Case, CaseState, Visit, WorkState
 
 TODAY = date(2026, 11, 24)
 

@@ -9,8 +9,9 @@ from techkit.central import review
 from techkit.records.charges import charges
 from techkit.records.findings import Verdict
 from techkit.records.flags import flags
+from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp, Recommendation
-from techkit.records.visit import Consent, Outcome, Satisfaction, WorkState
+from techkit.records.visit import Consent, Outcome, WorkState
 from techkit.summary import document
 from tests.scenarios.conftest import SIGNATURE, recordings, text_of
 from tests.scenarios.plain import Plain

@@ -14,8 +14,9 @@ from pypdf import PageObject, PdfReader
 from techkit.records.assets import Rate, RateCard
 from techkit.records.charges import charges
 from techkit.records.identity import new_id
+from techkit.records.signing import Signature, SignatureVoided
 from techkit.records.success import Department, FollowUp, Recommendation
-from techkit.records.visit import LabourSegment, Outcome, Signature, SignatureVoided, WorkState
+from techkit.records.visit import LabourSegment, Outcome, WorkState
 from techkit.summary import document
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device, recordings, text_of

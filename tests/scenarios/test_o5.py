@@ -12,7 +12,8 @@ from django.test import Client
 from techkit.central import office as office_writes
 from techkit.central import review
 from techkit.records.schema import Record, replace
-from techkit.records.visit import Expense, LabourSegment, SignOffWaiver, WorkState
+from techkit.records.signing import SignOffWaiver
+from techkit.records.visit import Expense, LabourSegment, WorkState
 from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.visit import Visit
 from tests.central.november import November, at, november

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from techkit.records import schema
 from techkit.records.parties import Contact
-from techkit.records.visit import Signature, SignOffWaiver, Stroke, WaiverReason
+from techkit.records.signing import Signature, SignOffWaiver, Stroke, WaiverReason
 from techkit.summary import blocks, document, pdf
 from tests.summary import visits
 

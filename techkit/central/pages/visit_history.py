@@ -13,7 +13,7 @@ from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
 from techkit.records.review import Decision
 from techkit.records.schema import spec_of
-from techkit.records.visit import WAIVER_REASONS, Signature
+from techkit.records.signing import WAIVER_REASONS, Signature
 from techkit.records.wording import format_value
 
 

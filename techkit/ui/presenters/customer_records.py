@@ -26,8 +26,9 @@ from techkit.records.parties import (
     UserSoftware,
 )
 from techkit.records.same import Twin, same_contacts, same_customers, words
+from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp, Recommendation, TouchPoint
-from techkit.records.visit import Case, Satisfaction, Visit
+from techkit.records.visit import Case, Visit
 from techkit.store.database import Store
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.budgets import BudgetLine, budget_lines, told

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from techkit.i18n import _
 from techkit.records.entering import clean_text
-from techkit.records.visit import WorkState, may_step
+from techkit.records.visit import WorkState
+from techkit.records.work_states import may_step
 from techkit.ui.presenters.choices import FormField, FormState
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.times import MOST_MINUTES

@@ -7,7 +7,8 @@ import json
 from techkit.i18n import _
 from techkit.records.identity import new_id
 from techkit.records.schema import Record
-from techkit.records.visit import Facts, LabourKind, LabourSegment, Visit, WorkState, step
+from techkit.records.visit import LabourKind, LabourSegment, Visit, WorkState
+from techkit.records.work_states import Facts, step
 from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain
 from techkit.ui.presenters.surroundings import Surroundings
 

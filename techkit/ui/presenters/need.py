@@ -20,7 +20,8 @@ from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
 from techkit.records.schema import Record, spec_of
-from techkit.records.visit import Consent, Facts, Visit, WorkState, may_step, step
+from techkit.records.visit import Consent, Visit, WorkState
+from techkit.records.work_states import Facts, may_step, step
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
 from techkit.ui.presenters.entry_form import parse

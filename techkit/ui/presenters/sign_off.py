@@ -13,18 +13,9 @@ from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
 from techkit.records.schema import Record
-from techkit.records.visit import (
-    WAIVER_REASONS,
-    Attachment,
-    Facts,
-    Signature,
-    SignatureVoided,
-    SignOffWaiver,
-    Visit,
-    WaiverReason,
-    WorkState,
-    step,
-)
+from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, SignOffWaiver, WaiverReason
+from techkit.records.visit import Attachment, Visit, WorkState
+from techkit.records.work_states import Facts, step
 from techkit.summary import pdf as paper
 from techkit.ui.presenters import office_view, signing, visit_page
 from techkit.ui.presenters.after import missing_after, proposed_outcome

@@ -8,8 +8,8 @@ from techkit.i18n import _
 from techkit.records.health import LOW_RATING
 from techkit.records.identity import new_id
 from techkit.records.schema import Record
+from techkit.records.signing import Satisfaction, Signature, SignerRole, Stroke
 from techkit.records.success import FollowUp, FollowUpReason
-from techkit.records.visit import Satisfaction, Signature, SignerRole, Stroke
 from techkit.summary.blocks import Document
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.promises import SOON_DAYS

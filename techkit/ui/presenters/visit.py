@@ -14,8 +14,9 @@ from techkit.records.assets import Phase
 from techkit.records.entering import clean_text
 from techkit.records.findings import Verdict
 from techkit.records.identity import new_id
-from techkit.records.visit import Facts, LabourKind, LabourSegment, Outcome, WorkState, may_step, step
+from techkit.records.visit import LabourKind, LabourSegment, Outcome, WorkState
 from techkit.records.visit import Visit as VisitRecord
+from techkit.records.work_states import Facts, may_step, step
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check, heading
 from techkit.ui.presenters.choices import Notice, trouble

@@ -23,8 +23,9 @@ from techkit.records.activities import (
 from techkit.records.budget import Allocation, CostCentre
 from techkit.records.identity import new_id
 from techkit.records.schema import replace
+from techkit.records.signing import Signature
 from techkit.records.success import FollowUp
-from techkit.records.visit import Signature, SupplyUse
+from techkit.records.visit import SupplyUse
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
 

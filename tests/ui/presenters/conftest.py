@@ -18,8 +18,9 @@ from techkit.records.budget import Budget, CostCentre
 from techkit.records.findings import Reading
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
+from techkit.records.signing import Satisfaction
 from techkit.records.success import Recommendation
-from techkit.records.visit import Satisfaction, Visit, WorkState
+from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 from techkit.ui.presenters.customer import CustomerPlace
 from techkit.ui.presenters.lanes import InlineLanes

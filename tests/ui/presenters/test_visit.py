@@ -17,16 +17,9 @@ from techkit.records.assets import Phase
 from techkit.records.findings import Reading
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
+from techkit.records.signing import Satisfaction, Signature, SignOffWaiver
 from techkit.records.success import FollowUp
-from techkit.records.visit import (
-    Consent,
-    LabourSegment,
-    Outcome,
-    Satisfaction,
-    Signature,
-    SignOffWaiver,
-    WorkState,
-)
+from techkit.records.visit import Consent, LabourSegment, Outcome, WorkState
 from techkit.records.visit import Visit as VisitRecord
 from techkit.settings import declared
 from techkit.store.database import Store
