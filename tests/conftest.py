@@ -25,6 +25,11 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.services import postgres_server, prepared, template
+
+# Fixtures of the service, used by name.
+__all__ = ["postgres_server", "prepared", "template"]
+
 # Before the first QApplication of this process and of every process a test starts.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

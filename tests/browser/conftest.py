@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.central.conftest import PASSWORD, postgres_server, prepared, service, template
+from tests.central.conftest import PASSWORD, service
 
 # Playwright's blocking interface keeps an event loop in this thread; Django's tables are used between its turns.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
-# Fixtures of the service, used by name.
-__all__ = ["postgres_server", "prepared", "service", "template"]
+# A fixture, used by name.
+__all__ = ["service"]
 
 
 def chromium() -> str:

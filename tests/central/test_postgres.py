@@ -1,4 +1,4 @@
-"""What devices send, taken by a service on PostgreSQL: an ordinary run plays the tests of ingest there, too."""
+"""What devices send, taken by a service on PostgreSQL: an ordinary run plays some of its tests there, too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+#: The statements of a push, and pushes through a network that breaks.
+PLAYED = (
+    "tests/central/test_ingest.py",
+    "tests/sync/test_faulty_network.py::test_every_push_arrives_exactly_once",
+)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the PostgreSQL of the tests is not made for Windows")
@@ -29,12 +35,12 @@ def test_changes_are_taken_on_postgresql(tmp_path: Path) -> None:
         "--basetemp",
     ]
     played = subprocess.run(
-        [sys.executable, *command, str(tmp_path / "played"), "tests/central/test_ingest.py"],
+        [sys.executable, *command, str(tmp_path / "played"), *PLAYED],
         cwd=ROOT,
         env=own,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=300,
         check=False,
     )
     assert played.returncode == 0, played.stdout[-3000:]

@@ -1,12 +1,11 @@
 """Both ends for sync tests: the real service over HTTPS on the loopback address, real stores in temporary folders.
 
-Tables are made once a run; each test gets a copy of the empty service's folder.
+Tables are made once a run; each test gets a copy of the empty service's folder and, with --db=postgres, of its database.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,17 +23,21 @@ KEY = bytes(range(32))
 
 
 @pytest.fixture
-def service_folder(empty_service: Path, tmp_path: Path) -> Path:
+def service_folder(prepared: tuple[Path, str]) -> Path:
     """Give a folder with an empty service in it."""
-    folder = tmp_path / "service"
-    shutil.copytree(empty_service, folder)
-    return folder
+    return prepared[0]
 
 
 @pytest.fixture
-def service(service_folder: Path) -> Iterator[server.Service]:
+def service_dsn(prepared: tuple[Path, str]) -> str:
+    """Give the address of that service's database; "" for SQLite in its folder."""
+    return prepared[1]
+
+
+@pytest.fixture
+def service(service_folder: Path, service_dsn: str) -> Iterator[server.Service]:
     """Run the service over HTTPS in this process."""
-    with server.running(service_folder) as held:
+    with server.running(service_folder, database_dsn=service_dsn) as held:
         yield held
 
 

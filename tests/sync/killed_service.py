@@ -1,4 +1,4 @@
-"""A service that dies: `python -m tests.sync.killed_service FOLDER PORT STEP` kills itself (-9) at its n-th statement.
+"""A service that dies: `python -m tests.sync.killed_service FOLDER PORT STEP [DSN]` kills itself (-9) at its n-th statement.
 
 Statements are counted once the first operation of a device is on its way in; 0 never dies.
 """
@@ -14,9 +14,9 @@ from typing import Any
 from techkit.central import server
 
 
-def main(folder: Path, port: int, last: int) -> None:
+def main(folder: Path, port: int, last: int, dsn: str = "") -> None:
     """Serve, counting statements and commits of what comes in."""
-    server.prepare(folder)
+    server.prepare(folder, dsn)
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
@@ -56,8 +56,8 @@ def main(folder: Path, port: int, last: int) -> None:
     for name in ("execute", "executemany"):
         around(CursorWrapper, name)
     around(BaseDatabaseWrapper, "_commit")
-    server.serve(folder, port=port)
+    server.serve(folder, port=port, database_dsn=dsn)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

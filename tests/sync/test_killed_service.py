@@ -29,8 +29,8 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def _serving(folder: Path, port: int, step: int) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.sync.killed_service", str(folder), str(port), str(step)]
+def _serving(folder: Path, port: int, step: int, dsn: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "tests.sync.killed_service", str(folder), str(port), str(step), dsn]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         for _attempt in range(400):
@@ -44,11 +44,14 @@ def _serving(folder: Path, port: int, step: int) -> Iterator[subprocess.Popen[by
 
 
 def test_killed_at_its_statements_the_service_loses_nothing(
-    service_folder: Path, make_store: Callable[[str], Store], request: pytest.FixtureRequest
+    service_folder: Path,
+    service_dsn: str,
+    make_store: Callable[[str], Store],
+    request: pytest.FixtureRequest,
 ) -> None:
     """At every n-th statement and commit of a 20-change push: the device sends again, and each is there once."""
     port = _free_port()
-    first = server.prepare(service_folder)
+    first = server.prepare(service_folder, service_dsn)
     user = User.objects.get(username=first.username)
     code = accounts.new_enrol_code(user, user)[0]
     line = Invitation(url=f"https://127.0.0.1:{port}", code=code, fingerprint=first.fingerprint).text()
@@ -56,7 +59,7 @@ def test_killed_at_its_statements_the_service_loses_nothing(
     store = make_store("TK01")
     customer = Customer(id=new_id(), display_name="Quarrystone")
     client = Client(store)
-    with _serving(service_folder, port, 0):
+    with _serving(service_folder, port, 0, service_dsn):
         client.enrol(line)
         store.save(customer)
         client.sync()
@@ -64,7 +67,7 @@ def test_killed_at_its_statements_the_service_loses_nothing(
     while True:
         store.save(*(Site(id=new_id(), customer_id=customer.id, name=f"{rounds}.{n}") for n in range(20)))
         rounds += 1
-        with _serving(service_folder, port, step) as running:
+        with _serving(service_folder, port, step, service_dsn) as running:
             is_dead = False
             try:
                 client.sync()
@@ -77,7 +80,7 @@ def test_killed_at_its_statements_the_service_loses_nothing(
     client.close()
     assert deaths > 2
     assert store.outbox.waits().count == 0
-    server.point(service_folder)
+    server.point(service_folder, service_dsn)
     sites = Op.objects.filter(entity="site")
     assert sites.count() == sites.values("entity_id").distinct().count() == 20 * rounds
     assert folding.differing_records(1) == []

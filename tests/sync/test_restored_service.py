@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -23,20 +22,10 @@ from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync.client import Client
 from techkit.sync.delivery import delivery
+from tests.services import kept_copy
 from tests.sync.customers import shared_customer
 
 Devices = Callable[[str], tuple[Store, Client]]
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    """Copy the service's database, as a backup or back from one."""
-    import sqlite3
-
-    with (
-        contextlib.closing(sqlite3.connect(source)) as one,
-        contextlib.closing(sqlite3.connect(target)) as other,
-    ):
-        one.backup(other)
 
 
 @dataclass(frozen=True)
@@ -52,16 +41,15 @@ class Pair:
 
 
 @pytest.fixture
-def pair(enrolled: Devices, service_folder: Path) -> Pair:
+def pair(enrolled: Devices, service_folder: Path, service_dsn: str) -> Pair:
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
     customer = shared_customer(store, client, other, colleague)
-    database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
-    _copy_database(database, saved)
+    put_back = kept_copy(service_folder, service_dsn)
 
     def restore() -> None:
         connections.close_all()
-        _copy_database(saved, database)
+        put_back()
 
     return Pair(store, client, other, colleague, customer, restore)
 
@@ -134,7 +122,7 @@ def test_a_device_that_only_carries_packages_gives_back_what_was_lost(pair: Pair
 
 @pytest.mark.parametrize("has_record", [True, False], ids=["its record known", "its record lost too"])
 def test_a_photo_that_came_after_the_backup_is_sent_again(
-    enrolled: Devices, service_folder: Path, *, has_record: bool
+    enrolled: Devices, service_folder: Path, service_dsn: str, *, has_record: bool
 ) -> None:
     """“Present” was said before the restore: the device asks again, and the photo is at the service once more."""
     store, client = enrolled("TK01")
@@ -147,14 +135,13 @@ def test_a_photo_that_came_after_the_backup_is_sent_again(
     )  # fmt: skip
     store.save(customer, visit, *([photo] if has_record else []))
     client.sync()
-    database, saved = service_folder / "central.sqlite3", service_folder.parent / "backup.db"
-    _copy_database(database, saved)
+    put_back = kept_copy(service_folder, service_dsn)
     store.attach(data, "image/jpeg")
     store.save(photo)
     client.sync()
     assert delivery(store, visit.id).is_whole
     connections.close_all()
-    _copy_database(saved, database)
+    put_back()
     shutil.rmtree(service_folder / "blobs")
     feed.new_epoch(accounts.the_org().pk, "restored")
     client.sync()

