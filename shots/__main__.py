@@ -12,6 +12,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -25,8 +26,11 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules([str(HERE)]) if module.name not in FRAME)
 
 
-def take_here(name: str, out: Path) -> None:
+def take_here(name: str, out: Path, views: Sequence[str]) -> None:
     """Take one series in this process and print each picture's name."""
+    from shots import window
+
+    window.only_views(views)
     taken = 0
     for path in importlib.import_module(f"shots.{name}").take(out):
         print(f"  {Path(path).relative_to(out)}", flush=True)
@@ -44,6 +48,13 @@ def main() -> int:
     parser.add_argument(
         "--out", type=Path, default=HERE.parent / "build" / "shots", help="where to (build/shots)"
     )
+    parser.add_argument(
+        "--view",
+        action="append",
+        default=[],
+        help="the window in this view only, as its pictures' names end: de-dark-1024x600, fr-high-contrast, "
+        "1024x600-150; en for the plain one",
+    )
     parser.add_argument("--here", metavar="NAME", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     out = asked.out.resolve()
@@ -51,7 +62,7 @@ def main() -> int:
     # The same picture whether or not a screen is there.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if asked.here:
-        take_here(asked.here, out)
+        take_here(asked.here, out, asked.view)
         return 0
     if unknown := set(asked.name) - set(names()):
         parser.error(f"no such series: {', '.join(sorted(unknown))}")
@@ -59,6 +70,7 @@ def main() -> int:
     for name in asked.name or names():
         print(name, flush=True)
         command = [sys.executable, "-m", "shots", "--here", name, "--out", str(out)]
+        command += [part for view in asked.view for part in ("--view", view)]
         try:
             code = subprocess.run(command, cwd=HERE.parent, timeout=TIMEOUT_S, check=False).returncode
         except subprocess.TimeoutExpired:

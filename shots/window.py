@@ -66,6 +66,20 @@ VIEWS: tuple[View, ...] = tuple(
     for width, height in sizes
 )
 
+#: The views asked for, as the names of their pictures end ("en" for the plain one); none: all.
+_asked_views: list[str] = []
+
+
+def only_views(names: Sequence[str]) -> None:
+    """Take pictures of the window in these views only; without names, in all."""
+    _asked_views[:] = names
+
+
+def _languages_asked() -> tuple[str, ...]:
+    asked = {name[:2] if name[:2] in LANGUAGES else "en" for name in _asked_views}
+    return tuple(language for language in LANGUAGES if language in asked) or LANGUAGES
+
+
 #: Turns of the event loop in which the deepest layout of the window has come to rest.
 LAYOUT_TURNS = 25
 
@@ -356,13 +370,18 @@ class Camera:
     def take(self, name: str, only: str | None = None) -> None:
         """Take the window in every view; only: the view of this suffix in English alone."""
         for view in VIEWS:
-            if only is not None and view.suffix("en") != only:
+            if not self._is_asked(view, only):
                 continue
             self._show(view)
             path = self.out / f"window-{name}{view.suffix(self.language)}.png"
             self.program.shell.grab().save(str(path))
             self.taken.append(path)
         self._show(VIEWS[0])
+
+    def _is_asked(self, view: View, only: str | None) -> bool:
+        if _asked_views:
+            return (view.suffix(self.language)[1:] or "en") in _asked_views
+        return only is None or view.suffix("en") == only
 
     def _show(self, view: View) -> None:
         from techkit.ui import theme
@@ -381,7 +400,7 @@ def series(
     languages: Sequence[str] = (),
 ) -> Iterator[Path]:
     """Play in each language over a store made by `fill`, and yield the pictures."""
-    for language in languages or LANGUAGES:
+    for language in languages or _languages_asked():
         camera = Camera(out, language, fill=fill)
         try:
             play(camera)

@@ -83,6 +83,11 @@ class Filter:
     label: str
     choices: tuple[Choice, ...]
 
+    @property
+    def chosen(self) -> str:
+        """What the list is narrowed to, in words; "" while all is shown."""
+        return next((choice.label for choice in self.choices if choice.is_chosen and choice.value), "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Nothing:
@@ -155,6 +160,11 @@ class ListState:
     nothing: Nothing | None = None
     locked: Notice | None = None
     error: str = ""
+
+    @property
+    def in_force(self) -> tuple[Filter, ...]:
+        """The filters that narrow the list."""
+        return tuple(held for held in self.filters if held.chosen)
 
 
 class RecordList:

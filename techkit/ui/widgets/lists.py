@@ -17,14 +17,15 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.controls import LineEdit, Select
+from techkit.ui.controls import LineEdit
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lists import Column, ListState, Nothing, RecordList
 from techkit.ui.tables import CellDelegate, RowsModel
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import Flow, Grow, Scroll, Slot, column, holder, row
-from techkit.ui.widgets.buttons import Button, IconButton
+from techkit.ui.widgets.boxes import Grow, Scroll, Slot, column, row
+from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, empty_state, loading_rows
+from techkit.ui.widgets.filters import LOW, FilterBar
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.list_views import ListViewsBar
 from techkit.ui.widgets.pages import NARROW, Page
@@ -225,24 +226,9 @@ class ListPage(Page):
         self._find.returnPressed.connect(self._enter)
         down = QShortcut(QKeySequence(Qt.Key.Key_Down), self._find, self._enter)
         down.setContext(Qt.ShortcutContext.WidgetShortcut)
-        self._selects: dict[str, Select] = {}
-        self._order = Select(name=_("Order"))
-        self._order.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
-        self._order.picked.connect(self.rows.order)
-        self._turn = IconButton("sort-ascending", _("Turn the order round"), self._turn_round)
         self._clear = Button(_("Clear the filters"), "link", press=self._clear_all)
         self._customer = Slot(self._make_customer)
-        for facet in self.rows.kind.facets:
-            select = Select(name=_(facet.label))
-            select.picked.connect(lambda value, name=facet.name: self.rows.choose(name, value))
-            select.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
-            select.setMaximumWidth(theme.look().px(280))
-            self._selects[facet.name] = select
-        pieces = (
-            self._find, *self._selects.values(), self._order, self._turn, self._customer, self.views.button,
-            self._clear,
-        )  # fmt: skip
-        self._bar = holder(Flow(*pieces, gap=8))
+        self._bar = FilterBar(self.rows, self._find, self._customer, self.views.button, self._clear)
 
     def release(self) -> None:
         """Let go of the presenter."""
@@ -258,6 +244,11 @@ class ListPage(Page):
         """Leave out columns where room is scarce."""
         super().set_width(width)
         self.table.set_window_width(width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the filters where they would leave the list no room."""
+        super().resizeEvent(event)
+        self._bar.set_low(self.height() < theme.look().px(LOW))
 
     def focus_first(self) -> None:
         """Move the focus into the list, or to the field above it while it is empty."""
@@ -279,14 +270,7 @@ class ListPage(Page):
         self._banner.show_item(state.locked)
         self._trouble.show_item(state.error or None)
         theme.show_or_hide(self._loading, state.is_loading and not state.error)
-        for held in state.filters:
-            select = self._selects[held.name]
-            select.set_options([(choice.value, choice.label) for choice in held.choices])
-            select.set_value(next((c.value for c in held.choices if c.is_chosen), ""))
-        self._order.set_options(
-            [(c.order_by, _("By: {column}", column=_(c.label))) for c in state.columns if c.order_by]
-        )
-        self._order.set_value(state.order_by)
+        self._bar.show_state(state)
         if state.text != self._find.text() and not self._find.hasFocus() and not self._typing.isActive():
             self._find.setText(state.text)
             self._typing.stop()
@@ -311,9 +295,6 @@ class ListPage(Page):
         order_by = self.rows.state.columns[section].order_by
         if order_by:
             self.rows.order(order_by)
-
-    def _turn_round(self) -> None:
-        self.rows.order(self.rows.state.order_by)
 
     def _enter(self) -> None:
         self._typing.stop()

@@ -21,6 +21,7 @@ from techkit.records.parties import Customer
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.ui.app import Program
+from techkit.ui.controls import Select
 from tests.ui.hand import Hand
 
 
@@ -130,6 +131,33 @@ def test_the_heading_orders_the_list(start, qtbot):
     qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Ines Okafor", timeout=20_000)
     page.table.horizontalHeader().sectionClicked.emit(4)
     qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Pavel Novotny", timeout=20_000)
+
+
+def test_in_a_low_window_the_filters_fold_behind_a_button(start, qtbot):
+    """Three rows stay in sight; one press opens the filters, Esc closes them, a chip takes its filter back."""
+    program = start()
+    shell, rows = program.shell, program.session.places.visits
+    show(program, qtbot, "visits")
+    page = program.session.home.page("visits")
+    button, panel = page._bar.button, page._bar.panel
+    state = next(s for s in page.findChildren(Select) if s.accessibleName() == "State")
+    assert (button.isVisible(), state.isVisible()) == (False, True)
+    shell.resize(1024, 600)
+    qtbot.waitUntil(button.isVisible)
+    assert not state.isVisible()
+    everything = rows.state.total
+    rows.choose("work_state", "submitted")
+    qtbot.waitUntil(lambda: button.accessibleName() == "Filters, 1 in force", timeout=20_000)
+    page.table.grab()
+    assert page.table.viewport().height() >= 3 * page.table.rowHeight(0)
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert (panel.isVisible(), state.hasFocus()) == (True, True)
+    QTest.keyClick(state, Qt.Key.Key_Escape)
+    assert (panel.isVisible(), button.hasFocus()) == (False, True)
+    Hand(qtbot, shell).press_name("Take back State: Submitted")
+    qtbot.waitUntil(lambda: rows.state.total == everything, timeout=20_000)
+    assert button.words == "Filters"
 
 
 def test_views_by_keyboard(start, qtbot):
