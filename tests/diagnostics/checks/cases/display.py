@@ -1,0 +1,31 @@
+"""Readings of the display checks, and the verdict each leads to."""
+
+from __future__ import annotations
+
+from tests.diagnostics.checks.case import ACT, NA, OK, WATCH, Cases
+
+CASES: Cases = {
+    "graphics_driver": [
+        (OK, {"display.graphics.name@1": "Sample Iris", "display.graphics.driver_date@1": "2024-12-01"}),
+        (WATCH, {"display.graphics.name@1": "Sample Iris", "display.graphics.driver_date@1": "2021-12-01"}),
+        (
+            WATCH,
+            {
+                "display.graphics.name@1": "Microsoft Basic Display Adapter",
+                "display.graphics.driver_date@1": "2026-01-01",
+            },
+        ),
+        (OK, {"display.graphics.name@00:02.0": "Sample Iris", "display.graphics.driver@00:02.0": "i915"}),
+        (
+            NA,
+            {
+                "display.graphics.name@1": "Microsoft Remote Display Adapter",
+                "display.graphics.driver_date@1": "2006-06-21",
+            },
+        ),
+    ],
+    "screen_test": [
+        (OK, {"hands.screen.judgement": "works", "hands.screen.colour_count": 6}),
+        (ACT, {"hands.screen.judgement": "faulty", "hands.screen.note": "a dead dot at the top left"}),
+    ],
+}

@@ -1,0 +1,184 @@
+"""Readings of the storage checks, and the verdict each leads to."""
+
+from __future__ import annotations
+
+from tests.diagnostics.checks.case import ACT, GB, NA, OK, WATCH, Cases
+
+CASES: Cases = {
+    "disk_health": [
+        (OK, {"storage.smart.passed@sda": True, "storage.smart.reallocated@sda": 0}),
+        (ACT, {"storage.smart.passed@sda": False}),
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.reallocated@sda": 1}),
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.pending@sda": 8}),
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.reported_uncorrectable@sda": 1}),
+        (
+            ACT,
+            {
+                "storage.smart.passed@sda": True,
+                "storage.smart.failing_now@sda": ["5 Reallocated_Sector_Ct (prefailure)"],
+            },
+        ),
+        (
+            WATCH,
+            {
+                "storage.smart.passed@sda": True,
+                "storage.smart.failing_now@sda": ["190 Airflow_Temperature_Cel (old age)"],
+            },
+        ),
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.failed_before@sda": ["190 Airflow"]}),
+        (ACT, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Completed: read failure"}),
+        (OK, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Aborted by host"}),
+        # Attribute 188 never makes a drive bad by itself.
+        (OK, {"storage.smart.passed@sda": True, "storage.smart.command_timeouts@sda": 4000}),
+        (ACT, {"storage.smart.critical_warning@nvme0n1": 4}),
+        (OK, {"storage.smart.critical_warning@nvme0n1": 0, "storage.smart.used_percent@nvme0n1": 89}),
+        (WATCH, {"storage.smart.critical_warning@nvme0n1": 0, "storage.smart.used_percent@nvme0n1": 90}),
+        (
+            WATCH,
+            {
+                "storage.smart.critical_warning@n": 0,
+                "storage.smart.used_percent@n": 130,
+                "storage.smart.spare_percent@n": 100,
+                "storage.smart.spare_threshold_percent@n": 10,
+            },
+        ),
+        (
+            ACT,
+            {
+                "storage.smart.critical_warning@n": 0,
+                "storage.smart.spare_percent@n": 9,
+                "storage.smart.spare_threshold_percent@n": 10,
+            },
+        ),
+        (
+            WATCH,
+            {
+                "storage.smart.critical_warning@n": 0,
+                "storage.smart.spare_percent@n": 10,
+                "storage.smart.spare_threshold_percent@n": 10,
+            },
+        ),
+        (
+            OK,
+            {
+                "storage.smart.critical_warning@n": 0,
+                "storage.smart.spare_percent@n": 0,
+                "storage.smart.spare_threshold_percent@n": 0,
+            },
+        ),
+        (WATCH, {"storage.smart.critical_warning@n": 0, "storage.smart.media_errors@n": 1}),
+        (WATCH, {"storage.smart.passed@sdc": True, "storage.smart.grown_defects@sdc": 56}),
+        (OK, {"storage.disk.status@0": "Healthy"}),
+        (ACT, {"storage.disk.status@0": "Pred Fail"}),
+    ],
+    "disk_read_test": [
+        (
+            OK,
+            {
+                "active.disk.read_errors@sda": 0,
+                "active.disk.sequential_bytes_per_s@sda": 120e6,
+                "active.disk.random_ms@sda": 18.0,
+                "active.disk.kind@sda": "hdd",
+            },
+        ),
+        (
+            WATCH,
+            {
+                "active.disk.read_errors@sda": 0,
+                "active.disk.sequential_bytes_per_s@sda": 120e6,
+                "active.disk.random_ms@sda": 18.0,
+                "active.disk.kind@sda": "ssd",
+            },
+        ),
+        (WATCH, {"active.disk.read_errors@sda": 0, "active.disk.sequential_bytes_per_s@sda": 19e6}),
+        (ACT, {"active.disk.read_errors@sda": 1, "active.disk.sequential_bytes_per_s@sda": 120e6}),
+    ],
+    "disk_space": [
+        (ACT, {"storage.volume.free_bytes@C:": 2.1 * GB, "storage.volume.total_bytes@C:": 237.9 * GB}),
+        (OK, {"storage.volume.free_bytes@C:": 61.4 * GB, "storage.volume.total_bytes@C:": 237.9 * GB}),
+        (WATCH, {"storage.volume.free_bytes@/": 24 * GB, "storage.volume.total_bytes@/": 200 * GB}),
+        (OK, {"storage.volume.free_bytes@/": 26 * GB, "storage.volume.total_bytes@/": 200 * GB}),
+        (OK, {"storage.volume.free_bytes@/data": 300 * GB, "storage.volume.total_bytes@/data": 4000 * GB}),
+        (ACT, {"storage.volume.free_bytes@/": 4.9 * GB, "storage.volume.total_bytes@/": 40 * GB}),
+        (WATCH, {"storage.volume.free_bytes@/data": 4.9 * GB, "storage.volume.total_bytes@/data": 40 * GB}),
+        (
+            NA,
+            {
+                "storage.volume.free_bytes@/media/stick": 0,
+                "storage.volume.total_bytes@/media/stick": 4 * GB,
+                "storage.volume.is_removable@/media/stick": True,
+            },
+        ),
+        (
+            NA,
+            {
+                "storage.volume.free_bytes@/mnt/disc": 0,
+                "storage.volume.total_bytes@/mnt/disc": 4 * GB,
+                "storage.volume.is_read_only@/mnt/disc": True,
+            },
+        ),
+        (NA, {"storage.volume.free_bytes@/": 50 * GB, "storage.volume.total_bytes@/": 40 * GB}),
+    ],
+    "disk_temperature": [
+        (OK, {"storage.smart.temperature_celsius@sda": 49, "storage.disk.kind@sda": "hdd"}),
+        (WATCH, {"storage.smart.temperature_celsius@sda": 50, "storage.disk.kind@sda": "hdd"}),
+        (OK, {"storage.smart.temperature_celsius@sda": 59, "storage.disk.kind@sda": "ssd"}),
+        (WATCH, {"storage.smart.temperature_celsius@sda": 60, "storage.disk.kind@sda": "ssd"}),
+        (
+            ACT,
+            {
+                "storage.smart.temperature_celsius@n": 85,
+                "storage.disk.kind@n": "nvme",
+                "storage.smart.temperature_warning_celsius@n": 80,
+                "storage.smart.temperature_critical_celsius@n": 85,
+            },
+        ),
+    ],
+    "file_system_errors": [
+        (OK, {"storage.volume.error_count@/": 0}),
+        (WATCH, {"storage.volume.error_count@/": 1}),
+    ],
+    "inodes": [
+        (OK, {"storage.volume.inodes_total@/": 1000, "storage.volume.inodes_free@/": 100}),
+        (WATCH, {"storage.volume.inodes_total@/": 1000, "storage.volume.inodes_free@/": 99}),
+        (ACT, {"storage.volume.inodes_total@/": 1000, "storage.volume.inodes_free@/": 49}),
+    ],
+    "raid": [
+        (ACT, {"storage.raid.state@Archive": "degraded"}),
+        (ACT, {"storage.raid.state@tank": "failed", "storage.raid.level@tank": "ZFS"}),
+        (OK, {"storage.raid.state@md0": "clean", "storage.raid.missing@md0": 0}),
+        (ACT, {"storage.raid.state@md0": "degraded", "storage.raid.missing@md0": 1}),
+        (WATCH, {"storage.raid.state@md0": "recovering", "storage.raid.missing@md0": 1}),
+    ],
+    "read_only_mounts": [
+        (OK, {"storage.volume.is_read_only@/": False}),
+        (ACT, {"storage.volume.is_read_only@/": True, "storage.volume.read_only_by@/": "errors"}),
+        (NA, {"storage.volume.is_read_only@/": True, "storage.volume.read_only_by@/": "order"}),
+    ],
+    "trim": [
+        (OK, {"storage.trim_on": True, "storage.disk.kind@0": "nvme"}),
+        (WATCH, {"storage.trim_on": False, "storage.disk.kind@0": "ssd"}),
+        (NA, {"storage.trim_on": False, "storage.disk.kind@0": "hdd"}),
+        (WATCH, {"storage.trim_on@disk0": False, "storage.disk.kind@disk0": "ssd"}),
+        (
+            OK,
+            {"storage.disk.trims@sda": True, "storage.disk.kind@sda": "ssd", "storage.trim_timer": "enabled"},
+        ),
+        (
+            WATCH,
+            {
+                "storage.disk.trims@sda": True,
+                "storage.disk.kind@sda": "ssd",
+                "storage.trim_timer": "disabled",
+            },
+        ),
+        (
+            NA,
+            {
+                "storage.disk.trims@sda": False,
+                "storage.disk.kind@sda": "hdd",
+                "storage.trim_timer": "disabled",
+            },
+        ),
+    ],
+}
