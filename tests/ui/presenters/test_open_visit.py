@@ -1,0 +1,96 @@
+"""What is changed or being typed on a visit is kept at once, refused kindly and never lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from techkit.errors import StoreFullError
+from techkit.records.visit import Visit as VisitRecord
+from techkit.store.database import Store
+from techkit.ui.presenters.visit import Visit
+from tests.scenarios.conftest import Device
+
+
+def test_what_was_written_is_told_and_nothing_else_is_worked_out_again(checked: Visit):
+    """A change is shown when it is made; that it is on the disk now changes the footer's line only."""
+    told: list[str] = []
+    checked.held.changed.subscribe(lambda: told.append("changed"))
+    checked.held.written.subscribe(lambda: told.append(checked.state.save_state))
+    checked.after.write_reason("The disk was full.")
+    assert told == ["changed", "saved"]
+
+
+def test_full_disk_keeps_the_typing_and_tries_again(
+    device: Device, checked: Visit, monkeypatch: pytest.MonkeyPatch
+):
+    """When writing fails the entry stays on screen, is said to be unsaved, and is written later."""
+    real = Store.save
+
+    def full(self: Store, *records: object, actor: str = "") -> None:
+        raise StoreFullError("The disk is full.", safe="Your typing is kept here.", advice="Make room.")
+
+    monkeypatch.setattr(Store, "save", full)
+    checked.work.choose_kind("maintenance")
+    checked.work.fill("title", "Fan cleaned")
+    checked.work.add_entry()
+    assert checked.state.save_state == "not_saved"
+    assert checked.state.notice.title == "The disk is full."
+    assert checked.work.state.entries[0].title == "Fan cleaned"
+    monkeypatch.setattr(Store, "save", real)
+    checked.act_on_notice()
+    assert checked.state.save_state == "saved"
+    assert device.store.bundle(checked.held.visit_id).activities[0].title == "Fan cleaned"
+
+
+def test_what_the_store_never_takes_stops_nothing_else(device: Device, checked: Visit):
+    """2 MB in one field are refused with the limit; the text is kept aside and the next change is saved."""
+    checked.after.write_reason("x" * 2_000_000)
+    assert "100,000" in checked.state.notice.title
+    assert checked.state.save_state == "saved"
+    kept = checked.held.typed_in("refused:visit")
+    assert len(next(iter(kept.values()))["outcome_reason"]) == 2_000_000
+    checked.act_on_notice()
+    assert checked.state.notice is None
+    checked.after.write_reason("The disk was full.")
+    checked.next()
+    stored = device.store.get(VisitRecord, checked.held.visit_id)
+    assert stored.outcome_reason == "The disk was full."
+
+
+def test_half_an_entry_survives_a_crash(device: Device, checked: Visit):
+    """What was being typed, left or not, stands in the same form when the visit opens again."""
+    checked.work.choose_kind("troubleshooting")
+    checked.work.fill("title", "Fan blocked")
+    checked.work.type_ahead("cause", "du")
+    device.start_again()
+    again = device.open(checked.held.visit_id)
+    assert again.current == "work"
+    form = again.work.state.form
+    typed = {f.name: f.text for f in (*form.fields, *form.more)}
+    assert (form.kind, typed["title"], typed["cause"]) == ("troubleshooting", "Fan blocked", "du")
+
+
+def test_the_need_survives_a_crash(device: Device, planned: str):
+    """The need that was being typed is kept in the visit when it opens again."""
+    device.open(planned).need.type_ahead("It is slow and the fan is lo")
+    device.start_again()
+    assert device.open(planned).need.state.purpose == "It is slow and the fan is lo"
+
+
+def test_entered_or_closed_is_forgotten(device: Device, checked: Visit):
+    """A form that was added or closed does not come back."""
+    for end in (checked.work.add_entry, checked.work.close_form):
+        checked.work.choose_kind("maintenance")
+        checked.work.fill("title", "Fan cleaned")
+        end()
+    assert device.store.setting("visit.typed") == ()
+    assert device.open(checked.held.visit_id).work.state.form is None
+
+
+def test_another_kind_and_back(checked: Visit):
+    """Looking at another kind's form loses nothing that was typed into the first."""
+    checked.work.choose_kind("training")
+    checked.work.fill("title", "Mail merge")
+    checked.work.choose_kind("install")
+    checked.work.choose_kind("training")
+    assert checked.work.state.form.fields[0].text == "Mail merge"
