@@ -31,7 +31,7 @@ def _is_read(rows: Any) -> bool:
 
 def play(camera: Camera) -> None:
     """Make a vault, look at the empty places, lay the cards over the window, lock, and come back in."""
-    code = _first_start(camera)
+    _first_start(camera)
     session = camera.program.session
     assert session is not None
     camera.wait(lambda: session.today.state.computer.facts)
@@ -50,6 +50,7 @@ def play(camera: Camera) -> None:
     camera.settle(0.3)
     camera.take("63-palette-nothing")
     session.close_palette()
+    code = _renewed(camera, session)
     camera.program.show_fault(full_disk())
     camera.take("64-trouble")
     trouble = camera.program._trouble
@@ -92,8 +93,30 @@ def _damaged(camera: Camera) -> None:
     camera.wait(lambda: camera.program.session is not None)
 
 
-def _first_start(camera: Camera) -> str:
-    """Make the vault and return its recovery code."""
+def _renewed(camera: Camera, session: Any) -> str:
+    """Make another recovery sheet in the settings, a wrong passphrase and a wrong group first; return its code."""
+    session.show_place("settings")
+    sheet = session.recovery
+    sheet.ask()
+    camera.take("67-recovery-sheet-passphrase")
+    sheet.make("not this one")
+    camera.wait(lambda: sheet.state.error)
+    camera.take("67-recovery-sheet-passphrase-error")
+    sheet.make(PASSPHRASE)
+    camera.wait(lambda: sheet.state.code)
+    camera.take("68-recovery-sheet")
+    code = str(sheet.state.code)
+    sheet.confirm("XXXX")
+    camera.take("68-recovery-sheet-error")
+    sheet.confirm(code.split("-")[sheet.state.group - 1])
+    camera.wait(lambda: sheet.state.notice)
+    camera.take("69-recovery-sheet-done")
+    session.show_place("today")
+    return code
+
+
+def _first_start(camera: Camera) -> None:
+    """Make the vault and keep its recovery code."""
     program = camera.program
     program.start()
     camera.wait(lambda: program.unlock is not None)
@@ -107,7 +130,5 @@ def _first_start(camera: Camera) -> str:
     unlock.create("Ines Okafor", PASSPHRASE, PASSPHRASE)
     camera.wait(lambda: unlock.state.recovery_code)
     camera.take("00-recovery-code")
-    code = unlock.state.recovery_code
     unlock.confirm_recovery_code()
     camera.wait(lambda: program.session is not None)
-    return code

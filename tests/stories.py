@@ -25,6 +25,7 @@ from techkit.records.work_states import Facts, step
 from techkit.store import attachments, backup
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes
+from techkit.ui.presenters.recovery_sheet import RecoverySheet
 from techkit.ui.presenters.unlock import Unlock
 
 CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
@@ -48,8 +49,9 @@ def _key(folder: Path) -> bytes:
 
 
 def _a_device(folder: Path) -> None:
-    """Make a vault and a store with one customer, and a backup of it."""
-    key, _code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    """Make a vault and a store with one customer, and a backup of it; its recovery sheet lies beside it."""
+    key, code = keys.create_vault(folder, PASSPHRASE, cost=CHEAP, limits=LIMITS)
+    (folder / "old sheet").write_text(code)
     store = Store.create(folder, key, technician="Ines Okafor")
     customer = Customer(id=new_id(), display_name="Bakery")
     visit = Visit(id=new_id(), customer_id=customer.id, number="TK07-2026-0001", purpose="Printer jams")
@@ -123,15 +125,32 @@ def _check_passphrase(folder: Path, *, is_done: bool) -> None:
 
 
 def _renew_code(folder: Path) -> None:
-    (folder / "code").write_text(keys.new_recovery_code(folder, _key(folder)))
+    """Make a new sheet as somebody does who lost the old one, and type one group of it back."""
+    made = RecoverySheet(InlineLanes(), folder, technician="Ines Okafor", device="TK07", limits=LIMITS)
+    made.ask()
+    made.make(PASSPHRASE)
+    code = made.state.code
+    (folder / "new sheet").write_text(code)
+    made.confirm(code.split("-")[made.state.group - 1])
+
+
+def _opens(folder: Path, sheet: str) -> bool:
+    try:
+        return bool(keys.recover(folder, (folder / sheet).read_text(), limits=LIMITS))
+    except (FileNotFoundError, WrongPassphraseError):
+        keys._tries.clear()
+        return False
 
 
 def _check_code(folder: Path, *, is_done: bool) -> None:
+    """A sheet somebody holds opens, or the next start shows a code: nobody is left with one that opens nothing."""
+    is_kept = keys.is_code_kept(folder)
+    assert not is_kept or _opens(folder, "old sheet") or _opens(folder, "new sheet")
+    if is_done:
+        assert (is_kept, _opens(folder, "old sheet"), _opens(folder, "new sheet")) == (True, False, True)
     store = _opened(folder)
     assert store.count(Visit) == 1
     store.close()
-    if is_done:
-        assert keys.recover(folder, (folder / "code").read_text(), limits=LIMITS)
 
 
 def _set_pin(folder: Path) -> None:

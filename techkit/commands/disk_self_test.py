@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
+from techkit.commands import terminal
 from techkit.commands.exit_codes import COULD_NOT_RUN, DONE
 from techkit.diagnostics import elevated
 from techkit.errors import InputError
@@ -27,8 +27,7 @@ def run(asked: argparse.Namespace) -> int:
     if asked.json:
         told = {"disk": disk, "kind": asked.kind, "state": answer["state"]}
         told["reason_text"] = answer.get("reason_text", "")
-        json.dump({"self_test": told}, sys.stdout, ensure_ascii=False)
-        print()
+        terminal.say_json({"self_test": told}, indent=None)
     elif is_begun:
         print(
             _(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import sys
 import threading
 from datetime import UTC, datetime
 
-from techkit.commands import own_store
+from techkit.commands import own_store, terminal
 from techkit.commands.check import stopping
 from techkit.commands.exit_codes import COULD_NOT_RUN, DONE, TO_LOOK_AT
 from techkit.diagnostics import line_test
@@ -37,7 +36,7 @@ def run(asked: argparse.Namespace) -> int:
     if asked.json:
         verdict = str(finding.verdict) if finding else None
         told = {**found.facts(), "was_stopped": found.was_stopped, "verdict": verdict, "sentence": sentence}
-        print(json.dumps({"throughput": told}, ensure_ascii=False))
+        terminal.say_json({"throughput": told}, indent=None)
     else:
         print(sentence, finding.advice if finding else "")
     if finding is None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 
+from techkit.commands import terminal
 from techkit.commands.exit_codes import DONE
 from techkit.diagnostics import reading_files, sheet
 
@@ -18,6 +17,5 @@ def run(asked: argparse.Namespace) -> int:
         "readings": [sheet.reading_object(reading) for reading in told.readings],
         "findings": [sheet.finding_object(finding) for finding in told.findings],
     }
-    json.dump(shown, sys.stdout, ensure_ascii=False, indent=1)
-    print()
+    terminal.say_json(shown)
     return DONE

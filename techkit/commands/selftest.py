@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from techkit import selftest
+from techkit.commands import terminal
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.i18n import _
 
@@ -18,7 +18,7 @@ def run(asked: argparse.Namespace) -> int:
             {"title": s.title, "holds": s.holds, "detail": s.detail, "duration_s": round(s.duration_s, 3)}
             for s in steps
         ]
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
+        terminal.say_json(shown)
     else:
         for step in steps:
             word = _("holds") if step.holds else _("does not hold")

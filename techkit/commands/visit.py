@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import datetime
 from typing import Any
@@ -30,7 +29,7 @@ def _list(store: Store, *, is_json: bool) -> int:
     """Print the visits kept here, the latest first."""
     visits = store.find(Visit, order_by="arrived_at", descending=True)
     if is_json:
-        print(json.dumps([_row(store, visit) for visit in visits], ensure_ascii=False, indent=1))
+        terminal.say_json([_row(store, visit) for visit in visits])
         return DONE
     for visit in visits:
         row, state = _row(store, visit), _(WORK_STATES[visit.work_state])
@@ -87,7 +86,7 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
             "content_hash": doc.content_hash,
             "flags": [{"rule": f.rule, "severity": str(f.severity), "sentence": f.sentence} for f in found],
         }
-        print(json.dumps(shown, ensure_ascii=False, indent=1))
+        terminal.say_json(shown)
     elif not asked.pdf:
         terminal.say(*_page_lines(doc), *(f"! {flag.sentence}" for flag in found))
     return TO_LOOK_AT if any(f.severity is Severity.BLOCKING for f in found) else DONE

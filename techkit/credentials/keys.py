@@ -94,7 +94,7 @@ def create_vault(
     or the disk refuses.
     """
     check_passphrase(passphrase)
-    if has_vault(folder) and not (begins_again and not is_code_kept(folder)):
+    if has_vault(folder) and not (begins_again and is_only_begun(folder)):
         raise CredentialError(
             _("This folder has a key file already."),
             safe=_("Nothing was changed."),
@@ -118,19 +118,30 @@ def create_vault(
     return key, code
 
 
+def is_only_begun(folder: Path) -> bool:
+    """Return whether the first start ended before its code was written down; False where the key file does not read."""
+    return _says(folder, "code_kept") is False
+
+
 def is_code_kept(folder: Path) -> bool:
     """Return whether the recovery code was shown and written down; also True where the key file does not read."""
+    return not is_only_begun(folder) and not _says(folder, "code_renewed")
+
+
+def _says(folder: Path, name: str) -> Any:
+    """Return what a key file says of itself by a name; None where it says nothing, or does not read."""
     try:
-        return bool(first_readable(folder).get("code_kept", True))
+        return first_readable(folder).get(name)
     except CredentialError:
-        return True
+        return None
 
 
 def note_code_kept(folder: Path, key: bytes) -> None:
     """Keep that the recovery code was written down. Raises: CredentialError."""
     vault = read_checked(folder, key)
-    if "code_kept" in vault:
-        write(folder, {name: held for name, held in vault.items() if name != "code_kept"}, key)
+    kept = {name: held for name, held in vault.items() if name not in ("code_kept", "code_renewed")}
+    if kept != vault:
+        write(folder, kept, key)
 
 
 def unlock(folder: Path, passphrase: str, *, limits: Limits = LIMITS) -> bytes:
@@ -182,10 +193,15 @@ def change_passphrase(
 
 
 def new_recovery_code(folder: Path, key: bytes) -> str:
-    """Return a fresh recovery code; the one before opens nothing any more. Raises: CredentialError."""
+    """Return a fresh recovery code; the one before opens nothing any more.
+
+    Until somebody said that it was written down (`note_code_kept`), each start shows another one: whatever ends the
+    program meanwhile, nobody is left with a sheet that opens nothing. Raises: CredentialError.
+    """
     vault = read_checked(folder, key)
     code = new_code()
-    write(folder, with_slot(vault, recovery_slot(vault["vault_id"], key, code)), key)
+    fresh = with_slot(vault, recovery_slot(vault["vault_id"], key, code))
+    write(folder, fresh if "code_kept" in fresh else {**fresh, "code_renewed": True}, key)
     return code
 
 

@@ -24,6 +24,7 @@ from techkit.records.findings import (
     Reading,
     Verdict,
 )
+from techkit.records.visible import in_json
 
 #: Shapes of DESIGN 4 (octagon, triangle, question, tick, dash) as far as terminals have them, and their
 #: stand-ins where the terminal speaks ASCII only.
@@ -65,7 +66,7 @@ def as_json(told: dict[str, Any]) -> str:
             parts.append(f" {json.dumps(key)}: [\n{rows}\n ]")
         else:
             parts.append(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")
-    return "{\n" + ",\n".join(parts) + "\n}"
+    return in_json("{\n" + ",\n".join(parts) + "\n}")
 
 
 def as_object(result: CheckResult, *, version: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ to a terminal, a non-character is an empty gap: each is shown by its code. Sourc
 
 from __future__ import annotations
 
+import json
 import re
 
 #: Direction overrides and isolates, control codes but tab and line ends, line and paragraph separators,
@@ -25,6 +26,11 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return few_marks(_HIDDEN.sub(_code, text))
+
+
+def in_json(text: str) -> str:
+    """Return a JSON text with its hidden characters as escapes: read back it is the same, and no terminal obeys it."""
+    return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def few_marks(text: str) -> str:

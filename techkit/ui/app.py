@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from techkit.credentials.slots import Limits
     from techkit.store.database import Store
     from techkit.ui.presenters.lanes import Ticket
+    from techkit.ui.presenters.recovery_sheet import RecoverySheet
     from techkit.ui.presenters.surroundings import Surroundings
     from techkit.ui.presenters.unlock import Unlock
 
@@ -306,6 +307,19 @@ class Program(QObject):
         from techkit.credentials.slots import LIMITS
 
         keys.unlock(self._folder, passphrase, limits=self._vault_limits or LIMITS)
+
+    def recovery_sheet(self, store: Store) -> RecoverySheet:
+        """Return what makes another recovery code for the vault of an open store."""
+        from techkit.ui.presenters.recovery_sheet import RecoverySheet
+
+        device = store.device
+        return RecoverySheet(
+            self.lanes,
+            self._folder,
+            technician=device.technician,
+            device=device.prefix,
+            limits=self._vault_limits,
+        )
 
     def papers_folder(self) -> Path | None:
         """Return where pages are kept as files: on a stick beside its store, else where the user keeps papers."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from techkit.records.visible import few_marks, visible
+from techkit.records.visible import few_marks, in_json, visible
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,12 @@ def test_marks_are_not_piled_up():
     """A letter keeps eight marks; the four of Vietnamese or Hebrew are never touched."""
     assert few_marks("Z" + "\u0301" * 500) == "Z" + "\u0301" * 8
     assert few_marks("ệ ậ") == "ệ ậ"
+
+
+def test_json_talks_to_no_terminal_and_reads_back_the_same():
+    """C1 codes, overrides and private use leave as escapes; what a script reads is what was kept."""
+    kept = {"name": "Larkspur \x9b31m \x85 \u202efdp.exe \U000f0001 Müller 👨‍👩‍👧", "lines": "a\nb\tc\x1b"}
+    told = in_json(json.dumps(kept, ensure_ascii=False, indent=1))
+    assert json.loads(told) == kept
+    assert "\\u009b31m \\u0085 \\u202efdp.exe \\udb80\\udc01 Müller 👨‍👩‍👧" in told
+    assert not [c for c in told if c != "\n" and not c.isprintable() and c != "\u200d"]

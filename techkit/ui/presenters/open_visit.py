@@ -22,6 +22,7 @@ from techkit.records.assets import Asset, DiagnosticRun
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.schema import Record, SyncClass, spec_of
+from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 from techkit.summary import document as summary
@@ -42,6 +43,9 @@ _SET_BACK = timedelta(days=2)
 
 #: States in which the page is signed, waived or sent: a change needs a decision first.
 SEALED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
+
+#: What says how a promise ended; the page says only what was promised.
+_HOW_IT_ENDED = {"state", "outcome_note"}
 
 _FACTS = (SyncClass.FACT, SyncClass.ADDITION)
 
@@ -197,7 +201,11 @@ class OpenVisit:
 
         give_back: puts what was typed back where it came from, called when a signed page is left as it is.
         """
-        if word and self.is_sealed and any(self._records.get(r.id) != r for r in records):
+        if (
+            word
+            and self.is_sealed
+            and any(self._is_on_signed_page(self._records.get(r.id), r) for r in records)
+        ):
             kept_back = [(self._records.get(r.id), r) for r in records]
             # Opening the page changes the visit itself: only what somebody changed is applied then.
             self._wait(
@@ -390,6 +398,17 @@ class OpenVisit:
     def is_sealed(self) -> bool:
         """Return whether the page is signed, waived or sent: a change waits then."""
         return self.visit.work_state in SEALED
+
+    def _is_on_signed_page(self, before: Record | None, after: Record) -> bool:
+        """Return whether a change touches what was signed: what another visit promised, or how a promise ended, does not."""
+        if before == after or getattr(after, "visit_id", self.visit_id) != self.visit_id:
+            return False
+        if before is None or not isinstance(after, FollowUp):
+            return True
+        changed = {
+            f.name for f in dataclasses.fields(after) if getattr(before, f.name) != getattr(after, f.name)
+        }
+        return not changed <= _HOW_IT_ENDED
 
     def _wait(
         self, word: str, change: Callable[[], None], give_back: Callable[[], None] | None = None

@@ -46,6 +46,13 @@ class UnlockState:
     system: bool | None = None
 
 
+def code_lines(code: str) -> tuple[str, ...]:
+    """Return a recovery code in two lines of as many groups: easier to copy by hand than one that breaks anywhere."""
+    groups = code.split("-")
+    half = (len(groups) + 1) // 2
+    return tuple("-".join(part) for part in (groups[:half], groups[half:]) if part)
+
+
 class Unlock:
     """The lock card. Every way in ends in `on_opened(store)`, once.
 
@@ -138,7 +145,7 @@ class Unlock:
 
     def _was_interrupted(self) -> bool:
         """Return whether a first start ended before there was a store: nothing was entered, and it begins again."""
-        if self._vault.is_code_kept(self._folder):
+        if not self._vault.is_only_begun(self._folder):
             return False
         from techkit.store.database import is_there
 
@@ -307,7 +314,7 @@ class Unlock:
             if is_code_kept:
                 self._opened(store)
                 return
-            # The first start ended while its code was shown: nobody may have it.
+            # The program ended while a code was shown: nobody may have it.
             self._store = store
             self._lanes.free(
                 lambda _ticket: self._vault.new_recovery_code(self._folder, key),

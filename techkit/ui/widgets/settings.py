@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -13,29 +14,49 @@ from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.settings import SettingRow, Settings, SettingsState
 from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, Slot, column, holder, row
-from techkit.ui.widgets.buttons import Switch
+from techkit.ui.widgets.buttons import Button, Switch
 from techkit.ui.widgets.cards import Card, facts
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
+
+if TYPE_CHECKING:
+    from techkit.ui.presenters.recovery_sheet import RecoverySheet
 
 
 class SettingsPage(Page):
     """The page of the place "Settings"."""
 
-    def __init__(self, settings: Settings, search: Callable[[], object] | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        search: Callable[[], object] | None,
+        recovery: RecoverySheet | None = None,
+    ) -> None:
         super().__init__(_("Settings"), _("Changes apply at once."), search=search)
         self._settings = settings
+        self._recovery = recovery
         self._shown: SettingsState | None = None
         self._groups: Rows[tuple[str, tuple[str, ...]]] = Rows(self._make_group, gap=14)
         self._rows: dict[str, SettingRow] = {}
         self._about = Slot(self._make_about)
         self._places: dict[str, Slot] = {}
+        self._recovery_line = Label("", "small", wraps=True)
+        self._recovery_notice = Label("", "small_strong", wraps=True)
         self.body.addWidget(self._groups)
+        if recovery is not None:
+            self.body.addWidget(self._make_recovery(recovery))
         self.body.addWidget(self._about)
         self.follow(settings.changed)
+        if recovery is not None:
+            self.follow(recovery.changed)
 
     def render_state(self) -> None:
         """Show the presenter's state."""
+        if self._recovery is not None:
+            held = self._recovery.state
+            self._recovery_line.setText(held.line)
+            self._recovery_notice.setText(held.notice)
+            theme.show_or_hide(self._recovery_notice, bool(held.notice))
         state = self._settings.state
         if state == self._shown or not self.isVisible():
             return  # made when the page is first shown: unlocking does not wait for it
@@ -49,6 +70,8 @@ class SettingsPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed meanwhile."""
         super().showEvent(event)
+        if self._recovery is not None:
+            self._recovery.refresh()
         self.render_state()
 
     def _make_group(self, group: tuple[str, tuple[str, ...]]) -> QWidget:
@@ -123,6 +146,34 @@ class SettingsPage(Page):
 
         field.left.connect(keep)
         return field
+
+    def _make_recovery(self, recovery: RecoverySheet) -> QWidget:
+        words = column(
+            Grow(),
+            Label(_("Recovery code"), "strong", wraps=True),
+            Label(_("It opens your data if you forget the passphrase."), "small", wraps=True),
+            self._recovery_line,
+            self._recovery_notice,
+            Grow(),
+            gap=1,
+        )
+        make = Button(_("Make a new sheet"), icon="key", press=recovery.ask)
+        return holder(
+            column(
+                Label(_("Recovery sheet"), "section"),
+                Card(
+                    row(
+                        At(Icon("key", "text2", 22), MIDDLE),
+                        Grow(words),
+                        At(make, MIDDLE),
+                        gap=14,
+                        margins=(4, 8, 4, 8),
+                    ),
+                    margins=(14, 6, 14, 6),
+                ),
+                gap=8,
+            )
+        )
 
     def _make_about(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
         return holder(column(Label(_("About this device"), "section"), Card(facts(pairs, 150)), gap=8))

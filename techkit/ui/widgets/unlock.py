@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Tick
-from techkit.ui.presenters.unlock import UnlockState
+from techkit.ui.presenters.unlock import UnlockState, code_lines
 from techkit.ui.widgets.banner import announce
 from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, IconButton
@@ -34,6 +34,16 @@ GOOD_LENGTH = 24
 _CARD_WIDTH = 410
 #: Below this height (px at 100 % text) the fields need the room of the program's own tile.
 _LOW = 620
+
+
+def code_label() -> Label:
+    """Return the place a recovery code is shown at, large and to be selected."""
+    code = Label("", "code", wraps=True, alignment=HCENTRE)
+    code.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    code.setAccessibleName(_("Recovery code"))
+    return code
 
 
 class UnlockPage(QWidget):
@@ -297,11 +307,7 @@ class _RecoveryCodeCard(_Step):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__(page)
         self._code = ""
-        self.code = Label("", "code", wraps=True, alignment=HCENTRE)
-        self.code.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.code.setAccessibleName(_("Recovery code"))
+        self.code = code_label()
         copy = Button(_("Copy"), "link", icon="copy", press=self._copy)
         self.kept = Tick(_("I wrote it down and keep it apart from this computer"), press=self._show_kept)
         self.button = Button(_("Continue"), "big", press=self._continue, has_arrow=True)
@@ -328,10 +334,7 @@ class _RecoveryCodeCard(_Step):
 
     def show_state(self, state: UnlockState) -> None:
         self._code = state.recovery_code
-        groups = self._code.split("-")
-        half = (len(groups) + 1) // 2
-        # Two lines of as many groups are easier to copy by hand than one that breaks anywhere.
-        self.code.setText("\n".join("-".join(line) for line in (groups[:half], groups[half:]) if line))
+        self.code.setText("\n".join(code_lines(self._code)))
 
     def focus_first(self) -> None:
         self.kept.setFocus(Qt.FocusReason.OtherFocusReason)

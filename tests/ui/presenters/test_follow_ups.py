@@ -15,7 +15,7 @@ from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
 from techkit.ui.presenters.visit import Visit
-from tests.scenarios.conftest import Device
+from tests.scenarios.conftest import SIGNATURE, Device
 
 
 @pytest.fixture
@@ -164,3 +164,45 @@ def test_day_is_the_places_day(device: Device, visit: Visit):
     kept = [f for f in device.store.bundle(visit.held.visit_id).follow_ups if f.text == "Call"]
     assert kept[0].due_on == date(2026, 12, 1)
     assert dataclasses.asdict(kept[0])["reason"] == "promise"
+
+
+def signed(device: Device, visit: Visit) -> str:
+    """Sign and submit the visit; return its id."""
+    visit.after.choose_outcome("resolved")
+    visit.go("sign_off")
+    visit.sign_off.hand_over()
+    visit.sign_off.draw(SIGNATURE)
+    visit.sign_off.agree()
+    assert device.store.bundle(visit.held.visit_id).valid_signature() is not None
+    return visit.held.visit_id
+
+
+def test_settling_what_another_visit_promised_asks_nothing_of_the_signature(device: Device, visit: Visit):
+    """The cable of last time was brought, last time's advice is answered: neither stands on today's signed page."""
+    customer = visit.held.visit.customer_id
+    advice = Recommendation(
+        id=new_id(), customer_id=customer, text="Buy a battery", why="Old", urgency="soon"
+    )
+    device.store.save(advice)
+    visit.reload()
+    visit_id = signed(device, visit)
+    (late,) = visit.follow_ups.state.overdue
+    visit.follow_ups.settle(late.id, "done", "Brought today")
+    visit.follow_ups.decide(advice.id, "accepted")
+    assert visit.held.waiting == ()
+    assert device.store.get(FollowUp, late.id).state == "done"
+    assert device.store.get(Recommendation, advice.id).state == "accepted"
+    assert device.store.bundle(visit_id).valid_signature() is not None
+
+
+def test_how_todays_promise_ended_leaves_the_signed_page_as_it_is(device: Device, visit: Visit):
+    """Kept the same afternoon: the page says what was promised, so that nothing is asked; taking it off the page is."""
+    visit.follow_ups.add(visit.follow_ups.state.suggestions[0].key)
+    visit_id = signed(device, visit)
+    (promise,) = device.store.bundle(visit_id).follow_ups
+    visit.follow_ups.settle(promise.id, "done", "Shown on the telephone")
+    assert visit.held.waiting == ()
+    assert device.store.get(FollowUp, promise.id).outcome_note == "Shown on the telephone"
+    visit.follow_ups.set_on_paper(promise.id, False)
+    assert len(visit.held.waiting) == 1
+    assert device.store.get(FollowUp, promise.id).is_on_paper
