@@ -11,14 +11,17 @@ Built on http.client: one connection kept open, no cookies, nothing loaded but t
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import http.client
+import io
 import secrets
 import socket
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -132,13 +135,15 @@ class Transport:
         is_kept = self._connection is not None
         try:
             connection = self._open()
+            connection.sock.settimeout(self.read_s)
             self.traffic.requests += 1
             connection.request(method, path, body=body, headers=dict(headers))
             has_sent = True
             self.traffic.sent_bytes += len(body)
+            connection.response_class = _answers_until(deadline, self.read_s)
             # An answer that breaks off holds its socket until it is closed itself.
             with contextlib.closing(connection.getresponse()) as found:
-                data = _read(found, deadline)
+                data = _read(found)
             self.traffic.received_bytes += len(data)
         except http.client.RemoteDisconnected as error:
             self.close()
@@ -170,9 +175,9 @@ class Transport:
                 connection.set_tunnel(host, port)
             else:
                 connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_S, context=context)
+            connection.response_class = _answers_until(time.monotonic() + CONNECT_S, CONNECT_S)  # a proxy's
             try:
                 connection.connect()
-                connection.sock.settimeout(self.read_s)
                 connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except BaseException:
                 connection.close()
@@ -185,8 +190,46 @@ class _StaleError(Exception):
     """The other end had closed the kept connection before it took the request."""
 
 
-def _read(found: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Return the body, never more than the limit, never later than the deadline."""
+class _Until(io.RawIOBase):
+    """What comes over a socket, read until a moment of time.monotonic() and no longer, however slowly it drips."""
+
+    def __init__(self, raw: socket.SocketIO, sock: socket.socket, ends_at: float, read_s: float) -> None:
+        self._raw, self._sock, self._ends_at, self._read_s = raw, sock, ends_at, read_s
+
+    def readable(self) -> bool:
+        """Return True: that is what it is for."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what is there. Raises: SyncError once it is too late, OSError."""
+        left_s = self._ends_at - time.monotonic()
+        if left_s <= 0:
+            raise cut()
+        self._sock.settimeout(min(left_s, self._read_s))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose head and body come until a moment and no longer."""
+
+    def __init__(self, sock: socket.socket, *rest: Any, ends_at: float, read_s: float, **more: Any) -> None:
+        super().__init__(sock, *rest, **more)
+        raw = cast("io.BufferedReader", self.fp).detach()
+        self.fp = io.BufferedReader(_Until(cast("socket.SocketIO", raw), sock, ends_at, read_s))
+
+
+def _answers_until(ends_at: float, read_s: float) -> type[http.client.HTTPResponse]:
+    made = functools.partial(_Answer, ends_at=ends_at, read_s=read_s)
+    return cast("type[http.client.HTTPResponse]", made)  # http.client calls it and asks nothing else of it
+
+
+def _read(found: http.client.HTTPResponse) -> bytes:
+    """Return the body, never more than the limit."""
     kept = bytearray()
     while chunk := found.read(_CHUNK_BYTES):
         kept += chunk
@@ -196,8 +239,6 @@ def _read(found: http.client.HTTPResponse, deadline: float) -> bytes:
                 safe=_("Nothing of it was used, and nothing here is lost."),
                 advice=_("Tell the office."),
             )
-        if time.monotonic() > deadline:
-            raise cut()
     return bytes(kept)
 
 

@@ -10,6 +10,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 
 class FaultProxy:
@@ -54,8 +55,8 @@ class FaultProxy:
         for thread in self._threads:
             thread.join()
 
-    def _start(self, work: object, *args: object) -> None:
-        thread = threading.Thread(target=work, args=args, name="fault proxy")  # type: ignore[arg-type]
+    def _start(self, work: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=work, args=args, name="fault proxy")
         self._threads.append(thread)
         thread.start()
 

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from techkit.children.external import Command
 from techkit.errors import ProbeError
@@ -119,9 +120,9 @@ def _tool(name: str, program: str, limit_s: float = 0.6) -> Probe:
     return _probe(name, read, commands=(command,))
 
 
-def _probe(name: str, read: object, **more: object) -> Probe:
-    values: dict[str, object] = {"limit_s": 0.6, "gives": ("misbehaving.",)} | more
-    return Probe(id=f"misbehaving.{name}", title=name, read=read, room=__name__, **values)  # type: ignore[arg-type]
+def _probe(name: str, read: Callable[[Access], Iterable[Reading]], **more: Any) -> Probe:
+    values = {"limit_s": 0.6, "gives": ("misbehaving.",)} | more
+    return Probe(id=f"misbehaving.{name}", title=name, read=read, room=__name__, **values)
 
 
 GOOD = _probe("good", good, limit_s=5.0)
