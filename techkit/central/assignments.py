@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from techkit.central import accounts, feed
+from django.db.models.fields.json import KT
+
+from techkit.central import accounts, feed, projection
 from techkit.central.accounts import Right
 from techkit.central.models import Device, DeviceScope, User
 from techkit.central.models import Record as Row
@@ -65,12 +67,12 @@ def offered(device: Device, text: str) -> list[tuple[str, str]]:
     """
     held = {one.customer_id for one in assigned(device)}
     rows = Row.objects.filter(org_id=device.org_id, entity="customer", deleted=False).order_by("-updated_at")
-    if text:
-        rows = rows.filter(state__display_name__icontains=text)
+    # Compared here: of "Müller" and "MÜLLER" SQLite knows only that they differ.
+    wanted = projection.folded(text)
     found: list[tuple[str, str]] = []
-    for entity_id, state in rows.values_list("entity_id", "state").iterator(100):
-        if str(entity_id) not in held:
-            found.append((str(entity_id), str(state.get("display_name", ""))))
+    for entity_id, name in rows.values_list("entity_id", KT("state__display_name")).iterator(100):
+        if str(entity_id) not in held and wanted in projection.folded(name or ""):
+            found.append((str(entity_id), name or ""))
         if len(found) == OFFERED:
             break
     return found

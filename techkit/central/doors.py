@@ -20,6 +20,7 @@ from techkit.central.models import User
 from techkit.central.rendering import page
 from techkit.errors import CentralError
 from techkit.i18n import _
+from techkit.sync import carrier
 
 #: Answered without a session: nothing in them depends on any record.
 PUBLIC = ("/healthz", "/readyz", "/sign-in", "/static/", "/favicon.ico")
@@ -35,6 +36,9 @@ SIGNED = (
 
 #: Open to a person whose one-time password still has to be replaced.
 BEFORE_OWN_PASSWORD = ("/password", "/sign-out")
+
+#: What may be larger than a form (settings.DATA_UPLOAD_MAX_MEMORY_SIZE), in bytes: a package that was carried here.
+_MOST_BYTES = {"/devices/package": carrier.MAX_FILE_BYTES + 64 * 1024}
 
 #: Seconds between two renewals of a session's idle time; saves a write on most requests.
 RENEW_AFTER_S = 60
@@ -119,7 +123,7 @@ class DoorMiddleware:
         if _is_below(path, SIGNED):
             return None
         if _is_below(path, PUBLIC):
-            return _refuse_nul(request)
+            return _refuse_unread(request)
         if request.user.is_authenticated and self._is_over(request):
             logout(request)
         if not request.user.is_authenticated:
@@ -127,7 +131,7 @@ class DoorMiddleware:
         self._renew(request)
         if request.user.must_change_password and not _is_below(path, BEFORE_OWN_PASSWORD):
             return HttpResponseRedirect("/password")
-        return _refuse_nul(request)
+        return _refuse_unread(request)
 
     @staticmethod
     def _is_over(request: HttpRequest) -> bool:
@@ -157,11 +161,25 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/sign-in" + query)
 
 
-def _refuse_nul(request: HttpRequest) -> HttpResponse | None:
-    """Refuse what no keyboard types and PostgreSQL cannot hold; None where there is nothing of it.
+def _refuse_unread(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a body that is larger than any form, before a byte of it is read, and one with NUL in it; else None.
 
-    Read after the session only, so that nobody's body is read who has none.
+    Read after the session only, so that nobody's body is read who has none. Files in it go to the service's disk.
     """
+    text = str(request.META.get("CONTENT_LENGTH") or "")
+    most = _MOST_BYTES.get(request.path, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    if not text.isascii() or not text.isdigit() or int(text[:20]) <= most:
+        return _refuse_nul(request)
+    values = {
+        "title": _("That is more than the service takes at once."),
+        "safe": _("Nothing was changed."),
+        "advice": _("Give it in parts."),
+    }
+    return page("problem.html", request, values, status=413)
+
+
+def _refuse_nul(request: HttpRequest) -> HttpResponse | None:
+    """Refuse what no keyboard types and PostgreSQL cannot hold; None where there is nothing of it."""
     sent = [*request.GET.lists(), *request.POST.lists()]
     if not any("\x00" in text for name, texts in sent for text in (name, *texts)):
         return None

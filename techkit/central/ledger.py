@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models.fields.json import KT
+
 from techkit.central import bundles
 from techkit.central.models import ClosedMonth, User, VisitRow
 from techkit.central.models import Record as Row
@@ -82,8 +84,8 @@ def customers(user: User) -> list[Customer]:
     """Return the customers by name."""
     rows = Row.objects.filter(org_id=user.org_id, entity="customer", deleted=False)
     found = [
-        Customer(id=str(held), name=str(name or ""))
-        for held, name in rows.values_list("entity_id", "state__display_name")
+        Customer(id=str(held), name=name or "")
+        for held, name in rows.values_list("entity_id", KT("state__display_name"))
     ]
     return sorted(found, key=lambda c: (c.name.casefold(), c.id))
 

@@ -96,7 +96,7 @@ def plan(user: User, text: str) -> Plan:
     for one in held:
         by_name.setdefault(one.name.casefold(), []).append(one)
     lines: list[Line] = []
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     for place, words in _rows(text):
         shown = " · ".join(word for word in (words.get("name", ""), words.get("number", "")) if word)
         try:
@@ -161,7 +161,10 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     head = next((line for line in lines if line.strip()), "")
     if not head:
         raise InputError(_("The list is empty."), field="text", safe=_("Nothing was changed."))
-    columns, delimiter = _columns(head)
+    try:
+        columns, delimiter = _columns(head)
+    except csv.Error as error:
+        raise _no_table(lines.index(head) + 1) from error
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
         raise InputError(
@@ -192,12 +195,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
                 )
             yield begun, {name: clean_text(cell) for name, cell in zip(columns, cells, strict=False) if name}
     except csv.Error as error:
-        raise InputError(
-            _("Line {n} cannot be read as a table.", n=place),
-            field="text",
-            safe=_("Nothing was changed."),
-            advice=_("Look for a quotation mark that is never closed."),
-        ) from error
+        raise _no_table(place) from error
 
 
 def _columns(head: str) -> tuple[list[str], str]:
@@ -290,9 +288,16 @@ def _product(words: Mapping[str, str], before: Product | None) -> Product:
     )
 
 
-def _refuse_twice(made: Product, before: Product | None, place: int, seen: dict[str, int]) -> None:
+def _refuse_twice(
+    made: Product, before: Product | None, place: int, seen: dict[tuple[str, str], int]
+) -> None:
     """Refuse a product that an earlier line speaks of. Raises: InputError."""
-    key = before.id if before else (made.number or made.name).casefold()
+    if before:
+        key = ("id", before.id)
+    elif made.number:
+        key = ("number", made.number.casefold())
+    else:
+        key = ("name", made.name.casefold())
     if key in seen:
         raise InputError(
             _("Line {n} speaks of this product already.", n=seen[key]), field="number",
@@ -308,6 +313,15 @@ def _digest(lines: Sequence[Line]) -> str:
         for line in lines
     ]
     return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _no_table(place: int) -> InputError:
+    return InputError(
+        _("Line {n} cannot be read as a table.", n=place),
+        field="text",
+        safe=_("Nothing was changed."),
+        advice=_("Look for a quotation mark that is never closed."),
+    )
 
 
 def _too_large() -> InputError:

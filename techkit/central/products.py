@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 
 from techkit.central import accounts, budgets, bundles, history, reports
 from techkit.central.accounts import Right
@@ -155,9 +156,10 @@ def _refuse(user: User, product: Product) -> None:
     number = product.number.casefold()
     if not number:
         return
-    others = _rows(user).exclude(entity_id=product.id).values_list("state__number", "state__name")
+    # KT: SQLite would read "100.10" as a number otherwise, and "null" as nothing.
+    others = _rows(user).exclude(entity_id=product.id).values_list(KT("state__number"), KT("state__name"))
     for taken, name in others:
-        if str(taken or "").casefold() == number:
+        if (taken or "").casefold() == number:
             raise InputError(
                 _("The number {number} belongs to “{name}” already.", number=taken, name=name),
                 field="number",

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from techkit.central import accounts, attachments, audit, bundles, folding, projection
 from techkit.central.models import (
@@ -333,8 +334,11 @@ def filter_choices(user: User) -> dict[str, list[Choice]]:
 
 def _named(user: User, kind: str, name: str) -> list[Choice]:
     rows = Row.objects.filter(org_id=user.org_id, entity=kind, deleted=False)
-    named = rows.order_by(f"state__{name}").values_list("entity_id", f"state__{name}")[:MENU_SIZE]
-    return [Choice(value=str(held), label=str(label or "–")[:60]) for held, label in named]
+    words = KT(
+        f"state__{name}"
+    )  # a text on both databases; SQLite would give a code such as "4100.10" as a number
+    named = rows.order_by(words, "entity_id").values_list("entity_id", words)[:MENU_SIZE]
+    return [Choice(value=str(held), label=(label or "–")[:60]) for held, label in named]
 
 
 #: The rules of records/flags.py in a few words, for columns and filters.

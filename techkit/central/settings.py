@@ -179,7 +179,7 @@ USE_I18N = False  # texts go through techkit.i18n
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# One request body: larger ones are refused while they stream in (PROMISES S6: 8 MiB compressed).
+# One request body: larger ones are refused before they are read (PROMISES S6: 8 MiB compressed); files too, see doors.py.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

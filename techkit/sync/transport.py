@@ -219,7 +219,7 @@ class _Answer(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *rest: Any, ends_at: float, read_s: float, **more: Any) -> None:
         super().__init__(sock, *rest, **more)
-        raw = cast("io.BufferedReader", self.fp).detach()
+        raw = self.fp.detach()
         self.fp = io.BufferedReader(_Until(cast("socket.SocketIO", raw), sock, ends_at, read_s))
 
 

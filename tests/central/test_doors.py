@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from axes.utils import reset
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -23,7 +24,8 @@ def addresses() -> Iterator[str]:
         assert isinstance(pattern, URLPattern)
         text = "/" + str(pattern.pattern)
         text = re.sub(r"<uuid:\w+>", "01a1fff5-9221-737e-a7e7-e61c1b76cb53", text)
-        yield text.replace("<str:sha256>", "0" * 64)
+        text = text.replace("<str:sha256>", "0" * 64)
+        yield text.replace("<str:ticket>", "made-up").replace("<str:way>", "down").replace("<int:count>", "1")
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "head", "options"])
@@ -44,7 +46,9 @@ def test_the_devices_side_wants_a_signature(central_db: Any) -> None:
     client = Client(headers={"host": "localhost"})
     for address in addresses():
         if doors._is_below(address, doors.SIGNED):
-            assert client.post(address, b"", content_type="application/json", secure=True).status_code >= 400
+            answer = client.post(address, b"", content_type="application/json", secure=True)
+            assert answer.status_code >= 400
+            assert answer["Content-Type"] == "application/problem+json" or answer.status_code == 405, address
 
 
 def test_the_sign_in_leads_back_to_where_one_wanted(maren: Any) -> None:
@@ -168,6 +172,16 @@ def test_nul_is_refused_before_it_reaches_a_database(maren: Any, browser_of: Cal
     ):
         assert answer.status_code == 400
         assert "Nothing was changed." in answer.content.decode()
+
+
+def test_a_body_larger_than_any_form_is_not_read(maren: Any, browser_of: Callable[[Any], Client]) -> None:
+    """Whoever is signed in cannot fill the service's disk with files nobody asked for; it is told in words."""
+    client = browser_of(maren)
+    for address in ("/products/import/give", "/visits/save-view", "/sign-in"):
+        file = SimpleUploadedFile("prices.csv", bytes(9 * 1024 * 1024))
+        answer = client.post(address, {"file": file}, secure=True)
+        assert (answer.status_code, "more than the service takes" in answer.content.decode()) == (413, True)
+        assert not hasattr(answer.wsgi_request, "_files"), "the body was read"
 
 
 def test_a_form_without_its_token_changes_nothing(maren: Any) -> None:

@@ -83,6 +83,8 @@ def test_a_wrong_line_is_left_out_with_its_reason(finn: Any, cable: Product, row
         (HEAD + "a;b;;;1;;\n" * 1001, "The list has more than 1,000 lines."),
         (HEAD + "ä" * 300_000, "The list is larger than 512 KiB."),
         (HEAD + '"' + "a\n" * 100_000, "Line 2 cannot be read as a table."),
+        ("\n" + "Name;Price;" + "x" * 140_000, "Line 2 cannot be read as a table."),
+        ('"' + "x" * 140_000, "Line 1 cannot be read as a table."),
     ],
 )
 def test_what_is_no_list_is_refused_as_a_whole(finn: Any, text: str, said: str) -> None:
@@ -153,3 +155,17 @@ def test_prices_so_far_are_told_with_who_and_in_order(finn: Any, cable: Product)
     found = products.prices(finn, cable.id)
     assert [(one.price_minor, one.who) for one in found] == [(n, finn.shown_name) for n in (80, 85, 80)]
     assert found[0].since >= found[1].since >= found[2].since
+
+
+def test_a_number_that_is_another_lines_name_is_no_repetition(finn: Any) -> None:
+    """Each line without a number is known by its name, each with one by that."""
+    lines = price_lists.plan(finn, HEAD + "A cable;X;;;1;;\nX;;;;2;;\n").lines
+    assert [line.step for line in lines] == [Step.ADD, Step.ADD]
+
+
+@pytest.mark.parametrize("number", ["100.10", "12E5", "0", "null", '"x"', "0012"])
+def test_a_number_that_reads_as_something_else_is_taken_once(finn: Any, number: str) -> None:
+    """No database makes a figure, or nothing, of an article number."""
+    products.add(finn, Product(id=new_id(), name="1e3", number=number))
+    with pytest.raises(InputError, match=f"The number {number} belongs to “1e3” already."):
+        products.add(finn, Product(id=new_id(), name="Other", number=number))

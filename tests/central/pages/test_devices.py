@@ -172,6 +172,14 @@ def test_customers_are_found_by_a_part_of_their_name(client: Client, kit: Kit, o
     assert "No customer with" in own
 
 
+def test_a_customer_is_found_however_the_letters_are_written(client: Client, kit: Kit, other: Kit) -> None:
+    """Capitals beyond ASCII and accents count as little here as in the search of visits, on either database."""
+    kit.sync(kit.customer("MÜLLER & Söhne")[2])
+    for text in ("müller", "söhne", "Muller", "LLER & S"):
+        found = client.get(f"/devices/{other.id}", {"customer": text}, secure=True).content.decode()
+        assert "MÜLLER &amp; Söhne" in found, text
+
+
 def test_only_known_customers_go_to_devices_that_may_have_them(client: Client, kit: Kit, other: Kit) -> None:
     """A customer nobody knows, none at all, or one for a refused device: one sentence, nothing changed."""
     identity, _scope, made = kit.customer()
