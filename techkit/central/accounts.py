@@ -34,6 +34,7 @@ class Right(StrEnum):
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
     HAND_OUT = "hand_out"
+    ERASE = "erase"
 
 
 _RIGHTS: dict[str, frozenset[Right]] = {

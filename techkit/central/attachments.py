@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -136,6 +137,7 @@ def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
                 org_id=device.org_id, sha256__in=[one.sha256 for one in files]
             )
         }
+        _take_anew(device, [row for row in rows.values() if row.erased_at is not None])
         for one in files:
             row = rows[one.sha256]
             if not row.is_complete and row.size_bytes != one.byte_count:
@@ -151,12 +153,42 @@ def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
     return [_state(rows[one.sha256]) for one in files]
 
 
+def _take_anew(device: Device, rows: list[Attachment]) -> None:
+    """Take files again that went with a customer where somebody else's record names the very same bytes."""
+    for row in rows:
+        if _names(device.org_id, row.sha256).exists() and not row.storage_key:
+            row.erased_at = None
+            row.save(update_fields=["erased_at"])
+
+
+def _names(org_id: int, sha256: str) -> QuerySet[Row]:
+    return Row.objects.filter(org_id=org_id, entity="attachment", deleted=False, state__sha256=sha256)
+
+
+def sweep(org_id: int) -> None:
+    """Remove the bytes of files whose customer was removed, whole or in pieces; a repeat is harmless."""
+    for row in Attachment.objects.filter(org_id=org_id, erased_at__isnull=False):
+        _apart(functools.partial(_remove, row))
+        if row.storage_key:
+            row.storage_key = ""
+            row.save(update_fields=["storage_key"])
+
+
+def _remove(row: Attachment) -> None:
+    keys = [str(meta["path"]) for page in store().list(f"incoming/{row.pk.hex}") for meta in page]
+    whole = [str(meta["path"]) for page in store().list(row.sha256[:2]) for meta in page]
+    keys += [key for key in whole if key == _key(row.sha256)]
+    if keys:
+        store().delete(keys)
+
+
 def _state(row: Attachment) -> FileState:
     return FileState(
         sha256=row.sha256,
         received_bytes=row.received_bytes,
         byte_count=row.size_bytes,
-        is_present=row.is_complete,
+        # Of a customer who was removed: nothing more is taken, and the device may stop sending.
+        is_present=row.is_complete or row.erased_at is not None,
     )
 
 
@@ -201,7 +233,7 @@ def take_piece(row_id: uuid.UUID, offset: int, piece: bytes) -> FileState:
     FILE_TOO_LARGE.
     """
     row = Attachment.objects.get(pk=row_id)
-    if row.is_complete:
+    if row.is_complete or row.erased_at is not None:
         return _state(row)
     if offset != row.received_bytes:
         raise enrol.refuse(ProblemCode.WRONG_OFFSET, offset=row.received_bytes)

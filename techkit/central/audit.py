@@ -2,19 +2,24 @@
 
 One altered, inserted or missing row breaks the chain from there on, which `verify` finds. Rows are
 written in the same transaction as what they tell about.
+
+What a row says beyond who, what and when (`detail`: a reason, what was looked for) may be about a person. The chain
+hangs on a salted hash of it, so that erasing a customer can take it out: detail and salt go, and what is left tells
+nobody what stood there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from techkit.central.models import AuditEvent, Device, Org, User
+from techkit.central.models import AuditEvent, Device, ErasedCustomer, Org, User
 
 
 def append(
@@ -53,6 +58,9 @@ def append(
             detail=dict(detail or {}),
             previous_hash=previous_hash,
         )
+        if event.detail:
+            event.salt = secrets.token_hex(16)
+            event.detail_hash = _sealed(event)
         event.hash = digest(event)
         _write(event)
     return event
@@ -62,7 +70,7 @@ def append(
 
 _COLUMNS = (
     "org_id", "place", "at", "actor_kind", "actor_id", "actor_name", "address", "action", "object_kind",
-    "object_id", "detail", "previous_hash", "hash",
+    "object_id", "detail", "salt", "detail_hash", "previous_hash", "hash",
 )  # fmt: skip
 
 
@@ -124,7 +132,7 @@ def append_for(
 
 
 def digest(event: AuditEvent) -> str:
-    """Return SHA-256 (hex) over everything the row says and the hash of the row before it."""
+    """Return SHA-256 (hex) over everything the row says, its detail sealed, and the hash of the row before it."""
     said = [
         event.org_id,
         event.place,
@@ -136,18 +144,47 @@ def digest(event: AuditEvent) -> str:
         event.action,
         event.object_kind,
         event.object_id,
-        event.detail,
+        event.detail_hash or event.detail,
         event.previous_hash,
     ]
+    return _hash(said)
+
+
+def _sealed(event: AuditEvent) -> str:
+    """Return what stands for a row's detail in the chain."""
+    return _hash([event.salt, event.detail])
+
+
+def _hash(said: list[Any]) -> str:
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def empty_details(org_id: int, rows: Collection[int]) -> None:
+    """Take the details out of these rows (their keys), for a customer who is erased; the chain stays whole."""
+    AuditEvent.objects.filter(org_id=org_id, pk__in=rows).exclude(detail_hash="").update(detail={}, salt="")
 
 
 def verify(org_id: int) -> int | None:
     """Return the place of the first row that does not fit the chain; None when it is whole."""
     previous, expected = "", 1
+    emptied_until = (
+        ErasedCustomer.objects.filter(org_id=org_id)
+        .order_by("-erased_at")
+        .values_list("erased_at", flat=True)
+    ).first()
     for event in AuditEvent.objects.filter(org_id=org_id).order_by("place").iterator(500):
-        if event.place != expected or event.previous_hash != previous or digest(event) != event.hash:
+        is_next = event.place == expected and event.previous_hash == previous
+        if not is_next or digest(event) != event.hash or not _has_its_detail(event, emptied_until):
             return expected
         previous, expected = event.hash, expected + 1
     return None
+
+
+def _has_its_detail(event: AuditEvent, emptied_until: datetime | None) -> bool:
+    """Return whether a row's detail is what it was, or went with a customer. emptied_until: the last removal of one."""
+    if not event.detail_hash:
+        return True
+    if not event.salt:
+        return not event.detail and emptied_until is not None and event.at <= emptied_until
+    return _sealed(event) == event.detail_hash

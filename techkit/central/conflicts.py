@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from techkit.central.batch import Held
 from techkit.central.models import Conflict
-from techkit.records.operations import REMOVAL
+from techkit.records.operations import REMOVAL, RecordState
 from techkit.sync import merge
 
 
@@ -30,6 +30,19 @@ def mirror(org_id: int, special: Mapping[str, Held]) -> None:
             wanted[found.field] = [(found.kept.op_id, side.op_id) for side in found.others]
         for name in {*wanted, *(name for rid, name in rows if rid == record_id)}:
             _mirror_field(org_id, one, name, rows[record_id, name], wanted.get(name, []))
+
+
+def settle(org_id: int, states: Mapping[str, RecordState]) -> None:
+    """Close what was open about these records where nothing differs any more, because their words are gone."""
+    for row in Conflict.objects.filter(org_id=org_id, entity_id__in=list(states), decided_by_op=None):
+        left = {
+            (found.field, side.op_id)
+            for found in merge.conflicts(states[str(row.entity_id)])
+            for side in found.others
+        }
+        if (row.field, str(row.op_b)) not in left:
+            row.decided_by_op, row.decided_at = row.op_a, datetime.now(UTC)
+            row.save(update_fields=["decided_by_op", "decided_at"])
 
 
 def _mirror_field(

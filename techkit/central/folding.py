@@ -9,6 +9,7 @@ say depends on the history alone, never on who came first (docs/decisions/0025).
 from __future__ import annotations
 
 import sys
+import uuid
 from collections.abc import Collection, Iterable
 from datetime import UTC
 from typing import Any
@@ -21,6 +22,7 @@ from techkit.central.batch import Held
 from techkit.central.models import Record as Row
 from techkit.central.models import SyncScope
 from techkit.central.transactions import retried
+from techkit.records.erasure import emptied_state
 from techkit.records.operations import Operation, RecordState, pack_id, unpack
 from techkit.sync import merge
 
@@ -81,6 +83,23 @@ def _fold(org_id: int, rows: Iterable[tuple[int, int, bytes, Any]]) -> None:
     conflicts.mirror(org_id, {k: v for k, v in changed.items() if v.is_special})
     noted.update((record_id, _visit_of(record_id, one)) for record_id, one in changed.items())
     _note(org_id, [(changed[k], k, visit_id) for k, visit_id in sorted(noted) if k in changed])
+
+
+def empty(org_id: int, scope: str) -> None:
+    """Take the words out of a scope's records, as they went out of its history; inside the caller's transaction."""
+    moments = dict(Row.objects.filter(org_id=org_id, scope_id=scope).values_list("entity_id", "updated_at"))
+    ids = sorted(str(key) for key in moments)
+    for start in range(0, len(ids), _AT_ONCE):
+        found = history.rows_of(org_id, ids[start : start + _AT_ONCE])
+        for record_id, one in found.items():
+            if one.state is not None:
+                emptied_state(one.state)
+            one.changed_at = moments[uuid.UUID(record_id)]
+        history.write_records(org_id, found)
+        conflicts.settle(
+            org_id, {key: one.state for key, one in found.items() if one.is_special and one.state}
+        )
+        _note(org_id, [(one, record_id, _visit_of(record_id, one)) for record_id, one in found.items()])
 
 
 def _is_others(one: Held, op: Operation) -> bool:

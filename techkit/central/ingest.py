@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from techkit.central import feed, folding, history
+from techkit.central import emptying, feed, folding, history
 from techkit.central.batch import Batch, Held, Incoming, Taken
 from techkit.central.feed import Head
 from techkit.i18n import _
@@ -74,6 +74,8 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     good = [one for one in incoming if one.problem is None]
     scopes = _Scopes(batch, {one.scope for one in good})
     heads = feed.lock_heads(batch.org_id, scopes.open())
+    # Behind the lock: who removes a customer holds it to the end.
+    emptying.empty_incoming(batch.org_id, incoming)
     court = _Court(batch, good, scopes)
     accepted = [one for one in good if court.accepts(one)]
     scopes.grant_new()
@@ -81,6 +83,7 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     _place(batch.org_id, accepted, heads)
     history.write_operations(batch, accepted)
     folding.fold(batch.org_id, sorted(court.busy))
+    emptying.carry_out(batch.org_id, accepted)
     taken.fresh = accepted
     taken.scopes.update(one.scope for one in accepted)
     if len(accepted) < len(incoming):

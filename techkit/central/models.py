@@ -10,7 +10,7 @@ is plain enough for SQLite and PostgreSQL alike: UUIDs are 32 hex digits on SQLi
 PostgreSQL (which reads hex digits too), instants are UTC, JSON is text or `jsonb`. Every hot table
 names its organisation first, so that it can be spread over machines by it later.
 
-Nothing here is ever deleted by the service. Erasing a person empties payloads and keeps ids.
+Nothing here is ever deleted by the service. Erasing a customer empties payloads and keeps ids (emptying.py).
 """
 
 from __future__ import annotations
@@ -334,6 +334,9 @@ class Attachment(models.Model):
     storage_key = models.CharField(max_length=200, blank=True)
     announced_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(
+        null=True, help_text="its customer was removed; the bytes go (emptying.py)"
+    )
 
     class Meta:
         db_table = "attachment"
@@ -449,6 +452,19 @@ class ClosedMonth(models.Model):
         constraints = (models.UniqueConstraint(fields=["org", "month"], name="closed_month_once"),)
 
 
+class ErasedCustomer(models.Model):
+    """A customer who was removed for good: what comes about them is emptied before it is kept (emptying.py)."""
+
+    org = models.ForeignKey(Org, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer_id = models.UUIDField()
+    erasure_id = models.UUIDField(help_text="the record that tells the devices")
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "erased_customer"
+        constraints = (models.UniqueConstraint(fields=["org", "customer_id"], name="erased_customer_once"),)
+
+
 class AuditEvent(models.Model):
     """Who did what when; append only, each row carries the hash of the row before it."""
 
@@ -463,6 +479,15 @@ class AuditEvent(models.Model):
     object_kind = models.CharField(max_length=40, blank=True)
     object_id = models.CharField(max_length=64, blank=True)
     detail = models.JSONField(default=dict, help_text="from → to; no secrets")
+    salt = models.CharField(
+        max_length=32, blank=True, default="", help_text="of detail_hash; goes with the detail"
+    )
+    detail_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="stands for the detail in the chain; empty before 0.2",
+    )
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 

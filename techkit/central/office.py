@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from techkit.central import enrol, feed, history
+from techkit.central import emptying, enrol, feed, history
 from techkit.central.batch import Batch
 from techkit.central.ingest import receive
 from techkit.central.models import Conflict, User
@@ -17,6 +17,7 @@ from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.encoding import changed_fields, from_document
 from techkit.records.entering import check, clean_text
+from techkit.records.erasure import emptied
 from techkit.records.identity import new_id
 from techkit.records.operations import (
     OFFICE,
@@ -122,6 +123,8 @@ def _as_staff(
                 actor=user.shown_name,
                 reason=reason,
             )
+            if scope in emptying.erased_scopes(user.org_id) and emptied(op, is_late=True) != op:
+                raise _no_words()
             batch = Batch(org_id=user.org_id, author=Author.OFFICE, device=OFFICE, now_ms=enrol.now_ms())
             taken = receive(batch, [pack(op)])
             if taken.refused:
@@ -143,6 +146,16 @@ def _staff_changes(
     if REMOVAL in fields:
         return Action.RESTORE, {REMOVAL: merge.restoration(state)}
     return Action.PUT, {name: merge.decision(state, name, held) for name, held in fields.items()}
+
+
+def _no_words() -> CentralError:
+    """Return the error for words about a customer who was removed for good: they would not be kept."""
+    return CentralError(
+        _("This customer was removed for good; no words are kept about them any more."),
+        status=409,
+        safe=_("Nothing was changed."),
+        advice=_("Amounts, dates and decisions without a note can still be written."),
+    )
 
 
 def _scope_of(org_id: int, spec: RecordSpec, record: Record) -> str:

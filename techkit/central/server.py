@@ -83,6 +83,7 @@ def prepare(folder: Path, database_dsn: str = "", host: str = "localhost") -> Fi
     point(folder, database_dsn)
     _migrate()
     username, password = _first_account()
+    _remove_again()
     return FirstSteps(folder=folder, fingerprint=fingerprint, username=username, password=password)
 
 
@@ -308,6 +309,14 @@ def _migrate() -> None:
             advice=_("See that it runs and that its address, user and password are right."),
             cause=str(error),
         ) from error
+
+
+def _remove_again() -> None:
+    """Remove again whoever a restored backup brought back."""
+    from techkit.central import accounts, erasures
+
+    if erasures.is_behind():
+        erasures.replay(accounts.the_org().id)
 
 
 def _first_account() -> tuple[str, str]:

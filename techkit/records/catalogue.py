@@ -10,6 +10,7 @@ from techkit.records import (
     assets,
     budget,
     cards,
+    erasure,
     parties,
     proposals,
     review,
@@ -21,7 +22,20 @@ from techkit.records import (
 from techkit.records.schema import RecordSpec, SyncClass, all_specs
 
 #: The modules whose import declares the records.
-MODULES = (activities, assets, budget, cards, parties, proposals, review, signing, success, templates, visit)
+MODULES = (
+    activities,
+    assets,
+    budget,
+    cards,
+    erasure,
+    parties,
+    proposals,
+    review,
+    signing,
+    success,
+    templates,
+    visit,
+)
 
 
 def every() -> tuple[RecordSpec, ...]:

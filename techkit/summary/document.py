@@ -265,7 +265,7 @@ class _Writer:
         return tuple(
             Line(
                 icon=spec_of(a).icon,
-                title=a.title,
+                title=a.title or _(spec_of(a).title),
                 text=a.note_customer or self._own_words(a),
                 right=i18n.minutes(a.minutes) if a.minutes else "",
             )
@@ -440,7 +440,7 @@ class _Writer:
         for activity in self.bundle.activities:
             pairs = self._pairs(activity)
             if pairs:
-                found.append(Detail(title=activity.title, pairs=tuple(pairs)))
+                found.append(Detail(title=activity.title or _(spec_of(activity).title), pairs=tuple(pairs)))
         return tuple(found)
 
     def _pairs(self, activity: Activity) -> list[tuple[str, str]]:

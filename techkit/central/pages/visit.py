@@ -249,6 +249,7 @@ def _shown(
         "typed": {name: request.POST.get(name, "") for name in ("question", "about_id", "note", "reason")},
         "ask_open": request.GET.get("ask") == "1",
         "may_hand_out": accounts.may(user, Right.HAND_OUT),
+        "may_erase": accounts.may(user, Right.ERASE),
         **_booking(user, loaded.bundle),
     }
     return show("visit.html", request, "visits", values, status)
