@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from techkit.i18n import N_, _
-from techkit.probes.declarations import is_placeholder
+from techkit.probes.sheet import is_placeholder
 from techkit.records.findings import Reading
 
 

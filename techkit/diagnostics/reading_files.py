@@ -16,7 +16,7 @@ from techkit.diagnostics import catalogue, runner
 from techkit.errors import InputError
 from techkit.i18n import N_, _
 from techkit.probes import devices, memory, operating_system, processor, software
-from techkit.probes.declarations import DECLARED, Sheet
+from techkit.probes.declarations import DECLARED
 from techkit.probes.formats import (
     device_text,
     dmidecode,
@@ -37,6 +37,7 @@ from techkit.probes.formats import (
     wmi_list,
 )
 from techkit.probes.formats.decode import decode
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Finding, ProbeReport, Reading, Verdict
 
 #: The largest file read; system_profiler of a crowded Mac has about 12 MB.

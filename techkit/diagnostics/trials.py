@@ -15,8 +15,8 @@ from typing import Final
 from techkit import i18n
 from techkit.diagnostics.check import Readings, Result
 from techkit.i18n import N_, _, ngettext
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import missing
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Evidence, Reading, Reason, Value, Verdict
 
 #: The tests in the order they are offered.

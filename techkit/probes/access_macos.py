@@ -17,9 +17,22 @@ from techkit.children import external
 from techkit.children.external import Command, Output
 from techkit.errors import ProbeError
 from techkit.i18n import _
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import system_profiler
+from techkit.probes.formats.macos_text import (
+    parse_firewall,
+    parse_hid_idle,
+    parse_launchd,
+    parse_load,
+    parse_smart_battery,
+    parse_swap,
+    parse_time_machine,
+    parse_update_service,
+    parse_vm_stat,
+    plist_of,
+    sysctl_values,
+)
 from techkit.probes.probe import Access, missing
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 #: Everything about the machine in one answer; about 2 s on a recent Mac, and started only once.
@@ -108,26 +121,6 @@ def _sysctl(access: Access) -> dict[str, str]:
     return sysctl_values(access.run(SYSCTL).text)
 
 
-def sysctl_values(text: str) -> dict[str, str]:
-    """Return name → value of sysctl's lines; macOS writes a colon, older ones an equals sign."""
-    found = {}
-    for row in text.splitlines():
-        match = re.match(r"([\w.]{1,80})\s*[:=]\s*(.*)$", row)
-        if match:
-            found[match[1]] = match[2].strip()
-    return found
-
-
-def plist_of(output: Output) -> Any:
-    """Return the property list a tool printed, None for anything else."""
-    try:
-        import plistlib  # loaded late: only a Mac has such lists
-
-        return plistlib.loads(output.stdout)
-    except Exception:  # plistlib raises what its parsers raise: expat's, struct's, its own
-        return None
-
-
 def _try(access: Access, command: Command) -> Output | None:
     """Return a tool's output, None when it is missing or stuck."""
     found = access.try_all([command])[0]
@@ -172,66 +165,12 @@ def load(access: Access) -> Iterable[Reading]:
     return parse_load(_sysctl(access).get("vm.loadavg", ""))
 
 
-def parse_load(text: str) -> Sheet:
-    """Return the readings of "{ 1.62 1.80 1.93 }"; the decimals may have a comma."""
-    sheet = Sheet("sysctl vm.loadavg")
-    numbers = re.findall(r"\d{1,6}[.,]\d{1,4}", text)
-    for name, value in zip(("load_1", "load_5", "load_15"), numbers, strict=False):
-        sheet.add(f"processor.{name}", float(value.replace(",", ".")))
-    return sheet
-
-
 def memory_use(access: Access) -> Iterable[Reading]:
     """Return memory and paging."""
     values = _sysctl(access)
     sheet = parse_vm_stat(access.run(MEMORY).text)
     sheet.add("memory.total_bytes", _whole(values.get("hw.memsize")), source="sysctl hw.memsize")
     sheet.extend(parse_swap(values.get("vm.swapusage", "")))
-    return sheet
-
-
-def parse_vm_stat(text: str) -> Sheet:
-    """Return the readings of vm_stat. Available: free, speculative, inactive and purgeable pages.
-
-    Source: vm_stat(1); what macOS' own Activity Monitor counts as not in use.
-    """
-    sheet = Sheet("vm_stat")
-    size = re.search(r"page size of (\d{3,6}) bytes", text)
-    if not size:
-        return sheet
-    page = int(size[1])
-    pages: dict[str, int] = {}
-    for row in text.splitlines():
-        match = re.match(r'"?([A-Za-z -]+?)"?:\s+(\d{1,15})\.$', row)
-        if match:
-            pages[match[1].strip().casefold()] = int(match[2])
-    parts = ("pages free", "pages speculative", "pages inactive", "pages purgeable")
-    if all(part in pages for part in parts[:1]):
-        sheet.add("memory.free_bytes", pages["pages free"] * page)
-        sheet.add("memory.available_bytes", sum(pages.get(part, 0) for part in parts) * page)
-    for name, key in (
-        ("active", "pages active"),
-        ("inactive", "pages inactive"),
-        ("anonymous", "anonymous pages"),
-        ("cached", "file-backed pages"),
-    ):
-        if key in pages:
-            sheet.add(f"memory.{name}_bytes", pages[key] * page)
-    sheet.add("memory.swapped_in_pages", pages.get("swapins"))
-    sheet.add("memory.swapped_out_pages", pages.get("swapouts"))
-    return sheet
-
-
-def parse_swap(text: str) -> Sheet:
-    """Return the readings of "total = 2048.00M  used = 1012,50M  free = 1035.50M  (encrypted)"."""
-    sheet = Sheet("sysctl vm.swapusage")
-    values = {
-        name: float(value.replace(",", "."))
-        for name, value in re.findall(r"(total|used|free) = (\d{1,9}[.,]\d{1,3})M", text)
-    }
-    if "total" in values:
-        sheet.add("memory.swap_total_bytes", round(values["total"] * 2**20))
-        sheet.add("memory.swap_free_bytes", round(values.get("free", 0.0) * 2**20))
     return sheet
 
 
@@ -280,39 +219,12 @@ def batteries(access: Access) -> Iterable[Reading]:
     sheet = _hardware(access, "power.")
     output = _try(access, BATTERY)
     if output:
-        sheet.extend(parse_smart_battery(plist_of(output)))
+        sheet.extend(parse_smart_battery(plist_of(output.stdout)))
     saver = _try(access, PMSET)
     if saver and re.search(r"^\s*lowpowermode\s+1\b", saver.text, re.MULTILINE):
         sheet.add("power.plan", "low power mode", source="pmset -g")
     elif saver:
         sheet.add("power.plan", "automatic", source="pmset -g")
-    return sheet
-
-
-def parse_smart_battery(document: object) -> Sheet:
-    """Return the readings of AppleSmartBattery. Source: IOKit, AppleSmartBattery keys.
-
-    On Apple silicon MaxCapacity is a percentage; AppleRawMaxCapacity holds milliampere hours.
-    """
-    sheet = Sheet("ioreg AppleSmartBattery")
-    rows = [row for row in document if isinstance(row, dict)] if isinstance(document, list) else []
-    for place, row in enumerate(rows):
-        name = str(place)
-        design, raw = row.get("DesignCapacity"), row.get("AppleRawMaxCapacity")
-        full = raw if isinstance(raw, int) else row.get("MaxCapacity")
-        if (
-            isinstance(design, int)
-            and isinstance(full, int)
-            and 500 < design < 30_000
-            and 100 < full <= 1.5 * design
-        ):
-            sheet.add("power.battery.health_percent", round(min(100.0, 100 * full / design), 1), subject=name)
-            volts = row.get("Voltage")
-            if isinstance(volts, int) and 2_000 < volts < 30_000:
-                sheet.add("power.battery.design_mwh", design * volts // 1000, subject=name)
-                sheet.add("power.battery.full_mwh", full * volts // 1000, subject=name)
-        sheet.add("power.battery.cycles", row.get("CycleCount"), subject=name)
-        sheet.add("power.adapter_online", row.get("ExternalConnected"))
     return sheet
 
 
@@ -349,7 +261,7 @@ def clock(access: Access) -> Iterable[Reading]:
 def restart(access: Access) -> Iterable[Reading]:
     """Return whether an update waits for a restart."""
     output = access.run(UPDATE)
-    document = plist_of(output)
+    document = plist_of(output.stdout)
     if not isinstance(document, dict):
         raise ProbeError(_("The update service keeps no record that can be read."), reason=Reason.FAILED)
     waiting = document.get("RecommendedUpdates")
@@ -371,27 +283,6 @@ def restart(access: Access) -> Iterable[Reading]:
 def services(access: Access) -> Iterable[Reading]:
     """Return launchd's services that failed."""
     return parse_launchd(access.run(LAUNCHD).text)
-
-
-def parse_launchd(text: str) -> Sheet:
-    """Return the readings of `launchctl list`: process, last exit status, label.
-
-    Negative statuses are signals the system itself sends on purpose; 78 is a wrong configuration.
-    """
-    sheet = Sheet("launchctl list")
-    failed, count = [], 0
-    for row in text.splitlines():
-        match = re.match(r"(-|\d{1,7})\s+(-?\d{1,5})\s+(\S{1,200})$", row)
-        if not match:
-            continue
-        count += 1
-        if match[1] == "-" and int(match[2]) > 0 and not match[3].startswith("com.apple."):
-            failed.append(match[3])
-    if count:
-        sheet.add("os.service_manager", "launchd")
-        sheet.add("os.service_count", count)
-        sheet.add("os.services.failed", sorted(failed))
-    return sheet
 
 
 #: Folders whose entries start programs for everybody, and for the person.
@@ -463,36 +354,13 @@ def programs(access: Access) -> list[dict[str, str]]:
 
 def update_service(access: Access) -> Iterable[Reading]:
     """Return when updates were last looked for, and whether they install themselves."""
-    document = plist_of(access.run(UPDATE))
+    document = plist_of(access.run(UPDATE).stdout)
     return parse_update_service(document, datetime.now(UTC))
-
-
-def parse_update_service(document: object, now: datetime) -> Sheet:
-    """Return the readings of com.apple.SoftwareUpdate. Raises: ProbeError without a date."""
-    sheet = Sheet("com.apple.SoftwareUpdate")
-    if isinstance(document, dict):
-        looked = document.get("LastFullSuccessfulDate") or document.get("LastSuccessfulDate")
-        if isinstance(looked, datetime):
-            at = looked if looked.tzinfo else looked.replace(tzinfo=UTC)
-            sheet.add(
-                "software.updates.list_age_days", round(max(0.0, (now - at).total_seconds()) / 86400, 2)
-            )
-        automatic = document.get("AutomaticallyInstallMacOSUpdates")
-        sheet.add(
-            "software.updates.automatic", bool(automatic) if isinstance(automatic, bool | int) else None
-        )
-        waiting = document.get("LastRecommendedUpdatesAvailable")
-        sheet.add("software.updates.pending", waiting if isinstance(waiting, int) else None)
-    if sheet.value("software.updates.list_age_days") is None:
-        raise ProbeError(
-            _("The Mac does not say when it last looked for updates."), reason=Reason.NOT_PRESENT
-        )
-    return sheet
 
 
 def updates(access: Access) -> Iterable[Reading]:
     """Return how many updates the last look found."""
-    document = plist_of(access.run(UPDATE))
+    document = plist_of(access.run(UPDATE).stdout)
     sheet = Sheet("com.apple.SoftwareUpdate")
     waiting = document.get("RecommendedUpdates") if isinstance(document, dict) else None
     rows: Sequence[object] = waiting if isinstance(waiting, list) else []
@@ -508,46 +376,12 @@ def updates(access: Access) -> Iterable[Reading]:
 
 def backup(access: Access) -> Iterable[Reading]:
     """Return when Time Machine last made a backup."""
-    return parse_time_machine(plist_of(access.run(BACKUP)), datetime.now(UTC))
-
-
-def parse_time_machine(document: object, now: datetime) -> Sheet:
-    """Return the readings of com.apple.TimeMachine: each destination keeps its snapshot dates."""
-    sheet = Sheet("com.apple.TimeMachine")
-    rows = document.get("Destinations") if isinstance(document, dict) else None
-    dates: list[datetime] = []
-    for row in rows if isinstance(rows, list) else []:
-        listed = row.get("SnapshotDates") if isinstance(row, dict) else None
-        moments = [at for at in listed if isinstance(at, datetime)] if isinstance(listed, list) else []
-        dates += [at if at.tzinfo else at.replace(tzinfo=UTC) for at in moments]
-    if dates:
-        newest = max(dates)
-        sheet.add("backup.tools", ["Time Machine"])
-        sheet.add("backup.last_at", newest.isoformat(timespec="seconds"), subject="Time Machine")
-        sheet.add(
-            "backup.age_days",
-            round(max(0.0, (now - newest).total_seconds()) / 86400, 2),
-            subject="Time Machine",
-        )
-    else:
-        sheet.add("backup.never", True)
-    return sheet
+    return parse_time_machine(plist_of(access.run(BACKUP).stdout), datetime.now(UTC))
 
 
 def firewall(access: Access) -> Iterable[Reading]:
     """Return the state of the application firewall."""
     return parse_firewall(access.run(FIREWALL).text)
-
-
-def parse_firewall(text: str) -> Sheet:
-    """Return the readings of socketfilterfw's "(State = 1)"; 2 blocks everything. Raises: ProbeError."""
-    sheet = Sheet("socketfilterfw --getglobalstate")
-    match = re.search(r"\(State = (\d)\)", text)
-    if not match:
-        raise ProbeError(_("The firewall did not tell its state."), reason=Reason.FAILED)
-    sheet.add("security.firewall.active", match[1] != "0")
-    sheet.add("security.firewall.kind", "macOS application firewall")
-    return sheet
 
 
 def accounts(access: Access) -> Iterable[Reading]:
@@ -669,9 +503,3 @@ _IDLE: Final = Command(("/usr/sbin/ioreg", "-r", "-d", "1", "-c", "IOHIDSystem")
 def seconds_since_touch() -> float | None:
     """Return for how long no key, pointer or finger moved; None where it is not told."""
     return parse_hid_idle(external.run(_IDLE).text)
-
-
-def parse_hid_idle(text: str) -> float | None:
-    """Return the seconds of `"HIDIdleTime" = 5312000000` in ioreg's output, kept in nanoseconds."""
-    found = re.search(r'"HIDIdleTime"\s*=\s*(\d{1,20})', text)
-    return int(found[1]) / 1e9 if found else None

@@ -11,11 +11,11 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import _
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import powershell_json, registry
 from techkit.probes.formats.windows.values import moment, text
 from techkit.probes.formats.windows.values import number as whole
 from techkit.probes.probe import Access, missing
+from techkit.probes.sheet import Sheet
 from techkit.probes.windows_registry import read_key, registry_readings, registry_tree, values_of
 from techkit.probes.windows_request import PENDING, counted, facts, readings_of
 from techkit.records.findings import Reading, Reason

@@ -19,9 +19,9 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, number
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, Platform, Probe, missing
 from techkit.probes.processor import read_heat
+from techkit.probes.sheet import Sheet
 from techkit.probes.storage import SECTOR_BYTES, disk_kind, disk_names
 from techkit.records.findings import Reading, Reason
 

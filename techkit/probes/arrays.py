@@ -15,11 +15,11 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import windows_request
 from techkit.probes.access_linux import line, number
-from techkit.probes.access_macos import plist_of
-from techkit.probes.declarations import Sheet
+from techkit.probes.formats.macos_text import plist_of
 from techkit.probes.formats.windows.values import Row, listed, text
 from techkit.probes.formats.windows.values import number as number_of
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 APPLE: Final = Command(("/usr/sbin/diskutil", "appleRAID", "list", "-plist"), limit_s=4.0)
@@ -30,7 +30,7 @@ def read_raid(access: Access) -> Iterable[Reading]:
     if access.platform is Platform.WINDOWS:
         return storage_spaces(windows_request.facts(access).get("MSFT_VirtualDisk", []))
     if access.platform is Platform.MACOS:
-        document = plist_of(access.run(APPLE))
+        document = plist_of(access.run(APPLE).stdout)
         if not isinstance(document, dict):
             raise ProbeError(_("The Mac did not tell of its disk arrays."), reason=Reason.FAILED)
         return apple_raid(document)

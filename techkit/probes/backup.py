@@ -12,9 +12,9 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import modified_at
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe
 from techkit.probes.services import homes
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 #: Backup programs of Linux that leave no date a reader can find → a file that shows they are there.

@@ -12,9 +12,9 @@ from techkit.probes.access_linux import (
     line,
     number,
 )
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading
 
 LINUX: Final = frozenset({Platform.LINUX})

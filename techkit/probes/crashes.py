@@ -16,8 +16,8 @@ from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     modified_at,
 )
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe, missing
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 LINUX: Final = frozenset({Platform.LINUX})

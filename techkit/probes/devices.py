@@ -10,9 +10,9 @@ from techkit.children.external import Command
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, link_name, number
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import device_text
 from techkit.probes.probe import Access, Platform, Probe, missing
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 # --- built-in and attached -------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import edid
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading
 
 

@@ -10,9 +10,9 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import number, pairs, unescape, whole
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import dmidecode, smbios
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.probes.storage import parse_pressure
 from techkit.records.findings import Reading, Reason
 

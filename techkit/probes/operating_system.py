@@ -19,8 +19,8 @@ from techkit.probes.access_linux import (
     shell_variables,
     whole,
 )
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading
 
 LINUX: Final = frozenset({Platform.LINUX})

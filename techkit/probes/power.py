@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from techkit.i18n import N_
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, number
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading
 
 

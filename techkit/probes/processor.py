@@ -10,8 +10,8 @@ from typing import Final
 from techkit.i18n import N_
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, number, pairs, whole
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.probes.storage import parse_pressure
 from techkit.records.findings import Reading
 

@@ -18,11 +18,11 @@ from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import network
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import proxy_text, registry
 from techkit.probes.formats.proxy_text import Setting
 from techkit.probes.network_hosts import reference_hosts
 from techkit.probes.probe import Access, Depth, Platform, Probe, missing, this_platform
+from techkit.probes.sheet import Sheet
 from techkit.probes.windows_registry import registry_tree
 from techkit.records.findings import Reading, Reason
 

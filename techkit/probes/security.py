@@ -15,8 +15,8 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, mounts, number
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe, missing
+from techkit.probes.sheet import Sheet
 from techkit.probes.storage import one_per_device
 from techkit.records.findings import Reading, Reason
 

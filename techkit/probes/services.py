@@ -9,8 +9,8 @@ from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Platform, Probe, missing
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 LINUX: Final = frozenset({Platform.LINUX})

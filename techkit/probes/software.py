@@ -12,9 +12,9 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import large_text, modified_at
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.programs import Program, program_readings
 from techkit.probes.probe import Access, Depth, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 # --- programs --------------------------------------------------------------------------------------

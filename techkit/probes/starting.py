@@ -13,8 +13,8 @@ from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import (
     line,
 )
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 

@@ -20,10 +20,10 @@ from techkit.probes.access_linux import (
     mounts,
     number,
 )
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import json_text, smartctl
 from techkit.probes.formats.decode import decode
 from techkit.probes.probe import Access, Platform, Probe, missing
+from techkit.probes.sheet import Sheet
 from techkit.probes.windows_registry import registry_tree, values_of
 from techkit.records.findings import Reading, Reason
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason, Value
 
 

@@ -9,10 +9,10 @@ from typing import Final
 from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import system_profiler, wifi_text
 from techkit.probes.formats.decode import decode
 from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading
 
 #: Names the kernel gives interfaces; nothing else is ever handed to a tool.

@@ -10,10 +10,10 @@ import sys
 from typing import Any, Final
 
 from techkit.errors import ProbeError
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import registry
 from techkit.probes.formats.decode import decode
 from techkit.probes.probe import Access
+from techkit.probes.sheet import Sheet
 
 #: Keys read with all keys below them, and how deep.
 KEYS: Final = (

@@ -13,11 +13,11 @@ from typing import Any, Final
 from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import _
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import powershell_json, windows_classes
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.windows.values import Row, text
 from techkit.probes.probe import Access
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reason
 
 #: Class → (namespace, properties), the quick ones first: what is not reached in 5 s is told as late, so that

@@ -24,7 +24,7 @@ EDGES = {
     "techkit/central/attachments.py": "a thread whose fault is raised by whoever waits for it",
     "techkit/probes/worker.py": "one probe",
     "techkit/probes/hands.py": "one request of a person who tries a device",
-    "techkit/probes/access_macos.py": "the same foreign files",
+    "techkit/probes/formats/macos_text.py": "the same foreign files",
     "techkit/probes/formats/macos/answer.py": "a parser of foreign files that raises what its own parsers raise",
     "techkit/ui/tasks.py": "the background lanes",
     "techkit/ui/presenters/lanes.py": "the inline lanes of tests and commands",

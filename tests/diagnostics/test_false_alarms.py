@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from techkit.diagnostics.reading_files import judge
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Verdict
 
 GB, GIB = 10**9, 2**30

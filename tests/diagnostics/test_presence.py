@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from techkit.diagnostics import presence
-from techkit.probes import access_linux, access_macos, access_windows
+from techkit.probes import access_linux, access_windows
+from techkit.probes.formats import macos_text
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,8 @@ def test_a_compositors_answer_is_read(answer: str, seconds: float | None) -> Non
 def test_a_macs_answer_is_read() -> None:
     """Ioreg tells nanoseconds among many other properties."""
     text = '+-o IOHIDSystem  <class IOHIDSystem>\n    {\n      "HIDIdleTime" = 2459135708\n      "HIDShift" = 1\n    }\n'
-    assert access_macos.parse_hid_idle(text) == pytest.approx(2.459135708)
-    assert access_macos.parse_hid_idle("") is None
+    assert macos_text.parse_hid_idle(text) == pytest.approx(2.459135708)
+    assert macos_text.parse_hid_idle("") is None
 
 
 def test_the_tick_counter_of_windows_may_start_anew() -> None:

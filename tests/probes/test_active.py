@@ -11,8 +11,8 @@ import pytest
 
 from techkit.errors import ProbeError
 from techkit.probes import active
-from techkit.probes.declarations import Sheet
 from techkit.probes.probe import Access, Depth, RecordedAccess, why_missing
+from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import pytest
 
 from techkit.probes import network, network_hosts, network_local
-from techkit.probes.declarations import DECLARED, clean
+from techkit.probes.declarations import DECLARED
 from techkit.probes.network_hosts import Host
 from techkit.probes.network_local import Interface, Local
 from techkit.probes.probe import Access, RecordedAccess, why_missing
+from techkit.probes.sheet import clean
 from techkit.records.findings import Reason
 
 CONNECTED = (Interface("eth0", True, ("192.0.2.17",)),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 #: A battery of a portable computer holds 10 to 200 Wh; beyond 1 kWh the unit was another one.
 CAPACITY_LIMIT_MWH: Final = 1_000_000

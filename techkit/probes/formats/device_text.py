@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 #: First byte of a PCI class → kind. Source: PCI Code and ID Assignment Specification 1.15.
 CLASSES: Final = {

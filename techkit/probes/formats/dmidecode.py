@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from techkit.probes.access_linux import whole
-from techkit.probes.declarations import Sheet, is_placeholder
 from techkit.probes.formats.battery import capacities
+from techkit.probes.sheet import Sheet, is_placeholder
 
 #: Chassis names as dmidecode writes them → kind of computer. Source: SMBIOS 7.4.1.
 CHASSIS: Final = {

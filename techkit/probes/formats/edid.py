@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 #: Every block 0 begins so (3.3, bytes 0 to 7).
 HEADER: Final = b"\x00\xff\xff\xff\xff\xff\xff\x00"

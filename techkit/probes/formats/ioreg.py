@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import edid
 from techkit.probes.formats.macos.computer import kind_of
+from techkit.probes.sheet import Sheet
 
 
 @dataclass

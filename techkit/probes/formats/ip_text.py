@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.json_text import items, parse, text, whole
+from techkit.probes.sheet import Sheet
 
 #: Names the kernels give what is no device: tunnels, bridges, ends of virtual computers and containers, Apple's own links.
 _SOFTWARE: Final = re.compile(

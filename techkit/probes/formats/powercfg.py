@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.decode import decode
+from techkit.probes.sheet import Sheet
 
 _KINDS: Final = {"Mobile": "notebook", "Slate": "tablet", "Desktop": "desktop"}
 

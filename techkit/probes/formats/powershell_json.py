@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import windows_classes
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.json_text import dig, items
 from techkit.probes.formats.json_text import parse as parse_json
+from techkit.probes.sheet import Sheet
 
 
 def parse(content: str | bytes) -> Sheet:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 Program = dict[str, str]
 

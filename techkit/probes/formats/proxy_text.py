@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 #: The longest setting looked at; addresses of scripts have at most some hundred signs.
 LONGEST: Final = 2000

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import proxy_text
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.programs import product_cycle, program_readings
 from techkit.probes.formats.windows import devices as windows_devices
 from techkit.probes.formats.windows.system import windows_cycle
+from techkit.probes.sheet import Sheet
 
 #: Key path as exported → its values by name; "" is the default value.
 Tree = dict[str, dict[str, Any]]

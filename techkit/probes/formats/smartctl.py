@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.json_text import dig, items, parse, text, whole
+from techkit.probes.sheet import Sheet
 
 #: Attribute number → reading. The numbers are the makers' own, the same in smartmontools' drivedb.
 ATTRIBUTES: Final[Mapping[int, str]] = {

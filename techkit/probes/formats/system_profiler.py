@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.macos import computer, devices, network, storage, system
 from techkit.probes.formats.macos.answer import sections
 from techkit.probes.formats.macos.values import tell_bytes, text, walk
+from techkit.probes.sheet import Sheet
 
 READERS: Final[Mapping[str, Callable[[Sheet, list[dict[str, Any]]], None]]] = {
     "SPHardwareDataType": computer.hardware,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 #: Spans of time in timesync-status. Source: systemd.time(7).
 _UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}

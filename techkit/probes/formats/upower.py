@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
+from techkit.probes.sheet import Sheet
 
 #: Supplies of mice, keyboards and telephones, which are not the computer's own.
 _FOREIGN: Final = (

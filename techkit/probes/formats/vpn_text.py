@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 #: Most connections kept; a large company's list has some dozens.
 MOST: Final = 200

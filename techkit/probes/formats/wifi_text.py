@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 MAC: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}")
 GUID: Final = re.compile(r"[0-9a-zA-Z]{8}-(?:[0-9a-zA-Z]{4}-){3}[0-9a-zA-Z]{12}")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.windows import computer, devices, network, power, security, storage, system
 from techkit.probes.formats.windows.values import Read, Row, text
+from techkit.probes.sheet import Sheet
 
 #: Keys that tell a class whose objects do not name it.
 FINGERPRINTS: Final = (

@@ -9,9 +9,9 @@ import ipaddress
 import re
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.formats.windows.system import windows_cycle
+from techkit.probes.sheet import Sheet
 
 #: "Yes" and "No" where ipconfig answers whether DHCP is on. Source: captures of Windows in these languages.
 YES: Final = frozenset(

@@ -11,9 +11,9 @@ import html
 import re
 from typing import Any
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import windows_classes
 from techkit.probes.formats.decode import decode
+from techkit.probes.sheet import Sheet
 
 #: More objects than any class of a real computer has (7,000 lines make about 300).
 OBJECT_LIMIT = 20_000

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from techkit.probes import processor
-from techkit.probes.declarations import Sheet, clean
 from techkit.probes.formats import (
     device_text,
     dmidecode,
@@ -22,6 +21,7 @@ from techkit.probes.formats import (
     wifi_text,
     wmi_list,
 )
+from techkit.probes.sheet import Sheet, clean
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.macos.values import Item, nested, number, size_of, text, truth, walk
+from techkit.probes.sheet import Sheet
 
 
 def hardware(sheet: Sheet, items: list[dict[str, Any]]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.macos.values import dicts, number, size_of, text, truth, walk
+from techkit.probes.sheet import Sheet
 
 #: SPUSBDataType e_device_speed → Mbit/s. Source: USB 3.2 Specification, names of speeds.
 _SPEEDS: Final = {

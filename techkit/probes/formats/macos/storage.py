@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.macos.values import Item, dicts, number, size_of, text, truth, walk
+from techkit.probes.sheet import Sheet
 
 
 def disks(sheet: Sheet, items: list[dict[str, Any]]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.macos.values import text, walk
 from techkit.probes.formats.programs import program_readings
+from techkit.probes.sheet import Sheet
 
 
 def software(sheet: Sheet, items: list[dict[str, Any]]) -> None:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.formats.windows.values import Read, Row, day, listed, number, text, truth
+from techkit.probes.sheet import Sheet
 
 #: Win32_ComputerSystem.PCSystemType. Source: Microsoft Learn.
 SYSTEM_TYPES: Final = {

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.windows.values import Read, Row, day, number, text, truth
+from techkit.probes.sheet import Sheet
 
 
 def _graphics(sheet: Sheet, rows: Sequence[Row]) -> None:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats import vpn_text
 from techkit.probes.formats.windows.values import Read, Row, listed, number, text, truth
+from techkit.probes.sheet import Sheet
 
 
 def _profiles(sheet: Sheet, rows: Sequence[Row]) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.windows.values import Read, Row, number, text
+from techkit.probes.sheet import Sheet
 
 
 def _batteries(sheet: Sheet, rows: Sequence[Row]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.windows.values import Read, Row, number, text, truth
+from techkit.probes.sheet import Sheet
 
 
 def _antivirus(sheet: Sheet, rows: Sequence[Row]) -> None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.windows.values import Read, Row, number, text, truth
+from techkit.probes.sheet import Sheet
 
 #: MSFT_PhysicalDisk codes. Source: Microsoft Learn.
 MEDIA: Final = {3: "hdd", 4: "ssd", 5: "ssd"}

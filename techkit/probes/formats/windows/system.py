@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-from techkit.probes.declarations import Sheet
 from techkit.probes.formats.windows.values import Read, Row, day, listed, moment, number, text, truth
+from techkit.probes.sheet import Sheet
 
 #: Win32_OperatingSystem.OperatingSystemSKU: editions whose support is the longer one ("e").
 #: Source: Microsoft Learn; 4, 27, 84, 125, 126 Enterprise, 121, 122 Education, 188, 191 IoT.

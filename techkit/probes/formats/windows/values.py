@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from techkit.probes.declarations import Sheet
+from techkit.probes.sheet import Sheet
 
 Row = Mapping[str, Any]
 Read = Callable[[Sheet, Sequence[Row]], None]
