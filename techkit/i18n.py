@@ -130,15 +130,36 @@ LANGUAGE_NAMES = {"en": N_("English"), "de": N_("German"), "fr": N_("French")}
 OWN_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français"}
 
 
+#: Where a line may not end, in a text as it is written down: between a figure and its unit, inside an abbreviation,
+#: and in French before a sign of two parts and inside guillemets.
+_TIED = re.compile(
+    r"(?<=[\d}]) (?=(?:%|°C|€|[kMGT]?B|[kMGT]?o|[kMG]bit/s|[kMG]B/s|min|ms|h|s)(?![\w'’]))"
+    r"|(?<=\bz\.) (?=B\.)|(?<=\bu\.) (?=a\.)|(?<=\bd\.) (?=h\.)"
+)
+_TIED_IN_FRENCH = re.compile(r" (?=[;:!?»])|(?<=«) ")
+
+
+def tied(text: str, tag: str) -> str:
+    """Return a text whose lines end only where a reader would end them: "25.8 %", "z. B.", "« oui »" stay whole."""
+    text = _TIED.sub(NO_BREAK_SPACE, text)
+    return _TIED_IN_FRENCH.sub(NO_BREAK_SPACE, text) if tag.startswith("fr") else text
+
+
+@functools.lru_cache(maxsize=16_384)
+def _translated(tag: str, message: str) -> str:
+    return tied(_catalogue(tag).gettext(message), tag)
+
+
 def _(message: str, **values: object) -> str:
     """Return the text in the language in force, its {names} filled in."""
-    text = _catalogue(current()).gettext(message) if message else ""
+    text = _translated(current(), message) if message else ""
     return text.format(**values) if values else text
 
 
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
     """Return the form that fits n, with {n} and the other {names} filled in."""
-    text = _catalogue(current()).ngettext(singular, plural, n)
+    tag = current()
+    text = tied(_catalogue(tag).ngettext(singular, plural, n), tag)
     return text.format(n=n, **values)
 
 

@@ -57,3 +57,18 @@ def test_french_counts_octets_and_headings_begin_with_a_capital() -> None:
             assert i18n.byte_text(59_300_000_000) == size
     with i18n.language("fr"):
         assert i18n.as_heading(i18n.day(date(2026, 11, 23), style="full")) == "Lundi 23 novembre 2026"
+
+
+@pytest.mark.parametrize(
+    ("tag", "written", "shown"),
+    [
+        ("en", "{n} % of {size} GB, {n} min; why?", "{n}~% of {size}~GB, {n}~min; why?"),
+        ("de", "z. B. {n} h oder 5 %", "z.~B. {n}~h oder 5~%"),
+        ("fr", "« {name} » s’ouvre : {n} s’affiche ; oui ?", "«~{name}~» s’ouvre~: {n} s’affiche~; oui~?"),
+        ("en", "{count} Berlin {n} hours, {n} bytes", "{count} Berlin {n} hours, {n} bytes"),
+    ],
+)
+def test_a_line_never_ends_between_a_figure_and_its_unit(tag: str, written: str, shown: str) -> None:
+    """What belongs together is tied by a blank that does not break; words that only look like units are not."""
+    assert i18n.tied(written, tag) == shown.replace("~", "\u00a0")
+    assert i18n.tied(shown.replace("~", "\u00a0"), tag) == shown.replace("~", "\u00a0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -69,13 +70,17 @@ def _row_words(held: Any, currency: str) -> str:
     return str(words(currency)) if words is not None else ""
 
 
+#: Blanks that may become one: all but the one that ties a figure to its unit.
+_BLANKS = re.compile(r"[^\S\u00a0]+")
+
+
 def summary_line(held: Record, names: Mapping[str, str] | None = None) -> str:
     """Return the record in one line, by its declared summary; its title when there is none."""
     spec = spec_of(held)
     if not spec.summary:
         return _(spec.title)
     texts = {f.name: format_value(f, getattr(held, f.name), names, currency_of(held)) for f in spec.fields}
-    return " ".join(_(spec.summary).format(**texts).split()).strip(" ·–→")
+    return _BLANKS.sub(" ", _(spec.summary).format(**texts)).strip(" ·–→")
 
 
 def search_text(held: Record) -> str:

@@ -314,8 +314,7 @@ class DateField(QDateEdit):
         self.setMinimumDate(_NO_DATE)
         self.setDisplayFormat("dd.MM.yyyy" if i18n.current().startswith("de") else "dd/MM/yyyy")
         self.setSpecialValueText(_("no date"))
-        # The style sheet's padding does not reach the line inside a spin box (Qt 6.11).
-        self.lineEdit().setTextMargins(theme.look().px(9), 0, 0, 0)
+        self._indent()
         self.setAccessibleName(name)
         self.set_value(value)
         self.editingFinished.connect(self._tell)
@@ -330,9 +329,27 @@ class DateField(QDateEdit):
         self._told = value
         self.setDate(_NO_DATE if value is None else QDate(value.year, value.month, value.day))
 
+    def sizeHint(self) -> QSize:
+        """Return the size of a control; the line inside a spin box asks for more than the others (Qt 6.11)."""
+        return QSize(super().sizeHint().width(), theme.look().target)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height of a control, too."""
+        return QSize(super().minimumSizeHint().width(), theme.look().target)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text's size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._indent()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()
+
+    def _indent(self) -> None:
+        # The style sheet's padding does not reach the line inside a spin box (Qt 6.11).
+        self.lineEdit().setTextMargins(theme.look().px(9), 0, 0, 0)
 
     def _tell(self) -> None:
         if self.value() != self._told:

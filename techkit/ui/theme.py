@@ -335,7 +335,9 @@ def style_sheet(new: Look) -> str:
     lengths = {
         "line": f"{new.border}px",
         "softline": f"{new.border if new.is_high_contrast else 0}px",
-        "inner": f"{new.target - 2}px",
+        # What is left of a control's height inside its border, and inside the thicker one of focus and error.
+        "inner": f"{new.target - 2 * new.border}px",
+        "framed": f"{new.target - 4}px",
         "mono": ", ".join(f"'{family}'" for family in MONO_FAMILIES),
     }
     values = {**t, **lengths}

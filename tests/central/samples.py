@@ -80,11 +80,11 @@ def finding(check: str, title: str, area: Area, verdict: Verdict, text: str, **m
 def _slow_before() -> tuple[Finding, ...]:
     return (
         finding(
-            "disk_space", "Free disk space", Area.STORAGE, Verdict.ACT, "2.1 GB (0.9 %)",
+            "disk_space", "Free disk space", Area.STORAGE, Verdict.ACT, "2.1\u00a0GB (0.9\u00a0%)",
             value=0.9, unit="percent", higher_is_better=True, tolerance=0.5, scale_max=100.0, subject="C:",
-            sentence="Only 2.1 GB of 237.9 GB are free; the limit is 5 %.",
-            customer_sentence="The disk is almost full.", limit_text="5 %", source="volume C:",
-            evidence=(Evidence(label="Free", value="2.1 GB", limit="11.9 GB", verdict=Verdict.ACT),),
+            sentence="Only 2.1\u00a0GB of 237.9\u00a0GB are free; the limit is 5\u00a0%.",
+            customer_sentence="The disk is almost full.", limit_text="5\u00a0%", source="volume C:",
+            evidence=(Evidence(label="Free", value="2.1\u00a0GB", limit="11.9\u00a0GB", verdict=Verdict.ACT),),
         ),
         finding(
             "startup_programs", "Programs started at sign-in", Area.OPERATING_SYSTEM, Verdict.WATCH, "23",
@@ -93,9 +93,9 @@ def _slow_before() -> tuple[Finding, ...]:
         ),
         finding("disk_health", "Disk health", Area.STORAGE, Verdict.OK, "good", sentence="No sign of wear."),
         finding(
-            "battery_health", "Battery health", Area.POWER, Verdict.WATCH, "71 %", value=71, unit="percent",
+            "battery_health", "Battery health", Area.POWER, Verdict.WATCH, "71\u00a0%", value=71, unit="percent",
             higher_is_better=True, tolerance=1.0, scale_max=100.0,
-            sentence="The battery holds 71 % of what it held when new.",
+            sentence="The battery holds 71\u00a0% of what it held when new.",
             customer_sentence="The battery lasts shorter than when it was new.",
         ),
         finding(
@@ -109,8 +109,8 @@ def _slow_after() -> tuple[Finding, ...]:
     disk, programs, *rest = _slow_before()
     return (
         with_changes(
-            disk, verdict=Verdict.OK, value=25.8, value_text="61.4 GB (25.8 %)",
-            sentence="61.4 GB of 237.9 GB are free.", customer_sentence="There is room again.",
+            disk, verdict=Verdict.OK, value=25.8, value_text="61.4\u00a0GB (25.8\u00a0%)",
+            sentence="61.4\u00a0GB of 237.9\u00a0GB are free.", customer_sentence="There is room again.",
         ),
         with_changes(
             programs, verdict=Verdict.OK, value=9, value_text="9", sentence="9 programs start at sign-in."
@@ -189,7 +189,7 @@ def slow_computer(**visit_fields: Any) -> list[Record]:
         resolution="moved 59.3 GB of videos to her external disk with her, removed start entries she didn't use",
         is_fixed=True, minutes=45,
         evidence=(
-            Proof(source="reading", subject="Free disk space (C:)", before="2.1 GB (0.9 %)", after="61.4 GB (25.8 %)",
+            Proof(source="reading", subject="Free disk space (C:)", before="2.1\u00a0GB (0.9\u00a0%)", after="61.4\u00a0GB (25.8\u00a0%)",
                   snapshot_before=before.id, snapshot_after=after.id, draft_key=check_key(asset.id, "disk_space", "C:")),
         ),
     )  # fmt: skip

@@ -376,7 +376,7 @@ class TestMoney:
             Allocation(id=p, visit_id="v", cost_centre_id=p, share_percent=Decimal(p)) for p in ("60", "30")
         )
         (flag,) = flags(in_order(allocations=held))
-        assert "90 %" in flag.sentence
+        assert "90\u00a0%" in flag.sentence
 
     @pytest.mark.parametrize(
         ("control", "actual", "expected"),

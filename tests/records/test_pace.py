@@ -23,7 +23,7 @@ def test_the_figures_of_the_dental_practice():
     assert told.left_line == "€374.86 of €4,800.00 left"
     assert told.variance_line == "Favourable: €374.86 under what was approved."
     assert told.pace_line.replace("\u00a0", " ") == "92.2 % used, 90 % of the time gone: on track."
-    assert told.limit_line == "Past the warning at 90 %."
+    assert told.limit_line == "Past the warning at 90\u00a0%."
 
 
 def test_over_is_unfavourable_and_stops_where_it_says_stop():

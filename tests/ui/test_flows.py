@@ -320,7 +320,7 @@ def test_the_costs_are_shared_out_to_cost_centres(session: Session, hand: Keyboa
     hand.press_name("Share of LDG-FRONT")
     hand.type_in_turn("60", "forty")
     hand.wait(lambda: need.state.shares[1].error)
-    assert need.state.shares_line == "Together 60 %; it should be 100 %."
+    assert need.state.shares_line == "Together 60\u00a0%; it should be 100\u00a0%."
     hand.press_name("Share of LDG-SURG")
     field = QApplication.focusWidget()
     assert isinstance(field, LineEdit)

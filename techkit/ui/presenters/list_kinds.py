@@ -292,11 +292,11 @@ FOLLOW_UPS = ListKind(
     title=N_("Follow-ups"),
     icon="flag",
     columns=(
-        Column(label=N_("What"), order_by="", share=36),
+        Column(label=N_("What"), order_by="", share=34),
         Column(label=N_("Customer"), order_by="customer", share=20),
-        Column(label=N_("Due"), order_by="due_on", share=18),
+        Column(label=N_("Due"), order_by="due_on", share=17),
         Column(label=N_("Done by"), order_by="owner", share=16, rank=2),
-        Column(label=N_("State"), order_by="state", share=16, rank=3),
+        Column(label=N_("State"), order_by="state", share=20, rank=3),
     ),
     facets=(
         Facet(

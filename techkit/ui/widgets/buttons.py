@@ -120,8 +120,15 @@ class Button(theme.RingByKeyboard, QPushButton):
         self._show_icon()
 
     def sizeHint(self) -> QSize:
-        """Return the room of the words; those of a chip stand bold once it is chosen, and nothing may move then."""
+        """Return the room of the words, neither more for the ring nor for what is chosen: nothing may move then.
+
+        The ring and the border of what is chosen are thicker, and the words of a chosen chip are bold.
+        """
         hint = super().sizeHint()
+        is_ringed = self.property("ring") == "true" and self.hasFocus()
+        if is_ringed or (self.isChecked() and self.property("kind") in ("tile", "chip")):
+            thicker = 2 * (2 - theme.look().border)
+            hint -= QSize(thicker, thicker)
         if self.isCheckable() and self.property("kind") == "chip":
             bold = QFont(self.font())
             bold.setWeight(QFont.Weight.Bold)

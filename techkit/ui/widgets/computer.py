@@ -180,7 +180,7 @@ class ComputerPage(DetailPage):
                 )
             ),
             line(),
-            facts(state.facts, width=122) if state.facts else None,
+            facts(state.facts, width=122, wraps=True) if state.facts else None,
             row(Icon("shield-check", tone, 18, "fill"), Grow(Label(words, "small", wraps=True)), gap=8)
             if words
             else None,

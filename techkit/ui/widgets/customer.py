@@ -376,7 +376,7 @@ class CustomerPage(DetailPage):
                 gap=10,
             ),
             *twins,
-            facts(person.profile, width=150),
+            facts(person.profile, width=150, wraps=True),
             line() if programs else None,
             holder(column(*programs, gap=0)) if programs else None,
             holder(buttons),
@@ -433,7 +433,7 @@ class CustomerPage(DetailPage):
             row(IconTile(state.icon, "accent", 44, 26), Grow(ElidedLabel(state.title, "section")), gap=12),
             holder(Flow(*(Tag(text, tone) for text, tone in state.tags), gap=6)),
             line(),
-            facts(state.facts, width=90),
+            facts(state.facts, width=90, wraps=True),
             Card(
                 row(Icon("info", "text2", 18), Grow(Label(state.note, "small", wraps=True)), gap=8),
                 kind="soft",

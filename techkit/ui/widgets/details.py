@@ -14,7 +14,7 @@ from techkit.ui import theme
 from techkit.ui.forms import FormView
 from techkit.ui.models import ListDelegate, ListItem, ListModel
 from techkit.ui.presenters.choices import FormState
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Slot, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Slot, column, has_focus_inside, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -59,7 +59,11 @@ class DetailPage(Page):
     def show_common(self, form: FormState | None, error: str, undo_line: str) -> None:
         """Show form, trouble and undo as the presenter states them."""
         was_open = self.form_card.is_open
+        # Kept by its key or button, a form has let go of the focus already; Qt would go on in the sidebar.
+        had_focus = was_open and (has_focus_inside(self.form_card) or QApplication.focusWidget() is None)
         self.form_card.show_form(form)
+        if had_focus and not self.form_card.is_open:
+            self.focus_first()
         if self.form_card.is_open and not was_open:
             self.content.verticalScrollBar().setValue(0)  # the form stands at the top
         self.error_slot.show_item(error or None)

@@ -280,6 +280,8 @@ class ListPage(Page):
         self.views.render_state()
         self.model.follow()
         self._show_order(state)
+        if not state.total and self.table.hasFocus():
+            self._find.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would go on in the sidebar
         theme.show_or_hide(self._frame, bool(state.total))
         self._nothing.show_item(state.nothing)
 

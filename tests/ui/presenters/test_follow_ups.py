@@ -144,7 +144,7 @@ def test_shares_of_cost_centres(device: Device, visit: Visit):
     need = visit.need
     front, surgery = (row.cost_centre_id for row in need.state.shares)
     need.set_share(front, "60 %")
-    assert need.state.shares_line == "Together 60 %; it should be 100 %."
+    assert need.state.shares_line == "Together 60\u00a0%; it should be 100\u00a0%."
     need.set_share(surgery, "forty")
     assert need.state.shares[1].error
     need.set_share(surgery, "40")

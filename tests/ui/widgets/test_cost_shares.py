@@ -73,7 +73,7 @@ def test_of_a_dozen_those_that_bear_something_are_listed(page: NeedPage, qtbot: 
     write("60")
     key(Qt.Key.Key_Tab)
     assert focused() == "Another cost centre"
-    assert need.state.shares_line == "Together 60 %; it should be 100 %."
+    assert need.state.shares_line == "Together 60\u00a0%; it should be 100\u00a0%."
     write("surg")
     assert len(need.state.other_centres.found) == 3
     key(Qt.Key.Key_Down)
