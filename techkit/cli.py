@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from techkit import i18n
+from techkit.commands import terminal
 from techkit.commands.exit_codes import COULD_NOT_RUN, DONE, FAULT, TO_LOOK_AT
 from techkit.errors import TechkitError
 from techkit.i18n import _
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] in _ROOMS:
         return _ROOMS[given[0]](given[1:])
+    terminal.settle()
     parser = _parser()
     asked = parser.parse_args(given)
     i18n.set_language(asked.language or _system_language())

@@ -67,13 +67,12 @@ def test_check_gives_scripts_one_json_object() -> None:
     assert done.returncode == (0 if is_all_good else 1)
 
 
-def test_at_least_fifteen_true_verdicts_on_a_bare_machine() -> None:
+def test_at_least_25_true_verdicts_on_a_bare_machine() -> None:
     """Good, watch and act come from this very machine; each names value and source."""
     told = json.loads(run("check", "--json").stdout)
     judged = [f for f in told["findings"] if f["verdict"] in ("ok", "watch", "act")]
-    assert len({f["check"] for f in judged}) >= 15
+    assert len({f["check"] for f in judged if f["value"] is not None}) >= 25
     assert all(f["source"] for f in judged)
-    assert len({f["check"] for f in told["findings"]}) >= 20
 
 
 def test_the_sheet_tells_each_verdict_by_shape_and_word() -> None:

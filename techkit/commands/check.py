@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import signal
 import sys
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from techkit import settings
+from techkit.commands import terminal
 from techkit.diagnostics import plan, runner, sheet
 from techkit.errors import ProbeError
 from techkit.records.findings import CheckResult, Complaint
@@ -22,7 +22,7 @@ def run(asked: argparse.Namespace) -> int:
     """Run a plan, print its sheet or one JSON object and return the exit code of its verdicts."""
     result = result_of(asked.plan, asked.complaint, as_administrator=asked.as_administrator)
     if asked.json:
-        print(sheet.as_json(sheet.as_object(result, version=VERSION)))
+        print(sheet.as_json(sheet.as_object(result, version=VERSION)), file=terminal.as_utf8(sys.stdout))
     else:
         print(_sheet(sys.stdout).text(result), end="")
     return sheet.exit_code(result)
@@ -44,7 +44,7 @@ def _run_plan(plan_id: str, complaint: str | None) -> CheckResult:
     with stopping(stop), runner.MachineProbes({"network.reference_hosts": hosts}) as machine:
         machine.warm_up()  # the workers load while this process does
         shown = _sheet(sys.stderr)
-        is_terminal = sys.stderr.isatty()
+        is_terminal = terminal.moves(sys.stderr)
 
         def told(progress: runner.Progress) -> None:
             if is_terminal:
@@ -93,6 +93,7 @@ def stopping(stop: threading.Event) -> Iterator[None]:
 
 
 def _sheet(stream: TextIO) -> sheet.Sheet:
-    has_colour = stream.isatty() and not os.environ.get("NO_COLOR")
     is_unicode = "utf" in (stream.encoding or "").lower()
-    return sheet.Sheet(has_colour=has_colour, is_unicode=is_unicode)
+    return sheet.Sheet(
+        has_colour=terminal.has_colour(stream), is_unicode=is_unicode, width=terminal.width(stream)
+    )

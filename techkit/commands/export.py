@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from techkit import handed_out
-from techkit.commands import check
+from techkit.commands import check, terminal
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.diagnostics import export
 from techkit.errors import InputError
@@ -28,7 +28,8 @@ def run(asked: argparse.Namespace) -> int:
         handed_out.write(asked.out, text.encode(errors="replace"), safe=_("The check can be run again."))
         print(_("Written to {file}.", file=asked.out), file=sys.stderr)
     else:
-        print(text)
+        is_shown = asked.format == "text" and sys.stdout.isatty()
+        print(text, file=sys.stdout if is_shown else terminal.as_utf8(sys.stdout))
     return DONE
 
 

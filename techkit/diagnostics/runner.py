@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from techkit.children.clocks import children_spent_s
 from techkit.diagnostics import baseline, catalogue
 from techkit.diagnostics import check as engine
 from techkit.diagnostics import complaint as complaints
@@ -37,12 +38,20 @@ from techkit.records.findings import CheckResult, Complaint, Finding, ProbeRepor
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. done of all probes; doing: what runs now, in words; left_s: a guess."""
+    """How far a run is. done of all probes; doing: what runs now, in words; left_s: a guess; passed_s: since it began."""
 
     done: int
     all: int
     doing: str
     left_s: float
+    passed_s: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """Return how far it is, 0 to 1: most probes end in the first seconds, a few watch until the end."""
+        far = self.done / max(self.all, 1)
+        whole_s = self.passed_s + self.left_s
+        return min(far, self.passed_s / whole_s) if far < 1 and whole_s > 0 else far
 
 
 ProgressTold = Callable[[Progress], None]
@@ -51,6 +60,9 @@ Told = Callable[[int, Sequence[Probe]], None]
 
 #: How long the computer slept during a run; there only where what was being read had to be read again.
 SLEPT = "techkit.run.slept_seconds"
+
+#: Processor time a run cost, techkit's own and that of the tools it asked.
+OWN_LOAD = "techkit.run.processor_seconds"
 
 #: Beginning of the ids of what is seen while a run goes on.
 SEEN = "usage."
@@ -224,7 +236,7 @@ def run(
     earlier: readings of the last run on the same computer, taken at earlier_at; growth since then raises verdicts. checks:
     None for the whole catalogue. watching: who is told while the run goes on.
     """
-    started_at = now()
+    started_at, spent = now(), time.thread_time() + children_spent_s()
     stop = stop or threading.Event()
     plan = for_complaint(plan, complaint)
     judged = functools.partial(judge, at=started_at, earlier=tuple(earlier), earlier_at=earlier_at)
@@ -255,14 +267,14 @@ def run(
     loading.join()
     asked = catalogue.checks() if checks is None else checks
     taking_part = [check for check in asked if any(probe.id in there for probe in check.probes)]
-    readings += tuple(_own_load(outcomes))
+    findings = judged(readings, reports, complaint=complaint, checks=taking_part)
     return CheckResult(
         plan=plan.id,
         started_at=started_at,
         ended_at=now(),
         computer=computer(readings),
-        readings=readings,
-        findings=judged(readings, reports, complaint=complaint, checks=taking_part),
+        readings=(*readings, *_own_load(outcomes, time.thread_time() + children_spent_s() - spent)),
+        findings=findings,
         probes=reports,
         was_stopped=stop.is_set(),
     )
@@ -328,15 +340,18 @@ def computer(readings: Iterable[Reading]) -> dict[str, str]:
     return named
 
 
-def _own_load(outcomes: Sequence[Outcome]) -> Iterable[Reading]:
-    """Yield what the run itself cost the computer, to be told from the computer's own load, and how long it slept."""
+def _own_load(outcomes: Sequence[Outcome], here_s: float) -> Iterable[Reading]:
+    """Yield what the run itself cost the computer, to be told from the computer's own load, and how long it slept.
+
+    here_s: what this thread spent and the tools it started; of a recording nothing is told.
+    """
     spent = sum(outcome.processor_s for outcome in outcomes)
     if spent > 0:
         yield Reading(
-            id="techkit.run.processor_seconds",
-            value=round(spent, 3),
+            id=OWN_LOAD,
+            value=round(spent + here_s, 3),
             unit="seconds",
-            source="process time of techkit's workers",
+            source="processor time of techkit, its workers and the tools they asked",
         )
     slept = max((outcome.slept_s for outcome in outcomes), default=0.0)
     if slept > 0:
@@ -359,27 +374,31 @@ def _both(told: Told, unfolding: Unfolding) -> Told:
 
 
 def _teller(plan: Plan, count: int, progress: ProgressTold | None) -> Told:
-    """Return what turns the pool's news into progress for a person; the same news is told once."""
+    """Return what turns the pool's news into progress for a person; the same news is told once a second."""
     started = time.monotonic()
-    last: list[tuple[int, str]] = []
+    last: list[tuple[int, str, int]] = []
 
     def told(done: int, running: Sequence[Probe]) -> None:
         if progress is None:
             return
         doing = " · ".join(dict.fromkeys(_(probe.title) for probe in running))
-        if last == [(done, doing)]:
+        elapsed = time.monotonic() - started
+        if last == [(done, doing, int(elapsed))]:
             return
-        last[:] = [(done, doing)]
-        progress(Progress(done, count, doing, _left(plan, time.monotonic() - started, done, count)))
+        last[:] = [(done, doing, int(elapsed))]
+        progress(Progress(done, count, doing, _left(plan, elapsed, done, count, running), elapsed))
 
     return told
 
 
-def _left(plan: Plan, elapsed_s: float, done: int, count: int) -> float:
-    """Return a guess of the seconds left: the plan's usual time, never beyond its limit."""
+def _left(plan: Plan, elapsed_s: float, done: int, count: int, running: Sequence[Probe] = ()) -> float:
+    """Return a guess of the seconds left: the plan's usual time, never beyond its limit.
+
+    Later than usual something does not answer: it may take as long as what runs now is given at most.
+    """
     if done >= count:
         return 0.0
     usual = plan.expected_s - elapsed_s
-    # Later than usual: what is left may take as long as the average so far.
-    late = elapsed_s / max(done, 1) * (count - done)
+    given = [probe.limit_s + (plan.sample_s if probe.samples else 0.0) for probe in running]
+    late = max(given, default=plan.limit_s) - elapsed_s
     return max(0.0, min(usual if usual > 0 else late, plan.limit_s - elapsed_s))

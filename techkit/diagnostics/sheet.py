@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from techkit.diagnostics.plan import PLANS
-from techkit.diagnostics.runner import Progress
+from techkit.diagnostics.runner import OWN_LOAD, Progress
 from techkit.i18n import _, ngettext, number
 from techkit.probes.probe import why_missing
 from techkit.records.findings import (
@@ -23,6 +23,7 @@ from techkit.records.findings import (
     Finding,
     Reading,
     Verdict,
+    as_number,
 )
 from techkit.records.visible import in_json
 
@@ -47,6 +48,9 @@ COLOURS = {
 
 #: Widest useful line; longer ones are hard to follow. Ours.
 WIDTH = 100
+
+#: Narrowest sheet: words of a verdict and a name still fit beside the indent. Ours.
+LEAST_WIDTH = 30
 
 #: Verdicts whose advice and customer sentence matter on the sheet.
 _BAD = (Verdict.ACT, Verdict.WATCH)
@@ -137,16 +141,26 @@ def finding_object(finding: Finding) -> dict[str, Any]:
 
 
 class Sheet:
-    """Draws results as text. has_colour: SGR colours. is_unicode: the output can show the shapes."""
+    """Draws results as text. has_colour: SGR colours. is_unicode: the output can show the shapes.
+
+    width: columns there are, 0 for those of the terminal this process speaks to; lines are never longer than WIDTH.
+    """
 
     def __init__(self, *, has_colour: bool = False, is_unicode: bool = True, width: int = 0) -> None:
         self._has_colour = has_colour
         self._shape = 0 if is_unicode else 1
-        self._width = min(width or shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH)
+        self._width = max(LEAST_WIDTH, min(width or shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH))
 
     def text(self, result: CheckResult) -> str:
-        """Return the whole sheet: head, what explains the complaint, what is wrong, the rest by area."""
+        """Return the whole sheet: head, what explains the complaint, what is wrong, the rest by area.
+
+        What is said of several things in the same words is said once, with their names.
+        """
         blocks = [self._head(result)]
+        if result.was_stopped:
+            blocks.append(
+                self._line(_("The check was stopped early; what is missing was not looked at."), "")
+            )
         explaining = [f for f in result.findings if f.explains]
         others = [f for f in result.findings if not f.explains]
         bad = [f for f in others if f.verdict in (*_BAD, Verdict.UNKNOWN)]
@@ -159,72 +173,104 @@ class Sheet:
         blocks += [
             self._block(_(AREA_LABELS[a]), found, is_short=True) for a, found in by_area.items() if found
         ]
-        if result.was_stopped:
-            blocks.append(_("The check was stopped early; what is missing was not looked at."))
         return "\n\n".join(blocks) + "\n"
 
     def progress_line(self, progress: Progress) -> str:
-        """Return one line: a bar, done of all, what runs now, the time left; fits the width."""
-        length = 20
-        filled = round(length * progress.done / max(progress.all, 1))
+        """Return one line: a bar, done of all, the time left, what runs now; fits the width."""
+        length = min(20, self._width // 4)
+        filled = round(length * progress.share)
         full, empty = ("█", "░") if self._shape == 0 else ("#", ".")
-        line = _(
-            "{bar} {done} of {all}, about {left} s left: {doing}",
-            bar=full * filled + empty * (length - filled),
-            done=progress.done,
-            all=progress.all,
-            left=number(progress.left_s),
-            doing=progress.doing,
-        )
-        return line[: self._width]
+        parts = {
+            "bar": full * filled + empty * (length - filled),
+            "done": progress.done,
+            "all": progress.all,
+            "doing": progress.doing,
+        }
+        if progress.left_s < 1:
+            line = _("{bar} {done} of {all}: {doing}", **parts)
+        else:
+            line = _(
+                "{bar} {done} of {all}, about {left} s left: {doing}",
+                left=number(progress.left_s),
+                **parts,
+            )
+        line = line.rstrip(" :")
+        return line if len(line) <= self._width else line[: self._width - 1].rstrip(" :") + "…"
 
     def _head(self, result: CheckResult) -> str:
         named = " ".join(result.computer.get(key, "") for key in ("maker", "model")).strip()
         parts = [result.computer.get("name", ""), named]
         system = " ".join(result.computer.get(key, "") for key in ("system", "version")).strip()
+        computer = " · ".join(part for part in (*parts, system) if part)
+        lines = [self._line(line, "") for line in (computer, self._took(result)) if line]
+        return "\n".join([*lines, *self._counts(result.findings)])
+
+    def _took(self, result: CheckResult) -> str:
+        """Return which plan was run, how long it took, and how much of that time it kept a core busy itself."""
         plan = PLANS.get(result.plan)
         label = _(plan.label) if plan else result.plan
-        seconds = (result.ended_at - result.started_at).total_seconds()
-        took = _("{plan}, {seconds} s", plan=label, seconds=number(seconds, 1))
-        lines = [" · ".join(part for part in (*parts, system) if part), took, self._counts(result.findings)]
-        return "\n".join(line for line in lines if line)
+        seconds = number((result.ended_at - result.started_at).total_seconds(), 1)
+        own = next((as_number(r.value) for r in result.readings if r.id == OWN_LOAD), None)
+        if own is None:
+            return _("{plan}, {seconds} s", plan=label, seconds=seconds)
+        return _(
+            "{plan}, {seconds} s; the check itself took {own} s of processor time",
+            plan=label,
+            seconds=seconds,
+            own=number(own, 1),
+        )
 
-    def _counts(self, findings: Sequence[Finding]) -> str:
+    def _counts(self, findings: Sequence[Finding]) -> list[str]:
+        """Return how many results there are of each kind, as many beside each other as fit."""
+        lines = [ngettext("{n} result", "{n} results", len(findings))]
         count = {v: sum(f.verdict is v for f in findings) for v in Verdict}
-        words = [
-            f"{self._mark(verdict)} {_(verdict.label)}: {count[verdict]}"
-            for verdict in sorted(Verdict, key=lambda v: -v.rank)
-            if count[verdict]
-        ]
-        shown = "  ".join(words)
-        total = ngettext("{n} result", "{n} results", len(findings))
-        return f"{total}   {shown}" if shown else total
+        used = len(lines[0])
+        for verdict in sorted(Verdict, key=lambda v: -v.rank):
+            if not count[verdict]:
+                continue
+            words = f"{_(verdict.label)}: {count[verdict]}"
+            gap = "   "
+            if used + len(gap) + 2 + len(words) > self._width:
+                lines.append("")
+                used, gap = 0, ""
+            lines[-1] += f"{gap}{self._mark(verdict)} {words}"
+            used += len(gap) + 2 + len(words)
+        return lines
 
     def _block(self, title: str, findings: Iterable[Finding], *, is_short: bool = False) -> str:
         lines = [self._paint(title, "1")]
-        for finding in findings:
-            lines += self._finding(finding, is_short=is_short)
+        for same in _in_same_words(findings):
+            lines += self._findings(same, is_short=is_short)
         return "\n".join(lines)
 
-    def _finding(self, finding: Finding, *, is_short: bool) -> list[str]:
-        word = _(finding.verdict.label)
-        name = f"{finding.title} ({finding.subject})" if finding.subject else finding.title
-        lines = [
-            f"  {self._mark(finding.verdict)} {self._paint(word, COLOURS[finding.verdict])} · {printable(name)}"
-        ]
-        if finding.explains and finding.explains_why:
-            lines += self._wrapped(f"{_(EXPLAINS_LABELS[finding.explains])}: {finding.explains_why}")
-        lines += self._wrapped(finding.sentence)
-        if not is_short and finding.verdict in _BAD:
-            lines += self._wrapped(finding.advice)
-            if finding.limit_text:
-                lines += self._wrapped(_("Limit: {limit}", limit=finding.limit_text))
+    def _findings(self, same: Sequence[Finding], *, is_short: bool) -> list[str]:
+        first = same[0]
+        names = ", ".join(f"{f.title} ({f.subject})" if f.subject else f.title for f in same)
+        lines = self._heading(first.verdict, names)
+        if first.explains and first.explains_why:
+            lines += self._wrapped(f"{_(EXPLAINS_LABELS[first.explains])}: {first.explains_why}")
+        lines += self._wrapped(first.sentence)
+        if not is_short and first.verdict in _BAD:
+            lines += self._wrapped(first.advice)
+            if first.limit_text:
+                lines += self._wrapped(_("Limit: {limit}", limit=first.limit_text))
         return lines
 
+    def _heading(self, verdict: Verdict, names: str) -> list[str]:
+        """Return shape, word and name, wrapped; only the word is coloured."""
+        word = _(verdict.label)
+        lines = self._line(f"{word} · {names}", "    ").split("\n")
+        first = lines[0].removeprefix("    ")
+        if first.startswith(word):
+            first = self._paint(word, COLOURS[verdict]) + first[len(word) :]
+        return [f"  {self._mark(verdict)} {first}", *lines[1:]]
+
     def _wrapped(self, text: str) -> list[str]:
-        indent = " " * 6
-        return textwrap.wrap(
-            printable(text), max(self._width, 40), initial_indent=indent, subsequent_indent=indent
+        return self._line(text, " " * 6).split("\n") if text else []
+
+    def _line(self, text: str, indent: str) -> str:
+        return textwrap.fill(
+            printable(text), self._width, initial_indent=indent, subsequent_indent=indent or "  "
         )
 
     def _mark(self, verdict: Verdict) -> str:
@@ -232,6 +278,15 @@ class Sheet:
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._has_colour else text
+
+
+def _in_same_words(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings of which the very same is said together, in the order of the first of each."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for f in findings:
+        key = (f.verdict, f.sentence, f.advice, f.limit_text, f.explains, f.explains_why)
+        groups.setdefault(key, []).append(f)
+    return list(groups.values())
 
 
 def printable(text: str) -> str:

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from techkit import i18n
+from techkit.children.clocks import children_spent_s
 from techkit.children.environment import MARK
 from techkit.children.external import Ended, Output
 from techkit.children.frames import read_frame, write_frame
@@ -153,7 +154,7 @@ def answer(
     tell: takes what it tells meanwhile. program: the process that asks, 0 for the one that started this one.
     """
     i18n.set_language(str(request.get("language", "en")))
-    started, processor = time.monotonic(), time.process_time()
+    started, processor = time.monotonic(), time.process_time() + children_spent_s()
     readings: list[list[Any]] = []
     state, reason_text = "ok", ""
     access = _access(request, tell, program)
@@ -176,7 +177,7 @@ def answer(
         "state": state,
         "reason_text": reason_text,
         "duration_s": round(time.monotonic() - started, 4),
-        "processor_s": round(time.process_time() - processor, 4),
+        "processor_s": round(time.process_time() + children_spent_s() - processor, 4),
         "excerpt": access.excerpt,
         "readings": readings,
     }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+
+import pytest
 
 from techkit import i18n
 from techkit.diagnostics import catalogue, runner
@@ -133,6 +136,18 @@ def test_the_time_left_never_passes_the_limit():
         assert runner._left(plan, plan.limit_s, 1, 10) == 0
         assert runner._left(plan, 0.1, 10, 10) == 0
         assert 0 < runner._left(plan, 0.1, 1, 10) <= plan.limit_s
+
+
+def test_the_time_left_passes_while_nothing_else_happens(tank):
+    """One that watches for a while is told of once a second, with less time left each time; a hung one by what it may take."""
+    told: list[runner.Progress] = []
+    teller = runner._teller(STANDARD, 2, told.append)
+    for _turn in range(30):
+        teller(1, [tank.TANK])
+        time.sleep(0.05)
+    assert len(told) == 2
+    assert told[0].left_s > told[1].left_s
+    assert runner._left(QUICK, 4.0, 9, 10, [tank.TANK]) == pytest.approx(max(0.0, tank.TANK.limit_s - 4.0))
 
 
 def test_plans_are_ordered_by_depth():

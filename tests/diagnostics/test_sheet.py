@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 import pytest
 
-from techkit.diagnostics import sheet
+from techkit import i18n
+from techkit.diagnostics import runner, sheet
 from techkit.diagnostics.runner import Progress
 from techkit.diagnostics.sheet import Sheet
+from techkit.i18n import _
 from techkit.probes.probe import missing
 from techkit.records.findings import (
     Area,
     CheckResult,
     Explains,
     Finding,
+    Reading,
     Reason,
     Verdict,
 )
@@ -144,12 +148,54 @@ def test_hostile_names_cannot_steer_the_terminal(result):
     assert max(len(line) for line in text.splitlines()) <= sheet.WIDTH
 
 
+@pytest.mark.parametrize("width", [30, 40, 79])
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_a_narrow_terminal_gets_whole_lines(result, width, language):
+    """No line is longer than the terminal, not the head either, and no word of a verdict is lost."""
+    long = finding(Verdict.WATCH, title="The name of a check that is long", subject="a disk with a name")
+    with i18n.language(language):
+        shown = dataclasses.replace(result, findings=(*result.findings, long), was_stopped=True)
+        text = Sheet(width=width, has_colour=True).text(shown)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+        assert max(len(line) for line in plain.splitlines()) <= width
+        words = " ".join(plain.split())
+        assert all(" ".join(_(f.verdict.label).split()) in words for f in shown.findings)
+        assert "The name of a check that is long (a disk with a name)" in words
+
+
+def test_what_is_said_of_several_things_is_said_once(result):
+    """Things of which the very same is said stand together with their names; another verdict stands apart."""
+    said = {"sentence": "There is none.", "area": Area.POWER}
+    same = [finding(Verdict.NOT_APPLICABLE, title=title, **said) for title in ("Adapter", "Battery")]
+    apart = finding(Verdict.OK, title="Plan", **said)
+    text = Sheet().text(dataclasses.replace(result, findings=(same[0], apart, same[1])))
+    assert "Does not apply · Adapter, Battery\n      There is none.\n" in text
+    assert text.count("There is none.") == 2
+
+
+def test_the_sheet_tells_what_the_check_itself_cost(result):
+    """The processor time of the run stands in its head."""
+    own = Reading(id=runner.OWN_LOAD, value=0.84, unit="seconds", source="s")
+    text = Sheet().text(dataclasses.replace(result, readings=(own,)))
+    assert "the check itself took 0.8 s of processor time" in text.splitlines()[1]
+
+
 def test_progress_is_one_line_that_fits():
-    """The progress line holds bar, count, what runs and the time left, and fits the width."""
+    """The progress line holds bar, count, what runs and the time left, and fits the width; a cut is marked."""
     line = Sheet(width=60).progress_line(Progress(3, 12, "Storage, " * 30, 4.2))
     assert len(line) <= 60
     assert "3 of 12" in line
     assert "4 s" in line
+    assert line.endswith("…")
+    ended = Sheet(width=60, is_unicode=False).progress_line(Progress(12, 12, "", 0.0, 2.0))
+    assert ended == "#" * 15 + " 12 of 12"
+
+
+def test_the_bar_knows_what_watches_until_the_end():
+    """38 of 40 after one of thirteen seconds is no full bar."""
+    assert Progress(38, 40, "", 12.0, 1.0).share == pytest.approx(1 / 13)
+    assert Progress(10, 40, "", 1.0, 9.0).share == 0.25
+    assert Progress(40, 40, "", 0.0, 9.0).share == 1.0
 
 
 def test_the_printed_object_is_the_object_one_thing_a_line(result):
