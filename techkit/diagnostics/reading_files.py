@@ -15,7 +15,7 @@ from typing import Final
 from techkit.diagnostics import catalogue, runner
 from techkit.errors import InputError
 from techkit.i18n import N_, _
-from techkit.probes import devices, memory, operating_system, processor, software
+from techkit.probes import memory, operating_system, processor, software
 from techkit.probes.declarations import DECLARED
 from techkit.probes.formats import (
     device_text,
@@ -23,6 +23,7 @@ from techkit.probes.formats import (
     edid,
     ioreg,
     ip_text,
+    lpstat_text,
     powercfg,
     powershell_json,
     proxy_text,
@@ -288,7 +289,7 @@ FORMATS: Final = _formats(
         "lpstat",
         N_("Printers"),
         "lpstat -p -d -v -o",
-        _text(devices.parse_lpstat),
+        _text(lpstat_text.parse),
         "devices.printer devices.printer_count devices.default_printer devices.print_service",
     ),
 )

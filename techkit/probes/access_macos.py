@@ -24,6 +24,7 @@ from techkit.probes.formats.macos_text import (
     parse_launchd,
     parse_load,
     parse_smart_battery,
+    parse_start_up_time,
     parse_swap,
     parse_time_machine,
     parse_update_service,
@@ -96,6 +97,8 @@ BACKUP: Final = Command(
 UPDATE: Final = Command(
     ("/usr/bin/defaults", "export", "/Library/Preferences/com.apple.SoftwareUpdate", "-"), limit_s=3.0
 )
+#: When each program began, in the C locale: "Thu Nov 13 02:13:52 2025 /System/…/loginwindow".
+BEGAN: Final = Command(("/bin/ps", "-axo", "lstart=,comm="), limit_s=3.0)
 LAUNCHD: Final = Command(("/bin/launchctl", "list"), limit_s=3.0)
 NTP: Final = Command(("/usr/sbin/systemsetup", "-getusingnetworktime"), limit_s=3.0)
 INTEGRITY: Final = Command(("/usr/bin/csrutil", "status"), limit_s=3.0)
@@ -174,6 +177,17 @@ def memory_use(access: Access) -> Iterable[Reading]:
     return sheet
 
 
+def memory_errors(access: Access) -> Iterable[Reading]:
+    """Return that nobody counts errors, or that macOS tells no program of its count (memory with correction)."""
+    corrects = any(r.id == "memory.ecc.kind" and r.value == "ECC" for r in _hardware(access, "memory.ecc"))
+    if corrects:
+        text = _("macOS counts the errors of this memory, and tells no program of them.")
+        return [missing("memory.ecc.corrected", reason=Reason.NOT_PRESENT, text=text)]
+    sheet = Sheet("system_profiler")
+    sheet.add("memory.ecc.controller_count", 0)
+    return sheet
+
+
 def memory_modules(access: Access) -> Iterable[Reading]:
     """Return the memory modules; Macs with soldered memory have none to name."""
     return _hardware(access, "memory.module", "memory.slot", "memory.ecc")
@@ -233,6 +247,23 @@ def heat(access: Access) -> Iterable[Reading]:
     sheet = Sheet("pmset -g therm")
     limit = re.search(r"CPU_Speed_Limit\s*=\s*(\d{1,3})\b", access.run(THERMAL).text)
     sheet.add("processor.speed_limit_percent", int(limit[1]) if limit else None, subject="processor")
+    text = _("macOS tells no program how warm the processor is.")
+    return [*sheet, missing("temperature.celsius", reason=Reason.NOT_PRESENT, text=text)]
+
+
+def start_up_time(access: Access) -> Iterable[Reading]:
+    """Return how long the start took: from the kernel's beginning to the window for signing in.
+
+    Raises: ProbeError where that window came up later, because somebody signed out since.
+    """
+    sheet = Sheet("sysctl kern.boottime, start of loginwindow")
+    booted = re.search(r"\}\s*(.+)$", _sysctl(access).get("kern.boottime", ""))
+    sheet.add("os.start_up_s", parse_start_up_time(booted[1] if booted else "", access.run(BEGAN).text))
+    if len(sheet) == 0:
+        raise ProbeError(
+            _("Since the start somebody signed out; how long it took is no longer told."),
+            reason=Reason.NOT_PRESENT,
+        )
     return sheet
 
 

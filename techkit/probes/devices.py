@@ -10,7 +10,7 @@ from techkit.children.external import Command
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, link_name, number
-from techkit.probes.formats import device_text
+from techkit.probes.formats import device_text, lpstat_text
 from techkit.probes.probe import Access, Platform, Probe, missing
 from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
@@ -235,9 +235,27 @@ ATTACHED: Final = Probe(
 LPSTAT: Final = Command(("lpstat", "-p", "-d", "-v", "-o"), limit_s=3.0)
 
 
-#: What lpstat says when nobody answers. Source: CUPS 2.2 to 2.4, lpstat and libcups, C locale.
+#: What lpstat says where no printer is set up; on macOS in the person's language. Source: translations of CUPS 2.4.
+NO_PRINTERS: Final = (
+    "no destinations",
+    "keine druckziele",
+    "aucune destination",
+    "no se han añadido destinos",
+    "nessuna destinazione",
+    "não foi adicionado um destino",
+    "nie dodano punktów docelowych",
+    "нет добавленных назначений",
+    "inga mål tillagda",
+    "追加された宛先はありません",
+    "未添加目标",
+)
+
+#: What lpstat says when nobody answers. Source: CUPS 2.2 to 2.4, lpstat and libcups.
 STOPPED_SERVICE: Final = (
     "scheduler is not running",
+    "zeitplandienst läuft nicht",
+    "el planificador no se está ejecutando",
+    "lo scheduler non è in funzione",
     "connection refused",
     "bad file descriptor",
     "transport endpoint",
@@ -261,46 +279,11 @@ def read_printers(access: Access) -> Iterable[Reading]:
         sheet = Sheet("lpstat")
         sheet.add("devices.print_service", "stopped")
         return sheet
-    if output.code != 0 and "no destinations" not in trouble:
+    if output.code != 0 and not any(words in trouble for words in NO_PRINTERS):
         why = output.error_text[:160] or _("The print service did not answer.")
         return [missing("devices.print_service", reason=Reason.FAILED, text=why)]
     access.keep(output.text[:1500])
-    return parse_lpstat(output.text)
-
-
-def parse_lpstat(content: str) -> Sheet:
-    """Return the readings of `lpstat -p -d -v -o` in the C locale. Source: lpstat(1) of CUPS 2.4."""
-    sheet = Sheet("lpstat")
-    states: dict[str, str] = {}
-    jobs: dict[str, int] = {}
-    for row in content.splitlines():
-        printer = re.match(r"printer (\S+) (.*)$", row)
-        device = re.match(r"device for (\S+): (.*)$", row)
-        default = re.match(r"system default destination: (\S+)", row)
-        job = re.match(r"(\S+)-\d+\s+\S+\s+\d+\s", row)
-        if printer:
-            words = printer[2]
-            states[printer[1]] = (
-                "stopped"
-                if words.startswith("disabled")
-                else "printing"
-                if "now printing" in words
-                else "idle"
-            )
-        elif device:
-            address = re.sub(r"//[^/@]*@", "//", device[2])  # a password may stand in it
-            sheet.add("devices.printer.address", address, subject=device[1])
-        elif default:
-            sheet.add("devices.default_printer", default[1])
-        elif job:
-            jobs[job[1]] = jobs.get(job[1], 0) + 1
-    for name, state in states.items():
-        sheet.add("devices.printer.state", state, subject=name)
-        sheet.add("devices.printer.jobs", jobs.get(name, 0), subject=name)
-        sheet.add("devices.printer.is_default", sheet.value("devices.default_printer") == name, subject=name)
-    sheet.add("devices.printer_count", len(states))
-    sheet.add("devices.print_service", "running")
-    return sheet
+    return lpstat_text.parse(output.text)
 
 
 PRINTERS: Final = Probe(

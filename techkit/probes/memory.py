@@ -120,9 +120,14 @@ USE = Probe(
 
 
 def read_errors(access: Access) -> Iterable[Reading]:
-    """Yield the memory errors that controllers counted (Linux EDAC, Windows' event log); none counts: nothing."""
+    """Yield the memory errors that controllers counted (Linux EDAC, Windows' event log); none counts: nothing.
+
+    macOS tells no program of them: a Mac whose memory corrects says so.
+    """
     if access.platform is Platform.WINDOWS:
         return access_windows.memory_errors(access)
+    if access.platform is Platform.MACOS:
+        return access_macos.memory_errors(access)
     sheet = Sheet("/sys/devices/system/edac/mc")
     base = "/sys/devices/system/edac/mc"
     controllers = [n for n in access.names(base) if re.fullmatch(r"mc\d{1,4}", n)]

@@ -465,5 +465,7 @@ class _Run:
     def _tell(self) -> None:
         if self._progress is not None:
             running = [busy.probe for busy in self._pool._workers.values() if busy is not None]
-            asking = [probe for probe in self._probes if probe.id in self._waiting and probe.id not in self._done]
+            asking = [
+                probe for probe in self._probes if probe.id in self._waiting and probe.id not in self._done
+            ]
             self._progress(len(self._done), [*running, *asking])

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from techkit.i18n import N_
+from techkit import i18n
+from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import decimal, line, number, pairs, whole
-from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.probe import Access, Platform, Probe, missing
 from techkit.probes.sheet import Sheet
 from techkit.probes.storage import parse_pressure
-from techkit.records.findings import Reading
+from techkit.records.findings import Reading, Reason
 
 #: Instruction sets that decide whether a program runs at all; the long list helps nobody.
 #: Source: x86-64 psABI, micro-architecture levels 2 to 4; Arm ACLE for the second row.
@@ -255,7 +256,7 @@ def read_heat(access: Access) -> Iterable[Reading]:
         return access_windows.heat(access)
     if access.platform is Platform.MACOS:
         return access_macos.heat(access)
-    sheet = Sheet("/sys/class/hwmon")
+    sheet, odd = Sheet("/sys/class/hwmon"), []
     seen: set[str] = set()
     for hwmon in access.names("/sys/class/hwmon"):
         base = f"/sys/class/hwmon/{hwmon}"
@@ -274,10 +275,19 @@ def read_heat(access: Access) -> Iterable[Reading]:
                 sheet.add("fan.rpm", number(access, f"{stem}_input"), subject=subject, source=f"{stem}_input")
                 continue
             for field, end in (("celsius", "input"), ("high_celsius", "max"), ("critical_celsius", "crit")):
-                degrees = _degrees(number(access, f"{stem}_{end}"))
+                told = number(access, f"{stem}_{end}")
+                degrees = _degrees(told)
+                # Far below zero is an input with nothing on it; far above is a sensor that lies.
+                if field == "celsius" and told is not None and told / 1000 > PLAUSIBLE[1]:
+                    odd.append(_impossible(subject, told / 1000, f"{stem}_{end}"))
                 # A mark of 0 or below is one nobody set.
                 if degrees is not None and (field == "celsius" or degrees > 0):
                     sheet.add(f"temperature.{field}", degrees, subject=subject, source=f"{stem}_{end}")
+    _zones(access, sheet)
+    return [*sheet, *odd]
+
+
+def _zones(access: Access, sheet: Sheet) -> None:
     for zone in access.names("/sys/class/thermal"):
         base = f"/sys/class/thermal/{zone}"
         kind = line(access, f"{base}/type")
@@ -288,7 +298,12 @@ def read_heat(access: Access) -> Iterable[Reading]:
                 subject=f"{kind} {zone[12:]}",
                 source=base,
             )
-    return sheet
+
+
+def _impossible(subject: str, degrees: float, source: str) -> Reading:
+    """Return that a sensor tells what cannot be."""
+    told = _("The sensor reports {degrees} °C, which cannot be; it is ignored.", degrees=i18n.number(degrees))
+    return missing("temperature.celsius", reason=Reason.FAILED, text=told, subject=subject, source=source)
 
 
 def _degrees(thousandths: int | None) -> float | None:

@@ -77,9 +77,11 @@ TIME: Final = Command(("systemd-analyze", "time", "--no-pager"), limit_s=3.0)
 
 
 def read_start_up_time(access: Access) -> Iterable[Reading]:
-    """Yield how long the last start took (systemd; Windows' own measurement, for administrators)."""
+    """Yield how long the last start took (systemd; Windows' own measurement, for administrators; macOS to its sign-in)."""
     if access.platform is Platform.WINDOWS:
         return access_windows.start_up_time(access)
+    if access.platform is Platform.MACOS:
+        return access_macos.start_up_time(access)
     if not access.exists("/run/systemd/system"):
         raise ProbeError(_("This computer was not started with systemd."), reason=Reason.NOT_PRESENT)
     output = access.run(TIME)
@@ -105,8 +107,7 @@ START_UP: Final = Probe(
     title=N_("Looking at how long the start took"),
     read=read_start_up_time,
     gives=("os.start_up_s",),
-    platforms=frozenset({Platform.LINUX, Platform.WINDOWS}),
-    commands=windows_request.COMMANDS,
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
     depth=Depth.STANDARD,
 )
 

@@ -190,12 +190,13 @@ def test_load_and_lost_time(desktop):
     assert readings["processor.blocked_count", ""] == 2
 
 
-def test_a_sensor_that_is_not_connected_is_left_out(desktop):
-    """255 °C is no temperature; the marks of the other sensor are its own."""
+def test_a_sensor_that_lies_has_no_temperature(desktop):
+    """255 °C is no temperature, and is told as that; the marks of the other sensor are its own."""
     readings = found(processor.HEAT.read(desktop))
     assert readings["temperature.celsius", "coretemp Package id 0"] == 91.0
     assert readings["temperature.high_celsius", "coretemp Package id 0"] == 84.0
-    assert not any(subject == "coretemp temp2" for _id, subject in readings)
+    told = [(id, why["reason"]) for (id, subject), why in readings.items() if subject == "coretemp temp2"]
+    assert told == [("temperature.celsius", "failed")]
 
 
 def test_battery_health_is_full_against_design(desktop):
@@ -394,7 +395,11 @@ def test_other_systems_list_their_updates(text, count):
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(b"lpstat: Scheduler is not running.", "stopped"), (b"lpstat: Unauthorized", None)],
+    [
+        (b"lpstat: Scheduler is not running.", "stopped"),
+        ("lpstat: Zeitplandienst läuft nicht.".encode(), "stopped"),
+        (b"lpstat: Unauthorized", None),
+    ],
 )
 def test_a_print_service_that_does_not_run_is_a_fact(tmp_path, error, state):
     """Nobody answering is told from any other trouble, which is only a reason."""
@@ -404,6 +409,30 @@ def test_a_print_service_that_does_not_run_is_a_fact(tmp_path, error, state):
     [reading] = devices.PRINTERS.read(access)
     assert reading.id == "devices.print_service"
     assert (reading.value == state) if state else why_missing(reading)[0] is Reason.FAILED
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["lpstat: No destinations added.", "lpstat: Keine Druckziele hinzugefügt.", "lpstat: 未添加目标。"],
+)
+def test_no_printer_is_no_trouble_in_any_language(tmp_path, said):
+    """Lpstat ends with a code where no printer is set up, and says so in the person's language on macOS."""
+    (tmp_path / "etc" / "cups").mkdir(parents=True)
+    output = Output(argv=devices.LPSTAT.argv, code=1, stderr=said.encode())
+    access = RecordedAccess(tmp_path, outputs={" ".join(devices.LPSTAT.argv): output})
+    found = {reading.id: reading.value for reading in devices.PRINTERS.read(access)}
+    assert found == {"devices.printer_count": 0, "devices.print_service": "running"}
+
+
+def test_a_sensor_that_tells_what_cannot_be_says_so(tmp_path):
+    """255 °C is no temperature and no silence either; an input with nothing on it (−128 °C) is left out."""
+    chip = tmp_path / "sys/class/hwmon/hwmon0"
+    chip.mkdir(parents=True)
+    for name, text in {"name": "k10temp", "temp1_input": "255000", "temp2_input": "-128000"}.items():
+        (chip / name).write_text(text + "\n")
+    [reading] = processor.HEAT.read(RecordedAccess(tmp_path))
+    assert reading.subject == "k10temp temp1"
+    assert why_missing(reading)[1] == "The sensor reports 255 °C, which cannot be; it is ignored."
 
 
 def test_datasets_of_a_pool_are_one_volume():

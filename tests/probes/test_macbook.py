@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from techkit.errors import ProbeError
 from techkit.probes import (
     access_macos,
     active,
@@ -18,12 +19,14 @@ from techkit.probes import (
     operating_system,
     power,
     processor,
+    starting,
     storage,
 )
 from techkit.probes.formats import system_profiler
 from techkit.probes.formats.macos.system import macos_cycle
 from techkit.probes.formats.macos.values import size_of
-from techkit.probes.probe import Access, Platform, RecordedAccess
+from techkit.probes.probe import Access, Platform, RecordedAccess, why_missing
+from techkit.records.findings import Reason
 
 FOLDER = Path(__file__).parents[1] / "captures" / "macbook"
 
@@ -89,10 +92,35 @@ def test_memory_is_counted_in_pages(mac):
 def test_heat_and_trim(mac):
     """No temperature without a driver of one's own, but how far heat holds the processor back."""
     mac._recorded[line(access_macos.THERMAL)] = b"CPU_Scheduler_Limit = 100\nCPU_Speed_Limit \t= 62\n"
-    assert found(processor.HEAT.read(mac)) == {("processor.speed_limit_percent", "processor"): 62}
+    limit, degrees = processor.HEAT.read(mac)
+    assert (limit.id, limit.value) == ("processor.speed_limit_percent", 62)
+    assert why_missing(degrees) == (Reason.NOT_PRESENT, "macOS tells no program how warm the processor is.")
     mac._recorded[line(access_macos.THERMAL)] = b"Note: No thermal warning level has been recorded\n"
-    assert found(processor.HEAT.read(mac)) == {}
+    assert [reading.id for reading in processor.HEAT.read(mac)] == ["temperature.celsius"]
     assert found(storage.TRIM.read(mac)) == {("storage.trim_on", "disk0"): True}
+
+
+def test_a_macs_start_is_told_by_its_window_for_signing_in(mac):
+    """From the kernel's beginning to that window; one that came up anew after signing out says nothing."""
+    processes = "Thu Nov 13 02:13:21 2025     /sbin/launchd\nThu Nov 13 02:13:52 2025     {}/loginwindow\n"
+    place = "/System/Library/CoreServices/loginwindow.app/Contents/MacOS"
+    mac._recorded[line(access_macos.BEGAN)] = processes.format(place).encode()
+    assert found(starting.START_UP.read(mac)) == {("os.start_up_s", ""): 32.0}
+    mac._recorded[line(access_macos.BEGAN)] = processes.format(place).replace("02:13:52", "09:00:00").encode()
+    with pytest.raises(ProbeError, match="somebody signed out"):
+        list(starting.START_UP.read(mac))
+
+
+def test_memory_that_corrects_its_errors_tells_no_program(mac):
+    """A Mac without such memory counts nothing; one with it could not be checked, and says so."""
+    assert found(memory.ERRORS.read(mac)) == {("memory.ecc.controller_count", ""): 0}
+    told = (
+        b'{"SPMemoryDataType": [{"_name": "Memory Slots", "global_ecc_state": "ecc_enabled", "_items": []}]}'
+    )
+    mac._recorded[line(access_macos.HARDWARE)] = told
+    [reading] = memory.ERRORS.read(mac)
+    assert reading.id == "memory.ecc.corrected"
+    assert why_missing(reading)[0] is Reason.NOT_PRESENT
 
 
 def test_battery_health_as_the_mac_tells_it(mac):

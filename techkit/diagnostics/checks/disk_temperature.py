@@ -9,7 +9,7 @@ from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Readings, Result, level
 from techkit.i18n import N_, _
 from techkit.probes import storage
-from techkit.records.findings import Area, Verdict
+from techkit.records.findings import Area, Reason, Verdict
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,23 @@ class Levels:
     watch_nvme: float = level(70.0, unit="celsius", source="ours: usual warning temperature of NVMe drives")
 
 
+#: Warmer than this no drive still answers: drives switch off at 85 to 110 °C; 255 is a byte nobody filled. Ours.
+HIGHEST = 130.0
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per drive that reports its temperature."""
     for disk in readings.subjects("storage.smart.temperature_celsius"):
         degrees = readings.number("storage.smart.temperature_celsius", disk)
         if degrees is None or degrees <= 0:
+            continue
+        if degrees > HIGHEST:
+            told = _(
+                "The disk {disk} reports {degrees}, which cannot be; it is ignored.",
+                disk=disk,
+                degrees=quantities.degrees(degrees),
+            )
+            yield Result(Verdict.UNKNOWN, disk, reason=Reason.FAILED, reason_text=told)
             continue
         kind = readings.text("storage.disk.kind", disk)
         ours = {"hdd": levels.watch_hdd, "nvme": levels.watch_nvme}.get(kind or "", levels.watch_ssd)

@@ -62,6 +62,7 @@ CHECK = Check(
     area=Area.MEMORY,
     why=N_("Faulty memory damages files without anybody noticing."),
     probes=(memory.ERRORS,),
+    needs=("memory.ecc.corrected",),
     levels=Levels(),
     evaluate=evaluate,
     explains={

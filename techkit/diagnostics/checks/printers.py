@@ -21,6 +21,20 @@ class Levels:
 #: States in which a printer takes nothing.
 STOPPED = ("stopped", "error", "offline", "paused", "no paper", "jammed", "door open", "no toner")
 
+#: States in words; one a newer system knows is told as it is.
+_STATES = {
+    "idle": N_("idle"),
+    "printing": N_("printing"),
+    "stopped": N_("stopped"),
+    "error": N_("error"),
+    "offline": N_("offline"),
+    "paused": N_("paused"),
+    "no paper": N_("no paper"),
+    "jammed": N_("paper jam"),
+    "door open": N_("door open"),
+    "no toner": N_("no toner"),
+}
+
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per printer that is set up, or that the print service does not run."""
@@ -38,9 +52,10 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         state = readings.text("devices.printer.state", printer) or ""
         jobs = int(readings.number("devices.printer.jobs", printer) or 0)
         stopped = state in STOPPED
+        told = _(_STATES.get(state, "")) or state
         verdict, advice = Verdict.OK, ""
         customer = _("The printer is ready.")
-        sentence = _("{printer} is ready ({state}).", printer=printer, state=state)
+        sentence = _("{printer} is ready ({state}).", printer=printer, state=told)
         if stopped:
             # With jobs waiting somebody wants to print today; without, nobody may miss it.
             verdict = Verdict.ACT if jobs else Verdict.WATCH
@@ -49,7 +64,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
                 "{printer} has stopped ({state}), {n} jobs wait.",
                 jobs,
                 printer=printer,
-                state=state,
+                state=told,
             )
             customer = _("The printer has stopped and does not print at the moment.")
             advice = _("See what the printer shows, then let the queue go on.")
@@ -65,7 +80,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             printer,
             jobs,
             "count",
-            value_text=state,
+            value_text=told,
             limit_text=_("watch from {watch} jobs", watch=number(levels.watch_jobs)),
             sentence=sentence,
             customer_sentence=customer,

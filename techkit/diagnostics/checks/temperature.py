@@ -31,7 +31,10 @@ MODULES = ("spd5118", "jc42")
 
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
-    """Yield one result per sensor that has a mark of its own."""
+    """Yield one result per sensor that has a mark of its own, and one per sensor that tells what cannot be."""
+    for sensor, (reason, text) in readings.missing("temperature.celsius").items():
+        if not sensor.startswith((*DRIVES, *BOARD_CHIPS, *MODULES)):
+            yield Result(Verdict.UNKNOWN, sensor, reason=reason, reason_text=text)
     for sensor in readings.subjects("temperature.celsius"):
         degrees = readings.number("temperature.celsius", sensor)
         high = readings.number("temperature.high_celsius", sensor)

@@ -195,3 +195,28 @@ def parse_hid_idle(text: str) -> float | None:
     """Return the seconds of `"HIDIdleTime" = 5312000000` in ioreg's output, kept in nanoseconds."""
     found = re.search(r'"HIDIdleTime"\s*=\s*(\d{1,20})', text)
     return int(found[1]) / 1e9 if found else None
+
+
+#: A window for signing in that came later than this after the start came up anew; ours.
+LONGEST_START_S = 600.0
+
+
+def parse_start_up_time(booted: str, programs: str) -> float | None:
+    """Return the seconds between the kernel's start and that of the window for signing in, None if it came up anew.
+
+    booted: the local time in kern.boottime. programs: `ps -axo lstart=,comm=`; both as ctime(3) writes them.
+    """
+    began = [row[:24] for row in programs.splitlines() if row.rstrip().endswith("/loginwindow")]
+    times = [_moment(text) for text in (booted, *began)]
+    if len(times) < 2 or any(moment is None for moment in times):
+        return None
+    first, *windows = (moment for moment in times if moment is not None)
+    seconds = (min(windows) - first).total_seconds()
+    return seconds if 0 < seconds <= LONGEST_START_S else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(" ".join(text.split()), "%a %b %d %H:%M:%S %Y")  # noqa: DTZ007 - both of one local clock
+    except ValueError:
+        return None

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from techkit.probes import devices
 from techkit.probes.formats import (
     device_text,
     dmidecode,
     edid,
     ioreg,
     ip_text,
+    lpstat_text,
     powercfg,
     powershell_json,
     registry,
@@ -228,12 +228,83 @@ def test_a_monitor_names_itself():
 
 def test_a_stopped_printer_and_its_jobs():
     """State, jobs, the default, and the address without its password."""
-    sheet = devices.parse_lpstat(text("lpstat.txt"))
+    sheet = lpstat_text.parse(text("lpstat.txt"))
     assert sheet.value("devices.printer.state", "Office") == "stopped"
     assert sheet.value("devices.printer.jobs", "Office") == 2
     assert sheet.value("devices.printer.state", "Label") == "idle"
     assert sheet.value("devices.default_printer") == "Office"
     assert sheet.value("devices.printer.address", "Office") == "ipp://printer.invalid/ipp/print"
+
+
+@pytest.mark.parametrize(
+    ("idle", "stopped", "held", "printing", "default", "device"),
+    [
+        (
+            "Drucker Label ist im Leerlauf.  Aktiviert seit Sa 21 Nov 08:00:00 2026",
+            "Drucker Office ist deaktiviert seit Fr 20 Nov 09:12:44 2026 -",
+            "Drucker Later hält Druckaufträge zurück.  Aktiviert seit Fr 20 Nov 09:12:44 2026",
+            "Drucker Now druckt jetzt Now-7.  Aktiviert seit Fr 20 Nov 09:12:44 2026",
+            "systemvoreingestelltes Ziel: Office",
+            "Gerät für {}: {}",
+        ),
+        (
+            "la stampante Label è inattiva.  è stata abilitata da sab 21 nov 08:00:00 2026",
+            "la stampante Office è stata disabilitata da ven 20 nov 09:12:44 2026",
+            "la stampante Later sta trattenendo nuovi job.  è stata abilitata da ven 20 nov 09:12:44 2026",
+            "la stampante Now sta stampando Now-7. è stata abilitata da ven 20 nov 09:12:44 2026",
+            "destinazione predefinita del sistema: Office",
+            "dispositivo per {}: {}",
+        ),
+        (
+            "打印机 Label 目前空闲。从 六 11月21 08:00:00 2026 开始启用",
+            "打印机 Office 从 五 11月20 09:12:44 2026 开始被禁用 -",
+            "打印机 Later 正在保留新任务。从 五 11月20 09:12:44 2026 开始启用",
+            "打印机 Now 正在打印 Now-7。从 五 11月20 09:12:44 2026 开始启用",
+            "系统默认目标：Office",
+            "用于 {} 的设备：{}",
+        ),
+        (
+            "プリンター Label は待機中です。土 11月21 08:00:00 2026 以来有効です",
+            "プリンター Office は 金 11月20 09:12:44 2026 から無効です -",
+            "printer Later is holding new jobs.  enabled since Fri Nov 20 09:12:44 2026",
+            "プリンター Now は Now-7 を印刷しています。金 11月20 09:12:44 2026 以来有効です",
+            "システムのデフォルトの宛先: Office",
+            "{} のデバイス: {}",
+        ),
+        (  # French has words for devices only
+            "printer Label is idle.  enabled since sam. 21 nov. 08:00:00 2026",
+            "printer Office disabled since ven. 20 nov. 09:12:44 2026 -",
+            "printer Later is holding new jobs.  enabled since ven. 20 nov. 09:12:44 2026",
+            "printer Now now printing Now-7.  enabled since ven. 20 nov. 09:12:44 2026",
+            "system default destination: Office",
+            "matériel pour {} : {}",
+        ),
+    ],
+)
+def test_printers_of_a_mac_that_speaks_another_language(idle, stopped, held, printing, default, device):
+    """What lpstat says on macOS in the person's language is as good as English; names are no words of it."""
+    names = {
+        "Label": "usb://Sample/Label%20200",
+        "Office": "ipp://sam:x@printer.invalid/ipp",
+        "Later": "/dev/null",
+        "Now": "dnssd://Now._ipp._tcp.local./",
+    }
+    rows = [idle, stopped, "\tPaper", held, printing, default]
+    rows += [device.format(*pair) for pair in names.items()]
+    rows += ["Office-41 sam 10240 2026", "Office-42 sam 2048 2026", "Now-7 sam 2048 2026"]
+    sheet = lpstat_text.parse("\n".join(rows))
+    states = {name: sheet.value("devices.printer.state", name) for name in names}
+    assert states == {"Label": "idle", "Office": "stopped", "Later": "paused", "Now": "printing"}
+    assert [sheet.value("devices.printer.jobs", name) for name in names] == [0, 2, 0, 1]
+    assert sheet.value("devices.default_printer") == "Office"
+    assert sheet.value("devices.printer.address", "Office") == "ipp://printer.invalid/ipp"
+    assert sheet.value("devices.printer_count") == 4
+
+
+def test_no_printer_is_none_in_any_language():
+    """A service without printers has none, whatever it says about that."""
+    for said in ("no system default destination", "keine systemvoreingestellten Ziele", ""):
+        assert lpstat_text.parse(said).value("devices.printer_count") == 0
 
 
 def test_wifi_in_a_language_nobody_taught_us():

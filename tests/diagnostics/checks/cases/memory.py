@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.diagnostics.checks.case import ACT, NA, OK, WATCH, Cases
+from tests.diagnostics.checks.case import ACT, NA, OK, UNKNOWN, WATCH, Cases
 
 CASES: Cases = {
     "ended_for_memory": [
@@ -10,6 +10,7 @@ CASES: Cases = {
         (WATCH, {"memory.killed_for_memory": 1, "os.uptime_s": 9000}),
     ],
     "memory_errors": [
+        (UNKNOWN, {"memory.ecc.corrected": {"reason": "not_present", "reason_text": "Nobody is told."}}),
         (OK, {"memory.ecc.corrected@mc0": 0, "memory.ecc.uncorrected@mc0": 0}),
         (WATCH, {"memory.ecc.corrected@mc0": 1, "memory.ecc.uncorrected@mc0": 0}),
         (ACT, {"memory.ecc.corrected@mc0": 1, "memory.ecc.uncorrected@mc0": 1}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.diagnostics.checks.case import ACT, NA, OK, WATCH, Cases
+from tests.diagnostics.checks.case import ACT, NA, OK, UNKNOWN, WATCH, Cases
 
 CASES: Cases = {
     "cpu_throttling": [
@@ -26,6 +26,20 @@ CASES: Cases = {
         (WATCH, {"processor.wait_percent": 1.0, "processor.steal_percent": 11.0}),
     ],
     "temperature": [
+        (
+            UNKNOWN,
+            {"temperature.celsius@k10temp Tctl": {"reason": "failed", "reason_text": "It reports 255 °C."}},
+        ),
+        # An input of the main board with nothing on it.
+        (
+            NA,
+            {
+                "temperature.celsius@nct6775 AUXTIN0": {
+                    "reason": "failed",
+                    "reason_text": "It reports 255 °C.",
+                }
+            },
+        ),
         (OK, {"temperature.celsius@coretemp Core 0": 69, "temperature.high_celsius@coretemp Core 0": 80}),
         (WATCH, {"temperature.celsius@coretemp Core 0": 70, "temperature.high_celsius@coretemp Core 0": 80}),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.diagnostics.checks.case import ACT, GB, NA, OK, WATCH, Cases
+from tests.diagnostics.checks.case import ACT, GB, NA, OK, UNKNOWN, WATCH, Cases
 
 CASES: Cases = {
     "disk_health": [
@@ -120,6 +120,7 @@ CASES: Cases = {
         (NA, {"storage.volume.free_bytes@/": 50 * GB, "storage.volume.total_bytes@/": 40 * GB}),
     ],
     "disk_temperature": [
+        (UNKNOWN, {"storage.smart.temperature_celsius@n": 255, "storage.disk.kind@n": "nvme"}),
         (OK, {"storage.smart.temperature_celsius@sda": 49, "storage.disk.kind@sda": "hdd"}),
         (WATCH, {"storage.smart.temperature_celsius@sda": 50, "storage.disk.kind@sda": "hdd"}),
         (OK, {"storage.smart.temperature_celsius@sda": 59, "storage.disk.kind@sda": "ssd"}),
