@@ -158,6 +158,10 @@ class VisitBundle:
                 return signature
         return None
 
+    def valid_waiver(self) -> SignOffWaiver | None:
+        """Return why nobody signed the current revision, None where nothing says so."""
+        return next((w for w in reversed(self.waivers) if w.visit_revision == self.visit.revision), None)
+
     def current_labour(self) -> tuple[LabourSegment, ...]:
         """Return the labour that no later correction supersedes."""
         old = {s.supersedes for s in self.labour if s.supersedes}

@@ -8,6 +8,9 @@ from enum import StrEnum
 from techkit.i18n import N_
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
 
+#: Longest page kept with a signature, packed; one of six computers with photos takes about 30,000.
+MOST_PAGE = 400_000
+
 
 class SignerRole(StrEnum):
     """In which role somebody signs."""
@@ -64,6 +67,10 @@ class Signature(Record):
     content_hash: str = field(
         label=N_("Hash of the page"), default="", by="X", audience=Audience.CUSTOMER,
         help="SHA-256 over the summary's content as it was shown (summary/document.py).",
+    )  # fmt: skip
+    page: str = field(
+        label=N_("The page itself"), default="", by="X", audience=Audience.INTERNAL, personal=True, since="0.2",
+        max_length=MOST_PAGE, help="As it was signed, packed (summary/sealed.py).",
     )  # fmt: skip
     statement: str = field(label=N_("What signing meant"), default="", by="X", audience=Audience.CUSTOMER)
     language: str = field(label=N_("Language"), default="", by="X")
@@ -126,6 +133,14 @@ class SignOffWaiver(Record):
     )
     note: str = field(label=N_("In words"), default="", by="T", multiline=True)
     photo_id: str | None = field(label=N_("Photo"), default=None, refers="attachment", by="T")
+    content_hash: str = field(
+        label=N_("Hash of the page"), default="", by="X", since="0.2",
+        help="SHA-256 over the summary's content the visit ended on.",
+    )  # fmt: skip
+    page: str = field(
+        label=N_("The page itself"), default="", by="X", audience=Audience.INTERNAL, personal=True, since="0.2",
+        max_length=MOST_PAGE, help="As the visit ended on it, packed (summary/sealed.py).",
+    )  # fmt: skip
 
 
 @record(

@@ -155,8 +155,13 @@ class Document:
     @property
     def content_hash(self) -> str:
         """Return the SHA-256 of the content as canonical JSON: what a signature is bound to."""
-        text = json.dumps(as_data(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+        return hash_of(as_data(self))
+
+
+def hash_of(data: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a page's plain data as canonical JSON."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def as_data(document: Document) -> dict[str, Any]:
@@ -165,5 +170,5 @@ def as_data(document: Document) -> dict[str, Any]:
 
     data: dict[str, Any] = json.loads(msgspec.json.encode(document))
     if not document.photos:
-        del data["photos"]  # a page without photos has the hash it had before there were any
+        data.pop("photos", None)  # a page without photos has the hash it had before there were any
     return data

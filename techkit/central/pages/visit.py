@@ -192,10 +192,10 @@ def _file_name(bundle: VisitBundle) -> str:
 
 
 def _made_anew(user: User, bundle: VisitBundle) -> bytes:
-    from techkit.summary import pdf
+    from techkit.summary import pdf, sealed
     from techkit.summary.document import build
 
-    document = build(bundle)
+    document = sealed.of(bundle) or build(bundle)
     signature = bundle.valid_signature()
     waiver = bundle.waivers[-1] if bundle.waivers else None
     signed_at = signature.signed_at if signature else None

@@ -62,10 +62,15 @@ def signature_words(bundle: VisitBundle, zone: tzinfo) -> dict[str, object]:
 
 def _seal_mark(bundle: VisitBundle, signature: Signature) -> Mark:
     """Return whether the page made from the record today is the page that was signed."""
+    from techkit.summary import sealed
     from techkit.summary.document import build
 
     if build(bundle, language=signature.language).content_hash == signature.content_hash:
         return Mark(look="ok", icon="seal-check", words=_("The record is what was signed"))
+    if sealed.of(bundle) is not None:
+        return Mark(
+            look="none", icon="seal-check", words=_("Something changed since; the page is as it was signed")
+        )
     if any(run.language and run.language != signature.language for run in bundle.whole_runs):
         # The device words findings again in the page's language; the service has no checks to do so.
         return Mark(look="none", icon="info", words=_("Signed in another language; compare the signed page"))

@@ -13,7 +13,7 @@ from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
 from techkit.records.schema import Record
-from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, SignOffWaiver, WaiverReason
+from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, WaiverReason
 from techkit.records.visit import Attachment, Visit, WorkState
 from techkit.records.work_states import Facts, step
 from techkit.summary import pdf as paper
@@ -240,14 +240,9 @@ class SignOff(VisitPart[SignOffState]):
             return
         if held.visit.work_state is not WorkState.WORK_DONE:
             return  # signed or waived already
-        waiver = SignOffWaiver(
-            id=new_id(),
-            visit_id=held.visit_id,
-            visit_revision=held.visit.revision,
-            reason=WaiverReason(reason),
-            note=clean_text(note, multiline=True),
-        )
         waived = step(held.visit, WorkState.SIGNOFF_WAIVED, Facts(has_waiver=True))
+        document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
+        waiver = signing.waiver(held, document, WaiverReason(reason), note)
         self._is_handed_over = False
         held.forget_undo()
         held.save(waiver, waived)

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from techkit.i18n import _
+from techkit.records.entering import clean_text
 from techkit.records.health import LOW_RATING
 from techkit.records.identity import new_id
 from techkit.records.schema import Record
-from techkit.records.signing import Satisfaction, Signature, SignerRole, Stroke
+from techkit.records.signing import (
+    Satisfaction,
+    Signature,
+    SignerRole,
+    SignOffWaiver,
+    Stroke,
+    WaiverReason,
+)
 from techkit.records.success import FollowUp, FollowUpReason
+from techkit.summary import sealed
 from techkit.summary.blocks import Document
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.promises import SOON_DAYS
@@ -37,9 +46,23 @@ def signature(
         place=bundle.site.town if bundle.site else "",
         signed_at=held.now(),
         content_hash=document.content_hash,
+        page=sealed.packed(document),
         statement=document.statement,
         language=document.language,
         device=held.known.device_id,
+    )
+
+
+def waiver(held: OpenVisit, document: Document, reason: WaiverReason, note: str) -> SignOffWaiver:
+    """Return why nobody signs, with the page the visit ends on."""
+    return SignOffWaiver(
+        id=new_id(),
+        visit_id=held.visit_id,
+        visit_revision=held.visit.revision,
+        reason=reason,
+        note=clean_text(note, multiline=True),
+        content_hash=document.content_hash,
+        page=sealed.packed(document),
     )
 
 

@@ -14,6 +14,7 @@ from techkit.records.visit import WorkState
 from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.summary import pdf as paper
+from techkit.summary import sealed
 from techkit.summary.blocks import Document
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -46,18 +47,23 @@ def make(bundle: VisitBundle, photos: Mapping[str, bytes], *, wants_pdf: bool) -
 
 
 def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
-    """Return the page of a visit and its seal; findings are worded in the page's own language."""
-    tag = summary.build(bundle).language
-    bundle = in_language(bundle, tag)
-    document = summary.build(bundle)
+    """Return the page of a visit and its seal: as it was signed, else made of what the records say now.
+
+    A page made now has its findings worded in its own language.
+    """
+    document = sealed.of(bundle) or _made_now(bundle)
     signature = bundle.valid_signature()
-    waiver = next((w for w in reversed(bundle.waivers) if w.visit_revision == bundle.visit.revision), None)
     when = ""
     if signature is not None and signature.signed_at is not None:
         local = signature.signed_at.astimezone(summary.zone_of(bundle))
-        with i18n.language(tag):
+        with i18n.language(document.language):
             when = f"{i18n.day(local.date())}, {i18n.clock(local)}"
-    return document, paper.seal_of(document, signature, waiver, signed_at_text=when)
+    return document, paper.seal_of(document, signature, bundle.valid_waiver(), signed_at_text=when)
+
+
+def _made_now(bundle: VisitBundle) -> Document:
+    tag = summary.build(bundle).language
+    return summary.build(in_language(bundle, tag))
 
 
 def depends_on(bundle: VisitBundle) -> object:
@@ -71,10 +77,16 @@ def depends_on(bundle: VisitBundle) -> object:
 def photos_of(store: Store, bundle: VisitBundle) -> dict[str, bytes]:
     """Return the photos of a visit's page by their hash; in the store lane. One that is not here is left out."""
     found = {}
-    for attachment in summary.shown_photos(bundle):
+    for sha256 in _photos_on(bundle):
         with contextlib.suppress(StoreError):
-            found[attachment.sha256] = store.attachment(attachment.sha256)
+            found[sha256] = store.attachment(sha256)
     return found
+
+
+def _photos_on(bundle: VisitBundle) -> tuple[str, ...]:
+    """Return the hashes of the photos that stand on a visit's page."""
+    kept = sealed.of(bundle)
+    return tuple(one.sha256 for one in (kept.photos if kept is not None else summary.shown_photos(bundle)))
 
 
 def lines(document: Document) -> tuple[str, ...]:
@@ -150,7 +162,7 @@ class PageInMaking:
                 self._making = ticket
                 self.changed()
 
-        if not summary.shown_photos(bundle):
+        if not _photos_on(bundle):
             start({})
             return
         store = held.around.store
