@@ -27,6 +27,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from techkit.central import accounts, audit
+from techkit.central.by_key import ByKey
 from techkit.central.models import Device, DeviceScope, EnrolCode, Org
 from techkit.errors import CentralError
 from techkit.records.identity import new_prefix
@@ -128,6 +129,9 @@ def read(request: HttpRequest, body: bytes, kind: type[wire.M]) -> wire.M:
 # --- signatures --------------------------------------------------------------------------------------
 
 
+_DEVICES = ByKey(Device)
+
+
 def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, signatures.Signed]:
     """Return the device that signed this request. Raises: DeviceRefusedError.
 
@@ -141,11 +145,9 @@ def authenticate(request: HttpRequest, body: bytes) -> tuple[Device, signatures.
         device_id = uuid.UUID(signed.device)
     except ValueError:
         raise refuse(ProblemCode.UNKNOWN_DEVICE) from None
-    # As it stands: the query set would be made anew for each request.
-    found = list(Device.objects.raw("SELECT * FROM device WHERE id = %s", [device_id.hex]))
-    if not found:
+    device = _DEVICES.get(device_id)
+    if device is None:
         raise refuse(ProblemCode.UNKNOWN_DEVICE)
-    device = found[0]
     text = signatures.signed_text(
         str(request.method),
         request.get_full_path(),

@@ -17,8 +17,9 @@ from django.http import HttpRequest, HttpResponse
 
 from techkit.central import audit, enrol, feed
 from techkit.central.batch import Batch, Taken
+from techkit.central.by_key import ByKey
 from techkit.central.ingest import receive
-from techkit.central.models import Device
+from techkit.central.models import Device, Org
 from techkit.central.transactions import retried
 from techkit.records.operations import OFFICE
 from techkit.sync import protocol, signatures, wire
@@ -30,6 +31,10 @@ from techkit.sync.protocol import SyncReply, SyncRequest
 _CLOCK_TOLERANCE_MS = 2000
 #: Measurements further apart mean that the clock was set; nearer ones, that one message was slower.
 _CLOCK_JUMP_MS = 10_000
+
+
+#: Both locked, in this order: the organisation's row serialises the audit chain.
+_DEVICES, _ORGS = ByKey(Device, is_locking=True), ByKey(Org, is_locking=True)
 
 
 @enrol.for_devices
@@ -104,7 +109,11 @@ def _take(
 ) -> tuple[str, Taken, Device]:
     """Do the writing half of a round in one transaction; return the device as it is now, too."""
     with transaction.atomic():
-        device = Device.objects.select_for_update().select_related("org").get(pk=device_id)
+        device = _DEVICES.get(device_id)
+        org = _ORGS.get(device.org_id) if device is not None else None
+        if device is None or org is None:
+            raise enrol.refuse(ProblemCode.UNKNOWN_DEVICE)
+        device.org = org
         if device.revoked_at is not None:
             raise enrol.refuse(ProblemCode.REVOKED)
         if signed is not None:

@@ -275,7 +275,7 @@ def glance_all(packed: Sequence[bytes]) -> list[Any]:
     Raises: ValueError when any of them is none.
     """
     try:
-        found: list[Any] = _unpacker_of_many()(b"\xdd" + len(packed).to_bytes(4, "big") + b"".join(packed))
+        found: list[Any] = _unpacker_of_many()(b"".join([b"\xdd", len(packed).to_bytes(4, "big"), *packed]))
         return found
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"not operations: {error}") from error

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import struct
 from collections.abc import Iterable, Sequence
@@ -174,9 +175,10 @@ class Table:
         """
         if not names or not self.fields.keys() >= set(names):
             return None
-        held, bases = zip(*(pair for op in ops for pair in op.fields.values()), strict=True)
-        if any(bases):
+        pairs = list(itertools.chain.from_iterable([op.fields.values() for op in ops]))
+        if any(base for _held, base in pairs):
             return None
+        held = [value for value, _base in pairs]
         try:
             columns_ = [self._column(name, held[at :: len(names)]) for at, name in enumerate(names)]
             ids = unpack_ids([op.record_id for op in ops])
@@ -289,21 +291,29 @@ class Table:
 def _first_clocks(names: tuple[str, ...], ops: Sequence[Any], orders: Sequence[int]) -> list[bytearray]:
     """Return the packed `_clocks` of records after their first operations. Raises: ValueError for an id that is none.
 
-    They differ in the operation's id and its order only, so that these are put into what was packed once. A byte array
-    is given to the database as it is; of bytes it asks first, for 3 µs, whether anybody wants them adapted.
+    An author's differ in the operation's id and its order only: these are put into what was packed once, a byte of all
+    of them at a time. A byte array is given to the database as it is; of bytes it asks first, for 3 µs, whether
+    anybody wants them adapted.
     """
-    op_ids = unpack_ids([op.op_id for op in ops])
     if not orders or min(orders) < _SAMPLE_ORDER:
         raise ValueError("an order that packs shorter")
-    numbers = struct.pack(f">{len(orders)}Q", *orders)
-    found = []
-    parts: dict[tuple[Any, str], tuple[bytes, bytes, bytes]] = {}
-    for at, (op, op_id) in enumerate(zip(ops, op_ids, strict=True)):
-        key = (op.device, op.actor)
-        if key not in parts:
-            parts[key] = _around(unpack_device(op.device), op.actor, names)
-        head, middle, tail = parts[key]
-        found.append(bytearray(b"".join((head, op_id.encode(), middle, numbers[8 * at : 8 * at + 8], tail))))
+    authors = [(op.device, op.actor) for op in ops]
+    found = [bytearray()] * len(ops)
+    for who in set(authors):
+        mine = [at for at, author in enumerate(authors) if author == who]
+        head, middle, tail = _around(unpack_device(who[0]), who[1], names)
+        sample = bytearray(b"".join((head, bytes(36), middle, bytes(8), tail)))
+        width, count = len(sample), len(mine)
+        packed = sample * count
+        texts = "".join(unpack_ids([ops[at].op_id for at in mine])).encode()
+        for place in range(36):
+            packed[len(head) + place :: width] = texts[place::36]
+        numbers = struct.pack(f">{count}Q", *[orders[at] for at in mine])
+        order_at = len(head) + 36 + len(middle)
+        for place in range(8):
+            packed[order_at + place :: width] = numbers[place::8]
+        for number, at in enumerate(mine):
+            found[at] = packed[width * number : width * (number + 1)]
     return found
 
 

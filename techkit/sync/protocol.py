@@ -84,7 +84,7 @@ class Refused(msgspec.Struct, array_like=True, frozen=True):
     problem: Problem
 
 
-class Placed(msgspec.Struct, array_like=True, frozen=True):
+class Placed(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """An operation of a scope's history, packed."""
 
     scope: str

@@ -34,6 +34,8 @@ def _many(hlc: int) -> list[Operation]:
         _operation("troubleshooting", hlc + n, visit_id=visit_id, title=f"Größe {n}", note_internal="Δ" * n)
         for n in range(MANY)
     ]
+    # Two wrote them, one after the other and in turn.
+    plain = [replace(op, actor="Mara Beispiel") if n % 3 == 0 else op for n, op in enumerate(plain)]
     used = [_operation("supply_use", hlc + n, visit_id=visit_id, name=f"Kabel {n}") for n in range(MANY)]
     people = [_operation("contact", hlc + n, family_name="Muster", is_away=bool(n % 2)) for n in range(MANY)]
     odd = [
