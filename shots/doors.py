@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from shots.window import CHEAP, PASSPHRASE, Camera, series
+from techkit.records.identity import new_id
+from techkit.records.parties import Customer
 from techkit.store.connection import full_disk
 
 
@@ -76,6 +78,7 @@ def _damaged(camera: Camera) -> None:
     session = camera.program.session
     assert session is not None
     session._store.back_up_if_due()
+    session._store.save(Customer(id=new_id(), display_name="Entered after the backup"))
     folder = session._store.folder
     camera.program.lock()
     camera.wait(lambda: camera.program.unlock is not None)

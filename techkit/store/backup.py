@@ -2,8 +2,8 @@
 
 A backup is a copy of the encrypted database under the same key, made through SQLite's backup interface
 while work goes on, checked by opening it before it gets its name. A damaged store is never overwritten:
-it is set aside with the date, and the newest good backup takes its place. Operations that were
-acknowledged since come back with the next sync.
+it is set aside with the date, and the newest good backup takes its place, with what can still be read of the
+damaged one (salvage.py). Operations that were acknowledged since come back with the next sync.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from techkit.store.connection import FILE_NAME, Connection, border, damaged
 
 #: The folder beside the store, and how its files are called (UTC).
 FOLDER_NAME = "backups"
+_SUSPECT = "techkit.suspect"
 _NAME = "techkit-%Y%m%d-%H%M%S.db"
 
 #: What is kept (PROMISES L8): the last few, then one for each of so many days, weeks and months.
@@ -93,6 +94,20 @@ def check(path: Path, key: bytes) -> None:
         raise damaged()
 
 
+def suspect(folder: Path) -> None:
+    """Have the store looked through before it is opened the next time: a page of it did not read."""
+    with border(folder, is_writing=True):
+        (folder / _SUSPECT).touch()
+
+
+def look_through(folder: Path, key: bytes) -> None:
+    """Look through a store that is suspected to be damaged. Raises: StoreDamagedError, StoreError."""
+    if (folder / _SUSPECT).exists():
+        check(folder / FILE_NAME, key)
+        with border(folder, is_writing=True):
+            (folder / _SUSPECT).unlink()
+
+
 def every(folder: Path, now: datetime | None = None) -> list[Path]:
     """Return the backups of a store's folder, newest first.
 
@@ -122,11 +137,12 @@ def newest_good(folder: Path, key: bytes) -> Path | None:
     return None
 
 
-def restore(folder: Path, key: bytes, backup: Path) -> Path:
+def restore(folder: Path, key: bytes, backup: Path, complete: Callable[[Path], object] | None = None) -> Path:
     """Put a backup in the store's place; return where the damaged store was set aside.
 
     The store must be closed. Everything beside the database (files, keys, backups) stays. After it the
     service recognises this device as set back; it is enrolled anew and fetches what it had sent.
+    complete: called with the copy that will be the store, while the damaged one is still in its place.
     Raises: StoreError when the backup is not good; then nothing changed.
     """
     check(backup, key)
@@ -134,6 +150,8 @@ def restore(folder: Path, key: bytes, backup: Path) -> Path:
     with border(folder, is_writing=True):
         fresh = folder / f"{FILE_NAME}.new"
         shutil.copyfile(backup, fresh)
+        if complete is not None:
+            complete(fresh)
         aside.mkdir(mode=0o700, exist_ok=True)
         # The database first: interrupted here there is none, and that is known for a loss. Without its log it would
         # open, and be older than anybody knows.
@@ -141,6 +159,7 @@ def restore(folder: Path, key: bytes, backup: Path) -> Path:
             if (folder / name).exists():
                 (folder / name).replace(aside / name)
         put_in_place(fresh, folder / FILE_NAME)
+        (folder / _SUSPECT).unlink(missing_ok=True)
     return aside
 
 

@@ -12,14 +12,14 @@ import gc
 import json
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from techkit import settings
-from techkit.errors import InputError, StoreError
+from techkit.errors import StoreDamagedError, StoreError
 from techkit.i18n import _
 from techkit.records import merging
 from techkit.records.assets import Asset, Contract, RateCard
@@ -37,7 +37,7 @@ from techkit.records.operations import (
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
 from techkit.records.visit import Visit
-from techkit.store import backup, drawing, listing
+from techkit.store import backup, drawing, listing, salvage
 from techkit.store import search as search_index
 from techkit.store.answer import Answer, OpenConflict
 from techkit.store.attachments import Attachments
@@ -47,7 +47,7 @@ from techkit.store.device import Device, read_device, write_device
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import Outbox
 from techkit.store.replica import Replica
-from techkit.store.scopes import Scopes
+from techkit.store.scopes import Scopes, refuse_theirs
 from techkit.store.selection import bound, select
 from techkit.store.tables import Table, prepare, specs
 
@@ -183,6 +183,8 @@ class Store:
             lock = _locked(folder)
         connection = None
         try:
+            if not read_only:
+                backup.look_through(folder, key)
             connection = Connection(folder / FILE_NAME, key, portable=portable, read_only=read_only)
             attachments = Attachments(connection, folder / "attachments", key)
             store = cls(connection, lock, attachments, read_only=read_only)
@@ -295,7 +297,7 @@ class Store:
             return False
         self._refuse_circle(record, changes, batch)
         scope = self._scopes.of(record, self.device.id, batch)
-        _guard(spec, state, scope)
+        refuse_theirs(spec, state, scope)
         if state is not None and state.scope != scope:
             scope = self._scopes.move(state, scope)
         op = self._operation(spec.kind, record.id, scope, actor, Action.PUT)
@@ -581,7 +583,9 @@ class Store:
         self._note_backup(state)  # before, so that the backup says so of itself too
         try:
             return backup.make(self.connection, self._key)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, StoreDamagedError):
+                backup.suspect(self.folder)  # not found by opening it: it is looked through the next time
             self._note_backup(row[0] if row else "")
             raise
 
@@ -591,7 +595,7 @@ class Store:
 
     @classmethod
     def recover(cls, folder: Path, key: bytes, *, portable: bool = False) -> Store:
-        """Open the newest good backup in place of a damaged store, which is set aside.
+        """Open the newest good backup in place of a damaged store, with what that still gives; it is set aside.
 
         Raises: StoreError when there is none.
         """
@@ -600,11 +604,29 @@ class Store:
             found = backup.newest_good(folder, key)
             if found is None:
                 raise backup.missing()
-            backup.restore(folder, key, found)
+            lost = salvage.read(folder / FILE_NAME, key, found)
+
+            def complete(fresh: Path) -> None:
+                connection = Connection(fresh, key, portable=True)  # one file and nothing beside it
+                files = Attachments(connection, folder / "attachments", key)
+                with closing(connection), connection.transaction():
+                    salvage.put_back(cls(connection, None, files, read_only=False), lost)
+
+            backup.restore(folder, key, found, complete)
         except BaseException:
             lock.release()
             raise
         return cls._start(folder, key, portable=portable, read_only=False, lock=lock)
+
+    def take_back(self, op: Operation) -> None:
+        """Let an operation wait that this device made and its restored backup does not know (salvage.py)."""
+        table = self.tables.get(op.entity)
+        raw = table and self.connection.one(f"{table.select_sql} WHERE id = ?", (op.record_id,))
+        if table is None or (raw is None and any(change.base for change in op.fields.values())):
+            self.outbox.add(op)  # about a record that came after the backup: shown when it comes again
+        else:
+            self._write(table, table.state(raw) if raw else None, op)
+        self.outbox.count_as_offered(op.record_id)
 
     # --- telling ------------------------------------------------------------------------------
 
@@ -673,18 +695,3 @@ def no_collection() -> Iterator[None]:
 def spec_is_sent(spec: RecordSpec) -> bool:
     """Return whether changes of this kind travel: everything but what is derived."""
     return spec.sync is not SyncClass.DERIVED
-
-
-def _guard(spec: RecordSpec, state: RecordState | None, scope: str) -> None:
-    """Refuse what the service would refuse anyway. Raises: InputError."""
-    if spec.sync in (SyncClass.FACT, SyncClass.ADDITION) and state is not None:
-        raise InputError(
-            _("“{title}” is a fact and stays as it was written.", title=_(spec.title)),
-            safe=_("Nothing was changed."),
-            advice=_("Write a new entry that corrects it."),
-        )
-    is_theirs = spec.sync is SyncClass.REFERENCE and state is not None and state.scope != scope
-    if spec.sync is SyncClass.STAFF or is_theirs:
-        raise InputError(
-            _("“{title}” is written at the office.", title=_(spec.title)), safe=_("Nothing was changed.")
-        )

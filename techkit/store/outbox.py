@@ -199,6 +199,10 @@ class Outbox:
             (after, last),
         )
 
+    def count_as_offered(self, record_id: str) -> None:
+        """Count a record's waiting operations as offered: they may have reached the service before."""
+        self._connection.execute("UPDATE _pending SET is_offered = 1 WHERE record_id = ?", (record_id,))
+
     def waiting_between(self, first: int, last: int) -> set[int]:
         """Return the places from one to another that the service has not answered for."""
         rows = self._connection.all("SELECT place FROM _pending WHERE place BETWEEN ? AND ?", (first, last))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from techkit.errors import InputError
+from techkit.i18n import _
 from techkit.records.operations import TENANT_SCOPE, RecordState, customer_scope, technician_scope
-from techkit.records.schema import Record, SyncClass, spec_of
+from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
 from techkit.store.connection import Connection
 from techkit.store.outbox import UNPLACED, Outbox
 from techkit.store.replica import Replica
@@ -74,3 +76,18 @@ class Scopes:
             for (child_id,) in below:
                 if self._is_only_here(spec.kind, child_id):
                     self._rescope(spec.kind, child_id, scope)
+
+
+def refuse_theirs(spec: RecordSpec, state: RecordState | None, scope: str) -> None:
+    """Refuse what the service would refuse anyway. Raises: InputError."""
+    if spec.sync in (SyncClass.FACT, SyncClass.ADDITION) and state is not None:
+        raise InputError(
+            _("“{title}” is a fact and stays as it was written.", title=_(spec.title)),
+            safe=_("Nothing was changed."),
+            advice=_("Write a new entry that corrects it."),
+        )
+    is_theirs = spec.sync is SyncClass.REFERENCE and state is not None and state.scope != scope
+    if spec.sync is SyncClass.STAFF or is_theirs:
+        raise InputError(
+            _("“{title}” is written at the office.", title=_(spec.title)), safe=_("Nothing was changed.")
+        )

@@ -40,7 +40,7 @@ def test_changes_are_taken_on_postgresql(tmp_path: Path) -> None:
         env=own,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=220,
         check=False,
     )
     assert played.returncode == 0, played.stdout[-3000:]

@@ -87,6 +87,47 @@ def test_restored_device_loses_nothing(enrolled: Devices, tmp_path: Path, invite
     restored.close()
 
 
+def test_a_device_that_went_on_from_a_backup_with_what_its_damaged_store_gave_loses_nothing(
+    enrolled: Devices, invite: Callable[[], str]
+) -> None:
+    """Sent before or not, changed at the office meanwhile or not: after the restore each change is there once."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    assert store.back_up_if_due() is not None
+    sent = Visit(id=new_id(), customer_id=customer.id, number=store.next_number(), purpose="Gesendet")
+    store.save(sent)
+    client.sync()
+    staff = User.objects.get(username="admin")
+    office.change_as_staff(staff, "customer", customer.id, {"notes_for_visit": "Ring twice."})
+    client.sync()
+    held_now = store.get(Customer, customer.id)
+    assert held_now is not None
+    unsent = Visit(id=new_id(), customer_id=customer.id, number=store.next_number(), purpose="Noch hier")
+    store.save(unsent, replace(held_now, display_name="Zuletzt hier"))
+    client.close()
+    store.close()
+    held = bytearray((store.folder / "techkit.db").read_bytes())
+    held[:4096] = bytes(4096)
+    (store.folder / "techkit.db").write_bytes(held)
+    again = Store.recover(store.folder, KEY)
+    assert {one.id for one in again.find(Visit)} == {sent.id, unsent.id}
+    restored = Client(again)
+    with pytest.raises(ForkedError):
+        restored.sync()
+    restored.become_new_device()
+    restored.enrol(invite())
+    assert restored.sync().waiting_count == 0
+    assert {one.id for one in again.find(Visit)} == {sent.id, unsent.id}
+    found = again.get(Customer, customer.id)
+    assert found is not None
+    assert found.notes_for_visit == "Ring twice."
+    assert (found.display_name, again.conflicts(), again.outbox.refused()) == ("Zuletzt hier", [], [])
+    assert Op.objects.filter(entity="visit").count() == 2
+    restored.close()
+    again.close()
+
+
 def test_withdrawn_device_is_told(enrolled: Devices) -> None:
     """A device the office withdrew reads why nothing goes; its work stays."""
     store, client = enrolled("TK01")

@@ -339,9 +339,15 @@ class Unlock:
 
     def _look_for_backup(self, key: bytes, error: TechkitError) -> None:
         """Say that the store does not read, and from when its newest good backup is."""
-        from techkit.store import backup
+        from techkit.store import backup, salvage
+        from techkit.store.connection import FILE_NAME
 
-        def found(path: Path | None) -> None:
+        def look() -> tuple[Path | None, int]:
+            path = backup.newest_good(self._folder, key)
+            return path, len(salvage.read(self._folder / FILE_NAME, key, path).operations) if path else 0
+
+        def found(seen: tuple[Path | None, int]) -> None:
+            path, count = seen
             made_at = backup.made_at(path) if path is not None else None
             self._key = key if made_at is not None else b""
             line = f"{error.title} {error.safe}" if made_at else backup.missing().sentences()
@@ -352,10 +358,10 @@ class Unlock:
                 note="",
                 error="",
                 is_busy=False,
-                backup=_of_backup(made_at.astimezone()) if made_at else "",
+                backup=_of_backup(made_at.astimezone(), count) if made_at else "",
             )
 
-        self._lanes.free(lambda _ticket: backup.newest_good(self._folder, key), found, self._failed)
+        self._lanes.free(lambda _ticket: look(), found, self._failed)
 
     def _opened(self, store: Store) -> None:
         self._store, self._key = None, b""
@@ -398,5 +404,12 @@ class Unlock:
         self.changed()
 
 
-def _of_backup(made_at: datetime) -> str:
-    return _("The newest good backup is of {day}, {time}.", day=day(made_at.date()), time=clock(made_at))
+def _of_backup(made_at: datetime, count: int) -> str:
+    line = _("The newest good backup is of {day}, {time}.", day=day(made_at.date()), time=clock(made_at))
+    if not count:
+        return line
+    more = _(
+        "Changes made after it that can still be read in the damaged file: {count}. They are put in.",
+        count=count,
+    )
+    return f"{line} {more}"

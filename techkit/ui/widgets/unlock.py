@@ -385,7 +385,7 @@ class _DamagedCard(_Step):
         self.later = Label(
             _(
                 "What was sent since then comes back from the office. The damaged file is kept aside: the office"
-                " may get the rest out of it."
+                " may get more out of it."
             ),
             "small",
             wraps=True,

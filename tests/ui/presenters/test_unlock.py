@@ -265,7 +265,7 @@ def with_backup(known: str, make: Callable[[], Unlock], opened: list[Store], tmp
 def test_a_damaged_store_offers_its_newest_good_backup(
     with_backup: Path, make: Callable[[], Unlock], opened: list[Store], damage: str
 ) -> None:
-    """The card says from when it is; one press opens it, and the damaged file stands aside untouched."""
+    """The card says from when it is and what else can be read; one press opens it, the damaged file stands aside untouched."""
     place = with_backup / "techkit.db"
     held = bytearray(place.read_bytes())
     held[100] ^= 1
@@ -276,10 +276,14 @@ def test_a_damaged_store_offers_its_newest_good_backup(
     unlock = make()
     unlock.open(PASSPHRASE)
     assert unlock.state.mode == "damaged"
-    assert unlock.state.backup.startswith("The newest good backup is of ")
+    offered = unlock.state.backup
+    assert offered.startswith("The newest good backup is of ")
     assert opened == []
     unlock.open_backup()
-    assert [one.display_name for one in opened[0].find(Customer)] == ["Bakery"]
+    is_read = "can still be read in the damaged file: 1." in offered
+    assert is_read == (damage == "flipped")
+    found = [one.display_name for one in opened[0].find(Customer)]
+    assert found == (["Bakery", "Entered later"] if is_read else ["Bakery"])
     aside = [path.read_bytes() for path in with_backup.glob("damaged-*/techkit.db")]
     assert aside == {"flipped": [bytes(held)], "emptied": [b""], "gone": []}[damage]
 
