@@ -21,8 +21,13 @@ def run(asked: argparse.Namespace) -> int:
     if asked.verify:
         return _verify(asked.verify)
     result = check.result_of(asked.plan, None, as_administrator=asked.as_administrator)
-    for line in export.left_out(result, Audience(asked.audience)):
-        print(line.sentence(), file=sys.stderr)
+    private = export.left_out(result, Audience(asked.audience))
+    print(
+        _("What its reader does not get:") if private else _("Nothing private is left out or shortened."),
+        file=sys.stderr,
+    )
+    for line in private:
+        print(f"  {line.sentence()}", file=sys.stderr)
     text = export.text_of(result, asked.format, Audience(asked.audience), version=VERSION)
     if asked.out:
         handed_out.write(asked.out, text.encode(errors="replace"), safe=_("The check can be run again."))

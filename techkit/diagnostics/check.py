@@ -154,6 +154,7 @@ class Result:
     higher_is_better: bool | None = None
     tolerance: float = 0.0
     scale_max: float | None = None
+    limit: float | None = None
     is_tried: bool = False
     explains: Explains | None = None
     explains_why: str = ""

@@ -19,12 +19,14 @@ import dataclasses
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from techkit.diagnostics import glpi, sheet
+from techkit.diagnostics.private_names import name_of
 from techkit.i18n import _, clock, day
 from techkit.probes.probe import why_missing
 from techkit.records.findings import (
@@ -50,9 +52,9 @@ SHAPE = 1
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One line of the list shown before an export: which reading, how many, and what happens to them."""
+    """One line of the list shown before an export: what is private, how many, and what happens to them."""
 
-    reading: str
+    name: str
     count: int
     is_shortened: bool
 
@@ -60,22 +62,21 @@ class LeftOut:
         """Return the line for a person."""
         if self.is_shortened:
             return _(
-                "{reading}: only the last {n} signs ({count})",
-                reading=self.reading,
+                "{what}: only the last {n} signs ({count})",
+                what=self.name,
                 n=KEPT_SIGNS,
                 count=self.count,
             )
-        return _("{reading}: left out ({count})", reading=self.reading, count=self.count)
+        return _("{what}: left out ({count})", what=self.name, count=self.count)
 
 
 def left_out(result: CheckResult, audience: Audience) -> list[LeftOut]:
-    """Return what an export for this audience shortens or leaves out, ordered by reading."""
-    counts: dict[tuple[str, bool], int] = {}
+    """Return what an export for this audience shortens or leaves out, ordered by name."""
+    counts: Counter[tuple[str, bool]] = Counter()
     for reading in result.readings:
         if why_missing(reading) is None and reading != redacted(reading, audience):
-            is_shortened = reading.privacy is Privacy.IDENTIFIER
-            counts[reading.id, is_shortened] = counts.get((reading.id, is_shortened), 0) + 1
-    return [LeftOut(id, count, is_shortened) for (id, is_shortened), count in sorted(counts.items())]
+            counts[name_of(reading.id), reading.privacy is Privacy.IDENTIFIER] += 1
+    return [LeftOut(name, count, is_shortened) for (name, is_shortened), count in sorted(counts.items())]
 
 
 def redacted(reading: Reading, audience: Audience) -> Reading | None:

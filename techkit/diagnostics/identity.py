@@ -7,6 +7,7 @@ program proposes with its reasons; the technician decides.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,11 +78,14 @@ SHARED_UUIDS: Final = frozenset(
     }
 )
 
-#: Serial numbers that makers leave in: runs of digits nobody assigns.
+#: Serial numbers that makers leave in: runs of digits nobody assigns, also behind letters ("MB-1234567890", "SN123456").
 _COUNTED: Final = re.compile(
-    r"^(?:0?123456789\w{0,4}|0?12345678|1234567|123456|abcdef\w*|system serial.*|.*o\.?e\.?m\.?.*)$",
+    r"^(?:(?:[a-z]{1,5}[-_ ]?)?0?123456(?:7(?:8(?:9\w{0,4})?)?)?|abcdef\w*|.*serial.*|.*o\.?e\.?m\.?.*)$",
     re.IGNORECASE,
 )
+
+#: Of a serial number without any digit only Apple's ten and twelve signs at random can be one. Source: macOS 11 on.
+_RANDOM: Final = re.compile(r"[b-df-hj-np-tv-z]{10}(?:[b-df-hj-np-tv-z]{2})?")
 
 #: Locally administered and virtual addresses say nothing. Source: IEEE 802, second lowest bit of the
 #: first octet; the makers' prefixes of VMware, VirtualBox, Hyper-V, QEMU, Docker.
@@ -159,16 +163,28 @@ def normalised(kind: str, value: str) -> str:
         if len(digits) != 32:
             return ""
         shown = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-        return "" if shown in SHARED_UUIDS or len(set(digits)) < 4 else shown
+        return "" if shown in SHARED_UUIDS or _is_counted(shown) else shown
     if kind == "hardware_address":
         return _hardware_address(bare)
     if kind.endswith("_serial"):
-        if len(bare) < 4 or _COUNTED.match(bare) or len(set(re.sub(r"[\W_]", "", bare))) < 3:
-            return ""
-        return bare
+        return bare if _is_serial(bare) else ""
     if kind == "computer_name" and bare in ("localhost", "debian", "ubuntu", "desktop", "pc", "notebook"):
         return ""
     return bare
+
+
+def _is_serial(bare: str) -> bool:
+    """Return whether a maker may have assigned it, to this one thing."""
+    if len(bare) < 4 or _COUNTED.match(bare) or len(set(re.sub(r"[\W_]", "", bare))) < 3:
+        return False
+    return bool(re.search(r"\d", bare) or _RANDOM.fullmatch(bare))
+
+
+def _is_counted(uuid: str) -> bool:
+    """Return whether somebody typed it: few different signs, one sign a group, or bytes that count up."""
+    digits = uuid.replace("-", "")
+    steps = {b - a for a, b in itertools.pairwise(bytes.fromhex(digits))}
+    return len(set(digits)) < 4 or all(len(set(part)) == 1 for part in uuid.split("-")) or len(steps) == 1
 
 
 def _hardware_address(value: str) -> str:

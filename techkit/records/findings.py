@@ -190,7 +190,7 @@ class Finding:
     sentence: for the technician, with numbers. customer_sentence: plain, no blame.
     advice: one next step, plain. reason and reason_text only with verdict unknown.
     comparable: the reading compared before/after (`value`, `unit`), `higher_is_better` None when
-    neither side is better; `scale_max` for the dumbbell; `tolerance`: a smaller change is "same".
+    neither side is better; `scale_max` for the dumbbell, `limit` where its bad side begins; `tolerance`: a smaller change is "same".
     is_tried: a person tried it and judged; nothing measured it, and nothing repeats it by itself.
     """
 
@@ -217,6 +217,7 @@ class Finding:
     higher_is_better: bool | None = None
     tolerance: float = 0.0
     scale_max: float | None = None
+    limit: float | None = None
     is_tried: bool = False
 
 

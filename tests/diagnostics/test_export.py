@@ -13,6 +13,8 @@ import pytest
 from techkit import cli
 from techkit.diagnostics import export, runner
 from techkit.diagnostics.plan import QUICK
+from techkit.diagnostics.private_names import NAMES
+from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import missing
 from techkit.records.findings import (
     Area,
@@ -101,17 +103,25 @@ def test_the_technician_gets_everything_but_secrets(result):
 
 def test_what_will_be_left_out_is_shown_first(result):
     """The list names each reading and what happens to it; for the technician only the secret is on it."""
-    lines = {line.reading: line.sentence() for line in export.left_out(result, Audience.STAFF)}
+    lines = {line.name: line.sentence() for line in export.left_out(result, Audience.STAFF)}
     assert set(lines) == {
-        "storage.disk.serial",
-        "security.account.is_admin",
-        "network.wifi.name",
-        "network.wifi.key",
-        "network.addresses",
+        "Serial numbers of disks",
+        "Security (security.account.is_admin)",
+        "Network (network.wifi.name)",
+        "Network (network.wifi.key)",
+        "Network (network.addresses)",
     }
-    assert "last 4 signs" in lines["storage.disk.serial"]
-    assert "left out" in lines["network.wifi.name"]
-    assert [line.reading for line in export.left_out(result, Audience.INTERNAL)] == ["network.wifi.key"]
+    assert "last 4 signs" in lines["Serial numbers of disks"]
+    assert "left out" in lines["Network (network.wifi.name)"]
+    assert [line.name for line in export.left_out(result, Audience.INTERNAL)] == [
+        "Network (network.wifi.key)"
+    ]
+
+
+def test_every_private_reading_has_a_name_for_the_customer():
+    """Who is shown what leaves the computer reads words, not ids; no name is left of a reading that is gone."""
+    private = {d.id for d in DECLARED.values() if d.privacy is not Privacy.NONE}
+    assert set(NAMES) == private
 
 
 def test_a_changed_export_is_known(result):

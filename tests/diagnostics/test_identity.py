@@ -31,6 +31,15 @@ NOTEBOOK = (
         ("system_uuid", "03000200-0400-0500-0006-000700080009"),
         ("system_uuid", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"),
         ("system_uuid", "Not Settable"),
+        ("system_uuid", "01020304-0506-0708-090A-0B0C0D0E0F10"),
+        ("system_uuid", "11111111-2222-3333-4444-555555555555"),
+        ("system_serial", "MB-1234567890"),
+        ("system_serial", "SN-12345678"),
+        ("system_serial", "SerialNumber"),
+        ("system_serial", "Standard"),
+        ("system_serial", "LENOVO"),
+        ("board_serial", "; rm -rf /"),
+        ("board_serial", "--help"),
         ("hardware_address", "02:42:ac:11:00:02"),
         ("hardware_address", "52:54:00:12:34:56"),
         ("hardware_address", "ff:ff:ff:ff:ff:ff"),
@@ -40,6 +49,20 @@ NOTEBOOK = (
 def test_a_placeholder_is_no_identifier(kind, value):
     """What a maker left in, or what many share, names nobody."""
     assert normalised(kind, value) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("system_serial", "pf0abcde"),
+        ("system_serial", "xqkvwmtrhd"),  # signs at random, as newer Macs have them
+        ("system_serial", "12345c67"),
+        ("system_uuid", "00000000-0000-0000-0000-ac1f6bd00001"),  # ends in a hardware address
+    ],
+)
+def test_a_real_number_is_kept(kind, value):
+    """What no maker leaves in names its computer."""
+    assert normalised(kind, value) == value
 
 
 def test_identifiers_come_from_readings_in_one_spelling():

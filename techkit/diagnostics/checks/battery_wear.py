@@ -107,6 +107,7 @@ def _worn(readings: Readings, levels: Levels, battery: str, health: float) -> Re
         higher_is_better=True,
         tolerance=2.0,
         scale_max=100.0,
+        limit=levels.watch_percent,
     )
 
 

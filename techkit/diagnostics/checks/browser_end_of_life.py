@@ -56,10 +56,12 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
     today = readings.at.date()
     newest = endoflife.newest(product)
     version = row.get("version", "")
+    # Windows lists "Mozilla Firefox 57.0.2 (fr)": the number is said once.
+    called = " ".join(name.replace(version, " ").split()) if version else name
     is_newest = cycle.isdigit() and newest.isdigit() and int(cycle) >= int(newest)
     behind = _days_behind(product, cycle, today)
     if behind is None:
-        why = _("The data shipped with techkit do not know {name} {version}.", name=name, version=version)
+        why = _("The data shipped with techkit do not know {name} {version}.", name=called, version=version)
         return Result(
             Verdict.UNKNOWN,
             name,
@@ -84,9 +86,9 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
         value=cycle,
         value_text=version,
         limit_text=_("newest known: {newest}", newest=newest) if newest else "",
-        sentence=_("{name} {version} is recent.", name=name, version=version)
+        sentence=_("{name} {version} is recent.", name=called, version=version)
         if good
-        else _out_of_date(name, version, newest),
+        else _out_of_date(called, version, newest),
         customer_sentence=_("Your browser is up to date.")
         if good
         else _("Your browser is out of date and should be updated before it is used for banking or mail."),

@@ -90,6 +90,7 @@ def _held_back(readings: Readings, levels: Levels) -> Result:
         higher_is_better=True,
         tolerance=5.0,
         scale_max=100.0,
+        limit=levels.watch_limit_percent,
     )
 
 

@@ -117,6 +117,7 @@ def _result(readings: Readings, levels: Levels, volume: str, free: float, total:
         higher_is_better=True,
         tolerance=levels.tolerance_bytes,
         scale_max=total,
+        limit=min(levels.watch_percent / 100 * total, levels.watch_bytes),
     )
 
 

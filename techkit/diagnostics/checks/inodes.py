@@ -64,6 +64,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             higher_is_better=True,
             tolerance=0.5,
             scale_max=100.0,
+            limit=levels.watch_percent,
         )
 
 

@@ -65,6 +65,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         higher_is_better=False,
         tolerance=5.0,
         scale_max=100.0,
+        limit=levels.watch_percent,
     )
 
 

@@ -52,6 +52,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         reading_ids=("network.internet.loss_percent",),
         higher_is_better=False,
         scale_max=100.0,
+        limit=levels.watch_percent,
         # One lost connection of twenty is chance.
         tolerance=5.0,
     )

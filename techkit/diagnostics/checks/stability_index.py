@@ -42,6 +42,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         higher_is_better=True,
         tolerance=0.3,
         scale_max=10.0,
+        limit=levels.watch,
     )
 
 

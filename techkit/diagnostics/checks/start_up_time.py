@@ -41,6 +41,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         higher_is_better=False,
         tolerance=5.0,
         scale_max=max(120.0, seconds),
+        limit=levels.watch_s,
     )
 
 

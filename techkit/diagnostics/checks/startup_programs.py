@@ -57,6 +57,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         reading_ids=("os.startup.count" if counted is not None else "os.startup.programs",),
         higher_is_better=False,
         scale_max=float(max(30, count)),
+        limit=float(levels.watch_count),
     )
 
 

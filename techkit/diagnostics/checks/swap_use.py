@@ -41,6 +41,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             higher_is_better=False,
             tolerance=5.0,
             scale_max=100.0,
+            limit=levels.watch_percent,
         )
         return
     if free is None or not 0 <= free <= total:
@@ -70,6 +71,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         higher_is_better=False,
         tolerance=5.0,
         scale_max=100.0,
+        limit=levels.watch_percent,
     )
 
 

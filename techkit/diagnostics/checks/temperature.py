@@ -75,6 +75,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             higher_is_better=False,
             tolerance=5.0,
             scale_max=max(100.0, mark),
+            limit=watch,
         )
 
 

@@ -11,7 +11,14 @@ from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Asset, Phase
 from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.entering import clean_text
-from techkit.records.findings import COMPLAINT_LABELS, Complaint, Explains, Finding, Verdict
+from techkit.records.findings import (
+    COMPLAINT_LABELS,
+    Complaint,
+    Explains,
+    Value,
+    Verdict,
+    as_number,
+)
 from techkit.records.flags import check_key
 from techkit.records.visit import OUTCOMES, Consent, Outcome, WorkState
 from techkit.ui.presenters.choices import Choice, Notice
@@ -34,7 +41,7 @@ _OFFERED = (Outcome.RESOLVED, Outcome.PARTLY, Outcome.NOT_RESOLVED, Outcome.ADVI
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonRow:
-    """One reading before and after. before_at, after_at: where they stand on the scale, 0 to 1."""
+    """One reading before and after. before_at, after_at, limit_at: where they and the limit stand on the scale, 0 to 1."""
 
     key: str
     title: str
@@ -48,6 +55,7 @@ class ComparisonRow:
     after_verdict: Verdict | None
     before_at: float | None = None
     after_at: float | None = None
+    limit_at: float | None = None
     limit_text: str = ""
     higher_is_better: bool | None = None
     computer: str = ""
@@ -244,6 +252,7 @@ class After(VisitPart[AfterState]):
         rows = []
         for c in compare_runs(before, after):
             shown = c.after or c.before
+            top = max((f.scale_max or 0.0 for f in (c.before, c.after) if f is not None), default=0.0)
             rows.append(
                 (
                     ComparisonRow(
@@ -257,8 +266,9 @@ class After(VisitPart[AfterState]):
                         difference=c.difference,
                         before_verdict=c.before.verdict if c.before else None,
                         after_verdict=c.after.verdict if c.after else None,
-                        before_at=_on_scale(c.before),
-                        after_at=_on_scale(c.after),
+                        before_at=_on_scale(c.before.value if c.before else None, top),
+                        after_at=_on_scale(c.after.value if c.after else None, top),
+                        limit_at=_on_scale(shown.limit if shown else None, top),
                         limit_text=shown.limit_text if shown else "",
                         higher_is_better=shown.higher_is_better if shown else None,
                         computer=name,
@@ -277,12 +287,10 @@ class After(VisitPart[AfterState]):
         return sorted(rows, key=lambda r: order[r[1].change])
 
 
-def _on_scale(finding: Finding | None) -> float | None:
-    if finding is None or not finding.scale_max or isinstance(finding.value, bool):
-        return None
-    if not isinstance(finding.value, (int, float)):
-        return None
-    return max(0.0, min(1.0, finding.value / finding.scale_max))
+def _on_scale(value: Value, top: float) -> float | None:
+    """Return where a value stands between nothing and the top that before and after share."""
+    held = as_number(value)
+    return None if held is None or top <= 0 else max(0.0, min(1.0, held / top))
 
 
 def missing_after(held: OpenVisit) -> list[Asset]:

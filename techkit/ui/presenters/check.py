@@ -21,6 +21,7 @@ from techkit.records.findings import (
     Explains,
     Finding,
     Reading,
+    Reason,
     Verdict,
     as_number,
 )
@@ -366,7 +367,12 @@ class Check(VisitPart[CheckState]):
         counts = tuple((v, sum(1 for f in shown if f.verdict is v), _(word)) for v, word in COUNTED)
         notice = slept_notice(run.readings)
         if run.was_stopped:
-            notice = Notice(kind="info", title=_("The check was stopped; what was read until then is kept."))
+            done = sum(1 for report in run.probes if report.state != Reason.SKIPPED)
+            notice = Notice(
+                kind="info",
+                title=_("The check was stopped; what was read until then is kept."),
+                text=_("{done} of {count} parts were looked at.", done=done, count=len(run.probes)),
+            )
         return dataclasses.replace(
             state,
             phase="results",

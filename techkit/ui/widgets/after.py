@@ -158,6 +158,8 @@ class AfterPage(Page):
                 item.after_at,
                 low=0.0,
                 high=1.0,
+                limit=item.limit_at,
+                limit_is_low=bool(item.higher_is_better),
                 change=direction,
             )
         name = holder(

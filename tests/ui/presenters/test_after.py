@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from techkit.records.assets import Phase
 from techkit.records.findings import Reading
 from techkit.records.visit import Outcome
@@ -64,3 +66,16 @@ def test_unmeasured_value_is_named(device: Device, checked: Visit):
     checked.next()
     row = next(r for r in checked.after.state.rows if r.title == "Free disk space")
     assert row.change == "gone"
+
+
+def test_before_and_after_stand_on_one_scale_with_the_limit(checked: Visit):
+    """All three have the same top; a disk is watched below a fifth of itself, or below the gigabytes that are enough."""
+    checked.next()
+    row = next(r for r in checked.after.state.rows if r.title == "Free disk space")
+    before, after, limit = row.before_at, row.after_at, row.limit_at
+    assert before is not None
+    assert after is not None
+    assert limit == pytest.approx(25 / 237.9, abs=0.005)
+    assert before < limit < after
+    starts = next(r for r in checked.after.state.rows if r.title == "Programs started at sign-in")
+    assert (starts.before_at, starts.after_at, starts.limit_at) == (23 / 30, 9 / 30, 15 / 30)

@@ -67,7 +67,7 @@ def test_the_strictest_reader_is_the_first(exporting: Exporting):
     assert SERIAL not in exporting.text
     assert "BRANDT" not in exporting.text
     assert state.file_name == "TK07-2026-0001-2026-11-23-text.txt"
-    assert any("system.serial" in line and "last 4" in line for line in state.left_out)
+    assert any("Serial number of the computer" in line and "last 4" in line for line in state.left_out)
     assert state.left_out_line.startswith("2 kinds")
 
 
