@@ -57,7 +57,7 @@ def take(out: Path) -> Iterator[Path]:
     folder = out / "pages"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, server.running(Path(place) / "service") as service:
-        named = _fill()
+        named = fill()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -74,7 +74,7 @@ def take(out: Path) -> Iterator[Path]:
             browser.close()
 
 
-def _fill() -> dict[str, str]:
+def fill() -> dict[str, str]:
     """Send the visits of a few weeks; return the ids that addresses name."""
     from techkit.central import accounts, projection, review
     from techkit.central.models import Device, Role, User, VisitRow

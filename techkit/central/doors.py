@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -156,9 +156,13 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
             status=401,
             content_type="application/problem+json",
         )
-    wanted = request.get_full_path() if request.method == "GET" else "/"
-    query = "" if wanted == "/" else "?" + urlencode({"next": wanted})
-    return HttpResponseRedirect("/sign-in" + query)
+    # A step that was not taken is told, and the page it was to be taken on opens again.
+    is_step = request.method not in ("GET", "HEAD")
+    page_of_step = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
+    wanted = page_of_step if is_step else request.get_full_path()
+    asked = {"next": wanted} if wanted not in ("", "/") else {}
+    query = urlencode({**asked, **({"unsent": "1"} if is_step else {})})
+    return HttpResponseRedirect("/sign-in" + (f"?{query}" if query else ""))
 
 
 def _refuse_unread(request: HttpRequest) -> HttpResponse | None:

@@ -63,6 +63,15 @@ def test_the_sign_in_leads_back_to_where_one_wanted(maren: Any) -> None:
         assert other.post("/sign-in", {**entry, "next": foreign}, secure=True)["Location"] == "/"
 
 
+def test_a_step_after_the_session_ended_is_told_and_its_page_opens_again(maren: Any) -> None:
+    """Pressed after being signed out, “Approve” says that nothing was done; the sign-in leads back to the visit."""
+    client = Client(headers={"host": "localhost", "referer": "https://localhost/visits/4711?view=all"})
+    answer = client.post("/visits/4711/approve", {"rev": "1"}, secure=True)
+    assert answer["Location"] == "/sign-in?next=%2Fvisits%2F4711%3Fview%3Dall&unsent=1"
+    assert "Your last step was not taken" in client.get(answer["Location"], secure=True).content.decode()
+    assert "last step" not in client.get("/sign-in", secure=True).content.decode()
+
+
 def test_wrong_passwords_are_answered_alike_and_then_wait(maren: Any) -> None:
     """A wrong name and a wrong password read the same; after five tries the account waits, from here only."""
     client = Client(headers={"host": "localhost"})

@@ -94,6 +94,20 @@
   document.addEventListener("click", (event) => menus.forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") menus.forEach((menu) => { if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); } }); });
 
+  // On a narrow screen the filters are folded behind their button; Escape folds them again.
+  const fold = document.querySelector("details.fold");
+  if (fold) {
+    const narrow = matchMedia("(max-width: 900px)");
+    const fit = () => { fold.open = !narrow.matches; };
+    fit();
+    narrow.addEventListener("change", fit);
+    fold.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !narrow.matches || fold.querySelector("details[open]")) return;
+      fold.open = false;
+      fold.querySelector("summary").focus();
+    });
+  }
+
   if (new URLSearchParams(location.search).get("ask") === "1") page.q();
 
   const close = document.getElementById("keys-close");

@@ -34,7 +34,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if request.user.is_authenticated:
             return HttpResponseRedirect(wanted)
-        return page("sign_in.html", request, {"wanted": wanted, "problem": "", "username": ""})
+        values = {"wanted": wanted, "problem": "", "username": "", "is_unsent": "unsent" in request.GET}
+        return page("sign_in.html", request, values)
     username = request.POST.get("username", "")[:150].strip()
     user = authenticate(request, username=username, password=request.POST.get("password", "")[:4096])
     if user is None:
