@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from techkit import i18n
 from techkit.i18n import _, ngettext
 from techkit.records.activities import (
     Activity,
+    DataCare,
     Install,
     Maintenance,
     MaintenanceAction,
@@ -28,6 +30,7 @@ from techkit.records.findings import Reading
 from techkit.records.inventory_changes import ChangeKind, Confidence, InventoryChange, Place
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.products import family, is_same_version, plain_name
+from techkit.records.protection_differences import ProtectionChange, protection_changes
 
 #: Less space freed than this is what a system cleans by itself within an hour. Source: the size of
 #: browser caches and temporary folders techkit's own check leaves and finds, below 1 GB.
@@ -310,7 +313,7 @@ def _packages(
 
 
 def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) -> list[Draft]:
-    """Return the drafts differences of readings make: space freed, updates installed, fewer start-ups."""
+    """Return the drafts differences of readings make: space freed, updates, start-ups, protection, backups."""
     old, new = _values(before.readings), _values(after.readings)
     found = []
     unowned = _removable_volumes(before) | _removable_volumes(after)
@@ -340,6 +343,7 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
                 i18n.byte_text(free), i18n.byte_text(then), before, after, asset,
             )
         )  # fmt: skip
+    found += [_protection(change, before, after, asset) for change in protection_changes(before, after)]
     found += _new_batteries(old, new, before, after, asset)
     found += _younger_disks(old, new, before, after, asset)
     found += _fewer(
@@ -348,6 +352,25 @@ def reading_drafts(before: DiagnosticRun, after: DiagnosticRun, asset: Asset) ->
     if not _knows_startup(before) or not _knows_startup(after):
         found += _fewer_startups(old, new, before, after, asset)
     return found
+
+
+def _protection(change: ProtectionChange, before: DiagnosticRun, after: DiagnosticRun, asset: Asset) -> Draft:
+    """Return the draft of a protection that was switched, cleared or made."""
+    proof = _reading_proof(
+        f"{asset.id}|reading|{change.key}", change.product, change.before, change.after, before, after
+    )
+    shared: dict[str, Any] = {
+        "id": "", "title": change.title, "asset_id": asset.id, "origin": Origin.DRAFTED, "evidence": (proof,),
+    }  # fmt: skip
+    record: Activity = (
+        DataCare(action="backup", target=change.product, **shared)
+        if change.kind == "backup"
+        else Maintenance(action=MaintenanceAction.CONFIGURED, product=change.product, **shared)
+    )
+    made = _certain_draft(record, proof, asset)
+    if not change.reason:
+        return made
+    return dataclasses.replace(made, is_ticked=False, confidence=Confidence.ASKED, reason=change.reason)
 
 
 #: Volumes of one pool differ by what was written between two looks.

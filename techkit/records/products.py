@@ -14,7 +14,8 @@ _MARKS = re.compile(
 )
 
 #: A number with dots inside a name: "23.01", "2025", "3".
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])\d+(?:[.\-_]\d+)*[a-z]?(?![A-Za-z0-9])")
+#: Java counts its updates in "8u402-b06".
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?:\d+u\d+(?:-b\d+)?|\d+(?:[.\-_]\d+)*[a-z]?)(?![A-Za-z0-9])")
 
 #: What a version is made of: numbers, letters, "~", and the dash before a packager's own count.
 _PART = re.compile(r"(\d+)|([a-z]+)|(~)|(-)(?=\d)|([^0-9a-z~]+?)", re.IGNORECASE)

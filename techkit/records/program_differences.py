@@ -55,7 +55,8 @@ _COMPANION_PROGRAM = re.compile(
     r"maintenance service|\bedge update|auto ?updater?\b|google ?(software ?)?updater?$|add-in for microsoft|frameview|"
     r"gamingservices|extensibility component|localization component|genuine service|single sign[ -]on component|"
     r"identity manager|material library|shared components|prerequisites|plug-?in$|pc health check|video ?extension|"
-    r"proofing|\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle",
+    r"proofing|localdb\b|system clr types|\b(odbc|ole db) driver|sql server [\d ]*(native client|setup|vss writer)|"
+    r"\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle",
     re.IGNORECASE,
 )
 
@@ -172,6 +173,8 @@ def program_changes(
         pairs += found_pairs
         gone += left
         come += right
+    pairs = _told_once(pairs)
+    gone = [p for p, _same in _told_once([(p, p) for p in gone])]
     renamed = _renamed(gone, come)
     gone, come = _left(gone, come, renamed)
     renamed += _alike(gone, come)
@@ -296,6 +299,20 @@ def _listed_anew(
         is_moved = earlier is not None and _list_of(earlier) != _list_of(program)
         (moved_in if is_moved else left).append(program)
     return left, moved_in
+
+
+def _told_once(pairs: Sequence[tuple[_Program, _Program]]) -> list[tuple[_Program, _Program]]:
+    """Return the pairs without those a package manager names once more, in its own way, of a program on the system."""
+
+    def is_second(held: _Program) -> bool:
+        return held.source in _FORMULAE and any(
+            other.source not in _FORMULAE
+            and squeezed(other.name) == squeezed(held.name)
+            and is_same_version(other.version, held.version)
+            for _old, other in pairs
+        )
+
+    return [(old, new) for old, new in pairs if not is_second(new)]
 
 
 def _list_of(program: _Program) -> str:

@@ -18,6 +18,7 @@ from techkit.records.drafts import Draft, snapshot_drafts
 from techkit.records.inventory_changes import Confidence
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.products import version_key
+from tests.records.further_named_changes import FURTHER_CASES
 from tests.records.named_changes import CASES, Case
 
 
@@ -27,7 +28,7 @@ def content(rows: list[tuple[str, str, str, str]]) -> dict[str, Any]:
     return {"software": programs, "hardware": {}, "os": system, "settings": {}, "unread": []}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+@pytest.mark.parametrize("case", [*CASES, *FURTHER_CASES], ids=lambda case: case[0])
 def test_products_as_they_name_themselves(case: Case):
     """Renamed, self-updating, companion, package and store programs make the drafts a technician expects."""
     _label, before, after, expected = case
