@@ -18,6 +18,7 @@ from techkit.central import bundles, folding
 from techkit.central.bundles import Loaded
 from techkit.central.models import ChangedRecord, Conflict, VisitRow
 from techkit.central.models import Record as Row
+from techkit.errors import InputError
 from techkit.records import charges, flags
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
@@ -44,6 +45,23 @@ _AT_ONCE = 500
 
 #: All columns of a row but its key.
 _COLUMNS = [field.attname for field in VisitRow._meta.concrete_fields if field.name != "id"]
+
+#: The longest text a column takes, and the numbers it takes on both databases.
+_LONGEST = {
+    field.attname: field.max_length
+    for field in VisitRow._meta.concrete_fields
+    if field.get_internal_type() == "CharField"
+}
+_RANGES = {
+    "PositiveSmallIntegerField": (0, 2**15 - 1),
+    "PositiveIntegerField": (0, 2**31 - 1),
+    "BigIntegerField": (-(2**63), 2**63 - 1),
+}
+_BOUNDS = {
+    field.attname: _RANGES[field.get_internal_type()]
+    for field in VisitRow._meta.concrete_fields
+    if field.get_internal_type() in _RANGES
+}
 
 
 def catch_up(org_id: int) -> int:
@@ -157,7 +175,7 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
     sentences = _in_each_language(loaded, len(raised))
     state = review_state(bundle)
     decided = decision_of(bundle)
-    reckoned = charges.charges(bundle)
+    net_minor, currency = _total(bundle)
     rating = bundle.satisfaction[-1].rating if bundle.satisfaction else 0
     row = VisitRow(
         id=uuid.UUID(visit.id),
@@ -179,8 +197,8 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
         ended_at=visit.left_at,
         time_zone=visit.time_zone,
         minutes=minutes_of(bundle),
-        net_minor=reckoned.total_minor,
-        currency=reckoned.currency,
+        net_minor=net_minor,
+        currency=currency,
         findings=findings_of(bundle),
         flags=[
             {
@@ -198,7 +216,7 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
         blocking_count=sum(flag.severity is Severity.BLOCKING for flag in raised),
         open_query_count=sum(query.state == "open" for query in bundle.queries),
         answered_query_count=sum(query.state == "answered" for query in bundle.queries),
-        rating=rating or None,
+        rating=rating if 1 <= rating <= 5 else None,
         search_text=folded("\n".join(_words(bundle))),
         received_at=came,
         reviewed_at=decided[1] if decided else None,
@@ -207,6 +225,26 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
         needs_review=has_arrived and state in WAITING,
     )
     row.priority = priority(row)
+    return _fitted(row)
+
+
+def _total(bundle: VisitBundle) -> tuple[int | None, str]:
+    """Return what a visit costs and in which currency; None where that cannot be reckoned."""
+    try:
+        reckoned = charges.charges(bundle)
+    except InputError:
+        return None, bundle.visit.currency
+    return reckoned.total_minor, reckoned.currency
+
+
+def _fitted(row: VisitRow) -> VisitRow:
+    """Return a row with nothing in it that its columns do not take: what a device says has other limits, or none."""
+    for name, most in _LONGEST.items():
+        setattr(row, name, getattr(row, name)[:most])
+    for name, (least, largest) in _BOUNDS.items():
+        held = getattr(row, name)
+        if held is not None:
+            setattr(row, name, min(max(held, least), largest))
     return row
 
 
@@ -226,7 +264,11 @@ def flags_of(loaded: Loaded) -> tuple[Flag, ...]:
     if loaded.bundle.visit.work_state not in ARRIVED:
         return ()
     order = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
-    raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour)
+    try:
+        raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour)
+    except InputError as error:
+        # An amount beyond what techkit keeps, as a device may send: this visit is looked at, the others have their rows.
+        raised = (Flag(rule="cannot_be_reckoned", severity=Severity.BLOCKING, sentence=error.title),)
     return tuple(sorted(raised, key=lambda flag: order[flag.severity]))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from decimal import Decimal
 
 from techkit.errors import InputError
@@ -26,7 +26,7 @@ from techkit.records.budget import (
     variance,
 )
 from techkit.records.bundle import VisitBundle
-from techkit.records.visit import LabourKind, LabourSegment, ReviewState, Visit
+from techkit.records.visit import LabourKind, LabourSegment, ReviewState, Visit, offset
 
 #: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount, and waiting is
 #: charged only where the rate card names a rate for it. A break never is.
@@ -85,7 +85,7 @@ def labour_minutes(segments: Iterable[LabourSegment], kind: LabourKind) -> int:
 
 
 def _seconds(segment: LabourSegment) -> int:
-    if segment.elapsed_s:
+    if segment.elapsed_s > 0:
         return segment.elapsed_s
     if segment.started_at is None or segment.ended_at is None:
         return 0
@@ -106,7 +106,7 @@ def charged_labour(card: RateCard | None) -> tuple[LabourKind, ...]:
 def visit_day(visit: Visit) -> date | None:
     """Return the day of a visit at its place; None before it is planned."""
     begun = visit.arrived_at or visit.planned_start_at
-    return (begun.astimezone(UTC) + timedelta(minutes=visit.utc_offset_minutes)).date() if begun else None
+    return (begun.astimezone(UTC) + offset(visit.utc_offset_minutes)).date() if begun else None
 
 
 def is_in_force(contract: Contract | None, bundle: VisitBundle) -> bool:

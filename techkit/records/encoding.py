@@ -41,6 +41,14 @@ def _plain(held: Any) -> Any:
     return held
 
 
+#: No number of a record is larger: the largest amount has 10^13 minor units, the largest file fewer bytes. What is
+#: reckoned from thousands of them still fits a column of 64 bits.
+MOST_WHOLE = 10**15
+
+#: A quantity has at most so many digits before its point and places behind it; a third of an hour has 28.
+_DIGITS, _PLACES = 15, 40
+
+
 def decode(spec: FieldSpec, raw: Any) -> Any:
     """Return the field's value from its JSON form, text cleaned.
 
@@ -64,7 +72,7 @@ def decode(spec: FieldSpec, raw: Any) -> Any:
             return bool(raw)
         if not isinstance(raw, base):
             raise ValueError(f"{spec.name} has the wrong type")
-        if base is int and not -(2**63) <= raw < 2**63:
+        if base is int and abs(raw) > MOST_WHOLE:
             raise ValueError(f"{spec.name} is too large")
         return raw
     import msgspec
@@ -90,9 +98,12 @@ def instant(name: str, raw: Any) -> datetime:
     if not isinstance(raw, str) or _INSTANT.fullmatch(raw) is None:
         raise ValueError(f"{name} is not an instant with its zone")
     try:
-        return msgspec.convert(raw, datetime)
+        found = msgspec.convert(raw, datetime)
     except msgspec.ValidationError as error:
         raise ValueError(f"{name}: {error}") from error
+    if not 1 < found.year < 9999:  # its day at another place, or the day before, would be none
+        raise ValueError(f"{name} lies at the end of the calendar")
+    return found
 
 
 def _decimal(name: str, raw: Any) -> Decimal:
@@ -104,6 +115,8 @@ def _decimal(name: str, raw: Any) -> Decimal:
         raise ValueError(f"{name} is not a quantity") from error
     if not held.is_finite():
         raise ValueError(f"{name} is not a finite quantity")
+    if held and not -_PLACES <= int(held.as_tuple().exponent) <= held.adjusted() <= _DIGITS:
+        raise ValueError(f"{name} is too large or too fine")
     return held
 
 

@@ -38,7 +38,7 @@ from techkit.records.parties import Engagement
 from techkit.records.purchases import Approval, amount_decided, approval, expired
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
-from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState, is_plausible
+from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState, is_plausible, offset
 
 #: Expenses up to this need no receipt, in coins of a hundredth; a currency of whole units has as many of these. Source:
 #: the specification's review scenario (limit 20.00).
@@ -297,7 +297,7 @@ def _overlap(one: LabourSegment, other: LabourSegment) -> timedelta:
 def _span(segment: LabourSegment, bundle: VisitBundle) -> str:
     if segment.started_at is None or segment.ended_at is None:
         return ""
-    zone = timezone(timedelta(minutes=segment.utc_offset_minutes or bundle.visit.utc_offset_minutes))
+    zone = timezone(offset(segment.utc_offset_minutes or bundle.visit.utc_offset_minutes))
     return f"{i18n.clock(segment.started_at, zone)}–{i18n.clock(segment.ended_at, zone)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,6 +18,11 @@ PLAUSIBLE_YEARS = (2026, 2090)
 def is_plausible(moment: datetime) -> bool:
     """Return whether a clock that says this may be right; 1970 is an empty battery, 2099 a slip."""
     return PLAUSIBLE_YEARS[0] <= moment.year <= PLAUSIBLE_YEARS[1]
+
+
+def offset(minutes: int) -> timedelta:
+    """Return an offset from UTC; none for one of a day or more, which no place has."""
+    return timedelta(minutes=minutes) if abs(minutes) < 24 * 60 else timedelta(0)
 
 
 class CaseKind(StrEnum):

@@ -11,7 +11,7 @@ beyond their last four characters, network addresses.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,7 +37,7 @@ from techkit.records.parties import SKILLS, Engagement
 from techkit.records.purchases import total_minor
 from techkit.records.schema import Audience, spec_of
 from techkit.records.success import FollowUp, Recommendation
-from techkit.records.visit import LABOUR_KINDS, OUTCOMES, Attachment, LabourKind, Outcome
+from techkit.records.visit import LABOUR_KINDS, OUTCOMES, Attachment, LabourKind, Outcome, offset
 from techkit.records.wording import format_value, rows
 from techkit.summary.blocks import Cost, Detail, Document, Fact, Line, Photo, Step
 from techkit.summary.evidence import Evidence, comparison_sentence, plain
@@ -516,9 +516,9 @@ def zone_of(bundle: VisitBundle) -> tzinfo:
     if name:
         try:
             return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             pass  # a zone of another system's list: the offset at capture is exact for this visit
-    return timezone(timedelta(minutes=bundle.visit.utc_offset_minutes))
+    return timezone(offset(bundle.visit.utc_offset_minutes))
 
 
 def _address(bundle: VisitBundle) -> tuple[str, ...]:

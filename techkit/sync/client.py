@@ -556,7 +556,11 @@ class Client:
     def fetch_file(self, sha256: str, media_type: str) -> None:
         """Fetch a file the service holds and keep it here. Raises: SyncError, StoreError."""
         with self._serial:
-            files.fetch(self._store, self.line, sha256, media_type)
+            connection = self.line.begin()
+            try:
+                files.fetch(self._store, self.line, sha256, media_type)
+            finally:
+                connection.close()
 
     def fetch_visit(self, visit_id: str) -> None:
         """Have a visit that left this device come back with the next sync. Raises: StoreError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 
 from techkit.errors import FileDamagedError, RefusedError
@@ -17,6 +18,8 @@ from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, 
 
 #: No file is fetched beyond this, however long a hostile service goes on. Source: the service's own limit.
 MOST_BYTES = 2**30
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 #: How many files one announcement names (SYNC.md, "Blobs").
 _FILES_AT_ONCE = 500
@@ -94,6 +97,8 @@ def _chunks(store: Store, sha256: str, start: int) -> Iterator[tuple[int, bytes]
 
 def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
     """Fetch a file the service holds and keep it here. Raises: SyncError, StoreError."""
+    if not _HASH.fullmatch(sha256):  # whoever wrote the record named no file, but perhaps another address
+        raise _not_there()
     path = f"{protocol.ATTACHMENTS_PATH}/{sha256}"
     data = bytearray()
     while True:
@@ -102,11 +107,7 @@ def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
             found = line.post(path, b"", more, method="GET")
         except answers.ProblemError as error:
             if error.problem.code == ProblemCode.UNKNOWN_FILE:
-                raise RefusedError(
-                    _("The office does not have this file yet."),
-                    safe=_("Nothing was changed."),
-                    advice=_("Fetch it again after the device that has it was synced."),
-                ) from error
+                raise _not_there() from error
             raise answers.refused(error.problem) from error
         data += found.body
         if len(data) > MOST_BYTES:
@@ -117,3 +118,11 @@ def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
         raise answers.odd("wrong bytes")
     store.attach(bytes(data), media_type)
     store.attachments.note_present(sha256)
+
+
+def _not_there() -> RefusedError:
+    return RefusedError(
+        _("The office does not have this file yet."),
+        safe=_("Nothing was changed."),
+        advice=_("Fetch it again after the device that has it was synced."),
+    )

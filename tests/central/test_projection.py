@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from techkit.central import projection
 from techkit.central.models import ChangedRecord, VisitRow
-from techkit.records.visit import LabourSegment, WorkState
+from techkit.records.budget import Allocation
+from techkit.records.identity import new_id
+from techkit.records.schema import Record
+from techkit.records.signing import Satisfaction
+from techkit.records.visit import Expense, LabourSegment, SupplyUse, Visit, WorkState
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
 
@@ -103,3 +110,59 @@ def test_many_visits_cost_a_fixed_number_of_queries(van: Any, org: Any) -> None:
     with CaptureQueriesContext(connection) as counted:
         projection.catch_up(org.id)
     assert len(counted) == 2
+
+
+#: What no techkit writes and a device may send all the same: fields of the visit, and what stands below it.
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], Callable[[Visit], list[Record]]]] = {
+    "revision": ({"revision": -1}, lambda _v: []),
+    "later": ({"revision": 2**62}, lambda _v: []),
+    "offset": ({"utc_offset_minutes": -(2**62), "time_zone": ""}, lambda _v: []),
+    "two days": ({"utc_offset_minutes": 2880, "time_zone": ""}, lambda _v: []),
+    "zone": ({"time_zone": "z" * 5000}, lambda _v: []),
+    "names": ({"technician": "t" * 5000}, lambda _v: []),
+    "rating": ({}, lambda v: [Satisfaction(id=new_id(), visit_id=v.id, rating=-5)]),
+    "stars": ({}, lambda v: [Satisfaction(id=new_id(), visit_id=v.id, rating=2**40)]),
+    "quantity": (
+        {},
+        lambda v: [SupplyUse(id=new_id(), visit_id=v.id, quantity=Decimal("1E+999999"), unit_price_minor=100)],
+    ),
+    "price": (
+        {},
+        lambda v: [SupplyUse(id=new_id(), visit_id=v.id, quantity=Decimal("1E+9"), unit_price_minor=10**13)],
+    ),
+    "fine": (
+        {},
+        lambda v: [SupplyUse(id=new_id(), visit_id=v.id, quantity=Decimal("1E-999999"), unit_price_minor=100)],
+    ),
+    "expenses": (
+        {},
+        lambda v: [Expense(id=new_id(), visit_id=v.id, amount_minor=2**63 - 1) for _turn in range(2)],
+    ),
+    "labour": ({}, lambda v: [LabourSegment(id=new_id(), visit_id=v.id, elapsed_s=-(2**62))]),
+    "share": (
+        {},
+        lambda v: [Allocation(id=new_id(), visit_id=v.id, cost_centre_id=new_id(), share_percent=Decimal(n))
+                   for n in ("1E+999999", "1E-999999")],
+    ),
+}  # fmt: skip
+
+
+def test_a_visit_with_impossible_values_keeps_no_other_from_its_row(
+    van: Any, maren: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """One broken device does not take the list of visits from everybody; each of its visits stands there and opens."""
+    sent = {}
+    for place, (name, (fields, below)) in enumerate(IMPOSSIBLE.items()):
+        records = samples.plain_visit(f"TK07-2026-{place:04}", name, "Ada Berg", place, **fields)
+        sent[name] = visit_of(records)
+        van.send(*records, *below(sent[name]))
+    client = browser_of(maren)
+    page = client.get("/visits?view=all", secure=True)
+    assert page.status_code == 200
+    rows = {row.customer_name: row for row in VisitRow.objects.all()}
+    assert rows.keys() == sent.keys()
+    for name, visit in sent.items():
+        opened = client.get(f"/visits/{visit.id}", secure=True)
+        assert opened.status_code == (422 if name == "price" else 200), name
+        assert len(opened.content) < 100_000, name
+    assert (rows["price"].net_minor, rows["price"].flag_rules) == (None, " cannot_be_reckoned ")

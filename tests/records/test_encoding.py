@@ -67,6 +67,22 @@ def test_changed_fields_names_exactly_what_differs() -> None:
     assert encoding.changed_fields(None, before) == {"customer_id": "c1", "purpose": "slow"}
 
 
+@pytest.mark.parametrize("quantity", ["1E+999999", "1E-999999", "1E+16", "9" * 17, "0." + "1" * 50])
+def test_a_number_beyond_all_use_is_not_taken(quantity: str) -> None:
+    """It is kept aside: what is reckoned from quantities never runs out of digits, nor fills a page with noughts."""
+    held = encoding.from_document("supply_use", "s", {"visit_id": "v", "name": "x", "quantity": quantity})
+    assert isinstance(held, SupplyUse)
+    assert (held.quantity, held.extra) == (SupplyUse(id="s").quantity, {"quantity": quantity})
+
+
+@pytest.mark.parametrize("quantity", ["0", "0E-999999", "1E+5", "999999999999999", str(Decimal(61) / 60)])
+def test_a_number_somebody_may_mean_is_taken(quantity: str) -> None:
+    """Large amounts, thirds of an hour and nought, however they are written."""
+    held = encoding.from_document("supply_use", "s", {"visit_id": "v", "name": "x", "quantity": quantity})
+    assert isinstance(held, SupplyUse)
+    assert held.quantity == Decimal(quantity)
+
+
 def test_numbers_of_the_wrong_kind_are_not_taken() -> None:
     """Rubbish in a number field is kept aside instead of becoming a value."""
     held = encoding.from_document(

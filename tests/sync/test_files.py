@@ -11,7 +11,7 @@ import pytest
 
 from techkit.central import accounts, attachments
 from techkit.central.models import Attachment as KnownFile
-from techkit.errors import UnreachableError
+from techkit.errors import RefusedError, UnreachableError
 from techkit.records.identity import new_id
 from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
@@ -51,6 +51,17 @@ def test_file_goes_in_pieces_and_is_freed_only_when_present(enrolled: Devices) -
         store.attachment(sha256)
     client.fetch_file(sha256, "image/jpeg")
     assert store.attachment(sha256) == data
+    assert client.line.connection()._connection is None, "a connection stays open"
+
+
+def test_a_record_that_names_no_file_asks_for_none(enrolled: Devices) -> None:
+    """What another device wrote in the place of a hash is no address to ask the office for."""
+    _store, client = enrolled("TK01")
+    before = client.line.connection().traffic.requests
+    for written in ("", "é", "../device/rotate", "a b", "A" * 64, "0" * 64 + "\n"):
+        with pytest.raises(RefusedError, match="does not have this file"):
+            client.fetch_file(written, "image/jpeg")
+    assert client.line.connection().traffic.requests == before
 
 
 def test_file_goes_on_where_it_was_cut(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> None:

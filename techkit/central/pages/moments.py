@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from techkit import i18n
 from techkit.i18n import _, ngettext
 from techkit.records.bundle import VisitBundle
+from techkit.records.visit import offset
 
 
 def ago(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -35,8 +36,8 @@ def zone_of(bundle: VisitBundle, office: ZoneInfo) -> tzinfo:
     try:
         if visit.time_zone:
             return ZoneInfo(visit.time_zone)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):  # OSError: a name no file system takes
         pass
     if visit.utc_offset_minutes:
-        return timezone(timedelta(minutes=visit.utc_offset_minutes))
+        return timezone(offset(visit.utc_offset_minutes))
     return office
