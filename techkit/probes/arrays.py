@@ -19,7 +19,7 @@ from techkit.probes.formats.macos_text import plist_of
 from techkit.probes.formats.windows.values import Row, listed, text
 from techkit.probes.formats.windows.values import number as number_of
 from techkit.probes.probe import Access, Platform, Probe
-from techkit.probes.sheet import Sheet
+from techkit.probes.sheet import Sheet, apart
 from techkit.records.findings import Reading, Reason
 
 APPLE: Final = Command(("/usr/sbin/diskutil", "appleRAID", "list", "-plist"), limit_s=4.0)
@@ -41,8 +41,8 @@ def read_raid(access: Access) -> Iterable[Reading]:
     ]
     for name in pools:
         _zfs(access, sheet, name)
-    mixed = [n for n in access.names("/sys/fs/btrfs") if _btrfs(access, sheet, n)]
-    sheet.add("storage.raid_count", len(arrays) + len(pools) + len(mixed))
+    mixed = _btrfs(access, sheet)
+    sheet.add("storage.raid_count", len(arrays) + len(pools) + mixed)
     progress = parse_mdstat(access.text_or("/proc/mdstat"))
     for name in arrays:
         _md(access, sheet, name, progress.get(name))
@@ -103,19 +103,21 @@ def _zfs(access: Access, sheet: Sheet, name: str) -> None:
     sheet.add("storage.raid.state", _ZFS.get(line(access, path), ""), subject=name, source=path)
 
 
-def _btrfs(access: Access, sheet: Sheet, uuid: str) -> bool:
-    """Read a file system over several disks; return whether it is one. Source: Linux, sysfs-fs-btrfs (devinfo)."""
-    base = f"/sys/fs/btrfs/{uuid}"
-    disks = [n for n in access.names(f"{base}/devinfo") if n.isdigit()]
-    if len(disks) < 2:
-        return False
-    name = line(access, f"{base}/label") or f"btrfs {uuid[:8]}"
-    lost = sum(line(access, f"{base}/devinfo/{n}/missing") == "1" for n in disks)
-    sheet.add("storage.raid.level", "Btrfs", subject=name, source=base)
-    sheet.add("storage.raid.disks", len(disks), subject=name, source=base)
-    sheet.add("storage.raid.missing", lost, subject=name, source=base)
-    sheet.add("storage.raid.state", "degraded" if lost else "clean", subject=name, source=base)
-    return True
+def _btrfs(access: Access, sheet: Sheet) -> int:
+    """Read the file systems over several disks; return how many. Source: Linux, sysfs-fs-btrfs (devinfo)."""
+    found = {}
+    for uuid in access.names("/sys/fs/btrfs"):
+        disks = [n for n in access.names(f"/sys/fs/btrfs/{uuid}/devinfo") if n.isdigit()]
+        if len(disks) > 1:
+            found[f"/sys/fs/btrfs/{uuid}"] = disks
+    labels = (line(access, f"{base}/label") or f"btrfs {base[15:23]}" for base in found)
+    for name, (base, disks) in zip(apart(labels), found.items(), strict=True):
+        lost = sum(line(access, f"{base}/devinfo/{n}/missing") == "1" for n in disks)
+        sheet.add("storage.raid.level", "Btrfs", subject=name, source=base)
+        sheet.add("storage.raid.disks", len(disks), subject=name, source=base)
+        sheet.add("storage.raid.missing", lost, subject=name, source=base)
+        sheet.add("storage.raid.state", "degraded" if lost else "clean", subject=name, source=base)
+    return len(found)
 
 
 # --- Windows ---------------------------------------------------------------------------------------
@@ -128,8 +130,7 @@ def storage_spaces(rows: Sequence[Row]) -> Sheet:
     itself).
     """
     sheet = Sheet("CIM MSFT_VirtualDisk")
-    for row in rows:
-        name = text(row, "FriendlyName") or "?"
+    for name, row in zip(apart(text(row, "FriendlyName") or "?" for row in rows), rows, strict=True):
         states = set(listed(row, "OperationalStatus"))
         health = number_of(row, "HealthStatus")
         state = {0: "clean", 1: "degraded", 2: "failed"}.get(-1 if health is None else health, "")
@@ -151,8 +152,8 @@ def apple_raid(document: dict[str, Any]) -> Sheet:
     sheet = Sheet("diskutil appleRAID list")
     found = document.get("AppleRAIDSets")
     sets = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-    for row in sets:
-        name = text(row, "Name") or text(row, "BSD Name") or "?"
+    names = apart(text(row, "Name") or text(row, "BSD Name") or "?" for row in sets)
+    for name, row in zip(names, sets, strict=True):
         listing = row.get("Members")
         members = [m for m in listing if isinstance(m, dict)] if isinstance(listing, list) else []
         states = [text(member, "MemberStatus") for member in members]

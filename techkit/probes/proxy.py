@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from techkit.children.external import Command
 from techkit.errors import ProbeError
@@ -198,6 +198,9 @@ def _script(access: Access, sheet: Sheet, setting: Setting) -> list[Reading]:
         return [missing(id, reason=Reason.SKIPPED, text=text, subject=setting.place)]
     try:
         sheet.add(id, is_script(fetched(setting.script, access.wait_s)), subject=setting.place, source=scheme)
+    except ElsewhereError:
+        text = _("The script’s server sends on to another one, which techkit does not ask.")
+        return [missing(id, reason=Reason.SKIPPED, text=text, subject=setting.place)]
     except PermissionError:
         text = _("The script may only be read after signing in.")
         return [missing(id, reason=Reason.NOT_PERMITTED, text=text, subject=setting.place)]
@@ -211,19 +214,31 @@ def is_script(content: bytes) -> bool:
     return b"FindProxyForURL" in content.replace(b"\0", b"")  # also where it is kept as UTF-16
 
 
-def fetched(url: str, wait_s: float) -> bytes:
-    """Return what is at an address, asked directly, within wait_s.
+class ElsewhereError(Exception):
+    """The server of a script sends on to another computer, which nobody named in a setting."""
 
-    Raises: PermissionError where it asks for a sign-in, OSError and ValueError where it cannot be had.
+
+def fetched(url: str, wait_s: float) -> bytes:
+    """Return what is at an address, asked directly, within wait_s; sent on, at the same host only.
+
+    Raises: ElsewhereError, PermissionError where it asks for a sign-in, OSError and ValueError where it cannot be had.
     """
     import http.client  # loaded late: few computers have such a script
     import urllib.error
     import urllib.request
+    from urllib.parse import urlsplit
 
-    scheme, _mark, rest = url.partition("://")
-    bare = f"{scheme}://{rest.rpartition('@')[2]}"
+    class SameHost(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            there = urlsplit(newurl)
+            if there.scheme in ("http", "https") and there.hostname == urlsplit(req.full_url).hostname:
+                return super().redirect_request(req, fp, code, msg, headers, newurl)
+            fp.close()
+            raise ElsewhereError
+
+    bare = proxy_text.without_password(url)
     ends = time.monotonic() + wait_s
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), SameHost)
     try:
         with opener.open(urllib.request.Request(bare), timeout=wait_s) as answer:  # noqa: S310 - http and https only
             content = b""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from techkit.probes.declarations import DECLARED
@@ -117,6 +117,20 @@ def tidy(value: str) -> str:
     plain = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", plain)
     plain = re.sub(r"[\ud800-\udfff]", "\ufffd", plain)
     return re.sub(r" {2,}", " ", plain).strip()[:TEXT_LIMIT]
+
+
+def apart(names: Iterable[str]) -> list[str]:
+    """Return names as subjects, each of its own: of two things called "Data" the second is "Data (2)".
+
+    Otherwise the readings of the second would take the place of the first one's.
+    """
+    found: list[str] = []
+    for name in names:
+        plain, number = tidy(name)[: TEXT_LIMIT - 8], 1
+        while (subject := plain if number == 1 else f"{plain} ({number})") in found:
+            number += 1
+        found.append(subject)
+    return found
 
 
 def is_placeholder(value: str) -> bool:

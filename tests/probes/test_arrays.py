@@ -56,6 +56,23 @@ def test_storage_spaces_say_how_they_are():
     assert states == {"A": "clean", "B": "degraded", "C": "recovering", "D": "failed", "E": None}
 
 
+def test_a_broken_array_is_not_hidden_behind_a_sound_one_of_its_name(tmp_path):
+    """Whatever people call them, each has its own state: Storage Spaces, AppleRAID and Btrfs alike."""
+    rows = [{"FriendlyName": "Data", "HealthStatus": n, "OperationalStatus": [2]} for n in (2, 0)]
+    told = found(arrays.storage_spaces(rows))
+    assert (told["raid.state", "Data"], told["raid.state", "Data (2)"]) == ("failed", "clean")
+    sets = [{"Name": "Data", "Status": status, "Members": []} for status in ("Offline", "Online", "Degraded")]
+    told = found(arrays.apple_raid({"AppleRAIDSets": sets}))
+    assert [told["raid.state", name] for name in ("Data", "Data (2)", "Data (3)")] == [
+        "failed", "clean", "degraded",
+    ]  # fmt: skip
+    for uuid, lost in (("aaaa", "1"), ("bbbb", "0")):
+        devices = {f"sys/fs/btrfs/{uuid}/devinfo/{n}/missing": lost for n in (1, 2)}
+        write(tmp_path, {f"sys/fs/btrfs/{uuid}/label": "Data", **devices})
+    told = found(arrays.RAID.read(RecordedAccess(tmp_path)))
+    assert (told["raid.state", "Data"], told["raid.state", "Data (2)"]) == ("degraded", "clean")
+
+
 def mac(content: bytes) -> RecordedAccess:
     outputs = {" ".join(arrays.APPLE.argv): content}
     return RecordedAccess(Path("/nonexistent"), platform=Platform.MACOS, outputs=outputs)

@@ -105,12 +105,17 @@ def test_no_password_of_any_machine_is_in_a_reading(desktop, notebook, mac):
 
 
 @contextmanager
-def serving(content: bytes, status: int = 200) -> Iterator[int]:
-    """Serve one page for whatever is asked; yield the port."""
+def serving(content: bytes, status: int = 200, to: str = "", asked: list[str] | None = None) -> Iterator[int]:
+    """Serve one page for whatever is asked; yield the port. to: sent on there first. asked: the paths, as they come."""
 
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status)
+            if asked is not None:
+                asked.append(self.path)
+            is_sent_on = bool(to) and self.path == "/p.pac"
+            self.send_response(302 if is_sent_on else status)
+            if is_sent_on:
+                self.send_header("Location", to)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -191,6 +196,37 @@ def test_only_web_addresses_are_fetched(monkeypatch):
     """A script kept as a file is not opened, whatever its name says."""
     [reading] = asked(Setting("Windows", "script", script="file:///etc/passwd"), monkeypatch)
     assert why_missing(reading) is not None
+
+
+def test_a_scripts_server_sends_nobody_to_other_computers(monkeypatch):
+    """At its own host it may send on; elsewhere, inside this network or out of it, nothing is asked for it."""
+    script = b"function FindProxyForURL(url, host) {}"
+    elsewhere: list[str] = []
+    with serving(script, asked=elsewhere) as inner:
+        for to in (
+            f"http://localhost:{inner}/reboot?now=1",
+            f"ftp://127.0.0.1:{inner}/x",
+            "file:///etc/passwd",
+        ):
+            with serving(script, to=to) as port:
+                setting = Setting("macOS", "script", script=f"http://127.0.0.1:{port}/p.pac")
+                [reading] = asked(setting, monkeypatch)
+                assert reading.value is not True, to
+    assert elsewhere == []
+    with serving(script, to="/moved.pac") as port:
+        setting = Setting("macOS", "script", script=f"http://127.0.0.1:{port}/p.pac")
+        assert [reading.value for reading in asked(setting, monkeypatch)] == [True]
+
+
+def test_an_at_in_a_query_is_no_other_host(monkeypatch):
+    """The server that is named is asked, with all of the query."""
+    elsewhere: list[str] = []
+    here: list[str] = []
+    with serving(b"", asked=elsewhere) as other, serving(b"FindProxyForURL", asked=here) as port:
+        script = f"http://marta:secret@127.0.0.1:{port}/p.pac?mail=marta@127.0.0.1:{other}/x"
+        [reading] = asked(Setting("macOS", "script", script=script), monkeypatch)
+    assert (reading.value, elsewhere) == (True, [])
+    assert here == [f"/p.pac?mail=marta@127.0.0.1:{other}/x"]
 
 
 def test_a_program_of_this_computer_listens_or_not():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,10 +24,9 @@ class Levels:
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result where a chip answered; "2.0, 0, 1.38" is version 2.0."""
     told = (readings.text("security.tpm") or "").partition(",")[0].strip()
-    try:
-        version = float(told)
-    except ValueError:
+    if not re.fullmatch(r"[0-9]{1,2}(?:\.[0-9]{1,3})?", told):
         return
+    version = float(told)
     # A virtual machine's chip is its host's affair.
     worry = (
         version < levels.least_version

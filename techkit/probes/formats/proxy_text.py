@@ -99,12 +99,22 @@ def is_here(shown: str) -> bool:
         return False
 
 
+def without_password(url: str) -> str:
+    """Return an address to ask, without the name and password before its host (RFC 3986, section 3.2)."""
+    scheme, mark, rest = url.strip().partition("://")
+    end = re.search(r"[/?#]|$", rest)
+    at = end.start() if end else len(rest)
+    return f"{scheme}{mark}{rest[:at].rpartition('@')[2]}{rest[at:]}"
+
+
 def shown_script(text: str) -> str:
-    """Return the address of a script without name, password, query and fragment; "" for none."""
-    scheme, mark, rest = text.strip()[:LONGEST].partition("://")
-    if not mark or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]{0,15}", scheme):
+    """Return the address of a script without name, password, query and fragment; "" for none.
+
+    Also for one with an "@" behind its host: nobody knows whether that ends a password or stands in a query.
+    """
+    scheme, mark, rest = without_password(text.strip()[:LONGEST]).partition("://")
+    if not mark or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]{0,15}", scheme) or "@" in rest:
         return ""
-    rest = rest.rpartition("@")[2]
     host, slash, path = re.split(r"[?#;]", rest, maxsplit=1)[0].partition("/")
     if scheme.casefold() == "file":
         return "file:///" + path.rpartition("/")[2]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from techkit.probes.sheet import Sheet
+from techkit.probes.sheet import Sheet, apart
 
 #: Most connections kept; a large company's list has some dozens.
 MOST: Final = 200
@@ -42,14 +42,15 @@ def readings(found: Connections, source: str = "") -> Sheet:
     """Return the readings of a computer's VPNs."""
     sheet = Sheet(source)
     way = found.way
-    for each in found.all[:MOST]:
-        sheet.add("network.vpn.kind", each.kind, subject=each.name)
-        sheet.add("network.vpn.is_connected", each.is_connected, subject=each.name)
+    some = found.all[:MOST]
+    for name, each in zip(apart(one.name or one.interface or one.kind for one in some), some, strict=True):
+        sheet.add("network.vpn.kind", each.kind, subject=name)
+        sheet.add("network.vpn.is_connected", each.is_connected, subject=name)
         takes_all = each.takes_all
         if takes_all is None and each.is_connected and each.interface and way:
             takes_all = each.interface == way
-        sheet.add("network.vpn.takes_all", takes_all if each.is_connected else None, subject=each.name)
-    sheet.add("network.vpn.count", len(found.all[:MOST]))
+        sheet.add("network.vpn.takes_all", takes_all if each.is_connected else None, subject=name)
+    sheet.add("network.vpn.count", len(some))
     sheet.add("network.vpn.way", way)
     return sheet
 
@@ -65,7 +66,9 @@ def parse_nmcli(text: str) -> list[Connection]:
     """
     found = []
     for row in text.splitlines()[:2000]:
-        cells = [re.sub(r"\\(.)", r"\1", cell) for cell in re.split(r"(?<!\\):", row[:2000])]
+        cells = [
+            re.sub(r"\\(.)", r"\1", cell) for cell in re.findall(r"(?:^|:)((?:[^\\:]|\\.)*)", row[:2000])
+        ]
         if len(cells) != 4 or cells[1] not in ("vpn", "wireguard", "tun"):
             continue
         name, kind, device, active = cells

@@ -130,6 +130,7 @@ def test_only_host_and_port_are_shown(written, shown):
         ("https://gate.example/p.pac;jsessionid=1", "https://gate.example/p.pac"),
         ("file://C:/Users/Marta/proxy.pac", "file:///proxy.pac"),
         ("http://gate.example/p.pac?mail=a@b.example&token=abc", ""),
+        ("http://gate.example/p.pac?mail=marta@other.example", ""),
         ("javascript:alert(1)", ""),
     ],
 )

@@ -24,6 +24,15 @@ def test_networkmanager_lists_what_is_set_up():
     ]
 
 
+def test_two_connections_of_one_name_are_two():
+    """One that takes everything is not hidden behind a quiet one; a name may end in a backslash, or be empty."""
+    text = "Office:wireguard:wg0:yes\nOffice:vpn:--:no\nC\\\\:vpn:--:no\n:tun:tun3:yes\n"
+    sheet = vpn_text.readings(vpn_text.Connections(tuple(vpn_text.parse_nmcli(text)), "wg0"))
+    told = {r.subject: r.value for r in sheet if r.id == "network.vpn.is_connected"}
+    assert told == {"Office": True, "Office (2)": False, "C\\": False, "tun3": True}
+    assert sheet.value("network.vpn.takes_all", "Office") is True
+
+
 def test_a_plain_vpn_gets_the_one_tunnel_nobody_else_has():
     """NetworkManager names the cable such a VPN goes over; the tunnel is the kernel's to tell."""
     named = [Connection("Office", "vpn", True), Connection("Home", "wireguard", True, "wg0")]
