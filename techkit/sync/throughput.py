@@ -164,16 +164,20 @@ def _direction(
         # Twice as much, but no more than the line carries in a second: so that a stop is heard soon.
         size = max(FIRST_PIECE_BYTES, min(2 * size, round(pace)))
     return Rate(
-        bytes_per_s=paced(pieces, grant.piece_bytes), byte_count=moved, seconds=time.monotonic() - began
+        bytes_per_s=paced(pieces, grant.piece_bytes, was_stopped=stop.is_set()),
+        byte_count=moved,
+        seconds=time.monotonic() - began,
     )
 
 
-def paced(pieces: list[tuple[int, float]], largest: int) -> float | None:
+def paced(pieces: list[tuple[int, float]], largest: int, *, was_stopped: bool = False) -> float | None:
     """Return the pace over the pieces that say something: long enough, or as large as one may be.
 
-    A line so fast that none is long enough is told by the larger half; None for no piece at all.
+    A line so fast that none is long enough is told by the larger half, but where somebody stopped before there was
+    one. None for no such piece.
     """
     telling = [piece for piece in pieces if piece[1] >= TELLING_S or piece[0] >= largest]
-    telling = telling or sorted(pieces)[len(pieces) // 2 :]
+    if not was_stopped:
+        telling = telling or sorted(pieces)[len(pieces) // 2 :]
     seconds = sum(piece[1] for piece in telling)
     return sum(piece[0] for piece in telling) / seconds if seconds > 0 else None

@@ -82,6 +82,7 @@ def test_a_stop_is_heard_and_the_seat_given_back(enrolled):
     found = client.measure_line(lambda _share, _way, _pace: stop.set(), stop)
     assert found.was_stopped
     assert found.down.byte_count == throughput.FIRST_PIECE_BYTES
+    assert found.down.bytes_per_s is None, "the first small piece says nothing of the line"
     assert (found.up.byte_count, found.up.bytes_per_s) == (0, None)
     _other, another = enrolled("TK08")
     assert another.measure_line(silent, threading.Event()).down.byte_count > 0

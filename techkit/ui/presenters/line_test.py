@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from techkit.diagnostics import line_test
 from techkit.errors import TechkitError
 from techkit.i18n import _
 from techkit.records.findings import Complaint
-from techkit.sync.throughput import MOST_BYTES_EACH_WAY, SECONDS_EACH_WAY, Measured, Told
+from techkit.sync.throughput import MOST_BYTES_EACH_WAY, SECONDS_EACH_WAY, Measured
 from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.looking import result_of, supplement
@@ -20,17 +19,6 @@ from techkit.ui.presenters.visit_part import VisitPart
 
 #: The check that judges what was measured.
 CHECK: Final = "network_throughput"
-
-
-class Client(Protocol):
-    """Who speaks to the office; sync.client.Client."""
-
-    @property
-    def is_enrolled(self) -> bool:
-        """Return whether a service knows this device."""
-
-    def measure_line(self, told: Told, stop: threading.Event) -> Measured:
-        """Measure the line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +38,8 @@ class LineTestState:
 class LineTest(VisitPart[LineTestState]):
     """The throughput of the line, for the last check of the computer in hand."""
 
-    def __init__(self, held: OpenVisit, client: Callable[[], Client] | None = None) -> None:
+    def __init__(self, held: OpenVisit) -> None:
         super().__init__(held, LineTestState())
-        self._client = client or (lambda: held.around.client)
         self._phase = "offered"
         self._share = 0.0
         self._progress = ""
@@ -66,10 +53,8 @@ class LineTest(VisitPart[LineTestState]):
         if self._phase != "offered" or self.held.last_run is None:
             return
 
-        def look() -> bool:
-            return self._client().is_enrolled
-
-        self.held.around.lanes.store(look, self._asked)
+        around = self.held.around
+        around.lanes.store(lambda: around.client.is_enrolled, self._asked)
 
     def _asked(self, is_enrolled: bool) -> None:
         if is_enrolled:
@@ -98,18 +83,16 @@ class LineTest(VisitPart[LineTestState]):
             return
         self._phase, self._share, self._progress = "measuring", 0.0, _("Connecting to the office …")
         self._stop = stop = threading.Event()
-        run_id = run.id
+        run_id, around = run.id, self.held.around
         self.refresh()
 
         def work(ticket: Ticket) -> Measured:
             def told(share: float, way: str, pace: float) -> None:
                 ticket.report(share, line_test.told_pace(way, pace))
 
-            return self._client().measure_line(told, stop)
+            return around.client.measure_line(told, stop)
 
-        self.held.around.lanes.free(
-            work, lambda found: self._done(run_id, found), self._failed, self._progressed
-        )
+        around.lanes.free(work, lambda found: self._done(run_id, found), self._failed, self._progressed)
 
     def stop(self) -> None:
         """End the measurement; what was learnt until then stays."""
@@ -124,16 +107,18 @@ class LineTest(VisitPart[LineTestState]):
             self.refresh()
 
     def _failed(self, error: Exception) -> None:
-        if not isinstance(error, TechkitError):
-            raise error
         self._phase = "offered"
+        if not isinstance(error, TechkitError):
+            self.refresh()
+            raise error
         self._notice = trouble(error, safe=_("Nothing was measured; the check is unchanged."))
         self.refresh()
 
     def _done(self, run_id: str, found: Measured) -> None:
         self._phase, self._notice = "offered", None
         run = next((r for r in self.held.bundle.whole_runs if r.id == run_id), None)
-        if run is None:
+        if run is None:  # taken back meanwhile
+            self.refresh()
             return
         complaint = self.held.visit.complaint
         result, finding = line_test.judged(
