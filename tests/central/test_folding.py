@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -113,6 +114,21 @@ def test_folding_that_fails_half_way_is_done_again(kit: Kit, monkeypatch: pytest
             folding.catch_up()
     assert (rows(), ChangedRecord.objects.count()) == (0, 0)
     assert folding.catch_up() == 2
+    assert folding.differing_records(1) == []
+
+
+def test_what_comes_while_one_looks_is_no_difference(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device changes and adds records between the look at the history and the one at the records."""
+    identity, scope, made = kit.customer()
+    kit.sync(made)
+    real = history.whole
+
+    def whole(org_id: int) -> Iterator[tuple[bytes, int]]:
+        yield from real(org_id)
+        renamed = kit.put("customer", identity, scope, display_name="Renamed")
+        kit.sync(renamed, kit.put("site", new_id(), scope, name="Mill Lane 3", customer_id=identity))
+
+    monkeypatch.setattr(history, "whole", whole)
     assert folding.differing_records(1) == []
 
 
