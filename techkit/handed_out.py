@@ -7,6 +7,7 @@ stick pulled out and a program that is killed leave the earlier file as it was.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from pathlib import Path
 
@@ -20,9 +21,7 @@ def write(path: Path, data: bytes, *, safe: str, is_new: bool = False) -> None:
     Raises: InputError.
     """
     try:
-        if is_new and path.exists():
-            raise FileExistsError
-        _put(path, data)
+        _put(path, data, is_new=is_new)
     except FileExistsError as error:
         raise InputError(
             _("There is a file of that name already."),
@@ -37,19 +36,35 @@ def write(path: Path, data: bytes, *, safe: str, is_new: bool = False) -> None:
         ) from error
 
 
-def _put(path: Path, data: bytes) -> None:
+def _put(path: Path, data: bytes, *, is_new: bool) -> None:
     """Put bytes in place of what is at a path. Raises: OSError."""
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not is_new:
         path.write_bytes(data)  # a pipe or a device: nothing to keep there
         return
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        with fresh.open("wb") as file:
+    # Of a name nobody gives a file, and made anew: in a folder others write to, too, no link of theirs is followed.
+    fresh = path.parent / f".techkit-{hashlib.sha256(path.name.encode(errors='replace')).hexdigest()[:16]}"
+    with contextlib.ExitStack() as undo:
+        if is_new:
+            path.open("xb").close()  # from here on the name is ours
+            undo.callback(_remove, path)
+        fresh.unlink(missing_ok=True)  # what a program that was killed left, or a link of somebody else
+        with os.fdopen(_made(fresh), "wb") as file:
+            undo.callback(_remove, fresh)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
+
+
+def _made(path: Path) -> int:
+    """Return a handle of a file that was not there. Raises: PermissionError where somebody made one meanwhile, OSError."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except FileExistsError as error:
+        raise PermissionError(*error.args) from error
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)

@@ -129,6 +129,18 @@ def test_rubbish_in_a_reading_is_no_exception(judge, check_id):
     """A value of another kind than declared leads to no good or bad verdict by accident, and to no fault."""
     check = catalogue.by_id(check_id)
     for _verdict, values in CASES[check_id]:
-        for rubbish in ("", "rubbish", "nan, 0", "inf", -1, [], [1, "x"], {}, {"a": None}, None, float("inf")):
+        for rubbish in (
+            "",
+            "rubbish",
+            "nan, 0",
+            "inf",
+            -1,
+            [],
+            [1, "x"],
+            {},
+            {"a": None},
+            None,
+            float("inf"),
+        ):
             for finding in judge(check, readings(dict.fromkeys(values, rubbish))):
                 assert not isinstance(finding.value, float) or math.isfinite(finding.value), rubbish
