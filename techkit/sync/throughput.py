@@ -108,6 +108,7 @@ def _measured(line: Line, told: Told, stop: threading.Event) -> Measured:
     finally:
         connection.close()
         connection.read_s = before
+        line.connection().close()  # another one, where the client was closed meanwhile
     return Measured(
         down=down,
         up=up,

@@ -45,6 +45,7 @@ class LineTest(VisitPart[LineTestState]):
         self._progress = ""
         self._notice: Notice | None = None
         self._stop = threading.Event()
+        self._is_closed = False
 
     # --- asking -----------------------------------------------------------------------------------------
 
@@ -88,6 +89,8 @@ class LineTest(VisitPart[LineTestState]):
 
         def work(ticket: Ticket) -> Measured:
             def told(share: float, way: str, pace: float) -> None:
+                if ticket.is_cancelled:  # the program ends
+                    stop.set()
                 ticket.report(share, line_test.told_pace(way, pace))
 
             return around.client.measure_line(told, stop)
@@ -101,21 +104,29 @@ class LineTest(VisitPart[LineTestState]):
             self._phase = "ending"
             self.refresh()
 
+    def close(self) -> None:
+        """End it with the visit: what was learnt is added to nothing any more."""
+        self._is_closed = True
+        self._stop.set()
+
     def _progressed(self, share: float, sentence: str) -> None:
-        if self._phase in ("measuring", "ending"):
+        if not self._is_closed and self._phase in ("measuring", "ending"):
             self._share, self._progress = share, sentence
             self.refresh()
 
     def _failed(self, error: Exception) -> None:
         self._phase = "offered"
         if not isinstance(error, TechkitError):
-            self.refresh()
             raise error
+        if self._is_closed:
+            return
         self._notice = trouble(error, safe=_("Nothing was measured; the check is unchanged."))
         self.refresh()
 
     def _done(self, run_id: str, found: Measured) -> None:
         self._phase, self._notice = "offered", None
+        if self._is_closed:
+            return
         run = next((r for r in self.held.bundle.whole_runs if r.id == run_id), None)
         if run is None:  # taken back meanwhile
             self.refresh()

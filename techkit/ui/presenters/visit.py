@@ -249,6 +249,7 @@ class Visit:
         """End what is under way beside the visit, before the visit is let go."""
         self._leave_cards()
         self.files.close()
+        self.check.line_test.close()
 
     def leave(self) -> None:
         """Go back to Today; the visit goes on, its clock too."""

@@ -130,3 +130,21 @@ def test_a_service_that_is_away_is_told_and_nothing_changes(line_test: LineTest)
     assert line_test.state.notice is not None
     assert "could not be measured" in line_test.state.notice.title
     assert "Nothing here was changed." in line_test.state.notice.text
+
+
+def test_a_visit_that_is_left_takes_its_measurement_along(line_test: LineTest, checked: Visit) -> None:
+    """Locked or closed meanwhile, it ends after the piece under way; no connection stays, and nothing is added."""
+    before, shares = line_test.held.last_run, []
+
+    def leave() -> None:
+        if line_test.state.share:
+            shares.append(line_test.state.share)
+            line_test.held.around.client.close()
+            checked.close()
+
+    line_test.changed.subscribe(leave)
+    line_test.ask()
+    line_test.start()
+    assert len(shares) == 1
+    assert line_test.held.last_run == before
+    assert line_test.held.around.client.line.connection()._connection is None
