@@ -108,6 +108,14 @@ def serve(
         from techkit.central import accounts, feed
 
         feed.new_epoch(accounts.the_org().id, "restored from a backup")
+    missing = _ask_for_lost_files()
+    if missing:
+        print(
+            _(
+                "Files of visits that are missing here: {count}. The devices are asked for them.",
+                count=missing,
+            )
+        )
     url = _address(host, port)
     _tell(first, url, _first_invitation(first.username, url) if with_enrol_code else "")
     server = _make_server(folder, host, port)
@@ -132,6 +140,7 @@ def running(
     """
     port = port or _free_port(host)
     first = prepare(folder, database_dsn, host)
+    _ask_for_lost_files()
     server = _make_server(folder, host, port)
     thread = threading.Thread(target=server.serve, name="techkit-central", daemon=True)
     thread.start()
@@ -142,6 +151,12 @@ def running(
         server.signal_handler_interrupt()
         thread.join(_STOP_PATIENCE_S)
         release()
+
+
+def _ask_for_lost_files() -> int:
+    from techkit.central import accounts, presence
+
+    return presence.ask_for_lost(accounts.the_org().id)
 
 
 # --- the folder -----------------------------------------------------------------------------------

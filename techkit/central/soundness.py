@@ -1,4 +1,4 @@
-"""Whether what a service keeps still fits together: the audit trail, and the records with their history."""
+"""Whether what a service keeps still fits together: the audit trail, the records with their history, the files."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ class Soundness:
 
     broken_at: place of the first entry of the audit trail that does not fit, None when it is whole. differing: ids of
     records that do not say what their history says, sorted. visit_count: rows of the visit list, made again.
+    lost_files: files that are said to be here and are not; the next start of the service asks the devices for them.
     """
 
     broken_at: int | None
     differing: tuple[str, ...]
     visit_count: int
+    lost_files: int = 0
 
     @property
     def is_sound(self) -> bool:
         """Return whether everything fits."""
-        return self.broken_at is None and not self.differing
+        return self.broken_at is None and not self.differing and not self.lost_files
 
     def lines(self) -> tuple[str, ...]:
         """Return what was found as sentences."""
@@ -57,7 +59,15 @@ class Soundness:
             "The list of visits was made again: {n} visits.",
             self.visit_count,
         )
-        return trail, records, rows
+        files = (
+            _(
+                "Files of visits that are missing here: {count}. The devices are asked for them.",
+                count=self.lost_files,
+            )
+            if self.lost_files
+            else _("Every file of a visit is here.")
+        )
+        return trail, records, files, rows
 
 
 def verify(folder: Path, database_dsn: str = "") -> Soundness:
@@ -72,7 +82,7 @@ def verify(folder: Path, database_dsn: str = "") -> Soundness:
             advice=_("Name the folder of a service with --data."),
         )
     server.prepare(folder, database_dsn or os.environ.get(DATABASE_VARIABLE, ""))
-    from techkit.central import accounts, audit, folding, projection
+    from techkit.central import accounts, audit, folding, presence, projection
 
     try:
         org_id = accounts.the_org().id
@@ -80,6 +90,7 @@ def verify(folder: Path, database_dsn: str = "") -> Soundness:
             broken_at=audit.verify(org_id),
             differing=tuple(folding.differing_records(org_id)),
             visit_count=projection.rebuild(org_id),
+            lost_files=len(presence.lost(org_id)),
         )
     finally:
         server.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from techkit import cli
 from techkit.central import soundness
-from techkit.central.models import AuditEvent, Record, VisitRow
+from techkit.central.models import Attachment, AuditEvent, Record, VisitRow
 from techkit.errors import CentralError
 from tests.central import samples
 
@@ -24,15 +25,20 @@ def test_what_was_changed_behind_its_back_is_named(
     said = capsys.readouterr().out
     assert "audit trail is whole" in said
     assert "made again: 1 visit." in said
+    assert "Every file of a visit is here." in said
     entry = AuditEvent.objects.order_by("place")[0]
     AuditEvent.objects.filter(pk=entry.pk).update(actor_name="Nobody")
     record = Record.objects.get(entity="customer")
     Record.objects.filter(pk=record.pk).update(state={**record.state, "display_name": "Somebody else"})
     VisitRow.objects.all().delete()
+    Attachment.objects.create(
+        org_id=entry.org_id, sha256="0" * 64, size_bytes=9, is_complete=True, announced_at=datetime.now(UTC)
+    )
     assert cli.main(asked) == 1
     said = capsys.readouterr().out
     assert f"from entry {entry.place} on" in said
     assert str(record.entity_id) in said
+    assert "missing here: 1." in said
     assert VisitRow.objects.count() == 1
 
 

@@ -8,13 +8,15 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
 
-from techkit.central import accounts, feed, packages
+from techkit.central import accounts, feed, packages, presence, server
+from techkit.central.invitations import invitation
 from techkit.central.models import Attachment as KnownFile
-from techkit.central.models import Op
+from techkit.central.models import Op, User
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.records.schema import replace
@@ -148,3 +150,42 @@ def test_a_photo_that_came_after_the_backup_is_sent_again(
     client.sync()
     assert KnownFile.objects.get(sha256=photo.sha256).is_complete
     assert delivery(store, visit.id).is_whole
+
+
+@pytest.mark.parametrize("is_cut", [False, True], ids=["gone", "cut short"])
+def test_a_service_that_comes_back_without_its_files_asks_the_devices_for_them(
+    service_folder: Path, service_dsn: str, make_store: Callable[[str], Store], *, is_cut: bool
+) -> None:
+    """Its database says “present”, its folder is empty: the start finds it, and nobody need touch the visit."""
+    store = make_store("TK01")
+    customer = Customer(id=new_id(), display_name="Bakery")
+    visit = Visit(id=new_id(), customer_id=customer.id)
+    sha256 = store.attach(os.urandom(30_000), "image/jpeg")
+    photo = Attachment(
+        id=new_id(), visit_id=visit.id, sha256=sha256, byte_count=30_000, media_type="image/jpeg"
+    )
+    store.save(customer, visit, photo)
+    client = Client(store)
+    with server.running(service_folder, database_dsn=service_dsn) as held:
+        user = User.objects.get(username="admin")
+        client.enrol(invitation(held.url, accounts.new_enrol_code(user, user)[0]))
+        client.sync()
+        assert presence.lost(accounts.the_org().pk) == []
+    client.close()
+    (place,) = (one for one in (service_folder / "blobs").rglob("*") if one.is_file())
+    if is_cut:
+        place.write_bytes(place.read_bytes()[:-1])
+    else:
+        shutil.rmtree(service_folder / "blobs")
+    port = urlsplit(held.url).port or 0
+    with server.running(service_folder, port=port, database_dsn=service_dsn):
+        assert not KnownFile.objects.get(sha256=sha256).is_complete
+        client.sync()
+        client.sync()
+        assert KnownFile.objects.get(sha256=sha256).is_complete
+        assert delivery(store, visit.id).is_whole
+        assert place.stat().st_size == 30_000
+        epoch = accounts.the_org().sync_epoch
+        assert presence.ask_for_lost(accounts.the_org().pk) == 0
+        assert accounts.the_org().sync_epoch == epoch
+    client.close()
