@@ -60,7 +60,7 @@ def lock_heads(org_id: int, scopes: Iterable[str]) -> dict[str, Head]:
 
 
 def begin_heads(org_id: int, scopes: Iterable[str]) -> dict[str, Head]:
-    """Return the heads of scopes that have no history yet, locked until the transaction ends."""
+    """Return scope -> head of scopes that have no history yet, locked until the transaction ends."""
     ordered = sorted(scopes)
     if not ordered:
         return {}

@@ -37,7 +37,7 @@ def known_operations(op_ids: Sequence[str]) -> dict[str, tuple[int, str, int, in
 
 
 def rows_of(org_id: int, record_ids: Sequence[str]) -> dict[str, Held]:
-    """Return the records that have a row, as it says."""
+    """Return record id -> what its row says, of those records that have one."""
     if not record_ids:
         return {}
     found: dict[str, Held] = {}

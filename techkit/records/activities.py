@@ -31,7 +31,7 @@ class Proof:
     source: "inventory" or "reading". subject: what it is about, e.g. the product's name or the
     reading's id. before and after: as read, in words. snapshot_before, snapshot_after: ids of the
     InventorySnapshot or DiagnosticRun records they come from. draft_key: the stable key of the
-    draft this proof came with (records/difference.py), so that it is offered once only.
+    draft this proof came with (records/drafts.py), so that it is offered once only.
     """
 
     source: str

@@ -37,7 +37,7 @@ class CardFileError(ValueError):
 
 
 def languages() -> tuple[str, ...]:
-    """Return the languages cards ship in."""
+    """Return the tags of the languages cards ship in, sorted."""
     return tuple(sorted(p.name for p in resources.path("cards").iterdir() if p.is_dir()))
 
 

@@ -92,7 +92,7 @@ class Layers:
         return found
 
     def bodies(self, places: Iterable[int]) -> dict[int, bytes]:
-        """Return our operations at these places, packed."""
+        """Return place -> our operation there, packed; places nothing stands at are left out."""
         return dict(self._connection.among("SELECT place, body FROM _operation WHERE place IN", list(places)))
 
     def over(self, base: RecordState | None, left: set[int]) -> RecordState:

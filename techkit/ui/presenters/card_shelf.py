@@ -64,7 +64,7 @@ class CardShelf:
         return self._shelf.get(id) if self._shelf else None
 
     def search(self, text: str, limit: int = 12) -> tuple[HowTo, ...]:
-        """Return the cards that fit what was typed, best first."""
+        """Return the cards that fit what was typed, best first, `limit` at the most."""
         return self._shelf.search(text, limit) if self._shelf else ()
 
     def fitting(self, *, check: str = "", complaint: Complaint | None = None) -> tuple[HowTo, ...]:

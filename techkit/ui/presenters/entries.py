@@ -126,7 +126,7 @@ def entry_row(record: Record, bundle: VisitBundle) -> EntryRow:
 
 
 def offered(bundle: VisitBundle) -> dict[str, tuple[Choice, ...]]:
-    """Return what an entry's form lets choose by name: who may decide, and a supply's own cost centre."""
+    """Return field -> what an entry's form lets choose there: who may decide, and a supply's own cost centre."""
     people = [p for p in bundle.people if p.is_there]
     deciders = tuple(Choice(value=p.id, label=_decider(p)) for p in people)
     found = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
