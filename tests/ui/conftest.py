@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from techkit.credentials.slots import Limits
 from techkit.records.assets import Asset
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
 from techkit.ui import theme
+from techkit.ui.app import Program
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device, HandClock, recordings
 
@@ -29,6 +32,34 @@ def look(qapp: QApplication) -> Iterator[Callable[..., None]]:
     put()
     yield put
     put()
+
+
+@pytest.fixture
+def begin(qapp: QApplication, tmp_path: Path, look: Callable[..., None]) -> Iterator[Callable[..., Program]]:
+    """Start the program over a folder, locked: begin(folder, machine, clock); each is closed at the end."""
+    made: list[Program] = []
+
+    def started(
+        folder: Path, machine: Callable[[], Any], clock: Any, *, is_portable: bool = False
+    ) -> Program:
+        program = Program(
+            qapp,
+            folder,
+            machine=machine,
+            clock=clock,
+            is_portable=is_portable,
+            papers=tmp_path,
+            vault_limits=Limits(floor_kib=64),
+        )
+        made.append(program)
+        program.start()
+        program.shell.resize(1280, 720)
+        return program
+
+    yield started
+    for program in made:
+        program.close()
+    qapp.processEvents()
 
 
 # --- a visit the office planned ---

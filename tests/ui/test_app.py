@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,23 +30,9 @@ def words(window: QWidget) -> str:
 
 
 @pytest.fixture
-def stick(
-    qapp: QApplication, folder: Path, desk: Desk, tmp_path: Path, look: Callable[..., None]
-) -> Iterator[Program]:
+def stick(begin: Callable[..., Program], folder: Path, desk: Desk) -> Program:
     """The same store on a stick, plugged into a computer nobody has seen before."""
-    made = Program(
-        qapp,
-        folder,
-        machine=desk.machine,
-        clock=Morning(),
-        is_portable=True,
-        papers=tmp_path,
-        vault_limits=LIMITS,
-    )
-    made.start()
-    yield made
-    made.close()
-    qapp.processEvents()
+    return begin(folder, desk.machine, Morning(), is_portable=True)
 
 
 def test_a_wrong_passphrase_is_said_on_the_card(program: Program, qtbot: QtBot) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from techkit.children.processes import descendants
@@ -20,7 +19,7 @@ from techkit.diagnostics.plan import PLANS
 from techkit.diagnostics.runner import MachineProbes
 from techkit.ui.app import Program
 from tests.faulty_tools import MISBEHAVIOURS, UNTOUCHED, faulty_pool, started
-from tests.ui.test_routine_visit import LIMITS, Morning, fill, unlock
+from tests.ui.test_routine_visit import Morning, fill, unlock
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="the faulty tools are written for Linux"
@@ -59,19 +58,10 @@ def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MachineP
 
 
 @pytest.fixture
-def program(
-    qapp: QApplication, qtbot: QtBot, tmp_path: Path, machine: MachineProbes, look: Callable[..., None]
-) -> Iterator[Program]:
-    made = Program(
-        qapp, fill(tmp_path / "data"), machine=lambda: machine, clock=Morning(), is_portable=False,
-        papers=tmp_path, vault_limits=LIMITS,
-    )  # fmt: skip
-    made.start()
-    made.shell.resize(1280, 720)
+def program(begin: Callable[..., Program], machine: MachineProbes, qtbot: QtBot, tmp_path: Path) -> Program:
+    made = begin(fill(tmp_path / "data"), lambda: machine, Morning())
     unlock(made, qtbot)
-    yield made
-    made.close()
-    qapp.processEvents()
+    return made
 
 
 def checked(program: Program, qtbot: QtBot, plan: str) -> tuple[dict[str, str], float, Turns]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from shots import how_to
-from shots.window import LIMITS, PASSPHRASE, Morning, desk
+from shots.window import PASSPHRASE, Morning, desk
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.activities import Training
 from techkit.records.parties import SkillAssessment, UserSoftware
@@ -45,21 +45,11 @@ AFTER = {
 
 
 @pytest.fixture
-def session(qapp: QApplication, qtbot: QtBot, tmp_path: Path, look: Callable[..., None]) -> Iterator[Session]:
+def session(begin: Callable[..., Program], qtbot: QtBot, tmp_path: Path) -> Session:
     """The program, unlocked, over the college's store; the visit on site is open at Work."""
     visit_id = how_to.fill(tmp_path / "data")
     machine = RecordedMachine(desk().recordings["before"])
-    program = Program(
-        qapp,
-        tmp_path / "data",
-        machine=lambda: machine,
-        clock=Morning(),
-        is_portable=False,
-        papers=tmp_path,
-        vault_limits=LIMITS,
-    )
-    program.start()
-    program.shell.resize(1280, 720)
+    program = begin(tmp_path / "data", lambda: machine, Morning())
     qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
     assert program.unlock is not None
     program.unlock.open(PASSPHRASE)
@@ -72,9 +62,7 @@ def session(qapp: QApplication, qtbot: QtBot, tmp_path: Path, look: Callable[...
     held.open_visit(visit_id)
     qtbot.waitUntil(lambda: held.visit is not None and bool(held.visit.state.steps), timeout=20_000)
     held.visit.go("work")
-    yield held
-    program.close()
-    qapp.processEvents()
+    return held
 
 
 @pytest.fixture

@@ -5,17 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.ui.app import Program
 from techkit.ui.controls import LineEdit, TextEdit
 from tests.ui.killed_window import FIELDS
-from tests.ui.test_routine_visit import LIMITS, Morning, fill, recorded_desk, unlock_only
+from tests.ui.test_routine_visit import Morning, fill, recorded_desk, unlock_only
 
 #: What a crash may cost of what was typed, in seconds.
 MOST_LOST_S = 2.0
@@ -55,33 +55,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def again(
-    qapp: QApplication, qtbot: QtBot, folder: Path, tmp_path: Path, look: Callable[..., None]
-) -> Iterator[Callable[[], Program]]:
+def again(begin: Callable[..., Program], qtbot: QtBot, folder: Path) -> Callable[[], Program]:
     """Start the program again over the same folder, and unlock it once."""
-    made: list[Program] = []
 
     def start() -> Program:
-        program = Program(
-            qapp,
-            folder,
-            machine=recorded_desk().machine,
-            clock=Morning(),
-            is_portable=False,
-            papers=tmp_path,
-            vault_limits=LIMITS,
-        )
-        made.append(program)
-        program.start()
+        program = begin(folder, recorded_desk().machine, Morning())
         program.shell.activateWindow()
         qtbot.waitUntil(program.shell.isActiveWindow, timeout=10_000)
         unlock_only(program, qtbot)
         return program
 
-    yield start
-    for program in made:
-        program.close()
-    qapp.processEvents()
+    return start
 
 
 def field_text(program: Program, name: str) -> str | None:

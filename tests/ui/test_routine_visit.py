@@ -7,13 +7,13 @@ computer are recorded ones.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.credentials import keys
@@ -109,32 +109,14 @@ def fill(made: Path) -> Path:
 
 @pytest.fixture
 def program(
-    qapp: QApplication,
-    qtbot: QtBot,
-    folder: Path,
-    desk: Desk,
-    tmp_path: Path,
-    look: Callable[..., None],
-    request: pytest.FixtureRequest,
-) -> Iterator[Program]:
+    begin: Callable[..., Program], qtbot: QtBot, folder: Path, desk: Desk, request: pytest.FixtureRequest
+) -> Program:
     """The window over the folder; given True, from a stick at a computer that is not the technician's own."""
-    made = Program(
-        qapp,
-        folder,
-        machine=desk.machine,
-        clock=Morning(),
-        is_portable=getattr(request, "param", False),
-        papers=tmp_path,
-        vault_limits=LIMITS,
-    )
-    made.start()
-    made.shell.resize(1280, 720)
+    made = begin(folder, desk.machine, Morning(), is_portable=getattr(request, "param", False))
     # On a screen without a window manager nobody else gives the window the keyboard.
     made.shell.activateWindow()
     qtbot.waitUntil(made.shell.isActiveWindow, timeout=10_000)
-    yield made
-    made.close()
-    qapp.processEvents()
+    return made
 
 
 def unlock_only(program: Program, qtbot: QtBot) -> None:

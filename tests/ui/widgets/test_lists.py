@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,28 +37,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(
-    qapp: QApplication, qtbot: QtBot, folder: Path, tmp_path: Path, look: Callable[..., None]
-) -> Iterator[Callable[..., Program]]:
-    made: list[Program] = []
+def start(begin: Callable[..., Program], qtbot: QtBot, folder: Path) -> Callable[..., Program]:
+    """Start the program over the folder and unlock it; unknown: at a computer that tells no number."""
 
     def started(*, is_portable: bool = False, is_unknown: bool = False) -> Program:
         readings = desk().recordings["before"]
         if is_unknown:
             readings = [r for r in readings if r.id not in ("system.serial", "system.uuid")]
         machine = RecordedMachine(readings)
-        program = Program(
-            qapp,
-            folder,
-            machine=lambda: machine,
-            clock=Morning(),
-            is_portable=is_portable,
-            papers=tmp_path,
-            vault_limits=LIMITS,
-        )
-        made.append(program)
-        program.start()
-        program.shell.resize(1280, 720)
+        program = begin(folder, lambda: machine, Morning(), is_portable=is_portable)
         qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
         assert program.unlock is not None
         program.unlock.open(PASSPHRASE)
@@ -68,10 +55,7 @@ def start(
         )
         return program
 
-    yield started
-    for program in made:
-        program.close()
-        qapp.processEvents()
+    return started
 
 
 def show(program: Program, qtbot: QtBot, key: str) -> None:
