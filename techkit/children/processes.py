@@ -2,8 +2,9 @@
 
 Every process is started by absolute path, with an argument list and no shell, in its own session (no terminal, so no
 password prompt can reach one), with a mark in its environment. Killing takes the process, its process group, all
-descendants and, on Linux, whatever else carries the mark: also a grandchild that made its own session. On Windows a
-job object does it.
+descendants and, on Linux, whatever else carries the mark: also a grandchild that made its own session. What even forgot
+the mark is found beneath the worker that started it, which adopts whatever loses its parent. On Windows a job object
+does it.
 """
 
 from __future__ import annotations
@@ -220,15 +221,16 @@ def _kill_posix(process: subprocess.Popen[bytes], mark: str) -> None:
             break
 
 
-def descendants(pid: int) -> set[int]:
-    """Return the process ids of all living descendants of a process (without itself); none of one that is not known."""
-    if pid <= 0:
+def descendants(*pids: int) -> set[int]:
+    """Return the process ids of all living descendants of processes (without themselves); none of one that is not known."""
+    tops = [pid for pid in pids if pid > 0]
+    if not tops:
         return set()
     children: dict[int, list[int]] = {}
     for child, parent in _parents():
         children.setdefault(parent, []).append(child)
     found: set[int] = set()
-    pending = [pid]
+    pending = list(tops)
     while pending:
         for child in children.get(pending.pop(), []):
             if child not in found:
@@ -285,11 +287,23 @@ def marked(*marks: str) -> set[int]:
     return found
 
 
-def sweep(*marks: str, keep: Iterable[int] = ()) -> None:
-    """End whatever still carries one of the marks, but for the processes to keep."""
-    kept = set(keep)
+def adopt() -> None:
+    """Become the parent of every descendant whose own parent ends, so that none gets out of sight; Linux only.
+
+    One that began its own session and forgot its environment would be found by nothing else.
+    Source: prctl(2), PR_SET_CHILD_SUBREAPER (36); it is not passed on to children.
+    """
+    if sys.platform == "linux":
+        import ctypes  # only where processes of others are started
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def sweep(*marks: str, keep: Iterable[int] = (), beneath: Iterable[int] = ()) -> None:
+    """End whatever still carries one of the marks or descends from the processes beneath, but for those to keep."""
+    kept, tops = set(keep), list(beneath)
     for _turn in range(3):
-        left = marked(*marks) - kept
+        left = (marked(*marks) | descendants(*tops)) - kept
         for pid in left:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)

@@ -449,7 +449,14 @@ class _Run:
         for thread in self._tools:
             thread.join(REAP_S)
         workers = list(self._pool._workers)
-        sweep(self._mark, *(w.mark for w in workers), keep=[w.pid for w in workers])
+        ours = [worker.pid for worker in workers]
+        nursery = self._pool._nursery
+        sweep(
+            self._mark,
+            *(worker.mark for worker in workers),
+            keep=ours,
+            beneath=[*ours, nursery.pid if nursery is not None else 0],
+        )
         # A run during which more workers were needed gives them back.
         for child in workers[self._pool._warm :]:
             del self._pool._workers[child]

@@ -35,7 +35,7 @@ from techkit.children.clocks import children_spent_s
 from techkit.children.environment import MARK
 from techkit.children.external import Ended, Output
 from techkit.children.frames import read_frame, write_frame
-from techkit.children.processes import sweep
+from techkit.children.processes import adopt, sweep
 from techkit.errors import ProbeError
 from techkit.i18n import _
 from techkit.probes.probe import Access, Platform, Probe
@@ -76,6 +76,7 @@ def main(given: Sequence[str] = ()) -> int:
 
 def _nurse(control_fd: int) -> None:
     """Bear a worker for each ask until the socket is closed; this process must never start a thread."""
+    adopt()  # what a worker that was ended leaves behind
     # The system takes away the workers that ended: the program watches them by handles of its own.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Nothing that is loaded is ever garbage: not looking through it saves a tenth, leaving it out keeps pages shared.
@@ -124,6 +125,7 @@ def load_probes() -> None:
 
 def _serve(requests_fd: int, answers_fd: int, program: int) -> None:
     """Answer requests until the input ends. program: the process id of the program that asks."""
+    adopt()
     waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests_fd, waiting), daemon=True).start()
     # Nothing loaded so far is ever garbage: leaving it out keeps memory pages shared and turns short.

@@ -165,14 +165,15 @@ class Dumbbell(QLabel):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
         round_cap = Qt.PenCapStyle.RoundCap
-        groove = QPen(look.colour("hover"), 4, Qt.PenStyle.SolidLine, round_cap)
-        painter.setPen(groove)
-        painter.drawLine(QPointF(10, middle), QPointF(self.width() - 10, middle))
+        x = self._x(self._limit) if self._limit is not None else 0.0
         if self._limit is not None:
-            x = self._x(self._limit)
             bad_side = (10.0, x) if self._limit_is_low else (x, self.width() - 10.0)
             painter.setPen(QPen(look.colour("badSoft"), 10, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLine(QPointF(bad_side[0], middle), QPointF(bad_side[1], middle))
+        # Over the bad side: in high contrast that has no colour of its own.
+        painter.setPen(QPen(look.colour("hover"), 4, Qt.PenStyle.SolidLine, round_cap))
+        painter.drawLine(QPointF(10, middle), QPointF(self.width() - 10, middle))
+        if self._limit is not None:
             painter.setPen(QPen(look.colour("bad"), 1.4, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, 3), QPointF(x, self.height() - 3))
         tone = look.colour({1: "ok", -1: "bad"}.get(self._change, "none"))
