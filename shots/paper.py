@@ -1,13 +1,19 @@
-"""Pictures of the customer's page: A4 and Letter, English and German, usual and large print."""
+"""Pictures of the customer's page: A4 and Letter, three languages, usual and large print, long words, unsigned, grey."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
-from techkit.records.signing import Signature, Stroke
+from techkit import i18n
+from techkit.records.bundle import VisitBundle
+from techkit.records.signing import Signature, SignOffWaiver, Stroke, WaiverReason
+from techkit.records.visit import Outcome
 from techkit.summary import document, pdf
+from techkit.summary.blocks import Document
 from tests.summary import visits
 
 #: A signature as a pad gives it: thousandths of its width, inside its height (176 of them).
@@ -15,21 +21,44 @@ WAVE = Stroke(
     points=tuple(int(v) for i in range(70) for v in (90 + i * 8, 95 + 62 * math.sin(i / 5) * (1 - i / 140)))
 )
 
+
+def _with_long_words() -> VisitBundle:
+    """Return a visit whose names and words are as long as they come."""
+    bundle = visits.slow_computer()
+    assert bundle.customer
+    customer = dataclasses.replace(
+        bundle.customer,
+        display_name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerk-Nachfolgegesellschaft & Söhne GmbH",
+    )
+    title = "Rinderkennzeichnungsfleischetikettierungsüberwachungsprogramm wieder in Gang gebracht"
+    first = dataclasses.replace(bundle.activities[0], title=title)
+    return dataclasses.replace(bundle, customer=customer, activities=(first, *bundle.activities[1:]))
+
+
+def _unsigned() -> VisitBundle:
+    """Return a visit that ended without anybody to sign."""
+    bundle = visits.slow_computer()
+    return dataclasses.replace(bundle, visit=dataclasses.replace(bundle.visit, outcome=Outcome.PARTLY))
+
+
 PAGES = {
     "paper-en-a4": (visits.slow_computer, {}),
     "paper-de-a4": (visits.slow_computer, {"language": "de"}),
     "paper-en-a4-large": (visits.slow_computer, {"is_large": True}),
     "paper-en-letter-training": (visits.group_training, {"paper": "Letter"}),
     "paper-de-a4-long": (visits.long_visit, {"language": "de"}),
+    "paper-fr-a4-long-words": (_with_long_words, {"language": "fr"}),
+    "paper-de-letter-waived": (_unsigned, {"language": "de", "paper": "Letter"}),
 }
+#: Seen as a printer without colours prints it, too.
+GREY = "paper-de-a4"
 
 
 def take(out: Path) -> Iterator[Path]:
     """Write one picture a sheet and one PDF a page; yield the files."""
     for name, (visit, options) in PAGES.items():
         doc = document.build(visit(), **options)  # type: ignore[arg-type]  # options by name
-        signature = Signature(id="s", visit_id="v", signer="Odalys Brandt", strokes=(WAVE,), place="Berlin")
-        seal = pdf.seal_of(doc, signature, signed_at_text="23 November 2026, 11:25")
+        seal = _seal(doc, is_waived=visit is _unsigned)
         made = out / f"{name}.pdf"
         made.write_bytes(pdf.render(doc, seal))
         yield made
@@ -37,3 +66,23 @@ def take(out: Path) -> Iterator[Path]:
             path = out / f"{name}-{number}.png"
             path.write_bytes(picture)
             yield path
+            if name == GREY:
+                yield _grey(path)
+
+
+def _seal(doc: Document, *, is_waived: bool) -> pdf.Seal:
+    if is_waived:
+        return pdf.seal_of(doc, None, SignOffWaiver(id="w", visit_id="v", reason=WaiverReason.REFUSED))
+    with i18n.language(doc.language):
+        when = f"{i18n.day(date(2026, 11, 23))}, 11:25"
+    signature = Signature(id="s", visit_id="v", signer="Odalys Brandt", strokes=(WAVE,), place="Berlin")
+    return pdf.seal_of(doc, signature, signed_at_text=when)
+
+
+def _grey(path: Path) -> Path:
+    """Write the picture without its colours beside it and return where."""
+    from PySide6.QtGui import QImage
+
+    target = path.with_name(f"{path.stem}-grey.png")
+    QImage(str(path)).convertToFormat(QImage.Format.Format_Grayscale8).save(str(target))
+    return target

@@ -66,6 +66,10 @@ _OUTCOME_SENTENCES = {
 }
 
 
+#: Letters of what is kept on one line; a longer one, as an address of mail and a number together, may break.
+_MOST_ON_A_LINE = 30
+
+
 def build(
     bundle: VisitBundle,
     *,
@@ -101,7 +105,7 @@ def build(
                 _("Replaces revision {n} of this page.", n=visit.revision - 1) if visit.revision > 1 else ""
             ),
             provider=visit.provider or _("Your technician"),
-            provider_reach=visit.technician_reach,
+            provider_reach=_on_one_line(visit.technician_reach),
             facts=writer.facts(shows_payer_address),
             result=_(OUTCOMES[visit.outcome]) if visit.outcome else "",
             result_tone=_OUTCOME_TONES.get(visit.outcome, "info") if visit.outcome else "info",
@@ -182,6 +186,11 @@ _PHOTO_WORDS = {
     "photo": N_("Photo {n}"),
     "no_photo": N_("This photo is not on this device."),
 }
+
+
+def _on_one_line(number: str) -> str:
+    """Return a telephone number, or another way to be reached, that a line does not break in two."""
+    return number.replace(" ", i18n.NO_BREAK_SPACE) if len(number) <= _MOST_ON_A_LINE else number
 
 
 def _wants_large(bundle: VisitBundle) -> bool:
@@ -428,7 +437,7 @@ class _Writer:
         if self.visit.technician_reach:
             return _(
                 "Please tell us: {reach}. Say the number {number}.",
-                reach=self.visit.technician_reach,
+                reach=_on_one_line(self.visit.technician_reach),
                 number=self.visit.number,
             )
         return _("Please tell your technician. Say the number {number}.", number=self.visit.number)

@@ -25,7 +25,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Tick
 from techkit.ui.presenters.files import FileRow, FilesState
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, has_focus_inside, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, has_focus_inside, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -57,16 +57,16 @@ class FilesCard(Card):
         self._troubles = Slot(self._make_troubles)
         self._consent = Tick("", press=files.agree_to_photos)
         super().__init__(
-            Label(_("Photos and files"), "caption"),
+            Label(_("Photos and files"), "section"),
             self._line,
             self._progress,
             self._troubles,
             self._rows,
             self._consent,
             self.camera,
-            self._photograph,
-            self._add,
-            gap=8,
+            holder(Flow(self._photograph, self._add, gap=8)),
+            gap=10,
+            margins=18,
         )
         self.setAccessibleName(_("Photos and files"))
         self.setAcceptDrops(True)

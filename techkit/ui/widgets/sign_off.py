@@ -362,7 +362,10 @@ class SignOffPage(Page):
             self._signer_box.set_label(_("Name of the person signing"))
             self._clear.set_words(_("Clear the signature"))
             self._to_pad.set_words(_("Go to the signature"))
-            self._take_back.set_words(_("Back to the technician"))
+            in_their_words = _("Back to the technician")
+        # Beside the customer's page it speaks their language, beside what comes after the signature the technician's.
+        is_theirs = state.phase == "customer"
+        self._take_back.set_words(in_their_words if is_theirs else _("Back to the technician"))
         self._question.setText(state.question)
         self._answers.set_options((c.value, c.label) for c in state.answers)
         self._answers.set_value(_chosen(state.answers))

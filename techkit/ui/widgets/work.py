@@ -163,18 +163,20 @@ class WorkPage(Page):
             self._form_card,
         ):
             self.body.addWidget(part)
-        self._fill_right(work, files)
+        # Not beside the work: with plan, times and costs there, an ordinary visit had half a window of nothing.
+        self.files = FilesCard(files)
+        self.files.paste_by(self)
+        self.body.addWidget(self.files)
+        self._fill_right(work)
         self.follow(work.changed)
 
-    def _fill_right(self, work: Work, files: Files) -> None:
+    def _fill_right(self, work: Work) -> None:
         self._suggestions: Rows[Proposal] = Rows(
             self._make_suggestion, key=lambda item: item.id, has_lines=True
         )
         self._suggested = Card(Label(_("Training they asked for"), "caption"), self._suggestions, gap=6)
         self._money = Slot(self._make_money)
         self._travel = _TravelCard(work)
-        self.files = FilesCard(files)
-        self.files.paste_by(self)
         self.right.addWidget(self._plan)
         if self._times is not None:
             self.right.addWidget(self._times)
@@ -182,7 +184,6 @@ class WorkPage(Page):
         self.right.addWidget(self._hints_card)
         self.right.addWidget(self._money)
         self.right.addWidget(self._travel)
-        self.right.addWidget(self.files)
 
     def release(self) -> None:
         """Let go of the presenters."""
