@@ -46,6 +46,8 @@ _RECOVERY = timedelta(days=90)
 _FORGOTTEN = "forgotten"
 
 Head = tuple[int, str]
+#: Place, order, id, kind, record, bytes and digest of operations, in the order of their places.
+Rows = list[tuple[Any, ...]]
 
 
 # --- heads --------------------------------------------------------------------------------------------
@@ -279,12 +281,14 @@ def fill(
         if not walked[0] and room.is_full and not own:
             reply.more = True
             continue
-        if walked[0] or _takes_snapshot(device, scope, seq, next_seq - 1, asked, created):
+        is_beginning = not walked[0] and _is_beginning(scope, seq, asked, created)
+        rows = _whole_scope(device.org_id, scope, next_seq - 1, room) if is_beginning and not own else None
+        if walked[0] or (is_beginning and _takes_snapshot(device, scope, next_seq - 1, asked, rows)):
             _walk(reply, device.org_id, scope, walked[0], room, touched)
             # What came behind the place of a whole snapshot follows as operations.
             reply.more = reply.more or reply.snapshots[scope][0] < next_seq - 1
             continue
-        place = _pull(reply, device.org_id, scope, (seq, digest), own, room, touched)
+        place = _pull(reply, device.org_id, scope, (seq, digest), own, room, touched, ready=rows)
         if place != (seq, digest) or scope in reply.reset:
             reply.cursors[scope] = place
         reply.more = reply.more or place[0] < next_seq - 1
@@ -308,14 +312,29 @@ def _is_at_heads(org_id: int, held: Sequence[str], places: str) -> bool:
     return places == digests.places_digest(ours)
 
 
-def _takes_snapshot(
-    device: Device, scope: str, seq: int, head: int, asked: SyncRequest, created: set[str]
-) -> bool:
-    """Return whether the device is given what the scope says now instead of its history."""
-    is_beginning = seq == 0 and asked.snapshots is not None and asked.limit > 0 and scope not in created
-    if is_beginning and head and _begins_anew(device, asked):
+def _is_beginning(scope: str, seq: int, asked: SyncRequest, created: set[str]) -> bool:
+    """Return whether the device begins a scope that others made, and may be given a snapshot of it."""
+    return seq == 0 and asked.snapshots is not None and asked.limit > 0 and scope not in created
+
+
+def _takes_snapshot(device: Device, scope: str, head: int, asked: SyncRequest, rows: Rows | None) -> bool:
+    """Return whether a device that begins a scope is given what it says now instead of its history.
+
+    rows: the whole history, where it is at hand.
+    """
+    if head and _begins_anew(device, asked):
         return True
-    return is_beginning and snapshots.is_worth_it(device.org_id, scope, head)
+    if head < 2:
+        return False
+    if rows is None:
+        return snapshots.is_worth_it(head, snapshots.record_count(device.org_id, scope))
+    return snapshots.is_worth_it(head, len({row[4] for row in rows}))
+
+
+def _whole_scope(org_id: int, scope: str, head: int, room: _Room) -> Rows | None:
+    """Return the history of a scope that is short enough to go with this reply; None for another one."""
+    most = min(PIECE_OPERATIONS, room.changes + 1)
+    return _rows(org_id, scope, 0, most) if head < most else None
 
 
 def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, touched: _Touched) -> None:
@@ -361,7 +380,7 @@ class _Touched:
         if entity == "attachment":
             self.files.add(record_id)
 
-    def add_all(self, scope: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    def add_all(self, scope: str, rows: Rows) -> None:
         """Note the operations of these rows of a scope's history."""
         self.scopes.add(scope)
         self.records.update([row[4] for row in rows])
@@ -382,15 +401,24 @@ class _Room:
 
 
 def _pull(
-    reply: SyncReply, org_id: int, scope: str, place: Place, own: set[str], room: _Room, touched: _Touched
+    reply: SyncReply,
+    org_id: int,
+    scope: str,
+    place: Place,
+    own: set[str],
+    room: _Room,
+    touched: _Touched,
+    *,
+    ready: Rows | None = None,
 ) -> Place:
-    """Add a scope's operations from a place on; return the place reached."""
+    """Add a scope's operations from a place on; return the place reached. ready: all of them, where they are at hand."""
     seq, digest = place
     while True:
         if room.is_full and not own:
             return seq, digest
         limit = min(PIECE_OPERATIONS, len(own) + 1 + max(room.changes, 0))
-        rows = _rows(org_id, scope, seq, limit)
+        rows = ready if ready is not None else _rows(org_id, scope, seq, limit)
+        ready = None
         if not own and sum([len(row[5]) for row in rows]) <= room.bytes_left:
             # Nearly always: all of it goes, as far as there is room.
             rows = rows[: room.changes]
@@ -415,7 +443,7 @@ def _pull(
             return seq, digest
 
 
-def _rows(org_id: int, scope: str, after: int, limit: int) -> list[tuple[Any, ...]]:
+def _rows(org_id: int, scope: str, after: int, limit: int) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT seq, hlc, op_id, entity, entity_id, packed, digest FROM op"

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
+from techkit.central.by_key import ByKey
 from techkit.central.models import Device
 from techkit.sync import problems, signatures, wire
 from techkit.sync.problems import ProblemCode
@@ -29,6 +30,8 @@ PLACES = 3
 
 #: Enrolling and signing in take a few hundred bytes.
 MAX_STRANGERS_BYTES = 64 * 1024
+
+_DEVICES = ByKey(Device)
 
 
 class Patience:
@@ -53,10 +56,10 @@ class Patience:
         self, device: uuid.UUID, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer somebody who names a device; one that was withdrawn is told so, in its turn."""
-        found = list(Device.objects.filter(pk=device).values_list("revoked_at", flat=True))
-        if not found:
+        found = _DEVICES.get(device)
+        if found is None:
             return _unknown(start_response)
-        if found[0] is None:
+        if found.revoked_at is None:
             return self._app(environ, start_response)
         return self._for_stranger(environ, start_response, wire.MAX_COMPRESSED_BYTES)
 

@@ -46,16 +46,24 @@ def sync(request: HttpRequest) -> HttpResponse:
     body = wire.read_limited(request)
     device, signed = enrol.authenticate(request, body)
     asked = enrol.read(request, body, SyncRequest)
-    return enrol.answer(request, exchange(device, asked, signed, came_at_ms))
+    used: list[object] = [asked]
+    reply = exchange(device, asked, signed, came_at_ms, used)
+    used.append(reply)
+    return enrol.answer(request, reply, used=used)
 
 
 def exchange(
-    device: Device, asked: SyncRequest, signed: signatures.Signed | None = None, came_at_ms: int = 0
+    device: Device,
+    asked: SyncRequest,
+    signed: signatures.Signed | None = None,
+    came_at_ms: int = 0,
+    used: list[object] | None = None,
 ) -> SyncReply:
     """Take a device's operations and return receipts, everybody's changes and the new places.
 
     All that came in is committed before this returns. signed: None inside this process (tests, a
-    package file whose seal was checked). came_at_ms: when it arrived, now by default.
+    package file whose seal was checked). came_at_ms: when it arrived, now by default. used: takes what may be let go
+    when the reply is on its way.
     Raises: DeviceRefusedError.
     """
     if asked.protocol != protocol.PROTOCOL:
@@ -65,6 +73,8 @@ def exchange(
     came_at_ms = came_at_ms or enrol.now_ms()
     with _no_collection():
         token, taken, device = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
+    if used is not None:
+        used.append(taken)
     reply = SyncReply(
         epoch=str(device.org.sync_epoch),
         token=token,

@@ -38,16 +38,19 @@ _PIECE = (
 )
 
 
-def is_worth_it(org_id: int, scope: str, operation_count: int) -> bool:
+def is_worth_it(operation_count: int, record_count: int) -> bool:
     """Return whether a scope's records are much fewer than the operations that made them."""
-    if operation_count < 2:
-        return False
+    return operation_count > 1 and operation_count >= WORTH * record_count
+
+
+def record_count(org_id: int, scope: str) -> int:
+    """Return how many records a scope's operations are about."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(DISTINCT entity_id) FROM op WHERE org_id = %s AND scope_id = %s", [org_id, scope]
         )
-        (record_count,) = cursor.fetchone()
-    return bool(operation_count >= WORTH * record_count)
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def piece(org_id: int, scope: str, after: int) -> tuple[list[Whole], Walk]:

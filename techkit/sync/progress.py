@@ -6,7 +6,7 @@ import math
 import random
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -183,7 +183,7 @@ class Run:
     is_removal_agreed: somebody agreed to many removals. opening: the connection being made. ahead: a round
     sent before the answer ahead of it was taken; ahead_piece: what it carries. came and looked_at: how many replies there
     were, on the sender's thread and on ours; asks_on: the sender may ask for what follows one by itself. changes_bytes, files_bytes: the
-    most that waited so far. arrived: kind and packed id of each record others wrote. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
+    most that waited so far. arrived: packed ids of the records others wrote, by kind. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
     """
 
     told: Told
@@ -214,9 +214,9 @@ class Run:
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
     wants_cursors: bool = False
-    arrived: set[tuple[str, Any]] = field(default_factory=set)
+    arrived: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
 
     def kinds(self) -> tuple[tuple[str, int], ...]:
         """Return how many records others wrote, by kind, most first."""
-        counted = Counter(kind for kind, _record_id in self.arrived)
-        return tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+        counted = [(kind, len(ids)) for kind, ids in self.arrived.items()]
+        return tuple(sorted(counted, key=lambda pair: (-pair[1], pair[0])))

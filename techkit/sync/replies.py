@@ -44,7 +44,6 @@ MOST_REMOVALS = 20
 
 #: What is looked at in each of ten thousand operations.
 _scope_of, _action_of = operator.attrgetter("scope"), operator.attrgetter("action")
-_record_of = operator.attrgetter("entity", "record_id")
 
 #: Numbers beyond this are no places and no clocks.
 _MOST = 2**62
@@ -168,10 +167,12 @@ def read(
         now_s=max(0, reply.now_ms // 1000),
         missing_files=reply.missing_blobs,
     )
-    looked = [change.seen or glance(change.body) for change in answer.changes]
+    looked = [glance(change.body) if change.seen is None else change.seen for change in answer.changes]
     _agree_to_removals(store, run, answer, list(map(_action_of, looked)).count(Action.REMOVE.value))
-    run.arrived.update(map(_record_of, looked))
-    run.arrived.update((one.state.entity, pack_id(one.state.record_id)) for one in answer.records)
+    for op in looked:
+        run.arrived[op.entity].add(op.record_id)
+    for one in answer.records:
+        run.arrived[one.state.entity].add(pack_id(one.state.record_id))
     return answer, is_done
 
 
@@ -207,14 +208,17 @@ def _checked_cursors(
 ) -> tuple[dict[str, tuple[int, str]], set[str]]:
     """Return the new places that follow ours without a gap, and the scopes where they do not."""
     ours = store.replica.cursors()
-    found: dict[str, dict[int, Step]] = {}
+    steps: dict[str, list[tuple[int, Step]]] = {}
     for receipt in receipts:
-        found.setdefault(receipt.scope, {})[receipt.seq] = step(receipt)
+        steps.setdefault(receipt.scope, []).append((receipt.seq, step(receipt)))
     for scope, told in itertools.groupby(changes, _scope_of):
-        found.setdefault(scope, {}).update(
-            (seq, (seen.op_id if seen and seen.op_id.__class__ is bytes else packed_id(body), order))
-            for _scope, seq, order, body, seen in told
+        steps.setdefault(scope, []).extend(
+            [
+                (seq, (seen.op_id if seen and seen.op_id.__class__ is bytes else packed_id(body), order))
+                for _scope, seq, order, body, seen in told
+            ]
         )
+    found = {scope: dict(told) for scope, told in steps.items()}
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.test import RequestFactory
 
-from techkit.central import accounts
+from techkit.central import accounts, enrol
 from techkit.central.models import AuditEvent, Device, DeviceScope, EnrolCode
 from techkit.sync import protocol, wire
-from techkit.sync.problems import ProblemCode
+from techkit.sync.problems import ProblemCode, problem
 from techkit.sync.protocol import RotateRequest
 from tests.central.devices import Kit, told
 
@@ -178,3 +179,13 @@ def test_a_device_begins_with_the_organisation_and_itself(org: Any) -> None:
     kit.enrol()
     scopes = set(DeviceScope.objects.values_list("scope_id", flat=True))
     assert scopes == {"tenant", "technician:" + kit.id}
+
+
+def test_what_was_used_for_an_answer_is_let_go_behind_it() -> None:
+    """A device does not wait until thousands of operations are cleared away: that is done when its answer has gone."""
+    request = RequestFactory().post("/", b"", content_type=wire.MESSAGEPACK)
+    used: list[object] = [["many", "operations"]]
+    response = enrol.answer(request, problem(ProblemCode.BUSY), used=used)
+    assert used != []
+    response.close()
+    assert used == []
