@@ -297,10 +297,8 @@ def _first_clocks(names: tuple[str, ...], ops: Sequence[Any], orders: Sequence[i
     """
     if not orders or min(orders) < _SAMPLE_ORDER:
         raise ValueError("an order that packs shorter")
-    authors = [(op.device, op.actor) for op in ops]
     found = [bytearray()] * len(ops)
-    for who in set(authors):
-        mine = [at for at, author in enumerate(authors) if author == who]
+    for who, mine in _by_author(ops).items():
         head, middle, tail = _around(unpack_device(who[0]), who[1], names)
         sample = bytearray(b"".join((head, bytes(36), middle, bytes(8), tail)))
         width, count = len(sample), len(mine)
@@ -315,6 +313,17 @@ def _first_clocks(names: tuple[str, ...], ops: Sequence[Any], orders: Sequence[i
         for number, at in enumerate(mine):
             found[at] = packed[width * number : width * (number + 1)]
     return found
+
+
+def _by_author(ops: Sequence[Any]) -> dict[tuple[Any, str], Sequence[int]]:
+    """Return which of these operations each device and person wrote, by their numbers; mostly one wrote all of them."""
+    devices, actors = [op.device for op in ops], [op.actor for op in ops]
+    if devices.count(devices[0]) == actors.count(actors[0]) == len(ops):
+        return {(devices[0], actors[0]): range(len(ops))}
+    found: dict[tuple[Any, str], list[int]] = {}
+    for at, who in enumerate(zip(devices, actors, strict=True)):
+        found.setdefault(who, []).append(at)
+    return dict(found)
 
 
 #: Stands in for an operation's id and for an order: all orders from it on are packed as a byte and their 8 bytes.

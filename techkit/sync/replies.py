@@ -108,14 +108,15 @@ def read(
     """
     receipts, refused = receipts_in(piece, reply)
     changes = list(answers.changes_of(reply) if looked_at is None else looked_at)
-    known = {*store.replica.cursors(), *reply.granted}
+    ours = store.replica.cursors()
+    known = {*ours, *reply.granted}
     resets = [scope for scope in reply.reset if scope in known]
-    cursors, broken = _checked_cursors(store, reply, receipts, changes)
+    cursors, broken = _checked_cursors(ours, reply, receipts, changes)
     if run.is_package:
         # An answer from a file may be older than what is here: what does not fit is left for later, what came over
         # the network meanwhile is not taken twice.
         run.resets |= broken
-        before = {**store.replica.cursors(), **dict.fromkeys(reply.reset, (0, ""))}
+        before = {**ours, **dict.fromkeys(reply.reset, (0, ""))}
         changes = [c for c in changes if c.scope in cursors and c.seq > before.get(c.scope, (0, ""))[0]]
         broken = set()
     if broken - set(resets) - run.resets:
@@ -148,7 +149,7 @@ def read(
         refused=refused,
         changes=changes,
         cursors=cursors,
-        granted=[*reply.granted, *_new_scopes(store, reply)],
+        granted=[*reply.granted, *_new_scopes(ours, reply)],
         revoked=reply.revoked,
         reset=resets,
         conflicts=[_open_conflict(c) for c in reply.conflicts if not c.decided_by],
@@ -197,34 +198,39 @@ def keep_floor(store: Store) -> None:
         raise full_disk()
 
 
-def _new_scopes(store: Store, reply: SyncReply) -> list[str]:
+def _new_scopes(ours: Mapping[str, Place], reply: SyncReply) -> list[str]:
     """Return scopes the service granted by giving them a place, because this device made them."""
-    known = store.replica.cursors()
-    return [s for s in reply.cursors if s not in known and s not in reply.revoked]
+    return [s for s in reply.cursors if s not in ours and s not in reply.revoked]
 
 
 def _checked_cursors(
-    store: Store, reply: SyncReply, receipts: list[Receipt], changes: list[Confirmed]
+    ours: Mapping[str, Place], reply: SyncReply, receipts: list[Receipt], changes: list[Confirmed]
 ) -> tuple[dict[str, tuple[int, str]], set[str]]:
     """Return the new places that follow ours without a gap, and the scopes where they do not."""
-    ours = store.replica.cursors()
-    steps: dict[str, list[tuple[int, Step]]] = {}
+    found: dict[str, tuple[list[int], list[Step]]] = {}
     for receipt in receipts:
-        steps.setdefault(receipt.scope, []).append((receipt.seq, step(receipt)))
-    for scope, told in itertools.groupby(changes, _scope_of):
-        steps.setdefault(scope, []).extend(
-            [
-                (seq, (seen.op_id if seen and seen.op_id.__class__ is bytes else packed_id(body), order))
-                for _scope, seq, order, body, seen in told
-            ]
-        )
-    found = {scope: dict(told) for scope, told in steps.items()}
+        seqs, steps = found.setdefault(receipt.scope, ([], []))
+        seqs.append(receipt.seq)
+        steps.append(step(receipt))
+    for scope, group in itertools.groupby(changes, _scope_of):
+        told = list(group)
+        seqs, steps = found.setdefault(scope, ([], []))
+        seqs += [one.seq for one in told]
+        steps += [
+            (seen.op_id if seen and seen.op_id.__class__ is bytes else packed_id(body), order)
+            for _scope, _seq, order, body, seen in told
+        ]
     good: dict[str, tuple[int, str]] = {}
     broken: set[str] = set()
     for scope, (seq, digest) in reply.cursors.items():
         place = (0, "") if scope in reply.reset else ours.get(scope, (0, ""))
-        got = found.get(scope, {})
-        if reached_from(place, got, seq) == (seq, digest):
+        seqs, steps = found.get(scope, ([], []))
+        if seqs and seqs == list(range(place[0] + 1, place[0] + 1 + len(seqs))) and seqs[-1] == seq:
+            # Mostly: one behind the other, and no more.
+            reached = seq, digests_from(bytes.fromhex(place[1]), seqs[0], steps)[-1].hex()
+        else:
+            reached = reached_from(place, dict(zip(seqs, steps, strict=True)), seq)
+        if reached == (seq, digest):
             good[scope] = (seq, digest)
         else:
             broken.add(scope)
