@@ -60,14 +60,6 @@ def _begin(state: RecordState, op: Operation, clock: Clock) -> bool:
     return True
 
 
-def fold_all(operations: Iterable[tuple[Operation, int]]) -> RecordState | None:
-    """Return the state after all operations of one record, each with its order; None for none."""
-    state: RecordState | None = None
-    for op, order in operations:
-        state = fold(state, op, order)
-    return state
-
-
 def _join(state: RecordState, name: str, held: Any, base: str, clock: Clock, actor: str) -> None:
     """Add one operation's value to a field's heads."""
     op_id = clock[2]

@@ -59,18 +59,18 @@ def test_a_transfer_between_years_moves_and_loses_nothing(office, story):
     assert share.after.approved_minor == 450_000
 
 
-@pytest.mark.parametrize("amount", [40_001, 10**14, 0, -5])
-def test_more_than_is_left_is_not_transferred(office, story, amount):
+def test_more_than_is_left_is_not_transferred(office, story):
     """Spent and promised money cannot be given away; refused with a sentence, nothing moves."""
     one = office_budgets.approve(office.staff, story.centre, "2026", 50_000)
     other = office_budgets.approve(office.staff, story.centre, "2027", 0)
     office_budgets.commit(office.staff, one, "A printer was promised", 10_000)
     before = held(office, story)
-    with pytest.raises(InputError) as refused:
-        office_budgets.transfer(office.staff, one, other, amount, "Too much")
-    assert refused.value.safe == "Nothing was changed."
-    assert held(office, story) == before
-    assert changes(office) == []
+    for amount in (40_001, 10**14, 0, -5):
+        with pytest.raises(InputError) as refused:
+            office_budgets.transfer(office.staff, one, other, amount, "Too much")
+        assert refused.value.safe == "Nothing was changed."
+        assert held(office, story) == before, amount
+        assert changes(office) == []
     office_budgets.transfer(office.staff, one, other, 40_000, "All that is left")
     assert variance(held(office, story)["2026"]).available_minor == 0
 

@@ -6,6 +6,7 @@ import copy
 import itertools
 import json
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -51,8 +52,16 @@ def op(
     )
 
 
+def all_folded(operations: Iterable[Operation]) -> RecordState | None:
+    """Return the state after all operations of one record; None for none."""
+    state: RecordState | None = None
+    for one in operations:
+        state = merge.fold(state, one, one.hlc)
+    return state
+
+
 def folded(*operations: Operation) -> RecordState:
-    state = merge.fold_all((one, one.hlc) for one in operations)
+    state = all_folded(operations)
     assert state is not None
     return state
 
@@ -68,7 +77,7 @@ class Writer:
         self.seen: list[Operation] = []
 
     def state(self) -> RecordState | None:
-        return merge.fold_all((one, one.hlc) for one in self.seen)
+        return all_folded(self.seen)
 
 
 @st.composite

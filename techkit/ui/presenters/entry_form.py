@@ -332,12 +332,12 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
             if not typed:
                 return spec.default
             amount = _number(spec, typed, currency)
+            # Before it is rounded: of more digits than Decimal counts with there is no rounding.
+            if abs(amount.scaleb(_digits(currency))) > MAX_AMOUNT_MINOR:
+                raise InputError(_("That amount is larger than techkit can keep."), field=spec.name)
             if amount != round(amount, _digits(currency)):
                 raise _too_fine(spec, typed, currency)
-            minor = i18n.minor(amount, currency)
-            if abs(minor) > MAX_AMOUNT_MINOR:
-                raise InputError(_("That amount is larger than techkit can keep."), field=spec.name)
-            return minor
+            return i18n.minor(amount, currency)
         case ValueType.QUANTITY:
             quantity = _number(spec, typed) if typed else spec.default
             if quantity <= 0:

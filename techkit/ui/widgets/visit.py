@@ -232,7 +232,7 @@ class VisitView(QWidget):
             return False
         keys = [step.key for step in state.steps if step.key in self._factories]
         here = keys.index(state.current) if state.current in keys else 0
-        missing = [key for key in (*keys[here:], *keys[:here]) if key not in self._pages]
+        missing = [key for key in (*keys[here:], *keys[:here]) if not self.is_made(key)]
         if not missing:
             return False
         later(self, polished(self._make_page(missing[0])))

@@ -83,6 +83,13 @@ def test_what_is_shown_is_read_back(amount, language):
         assert parse(QUANTITY, shown(QUANTITY, amount, "EUR"), "EUR") == amount
 
 
+@pytest.mark.parametrize("digits", [14, 27, 28, 200])
+def test_an_amount_of_many_digits_is_refused_plainly(digits):
+    """However many digits are typed, the sentence says that the amount is too large."""
+    with pytest.raises(InputError, match="larger than techkit can keep"):
+        parse(PRICE, "1" + "0" * digits, "EUR")
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_kept_or_refused_plainly(text):
     """Whatever is typed into any field of any form, it stands in the form as typed and nothing breaks."""
