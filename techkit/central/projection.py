@@ -18,7 +18,6 @@ from techkit.central import bundles, folding
 from techkit.central.bundles import Loaded
 from techkit.central.models import ChangedRecord, Conflict, VisitRow
 from techkit.central.models import Record as Row
-from techkit.errors import InputError
 from techkit.records import charges, flags
 from techkit.records.activities import ACTIVITY_KINDS
 from techkit.records.bundle import VisitBundle
@@ -175,7 +174,7 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
     sentences = _in_each_language(loaded, len(raised))
     state = review_state(bundle)
     decided = decision_of(bundle)
-    net_minor, currency = _total(bundle)
+    reckoned = charges.charges(bundle)
     rating = bundle.satisfaction[-1].rating if bundle.satisfaction else 0
     row = VisitRow(
         id=uuid.UUID(visit.id),
@@ -197,8 +196,8 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
         ended_at=visit.left_at,
         time_zone=visit.time_zone,
         minutes=minutes_of(bundle),
-        net_minor=net_minor,
-        currency=currency,
+        net_minor=reckoned.total_minor,
+        currency=reckoned.currency,
         findings=findings_of(bundle),
         flags=[
             {
@@ -228,15 +227,6 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
     return _fitted(row)
 
 
-def _total(bundle: VisitBundle) -> tuple[int | None, str]:
-    """Return what a visit costs and in which currency; None where that cannot be reckoned."""
-    try:
-        reckoned = charges.charges(bundle)
-    except InputError:
-        return None, bundle.visit.currency
-    return reckoned.total_minor, reckoned.currency
-
-
 def _fitted(row: VisitRow) -> VisitRow:
     """Return a row with nothing in it that its columns do not take: what a device says has other limits, or none."""
     for name, most in _LONGEST.items():
@@ -264,11 +254,7 @@ def flags_of(loaded: Loaded) -> tuple[Flag, ...]:
     if loaded.bundle.visit.work_state not in ARRIVED:
         return ()
     order = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
-    try:
-        raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour)
-    except InputError as error:
-        # An amount beyond what techkit keeps, as a device may send: this visit is looked at, the others have their rows.
-        raised = (Flag(rule="cannot_be_reckoned", severity=Severity.BLOCKING, sentence=error.title),)
+    raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour)
     return tuple(sorted(raised, key=lambda flag: order[flag.severity]))
 
 

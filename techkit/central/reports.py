@@ -343,7 +343,6 @@ def _named(user: User, kind: str, name: str) -> list[Choice]:
 
 #: The rules of records/flags.py in a few words, for columns and filters.
 RULE_LABELS = {
-    "cannot_be_reckoned": N_("Cannot be reckoned"),
     "claim_not_proven": N_("Claim not proven"),
     "unclaimed_change": N_("Change without an entry"),
     "no_after_run": N_("No check after the work"),

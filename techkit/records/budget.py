@@ -257,6 +257,17 @@ def times(quantity: Decimal, unit_price_minor: int) -> int:
     return amount
 
 
+def bounded_times(quantity: Decimal, unit_price_minor: int) -> int:
+    """Return what `times` does, the largest amount there is where it would refuse: for what is written already.
+
+    A barcode read into a quantity, or a device that is broken, must not close the visit it stands in.
+    """
+    try:
+        return times(quantity, unit_price_minor)
+    except InputError:
+        return MAX_AMOUNT_MINOR if (quantity > 0) is (unit_price_minor > 0) else -MAX_AMOUNT_MINOR
+
+
 def rounded_minutes(minutes: int, increment: int, minimum: int = 0) -> int:
     """Return minutes rounded up to the increment, at least the minimum; 0 stays 0."""
     if minutes <= 0:
@@ -267,7 +278,7 @@ def rounded_minutes(minutes: int, increment: int, minimum: int = 0) -> int:
 
 def labour_charge(minutes: int, hourly_minor: int) -> int:
     """Return what minutes cost at an hourly rate, in minor units, halves rounded up."""
-    return times(Decimal(minutes) / Decimal(60), hourly_minor)
+    return bounded_times(Decimal(minutes) / Decimal(60), hourly_minor)
 
 
 def first_day(period: str) -> date | None:

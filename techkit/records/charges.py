@@ -19,10 +19,10 @@ from techkit.records.budget import (
     CostKind,
     Variance,
     allocate,
+    bounded_times,
     labour_charge,
     newest_revisions,
     rounded_minutes,
-    times,
     variance,
 )
 from techkit.records.bundle import VisitBundle
@@ -189,7 +189,7 @@ def _hourly(rate: Rate, *, is_out_of_hours: bool) -> int:
     """Return the hourly rate in minor units, halves rounded up."""
     if not is_out_of_hours:
         return rate.hourly_minor
-    return times(Decimal(rate.out_of_hours_percent) / 100, rate.hourly_minor)
+    return bounded_times(Decimal(rate.out_of_hours_percent) / 100, rate.hourly_minor)
 
 
 def _travel(bundle: VisitBundle, covered: bool) -> list[ChargeLine]:
@@ -206,7 +206,7 @@ def _travel(bundle: VisitBundle, covered: bool) -> list[ChargeLine]:
         lines.append(
             ChargeLine(
                 kind=CostKind.TRAVEL,
-                amount_minor=0 if included else times(km, card.travel_per_km_minor),
+                amount_minor=0 if included else bounded_times(km, card.travel_per_km_minor),
                 quantity=km,
                 unit_price_minor=card.travel_per_km_minor,
                 is_covered=included,
@@ -224,7 +224,7 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
         lines.append(
             ChargeLine(
                 kind=CostKind.PART if used.is_part else CostKind.SUPPLY,
-                amount_minor=times(-used.quantity if used.is_returned else used.quantity, price),
+                amount_minor=bounded_times(-used.quantity if used.is_returned else used.quantity, price),
                 label=used.name,
                 quantity=used.quantity,
                 unit_price_minor=price,

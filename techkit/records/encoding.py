@@ -46,7 +46,7 @@ def _plain(held: Any) -> Any:
 MOST_WHOLE = 10**15
 
 #: A quantity has at most so many digits before its point and places behind it; a third of an hour has 28.
-_DIGITS, _PLACES = 15, 40
+_DIGITS, MOST_PLACES = 15, 40
 
 
 def decode(spec: FieldSpec, raw: Any) -> Any:
@@ -115,7 +115,7 @@ def _decimal(name: str, raw: Any) -> Decimal:
         raise ValueError(f"{name} is not a quantity") from error
     if not held.is_finite():
         raise ValueError(f"{name} is not a finite quantity")
-    if held and not -_PLACES <= int(held.as_tuple().exponent) <= held.adjusted() <= _DIGITS:
+    if held and not -MOST_PLACES <= int(held.as_tuple().exponent) <= held.adjusted() <= _DIGITS:
         raise ValueError(f"{name} is too large or too fine")
     return held
 

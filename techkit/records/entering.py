@@ -10,6 +10,7 @@ from typing import Any
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
+from techkit.records.budget import times
 from techkit.records.schema import FieldSpec, Record, spec_of
 from techkit.records.wording import summary_line
 
@@ -62,10 +63,13 @@ def amount_of(typed: str, currency: str, name: str) -> int:
 
 
 def check(held: Record) -> None:
-    """Refuse a record whose required fields are empty or whose texts are too long.
+    """Refuse a record whose required fields are empty, whose texts are too long, or that costs more than can be kept.
 
     Raises: InputError naming the first field, the limit and the way out.
     """
+    quantity, price = getattr(held, "quantity", None), getattr(held, "unit_price_minor", None)
+    if isinstance(quantity, Decimal) and price:
+        times(quantity, price)
     for f in spec_of(held).fields:
         current = getattr(held, f.name)
         if f.refers:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from techkit import i18n
 from techkit.i18n import _
 from techkit.records.activities import DECISIONS, NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
-from techkit.records.budget import Standing, Variance, times, variance
+from techkit.records.budget import Standing, Variance, bounded_times, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import budget_of, visit_day
 from techkit.records.pace import counted_in
@@ -23,7 +23,7 @@ from techkit.records.parties import Contact
 
 def total_minor(items: Iterable[QuotedItem]) -> int:
     """Return what the items come to, in minor units."""
-    return sum(times(item.quantity, item.price_minor) for item in items)
+    return sum(bounded_times(item.quantity, item.price_minor) for item in items)
 
 
 def chosen_option(analysis: NeedsAnalysis) -> Option | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from techkit.errors import InputError
 from techkit.records.assets import Contract, ContractKind, Rate, RateCard
 from techkit.records.budget import (
+    MAX_AMOUNT_MINOR,
     Allocation,
     Budget,
     Control,
@@ -344,3 +345,14 @@ def test_rounding_never_takes_time_away(minutes, increment, minimum):
 def test_labour_charge_of_part_of_an_hour():
     """75 minutes at 68.00 are 85.00; 1 minute is its exact part, halves up."""
     assert (labour_charge(75, 6800), labour_charge(1, 6800), labour_charge(0, 6800)) == (8500, 113, 0)
+
+
+@pytest.mark.parametrize(("quantity", "sign"), [(Decimal(10**14), 1), (Decimal(-(10**14)), -1)])
+def test_an_amount_beyond_all_money_closes_no_visit(quantity: Decimal, sign: int) -> None:
+    """Whoever wrote it: the line costs the largest amount there is, and the rest is reckoned as ever."""
+    line = SupplyUse(id="s", visit_id="v", name="Toner", quantity=quantity, unit_price_minor=2500)
+    ages = segment(60, elapsed_s=10**15)
+    reckoned = charges(bundle(ages, supplies=(line,)))
+    assert [found.amount_minor for found in reckoned.lines] == [
+        MAX_AMOUNT_MINOR, 1800, sign * MAX_AMOUNT_MINOR,
+    ]  # fmt: skip

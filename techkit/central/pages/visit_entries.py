@@ -12,7 +12,7 @@ from techkit.central.pages.marks import Mark
 from techkit.central.pages.moments import moment
 from techkit.i18n import _, ngettext
 from techkit.records.activities import Activity, Proof
-from techkit.records.budget import times
+from techkit.records.budget import bounded_times
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import Charges
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
@@ -196,7 +196,7 @@ def _supply_entry(
         amount, note = "–", _("no price")
     else:
         quantity = -held.quantity if held.is_returned else held.quantity
-        amount = i18n.money(times(quantity, held.unit_price_minor), held.currency)
+        amount = i18n.money(bounded_times(quantity, held.unit_price_minor), held.currency)
         digits = max(0, -int(held.quantity.as_tuple().exponent))
         note = f"{i18n.number(held.quantity, digits)} × {i18n.money(held.unit_price_minor, held.currency)}"
     return Entry(

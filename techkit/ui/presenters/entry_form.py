@@ -15,7 +15,7 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.budget import MAX_AMOUNT_MINOR
-from techkit.records.encoding import decode
+from techkit.records.encoding import MOST_PLACES, MOST_WHOLE, decode
 from techkit.records.entering import clean_text, is_plausible_mail
 from techkit.records.schema import (
     Editor,
@@ -443,7 +443,10 @@ def _whole(spec: FieldSpec, typed: str) -> int:
 
 def _number(spec: FieldSpec, typed: str, currency: str = "") -> Decimal:
     try:
-        return i18n.parse_number(typed)
+        found = i18n.parse_number(typed)
+        if abs(found) > MOST_WHOLE or int(found.as_tuple().exponent) < -MOST_PLACES:
+            raise InputError(_("That number is larger or finer than techkit can keep."), field=spec.name)
+        return found
     except ValueError as error:
         raise InputError(
             _("“{typed}” is not a number here.", typed=typed[:40]),

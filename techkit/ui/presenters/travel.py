@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
+from techkit.records.budget import times
 from techkit.ui.presenters.entry_form import parse_km
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -42,6 +43,8 @@ class Travel:
         self._typed, self._error = text, ""
         try:
             km = parse_km(text)
+            card = self.held.bundle.rate_card
+            times(km, card.travel_per_km_minor if card else 0)
         except InputError as error:
             self._error = error.sentences()
             self.changed()

@@ -95,6 +95,19 @@ def test_price_beyond_all_money(checked: Visit):
     assert checked.work.state.form.error
 
 
+@pytest.mark.parametrize("quantity", ["4006381333931", "99999999999999999999", "0." + "1" * 50])
+def test_a_barcode_read_into_the_quantity_is_refused(checked: Visit, quantity: str):
+    """What was typed is kept, nothing is entered, and the visit's costs stay what they are."""
+    checked.work.choose_kind("supply_use")
+    for name, text in (("name", "Toner"), ("quantity", quantity), ("unit_price_minor", "25.00")):
+        checked.work.fill(name, text)
+    checked.work.add_entry()
+    form = checked.work.state.form
+    assert form is not None
+    assert "than techkit can keep" in form.error
+    assert checked.held.bundle.supplies == ()
+
+
 def test_undo_through_the_whole_visit(device: Device, checked: Visit):
     """Adding, changing and removing can each be taken back and done again, on disk too."""
     store, visit_id = device.store, checked.held.visit_id

@@ -205,6 +205,11 @@ def test_the_way_is_charged_by_the_kilometre(device: Device, planned: str) -> No
         "Travel",
         "Travel, 34.5\u00a0km",
     ]
+    for typed in ("4006381333931", "9" * 30):  # a barcode
+        work.travel.fill_km(typed)
+        travel = work.state.travel
+        assert travel is not None
+        assert "than techkit can keep" in travel.error
     work.travel.fill_km("far")
     assert work.state.travel is not None
     assert "not a number" in work.state.travel.error
