@@ -249,7 +249,8 @@ class Sheet:
         lines = self._heading(first.verdict, names)
         if first.explains and first.explains_why:
             lines += self._wrapped(f"{_(EXPLAINS_LABELS[first.explains])}: {first.explains_why}")
-        lines += self._wrapped(first.sentence)
+        if not first.explains or first.sentence != first.explains_why:
+            lines += self._wrapped(first.sentence)
         if not is_short and first.verdict in _BAD:
             lines += self._wrapped(first.advice)
             if first.limit_text:

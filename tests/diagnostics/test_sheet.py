@@ -173,11 +173,17 @@ def test_what_is_said_of_several_things_is_said_once(result):
     assert text.count("There is none.") == 2
 
 
+def test_a_reason_that_is_the_sentence_is_said_once(result):
+    """What is found and why it explains the complaint may be the same words."""
+    one = finding(Verdict.OK, explains=Explains.RULED_OUT, explains_why="Five percent left.")
+    assert Sheet().text(dataclasses.replace(result, findings=(one,))).count("Five percent left.") == 1
+
+
 def test_the_sheet_tells_what_the_check_itself_cost(result):
     """The processor time of the run stands in its head."""
     own = Reading(id=runner.OWN_LOAD, value=0.84, unit="seconds", source="s")
     text = Sheet().text(dataclasses.replace(result, readings=(own,)))
-    assert "the check itself took 0.8 s of processor time" in text.splitlines()[1]
+    assert "the check itself took 0.8\u00a0s of processor time" in text.splitlines()[1]
 
 
 def test_progress_is_one_line_that_fits():
@@ -185,7 +191,7 @@ def test_progress_is_one_line_that_fits():
     line = Sheet(width=60).progress_line(Progress(3, 12, "Storage, " * 30, 4.2))
     assert len(line) <= 60
     assert "3 of 12" in line
-    assert "4 s" in line
+    assert "4\u00a0s" in line
     assert line.endswith("…")
     ended = Sheet(width=60, is_unicode=False).progress_line(Progress(12, 12, "", 0.0, 2.0))
     assert ended == "#" * 15 + " 12 of 12"

@@ -14,12 +14,17 @@ from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdic
 
 @dataclass(frozen=True)
 class Levels:
-    """Days since anything was installed, while security updates wait."""
+    """Days since anything was installed, while security updates wait; and how many wait."""
 
     watch_days: float = level(
         14.0, unit="days", source="ours: a security update waits for more than two weeks"
     )
     act_days: float = level(45.0, unit="days", source="ours")
+    watch_count: int = level(
+        40,
+        unit="count",
+        source="ours: so many packages do not gather in two weeks, whatever was installed since",
+    )
 
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
@@ -35,7 +40,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     verdict = Verdict.OK
     if security and waited > levels.act_days:
         verdict = Verdict.ACT
-    elif security and (waited > levels.watch_days or age is None):
+    elif security and (waited > levels.watch_days or age is None or (known or 0) >= levels.watch_count):
         verdict = Verdict.WATCH
     customer = {
         Verdict.OK: _("The computer is up to date.")
@@ -50,8 +55,9 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         unit="count",
         value_text=_value(pending, known),
         limit_text=_(
-            "watch after {watch}, act after {act}",
+            "watch after {watch} or from {count} for security, act after {act}",
             watch=quantities.days(levels.watch_days),
+            count=number(levels.watch_count),
             act=quantities.days(levels.act_days),
         ),
         sentence=_sentence(int(pending), known),
@@ -98,6 +104,7 @@ CHECK = Check(
     probes=(software.UPDATES,),
     also=(software.UPDATE_SERVICE,),
     levels=Levels(),
+    version=2,
     evaluate=evaluate,
     explains={
         Complaint.STRANGE_MAIL: Explanation(

@@ -109,6 +109,15 @@ CASES: Cases = {
         (ACT, {"software.updates.list_age_days": 46.0}),
     ],
     "updates_missing": [
+        # Somebody installed a program today; the many that wait did not come since.
+        (
+            WATCH,
+            {
+                "software.updates.pending": 125,
+                "software.updates.security": 77,
+                "software.updates.installed_age_days": 0.3,
+            },
+        ),
         (ACT, {"software.updates.pending": 3, "software.updates.installed_age_days": 46.0}),
         (OK, {"software.updates.pending": 3, "software.updates.installed_age_days": 3.0}),
         (OK, {"software.updates.pending": 0}),
