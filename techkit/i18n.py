@@ -239,8 +239,12 @@ _OWN_UNITS = {"fr": {"B": "o", "kB": "ko", "MB": "Mo", "GB": "Go", "TB": "To", "
 
 def quantity(value: float | Decimal, unit: str, digits: int = 0) -> str:
     """Return a number and its unit, e.g. (59.3, "GB", 1) -> "59.3 GB"."""
-    own = _OWN_UNITS.get(current().partition("-")[0], {})
-    return f"{number(value, digits)}{NO_BREAK_SPACE}{own.get(unit, unit)}"
+    return f"{number(value, digits)}{NO_BREAK_SPACE}{unit_sign(unit)}"
+
+
+def unit_sign(unit: str) -> str:
+    """Return a unit as the language in force writes it, e.g. "Mo/s" in French for "MB/s"."""
+    return _OWN_UNITS.get(current().partition("-")[0], {}).get(unit, unit)
 
 
 def byte_text(count: float) -> str:

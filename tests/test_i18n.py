@@ -56,6 +56,7 @@ def test_french_counts_octets_and_headings_begin_with_a_capital() -> None:
         with i18n.language(tag):
             assert i18n.byte_text(59_300_000_000) == size
     with i18n.language("fr"):
+        assert (i18n.unit_sign("MB/s"), i18n.unit_sign("Mbit/s")) == ("Mo/s", "Mbit/s")
         assert i18n.as_heading(i18n.day(date(2026, 11, 23), style="full")) == "Lundi 23 novembre 2026"
 
 

@@ -151,7 +151,7 @@ class LiveUse:
             key=kind.key,
             title=_(kind.title),
             value=i18n.number(newest, kind.digits),
-            unit=kind.unit,
+            unit=i18n.unit_sign(kind.unit),
             line=line,
             series=series,
             span=self._span,
