@@ -27,6 +27,9 @@ from techkit.sync.merge import Author
 from techkit.sync.problems import ProblemCode
 from techkit.sync.protocol import SyncReply, SyncRequest
 
+#: `Device.token_hash` holds the tokens given for one that was shown, the newest first: so many digits of each one's hash.
+_MARK, _TOKENS = 16, 4
+
 #: A clock that is off by less says nothing: the way through the network takes as long.
 _CLOCK_TOLERANCE_MS = 2000
 #: Measurements further apart mean that the clock was set; nearer ones, that one message was slower.
@@ -230,16 +233,18 @@ def _others(device: Device) -> frozenset[str]:
 def _rotate_token(device: Device, shown: str, *, is_believed: bool) -> str:
     """Return the token for the next request; refuse one that a copy has moved past.
 
-    The token before the last is still good: the answer that carried the newer one may be lost.
+    The token before the last is still good: the answer that carried the newer one may be lost. So are all tokens that
+    were given for it: a request the device gave up may be answered after the one it sent instead.
     is_believed: the service itself went back in time, so that its tokens prove nothing.
     """
     given = enrol.token_hash(shown)
-    if given == device.token_hash or is_believed:
-        device.previous_token_hash = given
+    held = [device.token_hash[at : at + _MARK] for at in range(0, len(device.token_hash), _MARK)]
+    if is_believed or given[:_MARK] in held:
+        device.previous_token_hash, held = given, []
     elif not device.previous_token_hash or given != device.previous_token_hash:
         raise enrol.refuse(ProblemCode.FORKED)
     token = secrets.token_urlsafe(32)
-    device.token_hash = enrol.token_hash(token)
+    device.token_hash = "".join([enrol.token_hash(token)[:_MARK], *held][:_TOKENS])
     return token
 
 

@@ -18,6 +18,7 @@ from techkit.store.database import Store
 from techkit.sync import queue
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress, SyncResult
+from techkit.sync.skew import skew
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -34,8 +35,8 @@ def run(asked: argparse.Namespace) -> int:
         if asked.new_key:
             client.rotate_key()
         if asked.take:
-            return _tell(client.take_file(_office_file(asked.take)), is_json=asked.json)
-        return _tell(_exchange(client, is_json=asked.json), is_json=asked.json)
+            return _tell(client.take_file(_office_file(asked.take)), store, is_json=asked.json)
+        return _tell(_exchange(client, is_json=asked.json), store, is_json=asked.json)
 
 
 def _exchange(client: Client, *, is_json: bool) -> SyncResult:
@@ -54,8 +55,8 @@ def _exchange(client: Client, *, is_json: bool) -> SyncResult:
     return result
 
 
-def _tell(result: SyncResult, *, is_json: bool) -> int:
-    """Print what was moved and what waits; return the exit code."""
+def _tell(result: SyncResult, store: Store, *, is_json: bool) -> int:
+    """Print what was moved, what waits and what is to be known about it; return the exit code."""
     shown = {
         "sent": result.sent_count,
         "received": result.received_count,
@@ -64,8 +65,17 @@ def _tell(result: SyncResult, *, is_json: bool) -> int:
         "waiting": result.waiting_count,
         "left": result.left_count,
     }
+    files_waiting = len(store.attachments.unsent())
     if is_json:
-        print(json.dumps({"result": {**shown, "bytes": result.sent_bytes + result.received_bytes}}))
+        more = {
+            "files_sent": result.files_sent,
+            "files_waiting": files_waiting,
+            "clock_offset_s": round(result.clock_offset_ms / 1000),
+            "notices": result.notices,
+            "requests": result.requests,
+            "bytes": result.sent_bytes + result.received_bytes,
+        }
+        print(json.dumps({"result": {**shown, **more}}))
     else:
         print(
             _(
@@ -74,6 +84,12 @@ def _tell(result: SyncResult, *, is_json: bool) -> int:
                 **shown,
             )
         )
+        if result.files_sent or files_waiting:
+            print(_("Files sent: {sent}, waiting: {waiting}.", sent=result.files_sent, waiting=files_waiting))
+        for line in result.notices:
+            terminal.say(line)
+        if off := skew(result.clock_offset_ms):
+            print(_("The clock of this computer is wrong: {amount}.", amount=off))
     return TO_LOOK_AT if result.refused_count or result.conflict_count else DONE
 
 

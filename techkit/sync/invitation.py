@@ -23,8 +23,8 @@ class Invitation:
 
     @staticmethod
     def parse(text: str) -> Invitation:
-        """Return the invitation of its line. Raises: ValueError saying which part is missing."""
-        url, _space, rest = text.strip().partition(" ")
+        """Return the invitation of its line, with or without the words before it. Raises: ValueError saying what is missing."""
+        url, _space, rest = text[max(0, text.rfind("https://")) :].strip().partition(" ")
         code, _hash, fingerprint = rest.strip().partition("#")
         fingerprint = fingerprint.strip().lower().replace(":", "")
         if not url.startswith("https://"):

@@ -152,6 +152,34 @@ def test_a_copy_that_comes_first_leaves_the_original_to_enrol_anew(org: Any, mar
     assert scope in anew.sync().granted
 
 
+def test_a_request_that_is_answered_late_is_no_copy(org: Any) -> None:
+    """Given up by the device, taken by the service after the next one: the token of either answer goes on."""
+    kit = Kit()
+    kit.enrol()
+    kit.sync()
+    given_up = kit.request()
+    reply = kit.read(kit.ask(kit.request()))
+    assert kit.ask(given_up).status_code == 200
+    kit.take(reply)
+    assert kit.sync().token
+    assert kit.sync().token
+    assert told(kit.ask(given_up)).code == ProblemCode.FORKED
+
+
+def test_two_that_begin_at_one_token_are_told_apart(org: Any) -> None:
+    """A copy of the moment before an answer: both are answered once, and the later of the two is found out."""
+    kit = Kit()
+    kit.enrol()
+    kit.sync()
+    copy = Kit()
+    copy.id, copy.key, copy.token = kit.id, kit.key, kit.token
+    kit.sync()
+    copy.sync()
+    kit.sync()
+    assert told(copy.ask(copy.request())).code == ProblemCode.FORKED
+    assert kit.sync().token
+
+
 def test_a_lost_answer_is_no_copy(org: Any) -> None:
     """The token before the last is still good: the answer that carried the newer one may be lost."""
     kit = Kit()

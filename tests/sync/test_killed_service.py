@@ -79,7 +79,7 @@ def test_killed_at_its_statements_the_service_loses_nothing(
         deaths += 1
         step += stride
     client.close()
-    assert deaths > (40 if stride == 1 else 2)
+    assert deaths > (30 if stride == 1 else 2)
     assert store.outbox.waits().count == 0
     server.point(service_folder, service_dsn)
     sites = Op.objects.filter(entity="site")
