@@ -171,6 +171,18 @@ class Attachments:
                 self._path(sha256, number).unlink(missing_ok=True)
         return True
 
+    def discard(self, sha256: str) -> None:
+        """Remove a file and all that is known of it, sent or not; for a customer who was removed for good."""
+        found = self.find(sha256)
+        if found is None:
+            return
+        count = max(1, -(-found.byte_count // PIECE_BYTES))
+        with border(self._connection.folder):
+            for number in range(count):
+                self._path(sha256, number).unlink(missing_ok=True)
+        with self._connection.transaction():
+            self._connection.execute("DELETE FROM _file WHERE sha256 = ?", (sha256,))
+
     def free_nameless(self) -> int:
         """Remove our copies of files that no record here names any more and the service holds; return how many.
 

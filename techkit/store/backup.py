@@ -61,6 +61,26 @@ def make(connection: Connection, key: bytes, moment: datetime | None = None) -> 
     return folder / name
 
 
+def replace_all(connection: Connection, key: bytes) -> None:
+    """Put one new backup in the place of all there are, and of stores set aside as damaged; nothing where there are none.
+
+    For a customer who was removed for good: they would bring them back. Raises: StoreFullError, StoreError; then the
+    old ones stay.
+    """
+    folder = connection.folder
+    old, aside = every(folder), sorted(folder.glob("damaged-*"))
+    if not old and not aside:
+        return
+    fresh = make(connection, key)
+    with border(folder, is_writing=True):
+        for path in old:
+            if path != fresh:
+                path.unlink(missing_ok=True)
+        for path in aside:
+            shutil.rmtree(path)
+        _flush(folder)
+
+
 def _copy(connection: Connection, target: Path, key: bytes) -> None:
     copy = Connection(target, key, portable=True)  # a rollback journal: one file and nothing beside it
 

@@ -295,6 +295,15 @@ class Connection:
                 self.raw.create_function(name, 1, call, deterministic=True)
                 self._functions.add(name)
 
+    def rewrite(self) -> None:
+        """Write the whole file anew, so that nothing that was deleted stands in it any more, nor in its log.
+
+        Rows without a key of their own get other numbers. Raises: StoreFullError, StoreError.
+        """
+        with self.lock, border(self.folder, is_writing=True):
+            self.raw.execute("VACUUM")
+            self.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the file; a second call does nothing. The write-ahead log is folded in."""
         with self.lock, border(self.folder):

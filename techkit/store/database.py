@@ -37,7 +37,7 @@ from techkit.records.operations import (
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
 from techkit.records.visit import Visit
-from techkit.store import backup, drawing, listing, salvage
+from techkit.store import backup, drawing, erasing, listing, salvage
 from techkit.store import search as search_index
 from techkit.store.answer import Answer, OpenConflict
 from techkit.store.attachments import Attachments
@@ -276,7 +276,8 @@ class Store:
         StoreError.
         """
         for record in records:
-            check(record)
+            if not self.replica.erasing.holds(spec_of(record).kind, record.id):
+                check(record)
         changed: set[str] = set()
         with self.connection.transaction():
             who = actor or self.device.technician
@@ -334,6 +335,7 @@ class Store:
 
     def _write(self, table: Table, state: RecordState | None, op: Operation) -> None:
         """Keep the operation and the row it leads to, and what the service confirmed beneath it."""
+        op = self.replica.erasing.emptied(op)
         if state is not None:
             self.replica.keep_base(state)
         before = "" if state is None or state.is_removed else table.words(state)
@@ -588,6 +590,14 @@ class Store:
                 backup.suspect(self.folder)  # not found by opening it: it is looked through the next time
             self._note_backup(row[0] if row else "")
             raise
+
+    def discard_erased(self) -> None:
+        """Remove the files of customers the office removed for good, sent or not. Raises: StoreError."""
+        erasing.discard_files(self.replica.erasing, self.attachments)
+
+    def sweep(self) -> None:
+        """Leave nothing of such customers in free pages and backups; a repeat does nothing. Raises: StoreError."""
+        erasing.sweep(self.replica.erasing, self.connection, self._key)
 
     def _note_backup(self, state: str) -> None:
         with self.connection.transaction():

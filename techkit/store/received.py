@@ -47,6 +47,16 @@ class Received:
         """Forget what others said in a scope."""
         self._drop(lambda one: one.scope == scope)
 
+    def change(self, changed: Callable[[Confirmed], Confirmed]) -> None:
+        """Keep what others said in another form; `changed` gives back what stays as it is."""
+        for place, held in self._pieces():
+            fresh = [changed(one) for one in held]
+            if any(one is not other for one, other in zip(fresh, held, strict=True)):
+                self._connection.execute(
+                    "UPDATE _received SET body = ? WHERE place = ?",
+                    (_packed([one[:4] for one in fresh]), place),
+                )
+
     def _drop(self, is_dropped: Callable[[Confirmed], bool]) -> None:
         for place, held in self._pieces():
             kept = [one[:4] for one in held if not is_dropped(one)]

@@ -22,6 +22,7 @@ from techkit.store.answer import Answer, Confirmed, Recorded
 from techkit.store.attachments import doubt
 from techkit.store.conflicts import Conflicts
 from techkit.store.connection import Connection
+from techkit.store.erasing import Erasing
 from techkit.store.layers import Layers
 from techkit.store.outbox import PIECE_OPERATIONS, Outbox, Receipt
 from techkit.store.places import Places
@@ -59,6 +60,8 @@ class Replica:
         self._views = Views(connection, tables)
         self._layers = Layers(connection, self._views)
         self._rebuilding = Rebuilding(connection, self._places, self._views, self._layers)
+        #: Customers who were removed for good.
+        self.erasing = Erasing(connection, tables, self._views, self._layers, self._journal)
         self.cursors = self._places.cursors
         self.meta = self._places.meta
         self.set_meta = self._places.set_meta
@@ -82,6 +85,7 @@ class Replica:
         Raises: StoreFullError, StoreError; then nothing was taken.
         """
         with self._connection.transaction():
+            answer = self.erasing.emptied_answer(answer)
             self._places.grant(answer.granted)
             changed: set[str] = set()
             for scope in answer.revoked:
@@ -104,6 +108,7 @@ class Replica:
                     changed |= self._rebuilding.finish(scope)
             for scope in spoken_of:
                 self._rebuilding.begin(scope)
+            changed |= self.erasing.carry_out()
             self._places.set_meta(answer.meta)
             doubt(self._connection, None if "must_offer" in answer.meta else answer.missing_files)
             seen: list[Confirmed | Receipt] = [*answer.changes, *answer.receipts]

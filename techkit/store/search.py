@@ -78,6 +78,13 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
+def begin_anew(connection: Connection) -> None:
+    """Forget all words; what is there is indexed again like new, inside the caller's transaction."""
+    connection.execute("INSERT INTO _search (_search) VALUES ('delete-all')")
+    connection.execute("UPDATE _search_kind SET indexed_to = 0")
+    connection.execute("DELETE FROM _search_stale")
+
+
 def fold(text: str) -> str:
     """Return text without case, accents and foreign look-alikes, e.g. "Müller-Straße" -> "muller-strasse"."""
     if text.isascii():

@@ -151,11 +151,13 @@ class Client:
             try:
                 with no_collection():
                     self._rounds(run)
+                self._store.discard_erased()
                 files.send(self._store, self.line, run, lambda: run.told(self._progress(run)))
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
                 left = self._forget_old()
                 self._store.attachments.free_nameless()
+                self._store.sweep()
             finally:
                 line.close()
             traffic = line.traffic

@@ -93,6 +93,8 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
     if line.meta("must_offer") and content.package_id == line.meta("offering_package"):
         journal.give_back(store, reply)
     journal.forget_old(store, datetime.fromtimestamp(reply.now_ms / 1000, UTC))
+    store.discard_erased()
+    store.sweep()
     return SyncResult(
         sent_count=len(answer.receipts),
         received_count=len(answer.changes),
@@ -126,6 +128,8 @@ def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool 
     answer, _is_done = replies.read(store, line, run, [], reply)
     # Each snapshot is whole by itself; what is being taken again over the network goes on there.
     store.take(replace(answer, is_last=False, meta={}))
+    store.discard_erased()
+    store.sweep()
     return SyncResult(
         received_count=len(answer.records),
         conflict_count=len(store.conflicts()),

@@ -11,12 +11,13 @@ import operator
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from techkit.i18n import _
 from techkit.records.merging import Side, load
-from techkit.records.operations import Action, RecordState, glance, pack_id, packed_id
+from techkit.records.operations import Action, RecordState, customer_scope, glance, pack_id, packed_id
 from techkit.records.schema import is_known, spec_for
 from techkit.records.wording import summary_line
 from techkit.store.answer import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
@@ -170,6 +171,7 @@ def read(
     )
     looked = [glance(change.body) if change.seen is None else change.seen for change in answer.changes]
     _agree_to_removals(store, run, answer, list(map(_action_of, looked)).count(Action.REMOVE.value))
+    _agree_to_erasures(store, run, answer, [op for op in looked if op.entity == "erasure"])
     for op in looked:
         run.arrived[op.entity].add(op.record_id)
     for one in answer.records:
@@ -271,6 +273,27 @@ def _agree_to_removals(store: Store, run: Run, answer: Answer, count: int) -> No
         raise answers.ManyRemovalsError(
             _("The office wants to remove {count} entries from this device.", count=count),
             safe=_("Nothing was removed; unsent work stays in any case."),
+            advice=_("Agree to it in the sync panel, or ask the office."),
+            count=count,
+        )
+
+
+def _agree_to_erasures(store: Store, run: Run, answer: Answer, told: Sequence[Any]) -> None:
+    """Stop before a service empties many entries at once; told: removals of customers. Raises: ManyRemovalsError."""
+    if run.is_removal_agreed:
+        return
+    named = [op.fields["customer_id"][0] for op in told if "customer_id" in op.fields]
+    named += [one.state.values.get("customer_id") for one in answer.records if one.state.entity == "erasure"]
+    gone = store.replica.erasing.scopes()
+    scopes = {customer_scope(name) for name in named if isinstance(name, str)} - gone
+    count = sum(store.replica.count_in(scope) for scope in scopes)
+    if count > MOST_REMOVALS:
+        raise answers.ManyRemovalsError(
+            _(
+                "The office removed a customer for good: {count} entries on this device are to be emptied.",
+                count=count,
+            ),
+            safe=_("Nothing was changed; amounts and times of unsent work stay in any case."),
             advice=_("Agree to it in the sync panel, or ask the office."),
             count=count,
         )

@@ -23,12 +23,13 @@ from typing import Any
 from django import db
 from django.test import Client as Http
 
-from techkit.central import accounts, feed, folding, ingest, office, review, server
+from techkit.central import accounts, erasures, feed, folding, ingest, office, review, server
 from techkit.central.batch import Batch
-from techkit.central.models import Conflict, Device, DeviceScope, Op, RefusedOp, Role, User
+from techkit.central.models import Conflict, Device, DeviceScope, ErasedCustomer, Op, RefusedOp, Role, User
 from techkit.central.models import Record as Row
-from techkit.errors import InputError, StoreError, SyncError
+from techkit.errors import CentralError, InputError, StoreError, SyncError
 from techkit.records.activities import Troubleshooting
+from techkit.records.erasure import emptied
 from techkit.records.identity import new_id
 from techkit.records.merging import canonical, load
 from techkit.records.operations import REMOVAL, Action, Change, Operation, pack, unpack, unpack_id
@@ -297,12 +298,28 @@ class World:
         """Staff write something about a visit, which may have left its device."""
         visits = list(Row.objects.filter(entity="visit").order_by("entity_id").values_list("pk", flat=True))
         if visits:
-            review.comment(self.maren, str(visits[which % len(visits)]), "Well done.")
+            with self._without_words():
+                review.comment(self.maren, str(visits[which % len(visits)]), "Well done.")
 
     def staff_edit(self, value: int) -> None:
         """Staff change the shared contact."""
         if Row.objects.filter(entity_id=self.contact).exists():
-            office.change_as_staff(self.maren, "contact", self.contact, {"role": f"staff {value}"})
+            with self._without_words():
+                office.change_as_staff(self.maren, "contact", self.contact, {"role": f"staff {value}"})
+
+    def erase(self) -> None:
+        """An administrator removes the shared customer for good."""
+        if Row.objects.filter(entity_id=self.customer).exists() and not ErasedCustomer.objects.exists():
+            chief = User.objects.get(username="admin")
+            erasures.erase(chief, self.customer, erasures.expected(erasures.foreseen(chief, self.customer)))
+
+    @contextlib.contextmanager
+    def _without_words(self) -> Iterator[None]:
+        """Let staff be told that no words are kept about a removed customer."""
+        try:
+            yield
+        except CentralError:
+            assert ErasedCustomer.objects.exists()
 
     def staff_decide(self) -> None:
         """Staff settle a conflict."""
@@ -478,6 +495,7 @@ class World:
         for leftover in ("-wal", "-shm"):
             Path(f"{database}{leftover}").unlink(missing_ok=True)
         shutil.copyfile(self.service_backups[-1], database)
+        erasures.replay(1)  # as every start of the service does
         if has_command:
             feed.new_epoch(1, "restored")
 
@@ -497,6 +515,7 @@ class World:
         self._check_convergence()
         self._check_conflicts()
         self._check_scopes()
+        self._check_erased()
 
     def _heal(self, holder: Holder) -> None:
         if not Device.objects.filter(pk=holder.store.device.id).exists():
@@ -596,6 +615,17 @@ class World:
             aside = {r.operation.record_id for r in holder.store.outbox.refused()}
             for (_kind, record_id), said in _said_by(holder).items():
                 assert said[2] in granted or record_id in aside, (holder.name, said[2])
+
+    def _check_erased(self) -> None:
+        """Of a customer who was removed for good no word is left in the history, nor with anybody."""
+        gone = {f"customer:{one}" for one in ErasedCustomer.objects.values_list("customer_id", flat=True)}
+        kept = [unpack(bytes(row.packed)) for row in Op.objects.filter(scope_id__in=gone)]
+        for holder in self.devices:
+            bodies = holder.store.connection.all("SELECT body FROM _operation")
+            kept += [op for (body,) in bodies if (op := unpack(body)).scope in gone]
+            kept += [op for one in holder.store.replica.received() if (op := unpack(one.body)).scope in gone]
+        for op in kept:
+            assert emptied(op) == op
 
 
 class _PowerCutError(Exception):

@@ -316,3 +316,25 @@ def test_a_copy_that_becomes_a_new_device_hears_of_a_restore(machine: None) -> N
         world.restore_service(has_command=True)
         world.sync(0, [])
         world.heal_and_check()
+
+
+def test_a_removed_customer_stays_removed_through_everything(machine: None) -> None:
+    """Unsent work, a copy, a device and a service set back to before it, an old request: no word comes back anywhere."""
+    made = histories.world(Machine.service, Machine.template, 3)
+    with made as world:
+        world.add_visit(0)
+        world.edit(1, "role", 2)
+        world.back_up(2)
+        world.clone(1)
+        world.sync(0, ["late_double"])
+        world.back_up_service()
+        world.add_visit(1)
+        world.edit(2, "role", 3)
+        world.erase()
+        world.sync(1, ["reply_lost"])
+        world.edit(0, "role", 4)
+        world.poison(0)
+        world.arrive_late()
+        world.restore_service(has_command=False)
+        world.restore(2)
+        world.heal_and_check()
