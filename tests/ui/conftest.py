@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from techkit.credentials.slots import Limits
 from techkit.records.assets import Asset
@@ -35,8 +36,13 @@ def look(qapp: QApplication) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
-def begin(qapp: QApplication, tmp_path: Path, look: Callable[..., None]) -> Iterator[Callable[..., Program]]:
-    """Start the program over a folder, locked: begin(folder, machine, clock); each is closed at the end."""
+def begin(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, look: Callable[..., None]
+) -> Iterator[Callable[..., Program]]:
+    """Start the program over a folder, locked: begin(folder, machine, clock); each is closed at the end.
+
+    Named last among a fixture's arguments, it is the first to go: before the machine its programs read.
+    """
     made: list[Program] = []
 
     def started(

@@ -30,7 +30,7 @@ def words(window: QWidget) -> str:
 
 
 @pytest.fixture
-def stick(begin: Callable[..., Program], folder: Path, desk: Desk) -> Program:
+def stick(folder: Path, desk: Desk, begin: Callable[..., Program]) -> Program:
     """The same store on a stick, plugged into a computer nobody has seen before."""
     return begin(folder, desk.machine, Morning(), is_portable=True)
 

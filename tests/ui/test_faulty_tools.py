@@ -58,7 +58,7 @@ def machine(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MachineP
 
 
 @pytest.fixture
-def program(begin: Callable[..., Program], machine: MachineProbes, qtbot: QtBot, tmp_path: Path) -> Program:
+def program(machine: MachineProbes, qtbot: QtBot, tmp_path: Path, begin: Callable[..., Program]) -> Program:
     made = begin(fill(tmp_path / "data"), lambda: machine, Morning())
     unlock(made, qtbot)
     return made

@@ -45,7 +45,7 @@ AFTER = {
 
 
 @pytest.fixture
-def session(begin: Callable[..., Program], qtbot: QtBot, tmp_path: Path) -> Session:
+def session(qtbot: QtBot, tmp_path: Path, begin: Callable[..., Program]) -> Session:
     """The program, unlocked, over the college's store; the visit on site is open at Work."""
     visit_id = how_to.fill(tmp_path / "data")
     machine = RecordedMachine(desk().recordings["before"])

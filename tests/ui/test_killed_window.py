@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def again(begin: Callable[..., Program], qtbot: QtBot, folder: Path) -> Callable[[], Program]:
+def again(qtbot: QtBot, folder: Path, begin: Callable[..., Program]) -> Callable[[], Program]:
     """Start the program again over the same folder, and unlock it once."""
 
     def start() -> Program:

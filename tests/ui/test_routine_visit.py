@@ -109,7 +109,7 @@ def fill(made: Path) -> Path:
 
 @pytest.fixture
 def program(
-    begin: Callable[..., Program], qtbot: QtBot, folder: Path, desk: Desk, request: pytest.FixtureRequest
+    qtbot: QtBot, folder: Path, desk: Desk, request: pytest.FixtureRequest, begin: Callable[..., Program]
 ) -> Program:
     """The window over the folder; given True, from a stick at a computer that is not the technician's own."""
     made = begin(folder, desk.machine, Morning(), is_portable=getattr(request, "param", False))

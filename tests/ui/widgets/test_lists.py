@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(begin: Callable[..., Program], qtbot: QtBot, folder: Path) -> Callable[..., Program]:
+def start(qtbot: QtBot, folder: Path, begin: Callable[..., Program]) -> Callable[..., Program]:
     """Start the program over the folder and unlock it; unknown: at a computer that tells no number."""
 
     def started(*, is_portable: bool = False, is_unknown: bool = False) -> Program:
