@@ -81,16 +81,25 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
             own[row.visit_id] += decoded([row])
             revs[row.visit_id] += row.rev
     around: dict[uuid.UUID | None, list[Record]] = {}
-    for row in Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visits.values())):
+    by_id: dict[uuid.UUID, list[Record]] = {key: [] for v in visits.values() for key in _named(v)}
+    for row in Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visits.values(), by_id)):
         above = row.entity_id if row.entity == "customer" else row.customer_id
-        around.setdefault(None if row.entity == "rate_card" else above, []).extend(decoded([row]))
+        found = list(decoded([row]))
+        around.setdefault(None if row.entity == "rate_card" else above, []).extend(found)
+        if row.entity_id in by_id:
+            by_id[row.entity_id] = found
     labour = _labour_around(org_id, visits, own)
     return {
         visit_id: Loaded(
             bundle=dataclasses.replace(
                 gather(
                     visit,
-                    [*own[visit_id], *around.get(as_uuid(visit.customer_id), ()), *around.get(None, ())],
+                    [
+                        *own[visit_id],
+                        *around.get(as_uuid(visit.customer_id), ()),
+                        *around.get(None, ()),
+                        *(held for key in _named(visit) for held in by_id[key]),
+                    ],
                 ),
                 is_customer_removed=as_uuid(visit.customer_id) in removed,
             ),
@@ -157,12 +166,19 @@ def _labour_around(
     }
 
 
-def _around(visits: Iterable[Visit]) -> Q:
-    """Return what to look for beside the visits' own records: their customers' and the office's."""
+def _named(visit: Visit) -> set[uuid.UUID]:
+    """Return whom and what a visit names: it may belong to another customer since two were merged."""
+    ids = (visit.contact_id, visit.site_id, visit.payer_id, *visit.asset_ids)
+    return {held for held in map(as_uuid, ids) if held}
+
+
+def _around(visits: Iterable[Visit], by_id: Iterable[uuid.UUID]) -> Q:
+    """Return what to look for beside the visits' own records: their customers', what they name, the office's."""
     visits = list(visits)
     customers = {held for held in (as_uuid(visit.customer_id) for visit in visits) if held}
     cards = {held for held in (as_uuid(visit.rate_card_id) for visit in visits) if held}
     found = Q(entity="rate_card", entity_id__in=cards)
+    found |= Q(entity__in=("contact", "site", "payer", "asset"), entity_id__in=list(by_id))
     if customers:
         found |= Q(entity="customer", entity_id__in=customers)
         found |= Q(customer_id__in=customers, entity__in=_OF_CUSTOMER)

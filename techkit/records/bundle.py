@@ -234,9 +234,9 @@ def _laid_over(run: DiagnosticRun, later: DiagnosticRun) -> DiagnosticRun:
 def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
     """Return the bundle of a visit from loose records in any order; what does not belong is left.
 
-    Records with a visit_id of another visit and of other customers are ignored.
+    Records with a visit_id of another visit, and what only other customers have, are ignored.
     """
-    slots: dict[str, list[Record]] = {}
+    slots: dict[str, dict[str, Record]] = {}
     single: dict[str, Record] = {}
     wanted = {
         "customer": visit.customer_id,
@@ -251,16 +251,24 @@ def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
         if kind in wanted and held.id == wanted[kind]:
             single[kind] = held
         slot = _SLOT_OF_CLASS.get(type(held))
-        if slot is None or getattr(held, "visit_id", visit.id) != visit.id:
-            continue
-        if getattr(held, "customer_id", visit.customer_id) != visit.customer_id:
-            continue
-        if isinstance(held, Asset) and held.id not in visit.asset_ids:
-            continue
-        slots.setdefault(slot, []).append(held)
-    ordered = {name: tuple(sorted(found, key=_made)) for name, found in slots.items()}
+        if slot is not None and _belongs(held, visit):
+            slots.setdefault(slot, {})[held.id] = held
+    ordered = {name: tuple(sorted(found.values(), key=_made)) for name, found in slots.items()}
     empty = VisitBundle(visit=visit)
     return dataclasses.replace(empty, **single, **ordered)  # type: ignore[arg-type]  # by slot
+
+
+def _belongs(held: Record, visit: Visit) -> bool:
+    """Return whether a record is part of a visit: what names the visit, and what it names, else what its customer has.
+
+    A visit that was closed stays with the customer on its page when that one is merged into another, while promises,
+    advice and computers go over: they are part of it all the same.
+    """
+    if hasattr(held, "visit_id"):
+        return bool(held.visit_id == visit.id)
+    if isinstance(held, Asset):
+        return held.id in visit.asset_ids
+    return bool(getattr(held, "customer_id", visit.customer_id) == visit.customer_id)
 
 
 def _made(held: Record) -> str:

@@ -529,6 +529,7 @@ class Store:
             named: tuple[tuple[type[Record], str | None], ...] = (
                 (Customer, visit.customer_id),
                 (Site, visit.site_id),
+                (Contact, visit.contact_id),
                 (Payer, visit.payer_id),
                 (Contract, visit.contract_id),
                 (RateCard, visit.rate_card_id),

@@ -5,6 +5,7 @@ Every text is typed into an entry of one visit; each row then looks at every sta
 
 from __future__ import annotations
 
+import argparse
 import csv
 import dataclasses
 import io
@@ -388,3 +389,20 @@ def test_bad_input_a26_no_text_holds_anybody_up(journey: Journey):
     [found] = journey.device.store.search(TEXTS["a26"])
     assert found.id == journey.entries["a26"].id
     assert flags(journey.device.store.bundle(journey.visit_id)) == ()
+
+
+def test_bad_input_a_the_signed_page_for_a_script(journey: Journey, capsys: pytest.CaptureFixture[str]):
+    """`techkit visit --json` gives every text of the signed page whole, and nothing in it talks to a terminal."""
+    from techkit.commands import visit
+    from techkit.records.visit import Visit as VisitRecord
+
+    store = journey.device.store
+    held = store.get(VisitRecord, journey.visit_id)
+    visit._one(store, held, argparse.Namespace(pdf=None, json=True))
+    told = capsys.readouterr().out
+    assert not [c for c in told if c != "\n" and unicodedata.category(c) == "Cc"]
+    shown = json.loads(told)
+    assert shown["content_hash"] == store.bundle(held.id).valid_signature().content_hash
+    notes = {line["title"]: line["text"] for line in shown["page"]["done"]}
+    for key in ("a5", "a9", "a10", "a15", "a16", "a17", "a19"):
+        assert journey.entries[key].note_customer in notes[key]
