@@ -208,7 +208,7 @@ def test_the_result_is_read_later_and_at_the_next_visit(
     later.check.rights.read_test()
     found = health(later)
     assert found.verdict is Verdict.ACT
-    assert any("read failure, at 4,711 h" in e.value for e in found.evidence)
+    assert any("read failure, at 4,711\u00a0h" in e.value for e in found.evidence)
 
 
 def test_rights_of_another_case_are_not_taken_for_granted(visit: Visit, system: System):
