@@ -221,7 +221,7 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
 
 def _offset(request: HttpRequest) -> int:
     text = request.GET.get("offset", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:
         raise enrol.refuse(ProblemCode.MALFORMED, field="offset")
     return int(text)
 

@@ -172,7 +172,7 @@ def _refuse_unread(request: HttpRequest) -> HttpResponse | None:
     """
     text = str(request.META.get("CONTENT_LENGTH") or "")
     most = _MOST_BYTES.get(request.path, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    if not text.isascii() or not text.isdigit() or int(text[:20]) <= most:
+    if not text.isascii() or not text.isdecimal() or int(text[:20]) <= most:
         return _refuse_nul(request)
     values = {
         "title": _("That is more than the service takes at once."),

@@ -86,7 +86,7 @@ def _has_body(environ: dict[str, Any]) -> bool:
 
 def _length(environ: dict[str, Any]) -> int:
     text = str(environ.get("CONTENT_LENGTH") or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
 
 
 def _device(environ: dict[str, Any]) -> uuid.UUID | None:

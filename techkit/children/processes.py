@@ -248,7 +248,7 @@ def _parents() -> Iterable[tuple[int, int]]:
 
 def _parents_proc() -> Iterable[tuple[int, int]]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
-        if name.isdigit():
+        if name.isdecimal():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 # The name in brackets may hold blanks and brackets: count from the last one.
                 stat = Path("/proc", name, "stat").read_bytes().rpartition(b")")[2].split()
@@ -279,7 +279,7 @@ def marked(*marks: str) -> set[int]:
     needles = [f"{MARK}={mark}".encode() for mark in marks if mark]
     found = set()
     for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
-        if name.isdigit() and int(name) != os.getpid():
+        if name.isdecimal() and int(name) != os.getpid():
             with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - as above
                 content = file.read()
                 if any(needle in content for needle in needles):

@@ -87,7 +87,7 @@ def smart_devices(access: Access) -> dict[str, str]:
     return {
         name: f"/dev/sd{chr(ord('a') + int(name))}"
         for row in rows
-        if (name := text(row, "DeviceId")).isdigit() and int(name) < 26
+        if (name := text(row, "DeviceId")).isdecimal() and int(name[:9]) < 26
     }
 
 

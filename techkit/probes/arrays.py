@@ -107,7 +107,7 @@ def _btrfs(access: Access, sheet: Sheet) -> int:
     """Read the file systems over several disks; return how many. Source: Linux, sysfs-fs-btrfs (devinfo)."""
     found = {}
     for uuid in access.names("/sys/fs/btrfs"):
-        disks = [n for n in access.names(f"/sys/fs/btrfs/{uuid}/devinfo") if n.isdigit()]
+        disks = [n for n in access.names(f"/sys/fs/btrfs/{uuid}/devinfo") if n.isdecimal()]
         if len(disks) > 1:
             found[f"/sys/fs/btrfs/{uuid}"] = disks
     labels = (line(access, f"{base}/label") or f"btrfs {base[15:23]}" for base in found)

@@ -90,7 +90,7 @@ def read_clock(access: Access) -> Iterable[Reading]:
 
 def _clock_service(access: Access) -> str:
     for pid in access.names("/proc"):
-        if pid.isdigit():
+        if pid.isdecimal():
             name = line(access, f"/proc/{pid}/comm")
             if name in CLOCK_SERVICES:
                 return name

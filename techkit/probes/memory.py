@@ -95,7 +95,7 @@ def parse_swaps(content: str) -> Sheet:
     sheet = Sheet("/proc/swaps")
     for row in content.splitlines()[1:]:
         fields = row.split()
-        if len(fields) >= 5 and fields[2].isdigit() and fields[3].isdigit():
+        if len(fields) >= 5 and fields[2].isdecimal() and fields[3].isdecimal():
             name = unescape(fields[0])
             sheet.add("memory.swap_device_bytes", int(fields[2][:15]) * 1024, subject=name)
             sheet.add("memory.swap_used_bytes", int(fields[3][:15]) * 1024, subject=name)

@@ -111,8 +111,8 @@ def _sysfs(access: Access, name: str) -> Iterator[Reading]:
     yield section("is_wireless", access.exists(f"{folder}/wireless") or access.exists(f"{folder}/phy80211"))
     yield from section.some({"operational_state": (access.text_or(f"{folder}/operstate"), "")})
     changes = access.text_or(f"{folder}/carrier_changes")
-    if changes.isdigit():
-        yield section("link_changes", int(changes), "count")
+    if changes.isdecimal():
+        yield section("link_changes", int(changes[:18]), "count")
     if is_physical:
         with contextlib.suppress(OSError):
             yield section("driver", access.path(f"{folder}/device/driver").resolve(strict=True).name)

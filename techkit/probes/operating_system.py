@@ -210,8 +210,8 @@ def _users(access: Access, sheet: Sheet) -> None:
         r
         for r in rows
         if len(r) >= 7
-        and r[2].isdigit()
-        and 1000 <= int(r[2]) < 65534
+        and r[2].isdecimal()
+        and 1000 <= int(r[2][:18]) < 65534
         and PurePosixPath(r[6]).name not in shells
     ]
     sheet.add("os.users.count", len(people), source="/etc/passwd")

@@ -188,7 +188,7 @@ def read_load(access: Access) -> Iterable[Reading]:
     for value in parse_pressure(access.text_or("/proc/pressure/cpu")):
         sheet.add("processor.pressure_percent", value, source="/proc/pressure/cpu some avg60")
     sheet.add(
-        "processor.process_count", sum(n.isdigit() for n in access.names("/proc")) or None, source="/proc"
+        "processor.process_count", sum(n.isdecimal() for n in access.names("/proc")) or None, source="/proc"
     )
     for name in access.names("/sys/devices/system/cpu"):
         if re.fullmatch(r"cpu\d{1,5}", name):
@@ -210,7 +210,7 @@ def parse_stat(content: str) -> Sheet:
     sheet = Sheet("/proc/stat")
     for row in content.splitlines():
         fields = row.split()
-        if len(fields) < 2 or not all(f.isdigit() and len(f) < 20 for f in fields[1:9]):
+        if len(fields) < 2 or not all(f.isdecimal() and len(f) < 20 for f in fields[1:9]):
             continue
         values = [int(field) for field in fields[1:9]]
         if fields[0] == "cpu" and len(values) >= 5 and any(values):

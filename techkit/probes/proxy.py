@@ -134,7 +134,7 @@ def listens(addresses: Sequence[str]) -> bool:
     targets = []
     for shown in addresses:
         host, port = proxy_text.parts(shown)
-        targets.append((host if host[:1].isdigit() or ":" in host else "127.0.0.1", port))
+        targets.append((host if host[:1].isdecimal() or ":" in host else "127.0.0.1", port))
     return all(seconds is not None for seconds in network.connect_times(targets, HERE_S))
 
 

@@ -328,7 +328,7 @@ def _socket_owners(access: Access, inodes: set[str]) -> dict[str, str]:
     owners: dict[str, str] = {}
     root = str(access.path("/proc"))
     for pid in access.names("/proc"):
-        if not pid.isdigit():
+        if not pid.isdecimal():
             continue
         if len(owners) == len(wanted):
             break
@@ -395,7 +395,7 @@ def read_remote_tools(access: Access) -> Iterable[Reading]:
         running = access_macos.process_names(access)
         source = "ps"
     else:
-        running = [line(access, f"/proc/{pid}/comm") for pid in access.names("/proc") if pid.isdigit()]
+        running = [line(access, f"/proc/{pid}/comm") for pid in access.names("/proc") if pid.isdecimal()]
         source = "/proc/*/comm"
     sheet = Sheet(source)
     sheet.add("security.remote_tools", remote_tools(running))
@@ -447,7 +447,7 @@ def read_antivirus(access: Access) -> Iterable[Reading]:
     if access.platform is Platform.MACOS:
         return access_macos.antivirus(access)
     sheet = Sheet("/proc/*/comm")
-    running = {line(access, f"/proc/{pid}/comm") for pid in access.names("/proc") if pid.isdigit()}
+    running = {line(access, f"/proc/{pid}/comm") for pid in access.names("/proc") if pid.isdecimal()}
     found = sorted({name for process, name in SCANNERS.items() if process in running})
     sheet.add("security.antivirus", [{"name": name, "is_active": True} for name in found])
     if found:

@@ -108,8 +108,8 @@ def homes(access: Access) -> Iterator[str]:
         fields = row.split(":")
         if (
             len(fields) >= 7
-            and fields[2].isdigit()
-            and (fields[2] == "0" or 1000 <= int(fields[2]) < 65534)
+            and fields[2].isdecimal()
+            and (fields[2] == "0" or 1000 <= int(fields[2][:18]) < 65534)
             and fields[5].startswith("/")
         ):
             yield fields[5].rstrip("/")

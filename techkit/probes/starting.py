@@ -60,7 +60,7 @@ def installed_kernels(access: Access) -> list[str]:
 def version_key(version: str) -> tuple[tuple[int, int | str], ...]:
     """Return a key that orders versions as people do: numbers by value, before words."""
     parts = re.findall(r"\d{1,18}|[A-Za-z]+", version)
-    return tuple((1, int(p)) if p.isdigit() else (0, p) for p in parts)
+    return tuple((1, int(p)) if p.isdecimal() else (0, p) for p in parts)
 
 
 RESTART: Final = Probe(

@@ -165,7 +165,7 @@ def parse_diskstats(content: str) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for row in content.splitlines():
         fields = row.split()
-        if len(fields) < 14 or not all(f.isdigit() and len(f) < 20 for f in fields[3:14]):
+        if len(fields) < 14 or not all(f.isdecimal() and len(f) < 20 for f in fields[3:14]):
             continue
         count = [int(field) for field in fields[3:14]]
         found[fields[2]] = {

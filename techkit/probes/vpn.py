@@ -80,7 +80,7 @@ def _default_route(access: Access) -> str:
     best: tuple[bool, int, str] | None = None
     for row in access.text_or("/proc/net/route").splitlines()[1:]:
         cells = row.split()
-        if len(cells) < 8 or not cells[6].isdigit():
+        if len(cells) < 8 or not cells[6].isdecimal():
             continue
         # 203.0.113.1 lies in the upper half: 128.0.0.0/1, written from the right.
         if (cells[1], cells[7]) in (("00000000", "00000000"), ("00000080", "00000080")):

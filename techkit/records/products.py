@@ -83,8 +83,8 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     text = version.strip().casefold().removeprefix("v")
     epoch = 0
     head, colon, rest = text.partition(":")
-    if colon and head.isdigit():
-        epoch, text = int(head), rest
+    if colon and head.isdecimal():
+        epoch, text = int(head[:18]), rest
     parts: list[tuple[int, int, str]] = []
     for digits, letters, tilde, dash, _other in _PART.findall(text):
         if digits:

@@ -125,7 +125,7 @@ def trouble(found: Response) -> SyncError | ProblemError:
 
 def _later(asked: str) -> PausedError:
     """Return the error for a service that is busy; its wish for a pause is capped."""
-    pause_s = min(int(asked), LONGEST_PAUSE_S) if asked.isascii() and asked.isdigit() else 60
+    pause_s = min(int(asked[:9]), LONGEST_PAUSE_S) if asked.isascii() and asked.isdecimal() else 60
     return PausedError(
         _("The central service is busy."),
         safe=_("Everything is saved on this device and waits to be sent."),

@@ -184,6 +184,17 @@ def test_the_tree_names_no_machine_and_no_registry() -> None:
     assert wrong == []
 
 
+def test_digits_are_those_a_number_is_made_of() -> None:
+    """Text is asked `isdecimal` before `int` reads it: `isdigit` says yes to "²", which `int` refuses."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"isdigit", "isnumeric"}
+    ]
+    assert not found, found
+
+
 def test_silenced_rules_carry_their_reason() -> None:
     """`noqa` and `type: ignore` name the rule and say why on the same line."""
     silenced = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)$")

@@ -58,7 +58,7 @@ def _result(readings: Readings, levels: Levels, row: dict[str, str]) -> Result:
     version = row.get("version", "")
     # Windows lists "Mozilla Firefox 57.0.2 (fr)": the number is said once.
     called = " ".join(name.replace(version, " ").split()) if version else name
-    is_newest = cycle.isdigit() and newest.isdigit() and int(cycle) >= int(newest)
+    is_newest = cycle.isdecimal() and newest.isdecimal() and int(cycle[:9]) >= int(newest)
     behind = _days_behind(product, cycle, today)
     if behind is None:
         why = _("The data shipped with techkit do not know {name} {version}.", name=called, version=version)
@@ -123,8 +123,8 @@ def _days_behind(product: str, cycle: str, today: date) -> int | None:
     if product in ENDED:
         return _FOR_LONG
     life, newest = endoflife.life(product, cycle), endoflife.newest(product)
-    is_numbered = cycle.isdigit() and newest.isdigit()
-    if is_numbered and int(cycle) >= int(newest):
+    is_numbered = cycle.isdecimal() and newest.isdecimal()
+    if is_numbered and int(cycle[:9]) >= int(newest):
         return 0 if life is None or life.ends_on is None else max(0, (today - life.ends_on).days)
     if life is not None:
         over = life.ends_on or endoflife.taken_on()

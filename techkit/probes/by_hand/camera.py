@@ -75,7 +75,7 @@ class Picture:
 
 def names(root: Path = Path("/dev")) -> list[str]:
     """Return the paths of what may be a camera, in the kernel's order."""
-    found = [p for p in root.glob("video*") if p.name.removeprefix("video").isdigit()]
+    found = [p for p in root.glob("video*") if p.name.removeprefix("video").isdecimal()]
     return [str(p) for p in sorted(found, key=lambda p: int(p.name.removeprefix("video")))]
 
 

@@ -55,7 +55,7 @@ def whole(value: Any) -> int | None:
                 value = int(bare[:18], 16)
             except ValueError:
                 return None
-        elif bare.isascii() and bare.isdigit() and len(bare) <= 20:
+        elif bare.isascii() and bare.isdecimal() and len(bare) <= 20:
             value = int(bare)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -200,7 +200,7 @@ def parse_gsettings(text: str) -> Setting | None:
         port = values.get(f"{protocol}.port", "0")
         if host and port != "0":
             scheme = "socks://" if protocol == "socks" else ""
-            texts.append(f"{scheme}{host}:{port}" if port.isdigit() else f"{scheme}{host}")
+            texts.append(f"{scheme}{host}:{port}" if port.isdecimal() else f"{scheme}{host}")
     needs_sign_in = values.get("http.use-authentication") == "true"
     exceptions = len(re.findall(r"'[^']*'", values.get("ignore-hosts", "")))
     return _fixed("GNOME", texts, exceptions, has_password=needs_sign_in)
@@ -347,7 +347,7 @@ def parse_scutil(text: str) -> Setting | None:
         host, port = values.get(f"{protocol}Proxy", ""), values.get(f"{protocol}Port", "")
         if values.get(f"{protocol}Enable") == "1" and host:
             scheme = "socks://" if protocol == "SOCKS" else ""
-            texts.append(f"{scheme}{host}:{port}" if port.isdigit() else f"{scheme}{host}")
+            texts.append(f"{scheme}{host}:{port}" if port.isdecimal() else f"{scheme}{host}")
     found = _fixed(
         "macOS", texts, exceptions, has_password=any(f"{p}User" in values for p in ("HTTP", "HTTPS"))
     )

@@ -269,10 +269,12 @@ def _firewall(sheet: Sheet, keys: Folded) -> None:
 
 def _processors(sheet: Sheet, keys: Folded) -> None:
     found = [
-        (name, values) for name, _path, values in _below(keys, "\\System\\CentralProcessor") if name.isdigit()
+        (name, values)
+        for name, _path, values in _below(keys, "\\System\\CentralProcessor")
+        if name.isdecimal()
     ]
     by_name: dict[str, list[dict[str, Any]]] = {}
-    for _name, values in sorted(found, key=lambda item: int(item[0])):
+    for _name, values in sorted(found, key=lambda item: int(item[0][:18])):
         by_name.setdefault(" ".join(_text(values, "ProcessorNameString").split()), []).append(values)
     # One key is one thread; the registry does not say how threads make cores and sockets.
     for place, (name, members) in enumerate(by_name.items()):
@@ -318,7 +320,7 @@ def _graphics(sheet: Sheet, keys: Folded) -> None:
         driver = _text(values, "DriverDesc")
         # A remote session's picture is no card.
         device = _text(values, "MatchingDeviceId").casefold()
-        if not name.isdigit() or not driver or device.startswith(("rdpidd", "rdp_", "root\\")):
+        if not name.isdecimal() or not driver or device.startswith(("rdpidd", "rdp_", "root\\")):
             continue
         sheet.add("display.graphics.name", driver, subject=name)
         sheet.add("display.graphics.driver_version", _text(values, "DriverVersion"), subject=name)
@@ -438,7 +440,7 @@ def _system(sheet: Sheet, keys: Folded) -> None:
 
     for values in _at(keys, "\\Windows NT\\CurrentVersion"):
         build = _text(values, "CurrentBuild", "CurrentBuildNumber")
-        if not build.isdigit():
+        if not build.isdecimal():
             continue
         edition = _text(values, "EditionID")
         enterprise = edition.startswith(("Enterprise", "Education", "IoTEnterprise", "ServerRdsh"))

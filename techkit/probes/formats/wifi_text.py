@@ -186,10 +186,11 @@ def parse_nmcli(content: str) -> Sheet:
             sheet.add("network.wifi.bssid", fields[1].casefold())
             sheet.add("network.wifi.ssid", fields[2])
             sheet.add(
-                "network.wifi.channel", int(fields[4]) if fields[4].isdigit() and len(fields[4]) < 4 else None
+                "network.wifi.channel",
+                int(fields[4]) if fields[4].isdecimal() and len(fields[4]) < 4 else None,
             )
             sheet.add("network.wifi.rate_mbit", _rate(fields[5]))
-            percent = int(fields[6]) if fields[6].isdigit() and len(fields[6]) < 4 else None
+            percent = int(fields[6]) if fields[6].isdecimal() and len(fields[6]) < 4 else None
             sheet.add(
                 "network.wifi.signal_percent", percent if percent is not None and percent <= 100 else None
             )
@@ -251,7 +252,7 @@ def _nmcli_device(sheet: Sheet, device: str, key: str, value: str) -> str:
         return device
     if key == "GENERAL.HWADDR":
         sheet.add("network.interface.mac", value.casefold(), subject=device)
-    elif key == "GENERAL.MTU" and value.isdigit():
+    elif key == "GENERAL.MTU" and value.isdecimal():
         sheet.add("network.interface.mtu", int(value[:6]), subject=device)
     elif key == "GENERAL.TYPE":
         sheet.add("network.interface.is_wireless", value == "wifi", subject=device)

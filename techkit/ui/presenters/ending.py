@@ -62,7 +62,7 @@ class Ending(VisitPart[EndingState]):
         words = clean_text(self._typed.get("words", ""))
         if self._kind == "nobody":
             typed = clean_text(self._typed.get("minutes", ""))
-            if typed and (not typed.isdecimal() or int(typed) > MOST_MINUTES):
+            if typed and (not typed.isdecimal() or len(typed) > 9 or int(typed) > MOST_MINUTES):
                 self._errors["minutes"] = _(
                     "Please give the minutes as a number from 1 to {most}.", most=MOST_MINUTES
                 )

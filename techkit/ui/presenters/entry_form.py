@@ -355,7 +355,7 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
     if not typed and spec.default is None:
         return None
     try:
-        return decode(spec, int(typed) if isinstance(spec.default, int) and typed.isdigit() else typed)
+        return decode(spec, int(typed) if isinstance(spec.default, int) and typed.isdecimal() else typed)
     except ValueError as error:
         raise InputError(_("{label}: please choose one.", label=_(spec.label)), field=spec.name) from error
 

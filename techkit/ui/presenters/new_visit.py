@@ -251,7 +251,7 @@ class NewVisit:
             phones=(text["phone"],) if text.get("phone") else (),
         )
         code, _space, town = text["town"].partition(" ")
-        is_code = any(letter.isdigit() for letter in code)
+        is_code = any(letter.isdecimal() for letter in code)
         site = Site(
             id=site_id,
             customer_id=customer_id,

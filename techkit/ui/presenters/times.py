@@ -472,7 +472,7 @@ def _at(day: datetime | None, text: str, times: Times, field: str) -> datetime:
 
 def _minutes(text: str) -> int:
     typed = clean_text(text)
-    if not typed.isdecimal() or not 0 < int(typed) <= MOST_MINUTES:
+    if not typed.isdecimal() or len(typed) > 9 or not 0 < int(typed) <= MOST_MINUTES:
         raise InputError(
             _("Please give the minutes as a number from 1 to {most}.", most=MOST_MINUTES),
             field="minutes",

@@ -205,7 +205,7 @@ class Work(VisitPart[WorkStepState]):
         if id == POINTS:
             self.choose_kind("maintenance")
             self.fill("action", MaintenanceAction.CHECKED)
-        elif id.isdigit():
+        elif id.isdecimal():
             self._planned.use_supply(int(id))
         elif is_known(id):
             self.choose_kind(id)
@@ -238,7 +238,7 @@ class Work(VisitPart[WorkStepState]):
 
     def choose_minutes(self, value: str) -> None:
         """Say how long the entry took; the same again takes it back."""
-        minutes = int(value) if value.isdigit() else 0
+        minutes = int(value[:9]) if value.isdecimal() else 0
         self._minutes = 0 if minutes == self._minutes else minutes
         self.refresh()
 

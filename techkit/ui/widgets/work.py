@@ -268,7 +268,7 @@ class WorkPage(Page):
             next(iter(self._tiles.values())).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _type_minutes(self, text: str) -> None:
-        if text.strip().isdigit():
+        if text.strip().isdecimal():
             self._work.choose_minutes(text.strip())
 
     def _go_to_times(self) -> None:

@@ -254,6 +254,13 @@ def test_nmcli_in_its_other_forms():
     assert full.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
 
 
+def test_nmcli_with_figures_that_are_no_number():
+    """A strength in figures of another script or above the line is none; the network is counted all the same."""
+    sheet = wifi_text.parse_nmcli(r"*:02\:00\:00\:00\:00\:0C:Home:Infra:²:54 Mbit/s:²7:____:WPA2" + "\n")
+    assert sheet.value("network.wifi.network_count") == 1
+    assert sheet.value("network.wifi.signal_percent") is None
+
+
 @pytest.mark.parametrize(
     ("first", "kind", "name", "number"),
     [
