@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from techkit import i18n
 from techkit.sync.progress import Pace, Progress
 
 
@@ -84,7 +85,7 @@ def test_changes_go_packed_and_files_as_they_are() -> None:
 )
 def test_the_time_left_in_words(left_s: float | None, words: str) -> None:
     """Rounded to what can be known: nobody counts the seconds of an hour."""
-    assert Progress(left_s=left_s).left == words
+    assert Progress(left_s=left_s).left == i18n.tied(words, "en")
 
 
 def test_how_much_of_how_much() -> None:
@@ -94,4 +95,4 @@ def test_how_much_of_how_much() -> None:
     assert Progress().volume == ""
     assert Progress(done_bytes=1, total_bytes=4).share == 0.25
     sentence = Progress(sent_count=4, waiting_count=3, received_count=2, left_s=20.0).sentence
-    assert sentence == "4 of 7 changes sent, 2 received · about 20 s left"
+    assert sentence == "4 of 7 changes sent, 2 received · about 20\N{NO-BREAK SPACE}s left"

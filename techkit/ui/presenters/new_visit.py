@@ -274,17 +274,25 @@ class NewVisit:
         assets = store.find(Asset, customer_id=customer_id)
         site_id = sites[0].id if sites else None
         contact_id = contacts[0].id if contacts else None
+        spoken = contacts[0].preferred_language if contacts else ""
         here: tuple[Asset, ...] = ()
         if self._takes_computer:
             same = [m.id for m in this_computer.matches(self._this, assets) if m.certainty.value == "certain"]
             known = [this_computer.fill(asset, self._this) for asset in assets if asset.id in same[:1]]
             here = tuple(known) or self._this_asset(customer_id, site_id, contact_id)
-        visit = self._visit(customer, site_id, contact_id, tuple(asset.id for asset in here))
-        return (*here, visit)
+        asset_ids = tuple(asset.id for asset in here)
+        return (*here, self._visit(customer, site_id, contact_id, asset_ids, spoken=spoken))
 
     def _visit(
-        self, customer: Customer, site_id: str | None, contact_id: str | None, asset_ids: tuple[str, ...]
+        self,
+        customer: Customer,
+        site_id: str | None,
+        contact_id: str | None,
+        asset_ids: tuple[str, ...],
+        *,
+        spoken: str = "",
     ) -> Visit:
+        """Return the visit to begin. spoken: the language of whoever is visited, which the page is in."""
         store = self._world.store
         purpose = clean_text(self._typed.get("purpose", ""), multiline=True)
         year = self._world.today.year
@@ -300,7 +308,7 @@ class NewVisit:
             complaint=complaint_in(purpose) or Complaint.OTHER,
             technician=self._world.technician,
             currency=store.setting("currency"),
-            paper_language=customer.preferred_language,
+            paper_language=spoken or customer.preferred_language or _language(),
             is_large_print=customer.has_large_print,
         )
         return planned(visit, self._template) if self._template is not None else visit

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from techkit import i18n
 from techkit.records.assets import Asset
 from techkit.records.findings import Complaint
 from techkit.records.identity import new_id
@@ -140,6 +141,27 @@ def test_a_known_customer_is_offered_and_taken(store: Store, world: World) -> No
     assert (visit.customer_id, visit.site_id, visit.contact_id) == (customer.id, site.id, contact.id)
     assert visit.complaint is Complaint.NO_INTERNET
     assert store.count(Customer) == 1
+
+
+@pytest.mark.parametrize(
+    ("customers", "contacts", "page"),
+    [("", "", "fr"), ("de", "", "de"), ("de", "en", "en")],
+    ids=["nobody said", "the customer's", "the person's"],
+)
+def test_the_page_is_in_the_language_of_whoever_is_visited(
+    store: Store, world: World, customers: str, contacts: str, page: str
+) -> None:
+    """The person's language counts before the customer's; where none is known the window's, never always English."""
+    customer = Customer(id=new_id(), display_name="Larkspur Dental Group", preferred_language=customers)
+    person = Contact(id=new_id(), customer_id=customer.id, family_name="Arslan", preferred_language=contacts)
+    store.save(customer, person)
+    opened: list[str] = []
+    with i18n.language("fr"):
+        made = fill(NewVisit(world(), opened.append), customer="Larks", purpose="imprimante")
+        made.choose_customer(customer.id)
+    visit = store.get(Visit, opened[0])
+    assert visit is not None
+    assert visit.paper_language == page
 
 
 def test_on_a_customers_computer_nobody_else_is_offered(store: Store, world: World) -> None:
