@@ -16,12 +16,12 @@ from techkit.records.visit import ReviewState, Visit
 from techkit.ui.app import Program
 from tests.browser.conftest import sign_in
 from tests.scenarios.conftest import Desk
-from tests.ui.conftest import look
+from tests.ui.conftest import begin, look
 from tests.ui.hand import Hand
 from tests.ui.test_routine_visit import desk, folder, program, routine_visit, unlock
 
 # Fixtures of the window, used by name.
-__all__ = ["desk", "folder", "look", "program"]
+__all__ = ["begin", "desk", "folder", "look", "program"]
 
 
 def test_a_visit_goes_from_the_window_to_the_reviewer_and_a_question_comes_back(

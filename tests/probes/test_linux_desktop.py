@@ -432,7 +432,10 @@ def test_a_sensor_that_tells_what_cannot_be_says_so(tmp_path):
         (chip / name).write_text(text + "\n")
     [reading] = processor.HEAT.read(RecordedAccess(tmp_path))
     assert reading.subject == "k10temp temp1"
-    assert why_missing(reading)[1] == "The sensor reports 255 °C, which cannot be; it is ignored."
+    assert (
+        why_missing(reading)[1]
+        == "The sensor reports 255\N{NO-BREAK SPACE}°C, which cannot be; it is ignored."
+    )
 
 
 def test_datasets_of_a_pool_are_one_volume():
