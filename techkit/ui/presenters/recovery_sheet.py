@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from techkit import i18n
-from techkit.errors import TechkitError
+from techkit.errors import TechkitError, WrongPassphraseError
 from techkit.i18n import _, day
 from techkit.ui.presenters.lanes import Lanes, Observable
 from techkit.ui.presenters.unlock import code_lines
@@ -205,6 +205,9 @@ class RecoverySheet:
         self._show(is_busy=False)
         if not isinstance(error, TechkitError):
             raise error
+        if isinstance(error, WrongPassphraseError) and not error.context.get("pause_s"):
+            # Not the usual advice: the recovery code is what is lost here.
+            error.advice = _("Look at Caps Lock and the keyboard’s language, then try again.")
         self._show(error=error.sentences(), error_field=field)
 
     def _show(self, **changes: Any) -> None:

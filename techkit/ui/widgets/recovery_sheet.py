@@ -98,7 +98,7 @@ class RecoverySheetCard(Overlay):
         is_shown = state.step == "shown"
         was_shown = bool(self._code.text())
         self._line.setText(
-            _("It is shown only now. Write it down or print it, and keep it apart from this computer.")
+            _("The code is shown only now. Write it down or print it, and keep it apart from this computer.")
             if is_shown
             else _(
                 "For when the old sheet is lost or somebody saw it. The old code then opens nothing any more."

@@ -78,6 +78,7 @@ def test_without_the_passphrase_the_old_sheet_stays_the_one(vault: tuple[Path, s
         sheet.make(typed)
         assert (sheet.state.step, sheet.state.error_field, sheet.state.code) == ("asking", "passphrase", "")
     assert sheet.state.error.startswith("The passphrase does not fit. Nothing is deleted.")
+    assert "recovery code" not in sheet.state.error  # it is the one that is lost
     sheet.cancel()
     assert (sheet.state.step, sheet.state.notice) == ("rest", "")
     assert opens(folder, old)
