@@ -210,7 +210,7 @@ def _check_seal(folder: Path, *, is_done: bool) -> None:
     assert valid is None or valid.visit_revision == visit.revision
     assert visit.revision == 1 + store.count(SignatureVoided)
     assert not is_done or (visit.revision, visit.work_state) == (2, WorkState.SIGNED)
-    written = {op.record_id for one in store.find(Signature) for op in store.history(one)}
+    written = {op.record_id for one in store.find(Signature) for op in store.outbox.history(one.id)}
     assert written == {one.id for one in store.find(Signature)}
     store.close()
 

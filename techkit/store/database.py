@@ -8,11 +8,10 @@ its store lane. One process holds a store at a time (store/lock.py).
 
 from __future__ import annotations
 
-import gc
 import json
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +19,9 @@ from typing import Any, TypeVar
 
 from techkit import settings
 from techkit.errors import StoreDamagedError, StoreError
+from techkit.garbage import no_collection
 from techkit.i18n import _
 from techkit.records import merging
-from techkit.records.assets import Asset, Contract, RateCard
-from techkit.records.budget import Budget, CostCentre
-from techkit.records.bundle import ACTIVITY_CLASSES, BELOW_VISIT, VisitBundle, gather
 from techkit.records.encoding import changed_fields, from_document
 from techkit.records.entering import below_itself, check
 from techkit.records.identity import HybridClock, human_number, new_id, new_prefix
@@ -34,10 +31,8 @@ from techkit.records.operations import (
     Operation,
     RecordState,
 )
-from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.schema import Record, RecordSpec, SyncClass, spec_of
-from techkit.records.visit import Visit
-from techkit.store import backup, drawing, erasing, listing, salvage
+from techkit.store import backup, erasing, salvage
 from techkit.store import search as search_index
 from techkit.store.answer import Answer, OpenConflict
 from techkit.store.attachments import Attachments
@@ -46,9 +41,9 @@ from techkit.store.connection import FILE_NAME, Connection, border, damaged, gon
 from techkit.store.device import Device, read_device, write_device
 from techkit.store.lock import FolderLock
 from techkit.store.outbox import Outbox
+from techkit.store.reading import Reading
 from techkit.store.replica import Replica
 from techkit.store.scopes import Scopes, refuse_theirs
-from techkit.store.selection import bound, select
 from techkit.store.tables import Table, prepare, specs
 
 R = TypeVar("R", bound=Record)
@@ -57,7 +52,7 @@ R = TypeVar("R", bound=Record)
 Listener = Callable[[frozenset[str]], None]
 
 
-class Store:
+class Store(Reading):
     """One technician's records. Made by `create` or `open`, never by its constructor."""
 
     def __init__(
@@ -395,169 +390,9 @@ class Store:
             self.replica.note_decision(record_id, field, op.op_id)
         self._tell({kind})
 
-    def changed_since(self, kind: str, record_id: str, order: int) -> tuple[str, ...]:
-        """Return the names of a record's fields that were written after this clock, in their order."""
-        table = self.tables.get(kind)
-        raw = table and self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
-        if not table or not raw:
-            return ()
-        clocks = table.state(raw).clocks
-        return tuple(f.name for f in table.spec.fields if f.name in clocks and clocks[f.name][0] > order)
-
-    def get_even_removed(self, cls: type[R], record_id: str) -> R | None:
-        """Return the record with this id, also when it was removed; None when it is not here."""
-        table = self.tables[spec_of(cls).kind]
-        raw = self.connection.one(f"{table.select_sql} WHERE id = ?", (record_id,))
-        return None if raw is None else table.record(raw)  # type: ignore[return-value]  # by its table
-
     def conflicts(self) -> list[OpenConflict]:
         """Return the conflicts that wait for a decision, oldest first."""
         return [held for held in self.replica.conflicts() if not held.decided_by]
-
-    # --- reading ------------------------------------------------------------------------------
-
-    def get(self, cls: type[R], record_id: str | None) -> R | None:
-        """Return a record by id, None when it is not here or was removed."""
-        if not record_id:
-            return None
-        table = self.tables[spec_of(cls).kind]
-        raw = self.connection.one(f"{table.select_sql} WHERE id = ? AND _removed = 0", (record_id,))
-        return None if raw is None else table.record(raw)  # type: ignore[return-value]  # by its table
-
-    def find(
-        self,
-        cls: type[R],
-        *,
-        order_by: str = "id",
-        descending: bool = False,
-        limit: int | None = None,
-        offset: int = 0,
-        with_removed: bool = False,
-        **equals: Any,
-    ) -> list[R]:
-        """Return the records whose fields equal these values, ordered by a field, then by id.
-
-        A tuple, list or set as value stands for any of its items; None for an empty field.
-        Raises: KeyError for a field that is not declared.
-        """
-        table = self.tables[spec_of(cls).kind]
-        sql, values = select(
-            table,
-            equals,
-            order_by=order_by,
-            descending=descending,
-            limit=limit,
-            offset=offset,
-            with_removed=with_removed,
-        )
-        return [table.record(raw) for raw in self.connection.all(sql, values)]  # type: ignore[misc]  # the table is of this class
-
-    def count(self, cls: type[Record], **equals: Any) -> int:
-        """Return how many records that were not removed have these values."""
-        table = self.tables[spec_of(cls).kind]
-        where = ["_removed = 0"]
-        for name in equals:
-            table.spec.field(name)
-            where.append(f'"{name}" IS ?')
-        row = self.connection.one(
-            f'SELECT count(*) FROM "{table.name}" WHERE {" AND ".join(where)}',  # noqa: S608 - declared names
-            [bound(v) for v in equals.values()],
-        )
-        return int(row[0]) if row else 0
-
-    def drawing_visits(self, wanted: drawing.Drawing) -> list[str]:
-        """Return the ids of visits that draw on contracts and cost centres; see techkit/store/drawing.py."""
-        return drawing.visit_ids(self.connection, wanted)
-
-    def search(
-        self, text: str, kinds: Collection[type[Record] | str] | None = None, limit: int = 50
-    ) -> list[Record]:
-        """Return records in which every typed word begins a word, best first; [] for no words.
-
-        kinds: classes or kinds of record to look in; all when not given.
-        """
-        names = None if kinds is None else [k if isinstance(k, str) else spec_of(k).kind for k in kinds]
-        return search_index.find(self.connection, self.tables, text, names, limit)
-
-    def containing(self, cls: type[R], field: str, text: str, limit: int = 50) -> list[R]:
-        """Return records with these letters anywhere in a field, large or small, e.g. the end of a serial number.
-
-        Reads every row of the table: meant for short fields of kinds there are few of. Raises: KeyError for a field
-        that is not declared.
-        """
-        table = self.tables[spec_of(cls).kind]
-        table.spec.field(field)
-        wanted = "".join(f"\\{letter}" if letter in "\\%_" else letter for letter in text)
-        sql = f"{table.select_sql} WHERE _removed = 0 AND \"{field}\" LIKE ? ESCAPE '\\' ORDER BY id LIMIT ?"
-        return [table.record(raw) for raw in self.connection.all(sql, [f"%{wanted}%", limit])]  # type: ignore[misc]  # the table is of this class
-
-    def listed(self, wanted: listing.Wanted, first: int = 0, count: int = 100) -> list[listing.Listed]:
-        """Return a page of a long list; see techkit/store/listing.py."""
-        self._refresh_for(wanted)
-        return listing.rows(self.connection, wanted, first, count)
-
-    def count_listed(self, wanted: listing.Wanted) -> int:
-        """Return how many rows a long list has."""
-        self._refresh_for(wanted)
-        return listing.count(self.connection, wanted)
-
-    def values_listed(self, wanted: listing.Wanted, column: str) -> list[str]:
-        """Return the values a column of a long list has, in the order of words."""
-        self._refresh_for(wanted)
-        return listing.values(self.connection, wanted, column)
-
-    def _refresh_for(self, wanted: listing.Wanted) -> None:
-        if wanted.text and not self.is_read_only:
-            search_index.refresh(self.connection, self.tables)
-
-    def refresh_search(self, limit: int = 500) -> bool:
-        """Put some of what changed into the search index; return whether more is left.
-
-        A search does what is left itself. After a large sync it is called in the background, again and
-        again, so that no search waits and no save either. 500 entries take about 30 ms.
-        """
-        with self.connection.transaction():
-            return search_index.refresh(self.connection, self.tables, limit)
-
-    def bundle(self, visit_id: str) -> VisitBundle:
-        """Return a visit with all that belongs to it. Raises: StoreError when it is not here."""
-        with self.connection.lock:
-            visit = self.get(Visit, visit_id)
-            if visit is None:
-                raise StoreError(_("This visit is not on this device."), safe=_("Nothing was changed."))
-            records: list[Record] = []
-            named: tuple[tuple[type[Record], str | None], ...] = (
-                (Customer, visit.customer_id),
-                (Site, visit.site_id),
-                (Contact, visit.contact_id),
-                (Payer, visit.payer_id),
-                (Contract, visit.contract_id),
-                (RateCard, visit.rate_card_id),
-                *((Asset, asset_id) for asset_id in visit.asset_ids),
-            )
-            records += [held for cls, key in named if (held := self.get(cls, key)) is not None]
-            for below in (*ACTIVITY_CLASSES, *BELOW_VISIT):
-                records += self.find(below, visit_id=visit.id)
-            if visit.customer_id:
-                for cls in (Contact, CostCentre, Budget):
-                    records += self.find(cls, customer_id=visit.customer_id)
-            found = gather(visit, records)
-            if found.customer is None and self._is_removed(Customer, visit.customer_id):
-                found = replace(found, is_customer_removed=True)
-            return found
-
-    def history(self, record: Record) -> list[Operation]:
-        """Return what this device did to a record, oldest first, as far as its journal reaches."""
-        return self.outbox.history(record.id)
-
-    def is_removed(self, record: Record) -> bool:
-        """Return whether a record is marked as removed."""
-        return self._is_removed(type(record), record.id)
-
-    def _is_removed(self, cls: type[Record], record_id: str) -> bool:
-        kind = spec_of(cls).kind
-        row = self.connection.one(f'SELECT _removed FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608 - declared names
-        return bool(row and row[0])
 
     # --- files --------------------------------------------------------------------------------
 
@@ -685,22 +520,6 @@ def _locked(folder: Path) -> FolderLock:
     if not folder.is_dir():
         raise gone()
     return FolderLock(folder)
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Look for no garbage meanwhile.
-
-    A thousand operations make a hundred thousand small objects, none of them garbage yet: looking for some
-    in between costs a tenth to a third of the time. Another thread may end it early; no harm done.
-    """
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_collecting:
-            gc.enable()
 
 
 def spec_is_sent(spec: RecordSpec) -> bool:

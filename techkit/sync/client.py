@@ -17,9 +17,10 @@ from datetime import datetime
 import msgspec
 
 from techkit import version
+from techkit.garbage import no_collection
 from techkit.records.identity import hlc_time
 from techkit.store.answer import Answer
-from techkit.store.database import Store, no_collection
+from techkit.store.database import Store
 from techkit.store.outbox import PIECE_BYTES, Waiting
 from techkit.sync import (
     answers,

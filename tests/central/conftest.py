@@ -56,6 +56,26 @@ def maren(org: Any) -> Any:
 
 
 @pytest.fixture
+def chief(org: Any) -> Any:
+    """Give the administrator Rosa Falk."""
+    from techkit.central import accounts
+    from techkit.central.models import Role
+
+    return accounts.make_staff(org, "chief", PASSWORD, role=Role.ADMIN, first_name="Rosa", last_name="Falk")
+
+
+@pytest.fixture
+def kit(org: Any) -> Any:
+    """Give an enrolled device that has spoken once (tests/central/devices.py)."""
+    from tests.central.devices import Kit
+
+    made = Kit()
+    made.enrol()
+    made.sync()
+    return made
+
+
+@pytest.fixture
 def browser_of(central_db: Path) -> Callable[[Any], Any]:
     """Give a function that returns Django's test client, signed in over HTTPS as somebody."""
     from django.test import Client

@@ -47,6 +47,12 @@ class Kit:
         self.history: dict[str, dict[int, tuple[Operation, int]]] = {}
         self.last_hlc = 0
 
+    def copy(self) -> Kit:
+        """Return a second program with the same id, key and token, and nothing of the history."""
+        held = Kit(self.name, self.prefix)
+        held.id, held.key, held.token = self.id, self.key, self.token
+        return held
+
     # --- speaking -----------------------------------------------------------------------------------
 
     def post(

@@ -22,14 +22,6 @@ from tests.central.devices import Kit, told
 pytestmark = pytest.mark.usefixtures("org")
 
 
-@pytest.fixture
-def kit() -> Kit:
-    made = Kit()
-    made.enrol()
-    made.sync()
-    return made
-
-
 def announce(kit: Kit, *files: bytes, **change: Any) -> list[FileState]:
     asked = AnnounceRequest(
         protocol=1,

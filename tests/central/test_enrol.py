@@ -127,8 +127,7 @@ def test_a_copy_is_found_out(org: Any) -> None:
     kit = Kit()
     kit.enrol()
     kit.sync()
-    copy = Kit()
-    copy.id, copy.key, copy.token = kit.id, kit.key, kit.token
+    copy = kit.copy()
     kit.sync()
     kit.sync()
     refused = copy.ask(copy.request())
@@ -142,8 +141,7 @@ def test_a_copy_that_comes_first_leaves_the_original_to_enrol_anew(org: Any, mar
     kit.enrol(maren)
     _identity, scope, made = kit.customer()
     kit.sync(made)
-    copy = Kit()
-    copy.id, copy.key, copy.token = kit.id, kit.key, kit.token
+    copy = kit.copy()
     copy.sync()
     copy.sync()
     assert told(kit.ask(kit.request())).code == ProblemCode.FORKED
@@ -171,8 +169,7 @@ def test_two_that_begin_at_one_token_are_told_apart(org: Any) -> None:
     kit = Kit()
     kit.enrol()
     kit.sync()
-    copy = Kit()
-    copy.id, copy.key, copy.token = kit.id, kit.key, kit.token
+    copy = kit.copy()
     kit.sync()
     copy.sync()
     kit.sync()

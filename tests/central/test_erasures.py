@@ -58,21 +58,6 @@ WORD = "zyqxkanari"
 _OURS = {"technician", "provider", "by", "booked_by", "code", "number", "currency", "period", "time_zone"}
 
 
-@pytest.fixture
-def chief(org: Any) -> Any:
-    """Give the administrator Rosa Falk."""
-    return accounts.make_staff(org, "chief", PASSWORD, role=Role.ADMIN, first_name="Rosa", last_name="Falk")
-
-
-@pytest.fixture
-def kit(org: Any) -> Kit:
-    """Give a technician's device."""
-    made = Kit()
-    made.enrol()
-    made.sync()
-    return made
-
-
 def _said(kind: str, field: FieldSpec) -> Any:
     """Return an unmistakable value for a field that takes words; None for any other."""
     words = f"{WORD} {kind} {field.name} Straße"

@@ -28,14 +28,6 @@ from tests.central.devices import Kit, told
 pytestmark = pytest.mark.usefixtures("org")
 
 
-@pytest.fixture
-def kit() -> Kit:
-    made = Kit()
-    made.enrol()
-    made.sync()
-    return made
-
-
 def another(kit: Kit, *scopes: str) -> Kit:
     other = Kit("Pavel Reuter", "TK11")
     other.enrol()

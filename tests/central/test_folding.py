@@ -19,14 +19,6 @@ from tests.central.devices import Kit
 pytestmark = pytest.mark.usefixtures("org")
 
 
-@pytest.fixture
-def kit() -> Kit:
-    made = Kit()
-    made.enrol()
-    made.sync()
-    return made
-
-
 def rows() -> int:
     """Count the records that have a row, without looking at them."""
     with connection.cursor() as cursor:

@@ -26,14 +26,6 @@ from tests.central.devices import Kit, plain, told
 pytestmark = pytest.mark.usefixtures("org")
 
 
-@pytest.fixture
-def kit() -> Kit:
-    made = Kit()
-    made.enrol()
-    made.sync()
-    return made
-
-
 def state_of(record_id: str) -> Any:
     return Row.objects.get(entity_id=record_id).state
 

@@ -94,7 +94,7 @@ def test_save_of_several_is_all_or_nothing(store: Store, customer: Customer) -> 
 def test_operation_names_what_its_author_saw(store: Store, customer: Customer) -> None:
     """A change names the new value, who made it and the operation whose value was seen."""
     store.save(replace(customer, display_name="Krümel"), actor="Ole")
-    first, second = store.history(customer)
+    first, second = store.outbox.history(customer.id)
     assert (second.actor, second.scope) == ("Ole", f"customer:{customer.id}")
     assert second.fields == {"display_name": ("Krümel", first.op_id)}
     assert second.hlc > first.hlc
@@ -113,7 +113,7 @@ def test_below_a_visit_everything_is_in_its_customers_scope(store: Store, custom
     visit = _visit(customer)
     supply = SupplyUse(id=new_id(), visit_id=visit.id, name="Kabel")
     store.save(supply, visit)
-    assert {op.scope for op in store.history(supply)} == {f"customer:{customer.id}"}
+    assert {op.scope for op in store.outbox.history(supply.id)} == {f"customer:{customer.id}"}
 
 
 def test_visit_without_customer_waits_and_moves(store: Store, customer: Customer) -> None:
@@ -132,7 +132,7 @@ def test_reference_data_of_the_device_stays_its_own(store: Store) -> None:
     """A rate card made before enrolment is in the technician's own scope."""
     card = RateCard(id=new_id(), name="Meine Sätze")
     store.save(card)
-    assert store.history(card)[0].scope == technician_scope(store.device.id)
+    assert store.outbox.history(card.id)[0].scope == technician_scope(store.device.id)
 
 
 def test_what_the_office_gave_is_not_rewritten(store: Store, customer: Customer) -> None:
@@ -158,7 +158,7 @@ def test_a_confirmed_record_stays_in_its_scope(store: Store, customer: Customer)
     store.take(Answer(granted=[scope], changes=[Confirmed(scope, 1, op.hlc, pack(op))]))
     (visit,) = store.find(Visit)
     store.save(replace(visit, customer_id=new_id()))
-    assert [one.scope for one in store.history(visit)] == [scope]
+    assert [one.scope for one in store.outbox.history(visit.id)] == [scope]
 
 
 def test_a_fact_is_written_once(store: Store, customer: Customer) -> None:
@@ -185,8 +185,8 @@ def test_removed_record_is_hidden_and_comes_back(store: Store, customer: Custome
     assert store.get(Customer, customer.id) is None
     assert store.search("krumel") == []
     assert store.find(Customer, with_removed=True) == [customer]
-    assert store.history(customer)[-1].action is Action.REMOVE
-    assert store.history(customer)[-1].reason == "doppelt angelegt"
+    assert store.outbox.history(customer.id)[-1].action is Action.REMOVE
+    assert store.outbox.history(customer.id)[-1].reason == "doppelt angelegt"
     store.restore(customer)
     assert store.get(Customer, customer.id) == customer
     assert store.search("krumel") == [customer]
@@ -298,11 +298,11 @@ def test_clock_never_runs_backwards_over_a_restart(folder: Path, store: Store, c
     """After a restart with a clock set back by years, a change is still later than those before."""
     store.clock.observe(2**60)
     store.save(replace(customer, display_name="Später"))
-    before = store.history(customer)[-1].hlc
+    before = store.outbox.history(customer.id)[-1].hlc
     store.close()
     again = Store.open(folder, KEY)
     again.save(replace(customer, display_name="Noch später"))
-    assert again.history(customer)[-1].hlc > before > 2**60
+    assert again.outbox.history(customer.id)[-1].hlc > before > 2**60
     again.close()
 
 
@@ -317,7 +317,7 @@ def test_new_field_is_one_line(folder: Path, store: Store, monkeypatch: pytest.M
     asset = Asset(id=new_id(), customer_id=customer.id, name="PC", extra={"colour": "grün"})
     store.save(customer, asset)
     assert store.get(Asset, asset.id) == asset
-    assert store.history(asset)[0].fields["colour"].value == "grün"
+    assert store.outbox.history(asset.id)[0].fields["colour"].value == "grün"
     store.close()
 
     @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -342,7 +342,7 @@ def test_new_field_is_one_line(folder: Path, store: Store, monkeypatch: pytest.M
     assert held is not None
     assert held.extra == {"colour": "blau"}
     older.save(replace(held, name="PC 2"))
-    assert older.history(asset)[-1].fields.keys() == {"name"}
+    assert older.outbox.history(asset.id)[-1].fields.keys() == {"name"}
     older.close()
 
 
@@ -357,7 +357,7 @@ def test_newer_choice_is_kept(store: Store, customer: Customer) -> None:
     assert held is not None
     assert held.extra == {"work_state": "teleported"}
     store.save(replace(held, purpose="x"))
-    assert store.history(visit)[-1].fields.keys() == {"purpose"}
+    assert store.outbox.history(visit.id)[-1].fields.keys() == {"purpose"}
 
 
 def test_newer_store_is_refused_untouched(folder: Path, store: Store) -> None:
@@ -541,6 +541,6 @@ def test_disk_errors_are_sentences(folder: Path) -> None:
 
 def test_operations_of_the_technician_are_named(store: Store, customer: Customer) -> None:
     """Without an actor the technician of this device is the author."""
-    assert store.history(customer)[0].actor == "Mara Beispiel"
+    assert store.outbox.history(customer.id)[0].actor == "Mara Beispiel"
     assert store.device.name == "Mara's laptop"
     assert store.change_device(technician="Ole").technician == store.device.technician == "Ole"

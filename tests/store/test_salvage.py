@@ -66,7 +66,7 @@ def test_work_after_the_last_backup_comes_out_of_the_damaged_file(
 ) -> None:
     """Everything written since is shown again and waits to be sent, its photo with it; the file stays as it was."""
     visit, sha256 = later
-    before = [op.op_id for op in store.history(customer)]
+    before = [op.op_id for op in store.outbox.history(customer.id)]
     store.close()
     damaged = _damage(folder, damage)
     with pytest.raises(StoreDamagedError):
@@ -75,7 +75,7 @@ def test_work_after_the_last_backup_comes_out_of_the_damaged_file(
     assert again.get(Visit, visit.id) == visit
     assert again.get(Customer, customer.id) == replace(customer, display_name="Bäckerei Krümel")
     assert again.count(Site) == 60
-    assert [op.op_id for op in again.history(customer)] == before
+    assert [op.op_id for op in again.outbox.history(customer.id)] == before
     assert again.outbox.waits().count == 64
     assert again.attachment(sha256)
     assert [one.sha256 for one in again.attachments.unsent()] == [sha256]
@@ -109,7 +109,7 @@ def test_rows_are_found_where_the_way_to_them_is_lost(
     _damage(folder, _every_third_page)
     again = Store.recover(folder, KEY)
     assert 20 < again.count(Site) < 60
-    assert {op.entity for site in again.find(Site) for op in again.history(site)} == {"site"}
+    assert {op.entity for site in again.find(Site) for op in again.outbox.history(site.id)} == {"site"}
     assert again.connection.all("PRAGMA quick_check") == [("ok",)]
     again.close()
 

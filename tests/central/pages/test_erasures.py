@@ -8,17 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techkit.central import accounts
-from techkit.central.models import Role
 from tests.central import samples
-from tests.central.conftest import PASSWORD
 from tests.central.test_review import visit_of
 
 
 @pytest.fixture
-def client(org: Any, browser_of: Callable[[Any], Client]) -> Client:
+def client(chief: Any, browser_of: Callable[[Any], Client]) -> Client:
     """Give the browser of an administrator."""
-    return browser_of(accounts.make_staff(org, "chief", PASSWORD, role=Role.ADMIN, first_name="Rosa"))
+    return browser_of(chief)
 
 
 def test_a_customer_is_removed_from_a_visit_by_typing_the_name(client: Client, van: Any) -> None:

@@ -9,16 +9,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from techkit.central import accounts
-from techkit.central.models import Role, User
+from techkit.central.models import User
 
 
 @pytest.fixture
-def client(org: Any, browser_of: Callable[[Any], Client]) -> Client:
+def client(chief: Any, browser_of: Callable[[Any], Client]) -> Client:
     """Give the browser of an administrator."""
-    return browser_of(
-        accounts.make_staff(org, "chief", "correct horse battery staple", role=Role.ADMIN, first_name="Rosa")
-    )
+    return browser_of(chief)
 
 
 def test_a_colleague_is_let_in_with_a_password_shown_once(client: Client) -> None:
