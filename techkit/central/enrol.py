@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from techkit.central import accounts, audit
+from techkit.central import accounts, audit, epochs
 from techkit.central.by_key import ByKey
 from techkit.central.models import Device, DeviceScope, EnrolCode, Org
 from techkit.errors import CentralError
@@ -258,6 +258,9 @@ def let_in(asked: EnrolRequest) -> EnrolReply:
             if not repeated:
                 raise refuse(ProblemCode.BAD_CODE if code.used_at else ProblemCode.FORKED)
         if device is None:
+            former = _id(asked.former)
+            if former is not None:
+                epochs.recover_former(code.org, former, asked.stamp)
             device = _make_device(code, asked, device_id, now)
         device.token_hash, device.previous_token_hash = token_hash(token), ""
         device.save(update_fields=["token_hash", "previous_token_hash"])
@@ -308,7 +311,9 @@ def _make_device(code: EnrolCode, asked: EnrolRequest, device_id: uuid.UUID, now
         app_version=asked.app_version[:40],
     )
     scopes = {TENANT_SCOPE, technician_scope(str(device_id))}
-    former = _former(code, asked.former)
+    former_id = _id(asked.former)
+    # Only of the same person.
+    former = Device.objects.filter(pk=former_id, technician=code.technician).first() if former_id else None
     if former is not None:
         held = DeviceScope.objects.filter(device=former, revoked_at=None)
         scopes.update(s for s in held.values_list("scope_id", flat=True))
@@ -323,10 +328,10 @@ def _make_device(code: EnrolCode, asked: EnrolRequest, device_id: uuid.UUID, now
     return device
 
 
-def _former(code: EnrolCode, text: str) -> Device | None:
-    """Return the device this one was before it was found to be a copy; only of the same person."""
+def _id(text: str) -> uuid.UUID | None:
+    """Return the id a device had before it was found to be a copy, None for none."""
     try:
-        return Device.objects.filter(pk=uuid.UUID(text), technician=code.technician).first()
+        return uuid.UUID(text)
     except ValueError:
         return None
 

@@ -17,8 +17,16 @@ import msgspec
 from django.db import connection, transaction
 
 from techkit.central import audit, history, snapshots
-from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Org, User
-from techkit.records.operations import REMOVAL, Action, Operation, pack_id, unpack, unpack_id
+from techkit.central.models import Attachment, Conflict, Device, DeviceScope, User
+from techkit.records.operations import (
+    REMOVAL,
+    Action,
+    Operation,
+    pack_id,
+    technician_scope,
+    unpack,
+    unpack_id,
+)
 from techkit.sync import digests
 from techkit.sync.protocol import PIECE_OPERATIONS, ConflictSide, Place, Placed, SyncReply, SyncRequest
 from techkit.sync.protocol import Conflict as ToldConflict
@@ -37,13 +45,6 @@ _MAX_BLOBS = 500
 
 #: A device that was silent for longer begins anew, with snapshots: it need not find the history it knows.
 SILENT_AFTER = timedelta(days=180)
-
-#: The organisation's setting that says since when operations are handed back.
-_RECOVERING = "recovering_since"
-#: As long as devices keep their journals (SYNC.md: 90 days).
-_RECOVERY = timedelta(days=90)
-#: Stands for a token where none can be expected to fit, because the service went back in time.
-_FORGOTTEN = "forgotten"
 
 Head = tuple[int, str]
 #: Place, order, id, kind, record, bytes and digest of operations, in the order of their places.
@@ -181,48 +182,13 @@ def _audit_scope(device: Device, scope_id: str, action: str, user: User | None) 
 # --- after a restore --------------------------------------------------------------------------------
 
 
-def new_epoch(org_id: int, reason: str) -> None:
-    """Begin a new epoch: the history may have lost operations, and every device is asked for its own.
+def _is_doubtful(device: Device, asked: SyncRequest) -> bool:
+    """Return whether a device names an answered operation nobody here knows, though nothing proves a restore.
 
-    For `techkit serve --restored`, and by itself when a device proves that something is missing.
+    It offers what it holds then, as with a place that does not fit; the others hear nothing of it.
     """
-    with transaction.atomic():
-        org = Org.objects.select_for_update().get(pk=org_id)
-        org.sync_epoch = uuid.uuid4()
-        org.settings = {**org.settings, _RECOVERING: datetime.now(UTC).isoformat()}
-        org.save(update_fields=["sync_epoch", "settings"])
-        Device.objects.filter(org_id=org_id).update(token_hash=_FORGOTTEN, previous_token_hash="")
-        audit.append(org_id, action="sync.new_epoch", actor_kind="program", detail={"reason": reason})
-
-
-def is_recovering(org: Org) -> bool:
-    """Return whether devices may hand back what others wrote: for some months after a new epoch."""
-    since = org.settings.get(_RECOVERING)
-    return since is not None and datetime.now(UTC) - datetime.fromisoformat(since) < _RECOVERY
-
-
-def recover(device: Device, asked: SyncRequest) -> bool:
-    """Look for signs that the service lost history, and begin a new epoch when there are any.
-
-    Two signs, each enough: the operation whose receipt the device holds is unknown, or a place it
-    reached lies ahead of ours. Return whether the device's token cannot be expected to fit.
-    """
-    org = device.org
-    if asked.epoch == str(org.sync_epoch) and not asked.held and _has_lost(device, asked):
-        new_epoch(org.pk, f"device {device.pk} holds receipts the history does not know")
-        org.refresh_from_db()
-        device.refresh_from_db(fields=["token_hash", "previous_token_hash"])
-    return device.token_hash == _FORGOTTEN
-
-
-def _has_lost(device: Device, asked: SyncRequest) -> bool:
-    if asked.last_acked_op and not _is_known(asked.last_acked_op):
-        return True
-    places = {**asked.cursors, **(asked.snapshots or {})}
-    if not places:
-        return False
-    heads = _heads(device.org_id, list(places))
-    return any(seq >= heads.get(scope, (1, ""))[0] for scope, (seq, _digest) in places.items())
+    is_now = asked.epoch == str(device.org.sync_epoch) and not asked.held
+    return is_now and bool(asked.last_acked_op) and not _is_known(asked.last_acked_op)
 
 
 def _is_known(op_id: str) -> bool:
@@ -252,7 +218,8 @@ def fill(
     held = scopes_of(device)
     begins_anew = _begins_anew(device, asked)
     if asked.places and not asked.cursors:
-        reply.wants_cursors = reply.more = begins_anew or not _is_at_heads(device.org_id, held, asked.places)
+        is_as_here = _is_at_heads(device.org_id, held, asked.places) and not _is_doubtful(device, asked)
+        reply.wants_cursors = reply.more = begins_anew or not is_as_here
         return
     if asked.limit <= 0 and not asked.held and not asked.cursors:
         # A piece of a long outbox: receipts are all it wants.
@@ -267,15 +234,17 @@ def fill(
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
     touched = _Touched()
     heads = _heads(device.org_id, scopes)
+    doubted = technician_scope(str(device.pk)) if _is_doubtful(device, asked) else ""
     reply.anew = device.anew if begins_anew else ""
     for scope in scopes:
         next_seq, head_digest = heads.get(scope, (1, ""))
         walked = (asked.snapshots or {}).get(scope, (0, ""))
         seq, digest = walked if walked[0] else asked.cursors.get(scope, (0, ""))
         is_there = seq == next_seq - 1 and digest == head_digest and not walked[0]
-        if is_there and not (begins_anew and seq):
+        is_doubted = scope == doubted
+        if is_there and not (begins_anew and seq) and not is_doubted:
             continue
-        if seq and (begins_anew or not _is_ours(device.org_id, scope, seq, digest)):
+        if is_doubted or (seq and (begins_anew or not _is_ours(device.org_id, scope, seq, digest))):
             reply.reset.append(scope)
             seq, digest, walked = 0, "", (0, "")
         if not walked[0] and room.is_full and not own:

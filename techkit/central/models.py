@@ -130,6 +130,9 @@ class Device(models.Model):
     anew = models.CharField(
         max_length=36, blank=True, default="", help_text="set after a long silence, until it has begun anew"
     )
+    stamped_ms = models.BigIntegerField(
+        default=0, help_text="moment of the last answer, ms since 1970; never twice"
+    )
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from techkit.central import attachments, feed
+from techkit.central import attachments, epochs
 from techkit.central.models import Attachment
 
 #: So many rows are changed in one statement.
@@ -36,5 +36,5 @@ def ask_for_lost(org_id: int) -> int:
             Attachment.objects.filter(pk__in=found[start : start + _AT_ONCE]).update(
                 is_complete=False, received_bytes=0, storage_key="", completed_at=None
             )
-        feed.new_epoch(org_id, f"{len(found)} files missing on {datetime.now(UTC):%Y-%m-%d}")
+        epochs.new_epoch(org_id, f"{len(found)} files missing on {datetime.now(UTC):%Y-%m-%d}")
     return len(found)

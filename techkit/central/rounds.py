@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
-from techkit.central import audit, enrol, feed
+from techkit.central import audit, enrol, epochs, feed, stamps
 from techkit.central.batch import Batch, Taken
 from techkit.central.by_key import ByKey
 from techkit.central.ingest import receive
@@ -79,6 +79,7 @@ def exchange(
     reply = SyncReply(
         epoch=str(device.org.sync_epoch),
         token=token,
+        stamp=stamps.stamp(device),
         now_ms=came_at_ms,
         duplicates=taken.duplicates,
         refused=taken.refused,
@@ -114,7 +115,7 @@ def _take(
             raise enrol.refuse(ProblemCode.REVOKED)
         if signed is not None:
             enrol.use_nonce(device, signed)
-        is_recovering = feed.recover(device, asked)
+        is_recovering = epochs.recover(device, asked.stamp)
         # A package file is believed by its seal; a token used out of turn would look like a copy.
         is_package = signed is None and not asked.token
         token = "" if is_package else _rotate_token(device, asked.token, is_believed=is_recovering)
@@ -123,6 +124,7 @@ def _take(
         if asked.ops:
             _audit_push(device, taken)
         _begin_anew(device)
+        stamps.renew(device, came_at_ms)
         _keep_device(device, asked)
         return token, taken, device
 
@@ -132,7 +134,7 @@ def _keep_device(device: Device, asked: SyncRequest) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE device SET token_hash = %s, previous_token_hash = %s, clock_offset_ms = %s, last_seen_at = %s,"
-            " app_version = %s, waiting_count = %s, anew = %s WHERE id = %s",
+            " app_version = %s, waiting_count = %s, anew = %s, stamped_ms = %s WHERE id = %s",
             [
                 device.token_hash,
                 device.previous_token_hash,
@@ -141,6 +143,7 @@ def _keep_device(device: Device, asked: SyncRequest) -> None:
                 asked.app_version[:40].replace("\x00", "") or device.app_version,
                 min(max(asked.waiting_count, 0), 2**31 - 1),
                 device.anew,
+                device.stamped_ms,
                 device.pk.hex,
             ],
         )
@@ -161,7 +164,7 @@ def _batch(device: Device, came_at_ms: int) -> Batch:
         device=str(device.pk),
         offset_ms=device.clock_offset_ms,
         now_ms=came_at_ms,
-        others=_others(device) if feed.is_recovering(device.org) else frozenset(),
+        others=_others(device) if epochs.is_recovering(device.org) else frozenset(),
     )
 
 
@@ -172,17 +175,20 @@ def hand_over(device: Device, asked: SyncRequest) -> SyncReply:
     """
     came_at_ms = enrol.now_ms()
 
-    def work() -> Taken:
+    def work() -> tuple[Taken, str]:
         with transaction.atomic():
             held = Device.objects.select_for_update().select_related("org").get(pk=device.pk)
             taken = receive(_batch(held, came_at_ms), [bytes(raw) for raw in asked.ops])
             _audit_push(held, taken)
-            return taken
+            stamps.renew(held, came_at_ms)
+            held.save(update_fields=["stamped_ms"])
+            return taken, stamps.stamp(held)
 
-    taken = retried(work)
+    taken, stamp = retried(work)
     return SyncReply(
         epoch=str(device.org.sync_epoch),
         token="",
+        stamp=stamp,
         now_ms=came_at_ms,
         acks=taken.acks,
         duplicates=taken.duplicates,

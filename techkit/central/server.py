@@ -105,9 +105,9 @@ def serve(
     _refuse_taken_port(host, port)
     first = prepare(folder, database_dsn or os.environ.get(central_settings.DATABASE_VARIABLE, ""), host)
     if is_restored:
-        from techkit.central import accounts, feed
+        from techkit.central import accounts, epochs
 
-        feed.new_epoch(accounts.the_org().id, "restored from a backup")
+        epochs.new_epoch(accounts.the_org().id, "restored from a backup")
     missing = _ask_for_lost_files()
     if missing:
         print(

@@ -315,10 +315,11 @@ class Outbox:
         )
         return [unpack(body) for (body,) in rows]
 
-    def last_acknowledged(self) -> str:
-        """Return the id of the operation acknowledged last, "" when there is none."""
+    def last_answered(self) -> str:
+        """Return the id of the last operation the service answered for, taken or refused; "" when there is none."""
         row = self._connection.one(
-            "SELECT o.op_id FROM _receipt r JOIN _operation o USING (place) ORDER BY r.place DESC LIMIT 1"
+            "SELECT op_id FROM _operation WHERE place = max("
+            "coalesce((SELECT max(place) FROM _receipt), 0), coalesce((SELECT max(place) FROM _refused), 0))"
         )
         return unpack_id(row[0]) if row else ""
 

@@ -281,6 +281,7 @@ class Client:
                 for s, got in found.items()
                 if s in places and not altered
             },
+            meta=replies.stamp(self.line, reply),
             is_last=False,
             now_s=max(0, reply.now_ms // 1000),
             offer_after=offer_after,
@@ -491,9 +492,10 @@ class Client:
             protocol=protocol.PROTOCOL,
             device=store.device.id,
             token=run.token,
+            stamp=self.line.meta("stamp"),
             epoch=self.line.meta("epoch"),
             app_version=version.VERSION,
-            last_acked_op="" if held or self.line.meta("must_offer") else store.outbox.last_acknowledged(),
+            last_acked_op="" if held or self.line.meta("must_offer") else store.outbox.last_answered(),
             cursors={} if is_asking else dict(cursors),
             places=digests.places_digest(dict(cursors)) if is_asking else "",
             ops=[msgspec.Raw(waiting.body) for waiting in piece],

@@ -55,6 +55,7 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
         technician=device.technician,
         app_version=version.VERSION,
         former=former,
+        stamp=line.meta("stamp") if former else "",
         sealing_key=carrier.sealing_key(key).public_key().public_bytes_raw(),
     )
     stranger = transport.Transport(invited.url, certificate, proxy=store.setting("sync.proxy"))
@@ -66,8 +67,6 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
     if not answers.is_clock(reply.now_ms):
         raise answers.odd("a clock no service has")
     now = line.now_ms()
-    # A copy that comes back as a new device, to a service that was restored since: it learns of that here only.
-    was_restored = bool(former) and line.meta("epoch") not in ("", reply.epoch)
     with store.connection.transaction():
         store.take(
             Answer(
@@ -84,7 +83,9 @@ def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) ->
                     "key_made_at_ms": str(reply.now_ms),
                     "next_key": "",
                     "former": "",
-                    **({"must_offer": "1"} if was_restored else {}),
+                    "stamp": "",
+                    # A copy that comes back as a new device may come to a service that was restored since.
+                    **({"must_offer": "1"} if former else {}),
                 },
             )
         )

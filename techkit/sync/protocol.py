@@ -38,12 +38,13 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a device tells and asks in one round.
 
     schema: version of its records. epoch: of the service when it last answered, "" before.
-    last_acked_op: the last of its own operations a receipt named. cursors: what it holds, by scope;
+    last_acked_op: the last of its own operations that was answered, taken or refused. cursors: what it holds, by scope;
     a scope it should have and does not name begins at its start. places: instead of the cursors,
     their digest (`places_digest`), for the many rounds in which nothing is new. ops: packed operations, in the
     order they were made. want_scopes: the only scopes to pull, all when empty. sent_at_ms: its wall
     clock, right or wrong. waiting_count: changes still unsent after this piece. limit: the most
     changes to send back; 0 sends only. held: after an epoch change, the ids it holds, 16 bytes each.
+    stamp: of the last answer it took, as it came.
     snapshots: the place reached in each snapshot under way, by scope; None from a device that takes
     none and wants the whole history instead. takes_places: it understands `places` in the reply. anew: the
     mark under which it began anew last.
@@ -67,6 +68,7 @@ class SyncRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     snapshots: dict[str, Place] | None = None
     takes_places: bool = False
     anew: str = ""
+    stamp: str = ""
 
 
 class Ack(msgspec.Struct, array_like=True, frozen=True):
@@ -152,7 +154,7 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The service's answer to one round; committed there before a byte of it is sent.
 
-    token: for the next request. acks: receipts, for what was there already too (duplicates lists
+    token: for the next request. stamp: to be shown with it, later ones being greater as texts. acks: receipts, for what was there already too (duplicates lists
     those). places: instead of them, when all that was sent is new and was taken as it is: the place of each scope's first
     operation; the others follow it in the order sent, each with its own clock as its order. changes: by scope and place; operations of this request are left out unless the service
     took less than was sent. cursors: the place after changes and acks, by scope; nothing between
@@ -186,14 +188,15 @@ class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True):
     records: list[Whole] = []
     snapshots: dict[str, Walk] = {}
     anew: str = ""
+    stamp: str = ""
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A device asks to be let in by a one-time code.
 
     device: the id it chose, which its operations carry already. prefix: begins the numbers it has
-    printed. public_key: Ed25519, 32 bytes. former: after a fork, the id it had before. sealing_key:
-    X25519, 32 bytes, for job packs (sync/carrier.py).
+    printed. public_key: Ed25519, 32 bytes. former: after a fork, the id it had before; stamp: of the last answer it
+    took under that. sealing_key: X25519, 32 bytes, for job packs (sync/carrier.py).
     """
 
     protocol: int
@@ -206,6 +209,7 @@ class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     app_version: str = ""
     former: str = ""
     sealing_key: bytes = b""
+    stamp: str = ""
 
 
 class EnrolReply(msgspec.Struct, kw_only=True, omit_defaults=True):

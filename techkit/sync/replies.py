@@ -49,6 +49,9 @@ _scope_of, _action_of = operator.attrgetter("scope"), operator.attrgetter("actio
 #: Numbers beyond this are no places and no clocks.
 _MOST = 2**62
 
+#: A stamp is about fifty characters.
+_MAX_STAMP = 200
+
 #: So much of a field's name is kept of a refusal.
 _MAX_NAME = 200
 
@@ -80,11 +83,18 @@ def check(reply: SyncReply) -> SyncReply:
     """Return a reply whose clock and places can be. Raises: SyncError."""
     if not answers.is_clock(reply.now_ms):
         raise answers.odd("a clock no service has")
+    if len(reply.stamp) > _MAX_STAMP:
+        raise answers.odd("a stamp that is too long")
     places = [*reply.cursors.values(), *((walk[0], walk[1]) for walk in reply.snapshots.values())]
     for seq, digest in places:
         if not 0 <= seq <= _MOST or not _is_hex(digest):
             raise answers.odd("a place that cannot be")
     return reply
+
+
+def stamp(line: Line, reply: SyncReply) -> dict[str, str]:
+    """Return the stamp to be kept with what is taken of a reply; an answer from a file may be older than ours."""
+    return {"stamp": max(reply.stamp, line.meta("stamp"))}
 
 
 def _is_hex(text: str) -> bool:
@@ -157,6 +167,7 @@ def read(
         settled=[c.id for c in reply.conflicts if c.decided_by],
         meta={
             "epoch": reply.epoch,
+            **stamp(line, reply),
             **({"clock_offset_ms": str(offset)} if run.sent_at_ms else {}),
             "last_at_ms": str(line.now_ms()),
             **({"must_offer": "1"} if must_offer else {}),

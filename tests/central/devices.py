@@ -41,7 +41,7 @@ class Kit:
         self.id = new_id()
         self.key = Ed25519PrivateKey.generate()
         self.http = Client(headers={"host": "localhost"})
-        self.token = self.epoch = self.last_acked_op = ""
+        self.token = self.epoch = self.last_acked_op = self.stamp = ""
         self.clock_fix_ms = 0
         self.cursors: dict[str, tuple[int, str]] = {}
         self.history: dict[str, dict[int, tuple[Operation, int]]] = {}
@@ -84,7 +84,9 @@ class Kit:
             secure=True,
         )
 
-    def enrol(self, technician: User | None = None, *, former: str = "", code: str = "") -> EnrolReply:
+    def enrol(
+        self, technician: User | None = None, *, former: str = "", stamp: str = "", code: str = ""
+    ) -> EnrolReply:
         """Redeem a code made for the technician (a new account without one)."""
         if technician is None:
             technician = User(org=accounts.the_org(), username=new_id(), role=Role.TECHNICIAN)
@@ -92,13 +94,13 @@ class Kit:
             technician.set_unusable_password()  # hashing one takes longer than the rest of most tests
             technician.save()
         code = code or accounts.new_enrol_code(None, technician)[0]
-        response = self.ask_enrol(code, former=former)
+        response = self.ask_enrol(code, former=former, stamp=stamp)
         assert response.status_code == 200, response.content
         reply = wire.decode(response.content, EnrolReply)
         self.token, self.epoch, self.prefix = reply.token, reply.epoch, reply.prefix
         return reply
 
-    def ask_enrol(self, code: str, *, former: str = "") -> Any:
+    def ask_enrol(self, code: str, *, former: str = "", stamp: str = "") -> Any:
         """Send the enrolment and return the HTTP response."""
         asked = EnrolRequest(
             protocol=1,
@@ -108,6 +110,7 @@ class Kit:
             prefix=self.prefix,
             public_key=self.key.public_key().public_bytes_raw(),
             former=former,
+            stamp=stamp,
         )
         return self.http.post(
             protocol.ENROL_PATH, wire.encode(asked), content_type=wire.MESSAGEPACK, secure=True
@@ -121,6 +124,7 @@ class Kit:
             "token": self.token,
             "epoch": self.epoch,
             "last_acked_op": self.last_acked_op,
+            "stamp": self.stamp,
             "cursors": self.cursors,
             "ops": [msgspec.Raw(pack(op)) for op in operations],
             "sent_at_ms": self.now_ms(),
@@ -159,7 +163,7 @@ class Kit:
         if reply.epoch != self.epoch:
             # Its receipts are of another time: it names none until it has sent again what was lost.
             self.last_acked_op = ""
-        self.token, self.epoch = reply.token, reply.epoch
+        self.token, self.epoch, self.stamp = reply.token, reply.epoch, reply.stamp
         sent = {op.op_id: op for op in operations}
         for scope in [*reply.reset, *reply.revoked]:
             self.history.pop(scope, None)

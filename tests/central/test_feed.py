@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from django.db import close_old_connections, connection, connections, transaction
 
-from techkit.central import accounts, feed, folding, ingest, transactions
+from techkit.central import accounts, epochs, feed, folding, ingest, transactions
 from techkit.central.batch import Batch
 from techkit.central.models import AuditEvent, Device, Op, Org, SyncScope, User
 from techkit.central.models import Record as Row
@@ -133,12 +133,15 @@ def test_a_push_without_wish_for_changes_gets_receipts_only(kit: Kit) -> None:
 
 
 def copy_of_database() -> dict[str, list[dict[str, Any]]]:
-    return {table.__name__: list(table.objects.values()) for table in (Op, Row, SyncScope)}
+    held = {table.__name__: list(table.objects.values()) for table in (Op, Row, SyncScope)}
+    return {**held, "Device": list(Device.objects.values("pk", "stamped_ms"))}
 
 
 def put_back(held: dict[str, list[dict[str, Any]]]) -> None:
-    """Bring history, records and heads back to an earlier time, as a restored backup does."""
+    """Bring history, records, heads and stamps back to an earlier time, as a restored backup does."""
     with transaction.atomic():
+        for row in held["Device"]:
+            Device.objects.filter(pk=row["pk"]).update(stamped_ms=row["stamped_ms"])
         for table in (Op, Row, SyncScope):
             table.objects.all().delete()
             table.objects.bulk_create(table(**values) for values in held[table.__name__])
@@ -176,7 +179,7 @@ def test_a_restored_service_gets_back_what_devices_hold(kit: Kit, has_command: b
     journal = {op.op_id: pack(op) for op in (made, theirs, mine)}
     put_back(backup)
     if has_command:
-        feed.new_epoch(1, "restored")
+        epochs.new_epoch(1, "restored")
     epoch = kit.epoch
     heal(kit, journal=journal)
     assert kit.epoch != epoch

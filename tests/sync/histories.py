@@ -23,7 +23,7 @@ from typing import Any
 from django import db
 from django.test import Client as Http
 
-from techkit.central import accounts, erasures, feed, folding, ingest, office, review, server
+from techkit.central import accounts, epochs, erasures, feed, folding, ingest, office, review, server
 from techkit.central.batch import Batch
 from techkit.central.models import Conflict, Device, DeviceScope, ErasedCustomer, Op, RefusedOp, Role, User
 from techkit.central.models import Record as Row
@@ -497,7 +497,7 @@ class World:
         shutil.copyfile(self.service_backups[-1], database)
         erasures.replay(1)  # as every start of the service does
         if has_command:
-            feed.new_epoch(1, "restored")
+            epochs.new_epoch(1, "restored")
 
     # --- the end -------------------------------------------------------------------------------------------------
 

@@ -338,3 +338,14 @@ def test_a_removed_customer_stays_removed_through_everything(machine: None) -> N
         world.restore_service(has_command=False)
         world.restore(2)
         world.heal_and_check()
+
+
+def test_a_restore_that_lost_only_refused_work_is_noticed(machine: None) -> None:
+    """Nothing else was lost, so that every place still fits: the service gets the refused operation back all the same."""
+    made = histories.world(Machine.service, Machine.template, 2)
+    with made as world:
+        world.back_up_service()
+        world.poison(0)
+        world.sync(0, [])
+        world.restore_service(has_command=False)
+        world.heal_and_check()

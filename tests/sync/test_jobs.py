@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from techkit.central import feed, jobs
+from techkit.central import epochs, feed, jobs
 from techkit.central.models import Device as KnownDevice
 from techkit.central.models import User
 from techkit.errors import SyncError
@@ -111,7 +111,7 @@ def test_a_pack_from_before_a_restore_is_refused(enrolled: Devices) -> None:
     store, client = enrolled("TK01")
     other, colleague = enrolled("TK02")
     file = _pack(other, _customer(store, client))
-    feed.new_epoch(1, "restored")
+    epochs.new_epoch(1, "restored")
     colleague.sync()
     with pytest.raises(PackageError, match="before the office restored"):
         colleague.take_file(file)

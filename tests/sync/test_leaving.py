@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from techkit.central import accounts, feed, office, review
+from techkit.central import accounts, epochs, feed, office, review
 from techkit.central.models import Device as KnownDevice
 from techkit.central.models import Op, User
 from techkit.errors import StoreError
@@ -268,7 +268,7 @@ def test_a_restored_service_gets_it_back_while_it_is_here(stick: tuple[Store, Cl
     visit = a_visit(store)
     client.sync()
     store.set_setting("sync.visits_leave", True)
-    feed.new_epoch(accounts.the_org().id, "a test")
+    epochs.new_epoch(accounts.the_org().id, "a test")
     store.replica.set_meta({"must_offer": "1"})
     assert client._forget_old() == 0
     assert len(all_of(store, visit)) == 3

@@ -8,16 +8,18 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
 
-from techkit.central import accounts, feed, packages, presence, server
+from techkit.central import accounts, epochs, packages, presence, server
 from techkit.central.invitations import invitation
 from techkit.central.models import Attachment as KnownFile
-from techkit.central.models import Op, User
+from techkit.central.models import Op, RefusedOp, User
 from techkit.records.identity import new_id
+from techkit.records.operations import Change, Operation
 from techkit.records.parties import Customer
 from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
@@ -92,6 +94,40 @@ def test_what_only_a_colleague_holds_comes_back(pair: Pair) -> None:
     assert pair.other.outbox.waits().count == 0
 
 
+def test_a_restore_nobody_told_of_takes_no_device_for_a_copy(pair: Pair) -> None:
+    """Nothing was lost but the memory of a few answers: every device goes on under its name, and hears that there was a restore."""
+    before = accounts.the_org().sync_epoch
+    for _time in range(3):
+        pair.client.sync()
+        pair.colleague.sync()
+    pair.restore()
+    for one in (pair.client, pair.colleague, pair.client, pair.colleague):
+        one.sync()
+    assert accounts.the_org().sync_epoch != before
+    assert [store.replica.meta("must_offer") for store in (pair.store, pair.other)] == ["", ""]
+
+
+def test_refused_work_that_only_a_package_brought_comes_back(pair: Pair) -> None:
+    """Refused by the answer to a package, lost in a restore nobody told of: the office gets it back for its decision."""
+    store, client = pair.store, pair.client
+    deep: Any = 1
+    for _level in range(40):
+        deep = [deep]
+    op = Operation(
+        op_id=new_id(), device=store.device.id, hlc=store.clock.tick(),
+        scope=f"customer:{pair.customer.id}", entity="hologram", record_id=new_id(),
+        fields={"depth": Change(deep)}, actor="faulty",
+    )  # fmt: skip
+    with store.connection.transaction():
+        store.outbox.add(op)
+    assert client.take_answer(packages.answer(client.make_package())).refused_count == 1
+    pair.restore()
+    assert not RefusedOp.objects.exists()
+    for _time in range(3):
+        client.take_answer(packages.answer(client.make_package()))
+    assert RefusedOp.objects.filter(op_id=op.op_id).count() == 1
+
+
 @pytest.mark.parametrize("is_told", [True, False], ids=["with the command", "without a word"])
 def test_a_device_that_only_carries_packages_gives_back_what_was_lost(pair: Pair, *, is_told: bool) -> None:
     """Without any network: the answer says that something was lost, the next package names what is held, the third brings it."""
@@ -101,7 +137,7 @@ def test_a_device_that_only_carries_packages_gives_back_what_was_lost(pair: Pair
     assert client.take_answer(packages.answer(client.make_package())).waiting_count == 0
     pair.restore()
     if is_told:
-        feed.new_epoch(accounts.the_org().pk, "restored")
+        epochs.new_epoch(accounts.the_org().pk, "restored")
     assert Op.objects.filter(entity_id=visit.id).count() == 0
     early = packages.answer(client.make_package())
     client.take_answer(early)
@@ -145,7 +181,7 @@ def test_a_photo_that_came_after_the_backup_is_sent_again(
     connections.close_all()
     put_back()
     shutil.rmtree(service_folder / "blobs")
-    feed.new_epoch(accounts.the_org().pk, "restored")
+    epochs.new_epoch(accounts.the_org().pk, "restored")
     client.sync()
     client.sync()
     assert KnownFile.objects.get(sha256=photo.sha256).is_complete

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from techkit.central import conflicts, feed, history, ingest
+from techkit.central import conflicts, epochs, feed, history, ingest
 from techkit.central.models import Op
 from techkit.errors import SyncError
 from techkit.records import merging
@@ -158,6 +158,10 @@ def _plant_drop(patch: pytest.MonkeyPatch) -> None:
     def emptied(self: Client) -> None:
         real(self)
         with self._store.connection.transaction():
+            # With what they say: a new device offers all it holds, waiting or not.
+            self._store.connection.execute(
+                "DELETE FROM _operation WHERE place IN (SELECT place FROM _pending)"
+            )
             self._store.connection.execute("DELETE FROM _pending")
 
     patch.setattr(Client, "become_new_device", emptied)
@@ -173,7 +177,7 @@ def drop_outbox_on_reenrol(world: World) -> None:
 
 
 def _plant_no_epoch(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(feed, "_has_lost", lambda _device, _asked: False)
+    patch.setattr(epochs, "recover", lambda device, _shown: device.token_hash == epochs._FORGOTTEN)
     patch.setattr(feed, "_missing", lambda _held: [])
 
 
