@@ -16,12 +16,12 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from techkit.central import audit, bundles, reports
+from techkit.central import audit, bundles, reports, visit_list
 from techkit.central.accounts import Right, require
 from techkit.central.ledger import BookedRow
 from techkit.central.models import Record as Row
 from techkit.central.models import User, VisitRow
-from techkit.central.reports import Filter
+from techkit.central.visit_list import Filter
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.budget import CostKind
@@ -66,7 +66,7 @@ def of_visits(user: User, asked: Filter, name: str, zone: ZoneInfo, address: str
     """
     if name not in TABLES:
         raise InputError(_("There is no such export."), safe=_("Nothing was written."))
-    found = reports.visits(user, asked, zone=zone, size=MOST_VISITS)
+    found = visit_list.visits(user, asked, zone=zone, size=MOST_VISITS)
     if found.next_cursor:
         raise InputError(
             _("These are too many visits for one file."),

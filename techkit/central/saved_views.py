@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from techkit.central.models import SavedFilter, User
-from techkit.central.reports import Filter
+from techkit.central.visit_list import Filter
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.entering import clean_text

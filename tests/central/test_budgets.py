@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from techkit.central import audit, budgets, ledger, posting, reports
+from techkit.central import audit, budgets, ledger, posting, visit_list
 from techkit.central.ledger import Ledger
 from techkit.central.models import AuditEvent
 from techkit.errors import CentralError, InputError
@@ -107,7 +107,7 @@ def test_a_new_cost_centre_gets_its_budget(finn: Any, approved: Visit) -> None:
 def test_a_code_of_digits_stays_as_it_is_written(finn: Any, approved: Visit) -> None:
     """A code such as 4100.10 is no figure whose last nought says nothing, whatever database keeps it."""
     budgets.add_centre(finn, str(approved.customer_id), "4100.10", "Laboratory")
-    assert "4100.10" in [choice.label for choice in reports.filter_choices(finn)["centre"]]
+    assert "4100.10" in [choice.label for choice in visit_list.filter_choices(finn)["centre"]]
 
 
 def test_a_months_budget_is_drawn_on_before_the_years(van: Any, maren: Any, finn: Any) -> None:

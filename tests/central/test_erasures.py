@@ -38,7 +38,7 @@ from techkit.central.models import (
     VisitRow,
 )
 from techkit.central.models import Record as Row
-from techkit.central.reports import Filter
+from techkit.central.visit_list import Filter
 from techkit.errors import CentralError, InputError
 from techkit.records import catalogue
 from techkit.records.identity import new_id

@@ -1,1 +1,1 @@
-"""The review pages: each asks reports.py, never the database."""
+"""The review pages: each asks reports.py and its neighbours, never the database."""

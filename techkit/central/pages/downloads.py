@@ -12,7 +12,7 @@ from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.exports import Table
 from techkit.central.pages.frame import needs
-from techkit.central.reports import Filter
+from techkit.central.visit_list import Filter
 from techkit.errors import CentralError
 from techkit.i18n import _
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from techkit.central import accounts, proposals, reports
+from techkit.central import accounts, proposals, reports, visit_list
 from techkit.central.accounts import Right
 from techkit.central.doors import person
 from techkit.central.models import User
@@ -49,7 +49,7 @@ def places(user: User, here: str) -> list[Place]:
     """Return the navigation this person may use."""
     counts = {}
     if accounts.may(user, Right.READ):
-        waiting = reports.waiting_count(user)
+        waiting = visit_list.waiting_count(user)
         counts["visits"] = (waiting, ngettext("waits for review", "wait for review", waiting))
     if accounts.may(user, Right.BOOK):
         proposed = proposals.waiting_count(user)

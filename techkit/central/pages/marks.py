@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from techkit.central import reports
+from techkit.central import visit_list
 from techkit.i18n import N_, _
 from techkit.records.findings import Verdict
 from techkit.records.review import Flag
@@ -58,7 +58,7 @@ def state_mark(state: ReviewState) -> Mark:
 def flag_mark(flag: Flag) -> Mark:
     """Return how a flag looks, its sentence behind it."""
     look, icon = SEVERITY_LOOK[flag.severity]
-    return Mark(look=look, icon=icon, words=reports.rule_label(flag.rule), explained=flag.sentence)
+    return Mark(look=look, icon=icon, words=visit_list.rule_label(flag.rule), explained=flag.sentence)
 
 
 def outcome_words(outcome: Outcome | None) -> str:

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from techkit import i18n
-from techkit.central import reports
+from techkit.central import reports, visit_list
 from techkit.central.accounts import Right
 from techkit.central.doors import person
+from techkit.central.overview import GROUP_LABELS, GROUPS, Figures, figures
 from techkit.central.pages.devices import device_line
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.moments import ago
-from techkit.central.reports import GROUP_LABELS, GROUPS, Figures
 from techkit.i18n import _, ngettext
 
 
@@ -57,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     today = now.astimezone(zone).date()
     asked = reports.as_day(request.GET.get("week", "")) or today
     monday = asked - timedelta(days=asked.weekday())
-    found = reports.figures(user, monday, monday + timedelta(days=6))
+    found = figures(user, monday, monday + timedelta(days=6))
     values = {
         "week": _(
             "Week {n}, {start} – {end}",
@@ -75,7 +75,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         "groups": [(style, _(GROUP_LABELS[group])) for style, group in zip(_STYLES, GROUPS, strict=True)],
         "group_labels": [_(GROUP_LABELS[group]) for group in (*GROUPS, "")],
-        "rules": [(reports.rule_label(rule), n, f"/visits?view=all&flag={rule}") for rule, n in found.rules],
+        "rules": [
+            (visit_list.rule_label(rule), n, f"/visits?view=all&flag={rule}") for rule, n in found.rules
+        ],
         "devices": [device_line(held, now, zone) for held in reports.devices(user)[:6]],
     }
     return show("overview.html", request, "overview", values)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import accounts, posting, projection, reports, review
+from techkit.central import accounts, posting, projection, reports, review, visit_list
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
@@ -34,7 +34,8 @@ from techkit.central.pages.visit_money import (
     month_words,
 )
 from techkit.central.pages.visit_promises import promises
-from techkit.central.reports import Filter, OpenConflict
+from techkit.central.reports import OpenConflict
+from techkit.central.visit_list import Filter
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
@@ -65,7 +66,7 @@ def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
 def approve(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Approve the visit and go on to the next one of the list."""
     user, asked = person(request), Filter.from_query(request.POST)
-    following = reports.neighbours(user, asked, visit_id)[1]
+    following = visit_list.neighbours(user, asked, visit_id)[1]
     try:
         review.approve(user, visit_id, _rev(request), request.POST.get("note", ""), client_address(request))
     except (InputError, CentralError) as refused:
@@ -230,7 +231,7 @@ def _shown(
     if refused is not None:
         status = refused.status if isinstance(refused, CentralError) else 422
     zone = reports.office_zone(user)
-    before, after, place, number = reports.neighbours(user, asked, visit_id)
+    before, after, place, number = visit_list.neighbours(user, asked, visit_id)
     query = asked.to_query()
     values = {
         **describe(loaded, row, zone, datetime.now(UTC)),

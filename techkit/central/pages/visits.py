@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import bundles, posting, reports, review, saved_views
+from techkit.central import bundles, posting, reports, review, saved_views, visit_list
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
@@ -21,7 +21,7 @@ from techkit.central.pages.frame import needs, revision_of, show
 from techkit.central.pages.marks import SEVERITY_LOOK, VERDICT_LOOK, Mark, state_mark
 from techkit.central.pages.moments import ago
 from techkit.central.pages.visit_money import month_words
-from techkit.central.reports import Filter
+from techkit.central.visit_list import Filter
 from techkit.errors import CentralError, InputError
 from techkit.i18n import N_, _, ngettext
 from techkit.records.findings import Verdict
@@ -96,7 +96,7 @@ def _flags(row: VisitRow) -> tuple[Mark, ...]:
     marks = []
     for flag in row.flags:
         look, icon = SEVERITY_LOOK.get(flag["severity"], ("info", "info"))
-        words = reports.rule_label(flag["rule"])
+        words = visit_list.rule_label(flag["rule"])
         marks.append(Mark(look=look, icon=icon, words=words, explained=_sentence(flag)))
     return tuple({mark.words: mark for mark in marks}.values())
 
@@ -126,18 +126,18 @@ def visits(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"/visits?{first.query_string}")
     asked = Filter.from_query(request.GET)
     zone, now = reports.office_zone(user), reports.now()
-    found = reports.visits(user, asked, request.GET.get("after", ""), zone)
+    found = visit_list.visits(user, asked, request.GET.get("after", ""), zone)
     query = asked.to_query()
     values = {
         "asked": asked,
         "query": query,
         "lines": lines(found.rows, query, zone, now),
         "next_address": f"/visits?{query}&after={found.next_cursor}" if found.next_cursor else "",
-        "views": _views(user_counts=reports.view_counts(user, asked), asked=asked),
+        "views": _views(user_counts=visit_list.view_counts(user, asked), asked=asked),
         "chips": _chips(request, asked),
         "saved": (saved := saved_views.views(user)),
         "shown_view": next((v for v in saved if v.query_string == query and v.owner_id == user.pk), None),
-        "summary": _summary(reports.waiting_count(user), reports.oldest_waiting(user), now, zone),
+        "summary": _summary(visit_list.waiting_count(user), visit_list.oldest_waiting(user), now, zone),
         "exports": [
             ("visits", _("These visits")),
             ("activities", _("Their entries")),
@@ -166,7 +166,7 @@ def _views(user_counts: dict[str, int], asked: Filter) -> list[dict[str, object]
             "here": view.name == asked.view,
             "count": _count(user_counts[view.name]),
         }
-        for view in reports.VIEWS
+        for view in visit_list.VIEWS
     ]
 
 
@@ -183,7 +183,7 @@ def _months(asked: Filter, today: date) -> list[tuple[str, str]]:
 
 
 def _count(n: int) -> str:
-    return f"{i18n.number(reports.COUNT_LIMIT)}+" if n > reports.COUNT_LIMIT else i18n.number(n)
+    return f"{i18n.number(visit_list.COUNT_LIMIT)}+" if n > visit_list.COUNT_LIMIT else i18n.number(n)
 
 
 _CHIP_LABELS = {
@@ -215,7 +215,7 @@ def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
 
     A menu's addresses are of this page: some hundred of them stand on it, and its weight is held.
     """
-    choices = reports.filter_choices(person(request))
+    choices = visit_list.filter_choices(person(request))
     chips: list[dict[str, object]] = []
     for name, label in _CHIP_LABELS.items():
         chosen = asked.words.get(name, "")
@@ -227,7 +227,7 @@ def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
                 "name": name,
                 "off": f"/visits?{asked.to_query(**{name: ''})}",
                 "options": choices[name] if len(choices[name]) > _LINKS else (),
-                "is_whole": len(choices[name]) < reports.MENU_SIZE,
+                "is_whole": len(choices[name]) < visit_list.MENU_SIZE,
                 "menu": [
                     {"label": choice.label, "address": f"?{asked.to_query(**{name: choice.value})}"}
                     for choice in choices[name][:_LINKS]
@@ -254,12 +254,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     asked = Filter.from_query(request.POST)
     zone, now = reports.office_zone(user), reports.now()
     if request.POST.get("all") == "clean":
-        found = reports.visits(user, Filter(view="clean", text=asked.text, words=asked.words), size=500)
+        found = visit_list.visits(user, Filter(view="clean", text=asked.text, words=asked.words), size=500)
         chosen = [(str(row.id), row.rev) for row in found.rows]
     else:
         chosen = [_id_and_rev(text) for text in request.POST.getlist("visit")[:500]]
     result = review.approve_many(user, chosen, client_address(request))
-    rows = reports.rows_by_id(user, [visit_id for visit_id, _rev in chosen])
+    rows = visit_list.rows_by_id(user, [visit_id for visit_id, _rev in chosen])
     query = asked.to_query()
     row = request.POST.get("row", "")[:4]
     if row.isdecimal() and len(result.approved) == len(chosen) == 1:
@@ -287,7 +287,7 @@ def book_all(request: HttpRequest) -> HttpResponse:
     user = person(request)
     asked = replace(Filter.from_query(request.POST), view="to-book")
     zone, now = reports.office_zone(user), reports.now()
-    found = reports.visits(user, asked, size=BOOKED_AT_ONCE).rows
+    found = visit_list.visits(user, asked, size=BOOKED_AT_ONCE).rows
     left_out: dict[str, str] = {}
     for row in found:
         try:
