@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from techkit import i18n
 from techkit.commands import terminal
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(asked.run(asked))
     except TechkitError as error:
-        print(error.sentences(), file=sys.stderr)
+        terminal.say(error.sentences(), out=sys.stderr)
         log.debug("could not run", exc_info=True)
         return COULD_NOT_RUN
     except KeyboardInterrupt:
@@ -119,8 +119,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAULT
 
 
+class _Parser(argparse.ArgumentParser):
+    """Reads what was typed; what it refuses is named without its escape sequences, for it may have been pasted."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End, with the refusal on the terminal."""
+        if message:
+            terminal.say(message.rstrip("\n"), out=sys.stderr)
+        sys.exit(status)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="techkit",
         description=_("Diagnostics, visit records, signed summaries and sync for field technicians."),
         epilog=EXAMPLES,

@@ -100,10 +100,16 @@ def set_language(tag: str) -> None:
     _default = tag
 
 
+def spoken(tag: str) -> str:
+    """Return the language techkit speaks where one is asked for: a record may name any, or hold no language at all."""
+    base = tag.partition("-")[0]
+    return tag if tag in VARIANTS else base if base in LANGUAGES else "en"
+
+
 @contextmanager
 def language(tag: str) -> Iterator[None]:
-    """Use another language inside the with block, e.g. for the customer's paper."""
-    token = _current.set(tag)
+    """Use another language inside the with block, e.g. for the customer's paper; English for one nobody speaks here."""
+    token = _current.set(spoken(tag) if tag else "")
     try:
         yield
     finally:

@@ -72,7 +72,7 @@ def _as_administrator(result: CheckResult, complaint: str | None) -> CheckResult
     try:
         answers = elevated.ask(wanted)
     except ProbeError as error:
-        print(error.sentences(), file=sys.stderr)
+        terminal.say(error.sentences(), out=sys.stderr)
         return result
     return elevated.merged(result, answers, complaint=Complaint(complaint) if complaint else None)
 

@@ -29,14 +29,14 @@ def run(asked: argparse.Namespace) -> int:
         told["reason_text"] = answer.get("reason_text", "")
         terminal.say_json({"self_test": told}, indent=None)
     elif is_begun:
-        print(
+        terminal.say(
             _(
                 "The self-test of {disk} has begun. The disk does it by itself; a later check reads its result.",
                 disk=disk,
             )
         )
     else:
-        print(_("The self-test was not started."), answer.get("reason_text", ""), file=sys.stderr)
+        terminal.say(f"{_('The self-test was not started.')} {answer.get('reason_text', '')}", out=sys.stderr)
     return DONE if is_begun else COULD_NOT_RUN
 
 
@@ -56,6 +56,6 @@ def _agrees(disk: str, kind: str) -> bool:
         )
     )
     yes = _("yes")
-    print(question, _("The computer can be used meanwhile."), file=sys.stderr)
+    terminal.say(f"{question} {_('The computer can be used meanwhile.')}", out=sys.stderr)
     print(_("Type “{yes}” to start it:", yes=yes), end=" ", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() == yes.casefold()

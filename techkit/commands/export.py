@@ -27,11 +27,11 @@ def run(asked: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     for line in private:
-        print(f"  {line.sentence()}", file=sys.stderr)
+        terminal.say(f"  {line.sentence()}", out=sys.stderr)
     text = export.text_of(result, asked.format, Audience(asked.audience), version=VERSION)
     if asked.out:
         handed_out.write(asked.out, text.encode(errors="replace"), safe=_("The check can be run again."))
-        print(_("Written to {file}.", file=asked.out), file=sys.stderr)
+        terminal.say(_("Written to {file}.", file=asked.out), out=sys.stderr)
     else:
         is_shown = asked.format == "text" and sys.stdout.isatty()
         print(text, file=sys.stdout if is_shown else terminal.as_utf8(sys.stdout))
@@ -49,7 +49,7 @@ def _verify(path: Path) -> int:
             advice=_("Please name a JSON file that techkit export wrote."),
         ) from error
     if export.is_unchanged(text):
-        print(_("{file} is as techkit wrote it.", file=path))
+        terminal.say(_("{file} is as techkit wrote it.", file=path))
         return DONE
-    print(_("{file} is not as techkit wrote it: it was changed, or it is no JSON export.", file=path))
+    terminal.say(_("{file} is not as techkit wrote it: it was changed, or it is no JSON export.", file=path))
     return TO_LOOK_AT

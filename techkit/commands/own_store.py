@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from techkit import settings
+from techkit.commands import terminal
 from techkit.credentials import keys
 from techkit.errors import CredentialError, InputError
 from techkit.i18n import _
@@ -46,5 +47,5 @@ def _key(folder: Path) -> bytes:
         try:
             return keys.unlock_with_system(folder)
         except CredentialError as error:
-            print(error.sentences(), file=sys.stderr)
+            terminal.say(error.sentences(), out=sys.stderr)
     return keys.unlock(folder, passphrase or getpass.getpass(_("Passphrase: ")))

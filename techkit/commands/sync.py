@@ -178,7 +178,7 @@ def _progress(progress: Progress) -> dict[str, int | float | None]:
 def _write_package(client: Client, path: Path) -> int:
     """Write what waits into a file for the office."""
     handed_out.write(path, client.make_package(), safe=_("Everything is kept on this device."))
-    print(_("{path} is written; take it to the office.", path=path))
+    terminal.say(_("{path} is written; take it to the office.", path=path))
     return DONE
 
 

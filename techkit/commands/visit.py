@@ -78,7 +78,7 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
     if asked.pdf:
         made = pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle))
         handed_out.write(asked.pdf, made, safe=_("The visit is kept here as it is."))
-        print(_("The page is in {file}.", file=asked.pdf), file=sys.stderr)
+        terminal.say(_("The page is in {file}.", file=asked.pdf), out=sys.stderr)
     if asked.json:
         shown = {
             **_row(store, visit),

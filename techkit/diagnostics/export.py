@@ -40,6 +40,7 @@ from techkit.records.findings import (
     Verdict,
 )
 from techkit.records.schema import Audience
+from techkit.records.visible import in_json
 
 #: Signs kept of an identifier: enough to compare with a label by eye, too few to look up. Ours.
 KEPT_SIGNS = 4
@@ -130,14 +131,14 @@ def as_json(result: CheckResult, audience: Audience, *, version: str) -> str:
     content = sheet.as_object(for_audience(result, audience), version=version)
     content |= {"shape": SHAPE, "audience": str(audience)}
     content["digest"] = digest(content)
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    return in_json(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
 
 
 def digest(content: Mapping[str, Any]) -> str:
     """Return the SHA-256 over an export's content without its digest, as canonical JSON."""
     rest = {key: value for key, value in content.items() if key != "digest"}
     canonical = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_unchanged(text: str) -> bool:
@@ -157,7 +158,7 @@ def as_text(result: CheckResult, audience: Audience, zone: tzinfo | None = None)
     seen = for_audience(result, audience)
     began_at = seen.started_at.astimezone(zone)
     when = _("{day}, {time}", day=day(began_at.date()), time=clock(began_at))
-    lines = [_("Check of {computer} on {when}", computer=_named(seen), when=when), ""]
+    lines = [sheet.printable(_("Check of {computer} on {when}", computer=_named(seen), when=when)), ""]
     for verdict in (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK):
         found = [finding for finding in seen.findings if finding.verdict is verdict]
         if found:
@@ -180,7 +181,7 @@ def text_of(
         return as_text(result, audience, zone)
     if form == "glpi":
         made = glpi.document(for_audience(result, audience), version=version)
-        return json.dumps(made, ensure_ascii=False, indent=1)
+        return in_json(json.dumps(made, ensure_ascii=False, indent=1))
     raise ValueError(f"no such form: {form}")
 
 

@@ -25,7 +25,7 @@ from techkit.records.findings import (
     Verdict,
     as_number,
 )
-from techkit.records.visible import in_json
+from techkit.records.visible import in_json, visible
 
 #: Shapes of DESIGN 4 (octagon, triangle, question, tick, dash) as far as terminals have them, and their
 #: stand-ins where the terminal speaks ASCII only.
@@ -291,5 +291,5 @@ def _in_same_words(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def printable(text: str) -> str:
-    """Return text that cannot steer a terminal or turn its direction: control signs become "�"."""
-    return "".join(sign if sign.isprintable() or sign in "\u00a0 " else "\ufffd" for sign in text)
+    """Return text as one line that cannot steer a terminal or turn its direction: such signs by their codes."""
+    return visible(" ".join(text.splitlines()).replace("\t", " "))

@@ -9,12 +9,18 @@ from __future__ import annotations
 import json
 import re
 
-#: Direction overrides and isolates, control codes but tab and line ends, line and paragraph separators,
-#: private use, non-characters. Joiners stay: emoji and several scripts are written with them.
+#: Direction overrides and isolates, control codes but tab and line ends, line and paragraph separators, halves of a
+#: character, signs without a width and fillers without ink, private use, non-characters. Joiners stay: emoji and
+#: several scripts are written with them. Source: the Unicode Standard, Default_Ignorable_Code_Point.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef"
-    "\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\u3164"
+    "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+
+#: A flag of a region: a black flag, letters without ink and their end. They are hidden signs nowhere else.
+#: Source: Unicode Technical Standard 51, emoji tag sequences.
+_FLAG = "\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f"
+_HIDDEN_OR_FLAG = re.compile(f"{_FLAG}|{_HIDDEN.pattern}")
 
 #: More marks than this on one letter are a joke on the reader; no language writes more than four.
 _PILED = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -25,7 +31,7 @@ def visible(text: str) -> str:
     """Return a text as it is shown: hidden characters by their code, piled marks cut to eight a letter."""
     if text.isascii() and text.isprintable():
         return text
-    return few_marks(_HIDDEN.sub(_code, text))
+    return few_marks(_HIDDEN_OR_FLAG.sub(_code, text))
 
 
 def in_json(text: str) -> str:
@@ -39,4 +45,4 @@ def few_marks(text: str) -> str:
 
 
 def _code(found: re.Match[str]) -> str:
-    return f"[U+{ord(found[0]):04X}]"
+    return f"[U+{ord(found[0]):04X}]" if len(found[0]) == 1 else found[0]

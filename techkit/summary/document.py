@@ -16,6 +16,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from techkit import i18n
+from techkit.errors import InputError
 from techkit.i18n import N_, _
 from techkit.records.activities import (
     Activity,
@@ -85,7 +86,7 @@ def build(
     of one person of a group training, whose own levels are shown; otherwise only the group's gain.
     """
     visit, customer, contact = bundle.visit, bundle.customer, bundle.contact
-    tag = (
+    tag = i18n.spoken(
         language
         or visit.paper_language
         or (contact.preferred_language if contact else "")
@@ -400,14 +401,19 @@ class _Writer:
         b = self.bundle
         notes = []
         if b.customer and b.customer.engagement is Engagement.INTERNAL:
-            notes += [
-                _(
-                    "{amount} to cost centre {code}.",
-                    amount=i18n.money(share.amount_minor, self.charges.currency),
-                    code=share.centre.code,
-                )
-                for share in shares(b)
-            ]
+            try:
+                notes += [
+                    _(
+                        "{amount} to cost centre {code}.",
+                        amount=i18n.money(share.amount_minor, self.charges.currency),
+                        code=share.centre.code,
+                    )
+                    for share in shares(b)
+                ]
+            except (
+                InputError
+            ) as error:  # the rules ask for it before anybody signs; the page is there all the same
+                notes.append(error.title)
             return (*notes, _("This is not an invoice."))
         if self.charges.foreign:
             notes.append(_("Amounts in another currency are not part of the total."))

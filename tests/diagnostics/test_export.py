@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -193,3 +194,44 @@ def test_this_computers_check_keeps_the_schema():
     text = export.as_json(made, Audience.STAFF, version="1")
     errors = [e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(json.loads(text))]
     assert errors == []
+
+
+@pytest.mark.parametrize("form", ["json", "text", "glpi"])
+def test_no_name_of_a_thing_steers_a_terminal(result, form):
+    """A computer, disk or account called by escape sequences: each form is printable, and JSON reads back the same."""
+    hostile = "PC \x1b]0;owned\x07 \x9b31m \u202egpj \ud800 👨\u200d👩\u200d👧"
+    finding = dataclasses.replace(
+        result.findings[0], subject=hostile, sentence=hostile, customer_sentence="", advice=hostile
+    )
+    named = dataclasses.replace(
+        result,
+        computer={"name": hostile, "model": hostile},
+        readings=(
+            *result.readings,
+            Reading(id="os.computer_name", value=hostile),
+            Reading(id="storage.disk.model", value=hostile, subject=hostile),
+            Reading(id="storage.disk.size_bytes", value=1000, subject=hostile),
+        ),
+        findings=(finding,),
+    )
+    text = export.text_of(named, form, Audience.INTERNAL, version="1")
+    assert [c for c in text if c not in "\n\u200d" and not c.isprintable()] == []
+    text.encode("utf-8")
+    if form == "text":
+        assert "[U+001B]]0;owned[U+0007]" in text
+        assert "👨\u200d👩\u200d👧" in text
+    else:
+        assert hostile.split(" \ud800", maxsplit=1)[0] in "\n".join(_texts_of(json.loads(text)))
+    if form == "json":
+        assert export.is_unchanged(text)
+
+
+def _texts_of(held: object) -> Iterator[str]:
+    if isinstance(held, str):
+        yield held
+    elif isinstance(held, dict):
+        for item in held.values():
+            yield from _texts_of(item)
+    elif isinstance(held, list):
+        for item in held:
+            yield from _texts_of(item)

@@ -20,6 +20,15 @@ from techkit.records.visible import few_marks, in_json, visible
         ("أوداليس ברנדט โอดาลิส ओडालिस", "أوداليس ברנדט โอดาลิส ओडालिस"),
         ("👨‍👩‍👧 🇩🇪 👍🏽", "👨‍👩‍👧 🇩🇪 👍🏽"),
         ("plain", "plain"),
+        ("SER\u200bIAL\ufeff", "SER[U+200B]IAL[U+FEFF]"),
+        ("half \ud800", "half [U+D800]"),
+        ("said \U000e0041\U000e0042", "said [U+E0041][U+E0042]"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
+        ("نمی\u200cخواهم", "نمی\u200cخواهم"),
+        ("\u3164\u2060", "[U+3164][U+2060]"),
     ],
 )
 def test_hidden_characters_are_shown_by_their_code(text: str, shown: str):

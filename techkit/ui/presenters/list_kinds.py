@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from techkit import i18n
@@ -10,7 +10,7 @@ from techkit.i18n import N_, _, ngettext
 from techkit.records.assets import ASSET_KINDS, LIFECYCLES, AssetKind, Lifecycle
 from techkit.records.parties import CUSTOMER_KINDS, CUSTOMER_STATUSES, ENGAGEMENTS
 from techkit.records.success import DEPARTMENTS
-from techkit.records.visit import OUTCOMES, REVIEW_STATES, WORK_STATES, WorkState
+from techkit.records.visit import OUTCOMES, REVIEW_STATES, WORK_STATES, WorkState, offset
 from techkit.store.listing import Listed
 from techkit.ui.presenters.lists import PERIODS, Cell, Column, Facet, ListKind, When
 
@@ -45,7 +45,7 @@ def moment(text: str | None, when: When, offset_minutes: int | None = None) -> d
         return None
     held = datetime.fromisoformat(text)
     if offset_minutes is not None:
-        return held.astimezone(UTC) + timedelta(minutes=offset_minutes)
+        return held.astimezone(UTC) + offset(offset_minutes)
     return held.astimezone(when.zone)
 
 
