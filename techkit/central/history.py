@@ -166,7 +166,9 @@ def write_operations(batch: Batch, accepted: Sequence[Incoming]) -> None:
     ]  # fmt: skip
     names = ", ".join(_OP_COLUMNS)
     if connection.vendor == "postgresql":
+        # Django passes COPY on as it is: without its errors nobody would see that another transaction was in the way.
         with (
+            connection.wrap_database_errors,
             connection.cursor() as cursor,
             cursor.copy(f"COPY op ({names}) FROM STDIN (FORMAT BINARY)") as copy,
         ):

@@ -42,6 +42,9 @@ _CERTIFICATE_DAYS = 3650
 #: for each other on a two-core machine.
 _THREADS = 8
 
+#: After so long without work a thread ends, and its connection to the database with it; as long as granian allows.
+_IDLE_S = 600
+
 _STOP_PATIENCE_S = 10
 
 
@@ -410,6 +413,7 @@ def _make_server(folder: Path, host: str, port: int) -> Any:
         http=HTTPModes.auto,
         workers=1,
         blocking_threads=_THREADS,
+        blocking_threads_idle_timeout=_IDLE_S,
         websockets=False,
         log_enabled=False,
         ssl_cert=folder / "tls.crt",

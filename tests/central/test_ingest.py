@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 import zstandard
+from django.db import connection
 
-from techkit.central import folding, office, rounds
+from techkit.central import folding, history, office, rounds
 from techkit.central.enrol import DeviceRefusedError
 from techkit.central.models import AuditEvent, Conflict, Device, Op, RefusedOp, SyncScope
 from techkit.central.models import Record as Row
@@ -59,6 +61,26 @@ def test_a_lost_answer_and_any_number_of_repeats_change_nothing(kit: Kit) -> Non
         assert set(reply.duplicates) == {op.op_id for op in again}
     assert counts == (Op.objects.count(), Row.objects.count(), SyncScope.objects.get(scope_id=scope).next_seq)
     assert Row.objects.get(entity_id=identity).rev == 1
+
+
+def test_an_operation_that_two_bring_at_once_is_a_repeat_for_the_later_one(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one's is written between looking and writing: the later tries again, and has its receipt."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer: nobody comes in between")
+    _identity, _scope, made = kit.customer()
+    first = kit.sync(made)
+    known, looks = history.known_operations, list[int]()
+
+    def as_before_the_other(op_ids: Sequence[str]) -> Any:
+        looks.append(len(op_ids))
+        return {} if len(looks) == 1 else known(op_ids)
+
+    monkeypatch.setattr(history, "known_operations", as_before_the_other)
+    reply = kit.sync(made)
+    assert (reply.acks, reply.duplicates) == (first.acks, [made.op_id])
+    assert (len(looks), Op.objects.count()) == (2, 1)
 
 
 def test_scenario_o1_11_syncing_twice_changes_nothing(kit: Kit) -> None:

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from techkit.sync.client import Client
 from techkit.sync.invitation import Invitation
 from techkit.sync.merge import Author
 from techkit.sync.transport import Response, Transport
+from tests.services import kept_copy
 
 KEY = bytes(range(32))
 CERTIFICATE = b"the certificate of a service in this process"
@@ -67,6 +69,8 @@ class Wire(Transport):
     #: What somebody does while the next request is under way.
     meanwhile: list[Callable[[], None]] = []
     late: list[tuple[str, str, dict[str, str], bytes]] = []
+    #: The office's thread. Each sync sends from a thread of its own, which would leave a connection to the tables behind.
+    office: ThreadPoolExecutor | None = None
 
     def _once(self, method: str, path: str, headers: Any, body: bytes) -> Response:
         fault = Wire.faults.pop(0) if Wire.faults else "ok"
@@ -101,12 +105,36 @@ class Wire(Transport):
 
 
 def _ask(method: str, path: str, headers: Any, body: bytes) -> Response:
+    """Ask the handlers, on the thread the office works on where there is one."""
+    if Wire.office is None:
+        return _answered(method, path, headers, body)
+    return Wire.office.submit(_answered, method, path, headers, body).result()
+
+
+def _answered(method: str, path: str, headers: Any, body: bytes) -> Response:
     sent = dict(headers)
     answer = Http(headers={"host": "localhost"}).generic(
         method, path, body, content_type=sent.pop("Content-Type", ""), headers=sent, secure=True
     )
     data = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return Response(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, data)
+
+
+@dataclass
+class Office:
+    """An empty service that worlds begin with: its folder, and its tables where they are not in there.
+
+    empty: sets these tables back; one world at a time.
+    """
+
+    folder: Path
+    dsn: str = ""
+    empty: Callable[[], None] = lambda: None
+
+    @classmethod
+    def of(cls, folder: Path, dsn: str = "") -> Office:
+        """Return the office of a service nobody has used yet."""
+        return cls(folder, dsn, kept_copy(folder, dsn)) if dsn else cls(folder)
 
 
 @dataclass
@@ -141,13 +169,17 @@ class Holder:
 
 @dataclass
 class World:
-    """Everything of one history. lost: operations whose every holder was destroyed, which may be missing."""
+    """Everything of one history. dsn: where the service's tables are, "" for SQLite in its folder.
+
+    service_backups: how to set the service back to each of them.
+    """
 
     folder: Path
     template: Path
     chance: random.Random
+    dsn: str = ""
     devices: list[Holder] = field(default_factory=list)
-    service_backups: list[Path] = field(default_factory=list)
+    service_backups: list[Callable[[], None]] = field(default_factory=list)
     customer: str = ""
     contact: str = ""
     maren: Any = None
@@ -480,21 +512,15 @@ class World:
 
     def back_up_service(self) -> None:
         """The service's database is copied away."""
-        self.count += 1
-        copy = self.folder / f"service{self.count}.sqlite3"
         server.release()
-        shutil.copyfile(self.folder / "service" / "central.sqlite3", copy)
-        self.service_backups.append(copy)
+        self.service_backups.append(kept_copy(self.folder / "service", self.dsn))
 
     def restore_service(self, *, has_command: bool) -> None:
         """The service is set back to its last backup, with or without saying so."""
         if not self.service_backups:
             return
         server.release()
-        database = self.folder / "service" / "central.sqlite3"
-        for leftover in ("-wal", "-shm"):
-            Path(f"{database}{leftover}").unlink(missing_ok=True)
-        shutil.copyfile(self.service_backups[-1], database)
+        self.service_backups[-1]()
         erasures.replay(1)  # as every start of the service does
         if has_command:
             epochs.new_epoch(1, "restored")
@@ -666,16 +692,22 @@ def _place() -> str | None:
 
 
 @contextlib.contextmanager
-def world(service: Path, template: Path, devices: int, seed: int = 0) -> Iterator[World]:
+def world(service: Office, template: Path, devices: int, seed: int = 0) -> Iterator[World]:
     """Give a world of its own: a copied service, and devices."""
     folder = Path(tempfile.mkdtemp(prefix="techkit-history-", dir=_place()))
-    shutil.copytree(service, folder / "service")
-    server.point(folder / "service")
-    made = World(folder=folder, template=template, chance=random.Random(seed))
+    shutil.copytree(service.folder, folder / "service")
+    service.empty()
+    server.point(folder / "service", service.dsn)
+    made = World(folder=folder, template=template, chance=random.Random(seed), dsn=service.dsn)
     try:
-        made.begin(devices)
-        yield made
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="office") as Wire.office:
+            try:
+                made.begin(devices)
+                yield made
+            finally:
+                Wire.office.submit(db.connections.close_all).result()
     finally:
+        Wire.office = None
         made.close()
         server.release()
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,11 +3,14 @@
 Blocks of 50 with a seed each, on several cores, for as long as it takes; one line a minute. A block that breaks an
 invariant is named with its seed and what broke, and the rest goes on; the exit code is 1 then. One block again, made
 shorter where it fails: TECHKIT_SHRINK=1 python -m tests.sync.play 50 --workers 1 --seed 1234
+
+With --db postgres the service keeps its tables in a PostgreSQL server of ours, a database for each core.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import subprocess
@@ -16,6 +19,8 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+
+from tests.services import make_database, running_postgres
 
 #: Histories of one seed.
 BLOCK = 50
@@ -27,15 +32,28 @@ def main() -> int:
     parser.add_argument("histories", type=int)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1, help="of the first block; the others count on")
-    parser.add_argument("--part", help=argparse.SUPPRESS)
+    parser.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite", help="the service's tables")
+    parser.add_argument("--part", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--server", default="", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     blocks = max(1, -(-asked.histories // BLOCK))
     if asked.part:
-        return _play(range(asked.seed, asked.seed + blocks))
-    workers = max(1, min(asked.workers, blocks))
+        return _play(range(asked.seed, asked.seed + blocks), asked.server)
     started = time.monotonic()
+    with running_postgres() if asked.db == "postgres" else contextlib.nullcontext("") as address:
+        codes = _share_out(blocks, max(1, min(asked.workers, blocks)), asked.seed, address)
+    spent = time.monotonic() - started
+    total = blocks * BLOCK
+    sys.stdout.write(
+        f"{total} histories on {asked.db} in {spent:.0f} s, {total / spent:.1f} a second, "
+        f"{sum(codes)} of {len(codes)} parts failed\n"
+    )
+    return 1 if any(codes) else 0
+
+
+def _share_out(blocks: int, workers: int, first: int, address: str) -> list[int]:
+    """Play the blocks in so many processes; return what each ended with. address: of a PostgreSQL server, or ""."""
     running = []
-    first = asked.seed
     for number in range(workers):
         share = blocks // workers + (number < blocks % workers)
         command = [
@@ -46,8 +64,8 @@ def main() -> int:
             "--seed",
             str(first),
             "--part",
-            "1",
         ]
+        command += ["--server", address] if address else []
         running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         first += share
     codes = []
@@ -55,17 +73,14 @@ def main() -> int:
         said, _nothing = one.communicate()
         sys.stdout.write(said)
         codes.append(one.returncode)
-    spent = time.monotonic() - started
-    total = blocks * BLOCK
-    rate = total / spent
-    sys.stdout.write(
-        f"{total} histories in {spent:.0f} s, {rate:.1f} a second, {sum(codes)} of {workers} parts failed\n"
-    )
-    return 1 if any(codes) else 0
+    return codes
 
 
-def _play(seeds: range) -> int:
-    """Play the blocks of these seeds in this process; return 1 when one broke an invariant."""
+def _play(seeds: range, address: str) -> int:
+    """Play the blocks of these seeds in this process; return 1 when one broke an invariant.
+
+    address: of the PostgreSQL server that gets a database for it; "" for SQLite.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techkit.central.settings")
     import django
 
@@ -74,7 +89,7 @@ def _play(seeds: range) -> int:
     from techkit.store.database import Store
     from techkit.sync import transport
     from tests.sync import test_histories
-    from tests.sync.histories import CERTIFICATE, KEY, Wire
+    from tests.sync.histories import CERTIFICATE, KEY, Office, Wire
 
     logging.disable(logging.CRITICAL)
     transport.Transport = Wire  # type: ignore[misc] # the network of this process
@@ -82,11 +97,12 @@ def _play(seeds: range) -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as place:
         service, template = Path(place) / "service", Path(place) / "store"
-        server.prepare(service)
+        dsn = make_database(address, "") if address else ""
+        server.prepare(service, dsn)
         server.release()
         template.mkdir()
         Store.create(template, KEY, prefix="T000", name="empty", technician="Somebody").close()
-        test_histories.Machine.service, test_histories.Machine.template = service, template
+        test_histories.Machine.service, test_histories.Machine.template = Office.of(service, dsn), template
         told_at = time.monotonic()
         for number, seeded in enumerate(seeds, 1):
             try:

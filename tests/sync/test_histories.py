@@ -1,7 +1,7 @@
 """Histories nobody would write by hand, played on the real client and the real handlers.
 
 ./dev test tests/sync/test_histories.py plays 200; --long plays 2,000. For a hundred thousand, in blocks with seeds
-of their own and on several cores: .venv/bin/python -m tests.sync.play 100000
+of their own and on several cores: .venv/bin/python -m tests.sync.play 100000; both with --db postgres, too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.sync import transport
 from tests.sync import histories
-from tests.sync.histories import CERTIFICATE, FAULTS, KEY, Wire
+from tests.sync.histories import CERTIFICATE, FAULTS, KEY, Office, Wire
 
 #: A failing history is made shorter only on request: that takes minutes.
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("TECHKIT_SHRINK") else (Phase.generate,)
@@ -52,7 +52,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Machine(RuleBasedStateMachine):
     """Everything that happens, in any order."""
 
-    service: ClassVar[Path]
+    service: ClassVar[Office]
     template: ClassVar[Path]
 
     def __init__(self) -> None:
@@ -222,9 +222,9 @@ def play(examples: int, steps: int = STEPS, phases: Any = None, seeded: int | No
 
 
 @pytest.fixture
-def machine(here: None, empty_service: Path, empty_store: Path) -> Iterator[None]:
+def machine(here: None, prepared: tuple[Path, str], empty_store: Path) -> Iterator[None]:
     """Point the machine at its templates."""
-    Machine.service, Machine.template = empty_service, empty_store
+    Machine.service, Machine.template = Office.of(*prepared), empty_store
     before = snapshots.WORTH, snapshots.PIECE_RECORDS
     yield
     snapshots.WORTH, snapshots.PIECE_RECORDS = before

@@ -22,7 +22,7 @@ from techkit.store.replica import Replica
 from techkit.sync import transport
 from techkit.sync.client import Client
 from tests.sync import histories
-from tests.sync.histories import CERTIFICATE, KEY, Wire, World
+from tests.sync.histories import CERTIFICATE, KEY, Office, Wire, World
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 Script = Callable[[World], None]
@@ -43,14 +43,14 @@ def fault(plant: Plant) -> Callable[[Script], Script]:
 
 @pytest.fixture
 def world(
-    monkeypatch: pytest.MonkeyPatch, empty_service: Path, tmp_path_factory: pytest.TempPathFactory
+    monkeypatch: pytest.MonkeyPatch, prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """Give a world with two devices that share a customer."""
     monkeypatch.setattr(transport, "Transport", Wire)
     monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
     template = tmp_path_factory.mktemp("empty-store")
     Store.create(template, KEY, prefix="T000", name="empty", technician="Somebody").close()
-    with histories.world(empty_service, template, 2) as made:
+    with histories.world(Office.of(*prepared), template, 2) as made:
         yield made
     shutil.rmtree(template, ignore_errors=True)
 
