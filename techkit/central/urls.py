@@ -24,6 +24,7 @@ from techkit.central.pages import (
     sign_in,
     visit,
     visit_files,
+    visit_signed,
     visits,
 )
 
@@ -57,6 +58,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/conflict", visit.conflict),
     path("visits/<uuid:visit_id>/book", visit.book),
     path("visits/<uuid:visit_id>/summary.pdf", visit.paper),
+    path("visits/<uuid:visit_id>/signed/<uuid:seal_id>.pdf", visit_signed.paper),
     path("visits/<uuid:visit_id>/files/<uuid:file_id>", visit_files.file),
     path("visits/export", downloads.visits),
     path("budgets", budgets.overview),

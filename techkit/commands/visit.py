@@ -76,7 +76,7 @@ def _one(store: Store, visit: Visit, asked: argparse.Namespace) -> int:
         bundle, unbooked=unbooked(store, bundle.visit, datetime.now().astimezone().date()).amounts
     )
     if asked.pdf:
-        made = pdf.render(doc, seal, photos=visit_page.photos_of(store, bundle))
+        made = pdf.render(doc, seal, photos=visit_page.photos_of(store, visit_page.photos_on(bundle)))
         handed_out.write(asked.pdf, made, safe=_("The visit is kept here as it is."))
         terminal.say(_("The page is in {file}.", file=asked.pdf), out=sys.stderr)
     if asked.json:

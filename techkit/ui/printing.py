@@ -1,4 +1,4 @@
-"""The signed page on its way to a printer or a file: where to is asked in the window, and what came of it is said."""
+"""A signed page on its way to a printer or a file: where to is asked in the window, and what came of it is said."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ from techkit.i18n import _
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.lanes import Lanes
+    from techkit.ui.presenters.sign_off import SignOff
+    from techkit.ui.presenters.signed_pages import SignedPages
     from techkit.ui.presenters.visit import Visit
     from techkit.ui.widgets.print_sheet import PrintSheet
     from techkit.ui.widgets.shell import Shell
 
 
 class Printing:
-    """Prints the page of the open visit whenever its sign-off asks for it. papers: where files are offered."""
+    """Prints a page of the open visit whenever one is asked for. papers: where files are offered."""
 
     def __init__(self, shell: Shell, lanes: Lanes, papers: Path | None) -> None:
         self._shell = shell
         self._lanes = lanes
         self._papers = papers
-        self._visit: Visit | None = None
+        self._sources: tuple[SignOff | SignedPages, ...] = ()
+        self._asking: SignOff | SignedPages | None = None
         self._sheet: PrintSheet | None = None
-        self._is_asked = False
 
     def follow(self, visit: Visit) -> Callable[[], None]:
-        """Print the page of this visit from now on; the function given back ends it."""
-        self._visit = visit
-        unsubscribe = visit.sign_off.changed.subscribe(self._ask)
+        """Print the pages of this visit from now on; the function given back ends it."""
+        self._sources = (visit.sign_off, visit.signed_pages)
+        ends = [source.changed.subscribe(self._ask) for source in self._sources]
 
         def leave() -> None:
-            unsubscribe()
-            self._visit = None
+            for end in ends:
+                end()
+            self._sources, self._asking = (), None
 
         return leave
 
@@ -48,12 +51,15 @@ class Printing:
             self._sheet.deleteLater()
 
     def _ask(self) -> None:
-        state = self._visit.sign_off.state if self._visit is not None else None
-        if self._visit is None or state is None or self._is_asked:
+        if self._asking is not None:
             return
-        if not state.wants_printing or state.pdf is None:
+        for source in self._sources:
+            wanted = source.wanted_paper()
+            if wanted is not None:
+                self._asking = source
+                break
+        else:
             return
-        self._is_asked = True
         if self._sheet is None:
             from techkit.ui.widgets.print_sheet import PrintSheet
 
@@ -61,41 +67,29 @@ class Printing:
             self._sheet.chosen.connect(self._print)
             self._sheet.closed.connect(self._ended)
             self._shell.add_layer(self._sheet)
-        number = self._visit.state.number or "techkit"
-        self._sheet.open_sheet(number, self._papers)
+        self._sheet.open_sheet(wanted.name, self._papers, note=wanted.note)
 
     def _print(self, printer: str, path: str) -> None:
         from techkit.ui.presenters.sheets import not_printed
         from techkit.ui.widgets import print_sheet
 
-        if self._visit is None or (pdf := self._visit.sign_off.state.pdf) is None:
+        source = self._asking
+        wanted = source.wanted_paper() if source is not None else None
+        if source is None or wanted is None:
             return
-        sign_off, bundle = self._visit.sign_off, self._visit.held.bundle
-        photos = sign_off.page.photos
-
         safe = _("The signed page is kept here.")
-
-        def to_printer() -> None:
-            from techkit.summary import pdf as paper
-            from techkit.ui.presenters.visit_page import page
-
-            document, seal = page(bundle)
-            pictures = paper.pictures(document, seal, dpi=paper.PRINT_DPI, photos=photos)
-            sheet = str(bundle.customer.paper) if bundle.customer else "A4"
-            if not print_sheet.print_pages(pictures, printer, sheet, bundle.visit.number):
-                raise not_printed(safe)
 
         def work() -> None:
             if printer == print_sheet.TO_FILE:
-                handed_out.write(Path(path), pdf, safe=safe)
-            else:
-                to_printer()
+                handed_out.write(Path(path), wanted.pdf, safe=safe)
+            elif not print_sheet.print_pages(wanted.pictures(), printer, wanted.sheet, wanted.title):
+                raise not_printed(safe)
 
         def done(_none: None) -> None:
             if self._sheet is not None:
                 self._sheet.hide()
                 self._sheet.leave()
-            sign_off.confirm_print()
+            source.confirm_print()
 
         def failed(error: Exception) -> None:
             if not isinstance(error, TechkitError):
@@ -106,7 +100,6 @@ class Printing:
         self._lanes.free(lambda _ticket: work(), done, failed)
 
     def _ended(self) -> None:
-        self._is_asked = False
-        sign_off = self._visit.sign_off if self._visit is not None else None
-        if sign_off is not None and sign_off.state.wants_printing:
-            sign_off.end_printing()
+        source, self._asking = self._asking, None
+        if source is not None and source.wanted_paper() is not None:
+            source.end_printing()

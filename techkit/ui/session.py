@@ -310,7 +310,7 @@ class Session:
             ),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),
-            "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask),
+            "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask, visit.signed_pages),
         }
 
     def leave_visit(self) -> None:

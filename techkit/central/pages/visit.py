@@ -34,6 +34,7 @@ from techkit.central.pages.visit_money import (
     month_words,
 )
 from techkit.central.pages.visit_promises import promises
+from techkit.central.pages.visit_signed import signed_pages
 from techkit.central.reports import OpenConflict
 from techkit.central.visit_list import Filter
 from techkit.errors import CentralError, InputError
@@ -350,6 +351,7 @@ def describe(loaded: Loaded, row: VisitRow, zone: ZoneInfo, now: datetime) -> di
         "budgets": budgets(row.org_id, bundle, reckoned),
         "contract_words": contract_words(bundle, reckoned),
         "signature": signature_words(bundle, here),
+        "signed_pages": signed_pages(bundle, here),
         "history": history(bundle, row, zone, now),
         "no_after": no_after(bundle),
     }

@@ -24,7 +24,7 @@ from techkit.ui.presenters.hand_back import HandBack
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.office_view import FlagRow
 from techkit.ui.presenters.open_visit import OpenVisit
-from techkit.ui.presenters.visit_page import PageInMaking
+from techkit.ui.presenters.visit_page import PageInMaking, PagePaper
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Answers to “Did we solve what you needed?”, as ratings of Satisfaction.
@@ -297,6 +297,19 @@ class SignOff(VisitPart[SignOffState]):
         self._wants_printing = False
         self._is_printed = True
         self.refresh()
+
+    def wanted_paper(self) -> PagePaper | None:
+        """Return the page to be printed or kept as a file, None while nothing is asked for or it is being made."""
+        bundle, photos, pdf = self.held.bundle, self.page.photos, self._pdf
+        if not self._wants_printing or pdf is None:
+            return None
+        return PagePaper(
+            name=bundle.visit.number or "techkit",
+            title=bundle.visit.number,
+            sheet=str(bundle.customer.paper) if bundle.customer else "A4",
+            pdf=pdf,
+            pictures=lambda: paper.pictures(*visit_page.page(bundle), dpi=paper.PRINT_DPI, photos=photos),
+        )
 
     def finish(self) -> None:
         """Submit the visit: the revision is frozen and waits to be sent, the signed page with it."""

@@ -27,6 +27,7 @@ from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.need import ComputerRow, Need, computer_rows
 from techkit.ui.presenters.open_visit import SEALED, OpenVisit, saved_line
 from techkit.ui.presenters.sign_off import SignOff, sealed_notice
+from techkit.ui.presenters.signed_pages import SignedPages
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.times import Times, break_after, last_stretch, people_along
 from techkit.ui.presenters.work import Work
@@ -112,6 +113,7 @@ class Visit:
         self.follow_ups = FollowUps(self.held)
         self.after = After(self.held, self.work.drafting)
         self.sign_off = SignOff(self.held, on_finished=self._finished)
+        self.signed_pages = SignedPages(self.held, self.sign_off)
         self.held.changed.subscribe(self._refresh)
         self.held.written.subscribe(self._refresh)
         self._leave_cards = self.held.around.cards.changed.subscribe(self.work.refresh)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from techkit import i18n
-from techkit.errors import StoreError
+from techkit.errors import StoreError, SummaryError
+from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
+from techkit.records.signing import Signature, SignOffWaiver
 from techkit.records.visit import WorkState
 from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.summary import pdf as paper
 from techkit.summary import sealed
 from techkit.summary.blocks import Document
+from techkit.summary.versions import Version
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.page_language import in_language
@@ -34,9 +38,35 @@ class MadePage:
     pdf: bytes | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PagePaper:
+    """A page on its way to a printer or a file. sheet: "A4" or "Letter"; pictures: made for a printer, in any thread.
+
+    name: what the file is called by. note: what the customer gets, where that is not the page that holds.
+    """
+
+    name: str
+    title: str
+    sheet: str
+    pdf: bytes
+    pictures: Callable[[], list[bytes]]
+    note: str = ""
+
+
 def make(bundle: VisitBundle, photos: Mapping[str, bytes], *, wants_pdf: bool) -> MadePage:
     """Make the page of a visit; takes some tenths of a second. photos: by their hash."""
-    document, seal = page(bundle)
+    return _made(*page(bundle), photos, wants_pdf=wants_pdf)
+
+
+def make_signed(bundle: VisitBundle, held: Version, photos: Mapping[str, bytes]) -> MadePage:
+    """Make one of the pages that were signed, and its file. Raises: SummaryError where the page itself is not there."""
+    found = signed_page(bundle, held)
+    if found is None:
+        raise SummaryError(_("This page was not kept."), safe=_("What was signed is on the customer’s paper."))
+    return _made(*found, photos, wants_pdf=True)
+
+
+def _made(document: Document, seal: paper.Seal, photos: Mapping[str, bytes], *, wants_pdf: bool) -> MadePage:
     pictures = (paper.unpacked(picture) for picture in paper.pictures(document, seal, photos=photos))
     return MadePage(
         document=document,
@@ -52,13 +82,30 @@ def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
     A page made now has its findings worded in its own language.
     """
     document = sealed.of(bundle) or _made_now(bundle)
-    signature = bundle.valid_signature()
+    return document, _seal(bundle, document, bundle.valid_signature(), bundle.valid_waiver())
+
+
+def signed_page(bundle: VisitBundle, held: Version) -> tuple[Document, paper.Seal] | None:
+    """Return one of the pages that were signed and its seal, whether it still holds or not; None where none is kept."""
+    if held.page is None:
+        return None
+    return held.page, _seal(bundle, held.page, held.signature, held.waiver)
+
+
+def _seal(
+    bundle: VisitBundle, document: Document, signature: Signature | None, waiver: SignOffWaiver | None
+) -> paper.Seal:
     when = ""
     if signature is not None and signature.signed_at is not None:
-        local = signature.signed_at.astimezone(summary.zone_of(bundle))
         with i18n.language(document.language):
-            when = f"{i18n.day(local.date())}, {i18n.clock(local)}"
-    return document, paper.seal_of(document, signature, bundle.valid_waiver(), signed_at_text=when)
+            when = moment(bundle, signature.signed_at)
+    return paper.seal_of(document, signature, waiver, signed_at_text=when)
+
+
+def moment(bundle: VisitBundle, at: datetime) -> str:
+    """Return day and clock time of an instant at the place of the visit."""
+    local = at.astimezone(summary.zone_of(bundle))
+    return f"{i18n.day(local.date())}, {i18n.clock(local)}"
 
 
 def _made_now(bundle: VisitBundle) -> Document:
@@ -74,16 +121,16 @@ def depends_on(bundle: VisitBundle) -> object:
     )
 
 
-def photos_of(store: Store, bundle: VisitBundle) -> dict[str, bytes]:
-    """Return the photos of a visit's page by their hash; in the store lane. One that is not here is left out."""
+def photos_of(store: Store, hashes: Iterable[str]) -> dict[str, bytes]:
+    """Return the photos of a page by their hash; in the store lane. One that is not here is left out."""
     found = {}
-    for sha256 in _photos_on(bundle):
+    for sha256 in hashes:
         with contextlib.suppress(StoreError):
             found[sha256] = store.attachment(sha256)
     return found
 
 
-def _photos_on(bundle: VisitBundle) -> tuple[str, ...]:
+def photos_on(bundle: VisitBundle) -> tuple[str, ...]:
     """Return the hashes of the photos that stand on a visit's page."""
     kept = sealed.of(bundle)
     return tuple(one.sha256 for one in (kept.photos if kept is not None else summary.shown_photos(bundle)))
@@ -162,11 +209,12 @@ class PageInMaking:
                 self._making = ticket
                 self.changed()
 
-        if not _photos_on(bundle):
+        hashes = photos_on(bundle)
+        if not hashes:
             start({})
             return
         store = held.around.store
-        reading = held.around.lanes.store(lambda: photos_of(store, bundle), start, failed)
+        reading = held.around.lanes.store(lambda: photos_of(store, hashes), start, failed)
         if not ended and self._making is None:
             self._making = reading
             self.changed()

@@ -29,11 +29,13 @@ from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.signature import SignaturePad
+from techkit.ui.widgets.signed_pages import SignedPageHead, SignedPagesCard
 from techkit.ui.widgets.work import money_card
 
 if TYPE_CHECKING:
     from techkit.summary.pdf import Place
     from techkit.ui.presenters.sign_off import SignOff
+    from techkit.ui.presenters.signed_pages import SignedPages
 
 #: severity -> icon and tone.
 _SEVERITIES = {
@@ -187,7 +189,9 @@ class PaperView(QWidget):
 class SignOffPage(Page):
     """Step 6 of a visit: prepare, hand over, sign, print, finish."""
 
-    def __init__(self, sign_off: SignOff, search: Callable[[], object] | None) -> None:
+    def __init__(
+        self, sign_off: SignOff, search: Callable[[], object] | None, signed: SignedPages | None = None
+    ) -> None:
         super().__init__(_("Sign-off"), search=search, right_width=330, is_right_fixed=True)
         self._sign_off = sign_off
         self._shown: SignOffState | None = None
@@ -199,14 +203,27 @@ class SignOffPage(Page):
         )
         self._warning = Slot(self._make_warning)
         self._loading = Label(_("The page is being made …"), "small")
-        for part in (self._warning, self._loading, self.paper):
-            self.body.addWidget(part)
+        self._signed = signed
+        self._signed_head = SignedPageHead(signed) if signed is not None else None
+        for part in (self._warning, self._signed_head, self._loading, self.paper):
+            if part is not None:
+                self.body.addWidget(part)
         self._build_prepare()
         self._build_customer()
         self._build_done()
         for view in (self._prepare, self._customer, self._done):
             self.right.addWidget(view)
+        self._leave_signed: Callable[[], object] = lambda: None
+        self._signed_card = SignedPagesCard(signed) if signed is not None else None
+        if signed is not None and self._signed_card is not None:
+            self.right.addWidget(self._signed_card)
+            self._leave_signed = signed.changed.subscribe(self._changed)
         self.follow(sign_off.changed)
+
+    def release(self) -> None:
+        """Let go of the presenters."""
+        super().release()
+        self._leave_signed()
 
     def focus_first(self) -> None:
         """Move the focus to the next thing to do."""
@@ -225,6 +242,7 @@ class SignOffPage(Page):
     def render_state(self) -> None:
         """Show the presenter's state."""
         state = self._sign_off.state
+        self._show_signed()
         before, self._shown = self._shown, state
         if state == before:
             return
@@ -241,9 +259,6 @@ class SignOffPage(Page):
         # Who reads the page signs it before anything else is asked.
         self.put_right_first(not is_customer)
         self._warning.show_item(state.warning)
-        theme.show_or_hide(self._loading, state.is_rendering and not state.pages)
-        self.paper.show_pages(state.pages, state.page_lines)
-        self.paper.show_place(state.signature_place, is_open=is_customer and self._method(state) == "drawn")
         self._show_prepare(state)
         self._show_customer(state)
         self._show_done(state)
@@ -255,6 +270,26 @@ class SignOffPage(Page):
             if is_customer:
                 # After the focus was brought into sight: who is to sign begins with the page's first line.
                 later(self, lambda: self.content.ensureVisible(0, 0))
+
+    def _show_signed(self) -> None:
+        """Show the page in hand, or the signed one that is looked at, and which others there are."""
+        state, signed = self._sign_off.state, self._signed.state if self._signed is not None else None
+        shown = signed.shown if signed is not None else None
+        pages, lines = (state.pages, state.page_lines)
+        if signed is not None and shown is not None:
+            pages, lines = signed.pages, signed.page_lines
+        theme.show_or_hide(self._loading, not pages and (state.is_rendering or shown is not None))
+        self.paper.show_pages(pages, lines)
+        is_open = state.phase == "customer" and self._method(state) == "drawn"
+        self.paper.show_place(state.signature_place if shown is None else None, is_open=is_open)
+        if signed is not None and self._signed_head is not None and self._signed_card is not None:
+            was_shown = self._signed_head.row
+            self._signed_card.show_state(signed)
+            self._signed_head.show_row(shown)
+            if shown is not None and shown != was_shown:
+                self.content.ensureVisible(0, 0)
+            elif was_shown is not None and shown is None:
+                self._signed_card.focus_row(was_shown)
 
     # --- prepare: the technician's own view
 
