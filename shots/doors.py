@@ -99,7 +99,7 @@ def _damaged(camera: Camera) -> None:
 def _renewed(camera: Camera, session: Any) -> str:
     """Make another recovery sheet in the settings, a wrong passphrase and a wrong group first; return its code."""
     session.show_place("settings")
-    sheet = session.recovery
+    sheet = session.keys.recovery
     sheet.ask()
     camera.take("67-recovery-sheet-passphrase")
     sheet.make("not this one")
@@ -114,8 +114,24 @@ def _renewed(camera: Camera, session: Any) -> str:
     sheet.confirm(code.split("-")[sheet.state.group - 1])
     camera.wait(lambda: sheet.state.notice)
     camera.take("69-recovery-sheet-done")
+    _change_passphrase(camera, session)
     session.show_place("today")
     return code
+
+
+def _change_passphrase(camera: Camera, session: Any) -> None:
+    """Change the passphrase to another one and back: the story goes on with the first."""
+    change = session.keys.passphrase
+    change.ask()
+    camera.take("70-passphrase")
+    change.change(PASSPHRASE, "short", "short")
+    camera.take("70-passphrase-error")
+    change.change(PASSPHRASE, f"{PASSPHRASE} and more", f"{PASSPHRASE} and more")
+    camera.wait(lambda: change.state.notice)
+    camera.take("70-passphrase-done")
+    change.ask()
+    change.change(f"{PASSPHRASE} and more", PASSPHRASE, PASSPHRASE)
+    camera.wait(lambda: change.state.notice)
 
 
 def _first_start(camera: Camera) -> None:

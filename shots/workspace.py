@@ -245,6 +245,36 @@ def _play_hand_back(camera: Camera, session: Any, visit: Any) -> None:
     camera.take("35-hand-back")
     session.hand_back.give("2580")
     camera.settle(0.2)
+    _play_signed_pages(camera, visit)
+
+
+def _play_signed_pages(camera: Camera, visit: Any) -> None:
+    """Change something after the signature: the page that was signed stays, and says what the new one has more."""
+    visit.work.choose_kind("supply_use")
+    for name, text in (("name", "Adapter"), ("unit_price_minor", "12.00")):
+        visit.work.fill(name, text)
+    visit.work.add_entry()
+    visit.act_on_notice("void")
+    visit.go("sign_off")
+    camera.wait(lambda: visit.sign_off.state.pages and not visit.sign_off.state.is_rendering)
+    camera.wait(lambda: len(visit.signed_pages.state.rows) == 2)
+    camera.settle(0.5)
+    _scroll_to_signed(camera)
+    camera.take("36-signed-pages")
+    visit.signed_pages.show(visit.signed_pages.state.rows[1].id)
+    camera.wait(lambda: visit.signed_pages.state.pages)
+    camera.settle(0.8)
+    camera.take("36-signed-page")
+    visit.signed_pages.leave()
+
+
+def _scroll_to_signed(camera: Camera) -> None:
+    """Bring the card of the signed pages into sight."""
+    from techkit.ui.widgets.boxes import bring_into_sight
+    from techkit.ui.widgets.signed_pages import SignedPagesCard
+
+    bring_into_sight(next(c for c in camera.program.shell.findChildren(SignedPagesCard) if c.isVisible()))
+    camera.settle(0.2)
 
 
 def _without_after(visit: Any) -> Any:

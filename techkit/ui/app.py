@@ -33,8 +33,8 @@ from techkit.ui.widgets.unlock import UnlockPage
 if TYPE_CHECKING:
     from techkit.credentials.slots import Limits
     from techkit.store.database import Store
+    from techkit.ui.key_cards import KeyCards
     from techkit.ui.presenters.lanes import Ticket
-    from techkit.ui.presenters.recovery_sheet import RecoverySheet
     from techkit.ui.presenters.surroundings import Surroundings
     from techkit.ui.presenters.unlock import Unlock
 
@@ -308,16 +308,16 @@ class Program(QObject):
 
         keys.unlock(self._folder, passphrase, limits=self._vault_limits or LIMITS)
 
-    def recovery_sheet(self, store: Store) -> RecoverySheet:
-        """Return what makes another recovery code for the vault of an open store."""
-        from techkit.ui.presenters.recovery_sheet import RecoverySheet
+    def key_cards(self, store: Store) -> KeyCards:
+        """Return what changes the passphrase and the recovery sheet of an open store."""
+        from techkit.ui.key_cards import KeyCards
 
-        device = store.device
-        return RecoverySheet(
+        return KeyCards(
+            self.shell,
             self.lanes,
             self._folder,
-            technician=device.technician,
-            device=device.prefix,
+            store,
+            is_portable=self._is_portable,
             limits=self._vault_limits,
         )
 

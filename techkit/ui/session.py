@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from techkit.ui.widgets.help import Help
     from techkit.ui.widgets.idle import IdleWatch
     from techkit.ui.widgets.quiet import QuietTime
-    from techkit.ui.widgets.recovery_sheet import RecoverySheetCard
     from techkit.ui.widgets.visit import VisitView
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
@@ -61,8 +60,7 @@ class Session:
         self.settings = Settings(store, program.lanes, self._about())
         self.hand_back = HandBack(program.lanes, self.settings.value, program.check_passphrase)
         self._hand_back_sheet: HandBackSheet | None = None
-        self.recovery = program.recovery_sheet(store)
-        self._recovery_card: RecoverySheetCard | None = None
+        self.keys = program.key_cards(store)
         self.visit: Any = None
         self._visit_view: VisitView | None = None
         self._ends: list[Callable[[], object]] = []
@@ -98,7 +96,7 @@ class Session:
             "settings",
             "gear",
             _("Settings"),
-            SettingsPage(self.settings, ask, self.recovery),
+            SettingsPage(self.settings, ask, self.keys.recovery, self.keys.passphrase),
             shortcut="Ctrl+,",
             is_lower=True,
         )
@@ -106,7 +104,7 @@ class Session:
         home.show_technician(self._store.device.technician)
         self._ends.append(self.settings.changed.subscribe(self._watch_idleness))
         self._ends.append(self.sync.changed.subscribe(self._show_sync))
-        self._ends.append(self.recovery.changed.subscribe(self._show_recovery))
+        self._ends.append(self.keys.close)
         self._ends.append(self.today.changed.subscribe(self._count_waiting))
         self._ends.append(self.settings.changed.subscribe(self._follow_settings))
         for signal, answer in (
@@ -206,9 +204,7 @@ class Session:
         self._printing.close()
         if self._hand_back_sheet is not None:
             self._hand_back_sheet.release()
-        if self._recovery_card is not None:
-            self._recovery_card.release()
-        for layer in (self._help, self._hand_back_sheet, self._recovery_card):
+        for layer in (self._help, self._hand_back_sheet):
             if layer is not None:
                 layer.hide()
                 layer.setParent(None)
@@ -408,15 +404,6 @@ class Session:
             self._shell.add_layer(self._help)
         if not self._is_customer_looking():
             self._help.open_help(self._store.device.provider_reach)
-
-    def _show_recovery(self) -> None:
-        """Have the card there once a new recovery sheet is asked for."""
-        if self._recovery_card is None and self.recovery.state.step != "rest":
-            from techkit.ui.widgets.recovery_sheet import RecoverySheetCard
-
-            self._recovery_card = RecoverySheetCard(self.recovery)
-            self._shell.add_layer(self._recovery_card)
-            self._recovery_card.render_state()
 
     def _print_by_key(self) -> None:
         is_shown = self.visit is not None and self._shell.view is self._visit_view

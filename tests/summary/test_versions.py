@@ -75,7 +75,11 @@ def test_versions_of_a_visit():
     """Signed, void and signed again, and one nobody signed: each with its page and how it stands."""
     bundle = slow_computer()
     first = Signature(
-        id="s1", visit_id="v1", signer="Odalys Brandt", content_hash=PAGE.content_hash, page=sealed.packed(PAGE)
+        id="s1",
+        visit_id="v1",
+        signer="Odalys Brandt",
+        content_hash=PAGE.content_hash,
+        page=sealed.packed(PAGE),
     )
     note = SignOffWaiver(id="w2", visit_id="v1", visit_revision=2, reason=WaiverReason.ABSENT, note="Away")
     third = dataclasses.replace(first, id="s3", visit_revision=3)

@@ -102,14 +102,43 @@ def test_one_more_entry_of_ones_own(session: Session, hand: Keyboard) -> None:
 
 
 def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: Session) -> None:  # noqa: F811 - the fixture
-    """The passphrase has the focus; Return opens."""
+    """The passphrase has the focus; Return opens: the one that was chosen in the settings, not the one before."""
+    hand = Keyboard(qtbot, program.shell)
+    _change_passphrase(session, hand, "four other words entirely")
     program.lock()
     qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
-    hand = Keyboard(qtbot, program.shell)
     write(PASSPHRASE)
+    hand.keys("unlock", Qt.Key.Key_Return, NONE)
+    hand.wait(lambda: program.unlock is not None and bool(program.unlock.state.error))
+    assert program.session is None
+    hand = Keyboard(qtbot, program.shell)
+    write("four other words entirely")
     hand.keys("unlock", Qt.Key.Key_Return, NONE)
     hand.wait(lambda: program.session is not None)
     assert hand.count == 1
+
+
+def _change_passphrase(session: Session, hand: Keyboard, new: str) -> None:
+    """Change it by keyboard; Esc leaves and forgets what was typed, and the focus comes back to the button."""
+    change = session.keys.passphrase
+    session.show_place("settings")
+    hand.press("Change the passphrase")
+    hand.wait(lambda: _name_of_focus() == "Passphrase so far")
+    write(PASSPHRASE)
+    hand.keys("leave", Qt.Key.Key_Escape, NONE)
+    assert not change.state.is_asking
+    hand.wait(lambda: _name_of_focus() == "Change the passphrase")
+    hand.keys("again", Qt.Key.Key_Space, NONE)
+    field = QApplication.focusWidget()
+    assert isinstance(field, LineEdit)
+    assert field.text() == ""
+    for text in (PASSPHRASE, new):
+        write(text)
+        hand.keys("next", Qt.Key.Key_Tab, NONE)
+    write(new)
+    hand.keys("change", Qt.Key.Key_Return, NONE)
+    hand.wait(lambda: bool(change.state.notice))
+    hand.wait(lambda: _name_of_focus() == "Change the passphrase")
 
 
 def test_an_earlier_visit_by_a_part_of_the_serial_number(session: Session, hand: Keyboard) -> None:

@@ -233,6 +233,8 @@ class SignOff(VisitPart[SignOffState]):
         """End without a signature: the reason is chosen and shown to reviewers."""
         held = self.held
         try:
+            if reason not in WAIVER_REASONS:
+                raise InputError(_("Please choose why nobody signs."), safe=_("Nothing was changed."))
             self._end_work()
         except InputError as error:
             self._warning = Notice(kind="watch", title=error.title, text=error.advice)
@@ -243,7 +245,7 @@ class SignOff(VisitPart[SignOffState]):
         waived = step(held.visit, WorkState.SIGNOFF_WAIVED, Facts(has_waiver=True))
         document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
         waiver = signing.waiver(held, document, WaiverReason(reason), note)
-        self._is_handed_over = False
+        self._is_handed_over, self._warning = False, None
         held.forget_undo()
         held.save(waiver, waived)
         self.refresh()

@@ -62,7 +62,9 @@ def make_signed(bundle: VisitBundle, held: Version, photos: Mapping[str, bytes])
     """Make one of the pages that were signed, and its file. Raises: SummaryError where the page itself is not there."""
     found = signed_page(bundle, held)
     if found is None:
-        raise SummaryError(_("This page was not kept."), safe=_("What was signed is on the customer’s paper."))
+        raise SummaryError(
+            _("This page was not kept."), safe=_("What was signed is on the customer’s paper.")
+        )
     return _made(*found, photos, wants_pdf=True)
 
 

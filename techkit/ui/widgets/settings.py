@@ -13,13 +13,14 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.settings import SettingRow, Settings, SettingsState
-from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Switch
 from techkit.ui.widgets.cards import Card, facts
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
 
 if TYPE_CHECKING:
+    from techkit.ui.presenters.passphrase_change import PassphraseChange
     from techkit.ui.presenters.recovery_sheet import RecoverySheet
 
 
@@ -31,10 +32,12 @@ class SettingsPage(Page):
         settings: Settings,
         search: Callable[[], object] | None,
         recovery: RecoverySheet | None = None,
+        passphrase: PassphraseChange | None = None,
     ) -> None:
         super().__init__(_("Settings"), _("Changes apply at once."), search=search)
         self._settings = settings
         self._recovery = recovery
+        self._passphrase = passphrase
         self._shown: SettingsState | None = None
         self._groups: Rows[tuple[str, tuple[str, ...]]] = Rows(self._make_group, gap=14)
         self._rows: dict[str, SettingRow] = {}
@@ -42,13 +45,21 @@ class SettingsPage(Page):
         self._places: dict[str, Slot] = {}
         self._recovery_line = Label("", "small", wraps=True)
         self._recovery_notice = Label("", "small_strong", wraps=True)
+        self._passphrase_notice = Label("", "small_strong", wraps=True)
         self.body.addWidget(self._groups)
-        if recovery is not None:
-            self.body.addWidget(self._make_recovery(recovery))
+        if recovery is not None and passphrase is not None:
+            self.body.addWidget(self._make_keys(recovery, passphrase))
         self.body.addWidget(self._about)
+        self._ends = [
+            held.changed.subscribe(self._changed) for held in (recovery, passphrase) if held is not None
+        ]
         self.follow(settings.changed)
-        if recovery is not None:
-            self.follow(recovery.changed)
+
+    def release(self) -> None:
+        """Let go of the presenters."""
+        super().release()
+        for end in self._ends:
+            end()
 
     def render_state(self) -> None:
         """Show the presenter's state."""
@@ -57,6 +68,9 @@ class SettingsPage(Page):
             self._recovery_line.setText(held.line)
             self._recovery_notice.setText(held.notice)
             theme.show_or_hide(self._recovery_notice, bool(held.notice))
+        if self._passphrase is not None:
+            self._passphrase_notice.setText(self._passphrase.state.notice)
+            theme.show_or_hide(self._passphrase_notice, bool(self._passphrase.state.notice))
         state = self._settings.state
         if state == self._shown or not self.isVisible():
             return  # made when the page is first shown: unlocking does not wait for it
@@ -147,29 +161,32 @@ class SettingsPage(Page):
         field.left.connect(keep)
         return field
 
-    def _make_recovery(self, recovery: RecoverySheet) -> QWidget:
-        words = column(
-            Grow(),
-            Label(_("Recovery code"), "strong", wraps=True),
-            Label(_("It opens your data if you forget the passphrase."), "small", wraps=True),
-            self._recovery_line,
-            self._recovery_notice,
-            Grow(),
-            gap=1,
-        )
+    def _make_keys(self, recovery: RecoverySheet, passphrase: PassphraseChange) -> QWidget:
+        """Return what opens the data: the passphrase and the recovery sheet, each to be changed."""
+        change = Button(_("Change the passphrase"), icon="lock-key", press=passphrase.ask)
         make = Button(_("Make a new sheet"), icon="key", press=recovery.ask)
         return holder(
             column(
-                Label(_("Recovery sheet"), "section"),
+                Label(_("Passphrase and recovery sheet"), "section"),
                 Card(
-                    row(
-                        At(Icon("key", "text2", 22), MIDDLE),
-                        Grow(words),
-                        At(make, MIDDLE),
-                        gap=14,
-                        margins=(4, 8, 4, 8),
+                    _key_row(
+                        "lock-key",
+                        Label(_("Passphrase"), "strong", wraps=True),
+                        Label(_("It opens your data on this device."), "small", wraps=True),
+                        self._passphrase_notice,
+                        button=change,
+                    ),
+                    line(),
+                    _key_row(
+                        "key",
+                        Label(_("Recovery code"), "strong", wraps=True),
+                        Label(_("It opens your data if you forget the passphrase."), "small", wraps=True),
+                        self._recovery_line,
+                        self._recovery_notice,
+                        button=make,
                     ),
                     margins=(14, 6, 14, 6),
+                    gap=0,
                 ),
                 gap=8,
             )
@@ -177,3 +194,15 @@ class SettingsPage(Page):
 
     def _make_about(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
         return holder(column(Label(_("About this device"), "section"), Card(facts(pairs, 150)), gap=8))
+
+
+def _key_row(icon: str, *words: Label, button: Button) -> QWidget:
+    return holder(
+        row(
+            At(Icon(icon, "text2", 22), MIDDLE),
+            Grow(column(Grow(), *words, Grow(), gap=1)),
+            At(button, MIDDLE),
+            gap=14,
+            margins=(4, 8, 4, 8),
+        )
+    )

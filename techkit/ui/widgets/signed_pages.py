@@ -57,7 +57,9 @@ class SignedPagesCard(Card):
         )
         if held.may_open:
             name = _("Open: {what}", what=held.title)
-            open_it = Button(_("Open"), "link", name=name, press=functools.partial(self._signed.show, held.id))
+            open_it = Button(
+                _("Open"), "link", name=name, press=functools.partial(self._signed.show, held.id)
+            )
             self._openers[held.id] = open_it
             words.addLayout(row(open_it, Grow()))
         elif held.id:

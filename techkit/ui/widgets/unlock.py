@@ -198,7 +198,7 @@ class _Step(QWidget):
             field.clear()
 
 
-class _Secret(LineEdit):
+class Secret(LineEdit):
     """A passphrase field; pasting is welcome, the eye shows what was typed."""
 
     def __init__(self, name: str) -> None:
@@ -227,7 +227,7 @@ class _Secret(LineEdit):
 class _UnlockCard(_Step):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__(page)
-        self.passphrase = _Secret(_("Passphrase"))
+        self.passphrase = Secret(_("Passphrase"))
         self.passphrase.returnPressed.connect(self._open)
         box = self._field("passphrase", _("Passphrase"), self.passphrase)
         self.button = Button(_("Unlock"), "big", icon="lock-key-open", press=self._open, size=20)
@@ -263,8 +263,8 @@ class _FirstStartCard(_Step):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__(page)
         self.technician = LineEdit(name=_("Your name"))
-        self.passphrase = _Secret(_("Passphrase"))
-        self.repeated = _Secret(_("The same passphrase again"))
+        self.passphrase = Secret(_("Passphrase"))
+        self.repeated = Secret(_("The same passphrase again"))
         self._length = Meter(_("Length of the passphrase"), height=6)
         passphrase = self._field(
             "passphrase",
@@ -349,7 +349,7 @@ class _RecoverCard(_Step):
     def __init__(self, page: UnlockPage) -> None:
         super().__init__(page)
         self.code = LineEdit(name=_("Recovery code"))
-        self.passphrase = _Secret(_("New passphrase"))
+        self.passphrase = Secret(_("New passphrase"))
         self.passphrase.returnPressed.connect(self._recover)
         self.button = Button(_("Open with the code"), "big", icon="key", press=self._recover, size=20)
         back = Button(_("Back to the passphrase"), "link", press=self._back)

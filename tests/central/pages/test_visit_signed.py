@@ -45,10 +45,18 @@ def signed_twice() -> list[Record]:
     visit = replace(visit_of(records), revision=2)
     adapter = SupplyUse(id=new_id(), visit_id=visit.id, name="Adapter", unit_price_minor=1200)
     second = replace(
-        signature, id=new_id(), visit_revision=2, signed_at=ARRIVAL + timedelta(hours=2), **page(visit, adapter)
+        signature,
+        id=new_id(),
+        visit_revision=2,
+        signed_at=ARRIVAL + timedelta(hours=2),
+        **page(visit, adapter),
     )
     voided = SignatureVoided(
-        id=new_id(), visit_id=visit.id, signature_id=first.id, reason="The adapter was forgotten", voided_at=ARRIVAL
+        id=new_id(),
+        visit_id=visit.id,
+        signature_id=first.id,
+        reason="The adapter was forgotten",
+        voided_at=ARRIVAL,
     )
     others = [visit if isinstance(held, Visit) else held for held in others]
     return [*others, adapter, first, voided, second]

@@ -197,3 +197,15 @@ def test_submitted_is_closed_until_the_office_asks(device: Device, checked: Visi
     kept = device.store.get(VisitRecord, visit_id)
     assert (kept.work_state, kept.revision) == (WorkState.WORK_DONE, 2)
     assert kept.purpose == "The computer is slow and loud"
+
+
+def test_nobody_signs_without_a_reason_is_asked_for_it(device: Device, checked: Visit):
+    """The list of reasons has none chosen in advance; pressed like that it says so, and the visit stays open."""
+    checked.go("follow_ups")
+    checked.go("sign_off")
+    checked.sign_off.waive("")
+    assert checked.sign_off.state.warning.title == "Please choose why nobody signs."
+    assert checked.held.visit.work_state is WorkState.ON_SITE
+    checked.sign_off.waive("absent")
+    assert checked.sign_off.state.warning is None
+    assert checked.held.visit.work_state is WorkState.SIGNOFF_WAIVED
