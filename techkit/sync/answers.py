@@ -129,7 +129,7 @@ def _later(asked: str) -> PausedError:
     return PausedError(
         _("The central service is busy."),
         safe=_("Everything is saved on this device and waits to be sent."),
-        advice=_("techkit tries again by itself."),
+        advice=_("Try again in a minute."),
         pause_s=pause_s,
     )
 

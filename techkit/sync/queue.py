@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from techkit.errors import StoreError
 from techkit.records.identity import hlc_time
-from techkit.records.schema import Record, is_known, spec_for
+from techkit.records.schema import Record, is_known, spec_for, spec_of
 from techkit.records.visit import Attachment, Visit
-from techkit.records.wording import summary_line
+from techkit.records.wording import format_value, summary_line
 from techkit.store.database import Store
 from techkit.store.outbox import Refusal
 from techkit.sync.delivery import delivery
@@ -70,7 +70,14 @@ class Item:
             return f"{record.number} {purpose}".strip()
         if record is None:
             return ""
+        if isinstance(record, Attachment):
+            return record.caption or record.name or self._purpose(record)
         return str(getattr(record, "title", "")) or summary_line(record)
+
+    def _purpose(self, held: Attachment) -> str:
+        """Return what a file without a caption or a name is for, with the number of its visit."""
+        purpose = format_value(spec_of(held).field("purpose"), held.purpose)
+        return f"{purpose} {self.visit.number}".strip() if self.visit is not None else purpose
 
 
 @dataclass(frozen=True, kw_only=True)

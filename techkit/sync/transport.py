@@ -313,7 +313,7 @@ def unreachable(url: str) -> UnreachableError:
     return UnreachableError(
         _("The central service does not answer."),
         safe=_("Everything is saved on this device and waits to be sent."),
-        advice=_("techkit tries again by itself when a network is there."),
+        advice=_("Try again when a network is there."),
         url=url,
     )
 
@@ -349,5 +349,5 @@ def cut() -> UnreachableError:
     return UnreachableError(
         _("The connection was cut in the middle."),
         safe=_("Nothing is lost: what was sent is recognised when it is sent again."),
-        advice=_("techkit tries again by itself."),
+        advice=_("Try again when the network is steady."),
     )

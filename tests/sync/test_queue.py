@@ -11,6 +11,7 @@ import pytest
 from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer, Site
+from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit, WorkState
 from techkit.store.database import Store
 from techkit.sync import queue
@@ -124,6 +125,21 @@ def test_a_long_queue_names_the_first_and_counts_the_rest(enrolled: Devices) -> 
     assert (len(found.items), found.more) == (queue.NAMED, 501 - queue.NAMED)
 
 
+def test_a_file_nobody_named_says_what_it_is_and_of_which_visit(enrolled: Devices) -> None:
+    """The caption, else the file's own name, else what it is for: no row of the list is left without words."""
+    store, _client = enrolled("TK01")
+    _customer, visit = a_day(store)
+    held = queue.look_up(store).items[2]
+    assert isinstance(held.record, Attachment)
+    assert held.record_words == "The label"
+    for record, words in (
+        (replace(held.record, caption="", name="IMG_0031.jpg"), "IMG_0031.jpg"),
+        (replace(held.record, caption=""), f"Photo {visit.number}"),
+    ):
+        store.save(record)
+        assert queue.look_up(store).items[2].record_words == words
+
+
 def test_the_command_lists_it(enrolled: Devices, capsys: pytest.CaptureFixture[str]) -> None:
     """The same list in words and as JSON, with what leaves the stick."""
     from techkit.commands import sync
@@ -144,6 +160,4 @@ def test_the_command_lists_it(enrolled: Devices, capsys: pytest.CaptureFixture[s
 
 
 def _submitted(visit: Visit) -> Visit:
-    from techkit.records.schema import replace
-
     return replace(visit, work_state=WorkState.SUBMITTED)

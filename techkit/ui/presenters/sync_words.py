@@ -13,7 +13,7 @@ from techkit.records.schema import Record, is_known, spec_for
 from techkit.records.visit import Visit
 from techkit.records.wording import summary_line
 from techkit.store.away import Gone, Leaving
-from techkit.sync.answers import ForkedError, ManyRemovalsError
+from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
 from techkit.sync.progress import SyncResult
 from techkit.sync.queue import Item, State
 from techkit.sync.skew import skew
@@ -172,15 +172,25 @@ def _line(status: str, found: Facts, course: Course, zone: tzinfo) -> str:
     if status == "sending" and course.progress is not None:
         return " · ".join(part for part in (course.progress.step, course.progress.left) if part)
     if status == "refused" and course.failure is not None:
-        return f"{course.failure.safe} {course.failure.advice}".strip()
+        again = _("techkit tries again by itself.") if _comes_back(found, course) else course.failure.advice
+        return f"{course.failure.safe} {again}".strip()
     if status == "not_enrolled":
         return _("Everything works without it. Paste the line from the office when you have it.")
     if found.is_paused:
         return _("Paused: nothing is sent until you go on.")
+    again = _("techkit tries again by itself.") if _comes_back(found, course) else ""
     if found.waits.oldest_at is not None:
         since = found.waits.oldest_at.astimezone(zone)
-        return _("Waiting since {day}, encrypted on this device.", day=i18n.day(since.date(), style="medium"))
+        day = i18n.day(since.date(), style="medium")
+        return f"{_('Waiting since {day}, encrypted on this device.', day=day)} {again}".strip()
+    if again:
+        return again
     return _("The office confirmed every change.") if status == "done" else _("Nothing waits.")
+
+
+def _comes_back(found: Facts, course: Course) -> bool:
+    """Return whether the window begins again without being asked: after a while, or once a network is there."""
+    return not found.is_paused and isinstance(course.failure, (UnreachableError, PausedError))
 
 
 def _bytes_line(found: Facts, course: Course) -> str:

@@ -106,8 +106,11 @@ def test_an_office_that_is_away(ines: Device, empty_service: Path, tmp_path: Pat
     state = ines.sync.state
     assert (state.status, state.count) == ("offline", 3)
     assert state.sidebar_title == "Office not reached"
+    assert state.line.endswith("techkit tries again by itself.")
     assert state.recent[0][0] == "off"
     assert {row.state for row in state.queue} == {"waiting"}  # no alarm: being offline is normal
+    ines.sync.pause()
+    assert "by itself" not in ines.sync.state.line, "paused, it does not"
 
 
 def test_question_is_answered_here(ines: Device, office: Office):
