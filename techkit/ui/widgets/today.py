@@ -12,7 +12,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice, Proposal
-from techkit.ui.presenters.today import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
+from techkit.ui.presenters.today_rows import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import (
     MIDDLE,
