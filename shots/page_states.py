@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shots import pages
-from shots.pages import PASSWORD
+from shots.pages import PASSWORD, give_password
 
 #: Pages looked at in every look. {slow} and {flagged} are visits.
 PAGES = {
@@ -62,7 +62,7 @@ def _look(
     browser: Any, url: str, folder: Path, name: str, wishes: dict[str, Any], named: dict[str, str]
 ) -> Iterator[Path]:
     page = _opened(browser, url, **wishes)
-    _sign_in(page)
+    give_password(page)
     if name.startswith("paper"):
         page.emulate_media(media="print")
     for what, address in PAGES.items():
@@ -89,11 +89,6 @@ def _opened(browser: Any, url: str, **wishes: Any) -> Any:
     return page
 
 
-def _sign_in(page: Any, name: str = "maren", password: str = PASSWORD) -> None:
-    page.fill("#username", name)
-    page.fill("#password", password)
-    page.click("button.main")
-    page.wait_for_selector("h1")
 
 
 def _answer(
@@ -109,7 +104,7 @@ def _answer(
 
 
 def _wrong_password(page: Any, _named: dict[str, str]) -> None:
-    _sign_in(page, password="not this one")  # noqa: S106 - of nobody
+    give_password(page, password="not this one")  # noqa: S106 - of nobody
 
 
 def _wrong_code(page: Any, _named: dict[str, str]) -> None:
@@ -119,13 +114,13 @@ def _wrong_code(page: Any, _named: dict[str, str]) -> None:
     lena = accounts.make_staff(accounts.the_org(), "lena", PASSWORD, first_name="Lena", last_name="Brook")
     key = second_factor.new_key()
     second_factor.switch_on(lena, key, code_of(key, time.time()))
-    _sign_in(page, "lena")
+    give_password(page, "lena")
     page.fill("#code", "000000")
     page.click("button.main")
 
 
 def _nowhere(page: Any, _named: dict[str, str]) -> None:
-    _sign_in(page)
+    give_password(page)
     page.goto("/visits/nowhere")
 
 
@@ -134,7 +129,7 @@ def _no_right(page: Any, _named: dict[str, str]) -> None:
     from techkit.central.models import Role
 
     accounts.make_staff(accounts.the_org(), "finn", PASSWORD, role=Role.FINANCE, first_name="Finn")
-    _sign_in(page, "finn")
+    give_password(page, "finn")
     page.goto("/people")
 
 
@@ -152,30 +147,30 @@ def _at_fault(page: Any, _named: dict[str, str]) -> None:
 
 def _foreign_form(page: Any, _named: dict[str, str]) -> None:
     page.evaluate("document.querySelector('[name=csrfmiddlewaretoken]').value = ''")
-    _sign_in(page)
+    give_password(page)
 
 
 def _ended(page: Any, named: dict[str, str]) -> None:
-    _sign_in(page)
+    give_password(page)
     page.goto(f"/visits/{named['slow']}")
     page.context.clear_cookies()
     page.click("#approve button")
 
 
 def _changed_meanwhile(page: Any, named: dict[str, str]) -> None:
-    _sign_in(page)
+    give_password(page)
     page.goto(f"/visits/{named['slow']}")
     page.evaluate("document.querySelector('#approve [name=rev]').value = '1'")
     page.click("#approve button")
 
 
 def _nothing_fits(page: Any, _named: dict[str, str]) -> None:
-    _sign_in(page)
+    give_password(page)
     page.goto("/visits?view=all&q=nobody+at+all&technician=Ines+Okafor")
 
 
 def _several_approved(page: Any, _named: dict[str, str]) -> None:
-    _sign_in(page)
+    give_password(page)
     page.goto("/visits")
     page.check("#all")
     page.click(".bar .btn.main")

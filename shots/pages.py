@@ -65,7 +65,7 @@ def take(out: Path) -> Iterator[Path]:
             yield _sign_in_picture(browser, service.url, folder)
             for pictures in (PICTURES, MONTH_PICTURES):
                 if pictures is MONTH_PICTURES:
-                    named |= _fill_month()
+                    named |= fill_month()
                 for name, address, theme, width, height in pictures:
                     target = folder / f"{name}.png"
                     yield _picture(
@@ -129,7 +129,7 @@ def fill() -> dict[str, str]:
     return {**ids, "device": str(pavel.device.pk)}
 
 
-def _fill_month() -> dict[str, str]:
+def fill_month() -> dict[str, str]:
     """Send the visits of a whole month and book one; return the ids that addresses name."""
     from techkit.central import accounts, budgets, feed, ledger, posting, products, projection, review
     from techkit.central.models import User
@@ -201,6 +201,25 @@ def _fill_month() -> dict[str, str]:
     return {"booked": booked.id, "budget": holding, "product": cable.id, "to_book": visit_of(waiting).id}
 
 
+def fill_removed() -> dict[str, str]:
+    """Remove a customer for good; return the id of another who could be."""
+    from techkit.central import erasures
+    from techkit.central.models import User, VisitRow
+
+    maren = User.objects.get(username="maren")
+    held = {row.customer_name: str(row.customer_id) for row in VisitRow.objects.all()}
+    erasures.erase(maren, held["Quarrystone Architects"], "Quarrystone Architects")
+    return {"customer": held["Stadtbücherei Mühlental"]}
+
+
+def give_password(page: Any, name: str = "maren", password: str = PASSWORD) -> None:
+    """Go in at the door that a page shows."""
+    page.fill("#username", name)
+    page.fill("#password", password)
+    page.click("button.main")
+    page.wait_for_selector("h1")
+
+
 def _sign_in_picture(browser: Any, url: str, folder: Path) -> Path:
     """Photograph the sign-in."""
     page = browser.new_page(ignore_https_errors=True, locale="en-GB", viewport={"width": 1440, "height": 700})
@@ -221,10 +240,7 @@ def _picture(browser: Any, url: str, target: Path, address: str, theme: str, wid
     )
     page = context.new_page()
     page.goto(url + address)
-    page.fill("#username", "maren")
-    page.fill("#password", PASSWORD)
-    page.click("button.main")
-    page.wait_for_selector("h1")
+    give_password(page)
     page.evaluate("document.fonts.ready")
     page.screenshot(path=target)
     context.close()

@@ -143,9 +143,15 @@ def test_a_device_is_let_in_and_given_a_customer_without_scripts(
     page.wait_for_selector("text=No customer yet")
 
 
+#: The parts of a page that hide some of themselves to the right, by class.
+_SCROLLS_SIDEWAYS = """[...document.querySelectorAll("*")].filter((one) => one.clientWidth
+    && ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1
+).map((one) => one.className || one.tagName)"""
+
+
 @pytest.mark.parametrize("width", [320, 412])
 def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any], width: int) -> None:
-    """No page scrolls sideways at 320 px; the decision stands at the bottom of a visit."""
+    """Neither a page nor a part of it scrolls sideways at 320 px; the decision stands at the bottom of a visit."""
     from techkit.central.models import Role, User
 
     records = samples.dental_practice()
@@ -153,9 +159,14 @@ def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any
     page = sign_in(open_page("/visits", viewport={"width": width, "height": 800}))
     User.objects.filter(username="maren").update(role=Role.ADMIN)
     places = ("/visits", "/overview", f"/visits/{visit_of(records).id}")
-    for address in (*places, "/devices", f"/devices/{office.device.pk}"):
+    for address in (*places, "/figures", "/budgets", "/people", "/devices", f"/devices/{office.device.pk}"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert page.evaluate(_SCROLLS_SIDEWAYS) == [], address
+    page.click(".places > summary")
+    assert page.locator(".places a[aria-current=page]").inner_text() == "Devices"
+    page.click(".places a[href='/visits']")
+    page.wait_for_url("**/visits")
     page.goto(f"/visits/{visit_of(records).id}")
     for table in page.locator("table.pairs").all():
         assert table.evaluate("t => t.parentElement.scrollWidth <= t.parentElement.clientWidth")
