@@ -89,8 +89,6 @@ def _opened(browser: Any, url: str, **wishes: Any) -> Any:
     return page
 
 
-
-
 def _answer(
     browser: Any, url: str, target: Path, act: Callable[[Any, dict[str, str]], None], named: dict[str, str]
 ) -> Path:

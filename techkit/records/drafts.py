@@ -274,7 +274,7 @@ _NAMES_TOLD = 3
 
 def _some(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_NAMES_TOLD])
-    return shown if len(names) <= _NAMES_TOLD else f"{shown} …"
+    return shown if len(names) <= _NAMES_TOLD else f"{shown}\u00a0…"
 
 
 def _packages(

@@ -338,6 +338,9 @@ def style_sheet(new: Look) -> str:
         # What is left of a control's height inside its border, and inside the thicker one of focus and error.
         "inner": f"{new.target - 2 * new.border}px",
         "framed": f"{new.target - 4}px",
+        # Without soft fills, what cannot be pressed is told by a broken border and grey words.
+        "offText": "#595959" if new.is_high_contrast else t["text3"],
+        "offLine": "dashed" if new.is_high_contrast else "solid",
         "mono": ", ".join(f"'{family}'" for family in MONO_FAMILIES),
     }
     values = {**t, **lengths}

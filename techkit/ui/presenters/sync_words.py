@@ -373,7 +373,7 @@ def _item_line(item: Item, zone: tzinfo) -> str:
         parts.append(volume(item.byte_count))
     if item.at is not None:
         local = item.at.astimezone(zone)
-        parts.append(f"{i18n.day(local.date(), style='short')} {i18n.clock(local)}")
+        parts.append(f"{i18n.day(local.date(), style='medium')} {i18n.clock(local)}")
     return " · ".join(part for part in parts if part)
 
 

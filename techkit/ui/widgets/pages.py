@@ -189,8 +189,9 @@ class Page(QWidget):
             self._right = column(gap=14)
             self._right_holder = holder(column(self._right, Grow(), gap=0))
             if self._is_right_fixed:
-                self._side = Scroll(column(self._right_holder), (0, 8, 28, 24))
-                self._side.setFixedWidth(theme.look().px(self._right_width + 28))
+                # Its left margin keeps it apart from the scroll bar of the content.
+                self._side = Scroll(column(self._right_holder), (8, 8, 28, 24))
+                self._side.setFixedWidth(theme.look().px(self._right_width + 36))
                 self._middle.addWidget(self._side)
             else:
                 self._columns.addWidget(self._right_holder)
