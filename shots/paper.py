@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from shots.window import photo
 from techkit import i18n
 from techkit.records.bundle import VisitBundle
 from techkit.records.signing import Signature, SignOffWaiver, Stroke, WaiverReason
-from techkit.records.visit import Outcome
+from techkit.records.visit import Attachment, Outcome
 from techkit.summary import document, pdf
 from techkit.summary.blocks import Document
 from tests.summary import visits
@@ -35,6 +36,26 @@ def _with_long_words() -> VisitBundle:
     return dataclasses.replace(bundle, customer=customer, activities=(first, *bundle.activities[1:]))
 
 
+def _with_photos() -> VisitBundle:
+    """Return a visit with nine photos on its page, one of them without words."""
+    bundle = visits.slow_computer()
+    taken = tuple(
+        Attachment(
+            id=f"p{number}",
+            visit_id=bundle.visit.id,
+            sha256=f"{number:064x}",
+            caption=("The external disk with her videos", "Where the dust was", "", "Label on the back")[
+                number % 4
+            ],
+            media_type="image/jpeg",
+            is_shown_to_customer=True,
+            has_preview=True,
+        )
+        for number in range(1, 10)
+    )
+    return dataclasses.replace(bundle, attachments=taken)
+
+
 def _unsigned() -> VisitBundle:
     """Return a visit that ended without anybody to sign."""
     bundle = visits.slow_computer()
@@ -48,6 +69,8 @@ PAGES = {
     "paper-en-letter-training": (visits.group_training, {"paper": "Letter"}),
     "paper-de-a4-long": (visits.long_visit, {"language": "de"}),
     "paper-fr-a4-long-words": (_with_long_words, {"language": "fr"}),
+    "paper-de-a4-photos": (_with_photos, {"language": "de"}),
+    "paper-fr-letter-photos-large": (_with_photos, {"language": "fr", "paper": "Letter", "is_large": True}),
     "paper-de-letter-waived": (_unsigned, {"language": "de", "paper": "Letter"}),
 }
 #: Seen as a printer without colours prints it, too.
@@ -60,9 +83,10 @@ def take(out: Path) -> Iterator[Path]:
         doc = document.build(visit(), **options)  # type: ignore[arg-type]  # options by name
         seal = _seal(doc, is_waived=visit is _unsigned)
         made = out / f"{name}.pdf"
-        made.write_bytes(pdf.render(doc, seal))
+        photos = {held.sha256: photo() for held in doc.photos[:-1]}  # the last is not on this device
+        made.write_bytes(pdf.render(doc, seal, photos=photos))
         yield made
-        for number, picture in enumerate(pdf.pictures(doc, seal, dpi=110), start=1):
+        for number, picture in enumerate(pdf.pictures(doc, seal, dpi=110, photos=photos), start=1):
             path = out / f"{name}-{number}.png"
             path.write_bytes(picture)
             yield path

@@ -68,13 +68,13 @@ def _rights(camera: Camera, rights: Any) -> None:
     ]
     model = ["storage.disk.firmware", "EXK7", "", "disk0", "smartctl", "none"]
     rights._ask = lambda _ids, _test: [{"probe": "storage.health", "state": "ok", "readings": [*read, model]}]
-    _reveal(camera)
+    camera.reveal("RightsCard")
     camera.take("14-rights")
     rights.read_more()
     camera.wait(lambda: not rights.state.is_busy)
     rights.ask_test("disk0", "long")
     camera.settle()
-    _reveal(camera)
+    camera.reveal("RightsCard")
     camera.take("14-rights-self-test")
     rights.refuse_test()
 
@@ -104,19 +104,19 @@ def _line(camera: Camera, line_test: Any) -> None:
     office = RecordedOffice()
     around = vars(line_test.held.around)
     around["client"] = office
-    _reveal(camera, "LineTestCard")
+    camera.reveal("LineTestCard")
     camera.take("16-line")
     line_test.ask()
     camera.wait(lambda: line_test.state.phase == "asked")
-    _reveal(camera, "LineTestCard")
+    camera.reveal("LineTestCard")
     camera.take("16-line-asked")
     line_test.start()
     camera.wait(lambda: line_test.state.share > 0)
-    _reveal(camera, "LineTestCard")
+    camera.reveal("LineTestCard")
     camera.take("16-line-measuring")
     office.seen.set()
     camera.wait(lambda: line_test.state.phase == "offered")
-    _reveal(camera, "LineTestCard")
+    camera.reveal("LineTestCard")
     camera.take("16-line-measured")
     del around["client"]
 
@@ -130,23 +130,6 @@ def _export(camera: Camera, exporting: Any) -> None:
     camera.wait(lambda: exporting.state.more_line and not exporting.state.is_busy)
     camera.take("15-export-whole")
     exporting.close()
-
-
-def _reveal(camera: Camera, kind: str = "RightsCard") -> None:
-    """Scroll to a card of the results."""
-    from PySide6.QtWidgets import QWidget
-
-    from techkit.ui.widgets.pages import Page
-
-    for card in camera.program.shell.findChildren(QWidget):
-        if type(card).__name__ != kind:
-            continue
-        page = card.parentWidget()
-        while page is not None and not isinstance(page, Page):
-            page = page.parentWidget()
-        if isinstance(page, Page):
-            camera.settle()
-            page.content.ensureWidgetVisible(card, 0, 60)
 
 
 def play(camera: Camera) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from techkit import i18n
 from techkit.credentials import keys
 from techkit.credentials.slots import Cost, Limits
+from techkit.diagnostics import presence
 from techkit.diagnostics.plan import Plan
 from techkit.diagnostics.runner import RecordedMachine, Told
 from techkit.probes.pool import Ended, Heard, Outcome
@@ -31,6 +32,9 @@ from techkit.records.schema import replace
 from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
+
+# Somebody sits at the computer for the whole series, which lasts longer than the break after which it locks.
+presence.seconds_since_touch = lambda: 0.0
 
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
 CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
@@ -323,6 +327,7 @@ class Camera:
         self.app = held if isinstance(held, QApplication) else QApplication([])
         self.out, self.language = out, language
         self.taken: list[Path] = []
+        self._revealed = ""
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name) / "data"
         #: What the filling returned, for the play.
@@ -367,15 +372,36 @@ class Camera:
             turns += 1
             time.sleep(0.003)
 
+    def reveal(self, kind: str) -> None:
+        """Scroll to the card of this class in each view of the next picture."""
+        self._revealed = kind
+
+    def _scroll(self) -> None:
+        """Bring the card that is asked for to the top of its page."""
+        from PySide6.QtCore import QPoint
+        from PySide6.QtWidgets import QWidget
+
+        from techkit.ui.widgets.boxes import Scroll
+
+        shown = self.program.shell.findChildren(QWidget)
+        card = next((w for w in shown if type(w).__name__ == self._revealed and w.isVisible()), None)
+        area = next((w for w in shown if isinstance(w, Scroll) and card and w.isAncestorOf(card)), None)
+        if card is not None and area is not None:
+            area.verticalScrollBar().setValue(card.mapTo(area.body, QPoint()).y() - 8)
+            self.settle(0.05)
+
     def take(self, name: str, only: str | None = None) -> None:
         """Take the window in every view; only: the view of this suffix in English alone."""
         for view in VIEWS:
             if not self._is_asked(view, only):
                 continue
             self._show(view)
+            if self._revealed:
+                self._scroll()
             path = self.out / f"window-{name}{view.suffix(self.language)}.png"
             self.program.shell.grab().save(str(path))
             self.taken.append(path)
+        self._revealed = ""
         self._show(VIEWS[0])
 
     def _is_asked(self, view: View, only: str | None) -> bool:
@@ -474,6 +500,7 @@ def _take_photos(camera: Camera, visit: Any) -> None:
     visit.files.set_caption(row.id, "The external disk with her videos")
     visit.files.show(row.id, True)
     visit.files.agree_to_photos(True)
+    camera.reveal("FilesCard")
     camera.take("06-work-photos")
     visit.files.remove(visit.files.state.rows[1].id)
     visit.files.dismiss()

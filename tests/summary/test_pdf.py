@@ -112,6 +112,16 @@ def test_a_signature_never_stands_alone_on_a_page() -> None:
     assert "Total before tax" in holder.extract_text()
 
 
+def test_an_entry_does_not_go_over_the_foot_of_a_sheet() -> None:
+    """Of the details, each entry's last line stands on the sheet of its heading."""
+    made = pdf.render(document.build(visits.long_visit()))
+    sheets = [p.extract_text().replace("\u00a0", " ") for p in PdfReader(io.BytesIO(made)).pages[2:]]
+    for number in range(12):
+        heading = f"Entry number {number} with a rather long title"
+        sheet = next(text for text in sheets if heading in text)
+        assert "Fixed" in sheet.split(heading)[1].split("Entry number")[0]
+
+
 def test_large_print_is_sixteen_points_and_nothing_is_cut() -> None:
     """Large print sets the body in 16 pt and still says everything."""
     small = document.build(visits.slow_computer())

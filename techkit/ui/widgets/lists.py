@@ -36,8 +36,8 @@ TYPING_REST_MS = 120
 #: Narrower than this, in px at 100 %, only columns of rank 1 are left.
 VERY_NARROW = 900
 
-#: The least height of a list, in px at 100 %: its headings and three rows; a lower window scrolls as a whole.
-_LEAST_LIST = 220
+#: The least height of a list, in px at 100 %: its headings and two rows and a half; a lower window scrolls as a whole.
+_LEAST_LIST = 190
 
 _Index = QModelIndex | QPersistentModelIndex
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -82,3 +82,9 @@ class Overlay(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Keep the card in its place."""
         self.place()
+
+    def event(self, event: QEvent) -> bool:
+        """Make room for a card that grew: by a mistake told in it, a larger text, the lines of another look."""
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self.place()
+        return super().event(event)

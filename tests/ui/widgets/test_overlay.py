@@ -66,3 +66,12 @@ def test_the_card_stays_in_the_middle_of_a_small_window(qtbot: QtBot, look: Call
     assert overlay.card.width() == 300 - 32
     assert overlay.card.geometry().center().x() in range(149, 152)
     assert overlay.card.y() == 16
+
+
+def test_a_card_that_grew_gets_its_room(qtbot: QtBot, look: Callable[..., None]) -> None:
+    """In the look of high contrast a field has a thicker line; nothing of it is cut off at the card's foot."""
+    _window, _beneath, overlay, inside = over_a_window(qtbot, is_light=False)
+    overlay.appear(inside)
+    before = overlay.card.height()
+    inside.setMinimumHeight(inside.height() + 30)
+    qtbot.waitUntil(lambda: overlay.card.height() == before + 30)
