@@ -150,7 +150,9 @@ def entries_line(bundle: VisitBundle) -> str:
     """Return how much is recorded, e.g. "3 entries · 1 h 20 min"."""
     if not bundle.activities and not bundle.supplies:
         return _("Nothing recorded yet")
-    parts = [ngettext("{n} entry", "{n} entries", len(bundle.activities))]
+    parts = []
+    if bundle.activities:
+        parts.append(ngettext("{n} entry", "{n} entries", len(bundle.activities)))
     minutes = sum(a.minutes for a in bundle.activities)
     if minutes:
         parts.append(i18n.minutes(minutes))

@@ -8,7 +8,8 @@ and the page's language alone, so that a signed page is made again the same from
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from techkit import i18n
 from techkit.diagnostics import catalogue, runner
@@ -18,11 +19,12 @@ from techkit.records.assets import DiagnosticRun
 from techkit.records.bundle import VisitBundle
 from techkit.records.drafts import all_drafts
 from techkit.records.findings import Complaint, Finding, Verdict
-from techkit.records.flags import check_key
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit
 from techkit.store import cards
-from techkit.ui.presenters.promises import advice_text, promise_text
+from techkit.ui.presenters.promises import advice_text, promise_texts
+
+T = TypeVar("T")
 
 
 def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
@@ -94,32 +96,35 @@ def _retitled(activity: Activity, titles: dict[str, dict[str, str]], tag: str) -
 
 
 def _promise(promise: FollowUp, worded: dict[str, VisitBundle], tag: str) -> FollowUp:
-    texts = {
-        language: _in(language, promise_text, promise.created_from, bundle)
+    made = {
+        language: _in(language, promise_texts, promise.created_from, bundle)
         for language, bundle in worded.items()
     }
-    if promise.text and promise.text in texts.values() and texts[tag]:
-        return dataclasses.replace(promise, text=texts[tag])
-    return promise
+    return dataclasses.replace(promise, text=_as_made(promise.text, made, tag))
 
 
 def _advice(advice: Recommendation, worded: dict[str, VisitBundle], tag: str) -> Recommendation:
-    found = {
-        language: _finding(bundle, advice.asset_id or "", advice.check) for language, bundle in worded.items()
+    told = {language: _findings(bundle, advice) for language, bundle in worded.items()}
+    texts = {
+        language: {place: _in(language, advice_text, f) for place, f in found.items()}
+        for language, found in told.items()
     }
-    own = found[tag]
-    if own is None:
-        return advice
-    changed = advice
-    with i18n.language(tag):
-        text = advice_text(own)
-    texts = {_in(language, advice_text, f) for language, f in found.items() if f is not None}
-    whys = {f.customer_sentence or f.sentence for f in found.values() if f is not None}
-    if advice.text in texts:
-        changed = dataclasses.replace(changed, text=text)
-    if advice.why in whys:
-        changed = dataclasses.replace(changed, why=own.customer_sentence or own.sentence)
-    return changed
+    whys = {
+        language: {place: f.customer_sentence or f.sentence for place, f in found.items()}
+        for language, found in told.items()
+    }
+    return dataclasses.replace(
+        advice, text=_as_made(advice.text, texts, tag), why=_as_made(advice.why, whys, tag)
+    )
+
+
+def _as_made(text: str, made: Mapping[str, Mapping[str, str]], tag: str) -> str:
+    """Return a text that techkit made in some language as it makes it in this one; any other as it is.
+
+    made: by language, the texts by where they come from.
+    """
+    places = (place for texts in made.values() for place, words in texts.items() if text and words == text)
+    return next((made[tag][place] for place in places if made[tag].get(place)), text)
 
 
 def _of_card(advice: Recommendation, tag: str) -> Recommendation:
@@ -138,15 +143,16 @@ def _of_card(advice: Recommendation, tag: str) -> Recommendation:
     return changed
 
 
-def _in(language: str, words: Callable[..., str], *given: object) -> str:
+def _in(language: str, words: Callable[..., T], *given: object) -> T:
     with i18n.language(language):
-        return str(words(*given))
+        return words(*given)
 
 
-def _finding(bundle: VisitBundle, asset_id: str, check: str) -> Finding | None:
-    run = bundle.last_run(asset_id)
-    prefix = check_key(asset_id, check, "") if check else None
-    return next(
-        (f for f in (run.findings if run else ()) if prefix and check_key(asset_id, f.check, "") == prefix),
-        None,
-    )
+def _findings(bundle: VisitBundle, advice: Recommendation) -> dict[str, Finding]:
+    """Return what an advice is about, by run and subject: what was found before the work may be gone after it."""
+    return {
+        f"{run.id} {finding.subject}": finding
+        for run in bundle.runs
+        for finding in run.findings
+        if advice.check and run.asset_id == advice.asset_id and finding.check == advice.check
+    }

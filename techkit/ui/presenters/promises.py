@@ -47,18 +47,25 @@ class Suggested:
     reason: str
 
 
-def promise_text(key: str, bundle: VisitBundle) -> str:
-    """Return the words of the promise a suggestion of this key makes; "" for keys with words of their own."""
+def promise_text(key: str) -> str:
+    """Return the words of the promise a suggestion of this key makes; "" for those from a check or of their own."""
     if key.startswith("call:"):
         return _("Call in 14 days: is all still well?")
     if key.startswith("outcome:"):
         return _("Finish what is still open")
-    for asset in bundle.assets:
-        run = bundle.last_run(asset.id)
-        for finding in run.findings if run else ():
-            if check_key(asset.id, finding.check, finding.subject) == key:
-                return _text_for(finding)
     return ""
+
+
+def promise_texts(key: str, bundle: VisitBundle) -> dict[str, str]:
+    """Return the words a suggestion of this key makes, by the run that tells of it; after the work they may differ."""
+    if text := promise_text(key):
+        return {"": text}
+    return {
+        run.id: _text_for(finding)
+        for run in bundle.runs
+        for finding in run.findings
+        if check_key(run.asset_id or "", finding.check, finding.subject) == key
+    }
 
 
 def _text_for(finding: Finding) -> str:
@@ -159,7 +166,7 @@ def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
         yield _promise(
             held,
             f"outcome:{held.visit_id}",
-            promise_text(f"outcome:{held.visit_id}", held.bundle),
+            promise_text(f"outcome:{held.visit_id}"),
             _("Because: the visit did not solve everything"),
             FollowUpReason.UNRESOLVED,
             SOON_DAYS,
@@ -249,7 +256,7 @@ def _call(held: OpenVisit) -> Iterator[Suggested]:
     yield _promise(
         held,
         f"call:{held.visit_id}",
-        promise_text(f"call:{held.visit_id}", held.bundle),
+        promise_text(f"call:{held.visit_id}"),
         why,
         FollowUpReason.PROMISE,
         CALL_DAYS,

@@ -122,14 +122,14 @@ class Button(theme.RingByKeyboard, QPushButton):
     def sizeHint(self) -> QSize:
         """Return the room of the words, neither more for the ring nor for what is chosen: nothing may move then.
 
-        The ring and the border of what is chosen are thicker, and the words of a chosen chip are bold.
+        The ring and the border of what is chosen are thicker, and the words of what is chosen are bold.
         """
         hint = super().sizeHint()
         is_ringed = self.property("ring") == "true" and self.hasFocus()
         if is_ringed or (self.isChecked() and self.property("kind") in ("tile", "chip")):
             thicker = 2 * (2 - theme.look().border)
             hint -= QSize(thicker, thicker)
-        if self.isCheckable() and self.property("kind") == "chip":
+        if self.isCheckable() and self.property("kind") in ("tile", "chip"):
             bold = QFont(self.font())
             bold.setWeight(QFont.Weight.Bold)
             wider = QFontMetrics(bold).horizontalAdvance(self._words)

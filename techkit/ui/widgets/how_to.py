@@ -165,7 +165,8 @@ class HowToPage(Page):
                     gap=1,
                 )
             ),
-            Tag(_("Own card"), "accent") if card.is_own else Icon("caret-right", "text3", 16),
+            Tag(_("Own card"), "accent") if card.is_own else None,
+            Icon("caret-right", "text3", 16),
             name=f"{card.title}. {card.line}",
             press=functools.partial(self._cards.open, card.id),
             margins=(10, 9, 10, 9),

@@ -78,7 +78,6 @@ class SyncPage(Page):
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self, self._settle)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._footer.show_saved("saved", _("The version not chosen stays in the history"))
         self.set_footer(self._footer)
         self._queue = Rows(self._make_queue_row, key=lambda item: item.id, gap=1, at_once=0)
         self._more = Label("", "tiny")
