@@ -456,16 +456,16 @@ def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
         if share.after is None or share.budget is None or share.after.standing is Standing.WITHIN:
             continue
         left = i18n.money(share.after.available_minor, share.budget.currency)
+        over = i18n.money(max(0, -share.after.available_minor), share.budget.currency)
         if share.after.standing is Standing.STOP:
             rule, severity = "budget_stop", Severity.BLOCKING
             said = _(
-                "The budget of {centre} does not allow this: {left} left.",
+                "The budget of {centre} does not allow this: it would be overdrawn by {over}.",
                 centre=share.centre.code,
-                left=left,
+                over=over,
             )
         elif share.after.available_minor < 0:
             rule, severity = "budget_warn", Severity.NOTICE
-            over = i18n.money(-share.after.available_minor, share.budget.currency)
             said = _("The budget of {code} would be overdrawn by {over}.", code=share.centre.code, over=over)
         else:
             rule, severity = "budget_warn", Severity.NOTICE

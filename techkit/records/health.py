@@ -142,8 +142,8 @@ def is_answered(rating: Satisfaction, follow_ups: Iterable[FollowUp]) -> bool:
 
 
 def rating_key(rating: Satisfaction) -> str:
-    """Return the key a follow-up of a low answer is made from."""
-    return f"rating:{rating.id}"
+    """Return the key a follow-up of a low answer is made from; a visit has one answer."""
+    return f"rating:{rating.visit_id}"
 
 
 def _ratings(known: Known) -> HealthPart:

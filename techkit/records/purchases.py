@@ -157,13 +157,15 @@ def budget_looks(
 def budget_sentence(look: BudgetLook) -> str:
     """Return how the budget would stand, in one sentence."""
     left = i18n.money(look.after.available_minor, look.currency)
+    over = i18n.money(max(0, -look.after.available_minor), look.currency)
     match look.after.standing:
         case Standing.STOP:
             return _(
-                "The budget of {code} does not allow it: {left} would be left.", code=look.code, left=left
+                "The budget of {code} does not allow it: it would be overdrawn by {over}.",
+                code=look.code,
+                over=over,
             )
         case Standing.WARN if look.after.available_minor < 0:
-            over = i18n.money(-look.after.available_minor, look.currency)
             return _("The budget of {code} would be overdrawn by {over}.", code=look.code, over=over)
         case Standing.WARN:
             return _("The budget of {code} would be nearly used up: {left} left.", code=look.code, left=left)

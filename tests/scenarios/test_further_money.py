@@ -237,7 +237,7 @@ def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
     assert (row.standing, row.used_share) == ("warn", 0.75)
     assert plain_text(row.sentence).endswith(f"nearly used up. {counted}")
     second.hand_over()
-    said = f"After today -€10.00 left: this budget is used up and says stop. {counted}"
+    said = f"After today overdrawn by €10.00: this budget says stop. {counted}"
     assert money(second) == ("stop", said)
     (flag,) = [f for f in office_view.flags_of(second.visit.held) if f.rule.startswith("budget_")]
     assert flag.rule == "budget_stop"
@@ -247,6 +247,7 @@ def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
     review.approve(office.staff, visit_id, None, note="Seen.")
     posting.post(office.staff, visit_id)
     ines.sync.now()
+    second.visit.sign_off.take_back()
     second.visit.reload()
     assert money(second) == ("stop", said.removesuffix(f" {counted}"))
 

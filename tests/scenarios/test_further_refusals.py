@@ -9,12 +9,14 @@ from techkit.central import review
 from techkit.records.charges import charges
 from techkit.records.findings import Verdict
 from techkit.records.flags import flags
+from techkit.records.schema import replace
 from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Consent, Outcome, WorkState
 from techkit.summary import document
 from tests.scenarios.conftest import SIGNATURE, recordings, text_of
 from tests.scenarios.plain import Plain
+from tests.scenarios.test_further_merges import place_of
 
 
 def plain_text(text: str) -> str:
@@ -207,6 +209,16 @@ def test_an_answer_of_not_really(story, ines, office):
     ines.sync.enrol(office.invitation())
     row = office.row(visit_id)
     assert (row.rating, row.priority) == (1, 2)
+    # The call promised at the signature is the one the customer's page asks for: made once, it answers the rating.
+    page = place_of(ines, story.customer)
+    (answer,) = page.state.ratings
+    assert (answer.is_planned, answer.action) == (True, "Promise to call")
+    ines.store.save(replace(promise, state="done", outcome_note="Came by and put it right."))
+    page.refresh()
+    (answer,) = page.state.ratings
+    assert (answer.action, answer.tone) == ("", "ok")
+    assert "somebody came back to it" in answer.line
+    page.close()
 
 
 def test_no_answer_is_an_answer_too(story, ines):

@@ -111,11 +111,11 @@ def _budget(share: Share, currency: str) -> BudgetRow:
         if after.used_percent is not None
         else "–"
     )
+    over = i18n.money(max(0, -after.available_minor), budget.currency)
     match after.standing:
         case Standing.STOP:
-            sentence = _("After today {left} left: this budget is used up and says stop.", left=left)
+            sentence = _("After today overdrawn by {over}: this budget says stop.", over=over)
         case Standing.WARN if after.available_minor < 0:
-            over = i18n.money(-after.available_minor, budget.currency)
             sentence = _("After today overdrawn by {over}, {used} used.", over=over, used=used)
         case Standing.WARN:
             sentence = _("After today {left} left, {used} used: nearly used up.", left=left, used=used)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from techkit.i18n import _
 from techkit.records.entering import clean_text
-from techkit.records.health import LOW_RATING
+from techkit.records.health import LOW_RATING, rating_key
 from techkit.records.identity import new_id
 from techkit.records.schema import Record
 from techkit.records.signing import (
@@ -73,18 +73,16 @@ def satisfaction(held: OpenVisit, answer: str, given_by: str, *, was_given_alone
     """
     if not answer or held.bundle.satisfaction:
         return []
-    rating = int(answer)
-    found: list[Record] = [
-        Satisfaction(
-            id=new_id(),
-            visit_id=held.visit_id,
-            rating=rating,
-            given_by=given_by,
-            was_given_alone=was_given_alone,
-            asked_at=held.now(),
-        )
-    ]
-    if rating <= LOW_RATING:
+    given = Satisfaction(
+        id=new_id(),
+        visit_id=held.visit_id,
+        rating=int(answer),
+        given_by=given_by,
+        was_given_alone=was_given_alone,
+        asked_at=held.now(),
+    )
+    found: list[Record] = [given]
+    if given.rating <= LOW_RATING:
         found.append(
             FollowUp(
                 id=new_id(),
@@ -96,7 +94,7 @@ def satisfaction(held: OpenVisit, answer: str, given_by: str, *, was_given_alone
                 due_on=held.around.today + timedelta(days=SOON_DAYS),
                 owner=held.around.technician,
                 is_on_paper=False,
-                created_from=f"rating:{held.visit_id}",
+                created_from=rating_key(given),
             )
         )
     return found

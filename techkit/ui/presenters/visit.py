@@ -104,6 +104,7 @@ class Visit:
         self._notice: Notice | None = None
         self._checking: set[str] = set()
         self._news = ("", "")
+        self._is_behind = False
         self.need = Need(self.held, on_confirmed=lambda: self.go("check"))
         self.check = Check(self.held)
         self.work = Work(self.held)
@@ -115,7 +116,7 @@ class Visit:
         self.sign_off = SignOff(self.held, on_finished=self._finished)
         self.signed_pages = SignedPages(self.held, self.sign_off)
         self.held.changed.subscribe(self._refresh)
-        self.held.written.subscribe(self._refresh)
+        self.held.written.subscribe(self._written)
         self._leave_cards = self.held.around.cards.changed.subscribe(self.work.refresh)
         self.after.changed.subscribe(self._follow_checks)
         self.check.changed.subscribe(self._follow_checks)
@@ -187,9 +188,28 @@ class Visit:
         return "work"
 
     def reload(self) -> None:
-        """Read the visit again, after a sync brought records; what is shown and typed stays."""
-        if self.held.is_loaded and self.held.save_state == "saved":
-            self.held.load()
+        """Read the visit again, after a sync brought records; what is shown and typed stays.
+
+        While something is being written it is read afterwards; while the customer has the screen nothing changes
+        under their hand, and what came is read once the technician has it back.
+        """
+        self._is_behind = True
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        held = self.held
+        if (
+            self._is_behind
+            and held.is_loaded
+            and held.save_state == "saved"
+            and not self.sign_off.is_customer_view
+        ):
+            self._is_behind = False
+            held.load()
+
+    def _written(self) -> None:
+        self._refresh()
+        self._catch_up()
 
     # --- moving ---------------------------------------------------------------------------------------
 
@@ -345,6 +365,7 @@ class Visit:
         """Show the time as it is now; called once a second while the visit is on screen."""
         if not self.held.is_loaded:
             return
+        self._catch_up()
         if self.current == "work" and self.check.looking.under_way is None:
             self.work.look_if_due()
         if self.held.clock is not None:
