@@ -40,6 +40,9 @@ STEPS = (
 )
 
 
+#: States in which the page is signed, waived or sent: a change needs a decision first.
+SEALED = (_S.SIGNED, _S.SIGNOFF_WAIVED, _S.SUBMITTED)
+
 #: Steps that void an existing signature and begin a new revision.
 _VOIDING = {(_S.SIGNED, _S.WORK_DONE), (_S.SIGNOFF_WAIVED, _S.WORK_DONE), (_S.SUBMITTED, _S.WORK_DONE)}
 

@@ -117,7 +117,7 @@ def test_a_transfer_away_unheard_of_is_a_flag_and_no_other_page(office: Office, 
     assert held.valid_signature() == signed
     (flag,) = [f for f in flags(held) if f.rule == "budget_stop"]
     assert "LDG-FRONT" in flag.sentence
-    with pytest.raises(InputError, match="overdrawn by €30.00"):
+    with pytest.raises(InputError, match=r"overdrawn by €30\.00"):
         review.approve(office.staff, visit_id, None)
 
 

@@ -14,12 +14,13 @@ from techkit.records.entering import check
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
 from techkit.records.success import Recommendation, RecommendationKind
+from techkit.records.work_states import SEALED
 from techkit.summary import handout
 from techkit.ui.presenters import sheets
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.lanes import Observable
-from techkit.ui.presenters.open_visit import SEALED, OpenVisit
+from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.surroundings import Surroundings
 
 #: Cards shown for a query.

@@ -23,7 +23,8 @@ from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.schema import Record, SyncClass, spec_of
 from techkit.records.success import FollowUp
-from techkit.records.visit import Visit, WorkState
+from techkit.records.visit import LabourSegment, Visit, WorkState
+from techkit.records.work_states import SEALED
 from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.ui.presenters import kept_clock, known
@@ -40,9 +41,6 @@ CLOCK_WRITTEN_S = 20.0
 #: A wall clock that is behind by more than this was wrong when it wrote, not now: a clock of 2099 set right.
 _SET_BACK = timedelta(days=2)
 
-
-#: States in which the page is signed, waived or sent: a change needs a decision first.
-SEALED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
 
 #: What says how a promise ended; the page says only what was promised.
 _HOW_IT_ENDED = {"state", "outcome_note"}
@@ -84,6 +82,8 @@ class OpenVisit:
         self.waiting: tuple[KeptBack, ...] = ()
         self._left_out: tuple[KeptBack, ...] = ()
         self.clock: RunningClock | None = None
+        #: What a clock here had counted when the page was signed on another device, seconds.
+        self.uncounted_s = 0.0
         self._records: dict[str, Record] = {}
         self._removed: dict[str, Record] = {}
         self._held: dict[str, Record] = {}
@@ -121,14 +121,13 @@ class OpenVisit:
                 self.load(done, failed)
                 return
             bundle, self.known, clock = found
-            if self.clock is None and clock is not None:
-                self.clock = clock.look(self.around.clock, self.around.process)
             self._is_customer_removed = bundle.is_customer_removed
             self._stored = {r.id: r for r in records_of(bundle)}
             self._records = self._stored | self._held | self._unsaved
             self._typed = {(place, name): text for place, name, text in self.known.typed} | self._typed
             self._forget()
             self.is_loaded = True
+            self._take_clock(clock)
             if self.asset_in_hand not in self.visit.asset_ids:
                 self.asset_in_hand = self.visit.asset_ids[0] if self.visit.asset_ids else ""
             self.changed()
@@ -136,6 +135,27 @@ class OpenVisit:
                 done()
 
         self.around.lanes.store(read, take, failed)
+
+    def _take_clock(self, kept: RunningClock | None) -> None:
+        """Go on with the clock that runs here; where the visit went on at another device, it ended at its last look.
+
+        What it had counted is written down, unless the page was signed there: then it is only told.
+        """
+        clock = self.clock or kept
+        if clock is None:
+            return
+        is_at_work = self.visit.work_state is WorkState.ON_SITE
+        if is_at_work and (
+            self.clock is not None or not kept_clock.went_on_elsewhere(clock, self.bundle.labour)
+        ):
+            self.clock = clock.look(self.around.clock, self.around.process)
+            return
+        self.clock = None
+        self._keep_clock()
+        if self.is_sealed:
+            self.uncounted_s = clock.counted_s
+        elif clock.counted_s >= 1:
+            self.save(*kept_clock.segments(self.around, self.visit_id, clock))
 
     # --- what is held -------------------------------------------------------------------------
 
@@ -550,23 +570,26 @@ class OpenVisit:
             around.lanes.store(lambda: kept_clock.pause_another(around, visit_id), None, self._cannot)
             self._keep_clock()
 
-    def stop_clock(self) -> None:
-        """Stop counting and write the time down as a fact; under a second is nothing."""
+    def stop_clock(self, *also: Record) -> None:
+        """Stop counting and write the time down as a fact, with what else changes then; under a second is nothing."""
+        self.save(*also, *self._end_clock())
+
+    def _end_clock(self) -> list[LabourSegment]:
+        """Stop counting; return the stretch that ended, one like it for each helper."""
         if self.clock is None:
-            return
+            return []
         ended = self.clock.look(self.around.clock, self.around.process)
         self._sure_at = (ended_at(ended), ended.seen_steady)
         self.clock = None
         self._keep_clock()
-        if ended.counted_s >= 1:
-            self.save(*kept_clock.segments(self.around, self.visit_id, ended))
+        return kept_clock.segments(self.around, self.visit_id, ended) if ended.counted_s >= 1 else []
 
     def begin_stretch(self, helpers: tuple[str, ...], *, is_out_of_hours: bool) -> None:
         """Count on in another way: what was counted so far is written down as it was."""
         if self.clock is not None:
-            kind = self.clock.kind
-            self.stop_clock()
+            kind, ended = self.clock.kind, self._end_clock()
             self.start_clock(kind, helpers, is_out_of_hours=is_out_of_hours)
+            self.save(*ended)
             self.changed()
 
     def look_at_clock(self) -> None:

@@ -10,7 +10,8 @@ from techkit.records.activities import Maintenance
 from techkit.records.identity import new_id
 from techkit.records.schema import is_known, spec_for, spec_of
 from techkit.records.visit import PlannedSupply, SupplyUse
-from techkit.ui.presenters.open_visit import SEALED, OpenVisit
+from techkit.records.work_states import SEALED
+from techkit.ui.presenters.open_visit import OpenVisit
 
 #: What opens the list of points; every other id of a row is a kind of work or the place of a supply.
 POINTS = "points"

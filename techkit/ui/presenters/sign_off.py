@@ -161,8 +161,7 @@ class SignOff(VisitPart[SignOffState]):
             visit = step(visit, WorkState.ON_SITE, Facts())
         done = step(visit, WorkState.WORK_DONE, facts)
         left_at = held.now()
-        held.stop_clock()
-        held.save(dataclasses.replace(done, left_at=left_at))
+        held.stop_clock(dataclasses.replace(done, left_at=left_at))
 
     def take_back(self) -> None:
         """Turn the screen back to the technician, once it is known to be them."""

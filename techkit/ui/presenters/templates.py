@@ -24,11 +24,12 @@ from techkit.records.templates import (
     template_from,
     words_of,
 )
+from techkit.records.work_states import SEALED
 from techkit.store.database import Store
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.lanes import Observable
-from techkit.ui.presenters.open_visit import SEALED, OpenVisit
+from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.surroundings import Surroundings
 
 

@@ -15,8 +15,9 @@ from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.schema import spec_of
 from techkit.records.visit import LABOUR_KINDS, LabourKind, LabourSegment, WorkState
+from techkit.records.work_states import SEALED
 from techkit.ui.presenters.choices import Choice, FormField, FormState
-from techkit.ui.presenters.open_visit import SEALED, OpenVisit
+from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: The id of the row of the clock that runs.

@@ -16,7 +16,8 @@ from techkit.records.findings import Verdict
 from techkit.records.identity import new_id
 from techkit.records.visit import LabourKind, LabourSegment, Outcome, WorkState
 from techkit.records.visit import Visit as VisitRecord
-from techkit.records.work_states import Facts, may_step, step
+from techkit.records.work_states import SEALED, Facts, may_step, step
+from techkit.ui.presenters import taken_over
 from techkit.ui.presenters.after import After, missing_after
 from techkit.ui.presenters.check import Check, heading
 from techkit.ui.presenters.choices import Notice, trouble
@@ -25,7 +26,7 @@ from techkit.ui.presenters.files import Files
 from techkit.ui.presenters.follow_ups import FollowUps
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.need import ComputerRow, Need, computer_rows
-from techkit.ui.presenters.open_visit import SEALED, OpenVisit, saved_line
+from techkit.ui.presenters.open_visit import OpenVisit, saved_line
 from techkit.ui.presenters.sign_off import SignOff, sealed_notice
 from techkit.ui.presenters.signed_pages import SignedPages
 from techkit.ui.presenters.surroundings import Surroundings
@@ -288,12 +289,12 @@ class Visit:
         """Stop the labour clock; the time so far is written down."""
         visit = self.held.visit
         if visit.work_state is WorkState.ON_SITE:
-            self.held.save(step(visit, WorkState.PAUSED, Facts(), reason=reason or _("Break")))
-            self.held.stop_clock()
+            self.held.stop_clock(step(visit, WorkState.PAUSED, Facts(), reason=reason or _("Break")))
 
     def resume(self) -> None:
         """Go on working; a new stretch of time begins, for the same people. The pause is written down as a break."""
         visit = self.held.visit
+        taken_over.go_on(self.held, adds=False)
         if visit.work_state is WorkState.PAUSED:
             last = last_stretch(self.held)
             rest = [break_after(self.held, last)] if last is not None else []
@@ -302,6 +303,7 @@ class Visit:
             self.held.start_clock(
                 helpers=along, is_out_of_hours=last.is_out_of_hours if last is not None else False
             )
+            self._refresh()
 
     # --- visits that end before they begin --------------------------------------------------------------
 
@@ -401,6 +403,11 @@ class Visit:
             self.held.drop_waiting()
         elif action == "try_again":
             self.held.try_again()
+        elif action in ("clock_on", "clock_add"):
+            taken_over.go_on(self.held, adds=action == "clock_add")
+        elif action == "put_away":
+            self.held.uncounted_s = 0.0
+            self._refresh()
 
     # --- what is shown --------------------------------------------------------------------------------------
 
@@ -415,6 +422,7 @@ class Visit:
         bundle, visit = held.bundle, held.visit
         contact, asset = bundle.contact, held.asset
         index = _KEYS.index(self.current)
+        is_paused = visit.work_state is WorkState.PAUSED or taken_over.is_clock_missing(held)
         return VisitState(
             visit_id=visit.id,
             is_loading=False,
@@ -427,8 +435,8 @@ class Visit:
             steps=tuple(self._step(key, _(name)) for key, name in STEPS),
             current=self.current,
             clock=clock_text(held.worked_s),
-            clock_label=_("Paused") if visit.work_state is WorkState.PAUSED else _("On site"),
-            is_paused=visit.work_state is WorkState.PAUSED,
+            clock_label=_("Paused") if is_paused else _("On site"),
+            is_paused=is_paused,
             is_clock_running=held.clock is not None,
             saved_line=saved_line(held),
             save_state=held.save_state,
@@ -455,7 +463,7 @@ class Visit:
                 action_label=_("Try again") if self.held.save_state == "not_saved" else _("Put away"),
                 action="try_again",
             )
-        return sealed_notice(self.held) or self._notice
+        return sealed_notice(self.held) or self._notice or taken_over.notice(self.held)
 
     def _next_label(self, index: int) -> str:
         if self.current == "need":

@@ -30,6 +30,7 @@ from techkit.records.purchases import decision_lines
 from techkit.records.schema import Record, SyncClass, is_known, spec_for, spec_of
 from techkit.records.training import gain_of, taught, training_needs
 from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
+from techkit.records.work_states import SEALED
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
 from techkit.ui.presenters.card_hints import CardHint, CardHints
 from techkit.ui.presenters.catalogue import Catalogue
@@ -47,7 +48,7 @@ from techkit.ui.presenters.entries import (
 from techkit.ui.presenters.entry_form import EntryForm, shown
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
-from techkit.ui.presenters.open_visit import SEALED, OpenVisit
+from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.planned import POINTS, Planned, PlanState
 from techkit.ui.presenters.sheets import PrintPages
 from techkit.ui.presenters.travel import Travel, TravelState
