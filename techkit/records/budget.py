@@ -332,10 +332,12 @@ def variance(budget: Budget, extra_actual_minor: int = 0) -> Variance:
     )
     standing = Standing.WITHIN
     if budget.control is not Control.IGNORE:
-        over = actual + budget.committed_minor > budget.approved_minor
+        # What is promised is spent as far as a level is concerned: it will come as a bill.
+        spoken_for = actual + budget.committed_minor
+        over = spoken_for > budget.approved_minor
         if over and budget.control is Control.STOP:
             standing = Standing.STOP
-        elif over or (used is not None and used >= budget.warn_percent):
+        elif over or spoken_for * 100 >= budget.warn_percent * budget.approved_minor > 0:
             standing = Standing.WARN
     return Variance(
         approved_minor=budget.approved_minor,

@@ -235,10 +235,11 @@ def _repeats(known: Known, today: date) -> HealthPart:
 
 def _cases(known: Known, today: date) -> HealthPart:
     is_open = [c for c in known.cases if c.state not in (CaseState.RESOLVED, CaseState.CLOSED)]
+    visits = {v.case_id: v for v in sorted(known.visits, key=lambda v: v.id) if v.case_id}
     rows = tuple(
         HealthRow(
-            kind="case",
-            id=c.id,
+            kind="visit" if c.id in visits else "case",  # a case is worked on in its visits
+            id=visits[c.id].id if c.id in visits else c.id,
             text=" ".join(part for part in (c.number, c.category) if part) or _("Case"),
             line=ngettext("open for {n} day", "open for {n} days", (today - c.reported_at.date()).days)
             if c.reported_at

@@ -16,7 +16,7 @@ from techkit.i18n import _
 from techkit.records.activities import DECISIONS, NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Standing, Variance, bounded_times, variance
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import budget_of, visit_day
+from techkit.records.charges import budget_of, charged_budgets, is_booked, visit_day
 from techkit.records.pace import counted_in
 from techkit.records.parties import Contact
 
@@ -116,13 +116,15 @@ def approval_sentence(
 class BudgetLook:
     """How a cost centre's budget would stand after a purchase. code: the cost centre's.
 
-    unbooked_minor: what other visits will take of it that are not booked yet; counted in `after`.
+    unbooked_minor: what other visits will take of it that are not booked yet, today_minor: what this one will; both
+    counted in `after`.
     """
 
     code: str
     after: Variance
     currency: str
     unbooked_minor: int = 0
+    today_minor: int = 0
 
 
 def budget_looks(
@@ -143,12 +145,14 @@ def budget_looks(
         budget = budget_of(bundle, centre)
         if budget is not None and budget.currency == currency:
             waiting = (unbooked or {}).get(budget.id, 0)
+            today = 0 if is_booked(bundle) else charged_budgets(bundle).get(budget.id, 0)
             found.append(
                 BudgetLook(
                     code=codes.get(centre, "?"),
-                    after=variance(budget, amount_minor + waiting),
+                    after=variance(budget, amount_minor + waiting + today),
                     currency=currency,
                     unbooked_minor=waiting,
+                    today_minor=today,
                 )
             )
     return tuple(found)
@@ -170,6 +174,14 @@ def budget_sentence(look: BudgetLook) -> str:
         case Standing.WARN:
             return _("The budget of {code} would be nearly used up: {left} left.", code=look.code, left=left)
     return _("The budget of {code} allows it: {left} would be left.", code=look.code, left=left)
+
+
+def _with_today(look: BudgetLook) -> str:
+    """Return how the budget would stand, and how much of it this very visit takes."""
+    if not look.today_minor:
+        return budget_sentence(look)
+    told = _("Counted with it: {amount} of this visit.", amount=i18n.money(look.today_minor, look.currency))
+    return f"{budget_sentence(look)} {told}"
 
 
 def decision_lines(
@@ -196,7 +208,7 @@ def decision_lines(
     decider = next((p for p in bundle.people if p.id == held.approver_id), None)
     lines.append(approval_sentence(decider, bundle.people, amount, held.currency))
     lines += [
-        counted_in(budget_sentence(look), look.unbooked_minor, look.currency)
+        counted_in(_with_today(look), look.unbooked_minor, look.currency)
         for look in budget_looks(bundle, amount, held.currency, unbooked)
     ]
     return tuple(line for line in lines if line)

@@ -150,3 +150,11 @@ def test_the_whole_is_the_weighted_mean_of_what_is_known_and_the_weakest_stands_
     assert told.points == round((50 * 20 + 100 * 15 + 70 * 15) / 50)
     assert told.word == "Keep an eye on it"
     assert told.weakest.key == "rating"
+
+
+def test_a_case_opens_the_visit_it_was_worked_on_last():
+    """A case has no page of its own: its newest visit does; one nobody visited yet stands there to be read."""
+    cases = (Case(id="1", number="CASE-7"), Case(id="2", number="CASE-8"))
+    visits = (Visit(id="v1", case_id="1"), Visit(id="v2", case_id="1"), Visit(id="v3"))
+    rows = part(health(Known(cases=cases, visits=visits), TODAY), "cases").rows
+    assert [(row.kind, row.id) for row in rows] == [("visit", "v2"), ("case", "2")]

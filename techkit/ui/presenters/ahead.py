@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
+from decimal import Decimal
 
 from techkit import i18n
 from techkit.i18n import N_, _, ngettext
-from techkit.records.assets import (
-    Lifecycle,
-)
+from techkit.records import renewals
+from techkit.records.assets import Contract, Lifecycle
 from techkit.records.findings import Verdict
 from techkit.records.health import LOW_RATING, is_answered, rating_key
 from techkit.records.identity import new_id
 from techkit.records.success import Department, FollowUp, FollowUpReason
 from techkit.records.training import TrainingNeed, training_needs
 from techkit.ui.presenters.customer_records import AHEAD_DAYS, MOST_ROWS, MOST_VISITS, CustomerRecords
+from techkit.ui.presenters.promises import END_OF_LIFE
 
 #: Days until a planned word with the customer, and until a training.
 _WORD_DAYS, _TRAINING_DAYS = 2, 14
@@ -23,11 +25,16 @@ _WORD_DAYS, _TRAINING_DAYS = 2, 14
 #: What a planned word is called, by the kind of its key.
 _PROMISES = {
     "renewal": N_("Speak about renewing: {what}"),
+    "hours": N_("Speak about more hours: {what}"),
     "guarantee": N_("Speak about the guarantee of {what}"),
     "ends": N_("Speak about the system of {what}"),
     "rating": N_("Call about the answer: {what}"),
     "need": N_("Training: {what}"),
 }
+
+
+#: What is seen early: days left, key, title, sentence, icon, tone.
+_Seen = tuple[int, str, str, str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +52,11 @@ class Task:
 
 def ahead(found: CustomerRecords, today: date) -> tuple[Task, ...]:
     """Return what ends soon: contracts, guarantees, systems; seen before it hurts."""
-    taken, tasks = found.promised, []
+    taken = found.promised
+    tasks: list[_Seen] = []
     for contract in found.contracts:
-        if contract.ends_on is None or abs(left := (contract.ends_on - today).days) > AHEAD_DAYS:
-            continue
-        key = f"renewal:{contract.id}:{contract.ends_on.isoformat()}"
-        said = _("The contract has ended.")
-        if left >= 0:
-            said = ngettext("It ends in {n} day.", "It ends in {n} days.", left)
-        tone = "bad" if left < 0 else "watch"
-        title = _("Contract {number}", number=contract.number)
-        tasks.append((left, key, title, said, "handshake", tone))
+        if not renewals.is_followed(contract, found.contracts):
+            tasks += [*_end_of(contract, today), *_hours_of(contract, today)]
     for asset in found.assets:
         if asset.lifecycle is not Lifecycle.IN_USE:
             continue
@@ -79,10 +80,56 @@ def ahead(found: CustomerRecords, today: date) -> tuple[Task, ...]:
             icon=icon,
             tone=tone,
             action=_("Promise to speak about it"),
-            is_planned=key in taken,
+            is_planned=_is_planned(key, taken),
         )
         for _left, key, title, line, icon, tone in sorted(tasks)[:MOST_ROWS]
     )
+
+
+def _is_planned(key: str, taken: frozenset[str | None]) -> bool:
+    """Return whether something is promised already, here or from the check that showed it."""
+    kind, _mark, asset_id = key.partition(":")
+    if kind == "ends" and any(t and t.startswith(f"{asset_id}|check|{END_OF_LIFE}") for t in taken):
+        return True
+    return key in taken
+
+
+def _end_of(contract: Contract, today: date) -> Iterator[_Seen]:
+    """Yield a contract whose notice or end is near, or whose end was not long ago."""
+    by = renewals.speak_by(contract, today)
+    if contract.ends_on is None or by is None or abs(left := (by - today).days) > AHEAD_DAYS:
+        return
+    said = _("The contract has ended.")
+    if by != contract.ends_on:
+        said = ngettext("Notice is due in {n} day.", "Notice is due in {n} days.", left)
+    elif left >= 0:
+        said = ngettext("It ends in {n} day.", "It ends in {n} days.", left)
+    key = f"renewal:{contract.id}:{contract.ends_on.isoformat()}"
+    title = _("Contract {number}", number=contract.number)
+    yield left, key, title, said, "handshake", "bad" if left < 0 else "watch"
+
+
+def _hours_of(contract: Contract, today: date) -> Iterator[_Seen]:
+    """Yield a contract whose hours are used up before it ends, or nearly are."""
+    if (contract.starts_on or today) > today or (contract.ends_on or today) < today:
+        return
+    day = renewals.used_up_on(contract, today)
+    is_near = day is not None and (day - today).days <= AHEAD_DAYS
+    if not is_near and not renewals.is_nearly_used(contract):
+        return
+    left = max(Decimal(0), contract.hours_included - contract.hours_used)
+    hours, all_hours = i18n.quantity(left, "h", 2), i18n.quantity(contract.hours_included, "h")
+    said = _("{left} of {all} are left.", left=hours, all=all_hours)
+    if not left:
+        said = _("All {all} are used.", all=all_hours)
+    elif day is not None:
+        said = _(
+            "{left} of {all} are left; at this pace they are used up on {day}.",
+            left=hours, all=all_hours, day=i18n.day(day, style="medium"),
+        )  # fmt: skip
+    key = f"hours:{contract.id}:{contract.hours_included}"
+    title = _("Hours of contract {number}", number=contract.number)
+    yield (day - today).days if day else AHEAD_DAYS, key, title, said, "clock", "watch" if left else "bad"
 
 
 def ratings(found: CustomerRecords, zone: tzinfo) -> tuple[Task, ...]:
@@ -147,6 +194,7 @@ def promise(task: Task, customer_id: str, owner: str, today: date) -> FollowUp:
     kind, _mark, rest = task.key.partition(":")
     reasons = {
         "renewal": FollowUpReason.CONTRACT_RENEWAL,
+        "hours": FollowUpReason.CONTRACT_RENEWAL,
         "rating": FollowUpReason.LOW_RATING,
         "need": FollowUpReason.TRAINING_CATCH_UP,
     }

@@ -121,6 +121,10 @@ def _budget(share: Share, currency: str) -> BudgetRow:
             sentence = _("After today {left} left, {used} used: nearly used up.", left=left, used=used)
         case _:
             sentence = _("After today {left} left, {used} used.", left=left, used=used)
+    if after.committed_minor:
+        promised = i18n.money(after.committed_minor, budget.currency)
+        told = _("Counted with it: {amount} promised and not billed yet.", amount=promised)
+        sentence = f"{sentence} {told}"
     return BudgetRow(
         label=label,
         amount=amount,

@@ -12,12 +12,14 @@ from datetime import timedelta
 
 from techkit import i18n
 from techkit.i18n import _
-from techkit.records.activities import Training, Troubleshooting
+from techkit.records import renewals
+from techkit.records.activities import NeedsAnalysis, PurchaseAssistance, Training, Troubleshooting
 from techkit.records.assets import Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import COMPLAINT_LABELS, Area, Complaint, Explains, Finding, Verdict
 from techkit.records.flags import check_key
 from techkit.records.identity import new_id
+from techkit.records.purchases import chosen_option
 from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation, RecommendationKind
 from techkit.records.visit import Outcome
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -27,8 +29,14 @@ from techkit.ui.presenters.open_visit import OpenVisit
 CALL_DAYS = 14
 SOON_DAYS = 7
 
+#: What was decided is ordered within so many days.
+ORDER_DAYS = 2
+
 #: A contract that ends within so many days is spoken of. Source: the specification's story (37 days).
 RENEWAL_DAYS = 60
+
+#: The check that tells when a system runs out of support; spoken of before it does.
+END_OF_LIFE = "os_end_of_life"
 
 #: From this skill on a person needs no further training in what they asked for.
 ENOUGH_SKILL = 3
@@ -39,12 +47,16 @@ MOST = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Suggested:
-    """One thing to promise or to advise: the record it would make, and why."""
+    """One thing to promise or to advise: the record it would make, and why.
+
+    end_of_life: the computer whose system runs out of support, where that is what it is about.
+    """
 
     key: str
     record: FollowUp | Recommendation
     companion: Recommendation | None
     reason: str
+    end_of_life: str = ""
 
 
 def promise_text(key: str) -> str:
@@ -107,9 +119,11 @@ def suggestions(held: OpenVisit) -> tuple[Suggested, ...]:
     advised = {f"{r.asset_id}|check|{r.check}" for r in held.known.advice if r.check}
     found = [
         s
-        for rule in (_findings, _unresolved, _training, _renewal, _call)
+        for rule in (_findings, _unresolved, _purchases, _training, _renewal, _call)
         for s in rule(held)
-        if s.key not in taken and s.key.partition(":")[0] not in advised
+        if s.key not in taken
+        and s.key.partition(":")[0] not in advised
+        and not (s.end_of_life and f"ends:{s.end_of_life}" in taken)
     ]
     return tuple(found[:MOST])
 
@@ -119,7 +133,8 @@ def _findings(held: OpenVisit) -> Iterator[Suggested]:
     for asset in bundle.assets:
         run = bundle.last_run(asset.id)
         for finding in run.findings if run else ():
-            if finding.verdict is not Verdict.ACT:
+            ends = finding.check == END_OF_LIFE and finding.verdict is Verdict.WATCH
+            if finding.verdict is not Verdict.ACT and not ends:
                 continue
             key = check_key(asset.id, finding.check, finding.subject)
             why = finding.customer_sentence or finding.sentence
@@ -133,7 +148,17 @@ def _findings(held: OpenVisit) -> Iterator[Suggested]:
                     due_on=held.around.today + timedelta(days=CALL_DAYS),
                 )
                 advice = _advice(held, finding, asset.id, RecommendationKind.BACKUP)
-            yield Suggested(key=key, record=promise, companion=advice, reason=_("Because: {why}", why=why))
+            if finding.check == END_OF_LIFE:
+                promise = dataclasses.replace(
+                    promise, department=Department.SUCCESS, reason=FollowUpReason.END_OF_LIFE
+                )
+            yield Suggested(
+                key=key,
+                record=promise,
+                companion=advice,
+                reason=_("Because: {why}", why=why),
+                end_of_life=asset.id if finding.check == END_OF_LIFE else "",
+            )
 
 
 def _advice(held: OpenVisit, finding: Finding, asset_id: str, kind: RecommendationKind) -> Recommendation:
@@ -218,22 +243,78 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                 )
 
 
+def _purchases(held: OpenVisit) -> Iterator[Suggested]:
+    """Yield what a purchase still waits for: a decision before its quote runs out, the order, the delivery."""
+    today = held.around.today
+    for activity in held.bundle.activities:
+        if not isinstance(activity, (NeedsAnalysis, PurchaseAssistance)):
+            continue
+        what = _what_to_buy(activity)
+        if not what or activity.decision == "declined":
+            continue
+        if activity.decision != "accepted":
+            quotes = sorted(
+                (i.valid_until, i.product)
+                for i in (activity.items if isinstance(activity, PurchaseAssistance) else ())
+                if i.valid_until and i.valid_until >= today
+            )
+            why, days = _("Because: nobody has decided yet"), SOON_DAYS
+            if quotes:
+                last, product = quotes[0]
+                why = _(
+                    "Because: the quote for “{product}” is valid until {day}",
+                    product=product,
+                    day=i18n.day(last),
+                )
+                days = max(0, min(SOON_DAYS, (last - today).days - 1))
+            yield _promise(
+                held, f"decide:{activity.id}", _("Ask for the decision: {what}", what=what), why,
+                FollowUpReason.PROMISE, days, department=Department.SALES,
+            )  # fmt: skip
+        elif isinstance(activity, PurchaseAssistance) and activity.expected_on is not None:
+            day = i18n.day(activity.expected_on)
+            yield _promise(
+                held, f"delivery:{activity.id}", _("Has it come? {what}", what=what),
+                _("Because: it is expected on {day}", day=day), FollowUpReason.PROMISE,
+                max(0, (activity.expected_on - today).days), is_on_paper=False,  # the page names the day already
+            )  # fmt: skip
+        elif isinstance(activity, PurchaseAssistance) and not activity.po_reference:
+            yield _promise(
+                held, f"order:{activity.id}", _("Order: {what}", what=what),
+                _("Because: it was decided and has no order number yet"), FollowUpReason.PROMISE, ORDER_DAYS,
+                department=Department.SALES,
+            )  # fmt: skip
+
+
+def _what_to_buy(held: NeedsAnalysis | PurchaseAssistance) -> str:
+    if isinstance(held, PurchaseAssistance):
+        return ", ".join(item.product for item in held.items)[:120]
+    if not held.options:
+        return ""
+    chosen = chosen_option(held)
+    return (chosen.title if chosen else ", ".join(held.goals) or held.title)[:120]
+
+
 def _renewal(held: OpenVisit) -> Iterator[Suggested]:
-    contract = held.bundle.contract
-    if contract is None or contract.ends_on is None:
+    contract, today = held.bundle.contract, held.around.today
+    if contract is None or contract.ends_on is None or renewals.is_followed(contract, held.known.contracts):
         return
-    left = (contract.ends_on - held.around.today).days
-    if 0 <= left <= RENEWAL_DAYS:
-        yield _promise(
-            held,
-            f"renewal:{contract.id}:{contract.ends_on.isoformat()}",
-            _("Speak about renewing contract {number}", number=contract.number),
-            _("Because: it ends on {day}", day=i18n.day(contract.ends_on)),
-            FollowUpReason.CONTRACT_RENEWAL,
-            min(SOON_DAYS, left),
-            department=Department.SUCCESS,
-            is_on_paper=False,  # talk of the office, not the customer's page
-        )
+    by = renewals.speak_by(contract, today)
+    if by is None or not 0 <= (left := (by - today).days) <= RENEWAL_DAYS:
+        return
+    why = _("Because: it ends on {day}", day=i18n.day(contract.ends_on))
+    if by != contract.ends_on:
+        why = _("Because: notice is due by {day}", day=i18n.day(by))
+    yield _promise(
+        held,
+        f"renewal:{contract.id}:{contract.ends_on.isoformat()}",
+        _("Speak about renewing contract {number}", number=contract.number),
+        why,
+        FollowUpReason.CONTRACT_RENEWAL,
+        min(SOON_DAYS, left),
+        department=Department.SUCCESS,
+        is_on_paper=False,  # talk of the office, not the customer's page
+    )
 
 
 def _call(held: OpenVisit) -> Iterator[Suggested]:

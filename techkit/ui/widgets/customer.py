@@ -257,6 +257,9 @@ class CustomerPage(DetailPage):
             if told.kind in ("visit", "asset", "follow_up"):
                 look = functools.partial(self._place.open_row, told.kind, told.id)
                 rows.append(open_row(told.text, told.line, look))
+            elif told.kind == "contract":
+                show = functools.partial(self.jump, self._parts["agreements"])
+                rows.append(open_row(told.text, told.line, show))
             else:
                 rows.append(plain_row(told.text, told.line))
         if not rows:
