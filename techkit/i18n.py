@@ -18,12 +18,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from techkit import resources
 
 #: The languages the window, the paper and the messages are offered in.
 LANGUAGES = ("en", "de", "fr")
+
+#: What is paid with where techkit is used first; any other currency follows.
+FIRST_CURRENCIES = ("EUR", "CHF", "GBP", "USD")
 
 #: The space that may not break, between a number and its unit.
 NO_BREAK_SPACE = "\u00a0"
@@ -199,11 +202,26 @@ def parse_number(text: str) -> Decimal:
     return found
 
 
+@functools.cache
+def currencies() -> tuple[str, ...]:
+    """Return every currency that is paid with somewhere, by its ISO 4217 code: those of our customers first."""
+    from babel.core import get_global
+    from babel.numbers import get_territory_currencies
+
+    paid = {code for place in get_global("territory_currencies") for code in get_territory_currencies(place)}
+    return (*FIRST_CURRENCIES, *sorted(paid.difference(FIRST_CURRENCIES)))
+
+
+def places(currency: str) -> int:
+    """Return how many decimal places a currency's amounts have: EUR 2, JPY 0, BHD 3."""
+    from babel.numbers import get_currency_precision  # loaded late: not before the first paint
+
+    return get_currency_precision(currency)
+
+
 def minor(value: Decimal, currency: str) -> int:
     """Return an amount of a currency in its minor units, e.g. (12.5, "EUR") -> 1250."""
-    from babel.numbers import get_currency_precision
-
-    return int(value.scaleb(get_currency_precision(currency)).to_integral_value())
+    return int(value.scaleb(places(currency)).to_integral_value(ROUND_HALF_UP))
 
 
 def exact(value: Decimal) -> str:
@@ -213,9 +231,7 @@ def exact(value: Decimal) -> str:
 
 def amount(amount_minor: int, currency: str) -> str:
     """Return an amount of minor units as it is typed, without its currency, e.g. "109.90"."""
-    from babel.numbers import get_currency_precision
-
-    digits = get_currency_precision(currency)
+    digits = places(currency)
     return number(Decimal(amount_minor).scaleb(-digits), digits)
 
 

@@ -90,6 +90,8 @@ def approve(
             advice=_("Write a year or a month: 2026 or 2026-11."),
         )
     _refuse_amount(approved_minor, least=0)
+    if currency not in i18n.currencies():
+        raise InputError(_("Please choose one."), field="currency", safe=_("Nothing was changed."))
     if control not in list(Control) or not 1 <= warn_percent <= 100:
         raise InputError(_("Please choose one."), field="control", safe=_("Nothing was changed."))
 

@@ -269,11 +269,13 @@ def _product(words: Mapping[str, str], before: Product | None) -> Product:
             )
         kind = ProductKind(said["kind", words["kind"].casefold()])
     currency = words.get("currency", "").upper() or held.currency
-    if currency not in (*products.CURRENCIES, held.currency):
+    if currency not in (*i18n.currencies(), held.currency):
         raise InputError(
             _("“{typed}” is no currency techkit knows.", typed=words["currency"][:80]),
             field="currency",
-            advice=_("Write one of: {words}.", words=", ".join(products.CURRENCIES)),
+            advice=_(
+                "Write its three letters, for example: {words}.", words=", ".join(i18n.FIRST_CURRENCIES)
+            ),
         )
     unit = words.get("unit", "") or held.unit
     return schema.replace(

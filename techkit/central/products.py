@@ -21,9 +21,6 @@ from techkit.records.budget import MAX_AMOUNT_MINOR
 from techkit.records.identity import hlc_time
 from techkit.records.schema import Record
 
-#: What a price may be in, the usual one first.
-CURRENCIES = ("EUR", "CHF", "GBP", "USD")
-
 
 def listed(user: User, text: str = "") -> list[Product]:
     """Return the products by name in which every word stands: in name, number or vendor."""

@@ -224,6 +224,7 @@ def _overview(request: HttpRequest, refused: InputError | CentralError | None = 
         "years": ledger.years(user),
         "year": year,
         "centres": {line.centre_id: f"{line.customer}: {line.code} {line.name}" for line in found},
+        "currencies": i18n.currencies(),
         "controls": [(value, _(label)) for value, label in spec_of(Budget).field("control").choices.items()],
         "closed": closed,
         "proposals": budget_proposals.lines(user, customer),
@@ -385,6 +386,6 @@ def _around(request: HttpRequest, refused: InputError | CentralError | None) -> 
         "may_change": posting.may_book(person(request)),
         "typed": {
             name: request.POST.get(name, "")
-            for name in ("code", "name", "period", "amount", "reason", "text")
+            for name in ("code", "name", "period", "amount", "currency", "reason", "text")
         },
     }

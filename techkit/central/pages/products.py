@@ -84,7 +84,7 @@ def _filled(request: HttpRequest, held: Product) -> Product:
     words = {name: clean_text(request.POST.get(name, "")) for name in _TYPED}
     if words["kind"] not in list(ProductKind):
         raise InputError(_("Please choose one."), field="kind", safe=_("Nothing was changed."))
-    if words["currency"] not in (*products.CURRENCIES, held.currency):
+    if words["currency"] not in (*i18n.currencies(), held.currency):
         raise InputError(_("Please choose one."), field="currency", safe=_("Nothing was changed."))
     unit = next((unit for unit, shown in UNITS.items() if words["unit"] == _(shown)), words["unit"])
     return schema.replace(
@@ -216,6 +216,6 @@ def _form(
         "wrong": {"price_minor": "price"}.get(field, field),
         "typed": {name: request.POST.get(name, "") for name in _TYPED} if is_typed else holds,
         "kinds": [(kind.value, _(words)) for kind, words in PRODUCT_KINDS.items()],
-        "currencies": [(code, code) for code in dict.fromkeys((*products.CURRENCIES, held.currency))],
+        "currencies": [(code, code) for code in dict.fromkeys((*i18n.currencies(), held.currency))],
         "most": {f.name: f.max_length for f in schema.spec_of(Product).fields},
     }

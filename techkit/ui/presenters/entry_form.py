@@ -13,10 +13,10 @@ from typing import Any
 
 from techkit import i18n
 from techkit.errors import InputError
-from techkit.i18n import N_, _, ngettext
+from techkit.i18n import N_, _
 from techkit.records.budget import MAX_AMOUNT_MINOR
 from techkit.records.encoding import MOST_PLACES, MOST_WHOLE, decode
-from techkit.records.entering import clean_text, is_plausible_mail
+from techkit.records.entering import clean_text, is_finer, is_plausible_mail, too_fine
 from techkit.records.schema import (
     Editor,
     FieldSpec,
@@ -310,7 +310,11 @@ def shown(spec: FieldSpec, held: Any, currency: str) -> str:
         case ValueType.MONEY:
             # A price of nothing is a price where none is another thing.
             is_said = bool(held) or spec.default is None
-            return i18n.number(Decimal(held).scaleb(-_digits(currency)), _digits(currency)) if is_said else ""
+            return (
+                i18n.number(Decimal(held).scaleb(-i18n.places(currency)), i18n.places(currency))
+                if is_said
+                else ""
+            )
         case ValueType.QUANTITY:
             return i18n.exact(held)
         case ValueType.INTEGER:
@@ -333,10 +337,10 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
                 return spec.default
             amount = _number(spec, typed, currency)
             # Before it is rounded: of more digits than Decimal counts with there is no rounding.
-            if abs(amount.scaleb(_digits(currency))) > MAX_AMOUNT_MINOR:
+            if abs(amount.scaleb(i18n.places(currency))) > MAX_AMOUNT_MINOR:
                 raise InputError(_("That amount is larger than techkit can keep."), field=spec.name)
-            if amount != round(amount, _digits(currency)):
-                raise _too_fine(spec, typed, currency)
+            if is_finer(amount, currency):
+                raise too_fine(typed, currency, spec.name, safe=_("What you typed is kept."))
             return i18n.minor(amount, currency)
         case ValueType.QUANTITY:
             quantity = _number(spec, typed) if typed else spec.default
@@ -381,30 +385,6 @@ def parse_percent(spec: FieldSpec, text: str) -> Decimal:
             advice=_("Write at most {example}.", example="100"),
         )
     return found
-
-
-def _digits(currency: str) -> int:
-    from babel.numbers import get_currency_precision  # loaded late: not before the first paint
-
-    return get_currency_precision(currency)
-
-
-def _too_fine(spec: FieldSpec, typed: str, currency: str) -> InputError:
-    """Return the refusal of an amount no coin of its currency makes up; nothing is rounded unseen."""
-    places = ngettext("{n} decimal place", "{n} decimal places", _digits(currency))
-    if not _digits(currency):
-        places = _("no decimal places")
-    return InputError(
-        _(
-            "“{typed}” is finer than {currency} has coins: {places}.",
-            typed=typed[:40],
-            currency=currency,
-            places=places,
-        ),
-        field=spec.name,
-        safe=_("What you typed is kept."),
-        advice=_("Round it."),
-    )
 
 
 def _text(spec: FieldSpec, typed: str) -> str:
@@ -464,7 +444,7 @@ def _example(spec: FieldSpec, currency: str) -> str:
         case ValueType.INTEGER:
             return i18n.number(15)
         case ValueType.MONEY:
-            return i18n.number(Decimal("1234.5"), _digits(currency))
+            return i18n.number(Decimal("1234.5"), i18n.places(currency))
     return i18n.number(Decimal("2.5"), 1)
 
 
