@@ -27,7 +27,10 @@ LONGEST_PAUSE_S = 15 * 60
 
 
 class ForkedError(RefusedError):
-    """The service knows a copy of this device; it has to be enrolled anew and loses nothing."""
+    """The service does not take this device for one it knows; it has to be enrolled anew and loses nothing.
+
+    There is a copy of it, its key was replaced since it was copied or restored, or the service was set back to before it came.
+    """
 
     code = "forked"
 
@@ -139,7 +142,7 @@ def refused(told: Problem) -> SyncError:
     title, advice = told.shown()
     safe = _("Everything is saved on this device and waits to be sent.")
     facts = {"code": told.code, "status": told.status}
-    if told.code == ProblemCode.FORKED:
+    if told.code in (ProblemCode.FORKED, ProblemCode.UNKNOWN_DEVICE, ProblemCode.BAD_SIGNATURE):
         return ForkedError(title, safe=safe, advice=advice, **facts)
     if told.code == ProblemCode.REVOKED:
         return RevokedError(title, safe=safe, advice=advice, **facts)

@@ -82,8 +82,8 @@ class Line:
             return self._signed(path, body, headers, method)
         except answers.ProblemError as error:
             told = error.problem
-            if told.code == ProblemCode.BAD_SIGNATURE and self.meta("next_key"):
-                return self._with_next_key(path, body, headers, method)
+            if told.code == ProblemCode.BAD_SIGNATURE:
+                return self._with_another_key(error, path, body, headers, method)
             if told.code not in (ProblemCode.CLOCK, ProblemCode.REPLAYED) or not answers.is_clock(
                 told.now_ms
             ):
@@ -92,20 +92,37 @@ class Line:
             self._signer = None
         return self._signed(path, body, headers, method)
 
-    def _with_next_key(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
-        """Send a request with the key whose receipt got lost; keep that key when the service knows it."""
-        key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.meta("next_key")))
-        self._signer = Signer(self._store.device.id, key, self._signing_offset())
-        try:
-            found = self._signed(path, body, headers, method)
-        except answers.ProblemError as error:
-            if error.problem.code == ProblemCode.BAD_SIGNATURE:
-                self._signer = None
+    def _with_another_key(
+        self, refusal: answers.ProblemError, path: str, body: bytes, headers: Mapping[str, str], method: str
+    ) -> Response:
+        """Send a request with the key whose receipt got lost, or with the one before; keep the one the service knows.
+
+        The one before is what a service knows that was restored from a backup since. Raises: refusal for neither.
+        """
+        for name, keep in (("next_key", self.take_next_key), ("last_key", self._take_last_key)):
+            held = self.meta(name)
+            if not held:
+                continue
+            key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(held))
+            self._signer = Signer(self._store.device.id, key, self._signing_offset())
+            try:
+                found = self._signed(path, body, headers, method)
+            except answers.ProblemError as error:
+                if error.problem.code == ProblemCode.BAD_SIGNATURE:
+                    continue
+                keep()
                 raise
-            self.take_next_key()
-            raise
-        self.take_next_key()
-        return found
+            keep()
+            return found
+        self._signer = None
+        raise refusal
+
+    def _take_last_key(self) -> None:
+        """Sign with the key before this one from here on; a new one follows when its time comes."""
+        self._store.replica.set_meta(
+            {"private_key": self.meta("last_key"), "last_key": self.meta("private_key"), "next_key": ""}
+        )
+        self._signer = None
 
     def _signed(self, path: str, body: bytes, headers: Mapping[str, str], method: str) -> Response:
         if self._signer is None:

@@ -88,12 +88,12 @@ def _play(seeds: range, address: str) -> int:
     from techkit.central import server
     from techkit.store.database import Store
     from techkit.sync import transport
-    from tests.sync import test_histories
-    from tests.sync.histories import CERTIFICATE, KEY, Office, Wire
+    from tests.sync import histories, test_histories
+    from tests.sync.histories import KEY, Office, Wire
 
     logging.disable(logging.CRITICAL)
     transport.Transport = Wire  # type: ignore[misc] # the network of this process
-    transport.fetch_certificate = lambda _url: CERTIFICATE
+    transport.fetch_certificate = histories.certificate  # type: ignore[assignment] # the same
     failed = 0
     with tempfile.TemporaryDirectory() as place:
         service, template = Path(place) / "service", Path(place) / "store"

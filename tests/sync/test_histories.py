@@ -21,7 +21,7 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.sync import transport
 from tests.sync import histories
-from tests.sync.histories import CERTIFICATE, FAULTS, KEY, Office, Wire
+from tests.sync.histories import FAULTS, KEY, Office, Wire
 
 #: A failing history is made shorter only on request: that takes minutes.
 PHASES = (Phase.generate, Phase.shrink) if os.environ.get("TECHKIT_SHRINK") else (Phase.generate,)
@@ -38,7 +38,7 @@ faults = st.lists(st.sampled_from(FAULTS), max_size=4)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let clients speak to the handlers in this process."""
     monkeypatch.setattr(transport, "Transport", Wire)
-    monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
+    monkeypatch.setattr(transport, "fetch_certificate", histories.certificate)
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +196,91 @@ class Machine(RuleBasedStateMachine):
     def poison(self, index: int) -> None:
         """A faulty program writes."""
         self.world.poison(index)
+
+    @rule(index=who, which=who)
+    def bring_back_site(self, index: int, which: int) -> None:
+        """Take a removal back."""
+        self.world.bring_back_site(index, which)
+
+    @rule(index=who)
+    def merge_customers(self, index: int) -> None:
+        """Find a customer entered twice."""
+        self.world.merge_customers(index)
+
+    @rule(index=who, which=who)
+    def add_photo(self, index: int, which: int) -> None:
+        """Take a photo."""
+        self.world.add_photo(index, which)
+
+    @rule(index=who, which=who)
+    def fetch_photo(self, index: int, which: int) -> None:
+        """Open somebody else's photo."""
+        self.world.fetch_photo(index, which)
+
+    @rule(which=who)
+    def staff_book(self, which: int) -> None:
+        """Staff approve and book a visit."""
+        self.world.staff_book(which)
+
+    @rule()
+    def staff_close_month(self) -> None:
+        """Staff close a month, or open it."""
+        self.world.staff_close_month()
+
+    @rule()
+    def erase(self) -> None:
+        """Staff remove the shared customer for good."""
+        self.world.erase()
+
+    @rule(index=who)
+    def make_package(self, index: int) -> None:
+        """Put work on a stick."""
+        self.world.make_package(index)
+
+    @rule(which=who, is_kept=st.booleans())
+    def bring_package(self, which: int, is_kept: bool) -> None:
+        """Bring a stick to the office."""
+        self.world.bring_package(which, is_kept=is_kept)
+
+    @rule(index=who)
+    def make_jobs(self, index: int) -> None:
+        """Put a customer on a stick."""
+        self.world.make_jobs(index)
+
+    @rule(index=who, which=who, is_kept=st.booleans())
+    def bring_answer(self, index: int, which: int, is_kept: bool) -> None:
+        """Bring a stick from the office."""
+        self.world.bring_answer(index, which, is_kept=is_kept)
+
+    @rule(index=who)
+    def rotate_key(self, index: int) -> None:
+        """Take a new key."""
+        self.world.rotate_key(index)
+
+    @rule(index=who)
+    def fall_silent(self, index: int) -> None:
+        """Lie in a drawer."""
+        self.world.fall_silent(index)
+
+    @rule(index=who)
+    def withdraw(self, index: int) -> None:
+        """Stop a device."""
+        self.world.withdraw(index)
+
+    @rule(index=who)
+    def keep_backup(self, index: int) -> None:
+        """Keep the backup a device makes by itself."""
+        self.world.keep_backup(index)
+
+    @rule(index=who)
+    def damage(self, index: int) -> None:
+        """Damage a device's database."""
+        self.world.damage(index)
+
+    @rule(index=who, other=who)
+    def grant_own(self, index: int, other: int) -> None:
+        """Assign a customer of one device to another."""
+        self.world.grant_own(index, other)
 
     def teardown(self) -> None:
         """Heal and check, whatever happened."""

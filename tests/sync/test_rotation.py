@@ -8,16 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
-from techkit.central.models import AuditEvent
+from techkit.central.models import AuditEvent, Op
 from techkit.central.models import Device as KnownDevice
 from techkit.errors import SyncError
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.store.database import Store
 from techkit.sync import protocol, transport
+from techkit.sync.answers import ForkedError
 from techkit.sync.client import Client
 from techkit.sync.transport import Transport
+from tests.services import kept_copy
 
 Devices = Callable[[str], tuple[Store, Client]]
 KEY = bytes(range(32))
@@ -85,6 +88,47 @@ def test_a_cut_while_changing_the_key_locks_nobody_out(
     assert _known(store).key_version == (2 if when == "before" else 3)
     assert again.sync().waiting_count == 0
     again.close()
+
+
+def test_a_service_set_back_to_before_the_new_key_knows_the_old_one(
+    enrolled: Devices, service_folder: Path, service_dsn: str
+) -> None:
+    """The device finds out by itself, sends what it has and takes a new key later; nobody need let it in anew."""
+    store, client = enrolled("TK01")
+    client.sync()
+    put_back = kept_copy(service_folder, service_dsn)
+    client.rotate_key()
+    store.save(Customer(id=new_id(), display_name="Quarrystone"))
+    client.sync()
+    connections.close_all()
+    put_back()
+    assert client.sync().waiting_count == 0
+    assert Op.objects.filter(entity="customer").count() == 1
+    client.rotate_key()
+    assert client.sync().waiting_count == 0
+    assert _known(store).key_version == 2
+
+
+def test_a_copy_from_before_the_new_key_is_let_in_as_a_device_of_its_own(
+    enrolled: Devices, tmp_path: Path, invite: Callable[[], str]
+) -> None:
+    """Its key opens nothing any more; what it holds unsent arrives once the office lets it in."""
+    store, client = enrolled("TK01")
+    client.sync()
+    copy = tmp_path / "copy"
+    store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(store.folder, copy, ignore=shutil.ignore_patterns("*.lock", "*-shm"))
+    client.rotate_key()
+    twin_store = Store.open(copy, KEY)
+    twin_store.save(Customer(id=new_id(), display_name="Quarrystone"))
+    twin = Client(twin_store)
+    with pytest.raises(ForkedError):
+        twin.sync()
+    twin.become_new_device()
+    twin.enrol(invite())
+    assert twin.sync().waiting_count == 0
+    twin.close()
+    twin_store.close()
 
 
 def test_an_old_key_is_replaced_by_itself(enrolled: Devices) -> None:

@@ -22,7 +22,7 @@ from techkit.store.replica import Replica
 from techkit.sync import transport
 from techkit.sync.client import Client
 from tests.sync import histories
-from tests.sync.histories import CERTIFICATE, KEY, Office, Wire, World
+from tests.sync.histories import KEY, Office, Wire, World
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 Script = Callable[[World], None]
@@ -47,7 +47,7 @@ def world(
 ) -> Iterator[World]:
     """Give a world with two devices that share a customer."""
     monkeypatch.setattr(transport, "Transport", Wire)
-    monkeypatch.setattr(transport, "fetch_certificate", lambda _url: CERTIFICATE)
+    monkeypatch.setattr(transport, "fetch_certificate", histories.certificate)
     template = tmp_path_factory.mktemp("empty-store")
     Store.create(template, KEY, prefix="T000", name="empty", technician="Somebody").close()
     with histories.world(Office.of(*prepared), template, 2) as made:
