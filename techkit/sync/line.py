@@ -118,9 +118,12 @@ class Line:
         raise refusal
 
     def _take_last_key(self) -> None:
-        """Sign with the key before this one from here on; a new one follows when its time comes."""
+        """Sign with the key before this one from here on; a new one follows when its time comes.
+
+        Perhaps this very request brings it: it stays the next one.
+        """
         self._store.replica.set_meta(
-            {"private_key": self.meta("last_key"), "last_key": self.meta("private_key"), "next_key": ""}
+            {"private_key": self.meta("last_key"), "last_key": self.meta("private_key")}
         )
         self._signer = None
 

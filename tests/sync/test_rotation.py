@@ -90,8 +90,9 @@ def test_a_cut_while_changing_the_key_locks_nobody_out(
     again.close()
 
 
+@pytest.mark.parametrize("is_first", [False, True], ids=["a sync first", "another new key first"])
 def test_a_service_set_back_to_before_the_new_key_knows_the_old_one(
-    enrolled: Devices, service_folder: Path, service_dsn: str
+    enrolled: Devices, service_folder: Path, service_dsn: str, *, is_first: bool
 ) -> None:
     """The device finds out by itself, sends what it has and takes a new key later; nobody need let it in anew."""
     store, client = enrolled("TK01")
@@ -102,9 +103,12 @@ def test_a_service_set_back_to_before_the_new_key_knows_the_old_one(
     client.sync()
     connections.close_all()
     put_back()
+    if is_first:
+        client.rotate_key()
     assert client.sync().waiting_count == 0
     assert Op.objects.filter(entity="customer").count() == 1
-    client.rotate_key()
+    if not is_first:
+        client.rotate_key()
     assert client.sync().waiting_count == 0
     assert _known(store).key_version == 2
 
