@@ -538,7 +538,8 @@ def _play_conflict(camera: Camera, session: Any) -> None:
         staff = User.objects.get(username="admin")
         staff.first_name, staff.last_name = "Hanna", "Vogt"
         staff.save()
-        sync.enrol(invitation(service.url, accounts.new_enrol_code(staff, staff)[0]))
+        technician, _password = accounts.invite_staff(staff, "ines", "technician", "Ines", "Okafor")
+        sync.enrol(invitation(service.url, accounts.new_enrol_code(staff, technician)[0]))
         camera.wait(lambda: sync.state.status in ("done", "partial"))
         person = store.find(Contact, order_by="id")[0]
         store.save(replace(person, role="Owner of the notebook", family_name="Brandt-Lindqvist"))
@@ -550,6 +551,14 @@ def _play_conflict(camera: Camera, session: Any) -> None:
         camera.take("10-sync-conflict")
         sync.decisions.later()
         sync.client.close()
+
+
+def _show_notes(camera: Camera) -> None:
+    """Bring the notes on the finding into sight."""
+    from techkit.ui.widgets.boxes import bring_into_sight
+    from techkit.ui.widgets.finding_notes import NotesBox
+
+    bring_into_sight(next(box for box in camera.program.shell.findChildren(NotesBox) if box.isVisible()))
 
 
 def _play_check(camera: Camera, visit: Any) -> None:
@@ -567,8 +576,14 @@ def _play_check(camera: Camera, visit: Any) -> None:
     visit.go("check")
     camera.wait(lambda: visit.check.state.phase == "results")
     camera.take("05-check-results")
-    visit.check.open_evidence(visit.check.state.cards[0].key)
+    card = visit.check.state.cards[0]
+    visit.check.notes.add(
+        card.key, card.title, "She keeps the videos of three years here; ask before moving any."
+    )
+    visit.check.open_evidence(card.key)
     camera.take("05-check-evidence")
+    _show_notes(camera)
+    camera.take("05-check-note")
     visit.check.close_evidence()
 
 

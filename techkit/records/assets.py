@@ -180,6 +180,39 @@ class DiagnosticRun(Record):
     content_hash: str = field(label=N_("Hash"), default="", by="X")
 
 
+#: Longest note on a finding: what stands beside a reading is read at a glance.
+MOST_NOTE = 1000
+
+
+@record(
+    kind="finding_note",
+    title=N_("Note on a finding"),
+    plural=N_("Notes on findings"),
+    sync=SyncClass.TECHNICIAN,
+    owner="visit_id",
+    icon="note",
+    summary="{title}: {text}",
+)
+class FindingNote(Record):
+    """What the technician adds to a finding of a check in their own words; the finding itself is never changed."""
+
+    visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X", since="0.2")
+    asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="X", since="0.2")
+    finding: str = field(
+        label=N_("Finding"), default="", by="X", since="0.2", help="Key as records.flags.check_key makes it."
+    )
+    title: str = field(label=N_("About"), default="", by="X", since="0.2", audience=Audience.CUSTOMER)
+    text: str = field(
+        label=N_("Note"), default="", by="T", since="0.2", required=True, multiline=True, searched=True,
+        max_length=MOST_NOTE, audience=Audience.CUSTOMER,
+    )  # fmt: skip
+    author: str = field(label=N_("By"), default="", by="X", since="0.2")
+    at: datetime | None = field(label=N_("When"), default=None, by="X", since="0.2")
+    is_on_paper: bool = field(
+        label=N_("On the customer’s page"), default=False, by="T", since="0.2", audience=Audience.CUSTOMER
+    )
+
+
 @value
 class Rate:
     """What an hour of one kind of labour costs and how it is rounded.

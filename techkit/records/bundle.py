@@ -28,6 +28,7 @@ from techkit.records.assets import (
     Asset,
     Contract,
     DiagnosticRun,
+    FindingNote,
     InventorySnapshot,
     Phase,
     RateCard,
@@ -66,6 +67,7 @@ BELOW_VISIT: tuple[type[Record], ...] = (
     Satisfaction,
     InventorySnapshot,
     DiagnosticRun,
+    FindingNote,
     Allocation,
     CostEntry,
     Query,
@@ -105,6 +107,7 @@ class VisitBundle:
     satisfaction: tuple[Satisfaction, ...] = ()
     snapshots: tuple[InventorySnapshot, ...] = ()
     runs: tuple[DiagnosticRun, ...] = ()
+    notes: tuple[FindingNote, ...] = ()
     allocations: tuple[Allocation, ...] = ()
     cost_entries: tuple[CostEntry, ...] = ()
     queries: tuple[Query, ...] = ()
@@ -181,6 +184,7 @@ _SLOT_OF_CLASS: dict[type[Record], str] = {
     Satisfaction: "satisfaction",
     InventorySnapshot: "snapshots",
     DiagnosticRun: "runs",
+    FindingNote: "notes",
     Allocation: "allocations",
     CostEntry: "cost_entries",
     Query: "queries",

@@ -11,6 +11,7 @@ from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.findings import AREA_LABELS, Finding, Verdict
+from techkit.records.flags import check_key
 from techkit.summary.blocks import BeforeAfter, ComputerBlock, ReadingGroup, ReadingRow, State
 
 #: At most so many rows of the before/after table stand on page 1; what changed or is still open
@@ -38,6 +39,7 @@ class Evidence:
     def computers(self, skill: int = 0) -> tuple[ComputerBlock, ...]:
         """Return a block for each computer that was checked, worded for somebody of this skill."""
         found = []
+        wanted = set(self.bundle.visit.shown_findings)
         for asset in self.bundle.assets:
             run = self.bundle.last_run(asset.id)
             if run is None:
@@ -47,12 +49,32 @@ class Evidence:
             found.append(
                 ComputerBlock(
                     name=asset.tag or asset.name,
-                    states=_states(run.findings, {(c.check, c.subject) for c in chosen}, skill),
+                    states=(
+                        *_states(
+                            run.findings,
+                            {(c.check, c.subject) for c in chosen},
+                            skill,
+                            {
+                                (f.check, f.subject)
+                                for f in run.findings
+                                if check_key(asset.id, f.check, f.subject) in wanted
+                            },
+                        ),
+                        *self._notes(asset.id),
+                    ),
                     comparisons=tuple(self._row(c) for c in chosen),
                     measured=self._measured(asset.id) if comparisons else "",
                 )
             )
         return tuple(found)
+
+    def _notes(self, asset_id: str) -> tuple[State, ...]:
+        """Return the notes on findings of a computer that were chosen for the page."""
+        return tuple(
+            State(verdict="info", word=_("Note"), title=note.title, text=note.text)
+            for note in self.bundle.notes
+            if note.is_on_paper and note.asset_id == asset_id
+        )
 
     def _measured(self, asset_id: str) -> str:
         before = self.bundle.run(asset_id, Phase.BEFORE)
@@ -168,8 +190,13 @@ def plain(finding: Finding) -> str:
     return finding.customer_sentence or finding.sentence
 
 
-def _states(findings: Iterable[Finding], compared: set[tuple[str, str]], skill: int) -> tuple[State, ...]:
-    """Return what needs action, watching or could not be checked, then all good ones in one line.
+def _states(
+    findings: Iterable[Finding],
+    compared: set[tuple[str, str]],
+    skill: int,
+    wanted: set[tuple[str, str]],
+) -> tuple[State, ...]:
+    """Return what needs action, watching or was chosen for the page, what could not be checked, then the good ones in a line.
 
     What stands in the before/after table, verdict included, is not told twice.
     """
@@ -184,8 +211,9 @@ def _states(findings: Iterable[Finding], compared: set[tuple[str, str]], skill: 
             text=_with_numbers(f) if skill >= NUMBERS_SKILL else plain(f),
         )
         for f in found
-        if f.verdict in (Verdict.ACT, Verdict.WATCH)
+        if f.verdict in (Verdict.ACT, Verdict.WATCH) or (f.check, f.subject) in wanted
     ]
+    found = [f for f in found if (f.check, f.subject) not in wanted]
     unknown = [f for f in found if f.verdict is Verdict.UNKNOWN]
     if unknown:
         shown.append(

@@ -252,6 +252,8 @@ class Session:
         focus_first = getattr(self.home.page(key), "focus_first", None)
         if focus_first is not None:
             focus_first()
+        else:
+            self.home.focus_here()
 
     def open_computer(self, asset_id: str) -> None:
         """Show a computer's page."""

@@ -8,7 +8,9 @@ import json
 from techkit.records import schema
 from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Allocation, CostCentre
+from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Finding
+from techkit.records.flags import check_key
 from techkit.records.parties import Contact, Engagement
 from techkit.records.visit import Outcome
 from techkit.summary import blocks, document
@@ -217,3 +219,19 @@ def test_needs_and_purchases_are_told_plainly() -> None:
     assert pairs["Options"] == "One scanner, about €340.00, fits 4 of 5; Two scanners"
     assert pairs["Decided by"] == "Ida Lund"
     assert pairs["Items"] == "Swift 14, €899.00"
+
+
+def test_a_good_finding_that_was_chosen_stands_on_the_page_by_itself():
+    """“Show on the customer’s summary” takes it out of the line of good ones and tells it in its own words."""
+    bundle = visits.slow_computer()
+    key = check_key("a1", "disk_health", "")
+    chosen = dataclasses.replace(bundle, visit=dataclasses.replace(bundle.visit, shown_findings=(key,)))
+    bundle = dataclasses.replace(bundle, runs=bundle.runs[:1])
+    chosen = dataclasses.replace(chosen, runs=bundle.runs)
+
+    def told(shown: VisitBundle) -> list[tuple[str, str]]:
+        return [(s.verdict, s.title) for s in document.build(shown).computers[0].states]
+
+    assert ("ok", "Disk health") not in told(bundle)
+    assert ("ok", "Disk health") in told(chosen)
+    assert len(told(chosen)) == len(told(bundle)), "it was the only good one"

@@ -266,6 +266,8 @@ def test_a_conflict_is_decided_and_a_package_goes_and_comes(
     hand.confirm("use it")
     hand.wait(lambda: not session.sync.state.disputes)
     assert hand.count == 2, hand.done
+    session.show_place("settings")
+    assert _name_of_focus().startswith("Settings"), "the ring stands at the place that is shown"
     assert store.find(Contact)[0].role == "Manager"
     session.sync.now()
     hand.wait(lambda: session.sync.state.status == "done" and not session.sync.state.count)

@@ -8,10 +8,11 @@ from datetime import tzinfo
 from techkit import i18n
 from techkit.central.pages.marks import VERDICT_LOOK, Mark
 from techkit.i18n import _, ngettext
-from techkit.records.assets import Asset, DiagnosticRun, Phase
+from techkit.records.assets import Asset, DiagnosticRun, FindingNote, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.findings import Finding, Verdict
+from techkit.records.flags import check_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class FindingLine:
     mark: Mark
     finding: Finding
     evidence: tuple[tuple[str, str, str, str], ...]
+    notes: tuple[FindingNote, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,11 @@ def checks(bundle: VisitBundle, zone: tzinfo) -> tuple[ComputerCheck, ...]:
 def _check(bundle: VisitBundle, asset: Asset, zone: tzinfo) -> ComputerCheck:
     before, after = bundle.run(asset.id, Phase.BEFORE), bundle.run(asset.id, Phase.AFTER)
     last = after or before or next(run for run in bundle.whole_runs if run.asset_id == asset.id)
-    lines = tuple(_finding_line(f) for f in last.findings if f.verdict is not Verdict.NOT_APPLICABLE)
+    lines = tuple(
+        _finding_line(f, _notes(bundle, asset, f))
+        for f in last.findings
+        if f.verdict is not Verdict.NOT_APPLICABLE
+    )
     compared = [_compare_row(c) for c in compare_runs(before, after)] if before and after else []
     counts = []
     for verdict in (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK):
@@ -96,7 +102,12 @@ def _check_caption(
     return " · ".join(parts)
 
 
-def _finding_line(finding: Finding) -> FindingLine:
+def _notes(bundle: VisitBundle, asset: Asset, finding: Finding) -> tuple[FindingNote, ...]:
+    key = check_key(asset.id, finding.check, finding.subject)
+    return tuple(note for note in bundle.notes if note.finding == key)
+
+
+def _finding_line(finding: Finding, notes: tuple[FindingNote, ...] = ()) -> FindingLine:
     look, icon = VERDICT_LOOK[finding.verdict]
     return FindingLine(
         mark=Mark(look=look, icon=icon, words=_(finding.verdict.label)),
@@ -104,6 +115,7 @@ def _finding_line(finding: Finding) -> FindingLine:
         evidence=tuple(
             (row.label, row.value, row.limit or "–", _(row.verdict.label)) for row in finding.evidence
         ),
+        notes=notes,
     )
 
 

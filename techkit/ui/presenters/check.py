@@ -30,6 +30,7 @@ from techkit.records.identity import new_id
 from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.exporting import Exporting
+from techkit.ui.presenters.finding_notes import FindingNotes, NoteRow
 from techkit.ui.presenters.hands import Hands
 from techkit.ui.presenters.line_test import LineTest
 from techkit.ui.presenters.live import LiveChart
@@ -87,6 +88,7 @@ class Card:
     is_on_summary: bool = False
     has_follow_up: bool = False
     is_recorded: bool = False
+    notes: tuple[NoteRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +202,7 @@ class Check(VisitPart[CheckState]):
         self.rights = Rights(held)
         self.line_test = LineTest(held)
         self.exporting = Exporting(held)
+        self.notes = FindingNotes(held)
         super().__init__(held, CheckState())
         self.looking = StepLook(held, self.refresh)
         self._plan = ""
@@ -419,6 +422,7 @@ class Check(VisitPart[CheckState]):
             is_on_summary=key in bundle.visit.shown_findings,
             has_follow_up=any(f.created_from == key for f in bundle.follow_ups),
             is_recorded=any(p.draft_key == key for a in bundle.activities for p in a.evidence),
+            notes=self.notes.of(key),
         )
 
     def _areas(self, cards: Sequence[Card], findings: Sequence[Finding]) -> tuple[AreaRow, ...]:

@@ -39,6 +39,7 @@ from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.exporting import ExportCard, ExportPanel
+from techkit.ui.widgets.finding_notes import NotesBox, note_line
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.line_test import LineTestCard
@@ -357,6 +358,9 @@ class CheckPage(Page):
                     gap=8,
                 )
             )
+        if card.notes:
+            noted = [note_line(note) for note in card.notes]
+            extra = holder(column(*([extra] if extra is not None else []), *noted, gap=6))
         sentence = card.sentence if not card.advice else f"{card.sentence} {card.advice}"
         title = f"{card.title} · {card.subject}" if card.subject else card.title
         return VerdictCard(card.verdict, title, sentence, *buttons, body=extra)
@@ -412,6 +416,7 @@ class CheckPage(Page):
                 words = _("How to: {title}", title=title)
                 press = functools.partial(open_card, card_id)
                 self.drawer.body.addWidget(Button(words, "link", icon="cards", press=press))
+        self.drawer.body.addWidget(NotesBox(self._check.notes, now.key, now.title))
         on_summary = Tick(_("Show on the customer’s summary"))
         on_summary.setChecked(now.is_on_summary)
         on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))

@@ -16,7 +16,17 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.widgets import reading_order
-from techkit.ui.widgets.boxes import Grow, bring_into_sight, column, holder, later, line, polished, row
+from techkit.ui.widgets.boxes import (
+    Grow,
+    bring_into_sight,
+    column,
+    has_focus_inside,
+    holder,
+    later,
+    line,
+    polished,
+    row,
+)
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Avatar, Logo, PressRow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
@@ -198,6 +208,12 @@ class HomeView(QWidget):
     def passing(self) -> Page | None:
         """The page shown that is no place of its own, None while a place is shown."""
         return self._passing
+
+    def focus_here(self) -> None:
+        """Have the focus at the place shown, where it was on a page that went; on the page shown it stays."""
+        page, place = self.stack.currentWidget(), self._places.get(self.here)
+        if place is not None and page is not None and not has_focus_inside(page):
+            place.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_count(self, key: str, count: int) -> None:
         """Show a count beside a place."""

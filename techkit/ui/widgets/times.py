@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from techkit.i18n import _
+from techkit.i18n import _, ngettext
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit
 from techkit.ui.forms import FormView
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from techkit.ui.presenters.times import Times
 
 
+#: So many stretches are told one by one; of more, the earlier ones are folded away, so that the column ends with the page.
+_TOLD = 3
+
+
 class TimesCard(Card):
     """Who worked how long; every stretch can be corrected, marked and taken out."""
 
@@ -31,6 +35,8 @@ class TimesCard(Card):
         self._shown: TimesState | None = None
         self._rows: Rows[TimeRow] = Rows(self._make_row, key=lambda item: item.id, has_lines=True)
         self._helpers: Rows[HelperRow] = Rows(self._make_helper, key=lambda item: item.name, has_lines=True)
+        self._is_whole = False
+        self._earlier = Button("", "link", icon="caret-down", press=self._fold)
         self._back = Button("", "link", icon="arrow-u-up-left", press=times.bring_back)
         self._error = Label("", "small", wraps=True, tone="bad")
         self._helper = LineEdit("", _("Name of a helper"), name=_("Name of a helper"))
@@ -53,6 +59,7 @@ class TimesCard(Card):
         )
         super().__init__(
             Label(_("Times"), "caption"),
+            holder(Flow(self._earlier)),
             self._rows,
             holder(Flow(self._back)),
             self._form_part,
@@ -81,7 +88,7 @@ class TimesCard(Card):
         if state == self._shown:
             return
         before, self._shown = self._shown, state
-        self._rows.show_items(state.rows)
+        self._show_rows(state)
         self._helpers.show_items(state.helpers)
         self._back.set_words(state.back_label)
         theme.show_or_hide(self._back, bool(state.back_label))
@@ -97,6 +104,20 @@ class TimesCard(Card):
                 self._form.focus_first()
         elif before is not None and before.form is not None:
             self._add.setFocus()
+
+    def _show_rows(self, state: TimesState) -> None:
+        """Show the last stretches, and how many came before them; all of them once somebody asked."""
+        left_out = len(state.rows) - (_TOLD - 1) if len(state.rows) > _TOLD else 0
+        theme.show_or_hide(self._earlier, left_out > 0)
+        if left_out:
+            words = ngettext("Show 1 earlier time", "Show {n} earlier times", left_out)
+            self._earlier.set_words(_("Show the last times only") if self._is_whole else words)
+            self._earlier.set_icon("caret-up" if self._is_whole else "caret-down")
+        self._rows.show_items(state.rows if self._is_whole else state.rows[left_out:])
+
+    def _fold(self) -> None:
+        self._is_whole = not self._is_whole
+        self._show_rows(self._times.state)
 
     def _add_helper(self) -> None:
         self._times.add_helper(self._helper.text())

@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from techkit.ui.controls import TextEdit
 from techkit.ui.presenters.visit import Visit
 from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.check import CheckPage
 from techkit.ui.widgets.follow_ups import FollowUpsPage
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.times import TimesCard
 from techkit.ui.widgets.work import WorkPage
 
 
@@ -99,3 +102,42 @@ def test_kinds_of_work_drafts_and_entries_by_the_keys_they_name(
     assert ticked
     QTest.keyClick(page, Qt.Key.Key_D, alt)
     assert len(checked.work.state.entries) == 1 + ticked
+
+
+def test_many_times_are_folded(checked: Visit, show: Callable[[Page], None]) -> None:
+    """Of five stretches the last two are told; the others are one press away, and the way back is where it was."""
+    for minutes in ("10", "20", "30", "40"):
+        checked.times.add("work")
+        checked.times.fill("minutes", minutes)
+        checked.times.save()
+    page = WorkPage(checked.work, checked.files, None, times=checked.times)
+    show(page)
+    card = next(iter(page.findChildren(TimesCard)))
+    count = len(checked.times.state.rows)
+    assert count > 4
+    assert len(card._rows.widgets()) == 2
+    press(page, f"Show {count - 2} earlier times")
+    assert len(card._rows.widgets()) == count
+    press(page, "Show the last times only")
+    assert (len(card._rows.widgets()), focused()) == (2, f"Show {count - 2} earlier times")
+
+
+def test_a_note_on_a_finding_is_written_by_keyboard(
+    checked: Visit, show: Callable[[Page], None], qtbot: QtBot
+) -> None:
+    """In the evidence drawer: typed, added, the field ready for another one; it stands on the finding's card."""
+    checked.go("check")
+    page = CheckPage(checked.check, None)
+    page.drawer.setParent(page)  # beside the page in the visit's window
+    show(page)
+    checked.check.open_evidence(checked.check.state.cards[0].key)
+    field = next(f for f in page.findChildren(TextEdit) if f.accessibleName() == "Add a note")
+    qtbot.waitUntil(field.isVisible)
+    field.setFocus()
+    QTest.keyClicks(field, "Ask before moving any.")
+    press(page, "Add the note")
+    assert (focused(), field.text()) == ("Add a note", "")
+    labels = [label.text() for label in page.drawer.findChildren(QLabel) if not label.isHidden()]
+    assert "Ask before moving any." in labels
+    checked.check.close_evidence()
+    assert [note.text for note in checked.check.state.cards[0].notes] == ["Ask before moving any."]
