@@ -65,7 +65,8 @@ class ComputerPage(DetailPage):
         self._changes = Rows(self._make_change, at_once=0)
         self._no_changes = Label(_("Nothing changed between the inventories so far."), "small", wraps=True)
         self._changes_part = section(
-            _("What changed, and since when"), Card(self._changes, self._no_changes, margins=8, gap=0)
+            _("What changed, and since when"),
+            Card(self._changes, self._no_changes, margins=(8, 10, 8, 10), gap=0),
         )
         self._trends = Rows(self._make_trend, gap=10, at_once=0)
         self._trends_part = section(_("Over the visits"), self._trends)
@@ -73,7 +74,8 @@ class ComputerPage(DetailPage):
         self._findings = Rows(self._make_finding, at_once=0)
         self._checked = Label("", "small", wraps=True)
         self._checks_part = section(
-            _("The last check"), Card(self._checked, self._counts, self._findings, margins=12, gap=8)
+            _("The last check"),
+            Card(self._checked, self._counts, self._findings, margins=(12, 10, 12, 10), gap=8),
         )
         self._programs = SoftwareList(_("Programs now"))
         self._programs_line = Label("", "tiny")
@@ -119,12 +121,14 @@ class ComputerPage(DetailPage):
                 select.setFocus(Qt.FocusReason.OtherFocusReason)
         self._twins.show_items(state.twins)
         self._elsewhere.show_items(state.elsewhere)
+        theme.show_or_hide(self._elsewhere, bool(state.elsewhere))
         self._changes.show_items(state.changes)
         theme.show_or_hide(self._no_changes, not state.changes)
         self._trends.show_items(state.trends)
         self._checked.setText(state.checked_line)
         self._counts.show_item(state.verdict_counts or None)
         self._findings.show_items(state.findings)
+        theme.show_or_hide(self._findings, bool(state.findings))
         self._programs.show_programs([(p.name, p.version, p.publisher) for p in state.programs])
         self._programs_line.setText(state.programs_line)
         self._visits.show_items(state.visits)

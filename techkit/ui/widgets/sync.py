@@ -452,9 +452,9 @@ class SyncPage(Page):
         icon, colour = _RECENT.get(kind, _RECENT["off"])
         return holder(
             row(
-                Icon(icon, colour, 18, "fill"),
-                Grow(ElidedLabel(words, "small")),
-                Label(when, "tiny"),
+                At(Icon(icon, colour, 18, "fill"), TOP),
+                Grow(Label(words, "small", wraps=True)),
+                At(Label(when, "tiny"), TOP),
                 gap=8,
             )
         )
