@@ -87,6 +87,9 @@ def _languages_asked() -> tuple[str, ...]:
 #: Turns of the event loop in which the deepest layout of the window has come to rest.
 LAYOUT_TURNS = 25
 
+#: Longer than all pictures of a running check take on a busy machine.
+HELD_S = 900
+
 #: Longer than any screen takes to come.
 PATIENCE_S = 60
 
@@ -134,7 +137,7 @@ class WatchedMachine(RecordedMachine):
         if heard is not None:
             for readings in _load():
                 heard(readings)
-        self._may_end.wait(PATIENCE_S)
+        self._may_end.wait(HELD_S)
         return outcomes + super().read(probes[first:], plan, told=told, stop=stop, ended=ended)
 
 
