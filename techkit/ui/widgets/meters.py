@@ -61,7 +61,8 @@ class Meter(_Measure):
         look = theme.look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = look.px(self._bar)
+        # Room for the groove's own line, and for a bar whose text grew since it was made.
+        height = min(look.px(self._bar), self.height()) - (1 if look.is_high_contrast else 0)
         groove = QRectF(0.5, (self.height() - height) / 2, self.width() - 1, height)
         painter.setPen(QPen(look.colour("strong"), 1) if look.is_high_contrast else Qt.PenStyle.NoPen)
         painter.setBrush(look.colour("hover"))
