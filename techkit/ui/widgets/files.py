@@ -171,7 +171,7 @@ class FilesCard(Card):
             for text in troubles
         ]
         away = Button(_("Put away"), "ghost", press=self._files.dismiss, name=_("Put the messages away"))
-        return holder(column(*lines, row(Grow(), away), gap=4))
+        return holder(row(Grow(column(Grow(), *lines, Grow(), gap=4)), At(away, TOP), gap=8))
 
     def _make_note(self, item: FileRow) -> QWidget:
         note = Label(item.note, "tiny", wraps=True, tone="none" if item.is_fetching else "watch")
@@ -198,24 +198,23 @@ class FilesCard(Card):
             )
             shown.setChecked(item.is_shown)
         picture = SmallPicture(item.small, item.title) if item.small else IconTile(item.icon, "none", 38, 21)
+        # A picture or its sign: what is said beside it begins in one line for all rows.
+        place = holder(row(picture, Grow()))
+        place.setFixedWidth(theme.look().px(_SMALL))
+        note = self._make_note(item) if item.note else None
         return holder(
-            column(
-                row(
-                    At(picture, TOP),
-                    Grow(column(caption, ElidedLabel(item.line, "tiny"), gap=3)),
-                    At(
-                        IconButton(
-                            "trash",
-                            _("Remove: {title}", title=item.title),
-                            functools.partial(self._files.remove, item.id),
-                        ),
-                        TOP,
+            row(
+                At(place, TOP),
+                Grow(column(caption, ElidedLabel(item.line, "tiny"), shown, note, gap=3)),
+                At(
+                    IconButton(
+                        "trash",
+                        _("Remove: {title}", title=item.title),
+                        functools.partial(self._files.remove, item.id),
                     ),
-                    gap=8,
+                    TOP,
                 ),
-                shown,
-                self._make_note(item) if item.note else None,
-                gap=4,
+                gap=8,
                 margins=(0, 6, 0, 6),
             )
         )
