@@ -248,7 +248,7 @@ class Select(QComboBox):
 
     def set_options(self, options: Iterable[tuple[str, str]]) -> None:
         """Offer these (value, words); the chosen one stays where still offered."""
-        wanted = list(options)
+        wanted = [(value, visible(words)) for value, words in options]
         if [(self.itemData(i), self.itemText(i)) for i in range(self.count())] == wanted:
             return
         held = self.value()
@@ -363,7 +363,8 @@ class Tick(theme.RingByKeyboard, QCheckBox):
     def __init__(
         self, text: str = "", *, name: str = "", press: Callable[[bool], object] | None = None
     ) -> None:
-        super().__init__(text)
+        super().__init__()
+        self.setText(text)
         self.setAccessibleName(name or text)
         self.setProperty("ring", "false")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -372,6 +373,15 @@ class Tick(theme.RingByKeyboard, QCheckBox):
         self.setSizePolicy(policy)
         if press is not None:
             self.clicked.connect(lambda is_on: press(is_on))  # noqa: PLW0108 - a builtin would get no value
+
+    def setText(self, text: str) -> None:
+        """Show a text letter by letter: no "&" in a customer's name makes a key of the sign behind it."""
+        self._words = visible(text)
+        super().setText(self._words.replace("&", "&&"))
+
+    def text(self) -> str:
+        """Return the text as it is read."""
+        return self._words
 
     @property
     def _edge(self) -> int:

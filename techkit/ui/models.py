@@ -117,7 +117,7 @@ class ListDelegate(QStyledItemDelegate):
             painter.setFont(look.role_font("caption"))
             painter.setPen(look.colour("text3"))
             painter.drawText(
-                area.adjusted(look.px(12), 0, 0, -2), int(Qt.AlignmentFlag.AlignVCenter), item.title
+                area.adjusted(look.px(12), 0, 0, -2), int(Qt.AlignmentFlag.AlignVCenter), visible(item.title)
             )
             painter.restore()
             return

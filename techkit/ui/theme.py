@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontDatabase, QIcon, QPai
 from PySide6.QtWidgets import QApplication, QGridLayout, QLayout, QWidget
 
 from techkit import resources
+from techkit.records.visible import visible
 
 LIGHT: Mapping[str, str] = {
     "canvas": "#F5F6F8",
@@ -452,7 +453,7 @@ class RingByKeyboard(_Base):
 
 def escaped(text: str) -> str:
     """Return text for a tooltip, which Qt would otherwise read as markup."""
-    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"<p style='white-space:pre-wrap'>{plain}</p>"
 
 

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from techkit.i18n import _
+from techkit.records.visible import visible
 from techkit.ui import theme
 from techkit.ui.widgets.boxes import Flow, Fold
 from techkit.ui.widgets.labels import shortcut_text
@@ -96,7 +97,7 @@ class Button(theme.RingByKeyboard, QPushButton):
         """Change the text, and with it the accessible name."""
         had_words, self._words = bool(self._words), text
         arrow = "  →" if self._has_arrow else ""
-        self.setText(text.replace("&", "&&") + arrow)
+        self.setText(visible(text).replace("&", "&&") + arrow)
         self.setAccessibleName(name or text)
         hint = name or (text if shortcut else "")
         if shortcut:

@@ -227,7 +227,7 @@ class SmallPicture(QWidget):
         super().__init__()
         self._image = QImage.fromData(data)
         self.setAccessibleName(title)
-        self.setToolTip(title)
+        self.setToolTip(theme.escaped(title))
         self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
