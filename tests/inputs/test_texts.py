@@ -8,23 +8,47 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
+import html
 import io
 import json
+import re
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from techkit.central import exports, server
+from techkit.central import exports, jobs, packages, server
+from techkit.central.models import Device as KnownDevice
 from techkit.commands import terminal
+from techkit.diagnostics import export, sheet
+from techkit.probes.sheet import Sheet
+from techkit.records import drafts
 from techkit.records.activities import Maintenance
-from techkit.records.entering import file_name
+from techkit.records.assets import Asset, InventorySnapshot, Phase
+from techkit.records.charges import charges
+from techkit.records.entering import clean_text, file_name
+from techkit.records.findings import Area, CheckResult, Finding, Reading, Verdict
+from techkit.records.flags import flags
+from techkit.records.identity import new_id
+from techkit.records.parties import Customer
+from techkit.records.schema import Audience
+from techkit.records.visible import visible
+from techkit.records.visit import SupplyUse
+from techkit.store import backup
+from techkit.store.database import Store
+from techkit.store.listing import Wanted
 from techkit.summary import pdf
 from techkit.ui.presenters import visit_page
-from tests.scenarios.conftest import SIGNATURE, Device, HandClock, Office, recordings, text_of
+from techkit.ui.presenters.list_kinds import CUSTOMERS
+from techkit.ui.presenters.lists import When
+from techkit.ui.presenters.search import Search
+from tests.scenarios.conftest import KEY, SIGNATURE, Device, HandClock, Office, recordings, text_of
 
 #: id → what is typed. Source: BAD-INPUTS, group A; A12, A13 and A14 are long and stand below.
 TEXTS = {
@@ -73,12 +97,13 @@ class Journey:
     paper: str
     rows: list[dict[str, str]]
     refused: dict[str, str]
+    files: dict[str, bytes]
+    customers: dict[str, Customer]
+    by_stick: dict[str, Customer]
 
 
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory, empty_service: Path) -> Iterator[Journey]:
-    import shutil
-
     folder = tmp_path_factory.mktemp("bad-inputs")
     shutil.copytree(empty_service, folder / "office")
     device = Device(
@@ -140,6 +165,13 @@ def travelled(device: Device, office: Office) -> Journey:
     assert signed_in.status_code == 302, signed_in.content.decode()
     given = browser.get(f"/visits/{visit_id}", secure=True)
     exported = browser.get("/visits/export", secure=True)
+    customer = device.store.bundle(visit_id).visit.customer_id
+    files = {
+        "csv": "/visits/export?what=activities",
+        "jsonl": "/visits/export?what=activities&format=jsonl",
+        "customer": f"/customers/{customer}/export",
+    }
+    customers, by_stick = sent_by_stick(device, office)
     return Journey(
         device=device,
         visit_id=visit_id,
@@ -151,7 +183,39 @@ def travelled(device: Device, office: Office) -> Journey:
         paper=paper,
         rows=list(csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig")))),
         refused=refused,
+        files={name: b"".join(browser.get(address, secure=True)) for name, address in files.items()},
+        customers=customers,
+        by_stick=by_stick,
     )
+
+
+def sent_by_stick(device: Device, office: Office) -> tuple[dict[str, Customer], dict[str, Customer]]:
+    """Name customers by the texts, carry them to the office in a package and to another device in a job pack."""
+    made = {key: new_id() for key in TEXTS if key != "a1"}
+    for key, record_id in made.items():
+        name = clean_text(TEXTS[key])[:200]
+        notes = clean_text(TEXTS[key], multiline=True)
+        device.store.save(Customer(id=record_id, display_name=name, notes_for_visit=notes))
+    client = device.sync.client
+    client.take_answer(packages.answer(client.make_package()))
+    assert device.store.outbox.waits().count == 0
+    other = Device(
+        device.folder.parent / "other",
+        prefix="TK11",
+        technician="Pavel Novotny",
+        clock=HandClock("2026-11-23 10:00"),
+    )
+    try:
+        other.sync.enrol(office.invitation())
+        known = KnownDevice.objects.select_related("org").get(pk=other.store.device.id)
+        other.sync.client.take_file(jobs.pack(office.staff, known, list(made.values())))
+        return (
+            {key: device.store.get(Customer, record_id) for key, record_id in made.items()},
+            {key: other.store.get(Customer, record_id) for key, record_id in made.items()},
+        )
+    finally:
+        other.sync.close()
+        other.store.close()
 
 
 def test_bad_input_a1_only_blanks(journey: Journey):
@@ -384,9 +448,7 @@ def test_bad_input_a16_nothing_talks_to_the_terminal(journey: Journey, capsys: p
 @pytest.mark.timeout(60)  # what a text slows down in earnest takes years
 def test_bad_input_a26_no_text_holds_anybody_up(journey: Journey):
     """Texts made to slow patterns down are searched for and worded like others: an end is reached."""
-    from techkit.records.flags import flags
-
-    [found] = journey.device.store.search(TEXTS["a26"])
+    (found,) = journey.device.store.search(TEXTS["a26"], kinds=("maintenance",))
     assert found.id == journey.entries["a26"].id
     assert flags(journey.device.store.bundle(journey.visit_id)) == ()
 
@@ -406,3 +468,167 @@ def test_bad_input_a_the_signed_page_for_a_script(journey: Journey, capsys: pyte
     notes = {line["title"]: line["text"] for line in shown["page"]["done"]}
     for key in ("a5", "a9", "a10", "a15", "a16", "a17", "a19"):
         assert journey.entries[key].note_customer in notes[key]
+
+
+# --- the further stations: each text through each of them ------------------------------------------------
+
+
+def kept_texts(journey: Journey) -> dict[str, str]:
+    """Return what the device kept of each text, as the page shows it to somebody."""
+    return {key: entry.note_customer for key, entry in journey.entries.items()}
+
+
+def test_window_shows_each_text_letter_by_letter(journey: Journey, qapp: object):
+    """A label is plain text with every hidden sign by its code, however long the text is."""
+    from PySide6.QtCore import Qt
+
+    from techkit.ui.controls import PlainLabel, Select, Tick
+
+    for text in kept_texts(journey).values():
+        shown = [PlainLabel(text), Tick(text)]
+        assert all(is_seen(one.text()) for one in shown)
+        assert shown[0].textFormat() is Qt.TextFormat.PlainText
+        assert is_seen(Select([("value", text)]).itemText(0))
+
+
+def is_seen(told: str) -> bool:
+    """Return whether a text holds nothing that steers a terminal, turns its direction or has no ink."""
+    hidden = {
+        *map(chr, (*range(9), *range(11, 32), *range(0x7F, 0xA0), 0x200B, 0x202E, 0x2066, 0x2069, 0xFEFF))
+    }
+    return not hidden & {*told}
+
+
+def test_palette_and_lists_take_each_text(journey: Journey):
+    """Whatever is typed is looked for; a customer of that name stands in the list, cut where nobody reads on."""
+    device = journey.device
+    palette = Search(device.around, on_open=lambda _id: None)
+    when = When(zone=device.clock.zone(), today=date(2026, 11, 23))
+    for key, customer in journey.customers.items():
+        palette.type(TEXTS[key])
+        assert not [line for line in (palette.state.nothing_line,) if "error" in line.casefold()]
+        if key != "a14":  # a letter with 500 marks is one letter and no word
+            found = device.store.search(" ".join(customer.display_name.split()[:3]))
+            assert customer.id in {one.id for one in found}, key
+    rows = {row["id"]: row for row in device.store.listed(Wanted(name="customers"), 0, 200)}
+    for key, customer in journey.customers.items():
+        assert CUSTOMERS.row(rows[customer.id], when)[0].text == customer.display_name, key
+
+
+def test_rules_and_money_take_each_text(journey: Journey):
+    """A part of that name is charged by its price, and the rules and the page name it."""
+    bundle = journey.device.store.bundle(journey.visit_id)
+    for key, text in kept_texts(journey).items():
+        part = SupplyUse(
+            id=key, visit_id=journey.visit_id, name=text, unit_price_minor=720, quantity=Decimal(1)
+        )
+        sold = dataclasses.replace(bundle, supplies=(part,))
+        assert charges(sold).total_minor - charges(bundle).total_minor == 720, key
+        assert text in [line.label for line in charges(sold).lines], key
+        flags(sold)
+
+
+def test_drafts_of_a_program_of_each_name(journey: Journey):
+    """A program that calls itself so is read onto one clean line, drafted as installed, and never obeyed."""
+    asset = Asset(id="a", name="PC")
+    shared = {"shape": 1, "hardware": {}, "settings": {}, "unread": []}
+
+    def snapshot(phase: Phase, *names: str) -> InventorySnapshot:
+        rows = [{"name": name, "version": "1.0", "publisher": "", "source": "registry"} for name in names]
+        return InventorySnapshot(
+            id=phase.value, asset_id="a", phase=phase, content={**shared, "software": rows}
+        )
+
+    for key, text in TEXTS.items():
+        read = Sheet("registry")
+        read.add("software.programs", [{"name": text, "version": "1.0"}])
+        (reading,) = read.all()
+        assert isinstance(reading.value, list)
+        assert isinstance(reading.value[0], dict)
+        name = str(reading.value[0]["name"])
+        assert is_seen(name.replace("\u200b", "")), key  # stays "as read"
+        if not name or key in ("a14", "a15"):
+            continue
+        (draft,) = drafts.snapshot_drafts(
+            snapshot(Phase.BEFORE, "Notes"), snapshot(Phase.AFTER, "Notes", name), asset
+        )
+        assert name[:20] in draft.title, key
+
+
+def test_customer_screen_and_paper_hold_each_text(journey: Journey):
+    """What the customer reads on the screen are the blocks of the page: each text is there, the paper's hash fits."""
+    bundle = journey.device.store.bundle(journey.visit_id)
+    document, _seal = visit_page.page(bundle)
+    told = {line.title: line.text for line in document.done}
+    for key, text in kept_texts(journey).items():
+        assert text in told[key], key
+    assert document.content_hash == bundle.valid_signature().content_hash
+
+
+def test_terminal_and_exports_of_a_check_take_each_text(journey: Journey, capsys: pytest.CaptureFixture[str]):
+    """A disk and a computer called so: sheet, JSON, text and GLPI file are printable, and JSON reads back."""
+    at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    for key, text in TEXTS.items():
+        finding = Finding(
+            check="x",
+            title=text,
+            area=Area.STORAGE,
+            verdict=Verdict.ACT,
+            subject=text,
+            sentence=text,
+            advice=text,
+        )
+        result = CheckResult(
+            plan="quick", started_at=at, ended_at=at, computer={"name": text, "model": text},
+            readings=(Reading(id="storage.disk.model", value=text, subject=text),), findings=(finding,),
+        )  # fmt: skip
+        for form in ("json", "text", "glpi"):
+            told = export.text_of(result, form, Audience.INTERNAL, version="1")
+            assert is_seen(told), (key, form)
+            told.encode("utf-8")
+            assert form == "text" or json.loads(told)
+        assert is_seen(sheet.Sheet(width=100).text(result)), key
+        terminal.say(text)
+    assert is_seen(capsys.readouterr().out)
+
+
+def test_service_files_take_each_text(journey: Journey):
+    """Activities as CSV and JSON lines, and all that is kept of a customer: one line each, whole, nothing reckoned."""
+    rows = list(csv.DictReader(io.StringIO(journey.files["csv"].decode("utf-8-sig"), newline="")))
+    lines = [json.loads(line) for line in journey.files["jsonl"].decode().splitlines()]
+    handed = [json.loads(line) for line in journey.files["customer"].decode().splitlines()]
+    notes = {line.get("title"): line.get("note_customer") for line in handed if line["kind"] == "maintenance"}
+    for key, text in kept_texts(journey).items():
+        (row,) = [row for row in rows if row["title"] == key]
+        (line,) = [line for line in lines if line["title"] == key]
+        assert json.loads(row["details"])["note_customer"] == text, key
+        assert json.loads(line["details"])["note_customer"] == text, key
+        assert notes[key] == text, key
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+
+
+def test_review_page_shows_each_text(journey: Journey):
+    """Each text stands on the page the office reads and prints: its signs by their codes, its markup as text."""
+    page = "".join(html.unescape(re.sub(r"<[^>]*>", "", journey.page)).split())
+    assert is_seen(page)
+    for key, text in kept_texts(journey).items():
+        assert "".join(visible(text).split()) in page, key
+
+
+def test_package_and_job_pack_carry_each_text(journey: Journey):
+    """By stick to the office and by stick to another device: every text arrives as it was kept."""
+    for key, customer in journey.customers.items():
+        assert journey.by_stick[key] == customer, key
+        assert customer.notes_for_visit == journey.entries[key].note_customer, key
+
+
+def test_backup_holds_each_text(journey: Journey, tmp_path: Path):
+    """A backup of the device opens as a store and gives each text back."""
+    path = backup.make(journey.device.store.connection, KEY)
+    shutil.copy(path, tmp_path / "techkit.db")
+    restored = Store.open(tmp_path, KEY)
+    try:
+        for key, entry in journey.entries.items():
+            assert restored.get(Maintenance, entry.id) == entry, key
+    finally:
+        restored.close()
