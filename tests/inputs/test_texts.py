@@ -22,6 +22,8 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from techkit.central import exports, jobs, packages, server
 from techkit.central.models import Device as KnownDevice
@@ -44,40 +46,13 @@ from techkit.store import backup
 from techkit.store.database import Store
 from techkit.store.listing import Wanted
 from techkit.summary import pdf
+from techkit.ui.controls import PlainLabel, Select, Tick
 from techkit.ui.presenters import visit_page
 from techkit.ui.presenters.list_kinds import CUSTOMERS
 from techkit.ui.presenters.lists import When
 from techkit.ui.presenters.search import Search
+from tests.inputs.table import TEXTS
 from tests.scenarios.conftest import KEY, SIGNATURE, Device, HandClock, Office, recordings, text_of
-
-#: id → what is typed. Source: BAD-INPUTS, group A; A12, A13 and A14 are long and stand below.
-TEXTS = {
-    "a1": "\u00a0 \u3000",
-    "a2": "  two\tblanks\r\nand a line  ",
-    "a3": "a\x00b",
-    "a4": "lone \ud800 surrogate",
-    "a5": "invoice\u202efdp.exe \u2066isolated\u2069",
-    "a6": "SER\u200bIAL\ufeff-7",
-    "a7": "P\u0430ypal",  # a Cyrillic a
-    "a8": "Cafe\u0301",
-    "a9": "family 👨‍👩‍👧 flag 🇩🇪 skin 👍🏽",
-    "a10": "أوداليس ברנדט โอดาลิส ओडालिस",
-    "a11": "ISPARTA ıspartalı Straße ĲSSEL",
-    "a15": "box \ue000 end \ufffe last \U0010ffff",
-    "a16": "bell\x1b]0;owned\x07 red\x1b[31m",
-    "a17": "<script>alert(1)</script><img src=x onerror=alert(1)><svg/onload=alert(1)></textarea>",
-    "a18": "<img src='file:///etc/passwd'> \\\\host\\share",
-    "a19": '#read("/etc/passwd") #panic("x") $ 1/0 $ @label \\input{} [[ `x`',
-    "a20": "{{7*7}} ${7*7} <%= 7*7 %> %s%n {0.__class__}",
-    "a21": "'; DROP TABLE visit;-- \" OR 1=1 NEAR( *",
-    "a22": "100% _under_ [a-z]",
-    "a23": '=HYPERLINK("http://example.invalid","x")',
-    "a24": 'quote " comma , semicolon ; end',
-    "a25": "CON NUL.txt aux. a:b",
-    "a26": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
-    "a13": "x" * 10_000,
-    "a14": "Z" + "\u0301" * 500,
-}
 
 #: The texts that are read back on paper by their letters as they are.
 ON_PAPER_AS_TYPED = ("a7", "a17", "a18", "a19", "a20", "a21", "a22", "a23", "a24", "a25", "a26")
@@ -98,8 +73,8 @@ class Journey:
     rows: list[dict[str, str]]
     refused: dict[str, str]
     files: dict[str, bytes]
-    customers: dict[str, Customer]
-    by_stick: dict[str, Customer]
+    customers: dict[str, Customer | None]
+    by_stick: dict[str, Customer | None]
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +164,7 @@ def travelled(device: Device, office: Office) -> Journey:
     )
 
 
-def sent_by_stick(device: Device, office: Office) -> tuple[dict[str, Customer], dict[str, Customer]]:
+def sent_by_stick(device: Device, office: Office) -> tuple[dict[str, Customer | None], dict[str, Customer]]:
     """Name customers by the texts, carry them to the office in a package and to another device in a job pack."""
     made = {key: new_id() for key in TEXTS if key != "a1"}
     for key, record_id in made.items():
@@ -218,14 +193,14 @@ def sent_by_stick(device: Device, office: Office) -> tuple[dict[str, Customer], 
         other.store.close()
 
 
-def test_bad_input_a1_only_blanks(journey: Journey):
+def test_bad_input_a1_only_blanks(journey: Journey) -> None:
     """A title of blanks alone is missing: said at its field, and the rest of the form is kept."""
     assert set(journey.refused) == {"a1"}
     assert "still empty" in journey.refused["a1"]
 
 
 @pytest.mark.parametrize("key", [key for key in TEXTS if key != "a1"])
-def test_bad_input_a_arrives_as_it_was_kept(journey: Journey, key: str):
+def test_bad_input_a_arrives_as_it_was_kept(journey: Journey, key: str) -> None:
     """What the device keeps is what the office holds, byte for byte, for every text of the group."""
     kept, arrived = journey.entries[key], journey.arrived[key]
     assert arrived == kept
@@ -233,23 +208,23 @@ def test_bad_input_a_arrives_as_it_was_kept(journey: Journey, key: str):
     json.dumps(kept.note_customer).encode("utf-8")
 
 
-def test_bad_input_a2_blanks_and_lines(journey: Journey):
+def test_bad_input_a2_blanks_and_lines(journey: Journey) -> None:
     """A one-line field is trimmed and its line end folded; a field of several lines keeps its lines."""
     assert journey.entries["a2"].product == "two blanks and a line"
     assert journey.entries["a2"].note_customer == "two\tblanks\nand a line"
 
 
-def test_bad_input_a3_nul(journey: Journey):
+def test_bad_input_a3_nul(journey: Journey) -> None:
     """A NUL is taken out on entry."""
     assert journey.entries["a3"].product == "ab"
 
 
-def test_bad_input_a4_lone_surrogate(journey: Journey):
+def test_bad_input_a4_lone_surrogate(journey: Journey) -> None:
     """A lone surrogate becomes the replacement character at the border."""
     assert journey.entries["a4"].product == "lone \ufffd surrogate"
 
 
-def test_bad_input_a5_direction(journey: Journey):
+def test_bad_input_a5_direction(journey: Journey) -> None:
     """A direction override is kept in the data and shown by its code on page and paper."""
     assert "\u202e" in journey.entries["a5"].product
     assert "invoice[U+202E]fdp.exe" in journey.page
@@ -257,34 +232,34 @@ def test_bad_input_a5_direction(journey: Journey):
     assert "invoice[U+202E]fdp.exe" in journey.paper.replace(" ", "")
 
 
-def test_bad_input_a6_invisible_in_a_serial(journey: Journey):
+def test_bad_input_a6_invisible_in_a_serial(journey: Journey) -> None:
     """Zero-width characters stay as read and count as nothing when it is looked for."""
     found = journey.device.store.search("SERIAL-7")
     assert journey.entries["a6"].id in {record.id for record in found}
 
 
-def test_bad_input_a7_homoglyphs(journey: Journey):
+def test_bad_input_a7_homoglyphs(journey: Journey) -> None:
     """A name with a Cyrillic letter is found by its Latin look-alike, and the other way round."""
     store = journey.device.store
     for typed in ("Paypal", "P\u0430yp\u0430l"):
         assert journey.entries["a7"].id in {record.id for record in store.search(typed)}
 
 
-def test_bad_input_a8_composed(journey: Journey):
+def test_bad_input_a8_composed(journey: Journey) -> None:
     """Accents are kept composed and found either way."""
     assert journey.entries["a8"].product == "Café"
     for typed in ("Café", "Cafe\u0301", "cafe"):
         assert journey.entries["a8"].id in {r.id for r in journey.device.store.search(typed)}
 
 
-def test_bad_input_a9_emoji(journey: Journey):
+def test_bad_input_a9_emoji(journey: Journey) -> None:
     """Emoji stay whole in the data; the paper names what it cannot draw."""
     assert journey.entries["a9"].note_customer == TEXTS["a9"]
     assert "family" in journey.paper
     assert "[" in journey.paper[journey.paper.index("family") :][:80]
 
 
-def test_bad_input_a10_scripts(journey: Journey):
+def test_bad_input_a10_scripts(journey: Journey) -> None:
     """Arabic, Hebrew, Thai and Devanagari reach page and paper without a box."""
     assert journey.entries["a10"].note_customer == TEXTS["a10"]
     assert TEXTS["a10"] in journey.page
@@ -293,12 +268,12 @@ def test_bad_input_a10_scripts(journey: Journey):
 
 
 @pytest.mark.parametrize("typed", ["isparta", "ISPARTALI", "strasse", "ijssel", "STRASSE"])
-def test_bad_input_a11_case_of_languages(journey: Journey, typed: str):
+def test_bad_input_a11_case_of_languages(journey: Journey, typed: str) -> None:
     """Dotless i, sharp s and the Dutch ij are found however they are written."""
     assert journey.entries["a11"].id in {r.id for r in journey.device.store.search(typed)}
 
 
-def test_bad_input_a12_two_million_characters(journey: Journey):
+def test_bad_input_a12_two_million_characters(journey: Journey) -> None:
     """Too long a text is refused with its limit, stays on screen, and nothing else of the form is lost."""
     visit = journey.device.open(journey.visit_id)
     work = visit.work
@@ -315,13 +290,13 @@ def test_bad_input_a12_two_million_characters(journey: Journey):
     work.close_form()
 
 
-def test_bad_input_a14_piled_marks(journey: Journey):
+def test_bad_input_a14_piled_marks(journey: Journey) -> None:
     """Five hundred marks on one letter are kept and shown with at most eight."""
     assert len(journey.entries["a14"].note_customer) > 400
     assert "\u0301" * 9 not in journey.page
 
 
-def test_bad_input_a15_private_use(journey: Journey):
+def test_bad_input_a15_private_use(journey: Journey) -> None:
     """Private-use characters and non-characters are kept and shown by their code."""
     assert "\ue000" in journey.entries["a15"].note_customer
     for code in ("[U+E000]", "[U+FFFE]", "[U+10FFFF]"):
@@ -329,14 +304,14 @@ def test_bad_input_a15_private_use(journey: Journey):
         assert code in journey.paper
 
 
-def test_bad_input_a16_escape_sequences(journey: Journey, caplog: pytest.LogCaptureFixture):
+def test_bad_input_a16_escape_sequences(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
     """Escape sequences never reach a page, a paper or a terminal as they are."""
     assert "\x1b" not in journey.page
     assert "[U+001B]" in journey.page
     assert "\x1b" not in journey.paper
 
 
-def test_bad_input_a17_markup(journey: Journey):
+def test_bad_input_a17_markup(journey: Journey) -> None:
     """HTML and script are text on the page; the page's own policy allows no script of others."""
     assert "<script>alert(1)" not in journey.page
     assert "&lt;script&gt;alert(1)" in journey.page
@@ -345,7 +320,7 @@ def test_bad_input_a17_markup(journey: Journey):
 
 
 @pytest.mark.parametrize("key", ON_PAPER_AS_TYPED)
-def test_bad_input_a_is_printed_literally(journey: Journey, key: str):
+def test_bad_input_a_is_printed_literally(journey: Journey, key: str) -> None:
     """Markup of engines, templates, databases and spreadsheets is printed letter by letter."""
 
     def bare(text: str) -> str:
@@ -359,14 +334,14 @@ def test_bad_input_a_is_printed_literally(journey: Journey, key: str):
     "typed",
     ["'; DROP TABLE visit;--", '" OR 1=1', "NEAR(", "*", '"', "100%", "_under_", "[a-z]", "AND OR NOT"],
 )
-def test_bad_input_a21_a22_search(journey: Journey, typed: str):
+def test_bad_input_a21_a22_search(journey: Journey, typed: str) -> None:
     """Operators and wildcards are looked for as words; a broken one is no error."""
     store, entry = journey.device.store, journey.entries["a21"]
     store.search(typed)
     assert entry.id in {found.id for found in store.search("drop table visit")}
 
 
-def test_bad_input_a23_a24_csv(journey: Journey):
+def test_bad_input_a23_a24_csv(journey: Journey) -> None:
     """Nothing in the export is a formula, and each visit is one row whatever its texts hold."""
     assert len(journey.rows) == 1
     for cell in journey.rows[0].values():
@@ -378,7 +353,7 @@ def test_bad_input_a23_a24_csv(journey: Journey):
     "typed",
     ["=1+1", "+49 551", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", '=HYPERLINK("x")', "=cmd|' /C calc'!A0"],
 )
-def test_bad_input_a23_no_cell_is_a_formula(typed: str):
+def test_bad_input_a23_no_cell_is_a_formula(typed: str) -> None:
     """What a spreadsheet would reckon with stands behind an apostrophe; a negative amount is still a number."""
     table = exports.Table(name="visits", columns=("note", "net"), lines=({"note": typed, "net": -5},))
     ((_note, _net), (note, net)) = csv.reader(
@@ -389,7 +364,7 @@ def test_bad_input_a23_no_cell_is_a_formula(typed: str):
 
 
 @pytest.mark.parametrize("typed", [TEXTS["a24"], "a\r\nb\nc", '""', "x;y,z", "'", "y" * 33_000])
-def test_bad_input_a24_a_cell_comes_back_as_it_was(typed: str):
+def test_bad_input_a24_a_cell_comes_back_as_it_was(typed: str) -> None:
     """Quotes, commas, line ends and a very long text are one cell each, and the cells beside them stay where they are."""
     table = exports.Table(
         name="visits", columns=("number", "note", "net"), lines=({"number": "1", "note": typed, "net": 7},)
@@ -398,7 +373,7 @@ def test_bad_input_a24_a_cell_comes_back_as_it_was(typed: str):
     assert rows == [["number", "note", "net"], ["1", typed, "7"]]
 
 
-def test_bad_input_a25_names_of_files(journey: Journey):
+def test_bad_input_a25_names_of_files(journey: Journey) -> None:
     """No file on the device or at the office is called by a text of the customer."""
     for place in (journey.device.folder, journey.device.folder.parent / "office"):
         names = {path.name for path in place.rglob("*")}
@@ -428,12 +403,14 @@ def test_bad_input_a25_names_of_files(journey: Journey):
         ("é" * 300, "é" * 40),
     ],
 )
-def test_bad_input_a25_e59_a_page_is_called_by_no_path(typed: str, name: str):
+def test_bad_input_a25_e59_a_page_is_called_by_no_path(typed: str, name: str) -> None:
     """A page of one's own is offered as a file by its person's name: never a path, a device or a header of its own."""
     assert file_name(typed) == name
 
 
-def test_bad_input_a16_nothing_talks_to_the_terminal(journey: Journey, capsys: pytest.CaptureFixture[str]):
+def test_bad_input_a16_nothing_talks_to_the_terminal(
+    journey: Journey, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What the program prints of a text shows its escape sequences by their codes, a line each."""
     for key in ("a5", "a16", "a15"):
         terminal.say(journey.entries[key].note_customer)
@@ -446,14 +423,16 @@ def test_bad_input_a16_nothing_talks_to_the_terminal(journey: Journey, capsys: p
 
 
 @pytest.mark.timeout(60)  # what a text slows down in earnest takes years
-def test_bad_input_a26_no_text_holds_anybody_up(journey: Journey):
+def test_bad_input_a26_no_text_holds_anybody_up(journey: Journey) -> None:
     """Texts made to slow patterns down are searched for and worded like others: an end is reached."""
     (found,) = journey.device.store.search(TEXTS["a26"], kinds=("maintenance",))
     assert found.id == journey.entries["a26"].id
     assert flags(journey.device.store.bundle(journey.visit_id)) == ()
 
 
-def test_bad_input_a_the_signed_page_for_a_script(journey: Journey, capsys: pytest.CaptureFixture[str]):
+def test_bad_input_a_the_signed_page_for_a_script(
+    journey: Journey, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`techkit visit --json` gives every text of the signed page whole, and nothing in it talks to a terminal."""
     from techkit.commands import visit
     from techkit.records.visit import Visit as VisitRecord
@@ -478,17 +457,14 @@ def kept_texts(journey: Journey) -> dict[str, str]:
     return {key: entry.note_customer for key, entry in journey.entries.items()}
 
 
-def test_window_shows_each_text_letter_by_letter(journey: Journey, qapp: object):
+def test_window_shows_each_text_letter_by_letter(journey: Journey, qtbot: QtBot) -> None:
     """A label is plain text with every hidden sign by its code, however long the text is."""
-    from PySide6.QtCore import Qt
-
-    from techkit.ui.controls import PlainLabel, Select, Tick
-
     for text in kept_texts(journey).values():
-        shown = [PlainLabel(text), Tick(text)]
-        assert all(is_seen(one.text()) for one in shown)
-        assert shown[0].textFormat() is Qt.TextFormat.PlainText
-        assert is_seen(Select([("value", text)]).itemText(0))
+        label, tick, choice = PlainLabel(text), Tick(text), Select([("value", text)])
+        for piece in (label, tick, choice):
+            qtbot.addWidget(piece)
+        assert label.textFormat() is Qt.TextFormat.PlainText
+        assert is_seen(label.text() + tick.text() + choice.itemText(0))
 
 
 def is_seen(told: str) -> bool:
@@ -499,7 +475,7 @@ def is_seen(told: str) -> bool:
     return not hidden & {*told}
 
 
-def test_palette_and_lists_take_each_text(journey: Journey):
+def test_palette_and_lists_take_each_text(journey: Journey) -> None:
     """Whatever is typed is looked for; a customer of that name stands in the list, cut where nobody reads on."""
     device = journey.device
     palette = Search(device.around, on_open=lambda _id: None)
@@ -515,7 +491,7 @@ def test_palette_and_lists_take_each_text(journey: Journey):
         assert CUSTOMERS.row(rows[customer.id], when)[0].text == customer.display_name, key
 
 
-def test_rules_and_money_take_each_text(journey: Journey):
+def test_rules_and_money_take_each_text(journey: Journey) -> None:
     """A part of that name is charged by its price, and the rules and the page name it."""
     bundle = journey.device.store.bundle(journey.visit_id)
     for key, text in kept_texts(journey).items():
@@ -528,7 +504,7 @@ def test_rules_and_money_take_each_text(journey: Journey):
         flags(sold)
 
 
-def test_drafts_of_a_program_of_each_name(journey: Journey):
+def test_drafts_of_a_program_of_each_name(journey: Journey) -> None:
     """A program that calls itself so is read onto one clean line, drafted as installed, and never obeyed."""
     asset = Asset(id="a", name="PC")
     shared = {"shape": 1, "hardware": {}, "settings": {}, "unread": []}
@@ -555,17 +531,21 @@ def test_drafts_of_a_program_of_each_name(journey: Journey):
         assert name[:20] in draft.title, key
 
 
-def test_customer_screen_and_paper_hold_each_text(journey: Journey):
+def test_customer_screen_and_paper_hold_each_text(journey: Journey) -> None:
     """What the customer reads on the screen are the blocks of the page: each text is there, the paper's hash fits."""
     bundle = journey.device.store.bundle(journey.visit_id)
     document, _seal = visit_page.page(bundle)
     told = {line.title: line.text for line in document.done}
     for key, text in kept_texts(journey).items():
         assert text in told[key], key
-    assert document.content_hash == bundle.valid_signature().content_hash
+    signature = bundle.valid_signature()
+    assert signature is not None
+    assert document.content_hash == signature.content_hash
 
 
-def test_terminal_and_exports_of_a_check_take_each_text(journey: Journey, capsys: pytest.CaptureFixture[str]):
+def test_terminal_and_exports_of_a_check_take_each_text(
+    journey: Journey, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A disk and a computer called so: sheet, JSON, text and GLPI file are printable, and JSON reads back."""
     at = datetime(2026, 11, 23, 9, tzinfo=UTC)
     for key, text in TEXTS.items():
@@ -592,7 +572,7 @@ def test_terminal_and_exports_of_a_check_take_each_text(journey: Journey, capsys
     assert is_seen(capsys.readouterr().out)
 
 
-def test_service_files_take_each_text(journey: Journey):
+def test_service_files_take_each_text(journey: Journey) -> None:
     """Activities as CSV and JSON lines, and all that is kept of a customer: one line each, whole, nothing reckoned."""
     rows = list(csv.DictReader(io.StringIO(journey.files["csv"].decode("utf-8-sig"), newline="")))
     lines = [json.loads(line) for line in journey.files["jsonl"].decode().splitlines()]
@@ -607,7 +587,7 @@ def test_service_files_take_each_text(journey: Journey):
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
 
 
-def test_review_page_shows_each_text(journey: Journey):
+def test_review_page_shows_each_text(journey: Journey) -> None:
     """Each text stands on the page the office reads and prints: its signs by their codes, its markup as text."""
     page = "".join(html.unescape(re.sub(r"<[^>]*>", "", journey.page)).split())
     assert is_seen(page)
@@ -615,14 +595,14 @@ def test_review_page_shows_each_text(journey: Journey):
         assert "".join(visible(text).split()) in page, key
 
 
-def test_package_and_job_pack_carry_each_text(journey: Journey):
+def test_package_and_job_pack_carry_each_text(journey: Journey) -> None:
     """By stick to the office and by stick to another device: every text arrives as it was kept."""
     for key, customer in journey.customers.items():
         assert journey.by_stick[key] == customer, key
         assert customer.notes_for_visit == journey.entries[key].note_customer, key
 
 
-def test_backup_holds_each_text(journey: Journey, tmp_path: Path):
+def test_backup_holds_each_text(journey: Journey, tmp_path: Path) -> None:
     """A backup of the device opens as a store and gives each text back."""
     path = backup.make(journey.device.store.connection, KEY)
     shutil.copy(path, tmp_path / "techkit.db")

@@ -7,6 +7,7 @@ pieces are looked at. What it paints itself (lists, the rail) stands in tests/ui
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -112,13 +113,17 @@ def test_nothing_hostile_is_obeyed_on_any_place(tmp_path: Path, qtbot: QtBot) ->
     assert len(seen) > 100, "the hostile texts were not shown at all"
 
 
+def _is_read(rows: Any) -> bool:
+    return not rows.state.is_loading
+
+
 def walk(camera: window.Camera, session: Any, look: Callable[[str], None]) -> None:
     """Go through the places, the pages and forms of one customer, and the steps of a visit."""
     store, places = session.surroundings.store, session.places
     look("today")
     for key in ("visits", "customers", "computers"):
         session.show_place(key)
-        camera.wait(lambda key=key: not getattr(places, key).state.is_loading)
+        camera.wait(functools.partial(_is_read, getattr(places, key)))
         look(key)
     session.show_place("follow_ups")
     camera.wait(lambda: not places.due.rows.state.is_loading and places.due.rows.row(0))
