@@ -38,6 +38,10 @@ Line = Mapping[str, Cell]
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+#: Letters a cell holds; a spreadsheet breaks what is longer over the cells below it, or drops it. Source: the limits
+#: of Microsoft Excel. What is cut says so, and stands whole in the other form of the same list.
+_LONGEST_CELL, _CUT_AT = 32_767, 32_000
+
 #: Visits in one file; more than that is asked for by narrower filters.
 MOST_VISITS = 50_000
 
@@ -138,7 +142,9 @@ def jsonl_bytes(table: Table) -> bytes:
 
 
 def _plain(cell: Cell) -> Cell:
-    """Return a cell as a spreadsheet takes it: text that looks like a formula behind an apostrophe."""
+    """Return a cell as a spreadsheet takes it: a formula's look behind an apostrophe, and no longer than it holds."""
+    if isinstance(cell, str) and len(cell) > _LONGEST_CELL:
+        cell = f"{cell[:_CUT_AT]} … [{len(cell)} characters; whole in the JSON lines file]"
     if isinstance(cell, str) and cell.startswith(_FORMULA_MARKS):
         return f"'{cell}"
     return "" if cell is None else cell

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from techkit import handed_out
+from techkit import handed_in, handed_out
 from techkit.commands import check, terminal
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.diagnostics import export
@@ -14,6 +14,9 @@ from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.schema import Audience
 from techkit.version import VERSION
+
+#: An export of the most crowded computer has some hundred kB.
+MOST_BYTES = 64 * 2**20
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -41,7 +44,7 @@ def run(asked: argparse.Namespace) -> int:
 def _verify(path: Path) -> int:
     """Tell whether a JSON export still is what techkit wrote. Its digest shows a change, not who made it."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = handed_in.read(path, MOST_BYTES).decode("utf-8", "replace")
     except OSError as error:
         raise InputError(
             _("The file {file} cannot be read.", file=path),

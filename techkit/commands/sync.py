@@ -8,14 +8,14 @@ import json
 import sys
 from pathlib import Path
 
-from techkit import handed_out, i18n
+from techkit import handed_in, handed_out, i18n
 from techkit.commands import own_store, terminal
 from techkit.commands.exit_codes import DONE, TO_LOOK_AT
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.schema import is_known, spec_for
 from techkit.store.database import Store
-from techkit.sync import queue
+from techkit.sync import carrier, queue
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress, SyncResult
 from techkit.sync.skew import skew
@@ -185,7 +185,7 @@ def _write_package(client: Client, path: Path) -> int:
 def _office_file(path: Path) -> bytes:
     """Return the bytes of a file the office gave."""
     try:
-        return path.read_bytes()
+        return handed_in.read(path, carrier.MAX_FILE_BYTES)
     except OSError as error:
         raise _file_trouble() from error
 

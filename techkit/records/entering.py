@@ -12,6 +12,7 @@ from techkit.errors import InputError
 from techkit.i18n import _, ngettext
 from techkit.records.budget import times
 from techkit.records.schema import FieldSpec, Record, spec_of
+from techkit.records.visible import has_ink
 from techkit.records.wording import summary_line
 
 #: What a one-line field folds to one blank. No-break spaces stay: they belong to "2.1 GB".
@@ -105,7 +106,7 @@ def check(held: Record) -> None:
         current = getattr(held, f.name)
         if f.refers:
             _check_reference(held, f, current)
-        elif f.required and current in (None, "", ()) and f.name not in held.extra:
+        elif f.required and _is_empty(current) and f.name not in held.extra:
             raise InputError(
                 _("{label} is still empty.", label=_(f.label)),
                 field=f.name,
@@ -124,6 +125,10 @@ def check(held: Record) -> None:
                 safe=_("Nothing you typed is lost."),
                 advice=_("Shorten it, or attach the long text as a file."),
             )
+
+
+def _is_empty(current: Any) -> bool:
+    return not has_ink(current) if isinstance(current, str) else current in (None, ())
 
 
 def _check_reference(held: Record, spec: FieldSpec, current: Any) -> None:

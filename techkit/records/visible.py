@@ -39,6 +39,17 @@ def in_json(text: str) -> str:
     return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
+#: Signs without ink that are not shown by a code, for words are written with them, or are blanks.
+_NO_INK = re.compile(
+    f"{_HIDDEN.pattern}|[\\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\ufe00-\ufe0f]"
+)
+
+
+def has_ink(text: str) -> bool:
+    """Return whether a person sees anything of a text: a name of joiners and fillers is none."""
+    return bool(_NO_INK.sub("", text))
+
+
 def few_marks(text: str) -> str:
     """Return a text with at most eight marks piled on one letter."""
     return _MARKS.sub(r"\1", text)

@@ -94,7 +94,7 @@ _A_FILE = (
 
 TEXT_ROWS: Final[tuple[Row, ...]] = (
     Row(
-        "a1", "only blanks", "missing: said at its field, the rest of the form is kept",
+        "a1", "only blanks", "missing: said at its field, the rest of the form is kept; so are signs without ink",
         {"form": f"{_TEXTS}test_bad_input_a1_only_blanks", "reading": f"{_TEXTS}test_drafts_of_a_program_of_each_name",
          "terminal": _JOURNEY["terminal"], "export": _JOURNEY["export"]},
         "An empty text is kept as the empty text every optional field holds.", typed="\u00a0 \u3000",
@@ -144,7 +144,7 @@ TEXT_ROWS: Final[tuple[Row, ...]] = (
     _text(22, "wildcards", "looked for as words", "100% _under_ [a-z]", search="test_bad_input_a21_a22_search"),
     _text(23, "formulas", "behind an apostrophe in CSV; amounts stay numbers",
           '=HYPERLINK("http://example.invalid","x")', files="test_bad_input_a23_no_cell_is_a_formula"),
-    _text(24, "quotes, commas, line ends", "one cell, and whole", 'quote " comma , semicolon ; end',
+    _text(24, "quotes, commas, line ends", "one cell, and whole; beyond what a cell holds it is cut, says so and stands whole in JSON lines", 'quote " comma , semicolon ; end',
           files="test_bad_input_a24_a_cell_comes_back_as_it_was"),
     _text(25, "names of devices and paths", "no file is called so; an export's name is cleaned",
           "CON NUL.txt aux. a:b", backup="test_bad_input_a25_names_of_files"),

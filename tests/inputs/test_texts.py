@@ -363,7 +363,7 @@ def test_bad_input_a23_no_cell_is_a_formula(typed: str) -> None:
     assert net == "-5"
 
 
-@pytest.mark.parametrize("typed", [TEXTS["a24"], "a\r\nb\nc", '""', "x;y,z", "'", "y" * 33_000])
+@pytest.mark.parametrize("typed", [TEXTS["a24"], "a\r\nb\nc", '""', "x;y,z", "'", "y" * 32_767])
 def test_bad_input_a24_a_cell_comes_back_as_it_was(typed: str) -> None:
     """Quotes, commas, line ends and a very long text are one cell each, and the cells beside them stay where they are."""
     table = exports.Table(
@@ -371,6 +371,18 @@ def test_bad_input_a24_a_cell_comes_back_as_it_was(typed: str) -> None:
     )
     rows = list(csv.reader(io.StringIO(exports.csv_bytes(table).decode("utf-8-sig"), newline="")))
     assert rows == [["number", "note", "net"], ["1", typed, "7"]]
+
+
+def test_bad_input_a24_a_longer_text_than_a_cell_holds() -> None:
+    """It is cut, says so and how long it is, and stands whole in the JSON lines of the same list."""
+    text = "=" + "y" * 33_000
+    table = exports.Table(name="visits", columns=("note", "net"), lines=({"note": text, "net": 7},))
+    (_names, (note, net)) = csv.reader(io.StringIO(exports.csv_bytes(table).decode("utf-8-sig"), newline=""))
+    assert note.startswith("'=yyy")
+    assert len(note) < 32_767
+    assert note.endswith("… [33001 characters; whole in the JSON lines file]")
+    assert net == "7"
+    assert json.loads(exports.jsonl_bytes(table)) == {"note": text, "net": 7}
 
 
 def test_bad_input_a25_names_of_files(journey: Journey) -> None:

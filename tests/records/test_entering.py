@@ -19,6 +19,16 @@ def test_text_is_cleaned_where_it_enters() -> None:
     assert entering.clean_text("\u00a02.1\u00a0GB\u00a0 freed") == "2.1\u00a0GB\u00a0 freed"
 
 
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\ufeff \u2060", "\u3164", "\u2800\u200d", "\u00ad", "\U000e0041"]
+)
+def test_a_name_nobody_sees_is_no_name(name: str) -> None:
+    """Fillers, joiners and signs without a width alone would be an empty line in every list."""
+    with pytest.raises(InputError, match="still empty"):
+        entering.check(Customer(id="c1", display_name=entering.clean_text(name)))
+    entering.check(Customer(id="c1", display_name=entering.clean_text(f"{name}A{name}")))
+
+
 def test_an_empty_or_huge_name_is_refused_with_its_way_out() -> None:
     """The sentence names the field and the limit; blanks count as empty."""
     with pytest.raises(InputError) as empty:

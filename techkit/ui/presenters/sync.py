@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from techkit import handed_out, i18n
+from techkit import handed_in, handed_out, i18n
 from techkit.errors import StoreError, TechkitError, UnreachableError
 from techkit.i18n import _
 from techkit.records.entering import clean_text
 from techkit.records.review import Query
+from techkit.sync import carrier
 from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress as SyncProgress
@@ -239,7 +240,9 @@ class Sync:
         self._file_asked_about = path
 
         def read(_ticket: Ticket) -> SyncResult:
-            return client.take_file(path.read_bytes(), is_removal_agreed=is_removal_agreed)
+            return client.take_file(
+                handed_in.read(path, carrier.MAX_FILE_BYTES), is_removal_agreed=is_removal_agreed
+            )
 
         def done(result: SyncResult) -> None:
             self._file_asked_about = None
