@@ -17,6 +17,7 @@ from typing import Final
 from techkit.i18n import N_, _
 from techkit.probes.sheet import is_placeholder
 from techkit.records.findings import Reading
+from techkit.records.products import INVISIBLE
 
 
 class Strength(StrEnum):
@@ -155,7 +156,7 @@ def identifiers(readings: Iterable[Reading]) -> tuple[Identifier, ...]:
 
 def normalised(kind: str, value: str) -> str:
     """Return an identifier as it is compared, "" for a placeholder or one that many share."""
-    bare = " ".join(value.split()).casefold()
+    bare = " ".join(INVISIBLE.sub("", value).split()).casefold()
     if is_placeholder(bare):
         return ""
     if kind == "system_uuid":

@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9])(?:\d+u\d+(?:-b\d+)?|\d+(?:[.\-_]\d+)*[a-
 _PART = re.compile(r"(\d+)|([a-z]+)|(~)|(-)(?=\d)|([^0-9a-z~]+?)", re.IGNORECASE)
 
 #: Characters without a width that get into names and serials by copying. Source: BAD-INPUTS A6.
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]")
+INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]")
 
 #: Programs that keep themselves up to date: a newer version says nothing about who did it.
 #: Words of the name, case folded. Source: the makers' own pages on automatic updates.
@@ -55,14 +55,14 @@ _PROTECTED = re.compile(r"[®™©℠]|\((?:r|tm|c)\)", re.IGNORECASE)
 
 def plain_name(name: str) -> str:
     """Return a program's name for comparing: NFKC, no invisible or ® characters, case folded, one blank."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name))).casefold()
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name))).casefold()
     return " ".join(text.split())
 
 
 @lru_cache(maxsize=20_000)
 def family(name: str) -> str:
     """Return what stays of a name when its version, edition year and architecture are taken away."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name)))
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name)))
     text = _NUMBER.sub(" ", _MARKS.sub(" ", text)).casefold()
     text = re.sub(r"[()\[\],;:®™©_]|\s-\s|-$", " ", text)
     text = re.sub(r"\s*-\s*(?=-|$|\s)", " ", text)

@@ -65,6 +65,16 @@ def test_a_real_number_is_kept(kind, value):
     assert normalised(kind, value) == value
 
 
+def test_signs_nobody_sees_make_no_other_computer():
+    """BAD-INPUTS A6: two serial numbers that differ only by a sign without a width are one and the same."""
+    one, other = (
+        identifiers([Reading(id="system.serial", value=value)])
+        for value in ("NW7KX93M3Q", "\ufeffNW7\u200bKX93\u00adM3Q")
+    )
+    assert one == other
+    assert [found.value for found in one] == ["nw7kx93m3q"]
+
+
 def test_identifiers_come_from_readings_in_one_spelling():
     """The same number is the same whatever its case, blanks and separators."""
     found = identifiers(

@@ -106,7 +106,7 @@ TEXT_ROWS: Final[tuple[Row, ...]] = (
           form="test_bad_input_a4_lone_surrogate"),
     _text(5, "turned direction, isolates", "kept; shown by its code; found all the same",
           "invoice\u202efdp.exe \u2066isolated\u2069", pages="test_bad_input_a5_direction"),
-    _text(6, "no width, inside a serial", "kept as read; counts as nothing when looked for", "SER\u200bIAL\ufeff-7",
+    _text(6, "no width, inside a serial", "kept as read; counts as nothing when looked for or compared", "SER\u200bIAL\ufeff-7",
           search="test_bad_input_a6_invisible_in_a_serial"),
     _text(7, "look-alike letters", "allowed; found by the letter it looks like", "P\u0430ypal",
           search="test_bad_input_a7_homoglyphs"),
