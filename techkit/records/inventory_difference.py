@@ -6,6 +6,7 @@ A place that could not be read on either side is skipped: an unread place is nev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from techkit.records.inventory_changes import ChangeKind, Confidence, InventoryC
 from techkit.records.part_differences import hardware_changes, setting_changes
 from techkit.records.products import is_newer, is_same_version, plain_name
 from techkit.records.program_differences import program_changes
+
+#: Up to here a Mac's system was counted in its second number: 10.14, 10.15. Source: Apple's list of versions.
+_LAST_MAC_OS_X = 10
 
 #: The last differences, newest last. A screen asks for the same one at each change of a visit, and the
 #: inventory of an office computer has some thousands of programs. Contents are never changed in place.
@@ -61,7 +65,7 @@ def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryCha
     editions = [" ".join(str(side.get("edition") or "").split()) for side in (old, new)]
     if is_same_version(versions[0], versions[1]) and names[0] == names[1]:
         return _edition(names[1], *editions)
-    is_small = names[0] == names[1] and str(old.get("version")) == str(new.get("version"))
+    is_small = _is_small_step(old, new)
     return [
         InventoryChange(
             kind=ChangeKind.SET_BACK
@@ -70,13 +74,38 @@ def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryCha
             place=Place.SYSTEM,
             product=names[1],
             topic="system",
-            before=versions[0] if names[0] == names[1] else f"{names[0]} {versions[0]}".strip(),
-            after=versions[1] if names[0] == names[1] else f"{names[1]} {versions[1]}".strip(),
+            before=versions[0] if names[0] == names[1] else _named(old),
+            after=versions[1] if names[0] == names[1] else _named(new),
             old_name=names[0] if names[0] != names[1] else "",
             confidence=Confidence.ASKED if is_small else Confidence.CERTAIN,
             reason=_("Such updates also come by themselves.") if is_small else "",
         )
     ]
+
+
+def _is_small_step(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether only a later part of the version moved, which a system's updates bring at night.
+
+    "12.6" to "12.7" of one called "12", 24.04.1 to 24.04.2, any step within a Mac's year; a new build of the same version.
+    """
+    names = [plain_name(str(side.get("name") or "")) for side in (old, new)]
+    told = [str(side.get("version") or "") for side in (old, new)]
+    majors = [re.match(r"\d+", version) for version in told]
+    if told[0] == told[1]:
+        return names[0] == names[1] or re.sub(r"[\d.]+", "", names[0]) == re.sub(r"[\d.]+", "", names[1])
+    if majors[0] is None or majors[1] is None or majors[0].group() != majors[1].group():
+        return False
+    if all(re.match(r"mac ?os\b", name) for name in names):
+        return int(majors[0].group()) > _LAST_MAC_OS_X
+    return names[0] == names[1] and majors[0].group() in re.findall(r"[\d.]+", names[0])
+
+
+def _named(side: Mapping[str, Any]) -> str:
+    """Return a system's name with its version, told once: "macOS 14.7 (23H124)"."""
+    name, version, build = (str(side.get(key) or "") for key in ("name", "version", "build"))
+    if version and version in name.split():
+        return f"{name} ({build})" if build and build != version else name
+    return f"{name} {_system_version(side)}".strip()
 
 
 def _edition(name: str, before: str, after: str) -> list[InventoryChange]:

@@ -38,7 +38,8 @@ def hardware_changes(
     old: Mapping[str, Any], new: Mapping[str, Any], unread: set[str]
 ) -> list[InventoryChange]:
     """Return what changed in the firmware and the parts; unread: the places that one side could not read."""
-    found = _firmware(as_dict(old.get("firmware")), as_dict(new.get("firmware")))
+    maker = str(as_dict(new.get("system")).get("maker") or "")
+    found = _firmware(as_dict(old.get("firmware")), as_dict(new.get("firmware")), maker)
     if "hardware.memory" not in unread:
         is_new_firmware = bool(found)
         found += _memory(as_dict(old.get("memory")), as_dict(new.get("memory")), unread, is_new_firmware)
@@ -50,7 +51,12 @@ def hardware_changes(
     return found
 
 
-def _firmware(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
+#: Makers of computers whose firmware comes with the updates of their own system.
+#: Source: Apple's and Microsoft's pages on the firmware of Macs and of Surface computers.
+_SYSTEM_MAKERS = re.compile(r"\b(apple|microsoft)\b", re.IGNORECASE)
+
+
+def _firmware(old: Mapping[str, Any], new: Mapping[str, Any], maker: str) -> list[InventoryChange]:
     before, after = str(old.get("version") or ""), str(new.get("version") or "")
     if not before or not after or plain_name(before) == plain_name(after):
         return []
@@ -63,6 +69,8 @@ def _firmware(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryC
             topic="firmware",
             before=before,
             after=after,
+            confidence=Confidence.ASKED if (comes := bool(_SYSTEM_MAKERS.search(maker))) else Confidence.CERTAIN,
+            reason=_("Such updates also come by themselves.") if comes else "",
         )
     ]
 
@@ -335,6 +343,10 @@ def _parts(
         confidence, reason = Confidence.ASKED, _("It may be the same card with another driver.")
     if key == "graphics" and gone and come and any(_NO_DRIVER_GRAPHICS.search(n) for n in (*gone, *come)):
         confidence, reason = Confidence.ASKED, _("It may be the same card with another driver.")
+    if key == "batteries" and not (gone and come):
+        confidence, reason = Confidence.ASKED, _("It may only have been plugged in or out.")
+    if key == "graphics" and gone and not come:
+        confidence, reason = Confidence.ASKED, _("It may only be switched off.")
     if len(gone) == len(come) == 1:
         return [
             InventoryChange(
@@ -396,8 +408,14 @@ _SOFTWARE_PRINTER = re.compile(
     re.IGNORECASE,
 )
 
-#: What a system puts behind the name of a printer that is set up a second time.
-_ANOTHER_COPY = re.compile(r"\s*(\((copy|kopie|copie|copia)?\s*\d*\)|#\d+|[_ ]\d)$", re.IGNORECASE)
+#: What a system puts behind the name of a printer that is set up a second time, and a printer behind its own on the
+#: network: the end of its address.
+_ANOTHER_COPY = re.compile(
+    r"\s*(\((copy|kopie|copie|copia)?\s*\d*\)|#\d+|[_ ]\d|[\s_(\[]+(?=[a-f]*\d)[0-9a-f]{6}[\s_)\]]*)$", re.IGNORECASE
+)
+
+#: The computer that shares a printer, before its name.
+_PRINT_SERVER = re.compile(r"^\\\\[^\\]+\\")
 
 
 def _printers(gone: Sequence[str], come: Sequence[str], had: Sequence[str]) -> list[InventoryChange]:
@@ -451,7 +469,7 @@ def _is_same_printer(one: str, other: str) -> bool:
 
 
 def _plain_printer(name: str) -> str:
-    return re.sub(r"[\W_]+", " ", plain_name(name)).strip()
+    return re.sub(r"[\W_]+", " ", plain_name(_PRINT_SERVER.sub("", name))).strip()
 
 
 def _models_on_both(
@@ -492,6 +510,15 @@ _SETTINGS = {
 }
 
 
+#: What of a setting systems choose themselves, too: their own browser after an update, saving power on a low
+#: battery, a number behind a name that is on the network already.
+_BY_ITSELF: Mapping[str, Callable[[str, str], bool]] = {
+    "default_browser": lambda _old, new: bool(re.search(r"\b(edge|safari)\b", new, re.IGNORECASE)),
+    "power_plan": lambda _old, new: bool(re.search(r"sav(er|ing)|spar|économ", new, re.IGNORECASE)),
+    "computer_name": lambda old, new: bool(re.fullmatch(rf"{re.escape(old)}-\d+", new, re.IGNORECASE)),
+}
+
+
 def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryChange]:
     """Return what changed among the settings both sides could read."""
     found: list[InventoryChange] = []
@@ -501,6 +528,8 @@ def setting_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Inve
         if key not in old or key not in new or _is_same_setting(key, old[key], new[key]):
             continue
         reason = "" if is_certain else _("This also changes with the network or the place.")
+        if key in _BY_ITSELF and _BY_ITSELF[key](str(old[key]), str(new[key])):
+            reason = _("Systems also change this by themselves.")
         if key == "default_printer" and _SOFTWARE_PRINTER.search(str(new[key])):
             reason = _("Systems also choose another printer by themselves.")
         found.append(

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 #: Marks of architecture, language and edition that say nothing about which product it is.
 _MARKS = re.compile(
-    r"\b(?:64|32)[\s-]?bit\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
+    r"\b(?:64|32)[\s-]?bit\b|(?<=[a-z]{3})(?:64|32)\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
     r"|\b[a-z]{2}-[A-Z]{2}\b|\bversion\b|\bv(?=\d)|\br(?=20\d\d[ab]\b)|\bbuild\b|\bsp\d+\b",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ def family(name: str) -> str:
     text = _NUMBER.sub(" ", _MARKS.sub(" ", text)).casefold()
     text = re.sub(r"[()\[\],;:®™©_]|\s-\s|-$", " ", text)
     text = re.sub(r"\s*-\s*(?=-|$|\s)", " ", text)
-    return " ".join(text.split()).strip(" -.·") or plain_name(name)
+    return " ".join(text.split()).strip(" -.·@") or plain_name(name)
 
 
 def numbers_in(name: str) -> tuple[str, ...]:

@@ -31,9 +31,9 @@ _PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
 
 #: Packages that come along with others: libraries, fonts, kernels, data, certificates, translations.
 _COMPANION_PACKAGE = re.compile(
-    r"^(lib|gir1\.2-|python3-|perl-|ruby-|fonts?-|linux-|kernel|glibc|gnome-user-docs|language-pack|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
+    r"^(lib|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|linux-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
     r"|^(linux|tzdata|iso-codes|shared-mime-info|distro-info-data|ca-certificates(-\w+)?|(intel|amd|amd64)-(microcode|ucode)|microcode_ctl)$"
-    r"|-(common|data|dev|devel|doc|docs|libs?|l10n(-\w+)?|locale(s)?|help(-\w+)?|dbg|bin|core|plugins?|modules?|base|tools)$",
+    r"|-(common|data|dev|devel|doc|docs|fonts?|libs?|l10n(-\w+)?|langpack(-\w+)?|locale(s)?|help(-\w+)?|dbg|bin|core|plugins?|modules?|base|tools)$",
 )
 
 #: The machinery of a distribution, which its updates carry along; nobody comes to a customer to install it.
@@ -56,7 +56,7 @@ _COMPANION_PROGRAM = re.compile(
     r"gamingservices|extensibility component|localization component|genuine service|single sign[ -]on component|"
     r"identity manager|material library|shared components|prerequisites|plug-?in$|pc health check|video ?extension|"
     r"proofing|localdb\b|system clr types|\b(odbc|ole db) driver|sql server [\d ]*(native client|setup|vss writer)|"
-    r"\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle",
+    r"\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle|^install (macos|os x)\b",
     re.IGNORECASE,
 )
 
@@ -70,8 +70,8 @@ _COMPANION_STORE = re.compile(
 #: What sandboxed programs bring along: bases, themes and graphics of snap, runtimes of Flatpak.
 _COMPANION_SANDBOX = re.compile(
     r"^(bare|snapd|core\d*|gtk\d?-common-themes|gtk-theme-\S+|mesa-\S+|gnome-\d[\d-]*(-sdk)?|kde-frameworks-\S+|kf\d-\S+|"
-    r"qt-?\d?-?common-themes|wine-platform\S*|ffmpeg-\d+|mesa( \(.*\))?|mesa git snapshot|codecs\S*|openh264|nvidia-\d\S*)$"
-    r"|\bplatform\b|\bsdk\b|\.(locale|gl|gl32|vaapi|codecs|icd|gtk3theme|kstyle)\b|\bgtk theme\b|\.openh264\b|-platform-",
+    r"qt-?\d?-?common-themes|wine-platform\S*|ffmpeg-(\d+|full)|mesa( \(.*\))?|mesa git snapshot|codecs\S*|openh264|nvidia-\d\S*)$"
+    r"|platform\b|\bsdk\b|\.(locale|gl|gl32|vaapi|codecs|icd|gtk3theme|kstyle)\b|\bgtk theme\b|\.openh264\b|-platform-",
     re.IGNORECASE,
 )
 _SANDBOX_SOURCES = {"snap", "flatpak"}
@@ -145,7 +145,7 @@ _STORES = {"appstore", "snap", "appx", "msix", "msstore", "store", "microsoft_st
 _APPLE = re.compile(r"\bapple\b", re.IGNORECASE)
 
 #: Who makes operating systems and ships programs with them.
-_SYSTEM_MAKERS = re.compile(r"\b(microsoft|apple)\b", re.IGNORECASE)
+_SYSTEM_MAKERS = re.compile(r"\b(microsoft|apple|canonical)\b", re.IGNORECASE)
 
 
 def _with_system(change: InventoryChange) -> InventoryChange:
@@ -188,6 +188,8 @@ def program_changes(
         for p in moved_in
     ]
     found += [_gone(p) for p in gone]
+    system = as_dict(as_dict(after.get("hardware")).get("system"))
+    found = _asked_of_maker(found, str(system.get("maker") or ""), new)
     if is_new_system:
         maker = {p.name: p.publisher for group in new.values() for p in group}
         found = [_with_system(c) if _SYSTEM_MAKERS.search(maker.get(c.product, "")) else c for c in found]
@@ -263,12 +265,26 @@ def _alike(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Pr
 
     Only where each is alike to just one other; it is only ever asked.
     """
-    found = [(a, b) for a in gone for b in come if _has_maker(a) and _same_maker(a, b) and _is_alike(a, b)]
+    found = [
+        (a, b)
+        for a in gone
+        for b in come
+        if _has_maker(a) and (_is_alike(a, b) if _same_maker(a, b) else _is_sold_on(a, b))
+    ]
     return [
         (a, b)
         for a, b in found
         if sum(1 for x, _y in found if x is a) == 1 and sum(1 for _x, y in found if y is b) == 1
     ]
+
+
+def _is_sold_on(old: _Program, new: _Program) -> bool:
+    """Return whether a product seems to go on at another maker: its words but the makers', its count of versions."""
+    makers = set(re.split(r"\W+", f"{old.publisher} {new.publisher}".casefold()))
+    words = [{w for w in re.split(r"[\W_]+", family(p.name)) if w} - makers for p in (old, new)]
+    majors = [int(held.group()[:6]) for p in (old, new) if (held := re.match(r"\d+", p.version))]
+    goes_on = len(majors) == 2 and majors[1] - majors[0] in (0, 1) and is_newer(new.version, old.version)
+    return words[0] == words[1] and len(words[0]) >= 2 and goes_on
 
 
 def _listed_anew(
@@ -411,6 +427,26 @@ def _asked_as_parts(
     ]
 
 
+def _asked_of_maker(
+    found: Sequence[InventoryChange], maker: str, programs: Mapping[str, Sequence[_Program]]
+) -> list[InventoryChange]:
+    """Return the changes; what a store added for this make of computer ("ASUSPCAssistant" of ASUSTeK) is only asked."""
+    word = re.match(r"[a-z]{2,4}", maker.casefold())
+    if word is None:
+        return list(found)
+    begins = re.compile(rf"(^|[\W_]){word.group()}", re.IGNORECASE)
+    of_store = {p.name for group in programs.values() for p in group if p.source in _STORES}
+    return [
+        replace(c, confidence=Confidence.ASKED, reason=_("The system’s store also adds programs by itself."))
+        if c.kind is ChangeKind.INSTALLED
+        and c.confidence is Confidence.CERTAIN
+        and c.product in of_store
+        and begins.search(c.product)
+        else c
+        for c in found
+    ]
+
+
 def _asked_in_a_run(
     found: Sequence[InventoryChange], programs: Mapping[str, Sequence[_Program]]
 ) -> list[InventoryChange]:
@@ -512,9 +548,10 @@ def _release(version: str) -> str:
 
 def _renaming(old: _Program, new: _Program, browser: str) -> InventoryChange:
     moved = _moved(old, new, browser)
-    is_sure = name_tells_version(old.name, old.version) and name_tells_version(new.name, new.version)
-    confidence, reason = moved.confidence, moved.reason
     is_successor = family(old.name) != family(new.name)
+    tells = name_tells_version(old.name, old.version) and name_tells_version(new.name, new.version)
+    is_sure = tells and not is_successor
+    confidence, reason = moved.confidence, moved.reason
     if is_successor and moved.kind is ChangeKind.SET_BACK:  # the new name counts its versions anew
         moved = replace(moved, kind=ChangeKind.UPGRADED)
         confidence = Confidence.CERTAIN

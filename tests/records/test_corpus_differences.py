@@ -20,6 +20,7 @@ from techkit.records.inventory_difference import inventory_difference
 from techkit.records.products import version_key
 from tests.records.further_named_changes import FURTHER_CASES
 from tests.records.named_changes import CASES, Case
+from tests.records.named_changes_by_source import BY_SOURCE
 
 
 def content(rows: list[tuple[str, str, str, str]]) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def content(rows: list[tuple[str, str, str, str]]) -> dict[str, Any]:
     return {"software": programs, "hardware": {}, "os": system, "settings": {}, "unread": []}
 
 
-@pytest.mark.parametrize("case", [*CASES, *FURTHER_CASES], ids=lambda case: case[0])
+@pytest.mark.parametrize("case", [*CASES, *FURTHER_CASES, *BY_SOURCE], ids=lambda case: case[0])
 def test_products_as_they_name_themselves(case: Case):
     """Renamed, self-updating, companion, package and store programs make the drafts a technician expects."""
     _label, before, after, expected = case
@@ -41,6 +42,24 @@ def test_products_as_they_name_themselves(case: Case):
         assert len(ticks) == len(wanted), told
         for tick in (True, False):
             assert ticks.count(tick) >= wanted.count(tick), told
+
+
+@pytest.mark.parametrize(
+    ("maker", "name", "is_ticked"),
+    [
+        ("LENOVO", "E046963F.LenovoCompanion", False),
+        ("ASUSTeK COMPUTER INC.", "B9ECED6F.ASUSPCAssistant", False),
+        ("HP", "AD2F1837.HPSystemInformation", False),
+        ("HP", "Sample.PHPTrainer", True),
+        ("Dell Inc.", "E046963F.LenovoCompanion", True),
+        ("", "E046963F.LenovoCompanion", True),
+    ],
+)
+def test_what_the_store_adds_for_a_make_of_computer_is_asked(maker: str, name: str, is_ticked: bool):
+    """The system's store brings the programs of the computer's own maker; another maker's was somebody's choice."""
+    after = content([(name, "1.0", "CN=Sample", "appx")]) | {"hardware": {"system": {"maker": maker}}}
+    [found] = inventory_difference(content([]), after)
+    assert (found.confidence is Confidence.CERTAIN) is is_ticked
 
 
 # --- recorded lists, changed ----------------------------------------------------------------------------

@@ -61,6 +61,15 @@ def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, bool]
     return [(c.kind.value, c.confidence is Confidence.CERTAIN) for c in inventory_difference(before, after)]
 
 
+def made_by(maker: str, version: str, **os: str) -> dict[str, Any]:
+    system = {"name": "System 12", "version": "12.1", "build": "1"} | os
+    return computer({"system": {"maker": maker}, "firmware": {"maker": maker, "version": version}}) | {"os": system}
+
+
+def system(name: str, version: str, build: str = "") -> dict[str, Any]:
+    return computer() | {"os": {"name": name, "version": version, "build": build}}
+
+
 TICKED, ASKED = True, False
 
 #: What happened, before, after, the changes expected: (kind, whether ticked).
@@ -139,6 +148,36 @@ CASES: tuple[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, bool]]],
     ("another edition of the system", computer() | {"os": {"name": "System 12", "version": "12.1", "edition": "Home"}}, computer() | {"os": {"name": "System 12", "version": "12.1", "edition": "Pro"}}, [("upgraded", TICKED)]),
     ("an edition read once only", computer() | {"os": {"name": "System 12", "version": "12.1", "edition": ""}}, computer() | {"os": {"name": "System 12", "version": "12.1", "edition": "Pro"}}, []),
     ("a program that adds itself", computer(startup_programs=[]), computer(startup_programs=["Chatter"]), [("startup_added", ASKED)]),
+    # Systems and firmware that move by themselves at night, and those somebody moved.
+    ("a point release of a Mac's system at night", system("macOS 14.6.1", "14.6.1", "23G93"), system("macOS 14.7", "14.7", "23H124"), [("upgraded", ASKED)]),
+    ("the next system on a Mac", system("macOS 14.7", "14.7", "23H124"), system("macOS 15.0.1", "15.0.1", "24A348"), [("upgraded", TICKED)]),
+    ("a point release told in the name", system("Ubuntu 24.04.1 LTS", "24.04"), system("Ubuntu 24.04.2 LTS", "24.04"), [("upgraded", ASKED)]),
+    ("a new release half a year later", system("Ubuntu 24.04.1 LTS", "24.04"), system("Ubuntu 24.10", "24.10"), [("upgraded", TICKED)]),
+    ("a point release told in the version", system("Debian GNU/Linux 12 (bookworm)", "12.6"), system("Debian GNU/Linux 12 (bookworm)", "12.7"), [("upgraded", ASKED)]),
+    ("the next release of the same", system("Debian GNU/Linux 12 (bookworm)", "12.7"), system("Debian GNU/Linux 13 (trixie)", "13.0"), [("upgraded", TICKED)]),
+    ("a monthly update at night", system("Windows 11 Pro", "23H2", "22631.4169"), system("Windows 11 Pro", "23H2", "22631.4317"), [("upgraded", ASKED)]),
+    ("the year's new version", system("Microsoft Windows 11 Pro", "10.0.22631", "22631"), system("Microsoft Windows 11 Pro", "10.0.26100", "26100"), [("upgraded", TICKED)]),
+    ("firmware that comes with a Mac's system", made_by("Apple Inc.", "10151.140.19"), made_by("Apple Inc.", "11881.1.1"), [("upgraded", ASKED)]),
+    ("firmware that comes with the system's maker", made_by("Microsoft Corporation", "18.104.140"), made_by("Microsoft Corporation", "18.107.140"), [("upgraded", ASKED)]),
+    ("firmware written by hand", made_by("Sample Computers", "1.16.2"), made_by("Sample Computers", "1.18.0"), [("upgraded", TICKED)]),
+    # Parts that only seem to have come or gone.
+    ("a printer on another print server", parts("printers", *names(r"\\srv01\Sample Jet 402")), parts("printers", *names(r"\\srv02\Sample Jet 402")), [("upgraded", ASKED)]),
+    ("a printer that adds its number on the network", parts("printers", *names("Sample_Jet_400_M401dn")), parts("printers", *names("Sample_Jet_400_M401dn__8A3F21_")), [("upgraded", ASKED)]),
+    ("a printer at another port of this computer", parts("printers", *names("Sample Jet 402")), parts("printers", *names("Sample Jet 402 (Kopie 2)")), [("upgraded", ASKED)]),
+    ("a mouse with a battery", parts("batteries", battery("BAT0", "CELL 7X")), parts("batteries", battery("BAT0", "CELL 7X"), battery("hidpp_battery_0", "Wireless Mouse")), [("installed", ASKED)]),
+    ("a supply without breaks on its cable", parts("batteries"), parts("batteries", battery("UPS", "Back 650")), [("installed", ASKED)]),
+    ("a battery taken out", parts("batteries", battery("BAT0", "CELL 7X"), battery("BAT1", "CELL 3Z")), parts("batteries", battery("BAT0", "CELL 7X")), [("removed", ASKED)]),
+    ("the second card switched off in the firmware", parts("graphics", *names("Sample UHD 630", "Sample GTX 1650")), parts("graphics", *names("Sample UHD 630")), [("removed", ASKED)]),
+    ("a second card fitted", parts("graphics", *names("Sample UHD 630")), parts("graphics", *names("Sample UHD 630", "Sample RTX 4060")), [("installed", TICKED)]),
+    ("one module of two taken out", computer({"memory": memory(module("A", 8, "X8"), module("B", 8, "X8"))}), computer({"memory": memory(module("A", 8, "X8"))}), [("set_back", ASKED)]),
+    ("memory soldered in, told only as a sum", computer({"memory": {"total_bytes": 8 * GIB, "modules": []}}), computer({"memory": {"total_bytes": 8 * GIB - 300_000_000, "modules": []}}), []),
+    ("a drive copied to a larger one", parts("disks", disk("nvme0n1", "Flash 256", 256, "nvme", "S1AAA111")), parts("disks", disk("nvme0n1", "Flash 1T", 1000, "nvme", "S9ZZZ999")), [("upgraded", TICKED)]),
+    # Settings that systems and networks change, too.
+    ("a browser that makes itself the usual one", computer(default_browser="Browsewell"), computer(default_browser="Microsoft Edge"), [("setting", ASKED)]),
+    ("the customer's browser made the usual one", computer(default_browser="Microsoft Edge"), computer(default_browser="Browsewell"), [("setting", TICKED)]),
+    ("a name taken twice on the network", computer(computer_name="studio"), computer(computer_name="studio-2"), [("setting", ASKED)]),
+    ("saving power when the battery is low", computer(power_plan="balanced"), computer(power_plan="power-saver"), [("setting", ASKED)]),
+    ("more power chosen", computer(power_plan="balanced"), computer(power_plan="performance"), [("setting", TICKED)]),
 )  # fmt: skip
 
 
