@@ -329,6 +329,13 @@ RULE_LABELS = {
     "private_words": N_("Private words on the paper"),
     "attendance_without_skill": N_("Skill not judged"),
     "no_cost_centre": N_("No cost centre"),
+    "signed_amount_differs": N_("Sum changed after signing"),
+    "signer_may_not_sign": N_("Signed by somebody else"),
+    "photo_with_place": N_("Photo tells the place"),
+    "time_uncertain": N_("Clock was changed"),
+    "quote_expired": N_("Quote ran out"),
+    "above_approval_limit": N_("Above the approval limit"),
+    "mixed_currency": N_("Two currencies"),
 }
 
 

@@ -26,6 +26,7 @@ from techkit.records.activities import (
     Upgrade,
     UpgradeKind,
 )
+from techkit.records.agreements import why_not
 from techkit.records.assets import InventorySnapshot, Phase
 from techkit.records.budget import Standing, is_whole
 from techkit.records.bundle import VisitBundle
@@ -426,12 +427,39 @@ def _contract_not_in_force(bundle: VisitBundle) -> Iterator[Flag]:
     yield _flag(
         "contract_not_in_force",
         Severity.WARNING,
-        _(
-            "The contract {number} does not hold on this day or does not cover every computer.",
-            number=contract.number,
-        ),
+        why_not(contract, bundle),
         contract,
     )
+
+
+def _signed_amount_differs(bundle: VisitBundle) -> Iterator[Flag]:
+    """Flag a page whose sum is another one by now: rates, contract or its hours were changed after it was signed."""
+    signature, reckoned = bundle.valid_signature(), charges(bundle)
+    if signature is None or signature.total_minor is None:
+        return
+    if (signature.total_minor, signature.currency) != (reckoned.total_minor, reckoned.currency):
+        yield _flag(
+            "signed_amount_differs",
+            Severity.WARNING,
+            _(
+                "The customer signed {signed}; with today’s contract and rates it comes to {now}.",
+                signed=i18n.money(signature.total_minor, signature.currency),
+                now=i18n.money(reckoned.total_minor, reckoned.currency),
+            ),
+            signature,
+        )
+
+
+def _signer_may_not_sign(bundle: VisitBundle) -> Iterator[Flag]:
+    signature = bundle.valid_signature()
+    signer = next((p for p in bundle.people if signature and p.id == signature.contact_id), None)
+    if signature is not None and signer is not None and not signer.may_sign:
+        yield _flag(
+            "signer_may_not_sign",
+            Severity.WARNING,
+            _("{name} signed and is not among those who may sign.", name=signer.name),
+            signature,
+        )
 
 
 def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
@@ -621,6 +649,8 @@ RULES: tuple[Rule, ...] = (
     _photo_with_place,
     _part_without_price,
     _contract_not_in_force,
+    _signed_amount_differs,
+    _signer_may_not_sign,
     _allocation_not_whole,
     _internal_without_centre,
     _quote_expired,

@@ -69,7 +69,9 @@ def _firmware(old: Mapping[str, Any], new: Mapping[str, Any], maker: str) -> lis
             topic="firmware",
             before=before,
             after=after,
-            confidence=Confidence.ASKED if (comes := bool(_SYSTEM_MAKERS.search(maker))) else Confidence.CERTAIN,
+            confidence=Confidence.ASKED
+            if (comes := bool(_SYSTEM_MAKERS.search(maker)))
+            else Confidence.CERTAIN,
             reason=_("Such updates also come by themselves.") if comes else "",
         )
     ]
@@ -411,7 +413,8 @@ _SOFTWARE_PRINTER = re.compile(
 #: What a system puts behind the name of a printer that is set up a second time, and a printer behind its own on the
 #: network: the end of its address.
 _ANOTHER_COPY = re.compile(
-    r"\s*(\((copy|kopie|copie|copia)?\s*\d*\)|#\d+|[_ ]\d|[\s_(\[]+(?=[a-f]*\d)[0-9a-f]{6}[\s_)\]]*)$", re.IGNORECASE
+    r"\s*(\((copy|kopie|copie|copia)?\s*\d*\)|#\d+|[_ ]\d|[\s_(\[]+(?=[a-f]*\d)[0-9a-f]{6}[\s_)\]]*)$",
+    re.IGNORECASE,
 )
 
 #: The computer that shares a printer, before its name.

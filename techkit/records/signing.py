@@ -72,6 +72,11 @@ class Signature(Record):
         label=N_("The page itself"), default="", by="X", audience=Audience.INTERNAL, personal=True, since="0.2",
         max_length=MOST_PAGE, help="As it was signed, packed (summary/sealed.py).",
     )  # fmt: skip
+    total_minor: int | None = field(
+        label=N_("Sum on the page"), default=None, unit="minor", by="X", since="0.2",
+        help="Before tax, as it was shown; None where the page was signed by an older techkit.",
+    )  # fmt: skip
+    currency: str = field(label=N_("Currency"), default="EUR", by="X", since="0.2")
     statement: str = field(label=N_("What signing meant"), default="", by="X", audience=Audience.CUSTOMER)
     language: str = field(label=N_("Language"), default="", by="X")
     device: str = field(label=N_("Device"), default="", by="X")

@@ -28,6 +28,7 @@ from techkit.records.activities import (
     Training,
     Troubleshooting,
 )
+from techkit.records.agreements import why_not
 from techkit.records.assets import Asset
 from techkit.records.budget import CostKind
 from techkit.records.bundle import VisitBundle
@@ -415,6 +416,10 @@ class _Writer:
             ) as error:  # the rules ask for it before anybody signs; the page is there all the same
                 notes.append(error.title)
             return (*notes, _("This is not an invoice."))
+        if any(line.kind is CostKind.LABOUR and line.amount_minor for line in self.charges.lines) and (
+            ended := why_not(b.contract, b)
+        ):
+            notes.append(ended)
         if self.charges.foreign:
             notes.append(_("Amounts in another currency are not part of the total."))
         payer = b.payer.name if b.payer else ""

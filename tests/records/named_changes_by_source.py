@@ -1,7 +1,6 @@
-"""Differences by the list they stand in: makers that change names, drivers, languages, runtimes side by side, stores,
-sandboxes, formulas, and what a system installs at night.
+"""Differences by the list they stand in: registry, stores, sandboxes, formulas, packages, a Mac's folder.
 
-Shape as in tests/records/named_changes.py; the answers were decided before the rules saw them.
+Makers that change names, drivers, languages, runtimes side by side, and what a system installs at night. Shape as in tests/records/named_changes.py; the answers were decided before the rules saw them.
 """
 
 from __future__ import annotations

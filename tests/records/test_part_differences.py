@@ -63,7 +63,9 @@ def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, bool]
 
 def made_by(maker: str, version: str, **os: str) -> dict[str, Any]:
     system = {"name": "System 12", "version": "12.1", "build": "1"} | os
-    return computer({"system": {"maker": maker}, "firmware": {"maker": maker, "version": version}}) | {"os": system}
+    return computer({"system": {"maker": maker}, "firmware": {"maker": maker, "version": version}}) | {
+        "os": system
+    }
 
 
 def system(name: str, version: str, build: str = "") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from techkit.central import unbooked
 from techkit.central.unbooked import Waiting
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
+from techkit.records.agreements import why_not
 from techkit.records.budget import Budget, CostEntry, CostKind, Standing, Variance, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Charges, Share, shares
@@ -107,6 +108,8 @@ def contract_words(bundle: VisitBundle, reckoned: Charges) -> str:
     """Return the contract, until when it runs and what it holds after this visit."""
     if bundle.contract is None:
         return _("One-time")
+    if ended := why_not(bundle.contract, bundle):
+        return ended
     words = bundle.contract.name or bundle.contract.number
     if bundle.contract.ends_on:
         words = _(

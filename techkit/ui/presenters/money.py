@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
+from techkit.records.agreements import why_not
 from techkit.records.budget import CostCentre, CostKind, Standing
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Share, charges, shares
@@ -34,6 +35,8 @@ def money_state(bundle: VisitBundle, unbooked: Mapping[str, int] | None = None) 
             if left >= 0
             else _("{time} over contract {number}", time=hours, number=bundle.contract.number)
         )
+    if ended := why_not(bundle.contract, bundle):
+        contract_line = " ".join((ended, _("This visit is charged.")))
     missing = [_("“{name}” has no price.", name=name) for name in reckoned.unpriced]
     if reckoned.foreign:
         missing.append(_("Amounts in another currency are not part of the total."))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
+from techkit.records.agreements import agreed, why_not
 from techkit.records.assets import Asset, RateCard
 from techkit.records.budget import Allocation
 from techkit.records.charges import is_in_force, left_at_start
@@ -298,15 +299,17 @@ class Need(VisitPart[NeedState]):
         return self.held.around.clock.zone()
 
     def _with_agreement(self, visit: Visit) -> Visit:
-        """Return the visit with the contract that holds today and the rates that follow."""
+        """Return the visit with the contract that holds today, or ended lately, and the rates that follow."""
         known = self.held.known
         contract_id = visit.contract_id
         if contract_id is None:
             as_if = dataclasses.replace(self.held.bundle, visit=visit)
-            holding = [c for c in known.contracts if is_in_force(c, as_if)]
-            contract_id = holding[0].id if holding else None
+            lately = agreed(known.contracts, as_if)
+            contract_id = lately.id if lately else None
         contract = next((c for c in known.contracts if c.id == contract_id), None)
-        card_id = visit.rate_card_id or (contract.rate_card_id if contract else None)
+        # The rates of a contract that does not hold on this day are not agreed on.
+        holds = is_in_force(contract, dataclasses.replace(self.held.bundle, visit=visit))
+        card_id = visit.rate_card_id or (contract.rate_card_id if contract and holds else None)
         card = next((c for c in known.rate_cards if c.id == card_id), None)
         if card is None:
             card = self._default_card()
@@ -422,11 +425,14 @@ class Need(VisitPart[NeedState]):
         return visit.consent
 
     def _customer_line(self) -> str:
-        customer, contract = self.held.bundle.customer, self.held.bundle.contract
+        bundle = self.held.bundle
+        customer, contract = bundle.customer, bundle.contract or agreed(self.held.known.contracts, bundle)
         if customer is None:
             return ""
         parts = [_(ENGAGEMENTS[customer.engagement])]
-        if customer.engagement is Engagement.CONTRACT and contract is not None and contract.ends_on:
+        if ended := why_not(contract, bundle):
+            parts = [ended]
+        elif customer.engagement is Engagement.CONTRACT and contract is not None and contract.ends_on:
             parts = [
                 _(
                     "Contract {number} until {day}",

@@ -14,6 +14,7 @@ from techkit import i18n
 from techkit.i18n import _
 from techkit.records import renewals
 from techkit.records.activities import NeedsAnalysis, PurchaseAssistance, Training, Troubleshooting
+from techkit.records.agreements import RENEWAL_DAYS
 from techkit.records.assets import Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import COMPLAINT_LABELS, Area, Complaint, Explains, Finding, Verdict
@@ -32,8 +33,8 @@ SOON_DAYS = 7
 #: What was decided is ordered within so many days.
 ORDER_DAYS = 2
 
-#: A contract that ends within so many days is spoken of. Source: the specification's story (37 days).
-RENEWAL_DAYS = 60
+#: Days until somebody speaks about a contract that has ended already. Ours.
+_ENDED_DAYS = 2
 
 #: The check that tells when a system runs out of support; spoken of before it does.
 END_OF_LIFE = "os_end_of_life"
@@ -300,9 +301,10 @@ def _renewal(held: OpenVisit) -> Iterator[Suggested]:
     if contract is None or contract.ends_on is None or renewals.is_followed(contract, held.known.contracts):
         return
     by = renewals.speak_by(contract, today)
-    if by is None or not 0 <= (left := (by - today).days) <= RENEWAL_DAYS:
+    if by is None or abs(left := (by - today).days) > RENEWAL_DAYS:
         return
-    why = _("Because: it ends on {day}", day=i18n.day(contract.ends_on))
+    day = i18n.day(contract.ends_on)
+    why = _("Because: it ends on {day}", day=day) if left >= 0 else _("Because: it ended on {day}", day=day)
     if by != contract.ends_on:
         why = _("Because: notice is due by {day}", day=i18n.day(by))
     yield _promise(
@@ -311,7 +313,7 @@ def _renewal(held: OpenVisit) -> Iterator[Suggested]:
         _("Speak about renewing contract {number}", number=contract.number),
         why,
         FollowUpReason.CONTRACT_RENEWAL,
-        min(SOON_DAYS, left),
+        min(SOON_DAYS, left) if left >= 0 else _ENDED_DAYS,
         department=Department.SUCCESS,
         is_on_paper=False,  # talk of the office, not the customer's page
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from techkit.i18n import _
+from techkit.records.charges import charges
 from techkit.records.entering import clean_text
 from techkit.records.health import LOW_RATING, rating_key
 from techkit.records.identity import new_id
@@ -33,20 +34,24 @@ def signature(
     """
     visit, bundle = held.visit, held.bundle
     contact = bundle.contact
-    is_contact = contact is not None and contact.name == signer
+    known = next((p for p in bundle.people if p.is_there and p.name == signer), None)
+    who = contact if contact is not None and contact.name == signer else known
+    reckoned = charges(bundle)
     return Signature(
         id=new_id(),
         visit_id=visit.id,
         visit_revision=visit.revision,
-        role=SignerRole.CUSTOMER if is_contact or contact is None else SignerRole.DELEGATE,
+        role=SignerRole.CUSTOMER if contact is None or who is contact else SignerRole.DELEGATE,
         signer=signer,
-        contact_id=contact.id if contact is not None and is_contact else None,
+        contact_id=who.id if who is not None else None,
         method=method,
         strokes=tuple(Stroke(points=p) for p in strokes) if method == "drawn" else (),
         place=bundle.site.town if bundle.site else "",
         signed_at=held.now(),
         content_hash=document.content_hash,
         page=sealed.packed(document),
+        total_minor=reckoned.total_minor,
+        currency=reckoned.currency,
         statement=document.statement,
         language=document.language,
         device=held.known.device_id,

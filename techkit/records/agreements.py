@@ -1,0 +1,42 @@
+"""Why a contract does not hold for a visit, in words for technician, customer and reviewer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from techkit import i18n
+from techkit.i18n import _
+from techkit.records.assets import Contract
+from techkit.records.bundle import VisitBundle
+from techkit.records.charges import is_in_force, visit_day
+
+#: A contract is spoken of for so long before and after it ends. Source: the specification's story (37 days); ours.
+RENEWAL_DAYS = 60
+
+
+def why_not(contract: Contract | None, bundle: VisitBundle) -> str:
+    """Return why a contract does not pay for the visit, "" where it does or there is none."""
+    day = visit_day(bundle.visit)
+    if contract is None or day is None or is_in_force(contract, bundle):
+        return ""
+    name = contract.number or contract.name
+    if contract.ends_on and day > contract.ends_on:
+        return _("Contract {number} ended on {day}.", number=name, day=i18n.day(contract.ends_on))
+    if contract.starts_on and day < contract.starts_on:
+        return _("Contract {number} begins on {day}.", number=name, day=i18n.day(contract.starts_on))
+    if contract.covered_sites and bundle.visit.site_id not in contract.covered_sites:
+        return _("Contract {number} does not cover this place.", number=name)
+    return _("Contract {number} does not cover every computer of this visit.", number=name)
+
+
+def agreed(contracts: Iterable[Contract], bundle: VisitBundle) -> Contract | None:
+    """Return the contract a visit is under: one that holds, else the one that ended lately, so that it is spoken of."""
+    held = list(contracts)
+    holding = next((c for c in held if is_in_force(c, bundle)), None)
+    day = visit_day(bundle.visit)
+    if holding is not None or day is None:
+        return holding
+    since = day - timedelta(days=RENEWAL_DAYS)
+    lately = [c for c in held if c.ends_on is not None and since <= c.ends_on < day]
+    return max(lately, key=lambda c: (c.ends_on or day, c.id), default=None)
