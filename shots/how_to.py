@@ -149,6 +149,8 @@ def _forms(camera: Camera, visit: Any) -> None:
     people = {person.name: person.contact_id for person in work.state.people}
     work.all_present()
     work.say_attended(people["Ewa Nowak"], "absent")
+    work.say_attended(people["Chiara Ricci"], "early")
+    work.was_there(people["Chiara Ricci"], 60)
     for name, after, marks in (("Amara Dube", 3, 5), ("Bjorn Halvorsen", 3, 4), ("Chiara Ricci", 4, 5)):
         work.judge(people[name], "after", after)
         work.judge(people[name], "feedback", marks)

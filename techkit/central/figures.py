@@ -29,6 +29,8 @@ from techkit.records.figures import (
     fixes,
     resolving,
 )
+from techkit.records.schema import replace
+from techkit.records.training import gain_of
 from techkit.records.visit import Case, CaseKind, Outcome, ReviewState
 
 
@@ -174,15 +176,17 @@ def _sessions(user: User, rows: QuerySet[VisitRow], zone: ZoneInfo) -> list[Sess
         if not isinstance(training, Training):
             continue
         row = visits[UUID(training.visit_id)]
-        present = sum(a.is_present for a in training.attendance)
+        minutes = training.minutes or row.minutes
+        gain = gain_of(replace(training, minutes=minutes))
         found.append(
             Session(
                 visit_id=training.visit_id,
                 number=row.number,
                 title=training.title,
                 on=row.started_at.astimezone(zone).date(),
-                minutes=training.minutes or row.minutes,
-                people=present if training.attendance else 1,
+                minutes=minutes,
+                people=gain.present if training.attendance else 1,
+                attendee_minutes=gain.attendee_minutes if training.attendance else minutes,
             )
         )
     return sorted(found, key=lambda s: (s.on, s.visit_id))

@@ -134,9 +134,21 @@ ASSESSED_HOW = {
 }
 
 
+#: Which part of a session somebody missed who was there for the rest of it.
+MISSED = {
+    "": N_("Nothing"),
+    "beginning": N_("Came late"),
+    "end": N_("Left early"),
+}
+
+
 @value
 class Attendance:
-    """One person at a training: skill before and after (0 not judged), how judged, feedback 1–5."""
+    """One person at a training: skill before and after (0 not judged), how judged, feedback 1–5.
+
+    missed: the part of the session somebody who was there missed (MISSED); minutes_there then says how long they
+    were there, 0 where nobody said.
+    """
 
     contact_id: str
     name: str = ""
@@ -146,20 +158,26 @@ class Attendance:
     assessed_how: str = "observed"
     feedback: int = 0
     needs_catch_up: bool = False
+    missed: str = ""
+    minutes_there: int = 0
 
     def words(self, _currency: str = "") -> str:
         """Return the person and what came of it, for staff."""
         if not self.is_present:
             return _("{name}: could not take part", name=self.name)
-        if not self.skill_after:
-            return _("{name}: took part", name=self.name)
-        line = _(
-            "{name}: {before} → {after} ({how})",
-            name=self.name,
-            before=_(SKILLS.get(self.skill_before, SKILLS[0])).lower(),
-            after=_(SKILLS.get(self.skill_after, SKILLS[0])).lower(),
-            how=_(ASSESSED_HOW.get(self.assessed_how, self.assessed_how)).lower(),
-        )
+        line = _("{name}: took part", name=self.name)
+        if self.skill_after:
+            line = _(
+                "{name}: {before} → {after} ({how})",
+                name=self.name,
+                before=_(SKILLS.get(self.skill_before, SKILLS[0])).lower(),
+                after=_(SKILLS.get(self.skill_after, SKILLS[0])).lower(),
+                how=_(ASSESSED_HOW.get(self.assessed_how, self.assessed_how)).lower(),
+            )
+        if self.missed:
+            line = _("{line}, {missed}", line=line, missed=_(MISSED.get(self.missed, self.missed)).lower())
+            if self.minutes_there:
+                line = _("{line}, {time} there", line=line, time=i18n.minutes(self.minutes_there))
         if self.feedback:
             line = _("{line}, feedback {n} of 5", line=line, n=self.feedback)
         return line

@@ -164,7 +164,7 @@ def _hours(seconds: float) -> Decimal:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One training session: its minutes and how many people were there."""
+    """One training session: its minutes, how many people were there, and how long all of them together."""
 
     visit_id: str
     number: str
@@ -172,11 +172,7 @@ class Session:
     on: date
     minutes: int
     people: int
-
-    @property
-    def attendee_minutes(self) -> int:
-        """Return the minutes of all people together."""
-        return self.minutes * self.people
+    attendee_minutes: int
 
 
 def as_hours(minutes: int) -> Decimal:

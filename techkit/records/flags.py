@@ -608,7 +608,10 @@ def _attendance_without_skill(bundle: VisitBundle) -> Iterator[Flag]:
         if not isinstance(activity, Training):
             continue
         missing = [
-            a.name for a in activity.attendance if a.is_present and not (a.skill_before and a.skill_after)
+            a.name
+            for a in activity.attendance
+            # Who left early was not there any more to be judged.
+            if a.is_present and not (a.skill_before and (a.skill_after or a.missed == "end"))
         ]
         if missing:
             yield _flag(

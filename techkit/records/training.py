@@ -89,11 +89,12 @@ def _wishes(contact: Contact, rows: list[UserSoftware]) -> list[tuple[str, str, 
 class Gain:
     """What a session brought its group. means: None without anybody judged before and after.
 
-    attendee_minutes: minutes × people present.
+    in_part: those who came late or left early, among the present. attendee_minutes: how long each present was there.
     """
 
     invited: int
     present: int
+    in_part: int
     improved: int
     mean_before: Decimal | None
     mean_after: Decimal | None
@@ -107,11 +108,17 @@ def gain_of(training: Training) -> Gain:
     return Gain(
         invited=len(training.attendance),
         present=len(present),
+        in_part=sum(1 for a in present if a.missed),
         improved=sum(1 for a in judged if a.skill_after > a.skill_before),
         mean_before=_mean([a.skill_before for a in judged]),
         mean_after=_mean([a.skill_after for a in judged]),
-        attendee_minutes=training.minutes * len(present),
+        attendee_minutes=sum(minutes_there(a, training.minutes) for a in present),
     )
+
+
+def minutes_there(row: Attendance, minutes: int) -> int:
+    """Return how long somebody who took part was there, of a session of so many minutes."""
+    return min(row.minutes_there, minutes) if row.missed and row.minutes_there else minutes
 
 
 def _mean(values: list[int]) -> Decimal | None:
@@ -178,6 +185,31 @@ def _is_same(old: Attendance | None, row: Attendance) -> bool:
         row.skill_after,
         row.assessed_how,
     )
+
+
+def judged_anew(
+    before: UserSoftware | None, after: UserSoftware, *, day: date, new_id: Callable[[], str]
+) -> list[Record]:
+    """Return a profile as it is kept, with the judgement it is when its skill was judged anew; the history stays.
+
+    A skill of 0 is not judged; a day that was typed holds, else the judgement is of today.
+    """
+    is_same = before is not None and (before.skill, before.assessed_how) == (after.skill, after.assessed_how)
+    if not after.skill or is_same:
+        return [after]
+    typed = after.assessed_on if before is None or after.assessed_on != before.assessed_on else None
+    held = dataclasses.replace(after, assessed_on=typed or day)
+    return [
+        held,
+        SkillAssessment(
+            id=new_id(),
+            contact_id=held.contact_id,
+            product=held.product,
+            skill=held.skill,
+            assessed_on=held.assessed_on,
+            assessed_how=held.assessed_how,
+        ),
+    ]
 
 
 def _judgements(

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from techkit import i18n
 from techkit.errors import InputError
-from techkit.i18n import N_, _
+from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import (
     Activity,
     InformationLookup,
@@ -313,6 +313,14 @@ class _Writer:
                     invited=len(training.attendance),
                 )
             )
+            if in_part := sum(1 for a in present if a.missed):
+                words.append(
+                    ngettext(
+                        "{n} of them was there for part of it.",
+                        "{n} of them were there for part of it.",
+                        in_part,
+                    )
+                )
             if judged:
                 before = Decimal(sum(a.skill_before for a in judged)) / len(judged)
                 after = Decimal(sum(a.skill_after for a in judged)) / len(judged)

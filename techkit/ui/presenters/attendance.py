@@ -25,7 +25,8 @@ class PersonRow:
     """One person at a training; skills 0 (not judged) to 5, feedback 0 to 5.
 
     is_invited and not is_present: could not take part. how: how the skill was judged. suggestion: why
-    training would help, or "". earlier: judgements of earlier days, newest first.
+    training would help, or "". earlier: judgements of earlier days, newest first. came: "present", "late", "early",
+    "absent", or "" for not invited; minutes_there: how long who came late or left early was there, 0 where nobody said.
     """
 
     contact_id: str
@@ -39,6 +40,26 @@ class PersonRow:
     suggestion: str = ""
     earlier: tuple[str, ...] = ()
     may_print: bool = False
+    came: str = ""
+    minutes_there: int = 0
+
+
+#: So many minutes of a session can be said to have been there.
+_MINUTES_THERE = tuple(range(15, 241, 15))
+
+
+def minutes_offered() -> tuple[Choice, ...]:
+    """Return how long somebody may have been there who missed a part."""
+    said = (Choice(value=str(n), label=i18n.minutes(n)) for n in _MINUTES_THERE)
+    return (Choice(value="0", label=_("Not said")), *said)
+
+
+def _came(row: Attendance | None) -> str:
+    if row is None:
+        return ""
+    if not row.is_present:
+        return "absent"
+    return {"beginning": "late", "end": "early"}.get(row.missed, "present")
 
 
 def ways_of_judging() -> tuple[Choice, ...]:
@@ -80,7 +101,7 @@ class AttendanceList:
             self._rows[contact_id] = self._row_of(contact)
 
     def say(self, contact_id: str, status: str) -> None:
-        """Say whether a person took part: "present", "absent", or "" for not invited."""
+        """Say whether a person took part: "present", "late", "early", "absent", or "" for not invited."""
         if status == "":
             self._rows.pop(contact_id, None)
             return
@@ -89,9 +110,24 @@ class AttendanceList:
         if row is None:
             return
         if status == "absent":
-            row = dataclasses.replace(row, is_present=False, skill_after=0, feedback=0, needs_catch_up=True)
+            row = dataclasses.replace(
+                row,
+                is_present=False,
+                skill_after=0,
+                feedback=0,
+                needs_catch_up=True,
+                missed="",
+                minutes_there=0,
+            )
         else:
-            row = dataclasses.replace(row, is_present=True, needs_catch_up=False)
+            missed = {"late": "beginning", "early": "end"}.get(status, "")
+            row = dataclasses.replace(
+                row,
+                is_present=True,
+                needs_catch_up=bool(missed),
+                missed=missed,
+                minutes_there=row.minutes_there if missed else 0,
+            )
         self._rows[contact_id] = row
 
     def all_present(self) -> None:
@@ -115,6 +151,12 @@ class AttendanceList:
             case "feedback":
                 row = dataclasses.replace(row, feedback=value)
         self._rows[contact_id] = row
+
+    def was_there(self, contact_id: str, minutes: int) -> None:
+        """Say how long somebody who came late or left early was there."""
+        row = self._rows.get(contact_id)
+        if row is not None and row.missed and minutes >= 0:
+            self._rows[contact_id] = dataclasses.replace(row, minutes_there=minutes)
 
     def judge_by(self, contact_id: str, how: str) -> None:
         """Say how a person's skill was judged: own words, watching, a small exercise."""
@@ -159,6 +201,8 @@ class AttendanceList:
                     suggestion=needs.get(contact.id, ""),
                     earlier=earlier[:EARLIER_SHOWN],
                     may_print=contact.id in printable,
+                    came=_came(row),
+                    minutes_there=row.minutes_there if row else 0,
                 )
             )
         return tuple(found)

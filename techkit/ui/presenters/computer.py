@@ -38,6 +38,9 @@ MOST_LOOKS = 120
 #: Changes, visits and findings shown at most.
 MOST_EVENTS, MOST_VISITS, MOST_FINDINGS = 60, 30, 20
 
+#: So many other computers of the customer are offered as the one that this one replaces.
+_MOST_OTHERS = 300
+
 #: A guarantee that ends within so many days is said in amber.
 GUARANTEE_SOON_DAYS = 90
 
@@ -129,6 +132,7 @@ class _Found:
     twins: tuple[Proposal, ...]
     elsewhere: tuple[tuple[Asset, str], ...]
     replaced: Asset | None
+    others: tuple[Asset, ...]
 
 
 class Computer(RecordPage[_Found, ComputerState]):
@@ -167,7 +171,14 @@ class Computer(RecordPage[_Found, ComputerState]):
             Choice(value="", label=_("Not said")),
             *(Choice(value=c.id, label=c.name) for c in found.people),
         )
-        self._editor.open(found.asset, references={"site_id": places, "owner_contact": people})
+        others = (
+            Choice(value="", label=_("Nothing")),
+            *(Choice(value=a.id, label=a.tag or a.name) for a in found.others),
+        )
+        self._editor.open(
+            found.asset,
+            references={"site_id": places, "owner_contact": people, "replaces_asset": others},
+        )
 
     def cancel(self) -> None:
         """Close the form, or the choice of a customer, without a change."""
@@ -290,6 +301,11 @@ class Computer(RecordPage[_Found, ComputerState]):
             twins=same,
             elsewhere=elsewhere,
             replaced=store.get(Asset, asset.replaces_asset),
+            others=tuple(
+                a
+                for a in store.find(Asset, customer_id=customers, order_by="name")
+                if a.id not in ids and a.merged_into is None
+            )[:_MOST_OTHERS],
         )
 
     def _same(self, asset: Asset) -> tuple[tuple[Proposal, ...], tuple[tuple[Asset, str], ...]]:

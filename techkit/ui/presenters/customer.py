@@ -24,11 +24,12 @@ from techkit.records.parties import (
 from techkit.records.proposals import BudgetProposal
 from techkit.records.schema import Record, spec_of
 from techkit.records.success import TouchPoint, decided
+from techkit.records.training import judged_anew
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.ahead import Task, ahead, needs, promise, ratings
 from techkit.ui.presenters.budget_proposals import propose, take_back
 from techkit.ui.presenters.budgets import WATCHED, BudgetLine, sent_line
-from techkit.ui.presenters.choices import FormState, Proposal
+from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.customer_records import (
     MOST_COMPUTERS,
     MOST_ROWS,
@@ -122,6 +123,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         self._on_visit, self._on_computer, self._on_customer = on_visit, on_computer, on_customer
         self._on_list, self._on_new = on_list, on_new
         self._open_part = ""
+        self._judgements: list[Record] = []
         self.state = CustomerState()
         self.refresh()
 
@@ -147,12 +149,45 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
     def edit_site(self, site_id: str) -> None:
         """Open the form of a place; "" begins a new one."""
         held = next((s for s in self._found.sites if s.id == site_id), None) if self._found else None
-        self._editor.open(held or Site(id=new_id(), customer_id=self.customer_id), is_new=held is None)
+        others = [s for s in self._found.sites if held is None or s.id != held.id] if self._found else []
+        whole = (Choice(value="", label=_("Nothing")), *(Choice(value=s.id, label=s.name) for s in others))
+        self._editor.open(
+            held or Site(id=new_id(), customer_id=self.customer_id),
+            is_new=held is None,
+            references={"parent_site": whole} if others else None,
+        )
 
     def edit_program(self, contact_id: str, software_id: str) -> None:
         """Open the form of a program a person uses; "" begins a new one."""
         held = next((s for s in self._found.software if s.id == software_id), None) if self._found else None
-        self._editor.open(held or UserSoftware(id=new_id(), contact_id=contact_id), is_new=held is None)
+        day, base = self._world.today, held or UserSoftware(id=new_id(), contact_id=contact_id)
+
+        def dated(record: Record) -> Record:
+            return (
+                judged_anew(held, record, day=day, new_id=new_id)[0]
+                if isinstance(record, UserSoftware)
+                else record
+            )
+
+        def judged(record: Record) -> list[Record]:
+            if isinstance(record, UserSoftware):
+                self._judgements = judged_anew(held, record, day=day, new_id=new_id)[1:]
+            return self._judgements
+
+        self._editor.open(base, is_new=held is None, ready=dated, along=judged)
+
+    def undo(self) -> None:
+        """Take the last change of this page back, a judgement of skill with it."""
+        made, self._judgements = self._judgements, []
+        store, actor = self._world.store, self._world.technician
+
+        def work() -> None:
+            for one in made:
+                store.remove(one, _("Taken back"), actor)
+
+        if self._undo is not None and made:
+            self._world.lanes.store(work)
+        super().undo()
 
     def note_contact(self) -> None:
         """Open the form of a call, mail or meeting outside a visit; its moment is now."""
@@ -280,6 +315,8 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         self._do(lambda: store.save(*after, actor=actor), Undo(line, before, made))
 
     def _saved(self, record: Record, before: Record | None) -> None:
+        if not isinstance(record, UserSoftware):
+            self._judgements = []
         if isinstance(record, BudgetProposal):
             self._done(Undo(sent_line(), made=record))
             return

@@ -23,6 +23,7 @@ from techkit.records.parties import (
     Customer,
     Payer,
     Site,
+    SkillAssessment,
     UserSoftware,
 )
 from techkit.records.same import Twin, same_contacts, same_customers, words
@@ -54,6 +55,7 @@ class CustomerRecords:
     sites: tuple[Site, ...]
     people: tuple[Contact, ...]
     software: tuple[UserSoftware, ...]
+    judged: tuple[SkillAssessment, ...]
     assets: tuple[Asset, ...]
     visits: tuple[Visit, ...]
     follow_ups: tuple[FollowUp, ...]
@@ -111,6 +113,7 @@ def read(
         sites=tuple(s for s in own(Site) if not s.merged_into),
         people=people,
         software=software,
+        judged=tuple(store.find(SkillAssessment, contact_id=tuple(c.id for c in people))) if people else (),
         assets=assets,
         visits=tuple(sorted(visits, key=when_key, reverse=True)),
         follow_ups=follow_ups,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from techkit import i18n
-from techkit.i18n import N_, _, ngettext
+from techkit.i18n import LANGUAGE_NAMES, N_, _, ngettext
 from techkit.records.assets import (
     CONTRACT_KINDS,
     Asset,
@@ -30,6 +30,7 @@ from techkit.records.parties import (
 from techkit.records.same import same_sites
 from techkit.records.schema import spec_of
 from techkit.records.success import Recommendation, TouchPoint
+from techkit.records.training import history_lines
 from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.customer_records import AHEAD_DAYS, MOST_ROWS, MOST_VISITS, CustomerRecords
 from techkit.ui.presenters.list_kinds import due_text
@@ -38,6 +39,9 @@ from techkit.ui.presenters.record_page import Line
 
 _DECISIONS = (("accepted", N_("Yes")), ("declined", N_("No")), ("deferred", N_("Later")))
 
+
+#: So many judgements of a person's skill are shown, newest first.
+_JUDGED_SHOWN = 3
 
 _TOUCH_ICONS = {"call": "phone", "mail": "envelope", "meeting": "users"}
 
@@ -184,6 +188,11 @@ def person(contact: Contact, found: CustomerRecords) -> Person:
         (_("Features used"), ", ".join(contact.features_used)[:200]),
         (_("Would like to learn"), ", ".join(contact.features_wanted)[:200]),
         (_("Reading and handling needs"), contact.accessibility_needs[:200]),
+        (_("Form of address"), contact.form_of_address[:80]),
+        (_("Said like"), contact.pronunciation[:80]),
+        (_("Language"), _(LANGUAGE_NAMES.get(contact.preferred_language, contact.preferred_language))),
+        (_("May sign"), "" if contact.may_sign else _("No")),
+        (_("Skills judged"), "; ".join(history_lines(found.judged, contact.id)[:_JUDGED_SHOWN])),
     )
     rows = []
     for held in programs:
@@ -235,7 +244,7 @@ def site_twins(found: CustomerRecords) -> tuple[Proposal, ...]:
 def site_line(site: Site) -> Line:
     """Return a place in one line."""
     place = ", ".join(p for p in (site.street, f"{site.postal_code} {site.town}".strip()) if p)
-    notes = " · ".join(p for p in (place, site.access_notes, site.opening_hours) if p)
+    notes = " · ".join(p for p in (place, site.access_notes, site.opening_hours, site.network_notes) if p)
     return Line(title=site.name, line=notes[:300], icon="map-pin", visit_id=site.id)
 
 

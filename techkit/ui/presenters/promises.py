@@ -218,6 +218,22 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                     contact_id=row.contact_id,
                     is_on_paper=not is_group,
                 )
+            elif row.missed:
+                because = (
+                    _("Because: {name} came late", name=row.name)
+                    if row.missed == "beginning"
+                    else _("Because: {name} left early", name=row.name)
+                )
+                yield _promise(
+                    held,
+                    f"catch_up:{activity.id}:{row.contact_id}",
+                    _("Catch-up training for {name}", name=row.name),
+                    because,
+                    FollowUpReason.TRAINING_CATCH_UP,
+                    CALL_DAYS,
+                    contact_id=row.contact_id,
+                    is_on_paper=not is_group,
+                )
             elif 0 < row.skill_after <= row.skill_before and row.skill_after < ENOUGH_SKILL:
                 yield _promise(
                     held,

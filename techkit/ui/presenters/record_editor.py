@@ -21,6 +21,10 @@ def _as_it_is(held: HeldT) -> HeldT:
     return held
 
 
+def _nothing(_record: Record) -> Sequence[Record]:
+    return ()
+
+
 class RecordEditor:
     """The form of a page. changed: called when it looks different; saved: called once a record is kept."""
 
@@ -40,6 +44,7 @@ class RecordEditor:
         self._error = ""
         self._look: Callable[[FormState], FormState] = _as_it_is
         self._ready: Callable[[Record], Record] = _as_it_is
+        self._along: Callable[[Record], Sequence[Record]] = _nothing
 
     def open(
         self,
@@ -49,17 +54,20 @@ class RecordEditor:
         references: Mapping[str, Sequence[Choice]] | None = None,
         look: Callable[[FormState], FormState] | None = None,
         ready: Callable[[Record], Record] | None = None,
+        along: Callable[[Record], Sequence[Record]] | None = None,
     ) -> None:
         """Open the form over a record; a new one is kept only once it is saved.
 
         look: what the form looks like, where that follows from what is chosen in it. ready: asked in the store
         lane for the record as it is kept; raises InputError naming the field where it cannot be.
+        along: what is written in one go with it.
         """
         kind = spec_of(base).kind
         currency = str(getattr(base, "currency", "") or "EUR")
         self._form = EntryForm(kind, record=base, currency=currency, references=references)
         self._base, self._is_new, self._error, self._is_saving = base, is_new, "", False
         self._look, self._ready = look or _as_it_is, ready or _as_it_is
+        self._along = along or _nothing
         self._changed()
 
     def fill(self, name: str, text: str) -> None:
@@ -91,7 +99,7 @@ class RecordEditor:
 
         def work() -> Record:
             kept = self._ready(record)
-            store.save(kept, actor=actor)
+            store.save(kept, *self._along(kept), actor=actor)
             return kept
 
         def done(kept: Record) -> None:

@@ -447,7 +447,7 @@ class Work(VisitPart[WorkStepState]):
     # --- training -------------------------------------------------------------------------------
 
     def say_attended(self, contact_id: str, status: str) -> None:
-        """Say whether a person took part: "present", "absent", or "" for not invited."""
+        """Say whether a person took part: "present", "late", "early", "absent", or "" for not invited."""
         self.attendance.say(contact_id, status)
         self.refresh()
 
@@ -460,6 +460,11 @@ class Work(VisitPart[WorkStepState]):
     def judge(self, contact_id: str, what: str, value: int) -> None:
         """Note a person's skill "before" or "after", or their "feedback", 0 to 5."""
         self.attendance.judge(contact_id, what, value)
+        self.refresh()
+
+    def was_there(self, contact_id: str, minutes: int) -> None:
+        """Say how long somebody who came late or left early was there."""
+        self.attendance.was_there(contact_id, minutes)
         self.refresh()
 
     def judge_by(self, contact_id: str, how: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import Select
-from techkit.ui.presenters.attendance import PersonRow
+from techkit.ui.presenters.attendance import PersonRow, minutes_offered
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, clear, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice
@@ -112,7 +112,15 @@ class _Person(QWidget):
         self._id, self._work = person.contact_id, work
         name = person.name
         self._came = Choice(
-            name, (("present", _("Was there")), ("absent", _("Was absent"))), kind="segment", fills=False
+            name,
+            (
+                ("present", _("Was there")),
+                ("late", _("Came late")),
+                ("early", _("Left early")),
+                ("absent", _("Was absent")),
+            ),
+            kind="segment",
+            fills=False,
         )
         self._came.chosen.connect(self._say)
         levels = [(c.value, c.label) for c in skills]
@@ -122,6 +130,9 @@ class _Person(QWidget):
         self._after.picked.connect(lambda value: work.judge(self._id, "after", int(value or 0)))
         self._how = self._select([(c.value, c.label) for c in ways], _("Judged by"), name)
         self._how.picked.connect(lambda value: work.judge_by(self._id, value))
+        self._there = self._select([(c.value, c.label) for c in minutes_offered()], _("Was there for"), name)
+        self._there.picked.connect(lambda value: work.was_there(self._id, int(value or 0)))
+        self._part = holder(column(Label(_("Was there for"), "tiny"), self._there, gap=1))
         marks = [("0", _("Not asked")), *((str(n), _("{n} of 5", n=n)) for n in range(5, 0, -1))]
         self._feedback = self._select(marks, _("Feedback"), name)
         self._feedback.picked.connect(lambda value: work.judge(self._id, "feedback", int(value or 0)))
@@ -134,6 +145,7 @@ class _Person(QWidget):
         self._own.setAccessibleName(_("Own page: {name}", name=name))
         self._judged = holder(
             Flow(
+                self._part,
                 *(
                     holder(column(Label(words, "tiny"), control, gap=1))
                     for words, control in (
@@ -167,8 +179,10 @@ class _Person(QWidget):
 
     def show_person(self, person: PersonRow) -> None:
         """Show how it stands with this person."""
-        is_absent = person.is_invited and not person.is_present
-        self._came.set_value("present" if person.is_present else "absent" if is_absent else "")
+        misses = person.came in ("late", "early", "absent")
+        self._came.set_value(person.came)
+        self._there.set_value(str(person.minutes_there))
+        theme.show_or_hide(self._part, person.came in ("late", "early"))
         self._before.set_value(str(person.skill_before))
         self._after.set_value(str(person.skill_after))
         self._how.set_value(person.how)
@@ -177,14 +191,14 @@ class _Person(QWidget):
         theme.show_or_hide(self._why, bool(person.suggestion))
         self._earlier.setText("\n".join(person.earlier))
         theme.show_or_hide(self._earlier, bool(person.earlier))
-        theme.show_or_hide(self._absent, is_absent)
+        theme.show_or_hide(self._absent, misses)
         theme.show_or_hide(self._judged, person.is_present)
         theme.show_or_hide(self._own, person.may_print)
 
     def _say(self, value: str) -> None:
         """Note there or absent; the same again leaves the person out."""
         row = next((p for p in self._work.state.people if p.contact_id == self._id), None)
-        now = "" if row is None or not row.is_invited else "present" if row.is_present else "absent"
+        now = row.came if row is not None else ""
         self._work.say_attended(self._id, "" if value == now else value)
 
     @staticmethod

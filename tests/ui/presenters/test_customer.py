@@ -7,7 +7,15 @@ from datetime import date
 from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, CustomerStatus, Payer, Site, UserSoftware
+from techkit.records.parties import (
+    Contact,
+    Customer,
+    CustomerStatus,
+    Payer,
+    Site,
+    SkillAssessment,
+    UserSoftware,
+)
 from techkit.records.success import Recommendation
 from techkit.records.visit import Visit
 from techkit.store.listing import Wanted
@@ -115,6 +123,32 @@ def test_a_person_and_their_programs_by_forms(page):
     assert program[1:] == ("PlainOffice", "Weekly · uses letters, tables")
     place.undo()
     assert store.find(UserSoftware) == []
+
+
+def test_a_skill_judged_on_the_profile_stays_in_the_history(page):
+    """Each judgement is kept with its day; a change of anything else is none; taking it back takes the judgement back."""
+    place, store = page(), page.store
+    place.edit_person("")
+    place.fill("family_name", "Dube")
+    place.save()
+    amara = next(p for p in place.state.people if p.name == "Dube")
+    for typed in ({"product": "PlainOffice", "skill": "2", "assessed_how": "self"}, {"features_used": "letters"},
+                  {"skill": "4", "assessed_how": "test"}):  # fmt: skip
+        programs = next(p for p in place.state.people if p.name == "Dube").programs
+        place.edit_program(amara.id, programs[0][0] if programs else "")
+        for name, text in typed.items():
+            place.fill(name, text)
+        place.save()
+    judged = sorted(store.find(SkillAssessment, contact_id=amara.id), key=lambda j: j.id)
+    assert [(j.skill, j.assessed_how, j.assessed_on) for j in judged] == [
+        (2, "self", date(2026, 11, 23)), (4, "test", date(2026, 11, 23)),
+    ]  # fmt: skip
+    shown = dict(next(p for p in place.state.people if p.name == "Dube").profile)["Skills judged"]
+    assert shown.count("PlainOffice") == 2
+    assert "confident (a small exercise)" in shown
+    place.undo()
+    assert [j.skill for j in store.find(SkillAssessment, contact_id=amara.id)] == [2]
+    assert store.find(UserSoftware, contact_id=amara.id)[0].skill == 2
 
 
 def test_a_form_says_what_is_missing_and_keeps_what_was_typed(page):
