@@ -1,4 +1,8 @@
-"""Drafts on a screen: their ticks, adding the ticked ones, putting others away. Work and After use it."""
+"""Drafts on a screen: their ticks, adding the ticked ones, putting others away. Work and After use it.
+
+An entry that came of a draft and is not so any more, because it was undone before the check after the work, is
+offered to be taken out in the same list.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import dataclasses
 from dataclasses import dataclass
 
 from techkit.i18n import _, ngettext
+from techkit.records.activities import Activity, Origin
 from techkit.records.drafts import Draft
+from techkit.records.flags import Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.inventory_changes import Confidence
 from techkit.records.schema import spec_of
-from techkit.ui.presenters.entries import change_line
+from techkit.ui.presenters.entries import change_line, entry_title
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
 
@@ -19,7 +25,8 @@ from techkit.ui.presenters.open_visit import OpenVisit
 class DraftRow:
     """One proposed entry. confidence: "certain", "asked" or "self_update"; only certain ones are ticked.
 
-    reason: why it is proposed, and why not ticked. proof_line: before → after as read.
+    reason: why it is proposed, and why not ticked. proof_line: before → after as read. takes_out: title of the entry
+    that is taken out where that is what the row proposes.
     """
 
     key: str
@@ -32,6 +39,11 @@ class DraftRow:
     reason: str
     proof_line: str = ""
     computer: str = ""
+    takes_out: str = ""
+
+
+#: How the key of a row begins that takes an entry out again; the entry's id follows.
+_UNDONE = "undone|"
 
 
 class Drafting:
@@ -41,12 +53,43 @@ class Drafting:
         self.held = held
         self.changed = Observable()
         self._ticks: dict[str, bool] = {}
+        self._kept: set[str] = set()
 
     def rows(self) -> tuple[DraftRow, ...]:
         """Return the drafts, ticked ones first only by their own order: certain before asked."""
         order = {Confidence.CERTAIN: 0, Confidence.ASKED: 1, Confidence.SELF_UPDATE: 2}
         drafts = sorted(self.held.drafted.drafts, key=lambda d: order[d.confidence])
-        return tuple(self._row(d) for d in drafts)
+        return (*(self._row(d) for d in drafts), *(self._undone_row(a) for a in self._undone()))
+
+    def _undone(self) -> list[Activity]:
+        """Return entries of drafts that the check after the work contradicts, without those somebody keeps."""
+        bundle = self.held.bundle
+        return [
+            a
+            for a in bundle.activities
+            if a.origin is Origin.DRAFTED
+            and a.id not in self._kept
+            and proof_of(a, bundle) is Proven.NOT_PROVEN
+        ]
+
+    def _undone_row(self, entry: Activity) -> DraftRow:
+        asset = self.held.bundle.asset(entry.asset_id)
+        key = f"{_UNDONE}{entry.id}"
+        return DraftRow(
+            key=key,
+            kind=spec_of(entry).kind,
+            icon="arrow-counter-clockwise",
+            title=_("Take out: {title}", title=entry_title(entry)),
+            line=_("Recorded in this visit"),
+            is_ticked=self._ticks.get(key, False),
+            confidence=Confidence.ASKED.value,
+            reason=_("The check after the work does not show it any more."),
+            computer=(asset.tag or asset.name) if asset else "",
+            takes_out=entry_title(entry),
+        )
+
+    def _taken_out(self) -> list[Activity]:
+        return [a for a in self._undone() if self._ticks.get(f"{_UNDONE}{a.id}")]
 
     def _row(self, draft: Draft) -> DraftRow:
         spec, asset = spec_of(draft.record), self.held.bundle.asset(draft.asset_id)
@@ -74,19 +117,32 @@ class Drafting:
 
     def toggle(self, key: str) -> None:
         """Tick a draft, or take its tick away."""
-        draft = next((d for d in self.held.drafted.drafts if d.key == key), None)
-        if draft is not None:
-            self._ticks[key] = not self._is_ticked(draft)
+        row = next((r for r in self.rows() if r.key == key), None)
+        if row is not None:
+            self._ticks[key] = not row.is_ticked
             self.changed()
 
     def add_label(self) -> str:
         """Return the button's words, naming how many."""
-        n = len(self.ticked())
+        n, out = len(self.ticked()), len(self._taken_out())
+        taking = ngettext("Take {n} entry out", "Take {n} entries out", out) if out else ""
+        if out and n:
+            adding = ngettext("Add {n} draft", "Add {n} drafts", n)
+            return _("{adding}, {taking}", adding=adding, taking=taking)
+        if out:
+            return taking
         return ngettext("Add {n} draft", "Add {n} drafts", n) if n else _("Add drafts")
 
     def add(self) -> int:
-        """Make entries of the ticked drafts, each with its proof; return how many."""
+        """Make entries of the ticked drafts, each with its proof, and take out what is not so any more.
+
+        Return how many entries were made.
+        """
+        # What becomes a draft because an entry went is shown first, not added with it.
         drafts = self.ticked()
+        for entry in self._taken_out():
+            self._ticks.pop(f"{_UNDONE}{entry.id}", None)
+            self.held.remove(entry, word=_("“{title}” taken out", title=entry_title(entry)))
         if not drafts:
             return 0
         held, now = self.held, self.held.around.clock.now()
@@ -109,7 +165,14 @@ class Drafting:
         return len(entries)
 
     def not_ours(self, key: str = "") -> None:
-        """Put one draft away as not our work, or all that are not ticked, and remember it for their programs."""
+        """Put one draft away as not our work, or all that are not ticked, and remember it for their programs.
+
+        An entry that is offered to be taken out stays.
+        """
+        if key.startswith(_UNDONE):
+            self._kept.add(key.removeprefix(_UNDONE))
+            self.changed()
+            return
         drafts = self.held.drafted.drafts
         put = [d for d in drafts if (d.key == key if key else not self._is_ticked(d))]
         self.held.not_our_work(put)

@@ -55,16 +55,17 @@ class DraftsCard(Card):
         self._add.setEnabled(may_add)
 
     def _make_row(self, draft: DraftRow) -> QWidget:
-        tick = Tick("", name=_("Add: {title}", title=draft.title))
+        tick = Tick("", name=draft.title if draft.takes_out else _("Add: {title}", title=draft.title))
         tick.setChecked(draft.is_ticked)
         tick.clicked.connect(lambda: self._drafting.toggle(draft.key))
         words: QWidget | None = None
         if draft.confidence in _WORDS:
             tone, text = _WORDS[draft.confidence]
             words = Tag(_(text), tone)
-        not_ours = IconButton(
-            "x", _("Not our work: {title}", title=draft.title), lambda: self._drafting.not_ours(draft.key)
-        )
+        away = _("Not our work: {title}", title=draft.title)
+        if draft.takes_out:
+            away = _("Leave it: {title}", title=draft.takes_out)
+        not_ours = IconButton("x", away, lambda: self._drafting.not_ours(draft.key))
         told = column(
             Label(draft.title, "strong", wraps=True),
             Label(" · ".join(part for part in (draft.line, draft.computer) if part), "small", wraps=True),
