@@ -329,6 +329,7 @@ RULE_LABELS = {
     "private_words": N_("Private words on the paper"),
     "attendance_without_skill": N_("Skill not judged"),
     "no_cost_centre": N_("No cost centre"),
+    "order_number_missing": N_("Order number missing"),
     "signed_amount_differs": N_("Sum changed after signing"),
     "signer_may_not_sign": N_("Signed by somebody else"),
     "photo_with_place": N_("Photo tells the place"),

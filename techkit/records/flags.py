@@ -462,6 +462,19 @@ def _signer_may_not_sign(bundle: VisitBundle) -> Iterator[Flag]:
         )
 
 
+def _order_number_missing(bundle: VisitBundle) -> Iterator[Flag]:
+    payer = bundle.payer
+    if payer is None or not payer.is_reference_required or payer.po_reference.strip():
+        return
+    if _had_work(bundle) and charges(bundle).total_minor > 0:
+        yield _flag(
+            "order_number_missing",
+            Severity.WARNING,
+            _("{name} pays only with an order number; none is written down.", name=payer.name),
+            payer,
+        )
+
+
 def _allocation_not_whole(bundle: VisitBundle) -> Iterator[Flag]:
     if not bundle.allocations:
         return
@@ -654,6 +667,7 @@ RULES: tuple[Rule, ...] = (
     _contract_not_in_force,
     _signed_amount_differs,
     _signer_may_not_sign,
+    _order_number_missing,
     _allocation_not_whole,
     _internal_without_centre,
     _quote_expired,

@@ -24,7 +24,7 @@ from techkit.records.budget import Allocation, Budget, Control, CostCentre
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Area, Finding, Reading, Verdict
 from techkit.records.flags import Proven, check_key, flags, proof_of
-from techkit.records.parties import Customer, Engagement
+from techkit.records.parties import Customer, Engagement, Payer
 from techkit.records.review import Severity
 from techkit.records.signing import Signature, SignatureVoided, SignOffWaiver
 from techkit.records.visit import (
@@ -338,6 +338,22 @@ class TestMoney:
         assert rules(in_order(supplies=(part,))) == {"part_without_price": Severity.WARNING}
         assert rules(in_order(supplies=(dataclasses.replace(part, is_warranty=True),))) == {}
         assert rules(in_order(supplies=(dataclasses.replace(part, unit_price_minor=0),))) == {}
+
+    @pytest.mark.parametrize(
+        ("payer", "price", "is_flagged"),
+        [
+            ({"is_reference_required": True}, 500, True),
+            ({"is_reference_required": True, "po_reference": " "}, 500, True),
+            ({"is_reference_required": True, "po_reference": "4711"}, 500, False),
+            ({"is_reference_required": True}, 0, False),
+            ({}, 500, False),
+        ],
+    )
+    def test_order_number_missing(self, payer, price, is_flagged):
+        """Who pays only with an order number is asked for it where the visit costs something."""
+        part = SupplyUse(id="p", visit_id="v", name="Fan", unit_price_minor=price)
+        held = in_order(supplies=(part,), payer=Payer(id="y", customer_id="c", name="Town hall", **payer))
+        assert ("order_number_missing" in rules(held)) is is_flagged
 
     @pytest.mark.parametrize(
         ("contract", "expected"),

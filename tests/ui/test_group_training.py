@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from shots import how_to
 from shots.window import PASSPHRASE, Morning, desk
+from techkit import i18n
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.activities import Training
 from techkit.records.parties import SkillAssessment, UserSoftware
@@ -184,6 +185,20 @@ def test_each_person_gets_a_page_with_their_own_level_only(
     assert "Your level before: new. Your level now: comfortable." in text
     assert "styles" in text
     assert not any(name.split()[1] in text for name in AFTER if name != "Bjorn Halvorsen")
+
+
+def test_who_left_early_is_told_with_the_time_they_were_there(session: Session, hand: Hand) -> None:
+    """Opened again: two presses and a choice; the hours count, and a catch-up is said to wait."""
+    training = train(session, hand)
+    hand.wait(lambda: not session.visit.work.state.form)
+    hand.press_name(f"Change: {training.title}")
+    say(session, hand, "Chiara Ricci", "Left early")
+    choose(session, hand, "Was there for: Chiara Ricci", i18n.minutes(60))
+    hand.press("Save entry")
+    hand.wait(lambda: not session.visit.work.state.form)
+    now = next(a for a in session.visit.held.bundle.activities if isinstance(a, Training))
+    assert gain_of(now).attendee_minutes == 4 * 90 + 60
+    assert any("Chiara" in s.title for s in session.visit.follow_ups.state.suggestions)
 
 
 def test_a_card_is_found_put_on_the_page_and_kept_as_a_file(

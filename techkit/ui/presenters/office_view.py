@@ -26,6 +26,7 @@ _STEPS = {
     "expense_without_receipt": "work",
     "part_without_price": "work",
     "contract_not_in_force": "need",
+    "order_number_missing": "need",
     "private_words": "work",
     "photo_with_place": "work",
     "attendance_without_skill": "work",
