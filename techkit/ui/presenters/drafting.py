@@ -128,7 +128,7 @@ class Drafting:
         taking = ngettext("Take {n} entry out", "Take {n} entries out", out) if out else ""
         if out and n:
             adding = ngettext("Add {n} draft", "Add {n} drafts", n)
-            return _("{adding}, {taking}", adding=adding, taking=taking)
+            return " · ".join((adding, taking))
         if out:
             return taking
         return ngettext("Add {n} draft", "Add {n} drafts", n) if n else _("Add drafts")
