@@ -98,6 +98,8 @@ class SignOff(VisitPart[SignOffState]):
         self._method = "drawn"
         self._signer = ""
         self._strokes: tuple[tuple[int, ...], ...] = ()
+        #: The page the lines were drawn on, by its hash; "" while none was shown.
+        self._drawn_on = ""
         self.page = PageInMaking(held, self._cannot)
         self.page.changed.subscribe(self.refresh)
         self._wants_printing = False
@@ -204,6 +206,7 @@ class SignOff(VisitPart[SignOffState]):
             if points:
                 kept.append(points)
         self._strokes = tuple(kept)
+        self._drawn_on = self.page.made.document.content_hash if self.page.made else ""
         self.refresh()
 
     def clear(self) -> None:
@@ -396,6 +399,9 @@ class SignOff(VisitPart[SignOffState]):
         """Work the state out again and tell; a page that no longer fits the records is made again."""
         if self.held.is_loaded and self._is_shown and not self.page.fits():
             self.page.make()
+        made = self.page.made
+        if self._strokes and self._drawn_on and made and made.document.content_hash != self._drawn_on:
+            self._strokes = ()  # drawn on another page than the one that is shown now
         super().refresh()
 
     def _state(self) -> SignOffState:
