@@ -251,7 +251,7 @@ def _play_hand_back(camera: Camera, session: Any, visit: Any) -> None:
 def _play_signed_pages(camera: Camera, visit: Any) -> None:
     """Change something after the signature: the page that was signed stays, and says what the new one has more."""
     visit.work.choose_kind("supply_use")
-    for name, text in (("name", "Adapter"), ("unit_price_minor", "12.00")):
+    for name, text in (("name", "Adapter"), ("unit_price_minor", "12")):
         visit.work.fill(name, text)
     visit.work.add_entry()
     visit.act_on_notice("void")
