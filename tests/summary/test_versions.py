@@ -106,6 +106,6 @@ def test_versions_of_a_visit():
         "Revision 3, Odalys Brandt. It holds.",
     ]
     with i18n.language("de"):
-        assert standing(found[2], "Odalys Brandt") == "Revision 3, Odalys Brandt. Sie gilt."
+        assert standing(found[2], "Odalys Brandt") == "Fassung 3, Odalys Brandt. Sie gilt."
     removed = dataclasses.replace(bundle, is_customer_removed=True)
     assert {v.page for v in versions(removed)} == {None}

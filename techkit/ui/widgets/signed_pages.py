@@ -13,7 +13,7 @@ from techkit.ui import theme
 from techkit.ui.presenters.signed_pages import SignedPagesState, SignedRow
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
-from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Icon, Label
 
@@ -89,16 +89,21 @@ class SignedPageHead(QWidget):
     def _make(self, shown: SignedRow) -> QWidget:
         self._back = Button(_("Back to the page in hand"), "outline", press=self._signed.leave)
         copy = Button(_("Print a copy"), "ghost", icon="printer", press=self._signed.print_)
-        banner = Banner("ok" if shown.holds else "info", shown.title, shown.line, self._back, copy)
+        # Below the words: beside them, in a slim window, they would leave the words a few letters a line.
+        head = column(
+            Banner("ok" if shown.holds else "info", shown.title, shown.line),
+            holder(actions(self._back, copy)),
+            gap=8,
+        )
         if not shown.changes:
-            return banner
+            return holder(head)
         changed = Card(
             Label(_("Otherwise than on the page before"), "small_strong"),
             *_changes(shown.changes, len(shown.changes)),
             kind="soft",
             gap=4,
         )
-        return holder(column(banner, changed, gap=10))
+        return holder(column(head, changed, gap=10))
 
 
 def _changes(sentences: tuple[str, ...], most: int) -> list[QWidget]:
