@@ -121,6 +121,14 @@ def _line(camera: Camera, line_test: Any) -> None:
     del around["client"]
 
 
+def _part(camera: Camera, part_look: Any) -> None:
+    """Look at one part alone, before the check."""
+    camera.take("15-check-only")
+    part_look.start("security")
+    camera.wait(lambda: part_look.state.findings)
+    camera.take("15-check-only-found")
+
+
 def _export(camera: Camera, exporting: Any) -> None:
     """Look at what would be given away."""
     exporting.open()
@@ -148,6 +156,7 @@ def play(camera: Camera) -> None:
             "storage.smart.passed", subject="disk0", reason=Reason.NOT_PERMITTED, text="It needs the rights."
         )
     )
+    _part(camera, visit.check.part_look)
     visit.check.start()
     camera.wait(lambda: visit.check.state.phase == "results")
     _rights(camera, visit.check.rights)

@@ -269,7 +269,8 @@ def _add_check(commands: Any) -> None:
         "check",
         _check,
         _("Check this computer and print a sheet: good, keep an eye on it, needs action, could not check."),
-        "  techkit check --plan standard --complaint no_internet\n  techkit check --json\n  techkit check --self-test sda\n"
+        "  techkit check --plan standard --complaint no_internet\n  techkit check --json\n  techkit check --only storage\n"
+        "  techkit check --only disk_space --only printers\n  techkit check --self-test sda\n"
         "  techkit check --throughput",
     )
     parser.add_argument("--plan", choices=("quick", "standard", "deep"), default="quick")
@@ -279,6 +280,14 @@ def _add_check(commands: Any) -> None:
         help=_("what the customer suffers from; what explains it stands first"),
     )
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar=_("AREA|CHECK"),
+        help=_(
+            "look at one part of the computer (storage, network, …) or one check (disk_space, …) only; may be repeated"
+        ),
+    )
     parser.add_argument(
         "--as-administrator",
         action="store_true",

@@ -7,12 +7,13 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
 
 from techkit import settings
 from techkit.commands import terminal
 from techkit.diagnostics import plan, runner, sheet
+from techkit.diagnostics.check import Check
 from techkit.errors import ProbeError
 from techkit.records.findings import CheckResult, Complaint
 from techkit.version import VERSION
@@ -20,7 +21,9 @@ from techkit.version import VERSION
 
 def run(asked: argparse.Namespace) -> int:
     """Run a plan, print its sheet or one JSON object and return the exit code of its verdicts."""
-    result = result_of(asked.plan, asked.complaint, as_administrator=asked.as_administrator)
+    result = result_of(
+        asked.plan, asked.complaint, as_administrator=asked.as_administrator, only=asked.only or ()
+    )
     if asked.json:
         print(sheet.as_json(sheet.as_object(result, version=VERSION)), file=terminal.as_utf8(sys.stdout))
     else:
@@ -28,17 +31,27 @@ def run(asked: argparse.Namespace) -> int:
     return sheet.exit_code(result)
 
 
-def result_of(plan_id: str, complaint: str | None, *, as_administrator: bool) -> CheckResult:
+def result_of(
+    plan_id: str, complaint: str | None, *, as_administrator: bool, only: Sequence[str] = ()
+) -> CheckResult:
     """Run a plan on this computer and return what it found.
 
-    as_administrator: ask once for the rights afterwards, where they would help.
+    as_administrator: ask once for the rights afterwards, where they would help. only: areas and checks; none for the whole computer.
+    Raises: InputError for an area or a check there is not.
     """
-    result = _run_plan(plan_id, complaint)
+    asked: plan.Plan = plan.PLANS[plan_id]
+    checks: Sequence[Check[Any]] | None = None
+    if only:
+        from techkit.diagnostics.only import part  # only few ask for a part
+
+        looked_at = part(only, asked)
+        asked, checks = looked_at.plan, looked_at.checks
+    result = _run_plan(asked, checks, complaint)
     return _as_administrator(result, complaint) if as_administrator else result
 
 
-def _run_plan(plan_id: str, complaint: str | None) -> CheckResult:
-    """Run a plan with a progress line on a terminal; Ctrl+C keeps what is there."""
+def _run_plan(asked: plan.Plan, checks: Sequence[Check[Any]] | None, complaint: str | None) -> CheckResult:
+    """Run a plan with a progress line on a terminal; Ctrl+C keeps what is there. checks: None for the whole catalogue."""
     stop = threading.Event()
     hosts = settings.default("network.reference_hosts")
     with stopping(stop), runner.MachineProbes({"network.reference_hosts": hosts}) as machine:
@@ -51,11 +64,12 @@ def _run_plan(plan_id: str, complaint: str | None) -> CheckResult:
                 print(f"\r\x1b[2K{shown.progress_line(progress)}", end="", file=sys.stderr, flush=True)
 
         result = runner.run(
-            plan.PLANS[plan_id],
+            asked,
             machine,
             complaint=Complaint(complaint) if complaint else None,
             progress=told,
             stop=stop,
+            checks=checks,
         )
         if is_terminal:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)

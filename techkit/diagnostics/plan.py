@@ -13,7 +13,8 @@ class Plan:
     """One plan. line: what it looks at, in a few words. limit_s holds whatever hangs; expected_s is only for "time left".
 
     sample_s: how long watching probes watch. wait_s: how long one answer from the network may take. also: ids of
-    probes of a deeper plan that this one runs too, because the complaint asks for them.
+    probes of a deeper plan that this one runs too, because the complaint asks for them. only: ids of the probes that
+    run, where it is not the whole computer that is looked at.
     """
 
     id: str
@@ -25,9 +26,12 @@ class Plan:
     sample_s: float
     wait_s: float
     also: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
     def runs(self, probe: Probe) -> bool:
         """Return whether a probe takes part."""
+        if self.only:
+            return probe.id in self.only
         return self.depth.includes(probe.depth) or probe.id in self.also
 
 

@@ -176,10 +176,11 @@ class RecordedMachine:
         self._reports = {report.probe: report for report in reports}
         self._probes = probes
 
-    def probes(self, plan: Plan) -> Sequence[Probe]:  # noqa: ARG002 - a recording has no depth
+    def probes(self, plan: Plan) -> Sequence[Probe]:
         """Return the probes of which something is recorded; the plan's depth does not matter."""
         recorded = self._by_probe().keys() | self._reports.keys()
-        return [probe for probe in self._everything() if probe.id in recorded]
+        asked = set(plan.only) or recorded
+        return [probe for probe in self._everything() if probe.id in recorded & asked]
 
     def read(
         self,

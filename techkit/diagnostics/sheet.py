@@ -18,6 +18,7 @@ from techkit.probes.probe import why_missing
 from techkit.records.findings import (
     AREA_LABELS,
     EXPLAINS_LABELS,
+    PART_PLAN,
     Area,
     CheckResult,
     Finding,
@@ -208,7 +209,7 @@ class Sheet:
     def _took(self, result: CheckResult) -> str:
         """Return which plan was run, how long it took, and how much of that time it kept a core busy itself."""
         plan = PLANS.get(result.plan)
-        label = _(plan.label) if plan else result.plan
+        label = _(plan.label) if plan else _("Only a part") if result.plan == PART_PLAN else result.plan
         seconds = number((result.ended_at - result.started_at).total_seconds(), 1)
         own = next((as_number(r.value) for r in result.readings if r.id == OWN_LOAD), None)
         if own is None:

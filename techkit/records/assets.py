@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from techkit.i18n import N_
-from techkit.records.findings import Finding, ProbeReport, Reading
+from techkit.records.findings import PART_PLAN, Finding, ProbeReport, Reading
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
 
 
@@ -178,6 +178,11 @@ class DiagnosticRun(Record):
         label=N_("Probes"), default=(), by="X", audience=Audience.INTERNAL
     )
     content_hash: str = field(label=N_("Hash"), default="", by="X")
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it looked at one part of the computer only: no run that counts as before or after the work."""
+        return self.plan == PART_PLAN
 
 
 #: Longest note on a finding: what stands beside a reading is read at a glance.

@@ -139,6 +139,10 @@ class VisitBundle:
         """Return the runs, each with what was learnt later laid over it, oldest first."""
         return whole(self.runs)
 
+    def part_runs(self, asset_id: str) -> tuple[DiagnosticRun, ...]:
+        """Return the runs that looked at one part of a computer only, oldest first."""
+        return tuple(r for r in self.runs if r.is_part and r.asset_id == asset_id)
+
     def run(self, asset_id: str, phase: Phase) -> DiagnosticRun | None:
         """Return the run that counts: the first one before the work, the last one after it."""
         found = self.runs_of(asset_id, phase)
@@ -203,8 +207,9 @@ def whole(runs: Iterable[DiagnosticRun]) -> tuple[DiagnosticRun, ...]:
 
     What a supplement says about a check replaces all that was said about it; its readings replace those of the same
     id, and one without a value takes the reading of that id and subject out. One whose run is not there stands alone.
+    Runs that looked at one part of a computer only are left out: they tell nothing of the rest.
     """
-    held = list(runs)
+    held = [run for run in runs if not run.is_part]
     there = {run.id for run in held}
     later: dict[str, list[DiagnosticRun]] = {}
     for run in held:

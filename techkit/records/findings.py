@@ -244,6 +244,10 @@ class ProbeReport:
     excerpt: str = ""
 
 
+#: The plan of a run that looked at one part of the computer only; such a run never counts as a whole one.
+PART_PLAN = "only"
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
     """All that one run of a plan gives back, before it becomes a DiagnosticRun record.

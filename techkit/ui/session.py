@@ -57,6 +57,7 @@ class Session:
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
         self.places = Places(self)
         self.search = Search(self.surroundings, on_open=self.open_visit, on_page=self.places.open_page)
+        self.search.offers_parts = self._is_visit_on_screen
         self.settings = Settings(store, program.lanes, self._about())
         self.hand_back = HandBack(program.lanes, self.settings.value, program.check_passphrase)
         self._hand_back_sheet: HandBackSheet | None = None
@@ -398,6 +399,19 @@ class Session:
         else:
             self.today.start_check()
 
+    def _check_only(self, area: str) -> None:
+        """Look at one part of the computer of the visit on screen."""
+        if self.visit is not None and self._is_visit_on_screen():
+            self.visit.go("check")
+            self.visit.check.part_look.start(area)
+
+    def _is_visit_on_screen(self) -> bool:
+        return (
+            self.visit is not None
+            and self._shell.view is self._visit_view
+            and not self._is_customer_looking()
+        )
+
     def _show_help(self) -> None:
         if self._help is None:
             from techkit.ui.widgets.help import Help
@@ -451,6 +465,8 @@ class Session:
         }
         if action in actions:
             actions[action]()
+        elif action.startswith(only := self.search.ONLY):
+            self._check_only(action.removeprefix(only))
 
     # --- quiet moments ----------------------------------------------------------------------------------
 

@@ -92,9 +92,11 @@ def _address(text: str) -> str:
     if not bare:
         return ""
     try:
-        return str(ipaddress.ip_address(bare[0].rstrip(".")))
+        found = ipaddress.ip_address(bare[0].rstrip("."))
     except ValueError:
         return ""
+    # "::" stands where a tunnel has no gateway.
+    return "" if found.is_unspecified else str(found)
 
 
 def _is_mask(text: str) -> bool:
@@ -176,27 +178,36 @@ _VERSION: Final = re.compile(r"(\d{1,2}\.\d{1,2}\.\d{4,6})\b.*?(\d{4,6})\s*$")
 
 
 def parse_systeminfo(content: str) -> Sheet:
-    """Return the readings of systeminfo. Its first sixteen lines have the same order everywhere."""
+    """Return the readings of systeminfo, the first where a file holds several. Its first sixteen lines have the same
+    order everywhere.
+    """
     sheet = Sheet("systeminfo")
     rows: list[tuple[str, str]] = []
-    for row in content.splitlines():
+    places: list[int] = []
+    lines = content.splitlines()
+    for place, row in enumerate(lines):
         match = re.match(r"([^\s:\uff1a][^:\uff1a]{0,60})[:\uff1a]\s?(.*)$", row)
         if match:
             rows.append((match[1], match[2].strip()))
+            places.append(place)
     # What stands before it, the prompt "C:\\>systeminfo" for instance, is no line of it: the version tells where it begins.
     begins = (
         next((at for at, (_key, value) in enumerate(rows) if _VERSION.match(value)), -1) - ORDER["version"]
     )
-    rows = rows[begins:] if begins >= 0 else []
+    rows, places = (rows[begins:], places[begins:]) if begins >= 0 else ([], [])
     if len(rows) < 16:
         return sheet
+    again = next((at for at in range(16, len(rows)) if rows[at][0] == rows[0][0]), len(rows))
+    lines = lines[places[0] : places[again] if again < len(rows) else len(lines)]
+    rows = rows[:again]
     value = {key: rows[place][1] for key, place in ORDER.items()}
     version = _VERSION.match(value["version"])
     if not version:
         return sheet
     build = int(version[1].rpartition(".")[2])
     server = "Server" in value["name"]
-    enterprise = any(word in value["name"] for word in ("Enterprise", "Education"))
+    # "Pro Education" is served as long as Pro. Source: Microsoft Learn, Windows 10 and 11 Home and Pro lifecycle.
+    enterprise = "Enterprise" in value["name"] or re.search(r"(?<!Pro )Education", value["name"]) is not None
     product, cycle = windows_cycle(build, 4 if enterprise else 48, 3 if server else 1)
     sheet.add("os.family", "windows")
     sheet.add("os.computer_name", value["computer_name"])
@@ -224,7 +235,12 @@ def parse_systeminfo(content: str) -> Sheet:
     sheet.add("firmware.version", firmware[1] if firmware else value["firmware"])
     sheet.add(
         "processor.socket_count",
-        len(re.findall(r"^\s+\[\d{2}\][:\uff1a] .*~\d{3,5} (?:M[Hh]z|МГц)", content, re.MULTILINE)) or None,
+        sum(
+            1
+            for line in lines
+            if re.match(r"\s+\[\d{2}\][:\uff1a] .*~\d{3,5} (?:M[Hh]z|МГц)", line[:ROW_LIMIT])
+        )
+        or None,
     )
     _memory(sheet, rows[16:])
     return sheet
@@ -233,8 +249,12 @@ def parse_systeminfo(content: str) -> Sheet:
 def _memory(sheet: Sheet, rows: list[tuple[str, str]]) -> None:
     sizes = []
     for _key, value in rows:
-        # "2,047 MB", "2.047 MB", "2 047 Mo", "2 047 МБ": grouped whole megabytes in every language.
-        match = re.fullmatch(r"(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3}){0,5}) ?(?:MB|Mo|МБ|MiB|M[Tt])", value)
+        # "2,047 MB", "2.047 MB", "2 047 Mo", "2 047 МБ": grouped whole megabytes in every language; of virtual memory
+        # behind a second colon: "Virtual Memory: Max Size:  16,149 MB".
+        match = re.fullmatch(
+            r"(?:[^:\uff1a]{1,60}[:\uff1a]\s{0,40})?(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3}){0,5}) ?(?:MB|Mo|МБ|MiB|M[Tt])",
+            value,
+        )
         if match:
             sizes.append(int(re.sub(r"\D", "", match[1])) * 2**20)
     for id, size in zip(

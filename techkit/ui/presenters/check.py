@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.diagnostics import catalogue, quantities
+from techkit.diagnostics import catalogue, only, quantities
 from techkit.diagnostics.plan import PLANS
 from techkit.diagnostics.runner import SLEPT
 from techkit.diagnostics.so_far import AreaSoFar, AreaState
@@ -37,6 +37,7 @@ from techkit.ui.presenters.live import LiveChart
 from techkit.ui.presenters.looking import StepLook
 from techkit.ui.presenters.need import consent_sentence
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.part_look import PartLook
 from techkit.ui.presenters.promises import follow_up_for
 from techkit.ui.presenters.rights import Rights
 from techkit.ui.presenters.visit_part import VisitPart
@@ -143,7 +144,7 @@ class Drawer:
     """The evidence behind one finding: what, why it matters, what we suggest; values, source, raw lines.
 
     history: (day, value, text) of earlier runs on this computer, oldest first; value None without a number.
-    how_to: id and title of the cards that say what to do about it.
+    how_to: id and title of the cards that say what to do about it. alone: the check, where it can be made alone.
     """
 
     key: str
@@ -164,6 +165,7 @@ class Drawer:
     history_line: str = ""
     followed: tuple[Followed, ...] = ()
     how_to: tuple[tuple[str, str], ...] = ()
+    alone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,11 +205,13 @@ class Check(VisitPart[CheckState]):
         self.line_test = LineTest(held)
         self.exporting = Exporting(held)
         self.notes = FindingNotes(held)
+        self.part_look = PartLook(held, self._may_read, AREA_ICONS)
         super().__init__(held, CheckState())
         self.looking = StepLook(held, self.refresh)
         self._plan = ""
         self._open_key = ""
         self._is_consent_asked = False
+        self._after_consent: Callable[[], None] = self.start
 
     # --- running --------------------------------------------------------------------------------
 
@@ -222,7 +226,7 @@ class Check(VisitPart[CheckState]):
         self.held.save(dataclasses.replace(visit, consent=Consent.GIVEN, consent_at=now), word=_("consent"))
         if self._is_consent_asked:
             self._is_consent_asked = False
-            self.start()
+            self._after_consent()
 
     def refuse_consent(self) -> None:
         """Record that the customer does not want the computer read."""
@@ -232,11 +236,9 @@ class Check(VisitPart[CheckState]):
 
     def start(self) -> None:
         """Start the check; without consent it is asked for first, never taken for granted."""
-        if self.looking.under_way is not None or not self.held.asset_in_hand:
+        if self.looking.under_way is not None or self.part_look.is_busy or not self.held.asset_in_hand:
             return
-        if not self._has_consent():
-            self._is_consent_asked = True
-            self.refresh()
+        if not self._may_read(self.start):
             return
         phase = Phase.OTHER if self._run() else Phase.BEFORE
         self.looking.start(phase, self._plan or self.held.known.plan)
@@ -244,6 +246,16 @@ class Check(VisitPart[CheckState]):
     def stop(self) -> None:
         """Stop the check; what is there stays."""
         self.looking.stop()
+
+    def _may_read(self, then: Callable[[], None]) -> bool:
+        """Return whether the computer may be read now; where nobody agreed yet, ask, and do it then."""
+        if self.looking.under_way is not None:
+            return False
+        if not self._has_consent():
+            self._is_consent_asked, self._after_consent = True, then
+            self.refresh()
+            return False
+        return True
 
     def _has_consent(self) -> bool:
         visit, customer = self.held.visit, self.held.bundle.customer
@@ -479,6 +491,7 @@ class Check(VisitPart[CheckState]):
                 "Rule “{check}”, version {version}", check=finding.check, version=finding.rule_version
             ),
             how_to=tuple((card.id, card.title) for card in cards),
+            alone=finding.check if only.is_offered(finding.check) else "",
             is_on_summary=self._open_key in self.held.visit.shown_findings,
             history=history,
             followed=self._followed(finding),

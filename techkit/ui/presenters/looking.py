@@ -225,6 +225,20 @@ def earlier_run(held: OpenVisit, asset_id: str, phase: Phase | None = None) -> D
 def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckResult) -> Look:
     """Return a result as the records that keep it."""
     content = inventory.compose(result.readings)
+    snapshot = InventorySnapshot(
+        id=new_id(),
+        visit_id=visit_id,
+        asset_id=asset_id,
+        phase=phase,
+        taken_at=result.started_at,
+        content=content,
+        content_hash=inventory.content_hash(content),
+    )
+    return Look(run=run_of(visit_id, asset_id, phase, result), snapshot=snapshot, result=result)
+
+
+def run_of(visit_id: str, asset_id: str, phase: Phase, result: CheckResult) -> DiagnosticRun:
+    """Return a result as the run that keeps it."""
     run = DiagnosticRun(
         id=new_id(),
         visit_id=visit_id,
@@ -240,22 +254,12 @@ def records_of_look(visit_id: str, asset_id: str, phase: Phase, result: CheckRes
         findings=result.findings,
         probes=result.probes,
     )
-    run = dataclasses.replace(
+    return dataclasses.replace(
         run,
         content_hash=inventory.content_hash(
             {"readings": encode(run.readings), "findings": encode(run.findings)}
         ),
     )
-    snapshot = InventorySnapshot(
-        id=new_id(),
-        visit_id=visit_id,
-        asset_id=asset_id,
-        phase=phase,
-        taken_at=result.started_at,
-        content=content,
-        content_hash=inventory.content_hash(content),
-    )
-    return Look(run=run, snapshot=snapshot, result=result)
 
 
 def result_of(run: DiagnosticRun) -> CheckResult:

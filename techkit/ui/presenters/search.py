@@ -9,6 +9,7 @@ from techkit.i18n import N_, _
 from techkit.records import catalogue
 from techkit.records.assets import Asset
 from techkit.records.cards import Card
+from techkit.records.findings import AREA_LABELS
 from techkit.records.parties import Contact, Customer
 from techkit.records.schema import Record, is_known, spec_for, spec_of
 from techkit.records.templates import VisitTemplate
@@ -78,8 +79,12 @@ class Search:
     on_open: called with a visit's id when what was chosen leads to a visit. on_page: called with "customer"
     or "asset" and the id of the page to show; without it the latest visit is opened.
     customer_id: whose visit is open; on a computer that is not the technician's own nobody else's
-    records are found, unless sees_all was allowed by the passphrase.
+    records are found, unless sees_all was allowed by the passphrase. offers_parts: whether a visit is open, in which
+    one part of the computer can be looked at alone.
     """
+
+    #: Begins the id of the action that looks at one part of the computer alone; the part follows.
+    ONLY = "only:"
 
     def __init__(
         self,
@@ -94,6 +99,7 @@ class Search:
         self._ticket: Ticket | None = None
         self.customer_id = ""
         self.sees_all = surroundings.is_own_computer
+        self.offers_parts: Callable[[], bool] = lambda: False
         self.changed = Observable()
         self.state = SearchState(groups=self._actions(""), is_empty=False)
 
@@ -142,6 +148,13 @@ class Search:
             for action, title, icon, keys in _ACTIONS
             if all(word in _(title).casefold() for word in wanted)
         )
+        if wanted and self.offers_parts():  # the list of everything stays short
+            hits += tuple(
+                Hit(kind="action", id=f"{self.ONLY}{area}", title=title, line="", icon="heartbeat")
+                for area, label in AREA_LABELS.items()
+                for title in (_("Check only: {part}", part=_(label)),)
+                if all(word in title.casefold() for word in wanted)
+            )
         return ((_("Actions"), hits),) if hits else ()
 
     def _find(self, words: str, kinds: _Kinds | None) -> tuple[Hit, ...]:

@@ -44,6 +44,7 @@ from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.line_test import LineTestCard
 from techkit.ui.widgets.pages import NARROW, WIDE, Page
+from techkit.ui.widgets.part_look import PartLookCard
 from techkit.ui.widgets.rights import RightsCard
 from techkit.ui.widgets.running import RunningView, UsageCard
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
@@ -85,11 +86,14 @@ class CheckPage(Page):
         self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=check.hands.open))
         self._notice = Slot(self._make_notice)
         self._choose = Slot(self._make_choose)
+        self._part_look = PartLookCard(check.part_look)
         self._running = RunningView(check.stop, self.go_on_asked.emit)
         self._results = holder(self._build_results())
         self._hands = HandsPanel(check.hands)
         self._export = ExportPanel(check.exporting, papers)
-        for part in (self._notice, self._choose, self._running, self._results, self._hands, self._export):
+        for part in (
+            self._notice, self._choose, self._part_look, self._running, self._results, self._hands, self._export
+        ):  # fmt: skip
             self.body.addWidget(part)
         self._leave_hands = check.hands.changed.subscribe(self._show_hands)
         self._leave_export = check.exporting.changed.subscribe(self._show_hands)
@@ -102,6 +106,7 @@ class CheckPage(Page):
         self._leave_export()
         self._export.release()
         self._rights.release()
+        self._part_look.release()
         self._line_test.release()
         self._hands.release()
         self._check.hands.close()
@@ -161,6 +166,7 @@ class CheckPage(Page):
         self._choose.show_item(
             (state.plans, state.needs_consent, state.consent_sentence) if state.phase == "choose" else None
         )
+        self._part_look.offer(state.phase == "choose" and not state.needs_consent)
         theme.show_or_hide(self._running, state.phase == "running")
         if state.phase == "running":
             self._running.show_state(state)
@@ -366,9 +372,27 @@ class CheckPage(Page):
         return VerdictCard(card.verdict, title, sentence, *buttons, body=extra)
 
     def _make_area(self, area: AreaRow) -> QWidget:
-        return _AreaCard(area, self._check.open_evidence)
+        return _AreaCard(area, self._check.open_evidence, self._look_alone)
+
+    def _look_alone(self, word: str) -> None:
+        """Look at one part alone; what it finds is shown at the top."""
+        self._check.close_evidence()
+        self._check.part_look.start(word)
+        later(self, lambda: self.content.ensureVisible(0, 0))
 
     # --- evidence
+
+    def _offer_alone(self, check: str) -> None:
+        """Offer in the drawer to make this check again and no other, where it can be made alone."""
+        if check:
+            self.drawer.body.addWidget(
+                Button(
+                    _("Look only at this again"),
+                    "link",
+                    icon="arrows-clockwise",
+                    press=lambda: self._look_alone(check),
+                )
+            )
 
     def _show_drawer(self, before: EvidenceState | None, now: EvidenceState | None) -> None:
         if now == before:
@@ -417,6 +441,7 @@ class CheckPage(Page):
                 press = functools.partial(open_card, card_id)
                 self.drawer.body.addWidget(Button(words, "link", icon="cards", press=press))
         self.drawer.body.addWidget(NotesBox(self._check.notes, now.key, now.title))
+        self._offer_alone(now.alone)
         on_summary = Tick(_("Show on the customer’s summary"))
         on_summary.setChecked(now.is_on_summary)
         on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
@@ -442,7 +467,9 @@ def _busy_card(busy: tuple[tuple[str, str, float], ...]) -> QWidget:
 class _AreaCard(Card):
     """All findings of one area, folded until asked for."""
 
-    def __init__(self, area: AreaRow, open_evidence: Callable[[str], object]) -> None:
+    def __init__(
+        self, area: AreaRow, open_evidence: Callable[[str], object], look_alone: Callable[[str], object]
+    ) -> None:
         marks = [
             holder(row(verdict_icon(verdict, 18), Label(str(count), "strong"), gap=4))
             for verdict, count in area.counts
@@ -462,6 +489,7 @@ class _AreaCard(Card):
         )
         self._area = area
         self._open_evidence = open_evidence
+        self._look_alone = look_alone
         self._rows: QWidget | None = None
         super().__init__(self._head, margins=4, gap=0)
 
@@ -469,7 +497,14 @@ class _AreaCard(Card):
         if self._rows is None:
             # Made when first asked for: most areas stay folded, and a run has dozens of findings.
             rows = [self._make_row(card, self._open_evidence) for card in self._area.rows]
-            self._rows = holder(column(*rows, gap=0))
+            again = Button(
+                _("Look only at this again"),
+                "link",
+                icon="arrows-clockwise",
+                press=lambda: self._look_alone(self._area.area),
+            )
+            again.setAccessibleName(_("Look only at: {part}", part=self._area.label))
+            self._rows = holder(column(*rows, row(8, again, Grow()), gap=0))
             self._rows.hide()
             self.box.addWidget(self._rows)
         is_open = not self._rows.isVisibleTo(self)

@@ -190,6 +190,37 @@ def test_systeminfo_behind_a_prompt(wide):
     assert (found["memory.total_bytes"], found["processor.socket_count"]) == (24441 * 2**20, 1)
 
 
+def test_the_first_of_several_reports_and_memory_behind_a_second_colon():
+    """Two reports in one file are one computer each, of which the first is read; virtual memory has two colons."""
+    one = (
+        SYSTEMINFO.replace("家庭中文版", "Pro Education")
+        + "虚拟内存: 最大值:  18.697 MB\n虚拟内存: 可用:    13.383 MB\n"
+    )
+    sheet = windows_text.parse_systeminfo(one + one.replace("EMPFANG", "LAGER"))
+    assert sheet.value("os.computer_name") == "EMPFANG"
+    assert sheet.value("processor.socket_count") == 1
+    assert sheet.value("memory.commit_limit_bytes") == 18697 * 2**20
+    assert sheet.value("memory.available_bytes") == 19202 * 2**20
+    assert sheet.value("os.cycle") == "11-24h2-w"  # Pro Education is served as long as Pro
+
+
+def test_a_tunnel_without_a_gateway():
+    """ "::" is no address, neither the tunnel's own nor one of a gateway."""
+    sheet = windows_text.parse_ipconfig("""Windows IP Configuration
+
+
+Tunnel adapter Teredo Tunneling Pseudo-Interface:
+
+   Connection-specific DNS Suffix  . :
+   IPv6 Address. . . . . . . . . . . : 2001:db8::99
+   Link-local IPv6 Address . . . . . : fe80::2854:7fa:53eb:d684%5
+   Default Gateway . . . . . . . . . : ::
+""")
+    name = "Tunnel adapter Teredo Tunneling Pseudo-Interface"
+    assert sheet.value("network.interface.ipv6", name) == "2001:db8::99, fe80::2854:7fa:53eb:d684"
+    assert sheet.value("network.interface.gateway", name) is None
+
+
 def test_values_and_headings_the_window_broke():
     """A window of 80 signs breaks long descriptions, addresses and names of adapters; they are whole again."""
     sheet = windows_text.parse_ipconfig("""Configurazione IP di Windows

@@ -143,3 +143,12 @@ def test_any_part_of_a_serial_number(
     search.type(typed)
     found = {hit.id for _title, hits in search.state.groups for hit in hits}
     assert (asset.id in found) is is_found
+
+
+def test_a_part_of_the_computer_is_offered_only_inside_a_visit(store: Store) -> None:
+    """Typing its name finds the action while a visit is open, where its result has a place; else it is not offered."""
+    made = search(store)
+    assert "Actions" not in found(made, "only storage")
+    made.offers_parts = lambda: True
+    assert found(made, "only storage")["Actions"] == ["Check only: Storage"]
+    assert made.state.groups[0][1][0].id == f"{made.ONLY}storage"
