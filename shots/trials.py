@@ -124,7 +124,7 @@ def _line(camera: Camera, line_test: Any) -> None:
 def _part(camera: Camera, part_look: Any) -> None:
     """Look at one part alone, before the check."""
     camera.take("15-check-only")
-    part_look.start("security")
+    part_look.start("storage")
     camera.wait(lambda: part_look.state.findings)
     camera.take("15-check-only-found")
 

@@ -27,14 +27,13 @@ class PartFinding:
     title: str
     verdict: Verdict
     verdict_label: str
-    value: str
     sentence: str
     before: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartLookState:
-    """areas: what can be looked at alone. title, when, findings: the last such look; notice: why it failed."""
+    """areas: what can be looked at alone. title, when, line, findings: the last such look; notice: why it failed."""
 
     areas: tuple[Choice, ...] = ()
     is_busy: bool = False
@@ -42,6 +41,7 @@ class PartLookState:
     progress: str = ""
     title: str = ""
     when: str = ""
+    line: str = ""
     findings: tuple[PartFinding, ...] = ()
     notice: Notice | None = None
 
@@ -146,15 +146,17 @@ class PartLook(VisitPart[PartLookState]):
         if self.is_busy or not runs:
             return state
         before = self.held.bundle.run(asset_id, Phase.BEFORE)
+        found = [f for f in runs[-1].findings if f.verdict is not Verdict.NOT_APPLICABLE]
         return PartLookState(
             areas=state.areas,
-            title=_("Looked at alone: {part}", part=_named(runs[-1])),
+            title=_("Looked at alone: {part}", part=_named(runs[-1]))
+            if runs[-1].findings
+            else _("Looked at alone"),
             when=i18n.clock(runs[-1].started_at, self.held.around.clock.zone())
             if runs[-1].started_at
             else "",
-            findings=tuple(
-                _shown(f, before) for f in runs[-1].findings if f.verdict is not Verdict.NOT_APPLICABLE
-            ),
+            line="" if found else _("This computer has nothing of this kind."),
+            findings=tuple(_shown(finding, before) for finding in found),
             notice=self._notice,
         )
 
@@ -182,7 +184,6 @@ def _shown(finding: Finding, before: DiagnosticRun | None) -> PartFinding:
         title=" · ".join(part for part in (finding.title, finding.subject) if part),
         verdict=finding.verdict,
         verdict_label=_(finding.verdict.label),
-        value=finding.value_text,
         sentence=finding.sentence,
         before=_("Before: {value}", value=same.value_text or _(same.verdict.label)) if same else "",
     )

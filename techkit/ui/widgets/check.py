@@ -86,7 +86,7 @@ class CheckPage(Page):
         self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=check.hands.open))
         self._notice = Slot(self._make_notice)
         self._choose = Slot(self._make_choose)
-        self._part_look = PartLookCard(check.part_look)
+        self._part_look = PartLookCard(check.part_look, self.focus_first)
         self._running = RunningView(check.stop, self.go_on_asked.emit)
         self._results = holder(self._build_results())
         self._hands = HandsPanel(check.hands)

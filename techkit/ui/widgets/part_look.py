@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
 
 class PartLookCard(QWidget):
-    """The last look at a part, and where it is offered the parts to choose from; nothing where there is neither."""
+    """The last look at a part, and where it is offered the parts to choose from; nothing where there is neither.
 
-    def __init__(self, look: PartLook) -> None:
+    leave: moves the focus on once what had it is gone.
+    """
+
+    def __init__(self, look: PartLook, leave: Callable[[], object]) -> None:
         super().__init__()
         self._look = look
+        self._leave_focus = leave
         self._shown: tuple[PartLookState, bool] | None = None
         self._is_offered = False
         self._notice = Slot(_banner)
@@ -54,9 +59,11 @@ class PartLookCard(QWidget):
         if (state, self._is_offered) == before:
             return
         self._shown = (state, self._is_offered)
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
         self._notice.show_item(state.notice)
         self._head.show_item(
-            (state.title, state.when, state.progress, state.may_stop) if state.title else None
+            (state.title, state.when or state.progress, state.line, state.may_stop) if state.title else None
         )
         self._found.show_items(state.findings)
         theme.show_or_hide(self._result, bool(state.title))
@@ -65,7 +72,9 @@ class PartLookCard(QWidget):
         was_busy = before is not None and before[0].is_busy
         if was_busy and not state.is_busy:
             told = "; ".join(f"{item.title}: {item.verdict_label}" for item in state.findings)
-            announce(self, f"{state.title}. {told}")
+            announce(self, f"{state.title}. {told or state.line}")
+            if had_focus:
+                later(self, self._leave_focus)
         elif state.is_busy and not was_busy:
             announce(self, state.title)
             later(self, self._focus_stop)
@@ -77,17 +86,17 @@ class PartLookCard(QWidget):
             stop.setFocus()
 
     def _make_head(self, shown: tuple[str, str, str, bool]) -> QWidget:
-        title, when, progress, may_stop = shown
+        title, when, line, may_stop = shown
         stop = None
         if may_stop:
             stop = Button(_("Stop"), "outline", icon="stop", press=self._look.stop)
-        line = when or progress
         return holder(
             row(
                 Grow(
                     column(
                         Label(title, "row", wraps=True),
-                        Label(line, "small", wraps=True) if line else None,
+                        Label(when, "small", wraps=True) if when else None,
+                        Label(line, "body2", wraps=True) if line else None,
                         Label(
                             _("A part alone changes nothing of the checks before and after the work."),
                             "tiny",
@@ -127,18 +136,18 @@ def _banner(notice: Notice) -> QWidget:
 
 
 def _make_finding(item: PartFinding) -> QWidget:
-    told = item.value or item.verdict_label
-    return holder(
-        row(
-            At(verdict_icon(item.verdict, 18), TOP),
-            Grow(
-                column(
-                    Label(f"{item.title}: {told}", "strong", wraps=True),
-                    Label(item.sentence, "small", wraps=True),
-                    Label(item.before, "tiny", wraps=True) if item.before else None,
-                    gap=1,
-                )
-            ),
-            gap=10,
-        )
+    told = row(
+        At(verdict_icon(item.verdict, 18), TOP),
+        Grow(
+            column(
+                Label(item.title, "strong", wraps=True),
+                Label(item.sentence, "small", wraps=True),
+                Label(item.before, "tiny", wraps=True) if item.before else None,
+                gap=2,
+            )
+        ),
+        gap=10,
     )
+    made = holder(column(6, told, 6, gap=0))
+    made.setAccessibleName(f"{item.verdict_label}: {item.title}. {item.sentence}")
+    return made
