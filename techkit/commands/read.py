@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from techkit.commands import terminal
 from techkit.commands.exit_codes import DONE
@@ -10,7 +11,7 @@ from techkit.diagnostics import reading_files, sheet
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Print the readings and findings of a captured output as JSON."""
+    """Print the readings and findings of a captured output as JSON; what it holds and nobody asks about on the other stream."""
     told = reading_files.read(asked.format, asked.file)
     shown = {
         "format": told.format,
@@ -18,4 +19,6 @@ def run(asked: argparse.Namespace) -> int:
         "findings": [sheet.finding_object(finding) for finding in told.findings],
     }
     terminal.say_json(shown)
+    if told.remark:
+        print(told.remark, file=sys.stderr)
     return DONE

@@ -46,6 +46,7 @@ NAMES: Final = {
     "power.battery.serial": N_("Serial number of the battery"),
     "security.administrators": N_("Accounts with all rights"),
     "security.empty_passwords": N_("Accounts without a password"),
+    "security.password_not_required": N_("Accounts that may be without a password"),
     "storage.disk.serial": N_("Serial numbers of disks"),
     "storage.disk.wwn": N_("Worldwide numbers of disks"),
     "storage.volume.label": N_("Names people gave to drives"),

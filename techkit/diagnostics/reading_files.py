@@ -7,14 +7,14 @@ what the checks say of them. A new format is one line in FORMATS.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from techkit.diagnostics import catalogue, runner
 from techkit.errors import InputError
-from techkit.i18n import N_, _
+from techkit.i18n import N_, _, ngettext
 from techkit.probes import memory, operating_system, processor, software
 from techkit.probes.declarations import DECLARED
 from techkit.probes.formats import (
@@ -34,6 +34,7 @@ from techkit.probes.formats import (
     upower,
     vpn_text,
     wifi_text,
+    windows_classes,
     windows_text,
     wmi_list,
 )
@@ -50,7 +51,7 @@ class Format:
     """A kind of captured output.
 
     title: what it is. made_by: the command whose output it is. gives: ids of readings it may hold, or
-    the beginnings of ids, separated by blanks.
+    the beginnings of ids, separated by blanks. not_read: names what a file holds that no reading is made of.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Format:
     made_by: str
     parse: Callable[[bytes], Sheet]
     gives: str
+    not_read: Callable[[bytes], list[str]] | None = None
 
     def covers(self, reading_id: str) -> bool:
         """Return whether a reading with this id may come from this format."""
@@ -92,7 +94,8 @@ FORMATS: Final = _formats(
         N_("Objects of Windows"),
         "wmic CLASS list, Get-CimInstance CLASS | Format-List *, also in UTF-16",
         wmi_list.parse,
-        "system board chassis firmware processor memory storage.disk storage.disk_count storage.volume storage.volume_count storage.smart security.disk_encrypted security.antivirus security.firewall os devices display power network.interface network.vpn software.updates",
+        "system board chassis firmware processor memory storage.disk storage.disk_count storage.volume storage.volume_count storage.smart security.disk_encrypted security.antivirus security.firewall security.password_not_required os devices display power network.interface network.vpn software.updates",
+        lambda data: windows_classes.not_read(wmi_list.rows(decode(data))),
     ),
     Format(
         "reg-export",
@@ -100,6 +103,7 @@ FORMATS: Final = _formats(
         "reg export KEY FILE",
         registry.parse,
         "os software processor security display devices network.interface network.proxy",
+        registry.not_read,
     ),
     Format(
         "powercfg-battery",
@@ -114,6 +118,7 @@ FORMATS: Final = _formats(
         "Get-CimInstance CLASS | ConvertTo-Json",
         powershell_json.parse,
         "system board chassis firmware processor memory storage.disk storage.disk_count storage.volume storage.volume_count storage.smart security os devices display power network.interface network.vpn software.updates",
+        powershell_json.not_read,
     ),
     Format(
         "dmidecode",
@@ -297,11 +302,15 @@ FORMATS: Final = _formats(
 
 @dataclass(frozen=True)
 class FileReading:
-    """What was read from one file: its readings, and the checks that can say something of them."""
+    """What was read from one file: its readings, and the checks that can say something of them.
+
+    remark: what the file holds that no reading is made of, in a sentence, "" where all is read.
+    """
 
     format: str
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
+    remark: str = ""
 
 
 def read(format: str, path: Path, *, now: datetime | None = None) -> FileReading:
@@ -325,7 +334,27 @@ def read(format: str, path: Path, *, now: datetime | None = None) -> FileReading
             advice=_("Check the path and who may read the file."),
             field="path",
         ) from error
-    return judge(format, known.parse(data), now=now)
+    told = judge(format, known.parse(data), now=now)
+    return replace(told, remark=_remark(known, data, told))
+
+
+#: So many names are told; a dump of everything holds hundreds of classes nobody asks about.
+MOST_NAMES: Final = 5
+
+
+def _remark(form: Format, data: bytes, told: FileReading) -> str:
+    names = form.not_read(data) if form.not_read else []
+    if names:
+        more = len(names) - MOST_NAMES
+        listed = ", ".join(names[:MOST_NAMES])
+        if more > 0:
+            listed = ngettext("{names} and {n} more", "{names} and {n} more", more, names=listed)
+        return _("No reading is made of: {names}.", names=listed)
+    if not told.readings:
+        return _(
+            "Nothing was read: the file holds nothing that is known of “{made_by}”.", made_by=form.made_by
+        )
+    return ""
 
 
 def judge(format: str, sheet: Sheet, *, now: datetime | None = None) -> FileReading:

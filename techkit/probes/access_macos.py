@@ -429,7 +429,8 @@ def accounts(access: Access) -> Iterable[Reading]:
             signs_in.code == 0 and bool(signs_in.text.strip()),
             source="com.apple.loginwindow",
         )
-    return sheet
+    why = _("macOS keeps it secret whether a password is empty.")
+    return [*sheet, missing("security.empty_passwords", reason=Reason.NOT_PRESENT, text=why)]
 
 
 def ports(access: Access) -> Iterable[Reading]:  # noqa: ARG001 - the same shape as its neighbours

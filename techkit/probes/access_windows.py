@@ -366,7 +366,59 @@ def accounts(access: Access) -> Iterable[Reading]:
         None if members is None else len(members),
         source="NetLocalGroupGetMembers",
     )
-    return sheet
+    sheet.add("security.password_not_required", _need_no_password(), source="NetUserEnum")
+    why = _("Windows keeps it secret whether a password is empty; it tells only who need not have one.")
+    return [*sheet, missing("security.empty_passwords", reason=Reason.NOT_PRESENT, text=why)]
+
+
+class _User(ctypes.Structure):
+    """USER_INFO_1. Source: Microsoft Learn, lmaccess.h."""
+
+    _fields_ = [
+        ("name", ctypes.c_wchar_p),
+        ("password", ctypes.c_wchar_p),
+        ("password_age_s", ctypes.c_uint32),
+        ("rights", ctypes.c_uint32),
+        ("home", ctypes.c_wchar_p),
+        ("comment", ctypes.c_wchar_p),
+        ("flags", ctypes.c_uint32),
+        ("script", ctypes.c_wchar_p),
+    ]
+
+
+#: USER_INFO_1.flags: the account is switched off; it may be without a password. Source: lmaccess.h, UF_*.
+SWITCHED_OFF: Final = 0x0002
+NEEDS_NO_PASSWORD: Final = 0x0020
+
+
+def _need_no_password() -> list[str] | None:
+    """Return the accounts in use of this computer that may be without a password; no domain controller is asked."""
+    if sys.platform != "win32":
+        return None
+    buffer = ctypes.c_void_p()
+    count, total = ctypes.c_uint32(), ctypes.c_uint32()
+    status = ctypes.windll.netapi32.NetUserEnum(
+        None,
+        ctypes.c_uint32(1),
+        ctypes.c_uint32(2),  # FILTER_NORMAL_ACCOUNT
+        ctypes.byref(buffer),
+        ctypes.c_uint32(0xFFFFFFFF),
+        ctypes.byref(count),
+        ctypes.byref(total),
+        None,
+    )
+    if status != 0:
+        return None
+    try:
+        rows = ctypes.cast(buffer, ctypes.POINTER(_User * count.value)).contents
+        return needing_no_password((str(row.name), int(row.flags)) for row in rows)
+    finally:
+        ctypes.windll.netapi32.NetApiBufferFree(buffer)
+
+
+def needing_no_password(accounts: Iterable[tuple[str, int]]) -> list[str]:
+    """Return the names, sorted, of accounts (name, USER_INFO_1.flags) that are in use and may be without a password."""
+    return sorted(name for name, flags in accounts if flags & NEEDS_NO_PASSWORD and not flags & SWITCHED_OFF)
 
 
 class _Member(ctypes.Structure):

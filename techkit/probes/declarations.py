@@ -401,6 +401,7 @@ security.administrator_count | int | count | | Accounts that may do everything
 security.current_user_is_administrator | truth | | | Whether this person may do everything
 security.automatic_sign_in | truth | | | Whether the computer signs in by itself
 security.empty_passwords | list | | | Accounts without a password | personal
+security.password_not_required | list | | | Accounts in use that may be without a password | personal
 security.remote_sign_in | text | | | How others may sign in over the network
 security.ports | table | | | Ports open to others: protocol, port, address, program
 security.port_count | int | count | | Ports open to others

@@ -239,6 +239,7 @@ ACCOUNTS: Final = Probe(
         "security.administrator_count",
         "security.current_user_is_administrator",
         "security.empty_passwords",
+        "security.password_not_required",
         "security.automatic_sign_in",
         "security.remote_sign_in",
         "security.account_control",

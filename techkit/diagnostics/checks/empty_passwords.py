@@ -9,7 +9,7 @@ from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Readings, Result, level
 from techkit.i18n import N_, _, ngettext
 from techkit.probes import security
-from techkit.records.findings import Area, Verdict
+from techkit.records.findings import Area, Reason, Verdict
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Levels:
 
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
-    """Yield one result where that could be looked at."""
+    """Yield one result where that could be looked at, or where a system tells at least who need not have a password."""
     reading = readings.get("security.empty_passwords")
     if reading is None or not isinstance(reading.value, list):
+        yield from _need_none(readings)
         return
     names = [str(name) for name in reading.value]
     good = len(names) < levels.act_count
@@ -51,6 +52,39 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     )
 
 
+def _need_none(readings: Readings) -> Iterator[Result]:
+    """Yield what follows from who need not have a password: that somebody may be without one is no proof of it.
+
+    Windows' own set-up makes such accounts, with a password: they are not told apart.
+    """
+    reading = readings.get("security.password_not_required")
+    if reading is None or not isinstance(reading.value, list):
+        return
+    names = [str(name) for name in reading.value]
+    ids = ("security.password_not_required",)
+    if not names:
+        yield Result(
+            Verdict.OK,
+            value=0,
+            unit="count",
+            value_text=_("none"),
+            sentence=_("Every account in use must have a password."),
+            customer_sentence=_("No account can be used without a password."),
+            reading_ids=ids,
+            higher_is_better=False,
+        )
+        return
+    yield Result(
+        Verdict.UNKNOWN,
+        reason=Reason.NOT_PRESENT,
+        reason_text=_(
+            "the system does not tell whether a password is empty; it allows that for {names}.",
+            names=quantities.listed(names),
+        ),
+        reading_ids=ids,
+    )
+
+
 CHECK = Check(
     id="empty_passwords",
     title=N_("Accounts without a password"),
@@ -60,4 +94,5 @@ CHECK = Check(
     levels=Levels(),
     needs=("security.empty_passwords",),
     evaluate=evaluate,
+    version=2,
 )

@@ -26,6 +26,17 @@ def parse(content: str | bytes) -> Sheet:
     return sheet
 
 
+def not_read(content: bytes) -> list[str]:
+    """Return the classes of objects nobody asks about."""
+    found: dict[str, None] = {}
+    for name, rows in classes(decode(content)).items():
+        if not name:
+            found |= dict.fromkeys(windows_classes.not_read(rows))
+        elif name.casefold() not in windows_classes.READERS:
+            found[name] = None
+    return list(found)
+
+
 def classes(text: str) -> dict[str, list[dict[str, Any]]]:
     """Return class name → objects; "" for objects that do not say their class."""
     bare = re.sub(r"#< CLIXML.*?</Objs>", "", text, flags=re.DOTALL)

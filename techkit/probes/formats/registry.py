@@ -108,6 +108,15 @@ def readings(keys: Tree) -> Sheet:
     return sheet
 
 
+def not_read(content: bytes) -> list[str]:
+    """Return the topmost keys of an export of which no reading is made at all, [] where there is any."""
+    keys = tree(decode(content))
+    if len(readings(keys)):
+        return []
+    paths = sorted(keys, key=len)
+    return [p for at, p in enumerate(paths) if not any(p.startswith(f"{q}\\") for q in paths[:at])]
+
+
 Folded = Mapping[str, tuple[str, dict[str, Any]]]
 
 

@@ -178,8 +178,9 @@ _VERSION: Final = re.compile(r"(\d{1,2}\.\d{1,2}\.\d{4,6})\b.*?(\d{4,6})\s*$")
 
 
 def parse_systeminfo(content: str) -> Sheet:
-    """Return the readings of systeminfo, the first where a file holds several. Its first sixteen lines have the same
-    order everywhere.
+    """Return the readings of systeminfo, of the first where a file holds several.
+
+    Its first sixteen lines have the same order everywhere.
     """
     sheet = Sheet("systeminfo")
     rows: list[tuple[str, str]] = []

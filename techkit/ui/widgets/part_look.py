@@ -38,8 +38,11 @@ class PartLookCard(QWidget):
         self._notice = Slot(_banner)
         self._choice = Slot(self._make_choice)
         self._head = Slot(self._make_head)
+        self._stop = Slot(self._make_stop)  # in a place of its own: it keeps the focus while news come
         self._found: Rows[PartFinding] = Rows(_make_finding, key=lambda item: item.title, has_lines=True)
-        self._result = Card(self._head, self._found, margins=(16, 13, 14, 13), gap=8)
+        self._result = Card(
+            row(Grow(self._head), At(self._stop, TOP), gap=12), self._found, margins=(16, 13, 14, 13), gap=8
+        )
         self.setLayout(column(self._notice, self._result, self._choice, gap=14))
         self._leave = look.changed.subscribe(self.render_state)
         self.render_state()
@@ -62,9 +65,8 @@ class PartLookCard(QWidget):
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
         self._notice.show_item(state.notice)
-        self._head.show_item(
-            (state.title, state.when or state.progress, state.line, state.may_stop) if state.title else None
-        )
+        self._head.show_item((state.title, state.when or state.progress, state.line) if state.title else None)
+        self._stop.show_item(state.may_stop or None)
         self._found.show_items(state.findings)
         theme.show_or_hide(self._result, bool(state.title))
         self._choice.show_item(state.areas if self._is_offered and not state.is_busy else None)
@@ -81,34 +83,28 @@ class PartLookCard(QWidget):
 
     def _focus_stop(self) -> None:
         """Move the focus to what runs: the button that began it may be gone."""
-        stop = self._head.findChild(Button)
+        stop = self._stop.findChild(Button)
         if stop is not None and self.isVisible():
             stop.setFocus()
 
-    def _make_head(self, shown: tuple[str, str, str, bool]) -> QWidget:
-        title, when, line, may_stop = shown
-        stop = None
-        if may_stop:
-            stop = Button(_("Stop"), "outline", icon="stop", press=self._look.stop)
+    def _make_head(self, shown: tuple[str, str, str]) -> QWidget:
+        title, when, line = shown
         return holder(
-            row(
-                Grow(
-                    column(
-                        Label(title, "row", wraps=True),
-                        Label(when, "small", wraps=True) if when else None,
-                        Label(line, "body2", wraps=True) if line else None,
-                        Label(
-                            _("A part alone changes nothing of the checks before and after the work."),
-                            "tiny",
-                            wraps=True,
-                        ),
-                        gap=2,
-                    )
+            column(
+                Label(title, "row", wraps=True),
+                Label(when, "small", wraps=True) if when else None,
+                Label(line, "body2", wraps=True) if line else None,
+                Label(
+                    _("A part alone changes nothing of the checks before and after the work."),
+                    "tiny",
+                    wraps=True,
                 ),
-                *([stop] if stop else []),
-                gap=12,
+                gap=2,
             )
         )
+
+    def _make_stop(self, _may_stop: bool) -> QWidget:
+        return Button(_("Stop"), "outline", icon="stop", press=self._look.stop)
 
     def _make_choice(self, areas: tuple[Choice, ...]) -> QWidget:
         buttons = []

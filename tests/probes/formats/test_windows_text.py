@@ -205,7 +205,7 @@ def test_the_first_of_several_reports_and_memory_behind_a_second_colon():
 
 
 def test_a_tunnel_without_a_gateway():
-    """ "::" is no address, neither the tunnel's own nor one of a gateway."""
+    """Two colons are no address, neither the tunnel's own nor one of a gateway."""
     sheet = windows_text.parse_ipconfig("""Windows IP Configuration
 
 
@@ -346,3 +346,67 @@ def test_what_an_administrator_asks_powershell_for_tells_its_class():
 def test_a_short_list_is_judged(content, check, verdict):
     """What wmic or PowerShell is asked for by hand, with the properties that matter."""
     assert worst("wmi-list", content, check) is verdict
+
+
+USER_ACCOUNTS = """# wmic path win32_useraccount get /format:list
+
+AccountType=512
+Disabled=TRUE
+LocalAccount=TRUE
+Name=Gast
+PasswordRequired=FALSE
+SID=S-1-5-21-1-2-3-501
+
+AccountType=512
+Disabled=FALSE
+LocalAccount=TRUE
+Name=empfang
+PasswordRequired=FALSE
+SID=S-1-5-21-1-2-3-1001
+
+AccountType=512
+Disabled=FALSE
+LocalAccount=TRUE
+Name=ina
+PasswordRequired=TRUE
+SID=S-1-5-21-1-2-3-1002
+"""
+
+
+def test_accounts_tell_who_is_there_and_who_may_be_without_a_password():
+    """Accounts that are switched off do not count; being allowed to have no password is no proof of having none."""
+    sheet = wmi_list.parse(USER_ACCOUNTS)
+    assert sheet.value("os.users.count") == 2
+    assert sheet.value("security.password_not_required") == ["empfang"]
+    found = {f.check: f for f in reading_files.judge("wmi-list", sheet).findings}
+    assert found["empty_passwords"].verdict is Verdict.UNKNOWN
+    assert "empfang" in found["empty_passwords"].sentence
+
+
+@pytest.mark.parametrize(
+    ("format", "content", "said"),
+    [
+        (
+            "wmi-list",
+            "CreationClassName=Win32_Fan\nName=Fan 1\n\nActiveCooling=TRUE\nDesiredSpeed=7\n",
+            "Win32_Fan, ActiveCooling",
+        ),
+        ("wmi-list", USER_ACCOUNTS, ""),
+        (
+            "reg-export",
+            (
+                'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Sample\\NetworkList]\n"a"="b"\n\n'
+                "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Sample\\NetworkList\\Nla]\n"
+            ),
+            "No reading is made of: HKEY_LOCAL_MACHINE\\SOFTWARE\\Sample\\NetworkList.",
+        ),
+        ("powershell-json", '[{"CimClass": {"CimClassName": "Win32_Fan"}, "Name": "Fan 1"}]', "Win32_Fan"),
+        ("iw", "nothing of it", "iw dev X link"),
+    ],
+)
+def test_what_nobody_asks_about_is_said(tmp_path, format, content, said):
+    """A file of which nothing is read is no silent nothing: what it holds is named."""
+    file = tmp_path / "capture.txt"
+    file.write_text(content, encoding="utf-8")
+    remark = reading_files.read(format, file).remark
+    assert (said in remark) if said else not remark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,9 +16,11 @@ from techkit.ui.presenters.visit import Visit
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.check import CheckPage
 from techkit.ui.widgets.follow_ups import FollowUpsPage
+from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.times import TimesCard
 from techkit.ui.widgets.work import WorkPage
+from tests.scenarios.conftest import Device
 
 
 @pytest.fixture
@@ -141,3 +144,24 @@ def test_a_note_on_a_finding_is_written_by_keyboard(
     assert "Ask before moving any." in labels
     checked.check.close_evidence()
     assert [note.text for note in checked.check.state.cards[0].notes] == ["Ask before moving any."]
+
+
+def test_a_look_at_one_part_keeps_the_focus_on_the_page(
+    device: Device, visit: Visit, show: Callable[[Page], None], qtbot: QtBot
+) -> None:
+    """While it runs the focus is at Stop, also when news come; in the end it is at the check that is still to be made."""
+    visit.next()
+    page = CheckPage(visit.check, None)
+    page.drawer.setParent(page)  # the shell's place for it is not there
+    show(page)
+    held: list[tuple[Any, ...]] = []
+    device.lanes.free, lanes_free = (lambda *given: held.append(given)), device.lanes.free
+    press(page, "Storage")
+    qtbot.waitUntil(lambda: focused() == "Stop")
+    held[0][3](0.5, "1 of 2|Looking at the disks")
+    assert visit.check.part_look.state.progress == "1 of 2 · Looking at the disks"
+    assert focused() == "Stop"
+    device.lanes.free = lanes_free
+    device.lanes.free(*held[0])
+    qtbot.waitUntil(lambda: focused().startswith("Start the check"))
+    assert any("Free disk space" in label.text() for label in page.findChildren(Label) if label.isVisible())

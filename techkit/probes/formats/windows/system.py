@@ -186,6 +186,12 @@ def _user_accounts(sheet: Sheet, rows: Sequence[Row]) -> None:
         row for row in rows if truth(row, "Disabled") is not True and truth(row, "LocalAccount") is not False
     ]
     sheet.add("os.users.count", len(people))
+    sheet.add(
+        "security.password_not_required",
+        sorted(
+            name for row in people if truth(row, "PasswordRequired") is False and (name := text(row, "Name"))
+        ),
+    )
 
 
 #: Class → what reads its objects.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.diagnostics.checks.case import ACT, NA, OK, WATCH, Cases
+from tests.diagnostics.checks.case import ACT, NA, OK, UNKNOWN, WATCH, Cases
 
 CASES: Cases = {
     "account_control": [
@@ -40,6 +40,8 @@ CASES: Cases = {
     "empty_passwords": [
         (OK, {"security.empty_passwords": []}),
         (ACT, {"security.empty_passwords": ["guest"]}),
+        (OK, {"security.password_not_required": []}),
+        (UNKNOWN, {"security.password_not_required": ["guest"]}),
     ],
     "firewall": [
         (OK, {"security.firewall.active": True, "security.firewall.kind": "ufw"}),
