@@ -11,12 +11,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any
 
 from techkit.children.environment import environment, new_mark
 from techkit.children.frames import read_frame, write_frame
-from techkit.children.processes import MEMORY_LIMIT_BYTES, REAP_S, Born, Group, descendants, marked, start
+from techkit.children.processes import MEMORY_LIMIT_BYTES, REAP_S, Born, Group, related, start
 
 #: Tells a writer that nothing more will come.
 _CLOSE = object()
@@ -162,9 +163,13 @@ class Child:
         self._group.kill()
         self._close()
 
+    def end_input(self) -> None:
+        """Ask it to end, and wait for nothing."""
+        self._outgoing.put(_CLOSE)
+
     def finish(self, seconds: float = 0.5) -> None:
         """Ask it to end by closing its input; kill it when it does not within the time."""
-        self._outgoing.put(_CLOSE)
+        self.end_input()
         if not self._group.wait(seconds):
             self._group.kill()
         self._close()
@@ -206,8 +211,7 @@ class Child:
 def kill_all(stuck: Sequence[Child]) -> None:
     """End several children at once, so that many stuck ones cost one look at the processes."""
     if sys.platform != "win32":
-        pids = {child.pid for child in stuck}
-        found = set().union(*(descendants(pid) for pid in pids)) | marked(*(child.mark for child in stuck))
+        found = related([child.pid for child in stuck], [child.mark for child in stuck])
         for child in stuck:
             child.strike()
         for pid in found:
@@ -215,6 +219,15 @@ def kill_all(stuck: Sequence[Child]) -> None:
                 os.kill(pid, signal.SIGKILL)
     for child in stuck:
         child.kill()
+
+
+def finish_all(idle: Sequence[Child], seconds: float = 0.5) -> None:
+    """Ask several children to end by closing their input, and kill those that do not within the time all have together."""
+    for child in idle:
+        child.end_input()
+    ends = time.monotonic() + seconds
+    for child in idle:
+        child.finish(max(0.0, ends - time.monotonic()))
 
 
 def own_program(module: str, hidden_word: str) -> list[str]:

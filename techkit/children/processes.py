@@ -16,9 +16,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from techkit.children.environment import MARK
@@ -119,8 +118,7 @@ class Born:
         self._is_ended = True
         self._known.wait(REAP_S)
         for _turn in range(3):
-            targets = descendants(self.pid) if not self.wait(0.0) else set()
-            targets |= marked(self.mark)
+            targets = related((self.pid,) if not self.wait(0.0) else (), (self.mark,))
             self.strike()
             for pid in targets:
                 with contextlib.suppress(OSError):
@@ -210,8 +208,7 @@ def _kill_posix(process: subprocess.Popen[bytes], mark: str) -> None:
     Asked again until nothing new turns up, since a process may fork while it is looked at.
     """
     for _turn in range(3):
-        targets = descendants(process.pid) if process.poll() is None else set()
-        targets |= marked(mark)
+        targets = related((process.pid,) if process.poll() is None else (), (mark,))
         with contextlib.suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
         for pid in targets:
@@ -223,19 +220,38 @@ def _kill_posix(process: subprocess.Popen[bytes], mark: str) -> None:
 
 def descendants(*pids: int) -> set[int]:
     """Return the process ids of all living descendants of processes (without themselves); none of one that is not known."""
+    return related(pids, ())
+
+
+def marked(*marks: str) -> set[int]:
+    """Return the processes that carry one of the marks or a descendant of it, without this one.
+
+    Linux only; elsewhere empty.
+    """
+    return related((), marks)
+
+
+def related(pids: Iterable[int], marks: Iterable[str]) -> set[int]:
+    """Return the living descendants of some processes and whatever carries one of the marks, by one look at all processes.
+
+    One look, because on a busy computer each costs a turn at the processor. Marks tell on Linux only.
+    """
     tops = [pid for pid in pids if pid > 0]
-    if not tops:
-        return set()
-    children: dict[int, list[int]] = {}
-    for child, parent in _parents():
-        children.setdefault(parent, []).append(child)
+    needles = [f"{MARK}={mark}".encode() for mark in marks if mark] if sys.platform == "linux" else []
     found: set[int] = set()
+    if not tops and not needles:
+        return found
+    children: dict[int, list[int]] = {}
+    for child, parent in _parents() if tops else ((pid, 0) for pid in _numbers()):
+        if tops:
+            children.setdefault(parent, []).append(child)
+        if needles and child != os.getpid() and _carries(child, needles):
+            found.add(child)
     pending = list(tops)
     while pending:
-        for child in children.get(pending.pop(), []):
-            if child not in found:
-                found.add(child)
-                pending.append(child)
+        for child in children.pop(pending.pop(), []):
+            found.add(child)
+            pending.append(child)
     return found
 
 
@@ -246,14 +262,17 @@ def _parents() -> Iterable[tuple[int, int]]:
     return _parents_proc() if sys.platform == "linux" else _parents_ps()
 
 
+def _numbers() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208 - a Path for each of hundreds is slow
+
+
 def _parents_proc() -> Iterable[tuple[int, int]]:
-    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
-        if name.isdecimal():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                # The name in brackets may hold blanks and brackets: count from the last one.
-                stat = Path("/proc", name, "stat").read_bytes().rpartition(b")")[2].split()
-                if stat[0] != b"Z":
-                    yield int(name), int(stat[1])
+    for pid in _numbers():
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - as above
+            # The name in brackets may hold blanks and brackets: count from the last one.
+            stat = file.read().rpartition(b")")[2].split(None, 2)
+            if stat[0] != b"Z":
+                yield pid, int(stat[1])
 
 
 def _parents_ps() -> Iterable[tuple[int, int]]:
@@ -269,22 +288,11 @@ def _parents_ps() -> Iterable[tuple[int, int]]:
             yield int(pid), int(parent)
 
 
-def marked(*marks: str) -> set[int]:
-    """Return the processes that carry one of the marks or a descendant of it, without this one.
-
-    Linux only; elsewhere empty.
-    """
-    if not any(marks) or sys.platform != "linux":
-        return set()
-    needles = [f"{MARK}={mark}".encode() for mark in marks if mark]
-    found = set()
-    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each of hundreds is slow
-        if name.isdecimal() and int(name) != os.getpid():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - as above
-                content = file.read()
-                if any(needle in content for needle in needles):
-                    found.add(int(name))
-    return found
+def _carries(pid: int, needles: Sequence[bytes]) -> bool:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123 - as above
+        content = file.read()
+        return any(needle in content for needle in needles)
+    return False
 
 
 def adopt() -> None:
@@ -303,7 +311,7 @@ def sweep(*marks: str, keep: Iterable[int] = (), beneath: Iterable[int] = ()) ->
     """End whatever still carries one of the marks or descends from the processes beneath, but for those to keep."""
     kept, tops = set(keep), list(beneath)
     for _turn in range(3):
-        left = (marked(*marks) | descendants(*tops)) - kept
+        left = related(tops, marks) - kept
         for pid in left:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from techkit.children.clocks import children_spent_s
+from techkit.children.clocks import awake_s, children_spent_s
 from techkit.diagnostics import baseline, catalogue
 from techkit.diagnostics import check as engine
 from techkit.diagnostics import complaint as complaints
@@ -237,7 +237,7 @@ def run(
     earlier: readings of the last run on the same computer, taken at earlier_at; growth since then raises verdicts. checks:
     None for the whole catalogue. watching: who is told while the run goes on.
     """
-    started_at, spent = now(), time.thread_time() + children_spent_s()
+    started_at, spent, began_s = now(), time.thread_time() + children_spent_s(), awake_s()
     stop = stop or threading.Event()
     plan = for_complaint(plan, complaint)
     judged = functools.partial(judge, at=started_at, earlier=tuple(earlier), earlier_at=earlier_at)
@@ -245,6 +245,8 @@ def run(
     loading = threading.Thread(target=catalogue.checks, name="load checks", daemon=True)
     loading.start()
     probes = list(machine.probes(plan))
+    # On a busy computer finding the probes takes a while: that is the plan's time, too.
+    plan = replace(plan, limit_s=max(plan.limit_s / 4, plan.limit_s - (awake_s() - began_s)))
     told, unfolding, watching = _teller(plan, len(probes), progress), None, watching or Watching()
     if watching.so_far is not None:
         unfolding = Unfolding(

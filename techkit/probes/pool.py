@@ -18,7 +18,7 @@ from typing import Any
 
 from techkit import i18n
 from techkit.children import external
-from techkit.children.child import Child, Nursery, kill_all, own_program
+from techkit.children.child import Child, Nursery, finish_all, kill_all, own_program
 from techkit.children.clocks import TURN_S, awake_s, slept_s
 from techkit.children.environment import new_mark
 from techkit.children.external import Command, Output
@@ -125,8 +125,7 @@ class Pool:
     def close(self) -> None:
         """End all workers."""
         with self._lock:
-            for child in list(self._workers):
-                child.finish()
+            finish_all(list(self._workers))
             self._workers.clear()
             if self._nursery is not None:
                 self._nursery.close()
@@ -422,16 +421,14 @@ class _Run:
                 child.kill()
 
     def _end_overrun(self, now: float) -> None:
-        for child, busy in list(self._pool._workers.items()):
-            if busy is not None and now >= busy.deadline:
-                self._finish(
-                    busy.probe,
-                    Reason.TIMED_OUT,
-                    _("The computer did not answer in time."),
-                    now - busy.started,
-                )
-                del self._pool._workers[child]
-                child.kill()
+        late = [(c, b) for c, b in self._pool._workers.items() if b is not None and now >= b.deadline]
+        for child, busy in late:
+            self._finish(
+                busy.probe, Reason.TIMED_OUT, _("The computer did not answer in time."), now - busy.started
+            )
+            del self._pool._workers[child]
+        if late:
+            kill_all([child for child, _busy in late])
 
     def _give_up(self, reason: Reason, text: str) -> None:
         """Answer for everything unfinished and end the workers that are busy with it."""
@@ -446,8 +443,9 @@ class _Run:
     def _clean_up(self) -> None:
         """End tools that still run, and whatever probes and tools left behind."""
         self._tools_stop.set()
+        ends = self._clock.awake_s() + REAP_S  # of all together: they end side by side
         for thread in self._tools:
-            thread.join(REAP_S)
+            thread.join(max(0.0, ends - self._clock.awake_s()))
         workers = list(self._pool._workers)
         ours = [worker.pid for worker in workers]
         nursery = self._pool._nursery
@@ -458,9 +456,10 @@ class _Run:
             beneath=[*ours, nursery.pid if nursery is not None else 0],
         )
         # A run during which more workers were needed gives them back.
-        for child in workers[self._pool._warm :]:
+        spare = workers[self._pool._warm :]
+        for child in spare:
             del self._pool._workers[child]
-            child.finish()
+        finish_all(spare)
 
     def _finish(self, probe: Probe, state: str, text: str, seconds: float = 0.0) -> None:
         if probe.id not in self._done:
