@@ -54,7 +54,15 @@ def _is_class_name(key: str) -> bool:
 
 
 def _class_of(row: dict[str, Any]) -> str:
-    for path in (("CimClass", "CimClassName"), ("CreationClassName",), ("__CLASS",)):
+    # ConvertTo-Json writes a class as its parts, or, deeper than it is told to go, as "root/cimv2:Win32_Service".
+    for path in (
+        ("CimSystemProperties", "ClassName"),
+        ("CimClass", "CimSystemProperties", "ClassName"),
+        ("CimClass", "CimClassName"),
+        ("CimClass",),
+        ("CreationClassName",),
+        ("__CLASS",),
+    ):
         name = dig(row, *path)
         if isinstance(name, str) and name:
             return name.rpartition("/")[2].rpartition(":")[2]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from techkit.diagnostics.reading_files import FORMATS
+from techkit.probes.formats.macos_text import LONGEST_START_S, parse_start_up_time
 from tests.probes.formats.captures import real_files
 
 CAPTURES = Path(__file__).parents[2] / "captures"
@@ -167,3 +168,17 @@ def test_a_number_without_end_is_none(form, content):
     """A number of five thousand digits is left out; found by minutes of bent captures."""
     for reading in FORMATS[form].parse(content.format("9" * 5001).encode()):
         repr(reading.value)
+
+
+BOOTED = b"Sat Nov 21 08:01:10 2026"
+PROGRAMS = b"""Sat Nov 21 08:01:10 2026     /sbin/launchd
+Sat Nov 21 08:01:32 2026     /System/Library/CoreServices/loginwindow.app/Contents/MacOS/loginwindow
+"""
+
+
+@settings(deadline=None)
+@given(booted=bent([BOOTED]), programs=bent([PROGRAMS]))
+def test_the_start_of_a_mac_survives_anything(booted, programs):
+    """It is read of two outputs at once, so it is no format of its own: a time that can be, or none."""
+    seconds = parse_start_up_time(booted.decode("utf-8", "replace"), programs.decode("utf-8", "replace"))
+    assert seconds is None or 0 < seconds <= LONGEST_START_S

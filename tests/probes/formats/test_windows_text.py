@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from techkit.diagnostics import reading_files
@@ -410,3 +412,32 @@ def test_what_nobody_asks_about_is_said(tmp_path, format, content, said):
     file.write_text(content, encoding="utf-8")
     remark = reading_files.read(format, file).remark
     assert (said in remark) if said else not remark
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {
+            "CimSystemProperties": {
+                "Namespace": "ROOT/cimv2",
+                "ServerName": "EMPFANG",
+                "ClassName": "Win32_SoundDevice",
+            }
+        },
+        {"CimClass": {"CimSuperClassName": None, "CimSystemProperties": {"ClassName": "Win32_SoundDevice"}}},
+        {
+            "CimClass": "root/cimv2:Win32_SoundDevice",
+            "CimSystemProperties": "Microsoft.Management.CimSystemProperties",
+        },
+        {"__CLASS": "Win32_SoundDevice"},
+    ],
+)
+def test_a_class_as_convert_to_json_writes_it(named):
+    """The class of an object that nothing else tells stands in its parts, or in a word where those were cut off."""
+    row = {
+        "Name": "Sample HD Audio",
+        "PSComputerName": None,
+        "CimInstanceProperties": ['Name = "Sample HD Audio"'],
+    }
+    sheet = powershell_json.parse(json.dumps([named | row]))
+    assert [reading.value for reading in sheet if reading.id == "devices.sound.name"] == ["Sample HD Audio"]
