@@ -286,7 +286,10 @@ def clock(access: Access) -> Iterable[Reading]:
     state = re.search(r"Network Time: (On|Off)", ntp.text) if ntp else None
     if state:
         sheet.add("os.clock_synchronised", state[1] == "On", source="systemsetup -getusingnetworktime")
-    return sheet
+        return sheet
+    reason = Reason.FAILED if access.is_admin else Reason.NOT_PERMITTED
+    why = _("macOS tells only administrators whether the network keeps the clock.")
+    return [*sheet, missing("os.clock_synchronised", reason=reason, text="" if access.is_admin else why)]
 
 
 def restart(access: Access) -> Iterable[Reading]:
@@ -506,7 +509,19 @@ def protection(access: Access) -> Iterable[Reading]:
             "integrity" if "enabled" in guard.text else "none",
             source="csrutil status",
         )
-    return sheet
+    return [
+        *sheet,
+        missing(
+            "security.secure_boot",
+            reason=Reason.NOT_PRESENT,
+            text=_("A Mac shows its start-up security only in its recovery system."),
+        ),
+        missing(
+            "security.tpm",
+            reason=Reason.NOT_PRESENT,
+            text=_("A Mac has a security chip of Apple’s own, of which macOS tells programs nothing."),
+        ),
+    ]
 
 
 def attached(access: Access) -> Iterable[Reading]:

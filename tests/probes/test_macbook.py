@@ -19,6 +19,7 @@ from techkit.probes import (
     operating_system,
     power,
     processor,
+    security,
     starting,
     storage,
 )
@@ -64,6 +65,15 @@ def test_the_computer_and_its_system(mac):
         "24G231",
     )
     assert found(clock.CLOCK.read(mac))["os.booted_at", ""].startswith("2025-11-13T")
+
+
+def test_what_a_mac_does_not_tell_has_its_reason(mac):
+    """The clock's keeper is told to administrators only, start-up security and the security chip to no program."""
+    why = {r.id: why_missing(r) for r in (*clock.CLOCK.read(mac), *security.PROTECTION.read(mac))}
+    assert why["os.clock_synchronised"][0] is Reason.NOT_PERMITTED
+    for id in ("security.secure_boot", "security.tpm"):
+        assert why[id][0] is Reason.NOT_PRESENT
+        assert why[id][1]
 
 
 def test_volumes_a_person_knows(mac):

@@ -77,6 +77,7 @@ CHECK = Check(
     area=Area.OPERATING_SYSTEM,
     why=N_("Secure websites, mail and sign-ins fail when the clock is wrong."),
     probes=(clock.CLOCK,),
+    needs=("os.clock_synchronised",),
     levels=Levels(),
     evaluate=evaluate,
     explains={

@@ -43,6 +43,7 @@ CHECK = Check(
     why=N_("What starts before the system can hide from it."),
     probes=(security.PROTECTION,),
     also=(computer.MACHINE,),
+    needs=("security.secure_boot",),
     levels=Levels(),
     evaluate=evaluate,
 )

@@ -55,6 +55,7 @@ CHECK = Check(
     why=N_("Encryption keeps its key in this chip, and Windows 11 does not start an upgrade without it."),
     probes=(security.PROTECTION,),
     also=(computer.MACHINE, operating_system.SYSTEM),
+    needs=("security.tpm",),
     levels=Levels(),
     evaluate=evaluate,
 )
