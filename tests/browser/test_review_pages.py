@@ -164,8 +164,8 @@ def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert page.evaluate(_SCROLLS_SIDEWAYS) == [], address
     page.click(".places > summary")
-    assert page.locator(".places a[aria-current=page]").inner_text() == "Devices"
-    page.click(".places a[href='/visits']")
+    assert page.locator(".places[open] + nav a[aria-current=page]").inner_text() == "Devices"
+    page.click(".places[open] + nav a[href='/visits']")
     page.wait_for_url("**/visits")
     page.goto(f"/visits/{visit_of(records).id}")
     for table in page.locator("table.pairs").all():
