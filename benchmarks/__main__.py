@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-FRAME = {"__main__", "figures"}
+FRAME = {"__main__", "figures", "beside"}
 # Far above any honest measurement on two slow cores: ends what hangs.
 TIMEOUT_S = 900
 COLUMNS = "{name:<46} {value:>12} {unit:<6} {floor:>12} {ratio:>8} {bar:>8}  {holds}"

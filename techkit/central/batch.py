@@ -76,7 +76,8 @@ class Incoming(msgspec.Struct, gc=False):
 
     key: its id as 16 bytes. record: the record's as 32 digits. fields: name -> (value, packed base). order: its clock as
     we correct it. is_as_sent: it has the clock it came with. problem: why it is kept aside. cut: fields left out of it.
-    visit: the id of the visit its record belongs to, as 32 digits, "" for none.
+    visit: the id of the visit its record belongs to, as 32 digits, "" for none. names: of the fields, where they were
+    looked at together.
     """
 
     packed: bytes
@@ -97,6 +98,7 @@ class Incoming(msgspec.Struct, gc=False):
     cut: str = ""
     visit: str = ""
     made: Operation | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def op_id(self) -> str:

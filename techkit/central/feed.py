@@ -8,7 +8,7 @@ the device knows (a restored backup). Which scopes a device holds is decided her
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -204,14 +204,14 @@ def fill(
     device: Device,
     asked: SyncRequest,
     *,
-    own: set[str],
+    own: Callable[[], set[str]],
     altered: set[str],
     written: set[str],
     created: set[str],
 ) -> None:
     """Put into the reply what the device has not seen, from the places it named.
 
-    own: operations of this request that have receipts, as 32 digits. altered: those the service took in another form; they are sent back whole,
+    own: gives the operations of this request that have receipts, as 32 digits; a piece of a long outbox needs none. altered: those the service took in another form; they are sent back whole,
     the others are left out because their receipts give their places. written: scopes of all
     operations of this request that have receipts. created: those of them that it made.
     """
@@ -230,7 +230,7 @@ def fill(
     reply.granted = [scope for scope in held if scope not in mentioned]
     reply.revoked = sorted((mentioned | written) - set(held))
     scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
-    own -= {op_id.replace("-", "") for op_id in altered}
+    sent = own() - {op_id.replace("-", "") for op_id in altered}
     room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
     touched = _Touched()
     heads = _heads(device.org_id, scopes)
@@ -247,17 +247,17 @@ def fill(
         if is_doubted or (seq and (begins_anew or not _is_ours(device.org_id, scope, seq, digest))):
             reply.reset.append(scope)
             seq, digest, walked = 0, "", (0, "")
-        if not walked[0] and room.is_full and not own:
+        if not walked[0] and room.is_full and not sent:
             reply.more = True
             continue
         is_beginning = not walked[0] and _is_beginning(scope, seq, asked, created)
-        rows = _whole_scope(device.org_id, scope, next_seq - 1, room) if is_beginning and not own else None
+        rows = _whole_scope(device.org_id, scope, next_seq - 1, room) if is_beginning and not sent else None
         if walked[0] or (is_beginning and _takes_snapshot(device, scope, next_seq - 1, asked, rows)):
             _walk(reply, device.org_id, scope, walked[0], room, touched)
             # What came behind the place of a whole snapshot follows as operations.
             reply.more = reply.more or reply.snapshots[scope][0] < next_seq - 1
             continue
-        place = _pull(reply, device.org_id, scope, (seq, digest), own, room, touched, ready=rows)
+        place = _pull(reply, device.org_id, scope, (seq, digest), sent, room, touched, ready=rows)
         if place != (seq, digest) or scope in reply.reset:
             reply.cursors[scope] = place
         reply.more = reply.more or place[0] < next_seq - 1

@@ -123,6 +123,7 @@ def _read_all(batch: Batch, packed: Sequence[bytes]) -> list[Incoming]:
     found = []
     for body, seen in zip(packed, all_seen, strict=True):
         key, record, fields, hlc = seen.op_id, seen.record_id, seen.fields, seen.hlc
+        names = tuple(fields)
         is_plain = (
             body[4:20] == key
             and seen.device == own
@@ -132,7 +133,7 @@ def _read_all(batch: Batch, packed: Sequence[bytes]) -> list[Incoming]:
             and 0 <= hlc < 2**63
             # No zero behind the ids: no text holds a NUL. (A number may: then it is looked at more closely.)
             and body.find(0, body.find(record, 38) + 16) < 0
-            and _has_good_form(seen.scope, seen.entity, seen.action, seen.actor, seen.reason, tuple(fields))
+            and _has_good_form(seen.scope, seen.entity, seen.action, seen.actor, seen.reason, names)
         )
         if is_plain:
             for held, base in fields.values():
@@ -146,7 +147,7 @@ def _read_all(batch: Batch, packed: Sequence[bytes]) -> list[Incoming]:
         found.append(
             Incoming(
                 body, key, record.hex(), device, seen.scope, seen.entity, seen.action, fields, seen.actor,
-                order, order == hlc,
+                order, order == hlc, names=names,
             )
         )  # fmt: skip
     return found
@@ -323,8 +324,14 @@ class _Court:
     def __init__(self, batch: Batch, good: Sequence[Incoming], scopes: _Scopes) -> None:
         self._batch = batch
         self._scopes = scopes
+        visits_by_name: dict[str, str] = {}
         for one in good:
-            one.visit = _visit_of(one)
+            # Dozens of records name the same visit one after the other.
+            named = one.fields["visit_id"][0] if "visit_id" in one.fields else None
+            if named.__class__ is not str or one.entity == "visit":
+                one.visit = _visit_of(one)
+            else:
+                one.visit = visits_by_name.get(named) or visits_by_name.setdefault(named, _visit_of(one))
         named = {one.record for one in good} | {one.visit for one in good} - {""}
         self._held = _states(batch.org_id, named)
         if self._held:
@@ -332,6 +339,8 @@ class _Court:
             self._held |= _states(batch.org_id, visits - named - {""})
         self._first: dict[tuple[str, str, str, str, int], Problem | None] = {}
         self._closed: dict[str, AbstractSet[str]] = {}
+        #: Kinds with names of fields that hold no moment and that the author may all write.
+        self._harmless: set[tuple[str, tuple[str, ...]]] = set()
         self._alone: dict[str, Incoming] = {}
         self.busy: set[str] = set()
 
@@ -346,10 +355,10 @@ class _Court:
             key = (one.entity, one.scope, one.device, one.visit, said)
             if key not in self._first:
                 self._first[key] = self._refusal(one, Held())
-            one.problem = self._first[key] or _no_instant(one)
+            one.problem = self._first[key]
         else:
-            one.problem = self._refusal(one, self._record(name) or Held()) or _no_instant(one)
-        if one.problem is not None or not self._cut(one):
+            one.problem = self._refusal(one, self._record(name) or Held())
+        if one.problem is not None or not self._has_good_fields(one):
             return False
         if is_first and one.entity != "visit":
             self._alone[name] = one
@@ -359,6 +368,22 @@ class _Court:
         if name not in self._held:
             self._held[name] = Held()
         self._held[name].incoming.append(one)
+        return True
+
+    def _has_good_fields(self, one: Incoming) -> bool:
+        """Return whether moments can be read and fields are left; the same few sets of names come again and again."""
+        kind = (one.entity, one.names)
+        if kind in self._harmless:
+            return True
+        one.problem = _no_instant(one)
+        if one.problem is not None or not self._cut(one):
+            return False
+        if (
+            one.names
+            and _instants(one.entity).isdisjoint(one.names)
+            and self._closed[one.entity].isdisjoint(one.names)
+        ):
+            self._harmless.add(kind)
         return True
 
     def _record(self, name: str) -> Held | None:

@@ -93,7 +93,7 @@ def exchange(
         reply,
         device,
         asked,
-        own=taken.digits(),
+        own=taken.digits,
         altered=taken.altered,
         written=taken.scopes,
         created=taken.created,
