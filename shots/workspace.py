@@ -74,6 +74,7 @@ def _play_templates(camera: Camera, session: Any) -> None:
     _play_catalogue(camera, session, visit)
     _play_photo(camera, visit)
     _play_times(camera, visit)
+    _play_taken_over(camera, visit)
     _play_hand_back(camera, session, visit)
 
 
@@ -211,6 +212,16 @@ def _play_times(camera: Camera, visit: Any) -> None:
     camera.take("34-times-form", only="")
 
 
+def _play_taken_over(camera: Camera, visit: Any) -> None:
+    """See what a second device says of a visit that was begun on another one."""
+    clock, visit.held.clock = visit.held.clock, None
+    visit.held.changed()
+    camera.settle(0.3)
+    camera.take("38-no-clock-here")
+    visit.held.clock = clock
+    visit.held.changed()
+
+
 def _show_times(camera: Camera) -> None:
     """Bring the card of the times to the top of the window."""
     from PySide6.QtCore import QPoint
@@ -241,10 +252,11 @@ def _play_hand_back(camera: Camera, session: Any, visit: Any) -> None:
     camera.take("35-signed-with-customer")
     visit.sign_off.take_back()
     session.hand_back.give("0000")
+    camera.wait(lambda: session.hand_back.state.error)
     camera.settle(0.3)
     camera.take("35-hand-back")
     session.hand_back.give("2580")
-    camera.settle(0.2)
+    camera.wait(lambda: not visit.state.is_customer_view)
     _play_signed_pages(camera, visit)
 
 
