@@ -29,7 +29,10 @@ def names() -> list[str]:
 def take_here(name: str, out: Path, views: Sequence[str]) -> None:
     """Take one series in this process and print each picture's name."""
     from shots import window
+    from techkit.diagnostics import presence
 
+    # Somebody sits at the computer for the whole series, which lasts longer than the break after which it locks.
+    presence.seconds_since_touch = lambda: 0.0
     window.only_views(views)
     taken = 0
     for path in importlib.import_module(f"shots.{name}").take(out):

@@ -19,7 +19,6 @@ from typing import Any
 from techkit import i18n
 from techkit.credentials import keys
 from techkit.credentials.slots import Cost, Limits
-from techkit.diagnostics import presence
 from techkit.diagnostics.plan import Plan
 from techkit.diagnostics.runner import RecordedMachine, Told
 from techkit.probes.pool import Ended, Heard, Outcome
@@ -33,8 +32,6 @@ from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 
-# Somebody sits at the computer for the whole series, which lasts longer than the break after which it locks.
-presence.seconds_since_touch = lambda: 0.0
 
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
 CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)

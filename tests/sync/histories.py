@@ -268,6 +268,7 @@ class World(Deeds, Fates):
         except ForkedError:
             self._become_new(holder)
         except RevokedError:
+            Wire.faults = []
             self._hand_over(holder)
         except SyncError:
             pass

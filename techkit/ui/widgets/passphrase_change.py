@@ -9,18 +9,21 @@ from PySide6.QtCore import Qt
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox
-from techkit.ui.widgets.boxes import Grow, row
+from techkit.ui.widgets.boxes import Grow, Scroll, column, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.meters import Meter
-from techkit.ui.widgets.overlay import Overlay
+from techkit.ui.widgets.overlay import EDGE, Overlay
 from techkit.ui.widgets.unlock import GOOD_LENGTH, Secret
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.passphrase_change import PassphraseChange
 
 _WIDTH = 480
+
+#: Around everything, and around what scrolls: room for the ring of the focus.
+_PADDING, _MARGINS = 18, (2, 2, 2, 2)
 
 
 class PassphraseCard(Overlay):
@@ -45,17 +48,14 @@ class PassphraseCard(Overlay):
         self._fields["new"][0].textChanged.connect(self._measure)
         for field, _box in self._fields.values():
             field.returnPressed.connect(self._go_on)
+        fields = (self._fields["old"][1], self._fields["new"][1], self._length, self._fields["again"][1])
+        self._scroll = Scroll(column(self._line, *fields, self._error, Grow(), gap=10), _MARGINS)
         self.take_card(
             Card(
                 Label(_("Change the passphrase"), "section", wraps=True),
-                self._line,
-                self._fields["old"][1],
-                self._fields["new"][1],
-                self._length,
-                self._fields["again"][1],
-                self._error,
+                Grow(self._scroll),
                 row(Grow(), self._cancel, self._go, gap=8),
-                margins=18,
+                margins=_PADDING,
                 gap=10,
             )
         )
@@ -72,6 +72,15 @@ class PassphraseCard(Overlay):
         self._forget()
         super().leave()
         self._change.cancel()
+
+    def card_height(self, width: int) -> int:
+        """Return the height of everything, or what the window has: the fields scroll then, the buttons stay."""
+        left, _top, right, _bottom = _MARGINS
+        inner = width - 2 * theme.look().px(_PADDING) - theme.look().px(left + right)
+        body = self._scroll.body
+        fields = max(body.heightForWidth(inner), body.sizeHint().height())
+        rest = super().card_height(width) - self._scroll.sizeHint().height()
+        return min(rest + fields, self.height() - EDGE)
 
     def render_state(self) -> None:
         """Show the presenter's state."""
@@ -96,6 +105,8 @@ class PassphraseCard(Overlay):
                 field.clear()
             field.setFocus(Qt.FocusReason.OtherFocusReason)
         self.place()
+        if state.error_field:
+            self._scroll.ensureWidgetVisible(self._fields[state.error_field][1])
 
     def _measure(self, text: str) -> None:
         is_good = len(text) >= GOOD_LENGTH
