@@ -145,6 +145,7 @@ class Drawer:
 
     history: (day, value, text) of earlier runs on this computer, oldest first; value None without a number.
     how_to: id and title of the cards that say what to do about it. alone: the check, where it can be made alone.
+    stands_anyway: on the customer's page, chosen or not, as all does that needs action or an eye.
     """
 
     key: str
@@ -161,6 +162,7 @@ class Drawer:
     raw: str
     rule_line: str
     is_on_summary: bool = False
+    stands_anyway: bool = False
     history: tuple[tuple[str, float | None, str], ...] = ()
     history_line: str = ""
     followed: tuple[Followed, ...] = ()
@@ -493,6 +495,7 @@ class Check(VisitPart[CheckState]):
             how_to=tuple((card.id, card.title) for card in cards),
             alone=finding.check if only.is_offered(finding.check) else "",
             is_on_summary=self._open_key in self.held.visit.shown_findings,
+            stands_anyway=finding.verdict in (Verdict.ACT, Verdict.WATCH),
             history=history,
             followed=self._followed(finding),
             history_line=ngettext("At {n} earlier check", "At {n} earlier checks", len(history) - 1)

@@ -442,10 +442,13 @@ class CheckPage(Page):
                 self.drawer.body.addWidget(Button(words, "link", icon="cards", press=press))
         self.drawer.body.addWidget(NotesBox(self._check.notes, now.key, now.title))
         self._offer_alone(now.alone)
-        on_summary = Tick(_("Show on the customer’s summary"))
-        on_summary.setChecked(now.is_on_summary)
-        on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
-        self.drawer.foot.addWidget(on_summary)
+        if now.stands_anyway:
+            self.drawer.foot.addWidget(Label(_("Stands on the customer’s summary"), "small", wraps=True))
+        else:
+            on_summary = Tick(_("Show on the customer’s summary"))
+            on_summary.setChecked(now.is_on_summary)
+            on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
+            self.drawer.foot.addWidget(on_summary)
         if now.verdict in (Verdict.ACT, Verdict.WATCH):
             self.drawer.foot.addWidget(
                 Button(

@@ -8,7 +8,8 @@ from typing import Any
 from techkit.diagnostics.runner import SLEPT
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Phase
-from techkit.records.findings import Reading
+from techkit.records.findings import Reading, Verdict
+from techkit.records.flags import check_key
 from techkit.records.parties import Customer
 from techkit.records.visit import Consent
 from techkit.records.visit import Visit as VisitRecord
@@ -67,6 +68,17 @@ def test_evidence_names_value_limit_and_source(checked: Visit):
     assert "disk_space" in drawer.rule_line
     checked.check.close_evidence()
     assert checked.check.state.drawer is None
+
+
+def test_what_needs_an_eye_is_not_offered_to_the_page_it_stands_on(checked: Visit):
+    """Findings to act on or watch stand on the customer's page by themselves; the others are chosen."""
+    asset = checked.held.asset_in_hand
+    anyway = {}
+    for finding in checked.held.bundle.run(asset, Phase.BEFORE).findings:
+        checked.check.open_evidence(check_key(asset, finding.check, finding.subject))
+        anyway[finding.verdict] = checked.check.state.drawer.stands_anyway
+    assert (anyway[Verdict.ACT], anyway[Verdict.WATCH]) == (True, True)
+    assert not any(shown for verdict, shown in anyway.items() if verdict not in (Verdict.ACT, Verdict.WATCH))
 
 
 def test_follow_up_and_work_from_a_finding(checked: Visit):
