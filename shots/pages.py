@@ -30,6 +30,7 @@ PICTURES = (
 MONTH_PICTURES = (
     ("15-web-visit-booked", "/visits/{booked}", "light", 1440, 1240),
     ("15-web-visit-to-book-german", "/visits/{to_book}", "light", 1440, 1240),
+    ("16-web-overview-month", "/overview", "light", 1440, 940),
     ("16-web-budgets", "/budgets", "light", 1440, 900),
     ("16-web-budgets-phone", "/budgets", "light", 412, 892),
     ("17-web-budget", "/budgets/{budget}", "light", 1440, 1100),

@@ -32,7 +32,6 @@ from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 
-
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
 CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
 

@@ -181,6 +181,11 @@ def test_scenario_o5_7_figures_of_the_month(client: Client) -> None:
     assert "Time to resolve, median 20.0 h" in text
 
 
+def test_the_week_says_what_was_fixed_the_first_time(client: Client) -> None:
+    """Of the cases resolved from 2 to 8 November no 1 and no 6 were, no 3 came back."""
+    assert "Fixed the first time 2 of 3" in words(client.get("/overview?week=2026-11-02", secure=True))
+
+
 def test_scenario_o5_7_each_case_says_why_it_counts(client: Client) -> None:
     """No 3 came back as no 4, no 7 and 8 are two attempts at one case, the others are provisional by date."""
     text = words(client.get("/figures?month=2026-11", secure=True))

@@ -14,6 +14,7 @@ from techkit.central import budgets, ledger, posting, proposals, reports
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.ledger import ROWS_SHOWN, Account, BookedRow, Ledger
+from techkit.central.models import User
 from techkit.central.pages import budget_proposals
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.marks import Mark
@@ -90,6 +91,15 @@ def _line(account: Account) -> AccountLine:
         mark=_mark(account),
         **words,
     )
+
+
+def strained(user: User, year: int, most: int) -> list[AccountLine]:
+    """Return the budgets of a year that are wholly or nearly used up, the fullest first."""
+    marked = [a for a in ledger.accounts_of(user, period=str(year)) if _mark(a) is not None]
+    fullest = sorted(
+        marked, key=lambda a: a.stands.available_minor / max(a.stands.approved_minor, 1) if a.stands else 0
+    )
+    return [_line(account) for account in fullest[:most]]
 
 
 def _mark(account: Account) -> Mark | None:

@@ -10,10 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from techkit import i18n
+from techkit.central import figures as month_figures
 from techkit.central import reports, visit_list
 from techkit.central.accounts import Right
 from techkit.central.doors import person
+from techkit.central.figures import MonthFigures
 from techkit.central.overview import GROUP_LABELS, GROUPS, Figures, figures
+from techkit.central.pages.budgets import strained
 from techkit.central.pages.devices import device_line
 from techkit.central.pages.frame import needs, show
 from techkit.central.pages.moments import ago
@@ -48,6 +51,10 @@ def start(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/visits")
 
 
+#: Budgets shown beside the week; the page of budgets has them all.
+_MOST_BUDGETS = 6
+
+
 @require_GET
 @needs(Right.READ)
 def overview(request: HttpRequest) -> HttpResponse:
@@ -67,23 +74,28 @@ def overview(request: HttpRequest) -> HttpResponse:
         ),
         "earlier": f"/overview?week={(monday - timedelta(days=7)).isoformat()}",
         "later": f"/overview?week={(monday + timedelta(days=7)).isoformat()}" if found.until < today else "",
-        "tiles": _tiles(found, now, zone),
+        "tiles": _tiles(found, month_figures.figures(user, found.since, found.until, today), now, zone),
         "bars": _bars(found),
         "days": [
             (i18n.day(day, style="full"), [counts.get(group, 0) for group in (*GROUPS, "")])
             for day, counts in found.days
         ],
-        "groups": [(style, _(GROUP_LABELS[group])) for style, group in zip(_STYLES, GROUPS, strict=True)],
+        "groups": [
+            (style, _(GROUP_LABELS[group]))
+            for style, group in _STYLES
+            if group or any(counts.get(group) for _day, counts in found.days)
+        ],
         "group_labels": [_(GROUP_LABELS[group]) for group in (*GROUPS, "")],
         "rules": [
             (visit_list.rule_label(rule), n, f"/visits?view=all&flag={rule}") for rule, n in found.rules
         ],
+        "budgets": strained(user, found.until.year, _MOST_BUDGETS),
         "devices": [device_line(held, now, zone) for held in reports.devices(user)[:6]],
     }
     return show("overview.html", request, "overview", values)
 
 
-def _tiles(found: Figures, now: datetime, zone: ZoneInfo) -> list[Tile]:
+def _tiles(found: Figures, cases: MonthFigures, now: datetime, zone: ZoneInfo) -> list[Tile]:
     period = f"from={found.since.isoformat()}&to={found.until.isoformat()}"
     oldest = found.oldest_waiting_at
     overdue = found.oldest_overdue
@@ -110,6 +122,13 @@ def _tiles(found: Figures, now: datetime, zone: ZoneInfo) -> list[Tile]:
             address="/visits?view=asked",
         ),
         Tile(
+            label=_("Fixed the first time"),
+            value=_("{n} of {all}", n=cases.first_time_count, all=len(cases.fixes)),
+            note=_("of the faults solved this week"),
+            icon="target",
+            address=f"/figures?month={found.since.isoformat()[:7]}",
+        ),
+        Tile(
             label=_("Customers content"),
             value=_("{n} of {all}", n=found.content_count, all=found.rated_count),
             note=_("answered 4 or 5 of 5"),
@@ -128,8 +147,8 @@ def _tiles(found: Figures, now: datetime, zone: ZoneInfo) -> list[Tile]:
     ]
 
 
-#: How the groups' bars are drawn, in the order of GROUPS; the style sheet has a colour for each.
-_STYLES = ("s1", "s2", "s3", "s4")
+#: How the groups of kinds are drawn, from below, visits without an entry on top; the style sheet has a colour for each.
+_STYLES = (("s1", "fault"), ("s2", "change"), ("s3", "learn"), ("s4", "plan"), ("s0", ""))
 
 #: The chart's own measures: width of a day, of a bar, and the height of the plot.
 _DAY_PX, _BAR_PX, _PLOT_PX = 110, 70, 180
@@ -144,7 +163,7 @@ def _bars(found: Figures) -> dict[str, object]:
     for n, (day, counts) in enumerate(found.days):
         y = 200
         x = 40 + n * _DAY_PX
-        for style, group in zip(_STYLES, GROUPS, strict=True):
+        for style, group in _STYLES:
             held = counts.get(group, 0)
             height = round(held * scale)
             if held:

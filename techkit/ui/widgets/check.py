@@ -442,13 +442,7 @@ class CheckPage(Page):
                 self.drawer.body.addWidget(Button(words, "link", icon="cards", press=press))
         self.drawer.body.addWidget(NotesBox(self._check.notes, now.key, now.title))
         self._offer_alone(now.alone)
-        if now.stands_anyway:
-            self.drawer.foot.addWidget(Label(_("Stands on the customer’s summary"), "small", wraps=True))
-        else:
-            on_summary = Tick(_("Show on the customer’s summary"))
-            on_summary.setChecked(now.is_on_summary)
-            on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
-            self.drawer.foot.addWidget(on_summary)
+        self.drawer.foot.addWidget(self._page_line(now))
         if now.verdict in (Verdict.ACT, Verdict.WATCH):
             self.drawer.foot.addWidget(
                 Button(
@@ -458,6 +452,15 @@ class CheckPage(Page):
                     press=lambda: self._check.plan_follow_up(now.key),
                 )
             )
+
+    def _page_line(self, now: EvidenceState) -> QWidget:
+        """Return the tick that puts a finding on the customer's page, or the words that it stands there anyway."""
+        if now.stands_anyway:
+            return Label(_("Stands on the customer’s summary"), "small", wraps=True)
+        on_summary = Tick(_("Show on the customer’s summary"))
+        on_summary.setChecked(now.is_on_summary)
+        on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
+        return on_summary
 
 
 def _busy_card(busy: tuple[tuple[str, str, float], ...]) -> QWidget:

@@ -52,6 +52,12 @@ def test_scenario_o2_7_booking_by_the_button_shows_the_same_figures(money: Clien
     assert "LDG-FRONT Reception Larkspur Dental Group" in overview
     assert "€374.86 left (favourable)" in overview
     assert "1 nearly or wholly used up" in overview
+    week = words(money.get("/overview?week=2026-11-02", secure=True))
+    assert "LDG-FRONT Reception Larkspur Dental Group · " in week
+    assert "Budget nearly used up €374.86 92.2 % used" in week
+    assert "No budget of the year is nearly used up." in words(
+        money.get("/overview?week=2025-11-03", secure=True)
+    )
     account = words(money.get(f"/budgets/{holding_of(money, 'LDG-FRONT')}", secure=True))
     assert "Available €374.86" in account
     assert "TK07-2026-0002" in account
