@@ -442,7 +442,7 @@ class CheckPage(Page):
                 self.drawer.body.addWidget(Button(words, "link", icon="cards", press=press))
         self.drawer.body.addWidget(NotesBox(self._check.notes, now.key, now.title))
         self._offer_alone(now.alone)
-        self.drawer.foot.addWidget(self._page_line(now))
+        self.drawer.foot.addWidget(self._summary_tick(now))
         if now.verdict in (Verdict.ACT, Verdict.WATCH):
             self.drawer.foot.addWidget(
                 Button(
@@ -453,7 +453,7 @@ class CheckPage(Page):
                 )
             )
 
-    def _page_line(self, now: EvidenceState) -> QWidget:
+    def _summary_tick(self, now: EvidenceState) -> QWidget:
         """Return the tick that puts a finding on the customer's page, or the words that it stands there anyway."""
         if now.stands_anyway:
             return Label(_("Stands on the customer’s summary"), "small", wraps=True)
