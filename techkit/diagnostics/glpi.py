@@ -278,6 +278,21 @@ def _batteries(r: Readings) -> list[dict[str, Any]]:
     ]
 
 
+def _power_supplies(r: Readings) -> list[dict[str, Any]]:
+    return [
+        _present(
+            name=unit,
+            manufacturer=r.text("power.supply.maker", unit),
+            partnum=r.text("power.supply.model", unit),
+            serialnumber=r.text("power.supply.serial", unit),
+            power_max=_whole(r.number("power.supply.watts", unit)),
+            plugged=r.flag("power.supply.is_plugged", unit),
+            status=r.text("power.supply.state", unit),
+        )
+        for unit in _each(r, "power.supply.model", "power.supply.maker")
+    ]
+
+
 def _monitors(r: Readings) -> list[dict[str, Any]]:
     return [
         _present(
@@ -382,6 +397,7 @@ def _users(r: Readings) -> list[dict[str, Any]]:
 _SECTIONS: dict[str, Callable[[Readings], Section]] = {
     "antivirus": _antivirus,
     "batteries": _batteries,
+    "powersupplies": _power_supplies,
     "bios": _bios,
     "controllers": _controllers,
     "cpus": _cpus,

@@ -44,6 +44,7 @@ NAMES: Final = {
     "os.startup.programs": N_("Programs started at sign-in, with their files"),
     "os.users.signed_in": N_("Who is signed in"),
     "power.battery.serial": N_("Serial number of the battery"),
+    "power.supply.serial": N_("Serial numbers of power supplies"),
     "security.administrators": N_("Accounts with all rights"),
     "security.empty_passwords": N_("Accounts without a password"),
     "security.password_not_required": N_("Accounts that may be without a password"),

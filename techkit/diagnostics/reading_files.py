@@ -125,7 +125,7 @@ FORMATS: Final = _formats(
         N_("Tables of the firmware"),
         "dmidecode",
         _text(dmidecode.parse),
-        "system board chassis firmware processor memory power.battery",
+        "system board chassis firmware processor memory power.battery power.supply power.supply_count",
     ),
     Format(
         "edid",

@@ -297,6 +297,13 @@ power.battery.temperature_celsius | float | celsius | battery | Temperature
 power.battery.condition | text | | battery | The system's own word for its condition
 power.adapter_online | truth | | | Whether the adapter gives power
 power.adapter_watts | int | W | | Power of the adapter
+power.supply_count | int | count | | Power supply units the firmware lists as fitted
+power.supply.model | text | | unit | Name or part number of a power supply unit
+power.supply.maker | text | | unit | Maker of a power supply unit
+power.supply.serial | text | | unit | Serial number of a power supply unit | identifier
+power.supply.watts | int | W | unit | What a power supply unit can give
+power.supply.state | text | | unit | ok, warning or failed, as the firmware saw it at the start
+power.supply.is_plugged | truth | | unit | Whether it was plugged in at the start
 power.plan | text | | | Power plan
 power.sleep_states | text | | | Ways the computer can sleep
 # display

@@ -26,13 +26,14 @@ FIXED: Final = (
     "memory.modules",
     "operating_system.crashes",
     "operating_system.machine",
+    "power.supplies",
     "security.accounts",
     "security.firewall",
     "security.protection",
     "storage.health",
 )
 
-#: How long all of it may take. Seven probes of at most 8 s each; the slow ones are the drives.
+#: How long all of it may take. Eight probes of at most 8 s each; the slow ones are the drives.
 LIMIT_S: Final = 60.0
 
 #: The word that asks for a self-test: kind and disk follow.

@@ -1,16 +1,19 @@
-"""Batteries, the adapter and the power plan."""
+"""Batteries, the adapter, the power plan and the power supply units of servers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from techkit.i18n import N_
+from techkit.errors import ProbeError
+from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, number
+from techkit.probes.formats import dmidecode, smbios
 from techkit.probes.formats.battery import capacities
 from techkit.probes.probe import Access, Platform, Probe
 from techkit.probes.sheet import Sheet
-from techkit.records.findings import Reading
+from techkit.records.findings import Reading, Reason
 
 
 def read_batteries(access: Access) -> Iterable[Reading]:
@@ -104,4 +107,39 @@ BATTERIES = Probe(
     commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
-PROBES = (BATTERIES,)
+#: Cases with more than one power supply unit: towers and servers. Source: SMBIOS 7.4.1.
+_SERVER_CASES: Final = frozenset({7, 17, 23, 28, 29})
+
+
+def read_supplies(access: Access) -> Iterable[Reading]:
+    """Yield the power supply units as the firmware saw them when the computer started.
+
+    Raises: ProbeError not_present for a computer of another kind, not_permitted without rights.
+    """
+    if number(access, "/sys/class/dmi/id/chassis_type") not in _SERVER_CASES:
+        raise ProbeError(
+            _("The firmware of this computer lists no power supplies."), reason=Reason.NOT_PRESENT
+        )
+    if not access.is_admin:
+        raise ProbeError(
+            _("Reading the firmware’s tables needs administrator rights."), reason=Reason.NOT_PERMITTED
+        )
+    structures = smbios.structures(access.data("/sys/firmware/dmi/tables/DMI"))
+    sheet = dmidecode.readings(structures, source="/sys/firmware/dmi/tables/DMI")
+    found = [reading for reading in sheet if reading.id.startswith("power.supply")]
+    if not found:
+        raise ProbeError(
+            _("The firmware of this computer lists no power supplies."), reason=Reason.NOT_PRESENT
+        )
+    return found
+
+
+SUPPLIES = Probe(
+    id="power.supplies",
+    title=N_("Looking at the power supplies"),
+    read=read_supplies,
+    gives=("power.supply_count", "power.supply."),
+    platforms=frozenset({Platform.LINUX}),
+)
+
+PROBES = (BATTERIES, SUPPLIES)

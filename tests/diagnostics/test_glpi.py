@@ -50,6 +50,9 @@ def result(tank) -> CheckResult:
             reading("network.interface.mac", "02:fc:00:00:00:01", "eth0", privacy=Privacy.IDENTIFIER),
             reading("network.interface.operational_state", "odd", "eth0"),
             reading("power.battery.full_mwh", 40000, "BAT0"),
+            reading("power.supply.maker", "Sample Power", "Bay 1"),
+            reading("power.supply.watts", 700, "Bay 1"),
+            reading("power.supply.is_plugged", True, "Bay 1"),
             reading("display.monitor.name", "Panel", "eDP-1"),
             reading("display.graphics.name", "Graphics", "card0"),
             reading("devices.printer.state", "idle", "Office"),
@@ -92,6 +95,9 @@ def test_every_section_says_what_was_read(result):
     assert content["networks"][0]["status"] == "up"
     assert content["softwares"] == [{"name": "Editor", "version": "2.0", "from": "dpkg"}]
     assert content["usbdevices"] == [{"vendorid": "1d6b", "productid": "0002"}]
+    assert content["powersupplies"] == [
+        {"name": "Bay 1", "manufacturer": "Sample Power", "power_max": 700, "plugged": True}
+    ]
     assert content["antivirus"] == [{"name": "Guard", "enabled": True}]
 
 

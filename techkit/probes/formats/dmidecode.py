@@ -140,6 +140,7 @@ def readings(found: list[Structure], *, source: str = "dmidecode") -> Sheet:
     if not devices:
         _old_modules(sheet, [s for s in found if s.type == 6])
     _batteries(sheet, [s for s in found if s.type == 22])
+    _supplies(sheet, [s for s in found if s.type == 39])
     return sheet
 
 
@@ -315,3 +316,35 @@ def _batteries(sheet: Sheet, found: list[Structure]) -> None:
         )
         sheet.add("power.battery.chemistry", structure.value("Chemistry", "SBDS Chemistry"), subject=name)
         capacities(sheet, name, int(design) if design else None, None)
+
+
+#: "Present, Critical" → the reading. Source: SMBIOS 7.40.1, bits 9 to 7; what is unknown is no state.
+_SUPPLY_STATES: Final = {"ok": "ok", "non-critical": "warning", "critical": "failed"}
+
+
+def _supplies(sheet: Sheet, found: list[Structure]) -> None:
+    """Add the power supply units that are fitted; boards that only copied the table name neither maker nor part."""
+    count = 0
+    for structure in found:
+        status = structure.fields.get("Status", "").casefold()
+        part, maker = structure.value("Model Part Number"), structure.value("Manufacturer")
+        if not status.startswith("present") or not (part or maker):
+            continue
+        unit = structure.value("Location", "Name") or str(count)
+        if sheet.value("power.supply.model", unit) or sheet.value("power.supply.maker", unit):
+            unit = f"{unit} {count}"
+        count += 1
+
+        def add(name: str, value: object, unit: str = unit) -> None:
+            sheet.add(f"power.supply.{name}", value, subject=unit)
+
+        add("model", part or structure.value("Name"))
+        add("maker", maker)
+        add("serial", structure.value("Serial Number"))
+        watts = _leading(structure.value("Max Power Capacity"), "W")
+        # dmidecode before 2.12 took the watts for thousandths: "0.460 W".
+        add("watts", round(watts * 1000 if watts < 10 else watts) if watts else None)
+        add("state", _SUPPLY_STATES.get(status.partition(",")[2].strip(), ""))
+        add("is_plugged", {"Yes": True, "No": False}.get(structure.fields.get("Plugged", "")))
+    if count:
+        sheet.add("power.supply_count", count)

@@ -149,7 +149,8 @@ def _limits(drive: _Drive, mark: str, limit: int | None, within: range = range(2
 
 
 def _temperature(drive: _Drive, value: object) -> None:
-    if isinstance(value, int) and not isinstance(value, bool) and value in TEMPERATURES:
+    # 0 is what a drive behind a controller says that has no sensor.
+    if isinstance(value, int) and not isinstance(value, bool) and value and value in TEMPERATURES:
         drive.add("storage.smart.temperature_celsius", value)
 
 

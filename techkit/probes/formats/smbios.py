@@ -1,7 +1,7 @@
 """The firmware's tables themselves (/sys/firmware/dmi/tables/DMI), without dmidecode.
 
-Only what techkit needs: memory arrays and modules, in the same fields that dmidecode prints.
-Source: SMBIOS Reference Specification 3.7, sections 6.1 (structures), 7.17 and 7.18.
+Only what techkit needs: memory arrays, modules and power supplies, in the same fields that dmidecode prints.
+Source: SMBIOS Reference Specification 3.7, sections 6.1 (structures), 7.17, 7.18 and 7.40.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from techkit.probes.formats.windows.computer import MEMORY_TYPES
 FORMS: Final = {3: "SIMM", 9: "DIMM", 13: "SODIMM", 15: "FB-DIMM", 16: "Die"}
 CORRECTIONS: Final = {3: "None", 4: "Parity", 5: "Single-bit ECC", 6: "Multi-bit ECC", 7: "CRC"}
 
+#: States of a power supply unit (7.40.1, bits 9 to 7), as dmidecode names them.
+SUPPLY_STATES: Final = {3: "OK", 4: "Non-critical", 5: "Critical"}
+
 #: More structures than any table has.
 LIMIT: Final = 10_000
 
 
 def structures(data: bytes) -> list[Structure]:
-    """Return the memory structures of a table; a damaged rest is left out."""
+    """Return the structures of a table that are read; a damaged rest is left out."""
     found: list[Structure] = []
     at = 0
     for _count in range(LIMIT):
@@ -38,6 +41,8 @@ def structures(data: bytes) -> list[Structure]:
             found.append(_array(body))
         elif kind == 17:
             found.append(_device(body, texts))
+        elif kind == 39:
+            found.append(_supply(body, texts))
         elif kind == 127:
             break
         at = end + 2
@@ -91,5 +96,23 @@ def _device(body: bytes, texts: list[bytes]) -> Structure:
             "Serial Number": _text(body, 24, texts),
             "Part Number": _text(body, 26, texts),
             "Configured Memory Speed": f"{configured} MT/s" if configured not in (0, 0xFFFF) else "",
+        },
+    )
+
+
+def _supply(body: bytes, texts: list[bytes]) -> Structure:
+    watts, traits = _word(body, 12), _word(body, 14)
+    state = SUPPLY_STATES.get(traits >> 7 & 7, "Unknown")
+    return Structure(
+        39,
+        {
+            "Location": _text(body, 5, texts),
+            "Name": _text(body, 6, texts),
+            "Manufacturer": _text(body, 7, texts),
+            "Serial Number": _text(body, 8, texts),
+            "Model Part Number": _text(body, 10, texts),
+            "Max Power Capacity": f"{watts} W" if watts not in (0, 0x8000) else "",
+            "Status": f"Present, {state}" if traits & 2 else "Not Present",
+            "Plugged": "No" if traits & 4 else "Yes",
         },
     )

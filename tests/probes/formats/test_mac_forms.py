@@ -52,3 +52,26 @@ def test_the_usb_devices_of_macos_26_stand_in_a_list_of_another_name(turned):
         ("devices.usb.id", "0x02100000"): "0951:1666",
         ("devices.usb.speed_mbits", "0x02100000"): 5000,
     }
+
+
+@pytest.mark.parametrize(
+    ("channel", "mode", "expected"),
+    [
+        ("6 (2GHz, 20MHz)", "wpa2_personal", (2.4, "WPA2 Personal")),
+        ("149 (5GHz, 80MHz)", "wpa2_enterprise", (5.0, "WPA2 Enterprise")),
+        ("37 (6GHz, 160MHz)", "wpa3_transition", (6.0, "WPA3 Transition")),
+        ("1 (2GHz, 20MHz)", "none", (2.4, "open")),
+    ],
+)
+def test_a_mac_names_band_and_protection_as_the_others_do(channel, mode, expected):
+    """It writes 2GHz for the band of 2.4 GHz, and small words for the protection."""
+    network = {
+        "_name": "Harbour Guest",
+        "spairport_network_channel": channel,
+        "spairport_security_mode": f"spairport_security_mode_{mode}",
+    }
+    card = {"_name": "en0", "spairport_current_network_information": network}
+    tree = {"SPAirPortDataType": [{"spairport_airport_interfaces": [card]}]}
+    sheet = system_profiler.parse(json.dumps(tree).encode())
+    told = tuple(sheet.value(f"network.wifi.{name}", "en0") for name in ("band_ghz", "security"))
+    assert told == expected

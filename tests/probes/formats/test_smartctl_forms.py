@@ -169,3 +169,11 @@ def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
 def test_a_rate_is_no_count_of_errors(row, reading, count):
     """A good drive is not said to have two hundred million read errors."""
     assert smartctl.parse_text(f"{row}\n").value(f"storage.smart.{reading}") == count
+
+
+def test_a_volume_of_a_controller_has_no_temperature():
+    """0 °C is what stands there without a sensor, in words and in the document."""
+    words = "Vendor: Sample\nProduct: RAID volume\nUser Capacity: 118,999,744,512 bytes [118 GB]\nCurrent Drive Temperature:     0 C\n"
+    assert smartctl.parse_text(words).value("storage.smart.temperature_celsius") is None
+    document = '{"device": {"protocol": "SCSI"}, "temperature": {"current": 0}}'
+    assert smartctl.parse_json(document, "sda").value("storage.smart.temperature_celsius", "sda") is None

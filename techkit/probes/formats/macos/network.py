@@ -67,14 +67,14 @@ def _network_in_use(sheet: Sheet, name: str, network: Item) -> None:
     add("ssid", text(network, "_name"))
     add("bssid", text(network, "spairport_network_bssid"))
     add("standard", text(network, "spairport_network_phymode"))
-    add("security", text(network, "spairport_security_mode").removeprefix("spairport_security_mode_"))
+    add("security", _protection(text(network, "spairport_security_mode")))
     channel = re.match(
         r"(\d{1,3})(?: \(([\d.]{1,3})GHz, (\d{2,3})MHz\))?", text(network, "spairport_network_channel")
     )
     if channel:
         add("channel", int(channel[1]))
         if channel[2]:
-            add("band_ghz", float(channel[2]))
+            add("band_ghz", {"2": 2.4}.get(channel[2], float(channel[2])))  # written "2GHz"
             add("width_mhz", int(channel[3]))
     rate = number(network, "spairport_network_rate")
     add("rate_mbit", rate)
@@ -82,3 +82,13 @@ def _network_in_use(sheet: Sheet, name: str, network: Item) -> None:
     if levels:
         add("signal_dbm", int(levels[1]))
         add("noise_dbm", int(levels[2]))
+
+
+def _protection(mode: str) -> str:
+    """Return "wpa2_personal" as the settings and wdutil write it, "open" for none."""
+    words = mode.removeprefix("spairport_security_mode_")
+    if words == "none":
+        return "open"
+    return " ".join(
+        word.upper() if word[:3] in ("wpa", "wep", "owe") else word.title() for word in words.split("_")
+    )

@@ -44,22 +44,19 @@ LONG_TERM_RELEASES: Final = {
 ONE_LIFE: Final = frozenset({"10-1511", "10-1903", "10-2004", "10-21h1", "10-22h2"})
 
 
-OLD_BUILDS: Final = {9600: "8.1", 9200: "8", 7601: "7-sp1", 6002: "6-sp2", 6003: "6-sp2", 2600: "5-sp3"}
+#: A release without its last service pack was over before it: the pack's end stands for both.
+OLD_BUILDS: Final = {
+    9600: "8.1", 9200: "8", 7601: "7-sp1", 7600: "7-sp1", 6003: "6-sp2", 6002: "6-sp2", 6001: "6-sp2", 6000: "6-sp2",
+    2600: "5-sp3",
+}  # fmt: skip
 
 
 SERVERS: Final = {
-    26100: "2025",
-    25398: "23h2-ac",
-    20348: "2022",
-    17763: "2019",
-    14393: "2016",
-    9600: "2012-r2",
-    9200: "2012",
-    7601: "2008-r2-sp1",
-    6002: "2008-sp2",
-    6003: "2008-sp2",
+    26100: "2025", 25398: "23h2-ac", 20348: "2022", 19042: "20h2-sac", 19041: "2004-sac", 18363: "1909-sac",
+    18362: "1903-sac", 17763: "2019", 17134: "1803-sac", 16299: "1709-sac", 14393: "2016", 9600: "2012-r2",
+    9200: "2012", 7601: "2008-r2-sp1", 7600: "2008-r2-sp1", 6003: "2008-sp2", 6002: "2008-sp2", 6001: "2008-sp2",
     3790: "2003-sp2",
-}
+}  # fmt: skip
 
 
 def windows_cycle(build: int, sku: int | None, product_type: int | None) -> tuple[str, str]:

@@ -50,6 +50,14 @@ CASES: Cases = {
         (ACT, {"power.battery.condition@0": "Replace Now"}),
         (NA, {"power.battery.condition@0": "Normal"}),
     ],
+    "power_supplies": [
+        (OK, {"power.supply.state@PSU 1": "ok", "power.supply.is_plugged@PSU 1": True}),
+        (OK, {"power.supply.is_plugged@PSU 1": True}),  # most servers say no more to the table
+        (ACT, {"power.supply.state@PSU 2": "failed", "power.supply.is_plugged@PSU 2": True}),
+        (WATCH, {"power.supply.state@PSU 2": "warning"}),
+        (WATCH, {"power.supply.state@PSU 2": "ok", "power.supply.is_plugged@PSU 2": False}),
+        (NA, {"power.supply_count": 1}),
+    ],
     "power_plan": [
         (OK, {"power.plan": "balanced"}),
         (WATCH, {"power.plan": "low-power", "power.adapter_online": True}),
