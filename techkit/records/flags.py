@@ -36,7 +36,7 @@ from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_p
 from techkit.records.inventory_changes import Confidence
 from techkit.records.pace import counted_in
 from techkit.records.parties import Engagement
-from techkit.records.purchases import Approval, amount_decided, approval, expired
+from techkit.records.purchases import Approval, amount_decided, approval, expired, look_line, ordered_looks
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
 from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState, is_plausible, offset
@@ -195,6 +195,7 @@ def flags(
     found = [flag for rule in RULES for flag in rule(bundle)]
     found += _overlaps(bundle, tuple(other_labour))
     found += _budget(bundle, unbooked or {})
+    found += _purchase_over_budget(bundle, unbooked or {})
     return tuple(found)
 
 
@@ -515,6 +516,19 @@ def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
             )
         said = counted_in(said, share.unbooked_minor, share.budget.currency)
         yield _flag(rule, severity, said, share.budget)
+
+
+def _purchase_over_budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
+    """Flag what was decided to be bought and a budget does not bear; it is no cost of the visit, so it blocks nothing."""
+    for look in ordered_looks(bundle, unbooked):
+        if look.after.standing is not Standing.WITHIN:
+            is_stop = look.after.standing is Standing.STOP
+            yield _flag(
+                "purchase_over_budget",
+                Severity.WARNING if is_stop else Severity.NOTICE,
+                _("After what was decided to be bought: {sentence}", sentence=look_line(look)),
+                look.budget,
+            )
 
 
 #: What must not stand on a customer's page: secrets, addresses of machines, words that blame.

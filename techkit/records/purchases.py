@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from techkit import i18n
+from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.activities import DECISIONS, NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
-from techkit.records.budget import Standing, Variance, bounded_times, variance
+from techkit.records.budget import Budget, Standing, Variance, allocate, bounded_times, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import budget_of, charged_budgets, is_booked, visit_day
 from techkit.records.pace import counted_in
 from techkit.records.parties import Contact
+from techkit.records.visit import ReviewState
 
 
 def total_minor(items: Iterable[QuotedItem]) -> int:
@@ -114,48 +117,96 @@ def approval_sentence(
 
 @dataclass(frozen=True, kw_only=True)
 class BudgetLook:
-    """How a cost centre's budget would stand after a purchase. code: the cost centre's.
+    """How a cost centre's budget would stand after its part of a purchase. code: the cost centre's.
 
-    unbooked_minor: what other visits will take of it that are not booked yet, today_minor: what this one will; both
-    counted in `after`.
+    part_minor: what the centre bears of the purchase, is_split: others bear the rest. unbooked_minor: what other
+    visits will take of the budget that are not booked yet, today_minor: what this one will; both counted in `after`.
     """
 
+    centre_id: str
     code: str
+    budget: Budget
     after: Variance
-    currency: str
+    part_minor: int
+    is_split: bool = False
     unbooked_minor: int = 0
     today_minor: int = 0
+
+    @property
+    def currency(self) -> str:
+        """Return the budget's currency, which is the purchase's."""
+        return self.budget.currency
+
+
+def bearers(bundle: VisitBundle, amount_minor: int) -> dict[str, int]:
+    """Return what each cost centre of the visit bears of a purchase, to the cent, by the centre's id.
+
+    Without shares the customer's only cost centre bears all of it; nobody where the shares do not add up.
+    """
+    percents: dict[str, Decimal] = {}
+    for held in bundle.allocations:
+        percents[held.cost_centre_id] = percents.get(held.cost_centre_id, Decimal(0)) + held.share_percent
+    if not percents and len(bundle.cost_centres) == 1:
+        percents = {bundle.cost_centres[0].id: Decimal(100)}
+    try:
+        return dict(zip(percents, allocate(amount_minor, list(percents.values())), strict=True))
+    except InputError:
+        return {}
 
 
 def budget_looks(
     bundle: VisitBundle, amount_minor: int, currency: str, unbooked: Mapping[str, int] | None = None
 ) -> tuple[BudgetLook, ...]:
-    """Return how the budgets of the visit's cost centres would stand after a purchase.
+    """Return how the budget of each cost centre that bears a part of a purchase would stand after it.
 
-    Without shares the customer's only cost centre is taken; budgets in another currency are left out.
+    Budgets in another currency are left out: the office decides about them.
     """
     if amount_minor <= 0:
         return ()
-    wanted = [a.cost_centre_id for a in bundle.allocations]
-    if not wanted and len(bundle.cost_centres) == 1:
-        wanted = [bundle.cost_centres[0].id]
     codes = {c.id: c.code for c in bundle.cost_centres}
+    charged = {} if is_booked(bundle) else charged_budgets(bundle)
+    parts = bearers(bundle, amount_minor)
     found = []
-    for centre in wanted[:1]:
+    for centre, part in parts.items():
         budget = budget_of(bundle, centre)
-        if budget is not None and budget.currency == currency:
-            waiting = (unbooked or {}).get(budget.id, 0)
-            today = 0 if is_booked(bundle) else charged_budgets(bundle).get(budget.id, 0)
+        if part and budget is not None and budget.currency == currency:
+            waiting, today = (unbooked or {}).get(budget.id, 0), charged.get(budget.id, 0)
             found.append(
                 BudgetLook(
+                    centre_id=centre,
                     code=codes.get(centre, "?"),
-                    after=variance(budget, amount_minor + waiting + today),
-                    currency=currency,
+                    budget=budget,
+                    after=variance(budget, part + waiting + today),
+                    part_minor=part,
+                    is_split=part != amount_minor,
                     unbooked_minor=waiting,
                     today_minor=today,
                 )
             )
     return tuple(found)
+
+
+def ordered_minor(bundle: VisitBundle) -> dict[str, int]:
+    """Return what was decided to be bought during the visit, by its currency.
+
+    Once the visit is approved there is nothing more to say: the office notes what it promised in the budgets.
+    """
+    found: dict[str, int] = {}
+    if bundle.visit.review_state in (ReviewState.APPROVED, ReviewState.POSTED, ReviewState.VOID):
+        return found
+    for held in bundle.activities:
+        if isinstance(held, PurchaseAssistance) and held.decision == "accepted":
+            found[held.currency] = found.get(held.currency, 0) + total_minor(held.items)
+    return found
+
+
+def ordered_looks(bundle: VisitBundle, unbooked: Mapping[str, int] | None = None) -> tuple[BudgetLook, ...]:
+    """Return how the budgets stand after the visit and all that was decided to be bought in it."""
+    return tuple(
+        look
+        for currency, amount in ordered_minor(bundle).items()
+        for look in budget_looks(bundle, amount, currency, unbooked)
+    )
 
 
 def budget_sentence(look: BudgetLook) -> str:
@@ -176,12 +227,15 @@ def budget_sentence(look: BudgetLook) -> str:
     return _("The budget of {code} allows it: {left} would be left.", code=look.code, left=left)
 
 
-def _with_today(look: BudgetLook) -> str:
-    """Return how the budget would stand, and how much of it this very visit takes."""
-    if not look.today_minor:
-        return budget_sentence(look)
-    told = _("Counted with it: {amount} of this visit.", amount=i18n.money(look.today_minor, look.currency))
-    return f"{budget_sentence(look)} {told}"
+def look_line(look: BudgetLook) -> str:
+    """Return how the budget would stand, its part of the purchase, and what else is counted with it."""
+    said = [budget_sentence(look)]
+    if look.is_split:
+        said.append(_("It bears {amount} of it.", amount=i18n.money(look.part_minor, look.currency)))
+    if look.today_minor:
+        amount = i18n.money(look.today_minor, look.currency)
+        said.append(_("Counted with it: {amount} of this visit.", amount=amount))
+    return counted_in(" ".join(said), look.unbooked_minor, look.currency)
 
 
 def decision_lines(
@@ -207,10 +261,7 @@ def decision_lines(
         ]
     decider = next((p for p in bundle.people if p.id == held.approver_id), None)
     lines.append(approval_sentence(decider, bundle.people, amount, held.currency))
-    lines += [
-        counted_in(_with_today(look), look.unbooked_minor, look.currency)
-        for look in budget_looks(bundle, amount, held.currency, unbooked)
-    ]
+    lines += [look_line(look) for look in budget_looks(bundle, amount, held.currency, unbooked)]
     return tuple(line for line in lines if line)
 
 

@@ -183,6 +183,62 @@ def test_what_is_promised_warns_too(story, ines):
     )
 
 
+def test_a_purchase_is_borne_by_every_cost_centre_of_the_visit(story, ines):
+    """A printer at 450.01 over 60 % FRONT and 40 % LAB: each bears its part to the cent, each budget says its own word.
+
+    450.01 x 60 % = 270.006 and 180.004: 270.01 and 180.00 by the largest remainder. An hour at 60.00: 36.00 and 24.00.
+    FRONT, warned at 90 %: 340.00 − 36.00 − 270.01 = 33.99 left, 90.0 % used. LAB, a stop: 200.00 − 24.00 − 180.00 is
+    4.00 too much. 50.00 moved from elsewhere to LAB (a new revision): 46.00 left, and 81.6 % of 250.00 used is no warning.
+    """
+    front, lab, held_budget = new_id(), new_id(), new_id()
+    ines.store.save(
+        CostCentre(id=front, customer_id=story.customer, code="FRONT"),
+        CostCentre(id=lab, customer_id=story.customer, code="LAB"),
+        Budget(
+            id=new_id(), customer_id=story.customer, cost_centre_id=front, period="2026", approved_minor=34_000
+        ),
+        Budget(
+            id=held_budget, customer_id=story.customer, cost_centre_id=lab, period="2026",
+            approved_minor=20_000, control=Control.STOP,
+        ),
+    )  # fmt: skip
+    story.plan().arrive()
+    story.visit.need.set_share(front, "60")
+    story.visit.need.set_share(lab, "40")
+    ines.clock.go_to("2026-11-24 10:00")
+    story.visit.pause("figures")
+    held = helped(story, items=(QuotedItem(product="Printer", price_minor=45_001),))
+    lines = [plain(line) for line in decision_lines(held, story.bundle)]
+    assert lines[-2:] == [
+        "The budget of FRONT would be nearly used up: €33.99 left. It bears €270.01 of it. "
+        "Counted with it: €36.00 of this visit.",
+        "The budget of LAB does not allow it: it would be overdrawn by €4.00. It bears €180.00 of it. "
+        "Counted with it: €24.00 of this visit.",
+    ]
+    assert "purchase_over_budget" not in {f.rule for f in flags(story.bundle)}, "nobody decided yet"
+    story.visit.held.save(replace(held, decision="accepted"))
+    story.hand_over()
+    rows = {row.label: row for row in story.visit.sign_off.state.money.budgets}
+    said = {plain(label): (plain(row.amount), row.standing) for label, row in rows.items()}
+    assert said == {
+        "FRONT, 60 %": ("€36.00", "within"),
+        "LAB, 40 %": ("€24.00", "within"),
+        "FRONT, to be bought": ("€270.01", "warn"),
+        "LAB, to be bought": ("€180.00", "stop"),
+    }
+    found = {f.rule: f for f in flags(story.bundle)}
+    assert found["purchase_over_budget"].record_id == held_budget
+    assert "overdrawn by €4.00" in plain(found["purchase_over_budget"].sentence)
+    ines.store.save(
+        Budget(
+            id=new_id(), customer_id=story.customer, cost_centre_id=lab, period="2026", approved_minor=25_000,
+            control=Control.STOP, revision_of=held_budget,
+        )
+    )  # fmt: skip
+    (warned,) = [f for f in flags(story.bundle) if f.rule == "purchase_over_budget"]
+    assert "FRONT" in warned.sentence, "the transfer made room at LAB"
+
+
 # --- what ends ------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from techkit.records.budget import CostCentre, CostKind, Standing
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Share, charges, shares
 from techkit.records.pace import counted_in
+from techkit.records.purchases import BudgetLook, look_line, ordered_looks
 from techkit.records.visit import LABOUR_KINDS, LabourKind
 from techkit.ui.presenters.choices import BudgetRow, MoneyRow, MoneyState
 
@@ -46,6 +47,7 @@ def money_state(bundle: VisitBundle, unbooked: Mapping[str, int] | None = None) 
         budgets = tuple(_budget(share, reckoned.currency) for share in shares(bundle, unbooked))
     except InputError as error:
         budgets, missing = (), [*missing, error.title]
+    budgets += tuple(_ordered(look) for look in ordered_looks(bundle, unbooked))
     return MoneyState(
         rows=tuple(rows), total=total, contract_line=contract_line, budgets=budgets, missing=tuple(missing)
     )
@@ -98,6 +100,19 @@ def _share_label(share: Share, currency: str) -> str:
 def centre_label(centre: CostCentre) -> str:
     """Return how a cost centre is called where one is chosen: its code and its name."""
     return " ".join(part for part in (centre.code, centre.name) if part)
+
+
+def _ordered(look: BudgetLook) -> BudgetRow:
+    """Return a budget after what was decided to be bought; it is no cost of the visit, so it stands on a line of its own."""
+    used = look.after.used_percent
+    return BudgetRow(
+        label=_("{code}, to be bought", code=look.code),
+        amount=i18n.money(look.part_minor, look.currency),
+        sentence=look_line(look),
+        standing=look.after.standing.value,
+        used_share=float(used) / 100 if used is not None else None,
+        warn_share=look.budget.warn_percent / 100,
+    )
 
 
 def _budget(share: Share, currency: str) -> BudgetRow:
