@@ -62,6 +62,14 @@ class Activity(Record):
         label=N_("Note for colleagues"), default="", by="T", multiline=True, audience=Audience.INTERNAL
     )
     minutes: int = field(label=N_("Time"), default=0, unit="min", by="T", audience=Audience.CUSTOMER)
+    started_at: datetime | None = field(
+        label=N_("Begun"), default=None, by="X", since="0.2",
+        help="When its form was opened, or by the time it took; of a draft the check before the work.",
+    )  # fmt: skip
+    ended_at: datetime | None = field(
+        label=N_("Ended"), default=None, by="X", since="0.2",
+        help="When it was written down; of a draft the check that showed the change.",
+    )  # fmt: skip
     recorded_at: datetime | None = field(label=N_("Recorded"), default=None, by="X")
     origin: Origin = field(
         label=N_("Came from"), default=Origin.MANUAL, by="X",

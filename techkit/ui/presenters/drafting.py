@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 
 from techkit.i18n import _, ngettext
 from techkit.records.activities import Activity, Origin
+from techkit.records.assets import DiagnosticRun, InventorySnapshot
 from techkit.records.drafts import Draft
 from techkit.records.flags import Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.inventory_changes import Confidence
-from techkit.records.schema import spec_of
+from techkit.records.schema import Record, spec_of
 from techkit.ui.presenters.entries import change_line, entry_title
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
+
+
+def _looked_at(look: Record | None) -> datetime | None:
+    """Return when a computer was looked at for a draft: the change lies between two such moments."""
+    if isinstance(look, InventorySnapshot):
+        return look.taken_at
+    return look.started_at if isinstance(look, DiagnosticRun) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,18 +155,21 @@ class Drafting:
         if not drafts:
             return 0
         held, now = self.held, self.held.around.clock.now()
+        proofs = [d.proof for d in drafts]
+        looks = held.held({p.snapshot_before for p in proofs} | {p.snapshot_after for p in proofs})
+        looked = {look.id: look for look in (*held.bundle.snapshots, *held.bundle.runs, *looks)}
         entries = [
             dataclasses.replace(
                 d.record,
                 id=new_id(),
                 visit_id=held.visit_id,
                 contact_id=held.visit.contact_id,
+                started_at=_looked_at(looked.get(d.proof.snapshot_before)),
+                ended_at=_looked_at(looked.get(d.proof.snapshot_after)),
                 recorded_at=now,
             )
             for d in drafts
         ]
-        proofs = [d.proof for d in drafts]
-        looks = held.held({p.snapshot_before for p in proofs} | {p.snapshot_after for p in proofs})
         held.save(*looks, *entries, word=ngettext("{n} draft added", "{n} drafts added", len(entries)))
         for draft in drafts:
             self._ticks.pop(draft.key, None)

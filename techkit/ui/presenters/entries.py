@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from techkit import i18n
 from techkit.i18n import N_, _, ngettext
@@ -22,7 +23,7 @@ from techkit.records.cards import is_finished
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.parties import Contact
 from techkit.records.purchases import decision_line
-from techkit.records.schema import Record, spec_of
+from techkit.records.schema import Record, replace, spec_of
 from techkit.records.training import gain_of
 from techkit.records.visit import Expense, SupplyUse
 from techkit.records.wording import format_value, summary_line
@@ -123,6 +124,25 @@ def entry_row(record: Record, bundle: VisitBundle) -> EntryRow:
         proof_label=_(PROVEN_LABELS[proof]) if proof else "",
         may_become_card=isinstance(record, InformationLookup) and is_finished(record),
     )
+
+
+def timed(
+    made: Activity, earlier: Activity | None, opened_at: datetime, now: datetime, arrived_at: datetime | None
+) -> Activity:
+    """Return an entry with when it was begun and ended, by the clock and by the time it is said to have taken.
+
+    earlier: the entry as it was before it was changed: its end stays, its beginning goes with its minutes.
+    """
+    ended_at = earlier.ended_at if earlier is not None else now
+    if ended_at is None or (earlier is not None and earlier.minutes == made.minutes):
+        return made
+    if made.minutes:
+        started_at = ended_at - timedelta(minutes=made.minutes)
+        # What took longer than the visit so far was begun elsewhere: nobody knows when.
+        started_at = max(started_at, min(arrived_at, ended_at)) if arrived_at else started_at
+    else:
+        started_at = min(opened_at, ended_at) if earlier is None else (earlier.started_at or ended_at)
+    return replace(made, started_at=started_at, ended_at=ended_at)
 
 
 def offered(bundle: VisitBundle) -> dict[str, tuple[Choice, ...]]:

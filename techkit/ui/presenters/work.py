@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from techkit import i18n
@@ -44,6 +44,7 @@ from techkit.ui.presenters.entries import (
     entry_title,
     made_title,
     offered,
+    timed,
 )
 from techkit.ui.presenters.entry_form import EntryForm, shown
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
@@ -114,6 +115,7 @@ class Work(VisitPart[WorkStepState]):
         self._looked_steady = float("-inf")
         self._form: EntryForm | None = None
         self._minutes = 0
+        self._opened_at: datetime | None = None
         self.attendance = AttendanceList(held)
         self.papers = ""
         self.travel = Travel(held)
@@ -175,6 +177,8 @@ class Work(VisitPart[WorkStepState]):
         self._open(form)
 
     def _open(self, form: EntryForm) -> None:
+        if self._form is None or self._form.kind != form.kind:
+            self._opened_at = self.held.now()
         self._form = form
         self.catalogue.stand_beside(form)
         self._minutes = int(getattr(form.record, "minutes", 0) or 0)
@@ -376,7 +380,7 @@ class Work(VisitPart[WorkStepState]):
         self.refresh()
 
     def _made(self, form: EntryForm, values: dict[str, Any]) -> list[Record]:
-        held, now = self.held, self.held.around.clock.now()
+        held, now = self.held, self.held.now()
         spec = form.spec
         base: Record = form.record or spec.cls(id=new_id(), **self._own_fields(form.kind))
         made = dataclasses.replace(base, **values)
@@ -384,6 +388,8 @@ class Work(VisitPart[WorkStepState]):
             return [made]
         assert isinstance(made, Activity)  # noqa: S101 - every other kind of the tiles is one
         made = dataclasses.replace(made, minutes=self._minutes, recorded_at=made.recorded_at or now)
+        before = form.record if isinstance(form.record, Activity) else None
+        made = timed(made, before, self._opened_at or now, now, held.visit.arrived_at)
         if not made.title:
             made = dataclasses.replace(made, title=made_title(made))
         if isinstance(made, InformationLookup):

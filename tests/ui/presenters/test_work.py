@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from techkit.records.activities import Activity
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Device
 
@@ -145,3 +148,50 @@ def test_entry_by_hand_takes_the_drafts_proof(device: Device, checked: Visit):
     assert draft.key not in {r.key for r in checked.work.state.drafts}
     kept = device.store.bundle(checked.held.visit_id).activities[0]
     assert kept.evidence[0].draft_key == draft.key
+
+
+def test_an_entry_knows_when_it_was_begun_and_ended(device: Device, checked: Visit):
+    """Opened at 10:05 and added at 10:40; told to have taken 20 min it began at 10:20, an hour more than the visit at its arrival.
+
+    Corrected afterwards its end stays and its beginning goes along with the minutes.
+    """
+    work = checked.work
+
+    def add(minutes: str = "") -> Activity:
+        work.choose_kind("information_lookup")
+        device.clock.go_to("2026-11-23 10:40")
+        work.fill("title", f"Asked {minutes}")
+        if minutes:
+            work.choose_minutes(minutes)
+        work.add_entry()
+        return device.store.bundle(checked.held.visit_id).activities[-1]
+
+    def at(text: str) -> datetime:
+        device.clock.go_to(f"2026-11-23 {text}")
+        return device.clock.now()
+
+    opened = at("10:05")
+    plain = add()
+    assert (plain.started_at, plain.ended_at, plain.minutes) == (opened, at("10:40"), 0)
+    timed = add("20")
+    assert (timed.started_at, timed.ended_at) == (at("10:20"), at("10:40"))
+    assert add("300").started_at == checked.held.visit.arrived_at
+    at("11:30")
+    work.edit(timed.id)
+    work.choose_minutes("30")
+    work.add_entry()
+    changed = next(a for a in device.store.bundle(checked.held.visit_id).activities if a.id == timed.id)
+    assert (changed.started_at, changed.ended_at) == (at("10:10"), at("10:40"))
+
+
+def test_a_draft_lies_between_the_looks_that_show_it(device: Device, checked: Visit):
+    """What was seen on the computer was done after the first look and before the one that showed it."""
+    checked.work.drafting.add()
+    kept = device.store.bundle(checked.held.visit_id)
+    looks = {s.id: s.taken_at for s in kept.snapshots} | {r.id: r.started_at for r in kept.runs}
+    for entry in kept.activities:
+        (proof,) = entry.evidence
+        assert (entry.started_at, entry.ended_at) == (
+            looks[proof.snapshot_before], looks[proof.snapshot_after],
+        )  # fmt: skip
+        assert entry.started_at is not None
