@@ -50,6 +50,25 @@ def test_unknown_word_ends_2() -> None:
     assert "usage: ./dev WORD" in done.stderr
 
 
+def test_a_crashed_worker_ends_the_run(dev, tmp_path: Path) -> None:
+    """A test that takes its process down fails the run, which ends and names it, and is not waited for."""
+    (tmp_path / "test_crash.py").write_text("import os\n\n\ndef test_down():\n    os.kill(os.getpid(), 11)\n")
+    for name in ("one", "two", "three"):
+        (tmp_path / f"test_{name}.py").write_text(
+            "def test_fine():\n    pass\n\n\ndef test_too():\n    pass\n"
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *dev.WORKERS, "--rootdir", tmp_path, tmp_path],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "crashed while running 'test_crash.py::test_down'" in done.stdout
+
+
 def test_it_starts_on_python_3_8() -> None:
     """The file uses nothing newer than Python 3.8 knows, and only the standard library."""
     import ast
