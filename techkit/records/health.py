@@ -14,12 +14,13 @@ from techkit import i18n
 from techkit.i18n import N_, _, ngettext
 from techkit.records.activities import Training
 from techkit.records.assets import Asset, Contract, Lifecycle
+from techkit.records.cases import files
 from techkit.records.charges import visit_day
 from techkit.records.findings import COMPLAINT_LABELS, Complaint, Finding, Verdict
 from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp
 from techkit.records.training import gain_of
-from techkit.records.visit import Case, CaseState, Visit, WorkState
+from techkit.records.visit import Case, Visit, WorkState
 
 #: The same complaint on the same computer within so many days is a fault that came back. Source: scenario O5-7.
 REPEAT_DAYS = 30
@@ -234,18 +235,15 @@ def _repeats(known: Known, today: date) -> HealthPart:
 
 
 def _cases(known: Known, today: date) -> HealthPart:
-    is_open = [c for c in known.cases if c.state not in (CaseState.RESOLVED, CaseState.CLOSED)]
-    visits = {v.case_id: v for v in sorted(known.visits, key=lambda v: v.id) if v.case_id}
+    waiting = [file for file in files(known.cases, known.visits) if file.is_open]
     rows = tuple(
         HealthRow(
-            kind="visit" if c.id in visits else "case",  # a case is worked on in its visits
-            id=visits[c.id].id if c.id in visits else c.id,
-            text=" ".join(part for part in (c.number, c.category) if part) or _("Case"),
-            line=ngettext("open for {n} day", "open for {n} days", (today - c.reported_at.date()).days)
-            if c.reported_at
-            else "",
+            kind="visit" if file.last_visit else "case",  # a case is worked on in its visits
+            id=file.last_visit.id if file.last_visit else file.case.id,
+            text=file.title,
+            line=" · ".join(p for p in (file.case.number, _open_for(file.case, today)) if p and p != file.title),
         )
-        for c in is_open
+        for file in waiting
     )
     said = ngettext("{n} case is open.", "{n} cases are open.", len(rows)) if rows else _("No case is open.")
     return HealthPart(
@@ -256,6 +254,12 @@ def _cases(known: Known, today: date) -> HealthPart:
         sentence=said,
         rows=rows,
     )
+
+
+def _open_for(case: Case, today: date) -> str:
+    if case.reported_at is None:
+        return ""
+    return ngettext("open for {n} day", "open for {n} days", max(0, (today - case.reported_at.date()).days))
 
 
 def _overdue(known: Known, today: date) -> HealthPart:

@@ -10,8 +10,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -26,6 +28,20 @@ def new_id() -> str:
     from uuid_utils import uuid7  # loaded late: not needed before the first paint
 
     return str(uuid7())
+
+
+def derived_id(record_id: str, word: str) -> str:
+    """Return the id of what follows from another record, e.g. the "case" of a visit: the same wherever it is made.
+
+    It is a UUIDv7 of the same moment. An id that is no UUID, as only somebody hostile sends it, gives one all the same.
+    """
+    try:
+        held = uuid.UUID(record_id).int
+    except ValueError:
+        held = int.from_bytes(hashlib.sha256(record_id.encode()).digest()[:16])
+    rest = int.from_bytes(hashlib.sha256(f"{word} of {record_id}".encode()).digest()[:8])
+    random = (0x7 << 76) | ((held >> 64 & 0xFFF) << 64) | (0b10 << 62) | (rest >> 2)
+    return str(uuid.UUID(int=(held >> 80 << 80) | random))
 
 
 def new_prefix() -> str:

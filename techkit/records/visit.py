@@ -50,13 +50,23 @@ class CaseState(StrEnum):
     sync=SyncClass.MERGED,
     owner="customer_id",
     icon="folder-open",
-    summary="{number} {category}",
+    summary="{number} {title}",
 )
 class Case(Record):
     """What groups the visits about one matter, so that a first-time fix can be counted."""
 
-    number: str = field(label=N_("Case number"), default="", by="X", searched=True)
+    number: str = field(
+        label=N_("Case number"), default="", by="X", searched=True,
+        help="The number of the visit that opened it.",
+    )  # fmt: skip
+    title: str = field(
+        label=N_("What it is about"), default="", by="ST", searched=True, since="0.2", max_length=200
+    )
     customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="X")
+    opened_in: str | None = field(
+        label=N_("Opened in"), default=None, refers="visit", by="X", since="0.2",
+        help="The visit that left something unsolved; where no visit names the case any more, it was called off.",
+    )  # fmt: skip
     site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
     asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="TS")
     reported_at: datetime | None = field(label=N_("Reported"), default=None, by="TS")
@@ -82,6 +92,13 @@ class Case(Record):
             CaseState.RESOLVED: N_("Resolved"), CaseState.CLOSED: N_("Closed"),
         },
     )  # fmt: skip
+    decided_at: datetime | None = field(
+        label=N_("Decided at the office"), default=None, by="S", since="0.2",
+        help="Later visits say more of the case than this decision.",
+    )  # fmt: skip
+    decision_note: str = field(
+        label=N_("Why"), default="", by="S", multiline=True, max_length=2000, since="0.2"
+    )
     resolved_at: datetime | None = field(label=N_("Resolved"), default=None, by="XS")
     reopened_count: int = field(label=N_("Opened again"), default=0, by="XS")
 
@@ -208,6 +225,10 @@ class Visit(Record):
         label=N_("Visit number"), default="", by="X", searched=True, audience=Audience.CUSTOMER
     )
     case_id: str | None = field(label=N_("Case"), default=None, refers="case", by="TS")
+    is_without_case: bool = field(
+        label=N_("No case wanted"), default=False, by="T", since="0.2",
+        help="Somebody said that what is left unsolved needs no case.",
+    )  # fmt: skip
     customer_id: str = field(label=N_("Customer"), default="", refers="customer", by="TS")
     site_id: str | None = field(label=N_("Place"), default=None, refers="site", by="TS")
     contact_id: str | None = field(label=N_("Person"), default=None, refers="contact", by="T")

@@ -300,7 +300,7 @@ class Session:
 
         ask = self._palette.open_palette
         return {
-            "need": lambda: need.NeedPage(visit.need, ask, visit.ending),
+            "need": lambda: need.NeedPage(visit.need, ask, visit.ending, visit.cases),
             "check": lambda: check.CheckPage(
                 visit.check, ask, self.places.open_how_to, self._program.papers_folder()
             ),
@@ -309,7 +309,7 @@ class Session:
             ),
             "follow_ups": lambda: follow_ups.FollowUpsPage(visit.follow_ups, ask),
             "after": lambda: after.AfterPage(visit.after, ask, visit.try_by_hand),
-            "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask, visit.signed_pages),
+            "sign_off": lambda: sign_off.SignOffPage(visit.sign_off, ask, visit.signed_pages, visit.cases),
         }
 
     def leave_visit(self) -> None:

@@ -45,6 +45,7 @@ from techkit.ui.presenters.customer_words import (
     agreement,
     computer_line,
     facts,
+    open_cases,
     person,
     promises,
     site_line,
@@ -80,6 +81,7 @@ class CustomerState:
     computers_line: str = ""
     visits: tuple[Line, ...] = ()
     visits_line: str = ""
+    cases: tuple[Line, ...] = ()
     promises: tuple[Line, ...] = ()
     advice: tuple[Advice, ...] = ()
     ahead: tuple[Task, ...] = ()
@@ -382,6 +384,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             computers_line=ngettext("All {n} computer", "All {n} computers", len(found.assets)),
             visits=tuple(visit_line(v) for v in found.visits[:MOST_VISITS]),
             visits_line=ngettext("All {n} visit", "All {n} visits", len(found.visits)),
+            cases=open_cases(found),
             promises=promises(found, today, zone),
             advice=tuple(advice_row(a) for a in found.advice if a.state != "done")[:MOST_ROWS],
             ahead=ahead(found, today) if sees_all else (),

@@ -16,6 +16,7 @@ from techkit.records.assets import (
 )
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.bundle import whole
+from techkit.records.cases import CaseFile, files
 from techkit.records.findings import Finding, Verdict
 from techkit.records.health import Health, Known, health
 from techkit.records.parties import (
@@ -58,6 +59,7 @@ class CustomerRecords:
     judged: tuple[SkillAssessment, ...]
     assets: tuple[Asset, ...]
     visits: tuple[Visit, ...]
+    cases: tuple[CaseFile, ...]
     follow_ups: tuple[FollowUp, ...]
     advice: tuple[Recommendation, ...]
     ratings: tuple[Satisfaction, ...]
@@ -97,8 +99,9 @@ def read(
     ratings = tuple(store.find(Satisfaction, visit_id=visit_ids)) if visit_ids else ()
     trainings = tuple(store.find(Training, visit_id=visit_ids)) if visit_ids else ()
     ends = _ends_of_life(store, assets)
+    cases = own(Case)
     known = Known(
-        cases=own(Case),
+        cases=cases,
         visits=visits,
         ratings=ratings,
         follow_ups=follow_ups,
@@ -116,6 +119,7 @@ def read(
         judged=tuple(store.find(SkillAssessment, contact_id=tuple(c.id for c in people))) if people else (),
         assets=assets,
         visits=tuple(sorted(visits, key=when_key, reverse=True)),
+        cases=tuple(file for file in files(cases, visits) if file.is_open),
         follow_ups=follow_ups,
         advice=own(Recommendation),
         ratings=ratings,

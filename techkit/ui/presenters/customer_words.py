@@ -32,6 +32,7 @@ from techkit.records.schema import spec_of
 from techkit.records.success import Recommendation, TouchPoint
 from techkit.records.training import history_lines
 from techkit.ui.presenters.choices import Choice, Proposal
+from techkit.ui.presenters.cases import case_line
 from techkit.ui.presenters.customer_records import AHEAD_DAYS, MOST_ROWS, MOST_VISITS, CustomerRecords
 from techkit.ui.presenters.list_kinds import due_text
 from techkit.ui.presenters.lists import When
@@ -260,6 +261,19 @@ def computer_line(asset: Asset, ends: Finding | None) -> Line:
         icon="warning" if is_bad else "desktop",
         tone="watch" if is_bad else "",
         visit_id=asset.id,
+    )
+
+
+def open_cases(found: CustomerRecords) -> tuple[Line, ...]:
+    """Return what is not solved yet, the case that was worked on last first; each opens its newest visit."""
+    return tuple(
+        Line(
+            title=file.title[:200],
+            line=case_line(file),
+            icon="folder-open",
+            visit_id=file.last_visit.id if file.last_visit else "",
+        )
+        for file in found.cases[:MOST_ROWS]
     )
 
 

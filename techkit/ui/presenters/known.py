@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from techkit.i18n import _
 from techkit.records.assets import Asset, Contract, DiagnosticRun, Product, Rate, RateCard
 from techkit.records.bundle import VisitBundle, whole
+from techkit.records.cases import CaseFile, files
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Payer, SkillAssessment, UserSoftware
 from techkit.records.review import Query
 from techkit.records.success import FollowUp, Recommendation
-from techkit.records.visit import LabourSegment, Visit
+from techkit.records.visit import Case, LabourSegment, Visit
+from techkit.store.database import Store
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.twins import family
 from techkit.ui.presenters.unbooked import Unbooked, unbooked
@@ -25,8 +27,8 @@ class Known:
     """What else the store knows that a visit's screens need; read once when the visit is opened.
 
     earlier_visits: newest first. own_rates: what the technician set, for as long as the office has sent no
-    rates. promises: the customer's open follow-ups of other visits. advice: that of other visits which is not done. unbooked: what those took and the office has
-    not booked yet.
+    rates. cases: the customer's, with their visits. promises: the customer's open follow-ups of other visits. advice:
+    that of other visits which is not done. unbooked: what those took and the office has not booked yet.
     plan: the check to start with. step: where the visit was left when the program ended, "" at its end.
     typed: (place, field, text) typed and not entered when the program
     ended. earlier_runs: asset id → runs of earlier visits, oldest first. other_labour: of other visits.
@@ -42,6 +44,7 @@ class Known:
     earlier_visits: tuple[Visit, ...] = ()
     promises: tuple[FollowUp, ...] = ()
     advice: tuple[Recommendation, ...] = ()
+    cases: tuple[CaseFile, ...] = ()
     unbooked: Unbooked = field(default_factory=Unbooked)
     queries: tuple[Query, ...] = ()
     earlier_runs: dict[str, tuple[DiagnosticRun, ...]] = field(default_factory=dict)
@@ -59,11 +62,12 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
     """Return what the store knows beside a visit; in the store lane."""
     store, visit = around.store, bundle.visit
     customer_id = visit.customer_id
+    customers = family(store, Customer, customer_id)
     earlier = [
         v
         for v in store.find(
             Visit,
-            customer_id=family(store, Customer, customer_id),
+            customer_id=customers,
             order_by="arrived_at",
             descending=True,
             limit=EARLIER_VISITS + 1,
@@ -93,6 +97,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         advice=tuple(
             r for r in store.find(Recommendation, customer_id=customer_id) if r.visit_id != visit.id and r.state != "done"
         ),
+        cases=_cases(store, customers, visit),
         unbooked=unbooked(store, visit, around.today),
         earlier_runs=runs,
         other_labour=tuple(
@@ -107,6 +112,15 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         typed=_kept_typing(store.setting("visit.typed"), visit.id),
         device_id=store.device.id,
     )  # fmt: skip
+
+
+def _cases(store: Store, customer_ids: tuple[str, ...], visit: Visit) -> tuple[CaseFile, ...]:
+    """Return the cases of a visit's customer, of all that were merged into it too, and the visit's own case."""
+    found = {c.id: c for c in store.find(Case, customer_id=customer_ids)} if visit.customer_id else {}
+    own = store.get(Case, visit.case_id)
+    if own is not None:
+        found[own.id] = own
+    return files(found.values(), store.find(Visit, case_id=tuple(found)) if found else ())
 
 
 def _kept_step(kept: tuple[str, ...], visit_id: str) -> str:

@@ -491,14 +491,18 @@ class OpenVisit:
         elif self._undo:
             last = self._undo.pop()
             self._redo.append(last)
-            self._apply([(after, before) for before, after in reversed(last.changes)])
+            self._apply([(after, self._brought(after, before)) for before, after in reversed(last.changes)])
 
     def redo(self) -> None:
         """Do again what undo took back."""
         if self._redo:
             last = self._redo.pop()
             self._undo.append(last)
-            self._apply(last.changes)
+            self._apply([(before, self._brought(before, after)) for before, after in last.changes])
+
+    def _brought(self, now: Record | None, then: Record | None) -> Record | None:
+        """Return a record brought from one side of a change to the other; what was changed beside it since stays."""
+        return then if now is None or then is None else self._rebased(now, then)
 
     def forget_undo(self) -> None:
         """End undo: what was signed is not taken back entry by entry."""

@@ -17,7 +17,7 @@ from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, 
 from techkit.records.visit import Attachment, Visit, WorkState
 from techkit.records.work_states import Facts, step
 from techkit.summary import pdf as paper
-from techkit.ui.presenters import office_view, signing, visit_page
+from techkit.ui.presenters import cases, office_view, signing, visit_page
 from techkit.ui.presenters.after import missing_after, proposed_outcome
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
 from techkit.ui.presenters.hand_back import HandBack
@@ -145,6 +145,7 @@ class SignOff(VisitPart[SignOffState]):
             self._warning = Notice(kind="watch", title=error.title, text=error.advice)
             self.refresh()
             return
+        cases.settle(self.held)
         self._warning = None
         self._is_handed_over = True
         self.refresh()
@@ -244,6 +245,7 @@ class SignOff(VisitPart[SignOffState]):
             return
         if held.visit.work_state is not WorkState.WORK_DONE:
             return  # signed or waived already
+        cases.settle(held)
         waived = step(held.visit, WorkState.SIGNOFF_WAIVED, Facts(has_waiver=True))
         document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
         waiver = signing.waiver(held, document, WaiverReason(reason), note)

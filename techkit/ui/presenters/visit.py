@@ -19,6 +19,7 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.records.work_states import SEALED, Facts, may_step, step
 from techkit.ui.presenters import taken_over
 from techkit.ui.presenters.after import After, missing_after
+from techkit.ui.presenters.cases import Cases
 from techkit.ui.presenters.check import Check, heading
 from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.ending import Ending
@@ -107,6 +108,7 @@ class Visit:
         self._news = ("", "")
         self._is_behind = False
         self.need = Need(self.held, on_confirmed=lambda: self.go("check"))
+        self.cases = Cases(self.held)
         self.check = Check(self.held)
         self.work = Work(self.held)
         self.files = Files(self.held)

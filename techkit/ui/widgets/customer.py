@@ -68,6 +68,7 @@ class CustomerPage(DetailPage):
         self._health = Slot(self._make_health)
         self._health_parts = Rows(self._make_part, key=lambda held: held[0].key, at_once=0)
         self._ahead = Rows(self._make_task, key=lambda task: task.key, at_once=0)
+        self._cases = Rows(self._make_promise, at_once=0)
         self._promises = Rows(self._make_promise, at_once=0)
         self._advice = Rows(self._make_advice, key=lambda advice: advice.id, at_once=0)
         self._needs = Rows(self._make_task, key=lambda task: task.key, at_once=0)
@@ -95,6 +96,7 @@ class CustomerPage(DetailPage):
         self._parts = self._make_parts(place, open_budgets)
         self._names = {
             "health": _("How they do with us"),
+            "cases": _("Open cases"),
             "promises": _("Promised"),
             "budgets": _("Budgets"),
             "people": _("People"),
@@ -131,6 +133,7 @@ class CustomerPage(DetailPage):
                 _("How they do with us"), Card(self._health, line(), self._health_parts, gap=10)
             ),
             "ahead": section(_("Seen early"), listed(self._ahead)),
+            "cases": section(_("Open cases"), listed(self._cases)),
             "promises": section(_("Promised"), listed(self._promises), action=all_promises),
             "advice": section(_("Advice and what they decided"), listed(self._advice)),
             "needs": section(_("Who would like to learn what"), listed(self._needs)),
@@ -170,6 +173,7 @@ class CustomerPage(DetailPage):
         shown = {
             "twins": state.twins,
             "ahead": state.ahead,
+            "cases": state.cases,
             "promises": state.promises,
             "advice": state.advice,
             "needs": state.needs,

@@ -18,12 +18,14 @@ from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag
+from techkit.ui.widgets.cases import OpenCasesCard
 from techkit.ui.widgets.cost_shares import SharesCard
 from techkit.ui.widgets.ending import EndingCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 
 if TYPE_CHECKING:
+    from techkit.ui.presenters.cases import Cases
     from techkit.ui.presenters.ending import Ending
     from techkit.ui.presenters.need import Need
 
@@ -38,7 +40,13 @@ _CONSENT = {
 class NeedPage(Page):
     """Step 1 of a visit: hear the need, confirm what is known."""
 
-    def __init__(self, need: Need, search: Callable[[], object] | None, ending: Ending | None = None) -> None:
+    def __init__(
+        self,
+        need: Need,
+        search: Callable[[], object] | None,
+        ending: Ending | None = None,
+        cases: Cases | None = None,
+    ) -> None:
         super().__init__(
             _("What is it about?"),
             _("Write it down in the customer’s words; everything known is filled in already."),
@@ -65,6 +73,7 @@ class NeedPage(Page):
         self._form.left.connect(self._fill)
         self._form.typing.connect(self._type_ahead)
         self._form_card = Card(self._form)
+        self._cases = OpenCasesCard(cases) if cases is not None else None
         self._computers = Rows(self._make_computer, key=lambda item: item.asset_id, has_lines=True)
         self._proposals = Rows(self._make_proposal, key=lambda item: item.id, gap=2)
         self._computers_card = Card(
@@ -80,13 +89,15 @@ class NeedPage(Page):
                 gap=12,
                 margins=18,
             ),
+            self._cases,
             self._form_card,
             self._person,
             self._consent,
             self._payer,
             self._shares,
         ):
-            self.body.addWidget(part)
+            if part is not None:
+                self.body.addWidget(part)
         self.right.addWidget(self._computers_card)
         self.right.addWidget(self._known)
         self._ending = EndingCard(ending) if ending is not None else None
@@ -97,8 +108,9 @@ class NeedPage(Page):
     def release(self) -> None:
         """Let go of the presenters."""
         super().release()
-        if self._ending is not None:
-            self._ending.release()
+        for card in (self._ending, self._cases):
+            if card is not None:
+                card.release()
 
     def focus_first(self) -> None:
         """Move the focus to the need."""

@@ -26,6 +26,7 @@ from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, later, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.cases import CaseEndCard
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.signature import SignaturePad
@@ -34,6 +35,7 @@ from techkit.ui.widgets.work import money_card
 
 if TYPE_CHECKING:
     from techkit.summary.pdf import Place
+    from techkit.ui.presenters.cases import Cases
     from techkit.ui.presenters.sign_off import SignOff
     from techkit.ui.presenters.signed_pages import SignedPages
 
@@ -190,7 +192,11 @@ class SignOffPage(Page):
     """Step 6 of a visit: prepare, hand over, sign, print, finish."""
 
     def __init__(
-        self, sign_off: SignOff, search: Callable[[], object] | None, signed: SignedPages | None = None
+        self,
+        sign_off: SignOff,
+        search: Callable[[], object] | None,
+        signed: SignedPages | None = None,
+        cases: Cases | None = None,
     ) -> None:
         super().__init__(_("Sign-off"), search=search, right_width=330, is_right_fixed=True)
         self._sign_off = sign_off
@@ -208,10 +214,12 @@ class SignOffPage(Page):
         for part in (self._warning, self._signed_head, self._loading, self.paper):
             if part is not None:
                 self.body.addWidget(part)
+        self._case = CaseEndCard(cases) if cases is not None else None
+        self._case_place = holder(column(self._case))
         self._build_prepare()
         self._build_customer()
         self._build_done()
-        for view in (self._prepare, self._customer, self._done):
+        for view in (self._case_place, self._prepare, self._customer, self._done):
             self.right.addWidget(view)
         self._leave_signed: Callable[[], object] = lambda: None
         self._signed_card = SignedPagesCard(signed) if signed is not None else None
@@ -224,6 +232,8 @@ class SignOffPage(Page):
         """Let go of the presenters."""
         super().release()
         self._leave_signed()
+        if self._case is not None:
+            self._case.release()
 
     def focus_first(self) -> None:
         """Move the focus to the next thing to do."""
@@ -262,6 +272,7 @@ class SignOffPage(Page):
         self._show_prepare(state)
         self._show_customer(state)
         self._show_done(state)
+        theme.show_or_hide(self._case_place, not state.is_with_customer)
         theme.show_or_hide(self._prepare, state.phase == "prepare")
         theme.show_or_hide(self._customer, is_customer)
         theme.show_or_hide(self._done, is_done)
