@@ -241,7 +241,9 @@ def _cases(known: Known, today: date) -> HealthPart:
             kind="visit" if file.last_visit else "case",  # a case is worked on in its visits
             id=file.last_visit.id if file.last_visit else file.case.id,
             text=file.title,
-            line=" · ".join(p for p in (file.case.number, _open_for(file.case, today)) if p and p != file.title),
+            line=" · ".join(
+                p for p in (file.case.number, _open_for(file.case, today)) if p and p != file.title
+            ),
         )
         for file in waiting
     )
@@ -257,9 +259,10 @@ def _cases(known: Known, today: date) -> HealthPart:
 
 
 def _open_for(case: Case, today: date) -> str:
-    if case.reported_at is None:
+    days = (today - case.reported_at.date()).days if case.reported_at else None
+    if days is None:
         return ""
-    return ngettext("open for {n} day", "open for {n} days", max(0, (today - case.reported_at.date()).days))
+    return ngettext("open for {n} day", "open for {n} days", days) if days > 0 else _("opened today")
 
 
 def _overdue(known: Known, today: date) -> HealthPart:

@@ -21,7 +21,9 @@ CASE = Case(id="case-1", number="TK07-2026-0101", customer_id="c")
 
 def visit(day: int, outcome: Outcome | None, state: WorkState = WorkState.SUBMITTED, **more: object) -> Visit:
     at = datetime(2026, 11, day, 9, tzinfo=UTC)
-    held = Visit(id=f"v{day:02d}", case_id="case-1", customer_id="c", arrived_at=at, left_at=at, outcome=outcome)
+    held = Visit(
+        id=f"v{day:02d}", case_id="case-1", customer_id="c", arrived_at=at, left_at=at, outcome=outcome
+    )
     return replace(held, work_state=state, **more)
 
 
@@ -129,7 +131,9 @@ def test_the_latest_word_counts(state, decided, outcome, is_open):
 def test_a_case_that_no_visit_names_was_called_off():
     """Unless nobody opened it in a visit: the office reported it and nobody went there yet."""
     assert cases.is_open(CASE, [])
-    assert not cases.is_open(replace(CASE, opened_in="v01"), [replace(visit(1, Outcome.PARTLY), case_id=None)])
+    assert not cases.is_open(
+        replace(CASE, opened_in="v01"), [replace(visit(1, Outcome.PARTLY), case_id=None)]
+    )
     assert cases.is_open(replace(CASE, opened_in="v01"), [visit(3, Outcome.PARTLY)])
 
 
@@ -138,7 +142,11 @@ def test_files_stand_in_the_order_they_were_worked_on():
     other = replace(CASE, id="case-2", title="Slow")
     held = cases.files(
         [other, CASE],
-        [visit(9, None, purpose="again"), visit(2, None, purpose="No sound"), visit(5, None, case_id="case-2")],
+        [
+            visit(9, None, purpose="again"),
+            visit(2, None, purpose="No sound"),
+            visit(5, None, case_id="case-2"),
+        ],
     )
     assert [f.case.id for f in held] == ["case-1", "case-2"]
     assert held[0].words == "No sound"

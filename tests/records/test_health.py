@@ -158,3 +158,10 @@ def test_a_case_opens_the_visit_it_was_worked_on_last():
     visits = (Visit(id="v1", case_id="1"), Visit(id="v2", case_id="1"), Visit(id="v3"))
     rows = part(health(Known(cases=cases, visits=visits), TODAY), "cases").rows
     assert [(row.kind, row.id) for row in rows] == [("visit", "v2"), ("case", "2")]
+
+
+def test_a_case_of_today_is_no_days_old():
+    """Nobody reads "open for 0 days"; the number stands beside a title, never twice."""
+    case = Case(id="1", number="CASE-7", title="No sound", reported_at=datetime(2026, 11, 23, 9, tzinfo=UTC))
+    (row,) = part(health(Known(cases=(case,)), case.reported_at.date()), "cases").rows
+    assert (row.text, row.line) == ("No sound", "CASE-7 · opened today")

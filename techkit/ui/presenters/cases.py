@@ -138,9 +138,7 @@ def _case(held: OpenVisit, case_id: str | None) -> Case | None:
 
 
 def _is_alone(held: OpenVisit, case: Case) -> bool:
-    return not any(
-        v.id != held.visit_id for f in held.known.cases if f.case.id == case.id for v in f.visits
-    )
+    return not any(v.id != held.visit_id for f in held.known.cases if f.case.id == case.id for v in f.visits)
 
 
 def _files(held: OpenVisit) -> tuple[CaseFile, ...]:

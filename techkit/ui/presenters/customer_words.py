@@ -31,8 +31,8 @@ from techkit.records.same import same_sites
 from techkit.records.schema import spec_of
 from techkit.records.success import Recommendation, TouchPoint
 from techkit.records.training import history_lines
-from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.cases import case_line
+from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.customer_records import AHEAD_DAYS, MOST_ROWS, MOST_VISITS, CustomerRecords
 from techkit.ui.presenters.list_kinds import due_text
 from techkit.ui.presenters.lists import When

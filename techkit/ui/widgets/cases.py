@@ -36,7 +36,9 @@ class OpenCasesCard(Card):
         theme.show_or_hide(self, bool(state.rows))
 
     def _make_row(self, case: CaseRow) -> QWidget:
-        words = column(Label(case.title, "small_strong", wraps=True), Label(case.line, "tiny", wraps=True), gap=1)
+        words = column(
+            Label(case.title, "small_strong", wraps=True), Label(case.line, "tiny", wraps=True), gap=1
+        )
         chosen = _("The visit goes on from it") if case.is_chosen else ""
         made = PressRow(
             Icon("folder-open", "accentText" if case.is_chosen else "info", 20),
@@ -58,7 +60,9 @@ class CaseEndCard(Card):
         self._shown: CaseEnd | None = None
         self._title = Label("", "small_strong", wraps=True)
         self._sentence = Label("", "small", wraps=True)
-        self._button = Button("", "outline", press=lambda: cases.do(self._shown.action if self._shown else ""))
+        self._button = Button(
+            "", "outline", press=lambda: cases.do(self._shown.action if self._shown else "")
+        )
         self._actions = holder(actions(self._button))
         super().__init__(Label(_("Case"), "section"), self._sentence, self._title, self._actions, gap=8)
         self.release = cases.changed.subscribe(self.render_state)

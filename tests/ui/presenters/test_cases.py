@@ -124,7 +124,11 @@ def test_the_next_visit_goes_on_from_it(device: Device, checked: Visit):
     assert (then.held.visit.case_id, then.held.visit.purpose) == (None, "")
     then.redo()
     then.cases.choose(row.id)
-    assert (then.held.visit.case_id, then.held.visit.purpose, then.held.visit.complaint) == (None, "", "other")
+    assert (then.held.visit.case_id, then.held.visit.purpose, then.held.visit.complaint) == (
+        None,
+        "",
+        "other",
+    )
 
 
 def test_the_customers_own_words_stay(device: Device, checked: Visit):
@@ -154,7 +158,9 @@ def test_a_visit_of_a_case_makes_no_second_one_and_ends_it(device: Device, check
 
 def test_another_case_instead_of_the_own_one(device: Device, checked: Visit):
     """A visit that opened a case and then goes on from an older one leaves no case behind that nobody visits."""
-    old = Case(id=new_id(), number="TK07-2026-0000", title="Loud fan", customer_id=checked.held.visit.customer_id)
+    old = Case(
+        id=new_id(), number="TK07-2026-0000", title="Loud fan", customer_id=checked.held.visit.customer_id
+    )
     device.store.save(old)
     checked.held.load()
     checked.after.choose_outcome("partly")
