@@ -17,11 +17,12 @@ import msgspec
 from django.db import connection, transaction
 
 from techkit.central import audit, history, snapshots
-from techkit.central.models import Attachment, Conflict, Device, DeviceScope, User
+from techkit.central.models import Attachment, Conflict, Device, DeviceScope, Op, User
 from techkit.records.operations import (
     REMOVAL,
     Action,
     Operation,
+    customer_scope,
     pack_id,
     technician_scope,
     unpack,
@@ -146,6 +147,26 @@ def grant_made(device_id: str, scopes: Iterable[str]) -> None:
             "INSERT INTO device_scope (device_id, scope_id, granted_at) VALUES (%s, %s, %s)",
             [(*row, now) for row in rows],
         )
+
+
+def grant_as_twin(device_id: str, op_ids: Iterable[str]) -> None:
+    """Give a device the customers it made before it was copied, though its twin handed them over first.
+
+    op_ids: what it brought that was in the history already. Only what another device of the same person made and
+    holds, and what was never taken back from this one.
+    """
+    technician = Device.objects.filter(pk=device_id).values("technician_id")
+    persons = Device.objects.filter(technician_id__in=technician).exclude(pk=device_id)
+    wanted = list(op_ids)
+    found: set[str] = set()
+    makers = [str(pk) for pk in persons.values_list("pk", flat=True)]
+    for start in range(0, len(wanted) if makers else 0, PIECE_OPERATIONS):
+        made = Op.objects.filter(op_id__in=wanted[start : start + PIECE_OPERATIONS], device__in=makers)
+        found.update(made.filter(scope_id__startswith=customer_scope("")).values_list("scope_id", flat=True))
+    if found:
+        held = DeviceScope.objects.filter(device__in=persons, revoked_at=None, scope_id__in=found)
+        shared = set(held.values_list("scope_id", flat=True))
+        grant_made(device_id, shared - ever_held(device_id, shared))
 
 
 def grant(device: Device, scope_id: str, user: User | None = None) -> None:

@@ -71,6 +71,8 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     if not packed:
         return taken
     incoming = _new_ones(batch, _read_all(batch, packed), taken)
+    if taken.duplicates and batch.author is Author.DEVICE:
+        feed.grant_as_twin(batch.device, taken.duplicates)
     good = [one for one in incoming if one.problem is None]
     scopes = _Scopes(batch, {one.scope for one in good})
     heads = feed.lock_heads(batch.org_id, scopes.open())

@@ -194,7 +194,7 @@ def hand_over(device: Device, asked: SyncRequest) -> SyncReply:
         duplicates=taken.duplicates,
         refused=taken.refused,
         notices=taken.notices,
-        revoked=sorted(asked.cursors),
+        revoked=sorted({*asked.cursors, *taken.scopes}),
     )
 
 

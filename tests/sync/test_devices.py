@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import time
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from techkit.central import feed, office
+from techkit.central import feed, office, packages
+from techkit.central.accounts import new_enrol_code, refuse_device
 from techkit.central.models import Device as KnownDevice
-from techkit.central.models import Op, User
+from techkit.central.models import Op, RefusedOp, Role, User
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
@@ -21,6 +23,7 @@ from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync.answers import ForkedError, ManyRemovalsError, RevokedError
 from techkit.sync.client import Client
+from techkit.sync.invitation import Invitation
 from techkit.sync.progress import Progress
 from tests.sync.customers import kept_customer, share
 
@@ -59,6 +62,67 @@ def test_copied_store_is_recognised_and_loses_nothing(
     held = copy.get(Customer, customer.id)
     assert held is not None
     assert held.display_name == "Am Original"
+    twin.close()
+    copy.close()
+
+
+def _handed_over_by_the_twin(
+    enrolled: Devices, invite: Callable[[], str], copied: Path
+) -> tuple[Store, Client, Customer]:
+    """Give the copy of a withdrawn device whose twin became one of its own and handed over a customer both had made."""
+    store, client = enrolled("TK01")
+    client.sync()
+    customer = kept_customer(store)
+    shutil.copytree(store.folder, copied)
+    refuse_device(User.objects.get(username="admin"), KnownDevice.objects.get(pk=store.device.id))
+    client.become_new_device()
+    client.enrol(invite())
+    assert client.sync().sent_count == 1
+    copy = Store.open(copied, KEY)
+    return copy, Client(copy), customer
+
+
+def test_a_copy_keeps_the_customer_it_made_though_its_twin_handed_it_over(
+    enrolled: Devices, tmp_path: Path, invite: Callable[[], str]
+) -> None:
+    """Handed over by both, from a stick or over the network: the same person's devices both hold it."""
+    copy, twin, customer = _handed_over_by_the_twin(enrolled, invite, tmp_path / "copy")
+    scope = f"customer:{customer.id}"
+    shutil.copytree(copy.folder, tmp_path / "online")
+    twin.take_answer(packages.answer(twin.make_package()))
+    online = Store.open(tmp_path / "online", KEY)
+    for store, client in ((copy, twin), (online, Client(online))):
+        client.become_new_device()
+        client.enrol(invite())
+        client.sync(is_removal_agreed=True)
+        assert store.find(Customer) == [customer]
+        assert scope in feed.scopes_of(KnownDevice.objects.get(pk=store.device.id))
+        assert store.outbox.waits().count == 0
+        client.close()
+        store.close()
+    assert Op.objects.filter(entity_id=customer.id).count() == 1
+
+
+def test_a_copy_let_in_for_somebody_else_shows_nothing_its_twin_handed_over(
+    enrolled: Devices, tmp_path: Path, invite: Callable[[], str]
+) -> None:
+    """What the office does not assign to that person goes from the device; what it had not sent is kept, sealed."""
+    copy, twin, customer = _handed_over_by_the_twin(enrolled, invite, tmp_path / "copy")
+    carried = packages.answer(twin.make_package())
+    late = Contact(id=new_id(), customer_id=customer.id, family_name="Weber")
+    copy.save(late)
+    twin.take_answer(carried)
+    assert copy.find(Customer) == copy.find(Contact) == []
+    assert copy.outbox.waits().count == 1
+    staff = User.objects.get(username="admin")
+    other = User.objects.create(org=staff.org, username="ida", role=Role.TECHNICIAN)
+    invited = Invitation.parse(invite())
+    twin.become_new_device()
+    twin.enrol(dataclasses.replace(invited, code=new_enrol_code(staff, other)[0]).text())
+    twin.sync()
+    assert copy.find(Customer) == copy.find(Contact) == []
+    assert f"customer:{customer.id}" not in feed.scopes_of(KnownDevice.objects.get(pk=copy.device.id))
+    assert [str(one.entity_id) for one in RefusedOp.objects.all()] == [late.id]
     twin.close()
     copy.close()
 
