@@ -26,20 +26,37 @@ def packed(document: Document) -> str:
     return base64.b64encode(zlib.compress(plain, 9)).decode("ascii")
 
 
-def unpacked(kept: str, content_hash: str) -> Document | None:
-    """Return the page that was kept; None where there is none, or it is not the one the hash is of."""
-    if not kept:
-        return None
+def plain(kept: str, most_bytes: int = _MOST_BYTES) -> bytes | None:
+    """Return a kept page as text, b"" for what does not read; None where it is larger than that."""
+    try:
+        text = zlib.decompressobj().decompress(base64.b64decode(kept, validate=True), most_bytes + 1)
+    except (ValueError, zlib.error) as error:
+        _not_read(error)
+        return b""
+    return text if len(text) <= most_bytes else None
+
+
+def read(text: bytes, content_hash: str) -> Document | None:
+    """Return the page a text is; None where it is none, or not the one the hash is of."""
     import msgspec  # loaded late: not needed before the first paint
 
     try:
-        unpacker = zlib.decompressobj()
-        data = json.loads(unpacker.decompress(base64.b64decode(kept, validate=True), _MOST_BYTES))
+        data = json.loads(text)
         # As it was written, so that a page of a techkit that knew fewer parts of it is still itself.
         return msgspec.convert(data, Document) if hash_of(data) == content_hash else None
-    except (ValueError, zlib.error, msgspec.ValidationError, RecursionError) as error:
-        _log.info("a kept page does not read: %s", type(error).__name__)
+    except (ValueError, msgspec.ValidationError, RecursionError) as error:
+        _not_read(error)
         return None
+
+
+def unpacked(kept: str, content_hash: str) -> Document | None:
+    """Return the page that was kept; None where there is none, or it is not the one the hash is of."""
+    text = plain(kept) if kept else b""
+    return read(text, content_hash) if text else None
+
+
+def _not_read(error: Exception) -> None:
+    _log.info("a kept page does not read: %s", type(error).__name__)
 
 
 def of(bundle: VisitBundle) -> Document | None:

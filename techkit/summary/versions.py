@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from techkit.i18n import LANGUAGE_NAMES, _
 from techkit.records.bundle import VisitBundle
 from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, SignOffWaiver
+from techkit.summary import sealed
 from techkit.summary.blocks import Document
-from techkit.summary.sealed import unpacked
 
 #: Longest text of a page that is told whole among the changes; the page itself has all of it.
 _MOST_TOLD = 140
+
+#: So many sentences say what is different between two pages; a real one needs a dozen.
+_MOST_SENTENCES = 200
+
+#: So much of signed pages is unpacked to compare those of one list: ten of six computers, a hundred of one.
+MOST_COMPARED_BYTES = 2 * 1024 * 1024
 
 #: A part of the page as (what it is known by, what it says) in reading order.
 _Told = Sequence[tuple[str, str]]
@@ -22,14 +29,18 @@ _Told = Sequence[tuple[str, str]]
 class Version:
     """One ending of a visit: its seal, the page it is on, and whether it still holds.
 
-    page: None where none was kept (an earlier techkit's visit), where it does not read, and once the customer was
-    removed. voided: what ended it, None for the one that holds and for a note why nobody signed.
+    is_kept: its page is there to be opened; not in an earlier techkit's visit, nor once the customer was removed.
+    voided: what ended it, None for the one that holds and for a note why nobody signed.
     """
 
     seal: Signature | SignOffWaiver
-    page: Document | None
+    is_kept: bool
     voided: SignatureVoided | None
     holds: bool
+
+    def page(self) -> Document | None:
+        """Unpack its page, up to 8 MB; None where none was kept or it does not read."""
+        return sealed.unpacked(self.seal.page, self.seal.content_hash) if self.is_kept else None
 
     @property
     def id(self) -> str:
@@ -53,7 +64,7 @@ class Version:
 
 
 def versions(bundle: VisitBundle) -> tuple[Version, ...]:
-    """Return every signed page of a visit and every one nobody signed, oldest first."""
+    """Return every signed page of a visit and every one nobody signed, oldest first; none of them is unpacked."""
     voided = {held.signature_id: held for held in bundle.voided}
     holding = {held.id for held in (bundle.valid_signature(), bundle.valid_waiver()) if held is not None}
     seals: list[Signature | SignOffWaiver] = [*bundle.signatures, *bundle.waivers]
@@ -61,7 +72,7 @@ def versions(bundle: VisitBundle) -> tuple[Version, ...]:
     return tuple(
         Version(
             seal=held,
-            page=None if bundle.is_customer_removed else unpacked(held.page, held.content_hash),
+            is_kept=bool(held.page) and not bundle.is_customer_removed,
             voided=voided.get(held.id),
             holds=held.id in holding,
         )
@@ -98,6 +109,36 @@ def standing(held: Version, signer: str) -> str:
     return _("Revision {n}, {signer}. A later one holds.", n=held.revision, signer=signer)
 
 
+def compared(found: Sequence[Version], now: Document | None = None) -> list[tuple[str, ...] | None]:
+    """Return for each version, and for the page in hand after them, what it says otherwise than the one before.
+
+    The newest are compared first. None from where they come to more than `MOST_COMPARED_BYTES`: `change_of` tells
+    it of a single one. now: the page in hand, where there is one.
+    """
+    left = MOST_COMPARED_BYTES
+    told: list[tuple[str, ...] | None] = []
+    pages: list[Document | None] = [] if now is None else [now]
+    for held in reversed(found):
+        text = sealed.plain(held.seal.page, left) if held.is_kept else b""
+        if text is None:
+            break
+        left -= len(text)
+        pages.append(sealed.read(text, held.seal.content_hash) if text else None)
+        if len(pages) > 1:
+            told.append(changes(pages[-1], pages.pop(0)))
+    if not found:
+        return []
+    count = len(found) + (now is not None)
+    return [(), *[None] * (count - 1 - len(told)), *reversed(told)]
+
+
+def change_of(bundle: VisitBundle, held: Version, page: Document) -> tuple[str, ...]:
+    """Return what one page says otherwise than the one before it; page: its own, unpacked."""
+    found = versions(bundle)
+    at = next((place for place, one in enumerate(found) if one.id == held.id), 0)
+    return changes(found[at - 1].page(), page) if at else ()
+
+
 def changes(before: Document | None, after: Document | None) -> tuple[str, ...]:
     """Return in words what the later page says otherwise, in reading order; () where one of the two is not there.
 
@@ -105,7 +146,9 @@ def changes(before: Document | None, after: Document | None) -> tuple[str, ...]:
     """
     if before is None or after is None:
         return ()
-    return tuple(_changes(before, after)) or (_("What the customer reads is the same."),)
+    told = tuple(_changes(before, after)) or (_("What the customer reads is the same."),)
+    more = len(told) - _MOST_SENTENCES
+    return told if more <= 0 else (*told[:_MOST_SENTENCES], _("and {n} more", n=more))
 
 
 def _changes(before: Document, after: Document) -> Iterator[str]:
@@ -218,11 +261,10 @@ def _difference(part: str, before: _Told, after: _Told) -> Iterator[str]:
 
 def _by_name(told: _Told) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], str] = {}
+    numbers: Counter[str] = Counter()
     for name, text in told:
-        number = 0
-        while (name, number) in found:
-            number += 1
-        found[name, number] = text
+        found[name, numbers[name]] = text
+        numbers[name] += 1
     return found
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 from techkit import i18n
+from techkit.records.bundle import VisitBundle
 from techkit.records.signing import Signature, SignatureVoided, SignOffWaiver, WaiverReason
 from techkit.summary import sealed
-from techkit.summary.blocks import ReadingGroup, ReadingRow
+from techkit.summary.blocks import Document, ReadingGroup, ReadingRow
 from techkit.summary.document import build
-from techkit.summary.versions import changes, heading, standing, versions
+from techkit.summary.versions import change_of, changes, compared, heading, standing, versions
 from tests.summary.visits import slow_computer
 
 PAGE = build(slow_computer())
@@ -91,7 +93,7 @@ def test_versions_of_a_visit():
         waivers=(note,),
     )
     found = versions(bundle)
-    assert [(v.id, v.revision, v.page is not None, v.holds) for v in found] == [
+    assert [(v.id, v.revision, v.page() is not None, v.holds) for v in found] == [
         ("s1", 1, True, False),
         ("w2", 2, False, False),
         ("s3", 3, True, True),
@@ -108,4 +110,67 @@ def test_versions_of_a_visit():
     with i18n.language("de"):
         assert standing(found[2], "Odalys Brandt") == "Fassung 3, Odalys Brandt. Sie gilt."
     removed = dataclasses.replace(bundle, is_customer_removed=True)
-    assert {v.page for v in versions(removed)} == {None}
+    assert {v.page() for v in versions(removed)} == {None}
+
+
+def _signed(*pages: Document) -> VisitBundle:
+    """Return a visit with each of these pages signed, the last of them holding."""
+    kept: dict[int, tuple[str, str]] = {}
+    for page in pages:
+        if id(page) not in kept:
+            kept[id(page)] = page.content_hash, sealed.packed(page)
+    signatures = tuple(
+        Signature(
+            id=f"s{at:04d}",
+            visit_id="v1",
+            visit_revision=at,
+            signer="Odalys Brandt",
+            content_hash=kept[id(page)][0],
+            page=kept[id(page)][1],
+        )
+        for at, page in enumerate(pages, 1)
+    )
+    bundle = slow_computer()
+    visit = dataclasses.replace(bundle.visit, revision=len(pages))
+    return dataclasses.replace(bundle, visit=visit, signatures=signatures, voided=(), waivers=())
+
+
+def test_each_page_is_compared_with_the_one_before_it():
+    """Oldest first, as the versions stand; the page in hand comes last, and no page at all is no change."""
+    other = dataclasses.replace(PAGE, total="€107.90")
+    found = versions(_signed(PAGE, other, PAGE))
+    back, there = changes(other, PAGE), changes(PAGE, other)
+    assert back != there
+    assert compared(found) == [(), there, back]
+    assert compared(found, other) == [(), there, back, there]
+    assert compared([]) == compared([], other) == []
+    assert change_of(_signed(PAGE, other), found[1], other) == there
+    bare = [dataclasses.replace(held, is_kept=False) for held in found]
+    assert compared(bare) == [(), (), ()]
+
+
+def test_a_thousand_signed_pages_of_eight_megabytes_hold_nobody_up():
+    """The list is made of small facts: no page is unpacked for it, and few, small ones are compared."""
+    huge = dataclasses.replace(PAGE, result="x" * (8_000_000 - len(sealed.packed(PAGE)) * 4))
+    bundle = _signed(*[huge] * 997, PAGE, dataclasses.replace(PAGE, total="€107.90"), PAGE)
+    one_from = time.process_time()
+    assert versions(_signed(huge))[0].page() == huge
+    one = time.process_time() - one_from
+    begun = time.process_time()
+    found = versions(bundle)
+    told = compared(found)
+    spent = time.process_time() - begun
+    assert spent < max(5 * one, 0.5), f"{spent:.2f} s for all, {one:.2f} s for one of them"
+    assert [bool(one) for one in told[-2:]] == [True, True]
+    assert told[1:-2] == [None] * 997
+    assert told[0] == ()
+
+
+def test_many_lines_of_one_name_are_compared_in_a_moment_and_told_in_few_sentences():
+    """Twenty thousand lines alike: a page that comes to a megabyte is no riddle."""
+    line = dataclasses.replace(PAGE.done[0], title="a", text="", right="")
+    begun = time.process_time()
+    told = changes(dataclasses.replace(PAGE, done=()), dataclasses.replace(PAGE, done=(line,) * 20_000))
+    assert time.process_time() - begun < 2
+    assert len(told) == 201
+    assert told[-1].startswith("and ")

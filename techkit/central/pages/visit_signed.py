@@ -27,13 +27,16 @@ from techkit.summary.versions import Version
 
 @dataclass(frozen=True, kw_only=True)
 class SignedPage:
-    """One row. address: where its page is, "" where none was kept; changes: against the page before it."""
+    """One row. address: where its page is, "" where none was kept.
+
+    changes: against the page before it, None where the pages are too many or too large to be compared here.
+    """
 
     title: str
     line: str
     holds: bool
     address: str
-    changes: tuple[str, ...]
+    changes: tuple[str, ...] | None
 
 
 def signed_pages(bundle: VisitBundle, zone: tzinfo) -> tuple[SignedPage, ...]:
@@ -42,8 +45,7 @@ def signed_pages(bundle: VisitBundle, zone: tzinfo) -> tuple[SignedPage, ...]:
     if all(held.holds for held in found):
         return ()
     rows: list[SignedPage] = []
-    before: Document | None = None
-    for held in found:
+    for held, changes in zip(found, versions.compared(found), strict=True):
         at = held.signature.signed_at if held.signature else None
         signer = held.signature.signer if held.signature else ""
         rows.append(
@@ -51,11 +53,10 @@ def signed_pages(bundle: VisitBundle, zone: tzinfo) -> tuple[SignedPage, ...]:
                 title=versions.heading(held, moment(at, zone) if at else ""),
                 line=versions.standing(held, bundle.customer_name if bundle.is_customer_removed else signer),
                 holds=held.holds,
-                address=f"/visits/{bundle.visit.id}/signed/{held.id}.pdf" if held.page is not None else "",
-                changes=versions.changes(before, held.page),
+                address=f"/visits/{bundle.visit.id}/signed/{held.id}.pdf" if held.is_kept else "",
+                changes=changes,
             )
         )
-        before = held.page
     return tuple(reversed(rows))
 
 
@@ -66,11 +67,12 @@ def paper(request: HttpRequest, visit_id: str, seal_id: str) -> HttpResponse:
     user = person(request)
     loaded = reports.visit(user, visit_id)
     held = versions.version(loaded.bundle, str(seal_id)) if loaded is not None else None
-    if loaded is None or held is None or held.page is None:
+    page = held.page() if held is not None else None
+    if loaded is None or held is None or page is None:
         raise CentralError(
             _("There is no such page."), status=404, advice=_("Go back to the visit; it lists what was kept.")
         )
-    response = HttpResponse(_made(user, loaded.bundle, held, held.page), content_type="application/pdf")
+    response = HttpResponse(_made(user, loaded.bundle, held, page), content_type="application/pdf")
     number = file_name(loaded.bundle.visit.number.encode("ascii", "ignore").decode(), "visit")
     response["Content-Disposition"] = f'inline; filename="{number}-{held.revision}.pdf"'
     return response

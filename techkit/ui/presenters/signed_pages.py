@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from techkit.errors import TechkitError
 from techkit.i18n import _
 from techkit.records.bundle import VisitBundle
 from techkit.summary import pdf as paper
 from techkit.summary.blocks import Document
-from techkit.summary.versions import Version, changes, heading, standing, version, versions
+from techkit.summary.versions import (
+    Version,
+    change_of,
+    compared,
+    heading,
+    standing,
+    version,
+    versions,
+)
 from techkit.ui.presenters import visit_page
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -18,31 +26,36 @@ from techkit.ui.presenters.sign_off import SignOff
 from techkit.ui.presenters.visit_page import MadePage, PagePaper
 from techkit.ui.presenters.visit_part import VisitPart
 
+#: So many rows stand in the list at first, and are added at a time.
+LISTED = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class SignedRow:
     """One signed page. id: of its seal, "" for the page in hand, which nobody signed yet.
 
-    line: who signed, and whether it holds. changes: what it says otherwise than the one before, in sentences.
-    may_open: its page was kept.
+    line: who signed, and whether it holds. changes: what it says otherwise than the one before, in sentences;
+    is_compared: they were looked for, else they are once the page is opened. may_open: its page was kept.
     """
 
     id: str
     title: str
     line: str
     changes: tuple[str, ...] = ()
+    is_compared: bool = True
     may_open: bool = False
     holds: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedPagesState:
-    """rows: newest first, () while there is only the page in hand. shown: the row whose page is looked at, None for none.
+    """rows: newest first, () while there is only the page in hand; older_count: further ones not listed yet.
 
-    pages: its pictures (PNG), page_lines: the same as text; () while they are made.
+    shown: the row whose page is looked at, None for none. pages: its pictures (PNG), page_lines: the same as text; () while they are made.
     """
 
     rows: tuple[SignedRow, ...] = ()
+    older_count: int = 0
     shown: SignedRow | None = None
     pages: tuple[bytes, ...] = ()
     page_lines: tuple[str, ...] = ()
@@ -61,27 +74,48 @@ class SignedPages(VisitPart[SignedPagesState]):
         self._rows: tuple[SignedRow, ...] = ()
         self._told_of: object = None
         self._shown = ""
+        self._listed = LISTED
         self._made: MadePage | None = None
+        self._changes: tuple[str, ...] = ()
         self._photos: Mapping[str, bytes] = {}
         self._making: Ticket | None = None
         self._wants_printing = False
         self._error = ""
         sign_off.changed.subscribe(self.refresh)
 
+    def show_older(self) -> None:
+        """List some more of the older ones."""
+        self._listed += LISTED
+        self.refresh()
+
     def show(self, seal_id: str) -> None:
-        """Look at one of them; its pictures and its file are made in the background."""
+        """Look at one of them; it is unpacked, its pictures and its file are made in the background."""
         held, bundle = self.held, self.held.bundle
         found = version(bundle, seal_id)
-        if found is None or found.page is None or self._shown == seal_id or self._sign_off.is_customer_view:
+        if found is None or not found.is_kept or self._shown == seal_id or self._sign_off.is_customer_view:
             return
         self._leave()
         self._shown = seal_id
-        store, hashes = held.around.store, [photo.sha256 for photo in found.page.photos]
+        store, lanes = held.around.store, held.around.lanes
 
-        def make(photos: dict[str, bytes]) -> None:
+        def open_it(_ticket: Ticket) -> tuple[Document, tuple[str, ...]]:
+            page = visit_page.opened(found)
+            return page, change_of(bundle, found, page)
+
+        def opened(told: tuple[Document, tuple[str, ...]]) -> None:
+            page, self._changes = told
+            hashes = [photo.sha256 for photo in page.photos]
+            if not hashes:
+                make(page, {})
+                return
+            self._making = lanes.store(
+                lambda: visit_page.photos_of(store, hashes), lambda photos: make(page, photos), self._cannot
+            )
+
+        def make(page: Document, photos: dict[str, bytes]) -> None:
             self._photos = photos
-            self._making = held.around.lanes.free(
-                lambda _ticket: visit_page.make_signed(bundle, found, photos), made, self._cannot
+            self._making = lanes.free(
+                lambda _ticket: visit_page.make_signed(bundle, found, page, photos), made, self._cannot
             )
 
         def made(page: MadePage) -> None:
@@ -90,12 +124,7 @@ class SignedPages(VisitPart[SignedPagesState]):
                 self.refresh()
 
         self.refresh()
-        if hashes:
-            self._making = held.around.lanes.store(
-                lambda: visit_page.photos_of(store, hashes), make, self._cannot
-            )
-        else:
-            make({})
+        self._making = lanes.free(open_it, opened, self._cannot)
 
     def leave(self) -> None:
         """Go back to the page in hand."""
@@ -124,8 +153,8 @@ class SignedPages(VisitPart[SignedPagesState]):
         bundle, photos = self.held.bundle, self._photos
 
         def pictures() -> list[bytes]:
-            page = visit_page.signed_page(bundle, found)
-            return paper.pictures(*page, dpi=paper.PRINT_DPI, photos=photos) if page is not None else []
+            page = visit_page.signed_page(bundle, found, made.document)
+            return paper.pictures(*page, dpi=paper.PRINT_DPI, photos=photos)
 
         return PagePaper(
             name=_("{number} revision {n}", number=bundle.visit.number or "techkit", n=found.revision),
@@ -175,7 +204,7 @@ class SignedPages(VisitPart[SignedPagesState]):
     def _leave(self) -> None:
         if self._making is not None:
             self._making.cancel()
-        self._making, self._made, self._shown = None, None, ""
+        self._making, self._made, self._shown, self._changes = None, None, "", ()
         self._wants_printing, self._error = False, ""
 
     def _cannot(self, error: Exception) -> None:
@@ -190,8 +219,12 @@ class SignedPages(VisitPart[SignedPagesState]):
             return SignedPagesState()
         shown = next((row for row in self._rows if self._shown and row.id == self._shown), None)
         made = self._made if shown is not None else None
+        if shown is not None and made is not None:
+            shown = replace(shown, changes=self._changes, is_compared=True)
+        rows = self._rows if any(not row.holds for row in self._rows) else ()
         return SignedPagesState(
-            rows=self._rows if any(not row.holds for row in self._rows) else (),
+            rows=rows[: self._listed],
+            older_count=max(0, len(rows) - self._listed),
             shown=shown,
             pages=made.pictures if made is not None else (),
             page_lines=visit_page.lines(made.document) if made is not None else (),
@@ -201,25 +234,28 @@ class SignedPages(VisitPart[SignedPagesState]):
 
 
 def _rows(bundle: VisitBundle, now: Document | None) -> tuple[SignedRow, ...]:
-    """Return the rows, newest first; takes some milliseconds a page."""
-    rows: list[SignedRow] = []
-    before: Version | None = None
-    for held in versions(bundle):
-        rows.append(
-            SignedRow(
-                id=held.id,
-                title=heading(held, _when(bundle, held)),
-                line=standing(held, held.signature.signer if held.signature else ""),
-                changes=changes(before.page, held.page) if before is not None else (),
-                may_open=held.page is not None,
-                holds=held.holds,
-            )
+    """Return the rows, newest first; the newest pages are compared, which takes some milliseconds each."""
+    found = versions(bundle)
+    told = compared(found, now)
+    rows = [
+        SignedRow(
+            id=held.id,
+            title=heading(held, _when(bundle, held)),
+            line=standing(held, held.signature.signer if held.signature else ""),
+            changes=changes or (),
+            is_compared=changes is not None,
+            may_open=held.is_kept,
+            holds=held.holds,
         )
-        before = held
-    if now is not None and before is not None:
+        for held, changes in zip(found, told, strict=False)
+    ]
+    if now is not None and found:
         title = _("Now, not signed yet")
         line = _("Revision {n}", n=bundle.visit.revision)
-        rows.append(SignedRow(id="", title=title, line=line, changes=changes(before.page, now)))
+        changed = told[-1]
+        rows.append(
+            SignedRow(id="", title=title, line=line, changes=changed or (), is_compared=changed is not None)
+        )
     return tuple(reversed(rows))
 
 

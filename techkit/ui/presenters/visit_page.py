@@ -58,14 +58,21 @@ def make(bundle: VisitBundle, photos: Mapping[str, bytes], *, wants_pdf: bool) -
     return _made(*page(bundle), photos, wants_pdf=wants_pdf)
 
 
-def make_signed(bundle: VisitBundle, held: Version, photos: Mapping[str, bytes]) -> MadePage:
-    """Make one of the pages that were signed, and its file. Raises: SummaryError where the page itself is not there."""
-    found = signed_page(bundle, held)
+def opened(held: Version) -> Document:
+    """Unpack one of the pages that were signed. Raises: SummaryError where the page itself is not there."""
+    found = held.page()
     if found is None:
         raise SummaryError(
             _("This page was not kept."), safe=_("What was signed is on the customer’s paper.")
         )
-    return _made(*found, photos, wants_pdf=True)
+    return found
+
+
+def make_signed(
+    bundle: VisitBundle, held: Version, document: Document, photos: Mapping[str, bytes]
+) -> MadePage:
+    """Make one of the pages that were signed, and its file. document: it unpacked."""
+    return _made(*signed_page(bundle, held, document), photos, wants_pdf=True)
 
 
 def _made(document: Document, seal: paper.Seal, photos: Mapping[str, bytes], *, wants_pdf: bool) -> MadePage:
@@ -87,11 +94,9 @@ def page(bundle: VisitBundle) -> tuple[Document, paper.Seal]:
     return document, _seal(bundle, document, bundle.valid_signature(), bundle.valid_waiver())
 
 
-def signed_page(bundle: VisitBundle, held: Version) -> tuple[Document, paper.Seal] | None:
-    """Return one of the pages that were signed and its seal, whether it still holds or not; None where none is kept."""
-    if held.page is None:
-        return None
-    return held.page, _seal(bundle, held.page, held.signature, held.waiver)
+def signed_page(bundle: VisitBundle, held: Version, document: Document) -> tuple[Document, paper.Seal]:
+    """Return one of the pages that were signed and its seal, whether it still holds or not. document: it unpacked."""
+    return document, _seal(bundle, document, held.signature, held.waiver)
 
 
 def _seal(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: So many changes are told beside a row; all of them stand over the page once it is looked at.
 _TOLD_BESIDE = 4
 
+#: So many are told over the page that is looked at.
+_TOLD_OVER = 60
+
 
 class SignedPagesCard(Card):
     """Every signed page by day and signer, newest first, each to be opened."""
@@ -32,11 +35,14 @@ class SignedPagesCard(Card):
         self._rows: Rows[SignedRow] = Rows(self._make_row, gap=12)
         self._openers: dict[str, Button] = {}
         self._error = Label("", "small", wraps=True, tone="bad")
-        super().__init__(Label(_("Signed pages"), "section"), self._error, self._rows, gap=10)
+        self._older = Button(_("Show older ones ({n})", n=0), "link", press=signed.show_older)
+        super().__init__(Label(_("Signed pages"), "section"), self._error, self._rows, self._older, gap=10)
 
     def show_state(self, state: SignedPagesState) -> None:
         """Show the rows; nothing while there is only the page in hand."""
         self._rows.show_items(state.rows)
+        self._older.set_words(_("Show older ones ({n})", n=state.older_count))
+        theme.show_or_hide(self._older, bool(state.older_count))
         self._error.setText(state.error)
         theme.show_or_hide(self._error, bool(state.error))
         theme.show_or_hide(self, bool(state.rows))
@@ -53,6 +59,7 @@ class SignedPagesCard(Card):
             Label(held.title, "small_strong", wraps=True),
             Label(held.line, "small", wraps=True),
             *_changes(held.changes, _TOLD_BESIDE),
+            *_not_compared(held),
             gap=3,
         )
         if held.may_open:
@@ -99,11 +106,18 @@ class SignedPageHead(QWidget):
             return holder(head)
         changed = Card(
             Label(_("Otherwise than on the page before"), "small_strong"),
-            *_changes(shown.changes, len(shown.changes)),
+            *_changes(shown.changes, _TOLD_OVER),
             kind="soft",
             gap=4,
         )
         return holder(column(head, changed, gap=10))
+
+
+def _not_compared(held: SignedRow) -> list[QWidget]:
+    """Return where what changed will be told, for a page the list did not look into."""
+    if held.is_compared:
+        return []
+    return [Label(_("What changed is told once it is opened."), "tiny", wraps=True)]
 
 
 def _changes(sentences: tuple[str, ...], most: int) -> list[QWidget]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from techkit.records.identity import new_id
+from techkit.records.schema import replace
+from techkit.records.signing import SignatureVoided
 from techkit.summary import pdf as paper
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Device, text_of
@@ -77,6 +80,28 @@ def test_none_of_them_while_the_customer_has_the_screen(device: Device, checked:
     checked.sign_off.take_back()
     assert len(checked.signed_pages.state.rows) == 2
     assert checked.signed_pages.state.shown is None
+
+
+def test_of_many_the_newest_are_listed_and_a_page_that_does_not_read_says_so(device: Device, checked: Visit):
+    """Thirty revisions: twenty rows, the others on asking; a damaged page is one sentence once it is opened."""
+    first = opened_again(checked)
+    (held,) = checked.held.bundle.signatures
+    for revision in range(2, 31):
+        copy = replace(held, id=new_id(), visit_revision=revision, page=held.page if revision % 2 else "?")
+        device.store.save(copy, SignatureVoided(id=new_id(), visit_id=held.visit_id, signature_id=copy.id))
+    device.start_again()
+    signed = device.open(checked.held.visit_id).signed_pages
+    assert (len(signed.state.rows), signed.state.older_count) == (20, 11)
+    assert signed.state.rows[0].id == ""
+    damaged = signed.state.rows[1]
+    signed.show(damaged.id)
+    assert signed.state.shown is None
+    assert "was not kept" in signed.state.error
+    signed.show_older()
+    assert (len(signed.state.rows), signed.state.older_count) == (31, 0)
+    assert signed.state.rows[-1].id == first
+    signed.show(first)
+    assert (signed.state.error, bool(signed.state.pages)) == ("", True)
 
 
 def test_a_page_that_cannot_be_made_says_so(device: Device, checked: Visit, monkeypatch):
