@@ -11,6 +11,14 @@ from techkit.i18n import N_, _
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
 
+#: When in a visit a photo was taken; "" for one of an older techkit.
+PHOTO_PHASES = {
+    "": N_("Not said"),
+    "before": N_("Before the work"),
+    "during": N_("During the work"),
+    "after": N_("After the work"),
+}
+
 #: A clock outside these years is wrong: techkit was made after the first, certificates end before the last.
 PLAUSIBLE_YEARS = (2026, 2090)
 
@@ -455,6 +463,14 @@ class Attachment(Record):
             "photo": N_("Photo"), "receipt": N_("Receipt"), "summary": N_("Signed summary"),
             "material": N_("Material"), "bundle": N_("Diagnostics"), "other": N_("Other"),
         },
+    )  # fmt: skip
+    phase: str = field(
+        label=N_("When in the visit"), default="", by="TX", since="0.2", choices=PHOTO_PHASES,
+        help="By what was recorded when it was taken, until somebody says otherwise.",
+    )  # fmt: skip
+    redaction_count: int = field(
+        label=N_("Places blacked out"), default=0, by="X", since="0.2",
+        help="The photo was drawn anew without them; as it was it left neither this device nor stayed on it.",
     )  # fmt: skip
     is_shown_to_customer: bool = field(label=N_("On the customer’s page"), default=False, by="T")
     has_preview: bool = field(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Sequence
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageReader, QImageWriter, QPainter
@@ -35,16 +36,18 @@ def main() -> int:
     while (asked := read_frame(sys.stdin.buffer)) is not None:
         parts.append(base64.b64decode(asked["data"]))
         if asked["is_last"]:
-            made = drawn(b"".join(parts), asked["media_type"], int(asked["long_side"]))
+            made = drawn(
+                b"".join(parts), asked["media_type"], int(asked["long_side"]), asked.get("black", ())
+            )
             parts = []
             write_frame(sys.stdout.buffer, {"data": base64.b64encode(made or b"").decode()})
     return 0
 
 
-def drawn(data: bytes, media_type: str, long_side: int) -> bytes | None:
+def drawn(data: bytes, media_type: str, long_side: int, black: Sequence[Sequence[int]] = ()) -> bytes | None:
     """Return a photo as JPEG, upright, its longer side at most so many px, with nothing beside the picture.
 
-    None when it is no picture, is not whole, cannot be read, or has more than MOST_PIXELS.
+    black: boxes (left, top, right, bottom in thousandths) of which nothing is left but black. None when it is no picture, is not whole, cannot be read, or has more than MOST_PIXELS.
     """
     kind = _FORMATS.get(media_type)
     if kind is None or not is_whole(data, media_type):
@@ -71,6 +74,11 @@ def drawn(data: bytes, media_type: str, long_side: int) -> bytes | None:
     fresh.fill(QColor("white"))
     painter = QPainter(fresh)
     painter.drawImage(0, 0, read)
+    for left, top, right, bottom in black:
+        # Whole pixels, outwards: no column of what is blacked out shines through at the edge.
+        x, y = fresh.width() * left // 1000, fresh.height() * top // 1000
+        across, down = -(-fresh.width() * right // 1000) - x, -(-fresh.height() * bottom // 1000) - y
+        painter.fillRect(x, y, across, down, QColor("black"))
     painter.end()
     made = QBuffer()
     made.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -19,10 +19,10 @@ from techkit.central.doors import person
 from techkit.central.models import Attachment as Stored
 from techkit.central.pages.frame import needs
 from techkit.errors import CentralError
-from techkit.i18n import N_, _
+from techkit.i18n import N_, _, ngettext
 from techkit.records.bundle import VisitBundle
 from techkit.records.pictures import MOST_INLINE_BYTES, is_plain_photo, size_text
-from techkit.records.visit import Attachment
+from techkit.records.visit import PHOTO_PHASES, Attachment
 
 _WORDS = {
     "photo": N_("Photo"),
@@ -56,11 +56,14 @@ def files(bundle: VisitBundle, stored: Mapping[str, Stored]) -> tuple[FileLine, 
 
 def _line(held: Attachment, row: Stored | None) -> FileLine:
     word = _(_WORDS.get(held.purpose, N_("File")))
+    phase = _(PHOTO_PHASES.get(held.phase, "")) if held.phase else ""
+    count = held.redaction_count
+    black = ngettext("{n} place blacked out", "{n} places blacked out", count) if count else ""
     is_here = row is not None and row.is_complete
     return FileLine(
         id=held.id,
         title=held.caption or held.name or word,
-        line=" · ".join(part for part in (word, size_text(held.byte_count), held.name) if part),
+        line=" · ".join(part for part in (word, phase, size_text(held.byte_count), held.name, black) if part),
         icon={"photo": "image", "receipt": "receipt"}.get(held.purpose, "file-text"),
         is_here=is_here,
         is_picture=is_here and held.has_preview and held.byte_count <= MOST_INLINE_BYTES,

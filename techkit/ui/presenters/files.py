@@ -16,11 +16,15 @@ from pathlib import Path
 
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
+from techkit.records.assets import Phase
+from techkit.records.bundle import VisitBundle
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.pictures import DRAWABLE, media_type_of, size_text, tells_place
 from techkit.records.schema import Record
-from techkit.records.visit import Attachment, Expense, WorkState
+from techkit.records.visit import PHOTO_PHASES, Attachment, Expense, WorkState
+from techkit.ui.presenters.blacking import Blacking
+from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.photo_camera import PhotoCamera
@@ -85,6 +89,8 @@ class FileRow:
     note: str = ""
     is_away: bool = False
     is_fetching: bool = False
+    phases: tuple[Choice, ...] = ()
+    may_black: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +124,7 @@ class Files(VisitPart[FilesState]):
         self._under_way: Ticket | None = None
         self._is_busy = False
         self._small: dict[str, bytes] = {}
+        self.blacking = Blacking(held, self._small.__setitem__)
         self._asked_small: set[str] = set()
         self._looked_for: set[str] = set()
         self._away: set[str] = set()
@@ -159,6 +166,7 @@ class Files(VisitPart[FilesState]):
     def close(self) -> None:
         """Let go of room and camera, before the visit goes."""
         self.camera.close()
+        self.blacking.close()
         self.stop()
 
     def _next(self) -> None:
@@ -206,6 +214,7 @@ class Files(VisitPart[FilesState]):
                 name=found.name,
                 taken_at=held.around.clock.now(),
                 purpose=purpose,
+                phase=phase_now(held.bundle) if purpose == "photo" else "",
                 has_preview=found.is_drawn,
                 tells_place=found.tells_place,
             )
@@ -261,6 +270,17 @@ class Files(VisitPart[FilesState]):
         found = self.held.record(Attachment, file_id)
         if found is not None and found.has_preview:
             self._change(file_id, is_shown_to_customer=is_shown)
+
+    def say_phase(self, file_id: str, phase: str) -> None:
+        """Say when in the visit a photo was taken, where it was another moment than that of its taking over."""
+        if phase in PHOTO_PHASES:
+            self._change(file_id, phase=phase)
+
+    def black_out(self, file_id: str) -> None:
+        """Open a photo to black out parts of it."""
+        row = next((row for row in self.state.rows if row.id == file_id and row.may_black), None)
+        if row is not None:
+            self.blacking.open(file_id, row.title)
 
     def _change(self, file_id: str, **values: object) -> None:
         found = self.held.record(Attachment, file_id)
@@ -388,6 +408,8 @@ class Files(VisitPart[FilesState]):
             note = _("It could not be drawn anew and says where it was taken.")
         elif found.media_type in _PICTURES and not found.has_preview:
             note = _("No preview is possible; the file is kept as it is.")
+        count = found.redaction_count
+        black = ngettext("{n} place blacked out", "{n} places blacked out", count) if count else ""
         is_away, is_fetching = found.sha256 in self._away, found.sha256 in self._fetching
         if is_away:
             note = (
@@ -397,7 +419,7 @@ class Files(VisitPart[FilesState]):
             id=found.id,
             title=found.caption or label_of(found.name) or word,
             caption=found.caption,
-            line=" · ".join(p for p in (word, size_text(found.byte_count), label_of(found.name)) if p),
+            line=" · ".join(p for p in (word, size_text(found.byte_count), label_of(found.name), black) if p),
             icon={"photo": "image", "receipt": "receipt"}.get(found.purpose, "file-text"),
             small=self._small.get(found.sha256, b""),
             is_shown=found.is_shown_to_customer,
@@ -405,6 +427,8 @@ class Files(VisitPart[FilesState]):
             note=note,
             is_away=is_away,
             is_fetching=is_fetching,
+            phases=_phases(found) if found.purpose == "photo" else (),
+            may_black=found.has_preview and not is_away and self._may_add() and not self.held.is_sealed,
         )
 
 
@@ -423,6 +447,22 @@ def _line(listed: list[Attachment]) -> str:
     shown = sum(1 for a in listed if a.is_shown_to_customer)
     line = ngettext("{n} file", "{n} files", len(listed))
     return _("{line}, {n} on the customer’s page", line=line, n=shown) if shown else line
+
+
+def phase_now(bundle: VisitBundle) -> str:
+    """Return when in the visit a photo that is taken now was taken, by what is recorded so far."""
+    visit = bundle.visit
+    if visit.outcome is not None or any(run.phase is Phase.AFTER for run in bundle.runs):
+        return "after"
+    return "during" if bundle.activities or bundle.supplies else "before"
+
+
+def _phases(found: Attachment) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value=value, label=_(label), is_chosen=value == found.phase)
+        for value, label in PHOTO_PHASES.items()
+        if value or not found.phase
+    )
 
 
 def label_of(name: str) -> str:

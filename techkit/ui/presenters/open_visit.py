@@ -379,6 +379,14 @@ class OpenVisit:
         self._redo.clear()
         self._apply(((record, None),))
 
+    def exchange(self, old: Record, *new: Record) -> None:
+        """Take a record out and put others in its place, for good: no undo brings it back."""
+        for kept in (self._undo, self._redo):
+            kept[:] = [
+                u for u in kept if all(one is None or one.id != old.id for pair in u.changes for one in pair)
+            ]
+        self._apply(((old, None), *((self._records.get(one.id), one) for one in new)))
+
     def _apply(self, changes: Iterable[tuple[Record | None, Record | None]]) -> None:
         """Bring records from one side to the other: (now, then), None for not there."""
         store, actor = self.around.store, self.around.technician

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import queue
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +29,10 @@ _MEMORY_BYTES = 1536 * 2**20
 _PART_BYTES = 8 * 2**20
 
 
+#: A box of a photo that is blacked out: left, top, right, bottom in thousandths of its width and height.
+Box = tuple[int, int, int, int]
+
+
 class PhotoRoom:
     """Draws one photo after the other; started with the first, ended by `close` or the end of `with`."""
 
@@ -35,10 +40,10 @@ class PhotoRoom:
         self._child: Child | None = None
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
-    def drawn(self, data: bytes, media_type: str, long_side: int) -> bytes | None:
+    def drawn(self, data: bytes, media_type: str, long_side: int, black: Sequence[Box] = ()) -> bytes | None:
         """Return the photo as JPEG with nothing beside the picture, its longer side at most so many px.
 
-        None when it could not be drawn: no picture, not whole, too large, or it took the room along.
+        black: boxes of which nothing is left but black. None when it could not be drawn: no picture, not whole, too large, or it took the room along.
         """
         child = self._child = self._child or self._start()
         if child is None:
@@ -51,6 +56,7 @@ class PhotoRoom:
                     "is_last": number == len(parts),
                     "media_type": media_type,
                     "long_side": long_side,
+                    "black": [list(box) for box in black],
                 }
             )
         try:

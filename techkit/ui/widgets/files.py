@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.controls import LineEdit, Tick
+from techkit.ui.controls import LineEdit, Select, Tick
 from techkit.ui.presenters.files import FileRow, FilesState
 from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, has_focus_inside, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
@@ -34,6 +34,7 @@ from techkit.ui.widgets.photo_camera import CameraPart
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.files import Files
+    from techkit.ui.widgets.blacking import BlackingSheet
 
 #: Width of a small picture, px at 100 %.
 _SMALL = 64
@@ -44,6 +45,7 @@ class FilesCard(Card):
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self.sheet: BlackingSheet | None = None
         self._line = Label("", "small", wraps=True)
         self._add = Button(
             _("Add photos or files"), "outline", icon="image", press=self.choose, shortcut="Alt+P"
@@ -79,6 +81,12 @@ class FilesCard(Card):
         for end in self._ends:
             end()
         self.camera.release()
+        sheet, self.sheet = self.sheet, None
+        if sheet is not None:
+            sheet.release()
+            sheet.hide()
+            sheet.setParent(None)
+            sheet.deleteLater()
 
     def _render_camera(self) -> None:
         is_open = self._files.camera.state.is_open
@@ -197,6 +205,14 @@ class FilesCard(Card):
                 name=_("On the customer’s page: {title}", title=item.title),
             )
             shown.setChecked(item.is_shown)
+        phase: Select | None = None
+        if item.phases:
+            phase = Select(
+                ((c.value, c.label) for c in item.phases),
+                name=_("When in the visit: {title}", title=item.title),
+            )
+            phase.set_value(next((c.value for c in item.phases if c.is_chosen), ""))
+            phase.picked.connect(functools.partial(self._files.say_phase, item.id))
         picture = SmallPicture(item.small, item.title) if item.small else IconTile(item.icon, "none", 38, 21)
         # A picture or its sign: what is said beside it begins in one line for all rows.
         place = holder(row(picture, Grow()))
@@ -205,7 +221,8 @@ class FilesCard(Card):
         return holder(
             row(
                 At(place, TOP),
-                Grow(column(caption, ElidedLabel(item.line, "tiny"), shown, note, gap=3)),
+                Grow(column(caption, ElidedLabel(item.line, "tiny"), phase, shown, note, gap=3)),
+                At(self._make_eraser(item), TOP) if item.may_black else None,
                 At(
                     IconButton(
                         "trash",
@@ -218,6 +235,21 @@ class FilesCard(Card):
                 margins=(0, 6, 0, 6),
             )
         )
+
+    def _make_eraser(self, item: FileRow) -> QWidget:
+        return IconButton(
+            "eraser",
+            _("Black out parts of: {title}", title=item.title),
+            functools.partial(self._black_out, item.id),
+        )
+
+    def _black_out(self, file_id: str) -> None:
+        if self.sheet is None:
+            from techkit.ui.widgets.blacking import BlackingSheet
+
+            self.sheet = BlackingSheet(self._files.blacking)
+        self._files.black_out(file_id)
+        self.sheet.open_over(self.window())
 
 
 class SmallPicture(QWidget):

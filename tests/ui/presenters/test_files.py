@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.pictures import is_plain_photo, photo_size, tells_place
 from techkit.records.review import Query
@@ -114,6 +115,109 @@ class TestPhotos:
         customer = device.store.bundle(checked.held.visit_id).customer
         assert customer is not None
         assert customer.has_photo_consent
+
+
+def black_out(files: Files, place: int = 0) -> None:
+    files.black_out(files.state.rows[place].id)
+    files.blacking.mark(260, 260, 0, 0)
+    files.blacking.keep()
+
+
+def darkest(data: bytes, right: int, bottom: int) -> int:
+    """Return the brightest part of what should be black, 0 to 255."""
+    box = Image.open(io.BytesIO(data)).convert("L").crop((0, 0, right, bottom))
+    brightest = box.getextrema()[1]
+    assert isinstance(brightest, int)
+    return brightest
+
+
+class TestBlackingOut:
+    def test_what_is_blacked_out_is_gone_from_the_photo_and_from_the_device(
+        self, device: Device, checked: Visit, files: Files
+    ):
+        """The red corner goes: the photo that is kept and its small picture have it black; no bytes of it stay, none are sent."""
+        files.add_bytes("plate.jpg", photos.photo())
+        (before,) = kept(device, checked)
+        files.set_caption(before.id, "The type plate")
+        files.black_out(before.id)
+        assert photo_size(files.blacking.state.picture) == (640, 480)
+        files.blacking.mark(500, 500, 501, 900)  # a slip
+        files.blacking.mark(260, 260, -5, 0)
+        files.blacking.mark(900, 900, 1200, 1000)
+        files.blacking.take_back()
+        assert files.blacking.state.boxes == ((0, 0, 260, 260),)
+        assert files.blacking.state.line == "1 place is blacked out."
+        files.blacking.keep()
+        (after,) = kept(device, checked)
+        assert (after.caption, after.redaction_count) == ("The type plate", 1)
+        assert (after.taken_at, after.phase) == (before.taken_at, before.phase)
+        data = device.store.attachment(after.sha256)
+        assert is_plain_photo(data)
+        assert darkest(data, 160, 120) < 16
+        assert Image.open(io.BytesIO(data)).convert("RGB").getpixel((400, 400)) == pytest.approx(
+            (0, 128, 128), abs=8
+        )
+        assert darkest(files.state.rows[0].small, 56, 42) < 40
+        assert files.state.rows[0].line.endswith("1 place blacked out")
+        assert device.store.attachments.find(before.sha256) is None
+        assert [f.sha256 for f in device.store.attachments.unsent()] == [after.sha256]
+
+    def test_no_undo_brings_it_back(self, device: Device, checked: Visit, files: Files):
+        """Undo goes past it: neither its taking over nor its caption comes back as it was."""
+        files.add_bytes("plate.jpg", photos.photo())
+        files.set_caption(files.state.rows[0].id, "Plate")
+        black_out(files)
+        (after,) = kept(device, checked)
+        while checked.held.undo_word:
+            checked.undo()
+        assert kept(device, checked) == (after,)
+
+    def test_a_receipt_stays_the_receipt_of_its_expense(self, device: Device, checked: Visit, files: Files):
+        """An expense names the photo that took the place of its receipt."""
+        checked.work.choose_kind("expense")
+        checked.work.fill("amount_minor", "25")
+        checked.work.add_entry()
+        files.add_bytes("till.jpg", photos.photo(), checked.held.bundle.expenses[0].id)
+        black_out(files)
+        bundle = device.store.bundle(checked.held.visit_id)
+        assert bundle.expenses[0].receipt_id == bundle.attachments[0].id
+        assert "expense_without_receipt" not in {f.rule for f in flags(bundle)}
+
+    def test_the_same_photo_taken_twice_is_blacked_out_once(
+        self, device: Device, checked: Visit, files: Files
+    ):
+        """The same bytes are kept once: blacking one out does not take the other's."""
+        for name in ("one.jpg", "two.jpg"):
+            files.add_bytes(name, photos.photo())
+        black_out(files)
+        other = next(a for a in kept(device, checked) if not a.redaction_count)
+        assert photo_size(device.store.attachment(other.sha256)) == (640, 480)
+
+    def test_a_signed_page_is_opened_first(self, checked: Visit, files: Files):
+        """On a signed page nothing is blacked out behind the customer's back."""
+        files.add_bytes("a.jpg", photos.photo())
+        sign(checked)
+        assert not files.state.rows[0].may_black
+        files.black_out(files.state.rows[0].id)
+        assert files.blacking.state.file_id == ""
+
+
+def test_a_photo_says_when_in_the_visit_it_was_taken(device: Device, checked: Visit, files: Files):
+    """Nothing recorded: before. An entry: during. An outcome: after. A person may say otherwise; a document says nothing."""
+    files.add_bytes("a.jpg", photos.photo())
+    files.add_bytes("b.txt", b"serial numbers")
+    checked.work.choose_kind("maintenance")
+    checked.work.fill("title", "Fan cleaned")
+    checked.work.add_entry()
+    files.add_bytes("c.jpg", photos.photo(colour="grey"))
+    checked.go("after")
+    checked.after.choose_outcome("resolved")
+    files.add_bytes("d.jpg", photos.photo(colour="navy"))
+    assert [a.phase for a in kept(device, checked)] == ["before", "", "during", "after"]
+    files.say_phase(files.state.rows[2].id, "before")
+    files.say_phase(files.state.rows[2].id, "some day")
+    chosen = [(c.value, c.is_chosen) for c in files.state.rows[2].phases]
+    assert chosen == [("before", True), ("during", False), ("after", False)]
 
 
 class TestReceipts:

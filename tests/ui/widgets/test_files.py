@@ -11,7 +11,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from techkit.ui.controls import Select
 from techkit.ui.presenters.visit import Visit
+from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.labels import Label
 from tests import photos
@@ -92,3 +94,53 @@ def test_every_control_of_a_photo_has_a_name(card: FilesCard, checked: Visit) ->
         "plate.jpg",
         "Baumann & Söhne agrees to photos",
     } <= names
+
+
+def test_parts_of_a_photo_are_blacked_out_by_mouse_and_by_keys(
+    card: FilesCard, checked: Visit, qtbot: QtBot
+) -> None:
+    """A box drawn with the mouse and one by the frame of the keyboard; the sheet goes when the photo was kept."""
+    checked.files.add_bytes("plate.jpg", photos.photo())
+    eraser = next(b for b in card.findChildren(IconButton) if b.accessibleName().startswith("Black out"))
+    eraser.click()
+    sheet = card.sheet
+    assert sheet is not None
+    canvas, state = sheet.canvas, checked.files.blacking.state
+    assert state.picture
+    place = canvas.place_of_photo()
+    start, end = place.topLeft().toPoint(), place.center().toPoint()
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, end)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+    ((left, top, right, bottom),) = checked.files.blacking.state.boxes
+    assert (left, top) == (0, 0)
+    assert right == pytest.approx(500, abs=15)
+    assert bottom == pytest.approx(500, abs=15)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    qtbot.keyClick(canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert checked.files.blacking.state.boxes[1] == (420, 400, 620, 520)
+    next(b for b in sheet.findChildren(Button) if b.text() == "Black out for good").click()
+    assert not sheet.isVisible()
+    assert checked.files.state.rows[0].line.endswith("2 places blacked out")
+
+
+def test_leaving_the_sheet_leaves_the_photo(card: FilesCard, checked: Visit, qtbot: QtBot) -> None:
+    """Esc closes the sheet; what was drawn is forgotten."""
+    checked.files.add_bytes("plate.jpg", photos.photo())
+    next(b for b in card.findChildren(IconButton) if b.accessibleName().startswith("Black out")).click()
+    assert card.sheet is not None
+    checked.files.blacking.mark(0, 0, 500, 500)
+    qtbot.keyClick(card.sheet.canvas, Qt.Key.Key_Escape)
+    assert not card.sheet.isVisible()
+    assert checked.files.blacking.state.boxes == ()
+    assert "blacked out" not in checked.files.state.rows[0].line
+
+
+def test_when_in_the_visit_is_chosen_from_a_list(card: FilesCard, checked: Visit) -> None:
+    """The list beside a photo says when it was taken, and takes another moment."""
+    checked.files.add_bytes("plate.jpg", photos.photo())
+    chosen = next(c for c in card.findChildren(Select) if c.accessibleName().startswith("When in the visit"))
+    assert chosen.value() == "before"
+    chosen.picked.emit("after")
+    assert checked.held.bundle.attachments[0].phase == "after"
