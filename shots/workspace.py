@@ -15,6 +15,7 @@ from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
 from techkit.records.visit import PlannedSupply, Visit
 from techkit.ui.widgets.cost_shares import SharesCard
+from techkit.ui.widgets.files import FilesCard
 
 
 def take(out: Path) -> Iterator[Path]:
@@ -194,6 +195,25 @@ def _play_photo(camera: Camera, visit: Any) -> None:
     camera.take("36-camera-in-use", only="")
     _Webcam.is_in_use = False
     webcam.close()
+    _play_blacking(camera, visit)
+
+
+def _play_blacking(camera: Camera, visit: Any) -> None:
+    """Black out parts of a photo before anybody else sees it."""
+    visit.files.add_bytes("type-plate.jpg", photo())
+    camera.wait(lambda: visit.files.state.rows and not visit.files.state.progress)
+    camera.settle(0.3)
+    card = next(c for c in camera.program.shell.findChildren(FilesCard) if c.isVisible())
+    card.black_out(visit.files.state.rows[-1].id)
+    camera.wait(lambda: visit.files.blacking.state.picture)
+    visit.files.blacking.mark(120, 130, 420, 260)
+    visit.files.blacking.mark(560, 640, 880, 760)
+    camera.settle(0.3)
+    camera.take("37-blacking")
+    visit.files.blacking.keep()
+    camera.wait(lambda: not visit.files.blacking.state.file_id)
+    camera.settle(0.5)
+    camera.take("37-blacked-out", only="")
 
 
 def _play_times(camera: Camera, visit: Any) -> None:

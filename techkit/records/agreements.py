@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from techkit import i18n
 from techkit.i18n import _
+from techkit.records.agreed_hours import AgreedHours, agreed_hours
 from techkit.records.assets import Contract
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import is_in_force, visit_day
@@ -28,6 +29,12 @@ def why_not(contract: Contract | None, bundle: VisitBundle) -> str:
     if contract.covered_sites and bundle.visit.site_id not in contract.covered_sites:
         return _("Contract {number} does not cover this place.", number=name)
     return _("Contract {number} does not cover every computer of this visit.", number=name)
+
+
+def hours_of(bundle: VisitBundle) -> AgreedHours | None:
+    """Return the hours the visit's contract agrees on; None where none holds, or it names none that can be read."""
+    contract = bundle.contract
+    return agreed_hours(contract.business_hours) if contract and is_in_force(contract, bundle) else None
 
 
 def agreed(contracts: Iterable[Contract], bundle: VisitBundle) -> Contract | None:

@@ -138,11 +138,14 @@ def charges(bundle: VisitBundle) -> Charges:
     for kind, is_out_of_hours in (
         (kind, is_out) for kind in charged_labour(card) for is_out in (False, True)
     ):
-        segments = [s for s in bundle.current_labour() if s.is_out_of_hours is is_out_of_hours]
+        rate = _rate(card, kind)
+        # An hour that costs the same whenever it is worked is rounded with the others, not for itself.
+        segments = [
+            s for s in bundle.current_labour() if (s.is_out_of_hours and _is_dearer(rate)) is is_out_of_hours
+        ]
         minutes = labour_minutes(segments, kind)
         if not minutes:
             continue
-        rate = _rate(card, kind)
         hourly = _hourly(rate, is_out_of_hours=is_out_of_hours)
         begun = any(line.labour == kind.value for line in lines)  # the minimum counts once, evening or not
         rounded = rounded_minutes(minutes, rate.increment_minutes, 0 if begun else rate.minimum_minutes)
@@ -183,6 +186,11 @@ def charges(bundle: VisitBundle) -> Charges:
         unpriced=unpriced,
         foreign=tuple(line for line in goods if line.currency != currency),
     )
+
+
+def _is_dearer(rate: Rate) -> bool:
+    """Return whether an hour outside the agreed hours has a price of its own."""
+    return rate.out_of_hours_percent != 100
 
 
 def _hourly(rate: Rate, *, is_out_of_hours: bool) -> int:

@@ -131,6 +131,12 @@ class TestLabour:
             (30, 5100, True),
         ]
 
+    def test_an_hour_that_costs_the_same_in_the_evening_is_rounded_once(self):
+        """20 min before five and 20 after, both at 60.00: 40 min are 45, not twice 30."""
+        card = RateCard(id="k", name="K", rates=(Rate(hourly_minor=6000, increment_minutes=15),))
+        found = charges(bundle(segment(20), segment(20, is_out_of_hours=True), rate_card=card))
+        assert [(line.minutes, line.amount_minor) for line in found.lines] == [(45, 4500)]
+
     def test_measured_time_wins_over_the_wall_clock(self):
         """The length measured by a clock that cannot be set is what counts."""
         assert labour_minutes([segment(500, elapsed_s=75 * 60)], LabourKind.WORK) == 75

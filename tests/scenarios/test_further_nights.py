@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from techkit.central import budgets as office_budgets
 from techkit.central import posting, review
-from techkit.records.assets import Rate, RateCard
+from techkit.records.assets import Contract, Rate, RateCard
 from techkit.records.budget import CostCentre
 from techkit.records.charges import charges
 from techkit.records.flags import flags
@@ -146,3 +148,59 @@ def test_the_month_closes_between_the_signature_and_the_sync(device, office) -> 
     again.reload()
     assert again.held.bundle.valid_signature() == signed
     assert "€78.00" in plain(text_of(pdf))
+
+
+def test_work_after_the_agreed_hours_is_told_apart_by_itself(device) -> None:
+    """Hours agreed to 17:00, a pool with an hour left, quarters at 60.00 and 150 % after: from 16:30 to 18:10 in Berlin.
+
+    30 min within: all in the pool. 70 min after → 75: the pool's other 30, and 45 min at 90.00 are 67.50.
+    A break at 17:40 and a word by hand change nothing of what was counted before.
+    """
+    ines = device("TK07", "Ines Okafor", "2026-11-24 16:30")
+    story = Plain(ines).known()
+    card = new_id()
+    rate = Rate(labour="work", hourly_minor=6000, increment_minutes=15, out_of_hours_percent=150)
+    contract = Contract(
+        id=new_id(), customer_id=story.customer, number="CTR-7", rate_card_id=card, hours_included=Decimal(10),
+        hours_used=Decimal(9), business_hours="Mo-Fr 08:00-17:00",
+    )  # fmt: skip
+    ines.store.save(RateCard(id=card, name="Contracts", rates=(rate,)), contract)
+    ines.store.save(replace(ines.store.get(Site, story.site), time_zone="Europe/Berlin"))
+    story.plan(contract_id=contract.id).arrive()
+    assert not story.visit.times.state.rows[-1].tag
+    ines.clock.go_to("2026-11-24 17:05")
+    story.visit.tick()
+    assert story.visit.times.state.rows[-1].tag == "Outside the agreed hours"
+    ines.clock.go_to("2026-11-24 17:40")
+    story.visit.pause("tea")
+    ines.clock.go_to("2026-11-24 17:50")
+    story.visit.resume()
+    ines.clock.go_to("2026-11-24 18:20")
+    story.sign()
+    worked = [s for s in story.bundle.current_labour() if s.kind.value == "work"]
+    assert [(s.elapsed_s // 60, s.is_out_of_hours) for s in worked] == [(30, False), (40, True), (30, True)]
+    found = charges(story.bundle)
+    assert [(c.minutes, c.is_covered, c.amount_minor) for c in found.lines if c.labour] == [
+        (30, True, 0), (30, True, 0), (45, False, 6750),
+    ]  # fmt: skip
+    assert found.contract_minutes_left == 0
+    assert "outside the agreed hours" in plain(text_of(story.pdf))
+
+
+def test_a_word_by_hand_holds_against_the_agreed_hours(device) -> None:
+    """A holiday in the week: the technician says that the stretch lies outside, and it stays so; said again, it lies within."""
+    ines = device("TK07", "Ines Okafor", "2026-12-25 10:00")
+    story = Plain(ines).known()
+    story.rates()
+    contract = Contract(
+        id=new_id(), customer_id=story.customer, number="CTR-7", business_hours="Mo-Fr 08:00-17:00"
+    )
+    ines.store.save(contract)
+    story.plan(contract_id=contract.id).arrive()
+    ines.clock.go_to("2026-12-25 10:20")
+    story.visit.times.toggle_outside("running")
+    ines.clock.go_to("2026-12-25 10:50")
+    story.visit.tick()
+    story.visit.pause("figures")
+    worked = [s for s in story.bundle.current_labour() if s.kind.value == "work"]
+    assert [(s.elapsed_s // 60, s.is_out_of_hours) for s in worked] == [(20, False), (30, True)]

@@ -58,7 +58,7 @@ class RunningClock:
 
     counted_s: seconds counted up to the last look. seen_at, seen_steady: both clocks at that look.
     process: names the run of the program that looked, in which `steady` is beyond doubt.
-    helpers: whose time is counted along; is_out_of_hours: outside the agreed hours.
+    helpers: whose time is counted along; is_out_of_hours: outside the agreed hours, is_said: by somebody's word.
     """
 
     kind: str
@@ -69,6 +69,7 @@ class RunningClock:
     process: str
     helpers: tuple[str, ...] = ()
     is_out_of_hours: bool = False
+    is_said: bool = False
 
     def look(self, clock: Clock, process: str) -> RunningClock:
         """Return the clock with the time since the last look counted in; never less than before."""
@@ -104,6 +105,7 @@ class RunningClock:
             "process": self.process,
             "helpers": list(self.helpers),
             "is_out_of_hours": self.is_out_of_hours,
+            "is_said": self.is_said,
         }
 
 
@@ -114,6 +116,7 @@ def start_clock(
     helpers: tuple[str, ...] = (),
     *,
     is_out_of_hours: bool = False,
+    is_said: bool = False,
 ) -> RunningClock:
     """Return a labour clock that starts now."""
     now = clock.now()
@@ -126,6 +129,7 @@ def start_clock(
         process=process,
         helpers=helpers,
         is_out_of_hours=is_out_of_hours,
+        is_said=is_said,
     )
 
 
@@ -143,6 +147,7 @@ def from_plain(kept: Any) -> RunningClock | None:
             process=str(kept["process"]),
             helpers=tuple(str(name) for name in kept.get("helpers", ())),
             is_out_of_hours=bool(kept.get("is_out_of_hours", False)),
+            is_said=bool(kept.get("is_said", kept.get("is_out_of_hours", False))),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from decimal import Decimal
 
 from techkit import i18n
 from techkit.i18n import LANGUAGE_NAMES, N_, _, ngettext
+from techkit.records.agreed_hours import agreed_hours
 from techkit.records.assets import (
     CONTRACT_KINDS,
     Asset,
@@ -153,6 +155,9 @@ def agreement(contract: Contract, found: CustomerRecords, today: date) -> Agreem
         ),
         (_("Travel"), _("Included") if contract.is_travel_included else _("Charged")),
         (_("Rates"), _rates(card) if card else ""),
+        (_("Agreed hours"), _agreed_hours(contract)),
+        (_("We begin within"), _within(contract.response_target_h)),
+        (_("We solve it within"), _within(contract.resolution_target_h)),
         (_("Notice by"), i18n.day(contract.notice_on, style="medium") if contract.notice_on else ""),
     )
     return Agreement(
@@ -164,6 +169,17 @@ def agreement(contract: Contract, found: CustomerRecords, today: date) -> Agreem
         facts=tuple((label, text) for label, text in facts if text),
         tone=tone,
     )
+
+
+def _agreed_hours(contract: Contract) -> str:
+    words = contract.business_hours[:120]
+    if not words or agreed_hours(words) is not None:
+        return words
+    return _("{words} (techkit cannot read this: say by hand what lies outside)", words=words)
+
+
+def _within(hours: Decimal | None) -> str:
+    return i18n.quantity(hours, "h") if hours is not None else ""
 
 
 def _rates(card: RateCard) -> str:

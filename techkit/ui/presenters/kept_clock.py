@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from techkit.i18n import _
+from techkit.records.agreements import hours_of
+from techkit.records.bundle import VisitBundle
 from techkit.records.identity import new_id
 from techkit.records.schema import Record
 from techkit.records.visit import LabourKind, LabourSegment, Visit, WorkState
 from techkit.records.work_states import SEALED, Facts, step
+from techkit.summary import document as summary
 from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain
 from techkit.ui.presenters.surroundings import Surroundings
 
@@ -32,7 +35,8 @@ def pause_another(around: Surroundings, visit_id: str) -> None:
     labour = store.find(LabourSegment, visit_id=other.id)
     runs = other.work_state is WorkState.ON_SITE and not went_on_elsewhere(running, labour)
     ended = running.look(around.clock, around.process) if runs else running
-    changed: list[Record] = [*segments(around, other.id, ended)] if ended.counted_s >= 1 else []
+    bundle = store.bundle(other.id)
+    changed: list[Record] = [*segments(around, bundle, ended)] if ended.counted_s >= 1 else []
     if runs:
         changed.append(step(other, WorkState.PAUSED, Facts(), reason=_("Another visit began.")))
     store.save(*changed, actor=around.technician)
@@ -43,23 +47,35 @@ def went_on_elsewhere(kept: RunningClock, labour: Iterable[LabourSegment]) -> bo
     return any(s.ended_at is not None and s.ended_at - kept.seen_at > _LOOKED for s in labour)
 
 
-def segments(around: Surroundings, visit_id: str, ended: RunningClock) -> list[LabourSegment]:
-    """Return the stretch that ended: the technician's, and one like it for each helper."""
-    offset = ended.started_at.astimezone(around.clock.zone()).utcoffset()
+def segments(around: Surroundings, bundle: VisitBundle, ended: RunningClock) -> list[LabourSegment]:
+    """Return the stretch that ended: the technician's, and one like it for each helper.
+
+    It is cut where the contract's agreed hours begin or end, unless somebody said what holds for it.
+    """
+    zone = summary.zone_of(bundle) if bundle.visit.arrived_at else around.clock.zone()
+    begun, done = ended.started_at, ended_at(ended)
+    hours = None if ended.is_said else hours_of(bundle)
+    parts = hours.parts(begun, done, zone) if hours else ((begun, done, ended.is_out_of_hours),)
     return [
         LabourSegment(
             id=new_id(),
-            visit_id=visit_id,
+            visit_id=bundle.visit.id,
             technician=name,
             kind=LabourKind(ended.kind),
-            started_at=ended.started_at,
-            ended_at=ended_at(ended),
-            utc_offset_minutes=int(offset.total_seconds() // 60) if offset else 0,
-            elapsed_s=round(ended.counted_s),
-            is_out_of_hours=ended.is_out_of_hours,
+            started_at=start,
+            ended_at=stop,
+            utc_offset_minutes=_offset_minutes(start, around.clock.zone()),
+            elapsed_s=round((stop - start).total_seconds()),
+            is_out_of_hours=is_outside,
         )
+        for start, stop, is_outside in parts
         for name in (around.technician, *ended.helpers)
     ]
+
+
+def _offset_minutes(moment: datetime, zone: tzinfo) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0
 
 
 def kept(around: Surroundings, visit_id: str) -> RunningClock | None:

@@ -18,6 +18,7 @@ from typing import TypeVar
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
+from techkit.records.agreements import hours_of
 from techkit.records.assets import Asset, DiagnosticRun
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
@@ -155,7 +156,7 @@ class OpenVisit:
         if self.is_sealed:
             self.uncounted_s = clock.counted_s
         elif clock.counted_s >= 1:
-            self.save(*kept_clock.segments(self.around, self.visit_id, clock))
+            self.save(*kept_clock.segments(self.around, self.bundle, clock))
 
     # --- what is held -------------------------------------------------------------------------
 
@@ -571,16 +572,32 @@ class OpenVisit:
     # --- the labour clock -----------------------------------------------------------------------
 
     def start_clock(
-        self, kind: str = "work", helpers: tuple[str, ...] = (), *, is_out_of_hours: bool = False
+        self,
+        kind: str = "work",
+        helpers: tuple[str, ...] = (),
+        *,
+        is_out_of_hours: bool = False,
+        is_said: bool = False,
     ) -> None:
-        """Start counting, for helpers along; a clock that runs already goes on."""
+        """Start counting, for helpers along; a clock that runs already goes on.
+
+        Without somebody's word (is_said) the hours the contract agrees on say whether it lies outside them.
+        """
         if self.clock is None:
-            self.clock = start_clock(
-                self.around.clock, self.around.process, kind, helpers, is_out_of_hours=is_out_of_hours
-            )
+            begun = start_clock(
+                self.around.clock, self.around.process, kind, helpers,
+                is_out_of_hours=is_out_of_hours, is_said=is_said,
+            )  # fmt: skip
+            self.clock = self._by_agreed_hours(begun)
             around, visit_id = self.around, self.visit_id
             around.lanes.store(lambda: kept_clock.pause_another(around, visit_id), None, self._cannot)
             self._keep_clock()
+
+    def _by_agreed_hours(self, clock: RunningClock) -> RunningClock:
+        hours = None if clock.is_said else hours_of(self.bundle)
+        if hours is None:
+            return clock
+        return dataclasses.replace(clock, is_out_of_hours=hours.is_outside(ended_at(clock), self.zone))
 
     def stop_clock(self, *also: Record) -> None:
         """Stop counting and write the time down as a fact, with what else changes then; under a second is nothing."""
@@ -594,20 +611,25 @@ class OpenVisit:
         self._sure_at = (ended_at(ended), ended.seen_steady)
         self.clock = None
         self._keep_clock()
-        return kept_clock.segments(self.around, self.visit_id, ended) if ended.counted_s >= 1 else []
+        return kept_clock.segments(self.around, self.bundle, ended) if ended.counted_s >= 1 else []
 
-    def begin_stretch(self, helpers: tuple[str, ...], *, is_out_of_hours: bool) -> None:
+    def begin_stretch(
+        self, helpers: tuple[str, ...], *, is_out_of_hours: bool, is_said: bool = False
+    ) -> None:
         """Count on in another way: what was counted so far is written down as it was."""
         if self.clock is not None:
             kind, ended = self.clock.kind, self._end_clock()
-            self.start_clock(kind, helpers, is_out_of_hours=is_out_of_hours)
+            self.start_clock(kind, helpers, is_out_of_hours=is_out_of_hours, is_said=is_said)
             self.save(*ended)
             self.changed()
 
     def look_at_clock(self) -> None:
         """Count the time since the last look; write it down now and then."""
         if self.clock is not None:
-            self.clock = self.clock.look(self.around.clock, self.around.process)
+            was_outside = self.clock.is_out_of_hours
+            self.clock = self._by_agreed_hours(self.clock.look(self.around.clock, self.around.process))
+            if self.clock.is_out_of_hours is not was_outside:
+                self.changed()
             if self.clock.seen_steady - self._clock_written_steady >= CLOCK_WRITTEN_S:
                 self._keep_clock()
 

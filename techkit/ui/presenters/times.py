@@ -135,7 +135,7 @@ class Times(VisitPart[TimesState]):
     def _count_for(self, helpers: tuple[str, ...]) -> None:
         clock = self.held.clock
         if clock is not None:
-            self.held.begin_stretch(helpers, is_out_of_hours=clock.is_out_of_hours)
+            self.held.begin_stretch(helpers, is_out_of_hours=clock.is_out_of_hours, is_said=clock.is_said)
 
     def _has_time(self, name: str) -> bool:
         return any(s.technician == name and _seconds(s) for s in self.held.bundle.current_labour())
@@ -149,7 +149,7 @@ class Times(VisitPart[TimesState]):
         """Say that a stretch lies outside the agreed hours, or that it does not; the running one from here on."""
         clock = self.held.clock
         if id == RUNNING and clock is not None:
-            self.held.begin_stretch(clock.helpers, is_out_of_hours=not clock.is_out_of_hours)
+            self.held.begin_stretch(clock.helpers, is_out_of_hours=not clock.is_out_of_hours, is_said=True)
             return
         old = self.held.record(LabourSegment, id)
         if old is not None:

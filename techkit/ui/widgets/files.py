@@ -213,6 +213,11 @@ class FilesCard(Card):
             )
             phase.set_value(next((c.value for c in item.phases if c.is_chosen), ""))
             phase.picked.connect(functools.partial(self._files.say_phase, item.id))
+        said = (
+            holder(Flow(*(part for part in (phase, shown) if part is not None), gap=10))
+            if phase or shown
+            else None
+        )
         picture = SmallPicture(item.small, item.title) if item.small else IconTile(item.icon, "none", 38, 21)
         # A picture or its sign: what is said beside it begins in one line for all rows.
         place = holder(row(picture, Grow()))
@@ -221,7 +226,7 @@ class FilesCard(Card):
         return holder(
             row(
                 At(place, TOP),
-                Grow(column(caption, ElidedLabel(item.line, "tiny"), phase, shown, note, gap=3)),
+                Grow(column(caption, ElidedLabel(item.line, "tiny"), said, note, gap=3)),
                 At(self._make_eraser(item), TOP) if item.may_black else None,
                 At(
                     IconButton(
@@ -240,10 +245,11 @@ class FilesCard(Card):
         return IconButton(
             "eraser",
             _("Black out parts of: {title}", title=item.title),
-            functools.partial(self._black_out, item.id),
+            functools.partial(self.black_out, item.id),
         )
 
-    def _black_out(self, file_id: str) -> None:
+    def black_out(self, file_id: str) -> None:
+        """Open the sheet on which parts of a photo are blacked out."""
         if self.sheet is None:
             from techkit.ui.widgets.blacking import BlackingSheet
 
