@@ -185,6 +185,21 @@ def _around(visits: Iterable[Visit], by_id: Iterable[uuid.UUID]) -> Q:
     return found
 
 
+def family(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return a customer and whoever was merged into them or they into, however far; they are one and the same."""
+    pairs = [
+        (key, as_uuid(into))
+        for key, into in Row.objects.filter(org_id=org_id, entity="customer").values_list(
+            "entity_id", "state__merged_into"
+        )
+        if into
+    ]
+    found = {customer_id}
+    while fresh := {one for pair in pairs if found & {*pair} for one in pair if one} - found:
+        found |= fresh
+    return sorted(found)
+
+
 def as_uuid(text: str | None) -> uuid.UUID | None:
     """Return the id as the tables hold it; None for an empty or foreign one."""
     try:

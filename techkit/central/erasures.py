@@ -95,7 +95,7 @@ def foreseen(user: User, customer_id: str) -> Foreseen:
             safe=_("Nothing was changed."),
             advice=_("The list of removed customers says when."),
         )
-    family = _family(user.org_id, row.entity_id)
+    family = bundles.family(user.org_id, row.entity_id)
     scopes = [customer_scope(str(one)) for one in family]
     kinds = Row.objects.filter(org_id=user.org_id, scope_id__in=scopes, deleted=False)
     held = DeviceScope.objects.filter(scope_id__in=scopes, revoked_at=None, device__org_id=user.org_id)
@@ -155,21 +155,6 @@ def _row(org_id: int, customer_id: str) -> Row:
     if row is None:
         raise CentralError(_("There is no such customer."), status=404, advice=_("Go back to the list."))
     return row
-
-
-def _family(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return a customer and whoever was merged into them or they into, however far; they are one and the same."""
-    pairs = [
-        (key, bundles.as_uuid(into))
-        for key, into in Row.objects.filter(org_id=org_id, entity="customer").values_list(
-            "entity_id", "state__merged_into"
-        )
-        if into
-    ]
-    found = {customer_id}
-    while fresh := {one for pair in pairs if found & {*pair} for one in pair if one} - found:
-        found |= fresh
-    return sorted(found)
 
 
 # --- the removal -----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from techkit.central.models import Record as Row
 from techkit.central.models import User, VisitRow
 from techkit.central.projection import ARRIVED
 from techkit.records.activities import Training, Troubleshooting
+from techkit.records.cases import ENDED, outranks
 from techkit.records.figures import (
     REPEAT_WINDOW,
     Attempt,
@@ -145,7 +146,7 @@ def _fault_case(
     key: str, case: Case | None, rows: list[VisitRow], faults: list[Troubleshooting]
 ) -> FaultCase:
     last = rows[-1]
-    is_done = last.outcome == Outcome.RESOLVED
+    is_done = last.outcome == Outcome.RESOLVED and not _is_reopened(case, last)
     fallback = (last.ended_at or last.started_at) if is_done else None
     asset = (case.asset_id if case else "") or next((f.asset_id for f in faults if f.asset_id), "")
     category = (case.category if case else "") or next((f.symptom_code.value for f in faults), "")
@@ -166,6 +167,11 @@ def _fault_case(
             for row in rows
         ),
     )
+
+
+def _is_reopened(case: Case | None, last: VisitRow) -> bool:
+    """Return whether the office opened a case again after its last visit."""
+    return case is not None and case.state not in ENDED and outranks(case, last.ended_at or last.started_at)
 
 
 def _sessions(user: User, rows: QuerySet[VisitRow], zone: ZoneInfo) -> list[Session]:

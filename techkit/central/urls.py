@@ -55,6 +55,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/settle", visit.settle),
     path("visits/<uuid:visit_id>/comment", visit.comment),
     path("visits/<uuid:visit_id>/decide", visit.decide),
+    path("visits/<uuid:visit_id>/case", visit.case),
     path("visits/<uuid:visit_id>/conflict", visit.conflict),
     path("visits/<uuid:visit_id>/book", visit.book),
     path("visits/<uuid:visit_id>/summary.pdf", visit.paper),

@@ -60,6 +60,11 @@ class CaseFile:
         return next((v.purpose for v in self.visits if v.purpose), self.case.title)
 
     @property
+    def last_moment(self) -> datetime | None:
+        """Return when the last visit ended; None without one that took place."""
+        return max((at for v in self.visits if (at := v.left_at or v.arrived_at)), default=None)
+
+    @property
     def last_visit(self) -> Visit | None:
         """Return the newest visit of the case."""
         return self.visits[-1] if self.visits else None

@@ -104,6 +104,7 @@ class Case(Record):
         label=N_("Decided at the office"), default=None, by="S", since="0.2",
         help="Later visits say more of the case than this decision.",
     )  # fmt: skip
+    decided_by: str = field(label=N_("Decided by"), default="", by="S", since="0.2")
     decision_note: str = field(
         label=N_("Why"), default="", by="S", multiline=True, max_length=2000, since="0.2"
     )

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import accounts, posting, projection, reports, review, visit_list
+from techkit.central import accounts, cases, posting, projection, reports, review, visit_list
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
@@ -22,6 +22,7 @@ from techkit.central.models import User, VisitRow
 from techkit.central.pages.frame import needs, revision_of, show
 from techkit.central.pages.marks import flag_mark, outcome_words, state_mark
 from techkit.central.pages.moments import moment, zone_of
+from techkit.central.pages.visit_case import case_words
 from techkit.central.pages.visit_checks import checks, no_after
 from techkit.central.pages.visit_entries import entries, talks, work_caption
 from techkit.central.pages.visit_files import files
@@ -136,6 +137,20 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
 
 @require_POST
 @needs(Right.REVIEW)
+def case(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """Close the visit's case, or open it again, with a reason."""
+    act = {"close": cases.close, "reopen": cases.reopen}.get(request.POST.get("step", ""))
+    try:
+        if act is None:
+            raise InputError(_("That is no decision techkit knows."), safe=_("Nothing was decided."))
+        act(person(request), visit_id, request.POST.get("case_reason", ""), client_address(request))
+    except (InputError, CentralError) as refused:
+        return _shown(request, visit_id, refused)
+    return _back(request, visit_id, anchor="case")
+
+
+@require_POST
+@needs(Right.REVIEW)
 def conflict(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Decide which of two versions holds; both stay in the history, both writers are told."""
     user = person(request)
@@ -234,12 +249,14 @@ def _shown(
     zone = reports.office_zone(user)
     before, after, place, number = visit_list.neighbours(user, asked, visit_id)
     query = asked.to_query()
+    file = cases.case_of(user.org_id, loaded.bundle.visit)
     values = {
         **describe(loaded, row, zone, datetime.now(UTC)),
         "files": files(
             loaded.bundle, reports.stored_files(user, [a.sha256 for a in loaded.bundle.attachments])
         ),
         "conflicts": [_conflict(held, zone) for held in reports.conflicts(user, loaded.bundle)],
+        "case": case_words(file, visit_id, query, zone) if file is not None else None,
         "asked": asked,
         "query": query,
         "place": place,
@@ -248,7 +265,10 @@ def _shown(
         "before_address": f"/visits/{before}?{query}" if before else "",
         "after_address": f"/visits/{after}?{query}" if after else "",
         "refused": refused,
-        "typed": {name: request.POST.get(name, "") for name in ("question", "about_id", "note", "reason")},
+        "typed": {
+            name: request.POST.get(name, "")
+            for name in ("question", "about_id", "note", "reason", "case_reason")
+        },
         "ask_open": request.GET.get("ask") == "1",
         "may_hand_out": accounts.may(user, Right.HAND_OUT),
         "may_erase": accounts.may(user, Right.ERASE),

@@ -153,9 +153,15 @@ def _row(file: CaseFile, visit: Visit) -> CaseRow:
     return CaseRow(
         id=file.case.id,
         title=file.title[:200],
-        line=case_line(file),
+        line=" · ".join(p for p in (case_line(file), _from_office(file.case)) if p),
         is_chosen=file.case.id == visit.case_id,
     )
+
+
+def _from_office(case: Case) -> str:
+    """Return why the office opened a case again; "" where it did not."""
+    note = case.decision_note if case.state not in cases.ENDED else ""
+    return _("The office: {note}", note=" ".join(note.split())[:200]) if note else ""
 
 
 def case_line(file: CaseFile) -> str:
