@@ -30,6 +30,8 @@ PICTURES = (
 MONTH_PICTURES = (
     ("15-web-visit-booked", "/visits/{booked}", "light", 1440, 1240),
     ("15-web-visit-to-book-german", "/visits/{to_book}", "light", 1440, 1240),
+    ("15-web-visit-case", "/visits/{case}?view=all", "light", 1440, 1240),
+    ("15-web-visit-case-dark-german", "/visits/{case}?view=all", "dark", 1440, 1240),
     ("16-web-overview-month", "/overview", "light", 1440, 940),
     ("16-web-budgets", "/budgets", "light", 1440, 900),
     ("16-web-budgets-phone", "/budgets", "light", 412, 892),
@@ -132,7 +134,7 @@ def fill() -> dict[str, str]:
 
 def fill_month() -> dict[str, str]:
     """Send the visits of a whole month and book one; return the ids that addresses name."""
-    from techkit.central import accounts, budgets, feed, ledger, posting, products, projection, review
+    from techkit.central import accounts, budgets, cases, feed, ledger, posting, products, projection, review
     from techkit.central.models import User
     from techkit.records.assets import Product, ProductKind
     from techkit.records.identity import new_id
@@ -199,7 +201,15 @@ def fill_month() -> dict[str, str]:
     for made in (cable, disk, wipes):
         products.add(maren, made)
     products.put_out_of_use(maren, wipes.id)
-    return {"booked": booked.id, "budget": holding, "product": cable.id, "to_book": visit_of(waiting).id}
+    case = twelve.ids[8]
+    cases.reopen(maren, case, "The customer wrote: it froze again this morning.")
+    return {
+        "booked": booked.id,
+        "case": case,
+        "budget": holding,
+        "product": cable.id,
+        "to_book": visit_of(waiting).id,
+    }
 
 
 def fill_removed() -> dict[str, str]:
