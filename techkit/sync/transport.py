@@ -11,6 +11,7 @@ Built on http.client: one connection kept open, no cookies, nothing loaded but t
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import http.client
@@ -186,6 +187,21 @@ class Transport:
         return self._connection
 
 
+class _Secured(ssl.SSLSocket):
+    """A TLS socket that is closed when the other end died between the connection and the handshake.
+
+    Python asks it for the other end's name first; of one that is gone it closes nothing and keeps nothing.
+    """
+
+    def getpeername(self) -> Any:
+        """Return the other end's address. Raises: ConnectionResetError, the socket closed, when there is none."""
+        try:
+            return super().getpeername()
+        except OSError as error:
+            self.close()
+            raise ConnectionResetError(errno.ECONNRESET, "the other end is gone") from error
+
+
 class _StaleError(Exception):
     """The other end had closed the kept connection before it took the request."""
 
@@ -248,9 +264,7 @@ def fetch_certificate(url: str) -> bytes:
     Raises: UnreachableError, ForeignServiceError.
     """
     host, port = _place(url)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = False
+    context = _client_context()
     # Only to read the certificate; the caller compares its fingerprint before anything is sent.
     context.verify_mode = ssl.CERT_NONE
     try:
@@ -273,12 +287,19 @@ def fingerprint(certificate: bytes) -> str:
 
 def _context(certificate: bytes) -> ssl.SSLContext:
     """Return a TLS context that trusts exactly one certificate, by its bytes and not by a name."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.check_hostname = False
+    context = _client_context()
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=certificate)
+    return context
+
+
+def _client_context() -> ssl.SSLContext:
+    """Return a TLS context that looks at no names; which certificate it trusts is the caller's to say."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.sslsocket_class = _Secured
     return context
 
 
