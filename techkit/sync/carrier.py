@@ -6,7 +6,8 @@ another file, and the device takes that as it would have taken the reply. Both a
 repeat and to mix up: operations have ids, places are checked.
 
 A package can be read by the service only: its content key is agreed with the key of the service's
-certificate (ECDH on P-256, HKDF-SHA256, AES-256-GCM). It is signed with the device's Ed25519 key. The
+certificate (ECDH on P-256, HKDF-SHA256, AES-256-GCM). It is signed with the device's Ed25519 key, and with
+the one before it or the one on its way, too: a service that was restored may know that one only. The
 answer is sealed with a key that travelled inside the package, and signed by the service.
 
 A job pack goes the other way without being asked for: the customers a device is sent to, from the office
@@ -17,6 +18,7 @@ and unpacks bytes; it has no disk and no vault of its own.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 from cryptography import x509
@@ -44,6 +46,9 @@ JOBS_SUFFIX = ".techkit-jobs"
 
 #: Largest file that is opened: many pieces' worth of operations.
 MAX_FILE_BYTES = 256 * 1024 * 1024
+
+#: Besides its present key a device signs with the one before it and the one on its way.
+_MOST_KEYS = 2
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -95,6 +100,7 @@ class _Package(msgspec.Struct, kw_only=True):
     nonce: bytes
     sealed: bytes
     signature: bytes
+    others: list[bytes] = []
 
 
 class _Answer(msgspec.Struct, kw_only=True):
@@ -106,8 +112,18 @@ class _Answer(msgspec.Struct, kw_only=True):
 # --- the device packs, the service opens ---------------------------------------------------------------
 
 
-def pack(content: Content, *, device: str, key: Ed25519PrivateKey, certificate: bytes) -> bytes:
-    """Return a package's file. certificate: the service's, DER. Raises: PackageError."""
+def pack(
+    content: Content,
+    *,
+    device: str,
+    key: Ed25519PrivateKey,
+    certificate: bytes,
+    others: Sequence[Ed25519PrivateKey] = (),
+) -> bytes:
+    """Return a package's file. certificate: the service's, DER. Raises: PackageError.
+
+    others: keys of this device by which the service may know it instead.
+    """
     theirs = x509.load_der_x509_certificate(certificate).public_key()
     if not isinstance(theirs, ec.EllipticCurvePublicKey):
         raise PackageError(
@@ -121,8 +137,15 @@ def pack(content: Content, *, device: str, key: Ed25519PrivateKey, certificate: 
     content_key = _content_key(once.exchange(ec.ECDH(), theirs), agreed)
     plain = msgspec.msgpack.encode(content)
     sealed = AESGCM(content_key).encrypt(nonce, plain, PACKAGE_MARK + device.encode())
-    signature = key.sign(PACKAGE_MARK + device.encode() + agreed + nonce + sealed)
-    package = _Package(device=device, agreed=agreed, nonce=nonce, sealed=sealed, signature=signature)
+    signed = PACKAGE_MARK + device.encode() + agreed + nonce + sealed
+    package = _Package(
+        device=device,
+        agreed=agreed,
+        nonce=nonce,
+        sealed=sealed,
+        signature=key.sign(signed),
+        others=[other.sign(signed) for other in others],
+    )
     return PACKAGE_MARK + msgspec.msgpack.encode(package)
 
 
@@ -139,16 +162,32 @@ def unpack(file: bytes, *, public_key: bytes, service_key: ec.EllipticCurvePriva
     """
     package = _read(file, PACKAGE_MARK, _Package)
     mark = PACKAGE_MARK + package.device.encode()
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(
-            package.signature, mark + package.agreed + package.nonce + package.sealed
+    signed = mark + package.agreed + package.nonce + package.sealed
+    signatures = [package.signature, *package.others[:_MOST_KEYS]]
+    if not any(_is_signed(one, public_key, signed) for one in signatures):
+        raise PackageError(
+            _("This package was damaged on its way, or it is signed with a key this service does not know."),
+            safe=_("Nothing of it was used, and nothing is lost on the device."),
+            advice=_(
+                "Make it again. If it stays so, this service was restored to before the device’s key: "
+                "let the device in anew with a code, and it sends all it holds."
+            ),
         )
+    try:
         theirs = ec.EllipticCurvePublicKey.from_encoded_point(service_key.curve, package.agreed)
         content_key = _content_key(service_key.exchange(ec.ECDH(), theirs), package.agreed)
         plain = AESGCM(content_key).decrypt(package.nonce, package.sealed, mark)
         return msgspec.msgpack.decode(plain, type=Content)
-    except (InvalidSignature, InvalidTag, ValueError, msgspec.MsgspecError) as error:
+    except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
         raise _changed() from error
+
+
+def _is_signed(signature: bytes, public_key: bytes, signed: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 # --- the service answers, the device opens ---------------------------------------------------------------

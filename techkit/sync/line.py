@@ -45,6 +45,11 @@ class Line:
         """Return the key this device signs with."""
         return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.meta("private_key")))
 
+    def other_keys(self) -> list[Ed25519PrivateKey]:
+        """Return the keys the service may know instead: one whose receipt got lost, and the one before."""
+        held = (self.meta("next_key"), self.meta("last_key"))
+        return [Ed25519PrivateKey.from_private_bytes(base64.b64decode(one)) for one in held if one]
+
     def take_next_key(self) -> None:
         """Sign with the next key from here on; the one before it still opens job packs made for it."""
         held = self.meta("next_key")

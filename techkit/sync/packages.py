@@ -66,6 +66,7 @@ def make(store: Store, line: Line) -> bytes:
         device=store.device.id,
         key=line.key(),
         certificate=base64.b64decode(line.meta("certificate")),
+        others=line.other_keys(),
     )
     kept = json.loads(line.meta("packages") or "{}")
     kept[content.package_id] = base64.b64encode(content.answer_key).decode()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connections
 
-from techkit.central import feed, packages
+from techkit.central import accounts, feed, packages
 from techkit.central.enrol import DeviceRefusedError
+from techkit.central.invitations import invitation
 from techkit.central.models import Device as KnownDevice
-from techkit.central.models import Op
+from techkit.central.models import Op, User
 from techkit.errors import SyncError
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
@@ -22,8 +25,10 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.sync import carrier
 from techkit.sync import packages as package_room
+from techkit.sync.answers import ForkedError
 from techkit.sync.carrier import PackageError
 from techkit.sync.client import Client
+from tests.services import kept_copy
 
 Devices = Callable[[str], tuple[Store, Client]]
 
@@ -138,6 +143,57 @@ def test_changed_package_is_refused(enrolled: Devices, at: int) -> None:
     with pytest.raises((PackageError, DeviceRefusedError)):
         packages.answer(bytes(file))
     assert Op.objects.count() == 0
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_package_signed_with_a_newer_key_than_a_restored_service_knows(
+    enrolled: Devices, service_folder: Path, service_dsn: str, times: int
+) -> None:
+    """The one before counts as well; two keys further the office reads what to do, and a code brings all of it in."""
+    store, client = enrolled("TK01")
+    client.sync()
+    put_back = kept_copy(service_folder, service_dsn)
+    for _turn in range(times):
+        client.rotate_key()
+    customer, visit = _work(store)
+    client.sync()
+    connections.close_all()
+    put_back()
+    late = Visit(id=new_id(), customer_id=customer.id, purpose="Am Tag danach")
+    store.save(late)
+    if times == 1:
+        for _turn in range(3):
+            client.take_answer(packages.answer(client.make_package()))
+    else:
+        with pytest.raises(PackageError, match="does not know") as caught:
+            packages.answer(client.make_package())
+        assert "with a code" in caught.value.advice
+        with pytest.raises(ForkedError):
+            client.sync()
+        user = User.objects.get(username="admin")
+        client.become_new_device()
+        client.enrol(invitation(client.address, accounts.new_enrol_code(user, user)[0]))
+        client.sync()
+    assert store.outbox.waits().count == 0
+    assert {str(one) for one in Op.objects.values_list("entity_id", flat=True)} == {
+        customer.id,
+        visit.id,
+        late.id,
+    }
+
+
+def test_a_package_made_while_a_new_key_was_on_its_way_is_taken(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service took the new key and its answer got lost: the file is signed with both."""
+    store, client = enrolled("TK01")
+    client.sync()
+    with monkeypatch.context() as lost:
+        lost.setattr(client.line, "take_next_key", lambda: None)
+        client.rotate_key()
+    _work(store)
+    assert client.take_answer(packages.answer(client.make_package())).waiting_count == 0
+    assert Op.objects.count() == 2
 
 
 @pytest.mark.parametrize("at", [0, 20, 60, -1])
