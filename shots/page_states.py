@@ -167,6 +167,15 @@ def _nothing_fits(page: Any, _named: dict[str, str]) -> None:
     page.goto("/visits?view=all&q=nobody+at+all&technician=Ines+Okafor")
 
 
+def _invited_anew(page: Any, named: dict[str, str]) -> None:
+    give_password(page)
+    page.goto(f"/devices/{named['device']}")
+    page.click("details.more summary")
+    page.click("details.more button.full")
+    page.goto(f"/devices/{named['device']}")
+    page.click("button.main.full")
+
+
 def _several_approved(page: Any, _named: dict[str, str]) -> None:
     give_password(page)
     page.goto("/visits")
@@ -185,5 +194,6 @@ REFUSALS: dict[str, Callable[[Any, dict[str, str]], None]] = {
     "session-ended": _ended,
     "changed-meanwhile": _changed_meanwhile,
     "nothing-fits": _nothing_fits,
+    "invited-anew": _invited_anew,
     "several-approved": _several_approved,
 }

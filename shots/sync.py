@@ -1,4 +1,4 @@
-"""Pictures of the sync panel: a queue with each state, a sync under way, what leaves the stick, two versions.
+"""Pictures of the sync panel: a queue with each state, a sync under way, what leaves the stick, a withdrawn device, two versions.
 
 The program itself with a real service in the same process; only the moment of a sync under way is held still.
 """
@@ -36,7 +36,7 @@ def play(camera: Camera) -> None:
     with tempfile.TemporaryDirectory() as place, server.running(Path(place) / "office") as service:
         from techkit.central import accounts
         from techkit.central.invitations import invitation
-        from techkit.central.models import User
+        from techkit.central.models import Device, User
 
         staff = User.objects.get(username="admin")
         sync.enrol(invitation(service.url, accounts.new_enrol_code(staff, staff)[0]))
@@ -56,6 +56,11 @@ def play(camera: Camera) -> None:
         sync.now()
         camera.wait(lambda: sync.state.gone and sync.state.leaving)
         camera.take("14-sync-leaving")
+        accounts.refuse_device(staff, Device.objects.get(pk=store.device.id))
+        _work(store, visits[2], "Cable behind the desk replaced")
+        sync.now()
+        camera.wait(lambda: sync.state.status == "refused" and sync.state.code_title)
+        camera.take("14-sync-withdrawn")
         sync.client.close()
     _work(store, visits[2], "Second look")
     sync.now()

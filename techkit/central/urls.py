@@ -93,6 +93,7 @@ urlpatterns = [
     path("devices/<uuid:device_id>/take-back", devices.take_back),
     path("devices/<uuid:device_id>/jobs", devices.jobs),
     path("devices/<uuid:device_id>/refuse", devices.refuse),
+    path("devices/<uuid:device_id>/invite-anew", devices.invite_anew),
     path("api/v1/enrol", enrol.enrol),
     path("api/v1/device/rotate", enrol.rotate),
     path("api/v1/sync", rounds.sync),

@@ -89,8 +89,8 @@ class Client:
     def enrol(self, invitation: str) -> None:
         """Let this device in at a service, by the line the office gave.
 
-        Everything made before is sent with the next sync. A device that was found to be a copy gets
-        a new identity here and keeps its work. Raises: InputError for a line that is none,
+        Everything made before is sent with the next sync. A device that was found to be a copy, or that this
+        service withdrew, gets a new identity here and keeps its work. Raises: InputError for a line that is none,
         ForeignServiceError when the service is not the one the line names, RefusedError for a wrong
         or used code, UnreachableError.
         """

@@ -7,7 +7,7 @@ import base64
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from techkit import version
-from techkit.errors import InputError
+from techkit.errors import InputError, RefusedError
 from techkit.i18n import _
 from techkit.records.identity import new_id, new_prefix
 from techkit.store.answer import Answer
@@ -22,8 +22,8 @@ def enrol(store: Store, line: Line, invitation: str) -> None:
     """Let this device in at a service, by the line the office gave.
 
     Everything made before is sent with the next sync. A device that was found to be a copy gets
-    a new identity here and keeps its work. Raises: InputError for a line that is none,
-    ForeignServiceError when the service is not the one the line names, RefusedError for a wrong
+    a new identity here and keeps its work; so does one that this service withdrew. Raises: InputError for a line
+    that is none, ForeignServiceError when the service is not the one the line names, RefusedError for a wrong
     or used code, UnreachableError.
     """
     try:
@@ -38,7 +38,28 @@ def enrol(store: Store, line: Line, invitation: str) -> None:
     certificate = transport.fetch_certificate(invited.url)
     if not transport.fingerprint(certificate).startswith(invited.fingerprint):
         raise transport.foreign(invited.url)
-    _enrol(store, line, invited, certificate)
+    if line.is_enrolled and base64.b64decode(line.meta("certificate")) == certificate:
+        _enrol_anew(store, line, invited, certificate)
+    else:
+        _enrol(store, line, invited, certificate)
+
+
+def _enrol_anew(store: Store, line: Line, invited: Invitation, certificate: bytes) -> None:
+    """Let a device in once more at the service that knows it; refused, it stays what it was.
+
+    Until then what waits can still go by a package file.
+    """
+    device = store.device
+    before = {name: line.meta(name) for name in ("former", "token", "private_key", "enrol_code")}
+    become_new_device(store, line)
+    try:
+        _enrol(store, line, invited, certificate)
+    except RefusedError:
+        with store.connection.transaction():
+            store.replica.set_meta(before)
+            store.change_device(id=device.id, prefix=device.prefix)
+        line.forget()
+        raise
 
 
 def _enrol(store: Store, line: Line, invited: Invitation, certificate: bytes) -> None:
@@ -110,7 +131,7 @@ def _key_for(store: Store, line: Line, code: str) -> Ed25519PrivateKey:
 
 
 def become_new_device(store: Store, line: Line) -> None:
-    """Give this store an identity of its own, after the service found it to be a copy.
+    """Give this store an identity of its own, after the service found it to be a copy or withdrew it.
 
     Waiting operations keep their ids; numbers made from now on begin with another prefix. The
     next step is `enrol` with a fresh code.

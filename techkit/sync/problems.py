@@ -50,7 +50,7 @@ _PROBLEMS: dict[ProblemCode, tuple[int, str, str]] = {
     ProblemCode.MALFORMED: (400, N_("The request could not be read."), N_("Try again; update techkit if it happens again.")),
     ProblemCode.TOO_LARGE: (413, N_("The request is too large."), N_("Send smaller pieces.")),
     ProblemCode.UNKNOWN_DEVICE: (401, N_("The service does not know this device."), N_("Ask the office for a code and enrol it.")),
-    ProblemCode.REVOKED: (403, N_("The office has withdrawn this device."), N_("Ask the office; it can take unsent work from a package file.")),
+    ProblemCode.REVOKED: (403, N_("The office has withdrawn this device."), N_("Ask the office for a new code; it can take unsent work from a package file, too.")),
     ProblemCode.BAD_SIGNATURE: (401, N_("The signature of the request does not fit."), N_("Ask the office for a code and enrol the device again.")),
     ProblemCode.CLOCK: (401, N_("The device’s clock and the service’s are too far apart."), N_("techkit allows for the difference and tries again.")),
     ProblemCode.REPLAYED: (401, N_("This very request was sent before."), N_("Try again.")),

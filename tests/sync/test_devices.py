@@ -16,6 +16,7 @@ from techkit.central import feed, office, packages
 from techkit.central.accounts import new_enrol_code, refuse_device
 from techkit.central.models import Device as KnownDevice
 from techkit.central.models import Op, RefusedOp, Role, User
+from techkit.errors import RefusedError
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
@@ -200,6 +201,35 @@ def test_withdrawn_device_is_told(enrolled: Devices) -> None:
     with pytest.raises(RevokedError):
         client.sync()
     assert store.outbox.waits().count == 1
+
+
+def test_a_withdrawn_device_comes_back_with_a_code_and_brings_what_it_had_not_sent(
+    enrolled: Devices, invite: Callable[[], str]
+) -> None:
+    """A wrong code changes nothing, so that a package still goes; with a good one its customers and its work are there."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    first = store.device
+    refuse_device(User.objects.get(username="admin"), KnownDevice.objects.get(pk=first.id))
+    late = Contact(id=new_id(), customer_id=customer.id, family_name="Weber")
+    store.save(late)
+    with pytest.raises(RevokedError, match="withdrawn") as caught:
+        client.sync()
+    assert "new code" in caught.value.advice
+    used = Invitation.parse(invite())
+    with pytest.raises(RefusedError):
+        client.enrol(dataclasses.replace(used, code="WRONG-CODE").text())
+    assert (store.device, client.is_enrolled) == (first, True)
+    packages.answer(client.make_package())
+    assert Op.objects.filter(entity_id=late.id).count() == 1
+    later = Contact(id=new_id(), customer_id=customer.id, family_name="Weir")
+    store.save(later)
+    client.enrol(used.text())
+    assert client.sync().waiting_count == 0
+    assert (store.find(Customer), store.find(Contact, order_by="id")) == ([customer], [late, later])
+    assert store.device.id != first.id
+    assert Op.objects.count() == 3
 
 
 def test_withdrawn_customer_leaves_the_device(enrolled: Devices) -> None:

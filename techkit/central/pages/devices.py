@@ -99,17 +99,40 @@ def invite(request: HttpRequest) -> HttpResponse:
     )
     if chosen is None:
         raise CentralError(_("Please choose whose device it is."), status=422, safe=_("No code was made."))
-    text, row = accounts.new_enrol_code(user, chosen)
-    address = f"https://{request.get_host()}"
-    made = {
+    return _shown(request, _made_code(request, user, chosen))
+
+
+@require_POST
+@needs(Right.ENROL)
+def invite_anew(request: HttpRequest, device_id: str) -> HttpResponse:
+    """Make a code with which a refused device comes back, for whoever had it, and show it, this once."""
+    user = person(request)
+    found = _found(user, device_id)
+    if found.revoked_at is None:
+        raise CentralError(
+            _("This device was not refused; it needs no code."), status=409, safe=_("No code was made.")
+        )
+    if not found.technician.is_active:
+        raise CentralError(
+            _("{name} has no account here any more.", name=found.technician.shown_name),
+            status=409,
+            safe=_("No code was made."),
+            advice=_("Make a code for whoever uses the device now, on the page of all devices."),
+        )
+    return _shown_device(request, device_id, made=_made_code(request, user, found.technician))
+
+
+def _made_code(request: HttpRequest, user: User, technician: User) -> dict[str, str]:
+    """Make a code for a device of this technician; return it in words for the page."""
+    text, row = accounts.new_enrol_code(user, technician)
+    line = invitation(f"https://{request.get_host()}", text)
+    return {
         "code": text,
-        "line": (line := invitation(address, text)),
+        "line": line,
         "fingerprint": _in_fours(line.rpartition("#")[2]),
-        "name": chosen.shown_name,
-        "until": ago(row.expires_at, row.expires_at, reports.office_zone(user)),
+        "name": technician.shown_name,
         "expires": i18n.day(row.expires_at.astimezone(reports.office_zone(user)).date(), style="full"),
     }
-    return _shown(request, made)
 
 
 @require_GET
@@ -224,7 +247,9 @@ def _shown(request: HttpRequest, made: dict[str, str] | None = None) -> HttpResp
     return show("devices.html", request, "devices", values)
 
 
-def _shown_device(request: HttpRequest, device_id: str, told: str = "") -> HttpResponse:
+def _shown_device(
+    request: HttpRequest, device_id: str, told: str = "", made: dict[str, str] | None = None
+) -> HttpResponse:
     user = person(request)
     found = _found(user, device_id)
     zone, now = reports.office_zone(user), datetime.now(UTC)
@@ -233,6 +258,7 @@ def _shown_device(request: HttpRequest, device_id: str, told: str = "") -> HttpR
     values = {
         "line": device_line(found, now, zone, len(held)),
         "told": told,
+        "made": made,
         "held": [
             (
                 one.customer_id,

@@ -13,7 +13,7 @@ from techkit.records.schema import Record, is_known, spec_for
 from techkit.records.visit import Visit
 from techkit.records.wording import summary_line
 from techkit.store.away import Gone, Leaving
-from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError
+from techkit.sync.answers import ForkedError, ManyRemovalsError, PausedError, RevokedError
 from techkit.sync.progress import SyncResult
 from techkit.sync.queue import Item, State
 from techkit.sync.skew import skew
@@ -76,6 +76,7 @@ class SyncState:
 
     disputes: records changed in two places. deciding: the one whose versions are looked at, "" for none.
     status: "not_enrolled", "offline", "waiting", "sending", "refused", "partial" or "done".
+    code_title, code_line: why a code is asked for, "" where none is.
     """
 
     status: str = "not_enrolled"
@@ -97,6 +98,8 @@ class SyncState:
     disputes: tuple[Dispute, ...] = ()
     deciding: str = ""
     is_paused: bool = False
+    code_title: str = ""
+    code_line: str = ""
     error: str = ""
     sidebar_title: str = ""
     sidebar_line: str = ""
@@ -111,6 +114,7 @@ def state(found: Facts, course: Course, decisions: Decisions, zone: tzinfo) -> S
     """Return all that the panel shows, in words."""
     status = _status(found, course)
     error = course.enrol_failure.sentences() if course.enrol_failure else ""
+    code_title, code_line = _code_words(status, course)
     return SyncState(
         status=status,
         count=found.waits.count,
@@ -131,6 +135,8 @@ def state(found: Facts, course: Course, decisions: Decisions, zone: tzinfo) -> S
         disputes=decisions.shown(zone),
         deciding=decisions.looked_at,
         is_paused=found.is_paused,
+        code_title=code_title,
+        code_line=code_line,
         error=error,
         sidebar_title=_sidebar_title(status),
         sidebar_line=_sidebar_line(found),
@@ -186,6 +192,24 @@ def _line(status: str, found: Facts, course: Course, zone: tzinfo) -> str:
     if again:
         return again
     return _("The office confirmed every change.") if status == "done" else _("Nothing waits.")
+
+
+def _code_words(status: str, course: Course) -> tuple[str, str]:
+    """Return why a code from the office is asked for, in two sentences; "" twice where none is."""
+    if status == "not_enrolled":
+        return (
+            _("Connect this device to your organisation"),
+            _("Everything works without it. Visits are sent once the office knows this device."),
+        )
+    if isinstance(course.failure, RevokedError):
+        return (
+            _("Come back with a new code"),
+            _(
+                "The office can let this device in anew. With its new code what waits here is sent, "
+                "and your customers are fetched again."
+            ),
+        )
+    return "", ""
 
 
 def _comes_back(found: Facts, course: Course) -> bool:

@@ -107,8 +107,8 @@ class SyncPage(Page):
             gap=6,
         )
         for part in (
-            self._enrolment,
             self._progress,
+            self._enrolment,
             self._notices,
             self._queries,
             self._disputes,
@@ -132,20 +132,16 @@ class SyncPage(Page):
                 "The line the office gave you: it names the service, its fingerprint and a code that works once."
             ),
         )
+        self._code_title = Label("", "section", wraps=True)
+        self._code_line = Label("", "small", wraps=True)
         self._enrol_button = Button(_("Connect"), "primary", icon="plugs-connected", press=self._enrol)
         self._enrolment = Card(
             row(
                 At(IconTile("plugs", "accent", 52, 28), TOP),
                 Grow(
                     column(
-                        Label(_("Connect this device to your organisation"), "section", wraps=True),
-                        Label(
-                            _(
-                                "Everything works without it. Visits are sent once the office knows this device."
-                            ),
-                            "small",
-                            wraps=True,
-                        ),
+                        self._code_title,
+                        self._code_line,
                         6,
                         self._code_box,
                         6,
@@ -251,8 +247,13 @@ class SyncPage(Page):
         if state == before:
             return
         is_enrolled = state.status != "not_enrolled"
-        theme.show_or_hide(self._enrolment, not is_enrolled)
-        self._code_box.show_error("" if is_enrolled else state.error)
+        asks_code = bool(state.code_title)
+        theme.show_or_hide(self._enrolment, asks_code)
+        self._code_title.setText(state.code_title)
+        self._code_line.setText(state.code_line)
+        self._code_box.show_error(state.error if asks_code else "")
+        if not asks_code:
+            self._code.clear()
         theme.show_or_hide(self._progress, is_enrolled)
         self._pause.set_words(_("Go on") if state.is_paused else _("Pause"))
         self._pause.set_icon("play" if state.is_paused else "pause")

@@ -16,7 +16,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from techkit.central.models import AuditEvent, Device, Op
+from techkit.central.models import AuditEvent, Device, EnrolCode, Op
 from techkit.records.identity import new_id
 from techkit.records.operations import pack
 from techkit.sync import carrier, wire
@@ -220,6 +220,27 @@ def test_a_code_is_shown_with_fingerprint_and_qr_code(client: Client, kit: Kit, 
     digits = invitations.fingerprint()
     assert " ".join(digits[at : at + 4] for at in range(0, 64, 4)) in page
     assert 'aria-label="The same line as a QR code"' in page
+
+
+def test_a_refused_device_is_invited_anew(client: Client, kit: Kit, central_db: Path) -> None:
+    """Refused, its page and the list offer a code for whoever had it; one in use needs none."""
+    device = Device.objects.get()
+    anew = f"/devices/{device.pk}/invite-anew"
+    assert anew not in client.get("/devices", secure=True).content.decode()
+    assert client.post(anew, secure=True).status_code == 409
+    client.post(f"/devices/{device.pk}/refuse", secure=True)
+    for page in ("/devices", f"/devices/{device.pk}"):
+        assert anew in client.get(page, secure=True).content.decode()
+    page = client.post(anew, secure=True).content.decode()
+    assert f"Code for {device.technician.shown_name}" in page
+    assert 'aria-label="The same line as a QR code"' in page
+    (code,) = EnrolCode.objects.filter(used_at=None)
+    assert code.technician == device.technician
+    device.technician.is_active = False
+    device.technician.save(update_fields=["is_active"])
+    answer = client.post(anew, secure=True)
+    assert (answer.status_code, "No code was made." in answer.content.decode()) == (409, True)
+    assert EnrolCode.objects.filter(used_at=None).count() == 1
 
 
 def test_a_reviewer_assigns_nothing(kit: Kit, browser_of: Callable[[Any], Client], maren: Any) -> None:

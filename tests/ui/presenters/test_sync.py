@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from techkit.central import server
+from techkit.central import accounts, server
+from techkit.central.models import Device as KnownDevice
+from techkit.central.models import User
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
 from techkit.records.review import Query
@@ -75,6 +77,31 @@ def test_enrolling_sends_everything(ines: Device, office: Office):
     assert state.recent[0][0] == "ok"
     assert state.received == ()
     assert state.last_line == f"Nothing new. Last sync: {state.recent[0][2]}"
+
+
+def test_a_withdrawn_device_asks_for_a_new_code_and_comes_back(ines: Device, office: Office):
+    """The panel says why nothing goes and takes a code at once; a wrong one is said beside it, nothing is lost."""
+    visit = some_visit(ines)
+    ines.sync.enrol(office.invitation())
+    assert ines.sync.state.code_title == ""
+    was = ines.store.device.id
+    accounts.refuse_device(User.objects.get(username="admin"), KnownDevice.objects.get(pk=was))
+    (customer,) = ines.store.find(Customer)
+    ines.store.save(Contact(id=new_id(), customer_id=customer.id, family_name="Brandt"))
+    ines.sync.now()
+    state = ines.sync.state
+    assert (state.status, state.title) == ("refused", "The office has withdrawn this device.")
+    assert state.code_title == "Come back with a new code"
+    line = office.invitation()
+    ines.sync.enrol(line[: line.index("#")] + "X" + line[line.index("#") :])
+    state = ines.sync.state
+    assert (state.code_title != "", "code" in state.error, state.count) == (True, True, 1)
+    assert ines.store.device.id == was
+    ines.sync.enrol(line)
+    state = ines.sync.state
+    assert (state.status, state.count, state.code_title, state.error) == ("done", 0, "", "")
+    assert ines.store.get(VisitRecord, visit) is not None
+    assert ines.store.device.id != was
 
 
 @pytest.mark.parametrize("line", ["", "hello", "https://127.0.0.1:1 ABCD#12", "http://x ABCD#" + "0" * 64])
