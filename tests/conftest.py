@@ -8,6 +8,8 @@ touched. Fakes and rooms of one package stand in that package's own conftest.py.
 from __future__ import annotations
 
 import contextlib
+import gc
+import itertools
 import logging
 import os
 import re
@@ -165,6 +167,22 @@ def _no_threads_left() -> Iterator[None]:
     yield
     if names := lingering(before):
         pytest.fail(f"threads left behind: {', '.join(names)}", pytrace=False)
+
+
+# --- garbage ---------------------------------------------------------------------------------------------------------
+
+#: Full rounds are slow in a process that has loaded all tests: one in so many.
+_FULL_EVERY = 50
+_rounds = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_this_thread() -> Iterator[None]:
+    """Look for garbage here, between tests, once the toolkit is loaded; a service's thread would let go of windows."""
+    yield
+    if "PySide6.QtWidgets" in sys.modules:
+        gc.disable()
+        gc.collect(1 if next(_rounds) % _FULL_EVERY else 2)
 
 
 # --- windows and timers ----------------------------------------------------------------------------------------------

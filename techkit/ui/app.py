@@ -25,6 +25,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.unlock import UnlockState
 from techkit.ui.session import Session
+from techkit.ui.sweeping import Sweeping
 from techkit.ui.tasks import QtLanes
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.shell import Shell
@@ -102,9 +103,6 @@ LATER_HERE = (
     "techkit.ui.widgets.templates",
 )
 
-#: Rounds of the young before Python begins a full round by itself.
-_NEVER = 1_000_000
-
 #: Steps of the text size in percent (Ctrl + and Ctrl −).
 _SCALE_STEP = 10
 
@@ -154,7 +152,6 @@ class Program(QObject):
         self._unlock_page: UnlockPage | None = None
         self._trouble: Any = None
         self._is_starting = True
-        self._collects_at = gc.get_threshold()
         self._hooked = False
         self._return_to: tuple[str, str] | None = None
         if self._early["language"]:
@@ -162,11 +159,13 @@ class Program(QObject):
         self.apply_look()
         self.shell = Shell()
         self.lanes = QtLanes(self.show_fault)
+        self._sweeping = Sweeping(self.shell)
 
     # --- start and end ---------------------------------------------------------------------------
 
     def start(self) -> None:
         """Show the lock card; everything else follows the first paint."""
+        self._sweeping.begin()
         self._hook_faults()
         self._show_lock_card()
         shell = self.shell
@@ -184,8 +183,7 @@ class Program(QObject):
         if self._own_machine is not None:
             self._own_machine.close()
             self._own_machine = None
-        gc.set_threshold(*self._collects_at)
-        gc.unfreeze()
+        self._sweeping.end()
         self._unhook_faults()
         self.shell.hide()
         self.shell.deleteLater()
@@ -208,10 +206,7 @@ class Program(QObject):
         self.lanes.soon(lambda: self._load_here(names))
 
     def _loaded(self) -> None:
-        # A full round of the collector walks all that is loaded, 60 to 90 ms in which nothing is drawn, whichever
-        # thread sets it off. What is loaded is left out of it, and the round waits for a quiet moment (Session).
-        gc.freeze()
-        gc.set_threshold(*self._collects_at[:2], _NEVER)
+        self._sweeping.leave_out_what_is_there()
         theme.load_more_fonts()
         self._make_unlock()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from techkit.i18n import _
+from techkit.ui import sweeping
 from techkit.ui.printing import Printing
 from techkit.ui.widgets.shell import HomeView
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 #: The longest a stick stays open without a touch. Source: the setting's help, techkit/settings.py.
 STICK_IDLE_S = 300.0
-
-#: Rounds of the young after which a quiet moment is used for a full one; Python's own figure.
-_YOUNG_ROUNDS = 10
 
 
 class Session:
@@ -482,7 +480,7 @@ class Session:
 
     def _sweep(self) -> bool:
         """Look for garbage; not beside other work, whose thousands of operations would be walked as well."""
-        if gc.get_count()[2] < _YOUNG_ROUNDS or not self._program.lanes.is_idle:
+        if not sweeping.is_due() or not self._program.lanes.is_idle:
             return False
         gc.collect()
         return True

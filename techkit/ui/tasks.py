@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -101,25 +101,44 @@ class _Door(QObject):
     """Where results come back: calls made on the thread this object lives in."""
 
     _arrived = Signal(object, float)
+    _let_go = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._is_open = True
         self._timers: set[QTimer] = set()
         self._arrived.connect(self._make, Qt.ConnectionType.QueuedConnection)
+        self._laid_down: dict[int, object] = {}
+        self._numbers = itertools.count()
+        self._let_go.connect(self._forget, Qt.ConnectionType.QueuedConnection)
 
     def send(self, call: Callable[[], None], delay_s: float = 0.0) -> None:
         """Have `call` made on the UI thread; from any thread."""
         if self._is_open:
             self._arrived.emit(call, delay_s)
 
+    def lay_down(self, thing: object) -> int:
+        """Keep what is done with, so that this is its last holder; from any thread. Returns what `let_go` asks for."""
+        number = next(self._numbers)
+        self._laid_down[number] = thing
+        return number
+
+    def let_go(self, number: int) -> None:
+        """Have it let go on the UI thread, now that nobody else holds it; from any thread."""
+        self._let_go.emit(number)
+
     def shut(self) -> None:
         """Make no call any more, also none that is on its way."""
         self._is_open = False
+        self._laid_down.clear()
         for timer in tuple(self._timers):
             timer.stop()
             timer.deleteLater()
         self._timers.clear()
+
+    @Slot(object)
+    def _forget(self, number: int) -> None:
+        self._laid_down.pop(number, None)
 
     @Slot(object, float)
     def _make(self, call: Callable[[], None], delay_s: float) -> None:
@@ -189,13 +208,15 @@ class _Job:
         self.ticket = ticket
         self._failed = failed
         self._door = door
-        self._run: Callable[[], None] = lambda: self._deliver(work(), done)
+        # Not as a closure over this job, which would keep itself: it is to go with its last holder.
+        self._work: Work[Any] = work
+        self._done: Done[Any] | None = done
 
     def run(self) -> None:
         if self.ticket.is_cancelled:
             return
         try:
-            self._run()
+            self._deliver(self._work())
         except Exception as error:  # noqa: BLE001, RUF100 - the edge of a lane: told, never swallowed
             if not isinstance(error, TechkitError):
                 import logging  # after the first paint: it costs as much as all lanes
@@ -203,7 +224,8 @@ class _Job:
                 logging.getLogger(__name__).warning("background work ended with a fault", exc_info=error)
             self._tell_failed(error)
 
-    def _deliver(self, result: T, done: Done[T] | None) -> None:
+    def _deliver(self, result: object) -> None:
+        done = self._done
         if done is not None:
             self._door.send(lambda: None if self.ticket.is_cancelled else done(result))
 
@@ -282,6 +304,10 @@ class _Lane:
             finally:
                 with self._lock:
                     self._open_jobs.pop(entry.number, None)
+                # Who waited for it may be a piece of the window: the last to hold that is the window's own thread.
+                laid_down = self._door.lay_down(entry)
+                entry = None
+                self._door.let_go(laid_down)
 
 
 class _Numbered:

@@ -170,3 +170,37 @@ def test_work_handed_in_after_closing_is_refused(qapp: object) -> None:
     ticket = lanes.store(lambda: seen.append("ran"))
     assert ticket.is_cancelled
     assert seen == []
+
+
+class _Waiting:
+    """Somebody who waits for work, as a piece of the window does; says on which thread it was let go."""
+
+    def __init__(self, let_go: list[int]) -> None:
+        self._let_go = let_go
+
+    def __call__(self, _result: object) -> None:
+        """Take the result."""
+
+    def __del__(self) -> None:
+        self._let_go.append(threading.get_ident())
+
+
+@pytest.mark.parametrize("lane", ["store", "free"])
+def test_who_waited_is_let_go_on_the_ui_thread(
+    qtbot: QtBot, lanes: QtLanes, faults: list[Exception], lane: str
+) -> None:
+    """Who waited for work is let go on the window's own thread, whether it ended well, badly or not at all."""
+    let_go: list[int] = []
+
+    def fail(*_ticket: object) -> None:
+        raise StoreError(
+            "The store is locked.", safe="Nothing was changed.", action="Close the other window."
+        )
+
+    for _round in range(50):
+        getattr(lanes, lane)(lambda *_ticket: None, _Waiting(let_go))
+        getattr(lanes, lane)(fail, None, _Waiting(let_go))
+        getattr(lanes, lane)(lambda *_ticket: None, _Waiting(let_go)).cancel()
+    qtbot.waitUntil(lambda: len(let_go) == 150)
+    assert set(let_go) == {threading.get_ident()}
+    assert faults == []
