@@ -17,7 +17,16 @@ from typing import IO, Any
 
 from techkit.children.environment import environment, new_mark
 from techkit.children.frames import read_frame, write_frame
-from techkit.children.processes import MEMORY_LIMIT_BYTES, REAP_S, Born, Group, related, start
+from techkit.children.processes import (
+    MEMORY_LIMIT_BYTES,
+    REAP_S,
+    Born,
+    Forked,
+    Group,
+    related,
+    split,
+    start,
+)
 
 #: Tells a writer that nothing more will come.
 _CLOSE = object()
@@ -29,6 +38,9 @@ class Nursery:
     What starts from nothing takes 0.1 s of processor time, a child that is born 0.005 s, and all share what is loaded.
     The process must have one thread only; its standard input is the socket that it is asked through. An ask is one
     packet: the child's mark, with the two pipe ends it reads from and writes to.
+
+    source: its command line; or what it does, in a process that splits off this one and shares what is loaded here,
+    where this one has one thread only (processes.is_single).
     """
 
     @staticmethod
@@ -45,23 +57,30 @@ class Nursery:
 
     def __init__(
         self,
-        argv: Sequence[str],
+        source: Sequence[str] | Callable[[], object],
         *,
         extra_environment: Iterable[tuple[str, str]] = (),
         memory_limit: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         """Start it. Raises: OSError."""
         self.mark = new_mark()
+        given = environment(self.mark, extra_environment)
+        self._group: Group | Forked
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            self._group = start(
-                list(argv),
-                environment=environment(self.mark, extra_environment),
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                memory_limit=memory_limit,
-            )
+            if callable(source):
+                self._group = split(
+                    source, environment=given, stdin=theirs.fileno(), memory_limit=memory_limit
+                )
+            else:
+                self._group = start(
+                    list(source),
+                    environment=given,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    memory_limit=memory_limit,
+                )
         except OSError:
             self._control.close()
             raise
@@ -94,6 +113,7 @@ class Nursery:
         if not self._group.wait(REAP_S):
             self._group.strike()
             self._group.wait(REAP_S)
+        self._group.release()
 
 
 class Child:

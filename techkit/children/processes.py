@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,6 +138,57 @@ class Born:
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
+
+
+class Forked(Born):
+    """A process that split off this one: held by a handle, and ours to wait for."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether the process ended within the time; one that did is taken away."""
+        has_ended = super().wait(seconds)
+        if has_ended:
+            with contextlib.suppress(OSError):
+                os.waitpid(self.pid, os.WNOHANG)
+        return has_ended
+
+
+def is_single() -> bool:
+    """Return whether this process has one thread only, of any language, so that it may split; Linux only."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
+def split(
+    live: Callable[[], object], *, environment: Mapping[str, str], stdin: int, memory_limit: int
+) -> Forked:
+    """Split off a process of its own session that does one thing with what is loaded here, and ends.
+
+    It has nothing open but the standard input given, no terminal, and the environment given: what start() gives a
+    program. Only where is_single(). Raises: OSError.
+    """
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setsid()
+            os.chdir("/")
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            null = os.open(os.devnull, os.O_RDWR)
+            for kept, wanted in ((stdin, 0), (null, 1), (null, 2)):
+                os.dup2(kept, wanted)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            os.environ.clear()
+            os.environ.update(environment)
+            live()
+        finally:
+            os._exit(0)
+    _limit_memory(pid, memory_limit)
+    _stand_back(pid)
+    forked = Forked(environment[MARK])
+    forked.introduce(pid)
+    return forked
 
 
 def start(

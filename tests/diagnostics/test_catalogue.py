@@ -36,6 +36,8 @@ def test_a_check_is_whole(check):
         assert any(probe.covers(growth.reading) for probe in asked), growth
     for field in dataclasses.fields(check.levels):
         assert field.metadata.get("source"), field.name
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(check.levels, field.name, None)
     for complaint, explanation in check.explains.items():
         assert complaint in Complaint
         assert explanation.why

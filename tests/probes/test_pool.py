@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -265,3 +267,40 @@ def test_limits_are_reckoned_in_time_awake():
     time.sleep(0.05)
     assert 0.05 <= clock.awake_s() - awake < 20
     assert abs(clock.slept_s() - slept) < 0.05
+
+
+#: A command with one thread, which has a file open and a terminal's variable, reads a probe and tells what it saw.
+COMMAND = """
+import json, os, sys
+kept = open(sys.argv[1])
+os.environ["DISPLAY"] = ":7"
+from techkit.probes import memory
+from techkit.probes.pool import Pool, Request
+pool = Pool(warm=1)
+pool.warm_up()
+nursery, worker = pool.pids()
+[outcome] = pool.read([memory.USE], Request(limit_s=20.0))
+seen = {
+    "lines": [open(f"/proc/{pid}/cmdline").read() for pid in (os.getpid(), nursery, worker)],
+    "sessions": [os.getsid(pid) == pid for pid in (nursery, worker)],
+    "folders": [os.readlink(f"/proc/{pid}/cwd") for pid in (nursery, worker)],
+    "files": [os.readlink(f"/proc/{pid}/fd/{fd}") for pid in (nursery, worker) for fd in os.listdir(f"/proc/{pid}/fd")],
+    "state": outcome.report.state,
+}
+pool.close()
+print(json.dumps(seen | {"left": [pid for pid in (nursery, worker) if os.path.exists(f"/proc/{pid}")]}))
+"""
+
+
+@pytest.mark.skipif(not Nursery.is_here(), reason="a nursery forks, which is safe on Linux only")
+def test_the_nursery_of_a_command_splits_off_it(tmp_path):
+    """Nothing is loaded twice, and yet it has no file, no terminal and no folder of the command, and ends with it."""
+    secret = tmp_path / "secret"
+    secret.touch()
+    done = subprocess.run([sys.executable, "-c", COMMAND, str(secret)], capture_output=True, check=True)
+    seen = json.loads(done.stdout)
+    assert len(set(seen["lines"])) == 1
+    assert seen["sessions"] == [True, True]
+    assert seen["folders"] == ["/", "/"]
+    assert str(secret) not in seen["files"]
+    assert (seen["state"], seen["left"], done.stderr) == ("ok", [], b"")

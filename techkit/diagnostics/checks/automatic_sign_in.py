@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from techkit.diagnostics.check import Check, Readings, Result
+from techkit.diagnostics.check import Check, Readings, Result, level_set
 from techkit.i18n import N_, _
 from techkit.probes import computer, security
 from techkit.records.findings import Area, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """No numbers: on a portable computer it is watch, elsewhere a matter of taste (source: ours)."""
 

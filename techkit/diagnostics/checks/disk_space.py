@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import storage
 from techkit.records.findings import Area, Complaint, Evidence, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Both the share and the amount must be low: 15 % of a large disk is plenty."""
 

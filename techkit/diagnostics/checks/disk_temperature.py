@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import storage
 from techkit.records.findings import Area, Reason, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """By kind of drive; a drive's own limits go before ours."""
 

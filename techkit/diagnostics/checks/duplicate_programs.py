@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Readings, Result, level, level_set
 from techkit.diagnostics.name_lists import Words, judged, names_of
 from techkit.i18n import N_, ngettext
 from techkit.probes import software
 from techkit.records.findings import Area
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """The same name from two sources."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from techkit.diagnostics.check import Check, Readings, Result
+from techkit.diagnostics.check import Check, Readings, Result, level_set
 from techkit.i18n import N_, _
 from techkit.probes import security
 from techkit.records.findings import Area, Evidence, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """No numbers: off on a private network is watch, off on a public one is act (source: ours)."""
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Readings, Result, level, level_set
 from techkit.i18n import N_, _, number
 from techkit.probes import storage
 from techkit.records.findings import Area, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Shares of the files a volume can hold that are still free."""
 

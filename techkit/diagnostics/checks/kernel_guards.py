@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import security
 from techkit.records.findings import Area, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """The kernel's setting randomize_va_space."""
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _, ngettext, number
 from techkit.probes import active
 from techkit.records.findings import Area, Complaint, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Blocks that were not read back as they were written."""
 

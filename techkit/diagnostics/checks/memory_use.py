@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import memory
 from techkit.records.findings import Area, Complaint, Evidence, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Memory in use alone is no fault; together with heavy paging it is."""
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from techkit.diagnostics import trials
-from techkit.diagnostics.check import Check, Readings, Result
+from techkit.diagnostics.check import Check, Readings, Result, level_set
 from techkit.i18n import N_
 from techkit.probes import hands
 from techkit.records.findings import Area
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """None: a person judges, no number does."""
 

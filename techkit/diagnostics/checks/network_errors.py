@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _, percent
 from techkit.probes import network
 from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Shares of all packets since the interface was started."""
 

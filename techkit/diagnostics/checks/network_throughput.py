@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _, quantity
 from techkit.probes import throughput
 from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdict
@@ -15,7 +14,7 @@ from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdic
 _BASIC = "TKMV (Germany, 2024), what every fixed line has to carry at least"
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """What a line should carry in Mbit/s."""
 

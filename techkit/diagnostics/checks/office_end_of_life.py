@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from techkit import i18n
 from techkit.diagnostics import endoflife, quantities
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import software
 from techkit.records.findings import Area, Complaint, Evidence, Explains, Reason, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Days until the end of support."""
 

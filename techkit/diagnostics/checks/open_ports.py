@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Readings, Result
+from techkit.diagnostics.check import Check, Readings, Result, level_set
 from techkit.i18n import N_, _, ngettext, number
 from techkit.probes import security
 from techkit.records.findings import Area, Evidence, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Which services are worth a question, in SERVICES below (source: ours, after CIS and BSI advice)."""
 

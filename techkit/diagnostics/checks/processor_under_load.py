@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit import i18n
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _, number
 from techkit.probes import active
 from techkit.records.findings import Area, Complaint, Evidence, Explains, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """How much slower the same work may get."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from techkit.diagnostics.check import Check, Explanation, Readings, Result
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level_set
 from techkit.i18n import N_, _
 from techkit.probes import network, proxy
 from techkit.records.findings import Area, Complaint, Reason, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """No numbers: the proxy answers and passes on, or it does not."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from techkit.diagnostics.check import Check, Readings, Result, level
+from techkit.diagnostics.check import Check, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import computer, operating_system, security
 from techkit.records.findings import Area, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """The version of the chip's language; it counts under Windows only, other systems do without."""
 

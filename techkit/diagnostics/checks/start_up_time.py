@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import starting
 from techkit.records.findings import Area, Complaint, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Seconds from the firmware's hand-over to the end of the start."""
 

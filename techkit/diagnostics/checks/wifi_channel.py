@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import wifi
 from techkit.records.findings import Area, Complaint, Explains, Verdict
@@ -16,7 +15,7 @@ from techkit.records.findings import Area, Complaint, Explains, Verdict
 APART = frozenset({1, 5, 6, 9, 11, 13, 14})
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """The 2.4 GHz band has room for three channels of 20 MHz, and for one and a half of 40 MHz."""
 

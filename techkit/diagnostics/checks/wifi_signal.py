@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from techkit import i18n
 from techkit.diagnostics import quantities
-from techkit.diagnostics.check import Check, Explanation, Readings, Result, level
+from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
 from techkit.i18n import N_, _
 from techkit.probes import wifi
 from techkit.records.findings import Area, Complaint, Evidence, Verdict
 
 
-@dataclass(frozen=True)
+@level_set
 class Levels:
     """Signal strength, or quality where a system tells only that."""
 
