@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import errno
 import gc
 import logging
 import os
@@ -82,6 +83,10 @@ _ROOMS = {
 }
 
 
+#: What a full disk or quota says, or a medium that takes nothing more.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, or open the window without one; return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -104,19 +109,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output went away, e.g. `techkit check | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN
-    except Exception as error:  # the edge: a fault of ours is told as one, with what helps to mend it
-        log.debug("a fault of techkit", exc_info=True)
-        import traceback
-
-        traceback.print_exc()
-        print(
-            _(
-                "That is a fault of techkit ({kind}). What was saved is safe. Please report the lines above.",
-                kind=type(error).__name__,
-            ),
-            file=sys.stderr,
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _fault(error)
+        # What is left to write would fail again at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        why = os.strerror(error.errno)
+        terminal.say(
+            _("Nothing more could be written: {why}. What was saved is kept.", why=why), out=sys.stderr
         )
-        return FAULT
+        print(_("Make room, or let it be written elsewhere, then try again."), file=sys.stderr)
+        return COULD_NOT_RUN
+    except Exception as error:  # the edge: a fault of ours is told as one, with what helps to mend it
+        return _fault(error)
+
+
+def _fault(error: Exception) -> int:
+    """Tell of a fault of ours, with what helps to mend it."""
+    log.debug("a fault of techkit", exc_info=True)
+    import traceback
+
+    traceback.print_exception(error)
+    print(
+        _(
+            "That is a fault of techkit ({kind}). What was saved is safe. Please report the lines above.",
+            kind=type(error).__name__,
+        ),
+        file=sys.stderr,
+    )
+    return FAULT
 
 
 class _Parser(argparse.ArgumentParser):

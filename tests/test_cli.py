@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from techkit.commands.exit_codes import COULD_NOT_RUN
 from techkit.credentials import keys
@@ -32,3 +36,15 @@ def test_the_selftest_holds_here() -> None:
     done = run("selftest", "--json")
     assert [step for step in json.loads(done.stdout) if not step["holds"]] == []
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_output_to_a_full_disk_is_one_sentence_and_no_fault() -> None:
+    """Where nothing more can be written it is said, with what is safe and what to do, and no traceback."""
+    command = [sys.executable, "-m", "techkit", "--language", "en", "check", "--only", "memory_use", "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == COULD_NOT_RUN
+    first, second = done.stderr.strip().splitlines()
+    assert first.startswith("Nothing more could be written: ")
+    assert second == "Make room, or let it be written elsewhere, then try again."

@@ -36,7 +36,8 @@ def run(asked: argparse.Namespace) -> int:
             )
         )
     else:
-        terminal.say(f"{_('The self-test was not started.')} {answer.get('reason_text', '')}", out=sys.stderr)
+        failed = _("The self-test was not started.")
+        terminal.say(f"{failed} {answer.get('reason_text', '')}", out=sys.stderr)
     return DONE if is_begun else COULD_NOT_RUN
 
 
@@ -56,6 +57,7 @@ def _agrees(disk: str, kind: str) -> bool:
         )
     )
     yes = _("yes")
-    terminal.say(f"{question} {_('The computer can be used meanwhile.')}", out=sys.stderr)
+    usable = _("The computer can be used meanwhile.")
+    terminal.say(f"{question} {usable}", out=sys.stderr)
     print(_("Type “{yes}” to start it:", yes=yes), end=" ", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() == yes.casefold()

@@ -133,6 +133,23 @@ def test_texts_are_never_glued() -> None:
     assert wrong == []
 
 
+def test_texts_stand_where_they_are_collected() -> None:
+    """No text stands inside an f-string: collecting passes over those, and they would stay English for ever."""
+    wrong = [
+        f"{relative(path)}:{call.lineno} {call.args[0].value}"
+        for path in MODULES
+        if re.search(r"{(_|N_|ngettext)\(", path.read_text(encoding="utf-8"))
+        for string in ast.walk(parsed(path))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") in ("_", "N_", "ngettext")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert wrong == []
+
+
 def test_placeholders_are_named() -> None:
     """A text with {name} is called with name=...: a missing value is found here, not by the customer."""
     wrong = []

@@ -75,7 +75,8 @@ def _changes(line: Line) -> str:
     if line.product is None or line.before is None:
         return ""
     if (line.before.price_minor, line.before.currency) != (line.product.price_minor, line.product.currency):
-        said = [f"{_('Price')}: {_price(line.before)} → {_price(line.product)}"]
+        price = _("Price")
+        said = [f"{price}: {_price(line.before)} → {_price(line.product)}"]
     else:
         said = []
     for field in spec_of(line.product).fields:

@@ -49,9 +49,8 @@ def signature_words(bundle: VisitBundle, zone: tzinfo) -> dict[str, object]:
     for old in bundle.signatures:
         if old.id in voided:
             reason = voided[old.id].reason or _("changed after signing")
-            facts.append(
-                (_("Voided"), f"{_signer(bundle, old)}, {_('revision {n}', n=old.visit_revision)}: {reason}")
-            )
+            revision = _("revision {n}", n=old.visit_revision)
+            facts.append((_("Voided"), f"{_signer(bundle, old)}, {revision}: {reason}"))
     return {
         "title": _("Signed") if signature else _("Sign-off"),
         "facts": facts,

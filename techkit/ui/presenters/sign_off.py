@@ -493,10 +493,11 @@ def sealed_notice(held: OpenVisit) -> Notice | None:
     keep = {"action_label": _("Leave it"), "action": "keep"}
     if held.visit.work_state is WorkState.SUBMITTED:
         if not any(q.state == "open" for q in held.bundle.queries):
+            opens = _("It opens again when the office asks something about it.")
             return Notice(
                 kind="watch",
                 title=_("This visit was submitted and is closed."),
-                text=f"{_('It opens again when the office asks something about it.')} {words}",
+                text=f"{opens} {words}",
                 **keep,
             )
         title = _("This visit was submitted. A change begins a new revision.")

@@ -188,7 +188,8 @@ def _line(status: str, found: Facts, course: Course, zone: tzinfo) -> str:
     if found.waits.oldest_at is not None:
         since = found.waits.oldest_at.astimezone(zone)
         day = i18n.day(since.date(), style="medium")
-        return f"{_('Waiting since {day}, encrypted on this device.', day=day)} {again}".strip()
+        waits = _("Waiting since {day}, encrypted on this device.", day=day)
+        return f"{waits} {again}".strip()
     if again:
         return again
     return _("The office confirmed every change.") if status == "done" else _("Nothing waits.")

@@ -268,11 +268,12 @@ class CheckPage(Page):
 
     def _make_plan(self, plan: Choice) -> QWidget:
         title, _dash, line = plan.label.partition(" – ")
+        chosen = _("Chosen")
         made = PressRow(
             Icon("check-circle" if plan.is_chosen else "circle", "accentText" if plan.is_chosen else "text3", 22,
                  "fill" if plan.is_chosen else "regular"),
             Grow(column(Label(title, "row"), Label(line, "small", wraps=True) if line else None, gap=1)),
-            name=plan.label + (f". {_('Chosen')}" if plan.is_chosen else ""),
+            name=plan.label + (f". {chosen}" if plan.is_chosen else ""),
             press=lambda: self._check.choose_plan(plan.value),
         )  # fmt: skip
         made.set_selected(plan.is_chosen)

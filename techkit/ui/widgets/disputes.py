@@ -53,7 +53,8 @@ class _Option(PressRow):
         theme.show_or_hide(self._chosen, is_chosen)
         self.set_selected(is_chosen)
         self.frame.set_kind("selected" if is_chosen else "option")
-        self.setAccessibleName(f"{self._words}. {_('Chosen')}" if is_chosen else self._words)
+        chosen = _("Chosen")
+        self.setAccessibleName(f"{self._words}. {chosen}" if is_chosen else self._words)
 
 
 class _Joined(QWidget):

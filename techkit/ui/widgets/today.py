@@ -186,7 +186,8 @@ class TodayPage(Page):
         opening = Button(
             _("Open the visit"), "big", press=lambda: self._today.open_visit(visit.visit_id), has_arrow=True
         )
-        opening.setAccessibleName(f"{_spoken(visit)}. {_('Open the visit')}")
+        opens = _("Open the visit")
+        opening.setAccessibleName(f"{_spoken(visit)}. {opens}")
         words = column(
             row(Tag(_("Up next"), "accent", "clock"), Grow()),
             Label(visit.customer, "section", wraps=True),
