@@ -18,6 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from techkit.children.environment import MARK
@@ -155,7 +156,7 @@ class Forked(Born):
 def is_single() -> bool:
     """Return whether this process has one thread only, of any language, so that it may split; Linux only."""
     try:
-        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+        return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
     except OSError:
         return False
 
