@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -133,6 +142,15 @@ def offer_to_empty(field: QLineEdit) -> None:
         button.setAccessibleName(_("Empty the field"))
 
 
+def _is_for_the_page(event: QEvent, may_undo: bool, may_redo: bool) -> bool:
+    """Return whether a key that asks a field to undo or redo finds nothing to do there."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    if event.matches(QKeySequence.StandardKey.Undo):
+        return not may_undo
+    return event.matches(QKeySequence.StandardKey.Redo) and not may_redo
+
+
 class LineEdit(QLineEdit):
     """One line of text; `left` tells it once it is left and has changed, `typing` now and then before."""
 
@@ -155,6 +173,12 @@ class LineEdit(QLineEdit):
         if not (self.hasFocus() and self.isModified()) and self.text() != text:
             self.setText(text)
             self.setCursorPosition(0)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo to the page where nothing was typed here."""
+        if _is_for_the_page(event, self.isUndoAvailable(), self.isRedoAvailable()):
+            return False
+        return super().event(event)
 
     def _tell(self) -> None:
         self._typing.stop()
@@ -195,6 +219,13 @@ class TextEdit(QPlainTextEdit):
         if not (self.hasFocus() and self.document().isModified()) and self.toPlainText() != text:
             self.setPlainText(text)
             self.document().setModified(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo to the page where nothing was typed here."""
+        written = self.document()
+        if _is_for_the_page(event, written.isUndoAvailable(), written.isRedoAvailable()):
+            return False
+        return super().event(event)
 
     def text(self) -> str:
         """Return what stands there."""

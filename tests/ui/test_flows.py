@@ -99,6 +99,23 @@ def test_one_more_entry_of_ones_own(session: Session, hand: Keyboard) -> None:
     (entry,) = visit.work.state.entries
     assert entry.title == "Slow start: four programs switched off"
     assert entry.time_text.replace("\u00a0", " ") == "15 min"
+    _take_back_and_again(visit, hand)
+
+
+def _take_back_and_again(visit: Any, hand: Keyboard) -> None:
+    """By key from an empty field, where nothing was typed, and again by what is said about it."""
+    hand.press("Troubleshooting")
+    hand.wait(lambda: _name_of_focus() == "What was it about?")
+    hand.keys("undo", Qt.Key.Key_Z, CONTROL)
+    hand.wait(lambda: not visit.work.state.entries)
+    hand.press("Do again")
+    hand.wait(lambda: len(visit.work.state.entries) == 1)
+    hand.press_name("What was it about?")
+    write("Typed")
+    hand.keys("undo the typing only", Qt.Key.Key_Z, CONTROL)
+    assert len(visit.work.state.entries) == 1
+    hand.press_name("Undo: ")
+    hand.wait(lambda: not visit.work.state.entries)
 
 
 def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: Session) -> None:  # noqa: F811 - the fixture

@@ -264,6 +264,7 @@ class Need(VisitPart[NeedState]):
         if may_step(visit, WorkState.ON_SITE) and visit.work_state is not WorkState.WORK_DONE:
             arrived = self._arrived(visit)
             self.held.save(arrived, *self._first_shares(arrived))
+            self.held.back.note(_("the arrival"))
             self.held.start_clock(helpers=arrived.helpers)
             self._remember_running()
         self._on_confirmed()

@@ -22,7 +22,7 @@ from techkit.records.agreements import hours_of
 from techkit.records.assets import Asset, DiagnosticRun
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
-from techkit.records.schema import Record, SyncClass, spec_of
+from techkit.records.schema import Record, spec_of
 from techkit.records.success import FollowUp
 from techkit.records.visit import LabourSegment, Visit, WorkState
 from techkit.records.work_states import SEALED
@@ -33,6 +33,7 @@ from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, start_c
 from techkit.ui.presenters.known import Known
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.taking_back import Change, TakingBack, corrected, rebased
 
 R = TypeVar("R", bound=Record)
 
@@ -45,16 +46,6 @@ _SET_BACK = timedelta(days=2)
 
 #: What says how a promise ended; the page says only what was promised.
 _HOW_IT_ENDED = {"state", "outcome_note"}
-
-_FACTS = (SyncClass.FACT, SyncClass.ADDITION)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Undoable:
-    """One thing that can be taken back: word, and each record before and after (None: not there)."""
-
-    word: str
-    changes: tuple[tuple[Record | None, Record | None], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +86,7 @@ class OpenVisit:
         self._stored: dict[str, Record] = {}
         self._writing = 0
         self._changes = 0
-        self._undo: list[_Undoable] = []
-        self._redo: list[_Undoable] = []
+        self.back = TakingBack()
         self._clock_written_steady = 0.0
         #: A moment of the labour clock, and the steady clock at it.
         self._sure_at: tuple[datetime, float] | None = None
@@ -231,7 +221,9 @@ class OpenVisit:
             # Opening the page changes the visit itself: only what somebody changed is applied then.
             self._wait(
                 word,
-                lambda: self.save(*(self._rebased(a, b) for a, b in kept_back), word=word, done=done),
+                lambda: self.save(
+                    *(rebased(self._records.get(b.id), a, b) for a, b in kept_back), word=word, done=done
+                ),
                 give_back,
             )
             return
@@ -241,10 +233,8 @@ class OpenVisit:
             if done is not None:
                 done()
             return
-        undoable = tuple(pair for pair in fresh if spec_of(pair[1]).sync not in _FACTS)
-        if word and undoable:
-            self._undo.append(_Undoable(word=word, changes=undoable))
-            self._redo.clear()
+        if word and fresh:
+            self.back.note(word, fresh)
         self._take([new for _old, new in fresh])
         # What is held by now: an entry may have got its proof while it was taken over.
         self._write(tuple(self._records[new.id] for _old, new in fresh), done)
@@ -347,7 +337,7 @@ class OpenVisit:
             self._records[key] = self._stored[key]
         else:
             self._records.pop(key, None)
-        self._undo = [u for u in self._undo if all(after != record for _before, after in u.changes)]
+        self.back.drop(record)
         self._forget()
         self.failure = error
         self.changed()
@@ -376,19 +366,15 @@ class OpenVisit:
         if self.is_sealed:
             self._wait(word, lambda: self.remove(record, word=word))
             return
-        self._undo.append(_Undoable(word=word, changes=((record, None),)))
-        self._redo.clear()
+        self.back.note(word, ((record, None),))
         self._apply(((record, None),))
 
     def exchange(self, old: Record, *new: Record) -> None:
         """Take a record out and put others in its place, for good: no undo brings it back."""
-        for kept in (self._undo, self._redo):
-            kept[:] = [
-                u for u in kept if all(one is None or one.id != old.id for pair in u.changes for one in pair)
-            ]
+        self.back.forget_record(old.id)
         self._apply(((old, None), *((self._records.get(one.id), one) for one in new)))
 
-    def _apply(self, changes: Iterable[tuple[Record | None, Record | None]]) -> None:
+    def _apply(self, changes: Iterable[Change]) -> None:
         """Bring records from one side to the other: (now, then), None for not there."""
         store, actor = self.around.store, self.around.technician
         kept: list[Record] = []
@@ -447,16 +433,6 @@ class OpenVisit:
         self._left_out = ()
         self.changed()
 
-    def _rebased(self, before: Record | None, after: Record) -> Record:
-        """Return what is held now with the fields changed from before to after."""
-        now = self._records.get(after.id)
-        if before is None or now is None:
-            return after
-        names = [
-            f.name for f in dataclasses.fields(after) if getattr(before, f.name) != getattr(after, f.name)
-        ]
-        return dataclasses.replace(now, **{name: getattr(after, name) for name in names})
-
     def go_on(self) -> None:
         """Make the changes that were kept back, in their order; the page is open again by now."""
         changes, self.waiting, self._left_out = self.waiting, (), ()
@@ -479,44 +455,33 @@ class OpenVisit:
 
     # --- undo -----------------------------------------------------------------------------------
 
-    @property
-    def undo_word(self) -> str:
-        """Return what undo would take back, "" for nothing."""
-        return self._undo[-1].word if self._undo else ""
-
-    @property
-    def removed_word(self) -> str:
-        """Return what undo would bring back, "" when the last change took nothing away."""
-        last = self._undo[-1] if self._undo else None
-        if last is None or any(after is not None for _before, after in last.changes):
-            return ""
-        return last.word
-
     def undo(self) -> None:
-        """Take the last change back; over a signed page, let what was left out wait again."""
+        """Take the last deed back; over a signed page, let what was left out wait again."""
         if self._left_out:
             self.waiting, self._left_out = self._left_out, ()
             self.changed()
-        elif self._undo:
-            last = self._undo.pop()
-            self._redo.append(last)
-            self._apply([(after, self._brought(after, before)) for before, after in reversed(last.changes)])
+        else:
+            self._turn(self.back.undo(), is_again=False)
 
     def redo(self) -> None:
         """Do again what undo took back."""
-        if self._redo:
-            last = self._redo.pop()
-            self._undo.append(last)
-            self._apply([(before, self._brought(before, after)) for before, after in last.changes])
+        self._turn(self.back.redo(), is_again=True)
 
-    def _brought(self, now: Record | None, then: Record | None) -> Record | None:
-        """Return a record brought from one side of a change to the other; what was changed beside it since stays."""
-        return then if now is None or then is None else self._rebased(now, then)
-
-    def forget_undo(self) -> None:
-        """End undo: what was signed is not taken back entry by entry."""
-        self._undo.clear()
-        self._redo.clear()
+    def _turn(self, changes: Iterable[Change], *, is_again: bool) -> None:
+        """Bring each record from one side to the other, and nothing of it that was changed otherwise meanwhile."""
+        helpers = self.visit.helpers
+        turned: list[Change] = []
+        for now, then in changes:
+            time = then if is_again else now
+            if isinstance(time, LabourSegment):
+                turned.append((None, corrected(self.bundle.labour, time, is_again=is_again)))
+            else:
+                turned.append((now, then and rebased(self._records.get(then.id), now, then)))
+        self._apply(turned)
+        if self.clock is not None and self.visit.helpers != helpers:
+            stay = tuple(n for n in self.clock.helpers if n in self.visit.helpers)
+            come = tuple(n for n in self.visit.helpers if n not in helpers)
+            self.begin_stretch((*stay, *come), is_out_of_hours=self.clock.is_out_of_hours)
 
     # --- drafts put away ----------------------------------------------------------------------
 

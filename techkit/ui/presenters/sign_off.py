@@ -225,7 +225,7 @@ class SignOff(VisitPart[SignOffState]):
             step(held.visit, WorkState.SIGNED, Facts(is_signature_complete=True)),
             *signing.satisfaction(held, self._answer, signer, was_given_alone=self._is_handed_over),
         ]
-        held.forget_undo()
+        held.back.forget()
         self._is_handed_over = False
         self._is_kept_back = self.guard is not None and self.guard.is_needed
         self._warning = None
@@ -250,7 +250,7 @@ class SignOff(VisitPart[SignOffState]):
         document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
         waiver = signing.waiver(held, document, WaiverReason(reason), note)
         self._is_handed_over, self._warning = False, None
-        held.forget_undo()
+        held.back.forget()
         held.save(waiver, waived)
         self.refresh()
 
@@ -345,7 +345,7 @@ class SignOff(VisitPart[SignOffState]):
                 is_shown_to_customer=True,
             )
             submitted = step(visit, WorkState.SUBMITTED, Facts())
-            held.forget_undo()
+            held.back.forget()
             self._is_finishing = False
             held.save(summary_file, submitted, done=self._finished)
 

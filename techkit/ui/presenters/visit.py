@@ -31,6 +31,7 @@ from techkit.ui.presenters.open_visit import OpenVisit, saved_line
 from techkit.ui.presenters.sign_off import SignOff, sealed_notice
 from techkit.ui.presenters.signed_pages import SignedPages
 from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.presenters.taking_back import NOTHING_TOLD, Told
 from techkit.ui.presenters.times import Times, break_after, last_stretch, people_along
 from techkit.ui.presenters.work import Work
 
@@ -84,6 +85,7 @@ class VisitState:
     back_label: str = ""
     may_continue: bool = True
     undo_label: str = ""
+    undo_told: Told = NOTHING_TOLD
     removed_line: str = ""
     news_line: str = ""
     news_step: str = ""
@@ -386,12 +388,16 @@ class Visit:
             self._entered()
 
     def undo(self) -> None:
-        """Take the last change back."""
-        self.held.undo()
+        """Take the last deed back and say so; nothing changes under the customer's hand."""
+        if self.held.is_loaded and not self.sign_off.is_customer_view:
+            self.held.undo()
+            self._refresh()
 
     def redo(self) -> None:
         """Do again what undo took back."""
-        self.held.redo()
+        if self.held.is_loaded and not self.sign_off.is_customer_view:
+            self.held.redo()
+            self._refresh()
 
     def act_on_notice(self, action: str = "") -> None:
         """Do what the notice offers first, or another action it names: void the signature, or leave the page as it is."""
@@ -445,9 +451,10 @@ class Visit:
             next_label=self._next_label(index),
             back_label=_(STEPS[index - 1][1]) if index else _("Today"),
             may_continue=self._may_continue(),
-            undo_label=_("Undo: {word}", word=held.undo_word)
-            if held.undo_word and not held.left_out_words
+            undo_label=_("Undo: {word}", word=held.back.word)
+            if held.back.word and not held.left_out_words
             else "",
+            undo_told=held.back.told,
             news_line=self._news[1],
             news_step=self._news[0],
             removed_line=_removed_line(held),
@@ -550,7 +557,7 @@ def _removed_line(held: OpenVisit) -> str:
     """Return what undo would bring back: a change left out over a signed page, or what was taken out; "" for nothing."""
     if held.left_out_words:
         return _("Left as signed. Not done: {words}", words=", ".join(held.left_out_words))
-    return _("Removed: {word}", word=held.removed_word) if held.removed_word else ""
+    return _("Removed: {word}", word=held.back.removed_word) if held.back.removed_word else ""
 
 
 def clock_text(seconds: float) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.i18n import _
+from techkit.ui import theme
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Flow, Grow, column, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.labels import Icon, Keys, Label
@@ -58,9 +59,7 @@ class Banner(QFrame):
 class _Toast(QFrame):
     """A sentence over the page with one thing to press; goes by itself."""
 
-    def __init__(
-        self, parent: QWidget, icon: str, text: Label, button: Button, keys: Keys | None = None
-    ) -> None:
+    def __init__(self, parent: QWidget, icon: str, text: Label, button: Button, *keys: Keys) -> None:
         super().__init__(parent)
         self.setProperty("card", "toast")
         self._text = text
@@ -74,7 +73,7 @@ class _Toast(QFrame):
                 Icon(icon, "surface", 18),
                 Grow(text),
                 At(button, MIDDLE),
-                keys,
+                *keys,
                 gap=8,
                 margins=(14, 8, 12, 8),
             )
@@ -115,15 +114,22 @@ class NewsToast(_Toast):
 
 
 class UndoToast(_Toast):
-    """Says what was removed and takes it back."""
+    """Says what was removed and takes it back; says what was taken back and does it again."""
 
     def __init__(self, parent: QWidget) -> None:
-        undo = Button(_("Undo"), "undo", shortcut="Ctrl+Z")
-        super().__init__(parent, "trash", Label("", "strong", tone="surface"), undo, Keys("Ctrl+Z"))
+        self._button = Button(_("Undo"), "undo", shortcut="Ctrl+Z")
+        self._keys = {"undo": Keys("Ctrl+Z"), "redo": Keys("Ctrl+Shift+Z")}
+        text = Label("", "strong", tone="surface", wraps=True)
+        super().__init__(parent, "arrow-u-up-left", text, self._button, *self._keys.values())
 
-    def offer(self, text: str, take_back: Callable[[], object]) -> None:
-        """Show what was removed for a while."""
-        self._appear(text, take_back)
+    def offer(self, text: str, press: Callable[[], object], act: str = "undo") -> None:
+        """Show what was done for a while; act: what press does, "undo", "redo" or "" for nothing."""
+        words, keys = (_("Do again"), "Ctrl+Shift+Z") if act == "redo" else (_("Undo"), "Ctrl+Z")
+        self._button.set_words(words, shortcut=keys)
+        theme.show_or_hide(self._button, bool(act))
+        for shown, piece in self._keys.items():
+            theme.show_or_hide(piece, shown == act)
+        self._appear(text, press)
 
 
 def announce(widget: QWidget, text: str, *, is_urgent: bool = False) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.presenters.taking_back import Told
 from techkit.ui.presenters.visit import VisitState
 from techkit.ui.widgets.banner import Banner, NewsToast, UndoToast, announce
 from techkit.ui.widgets.boxes import (
@@ -78,6 +79,8 @@ class VisitView(QWidget):
         self._middle = holder(column(self._notice_holder, Grow(self.stack), self.footer, gap=0), "canvas")
         self._line = row(self.sidebar, Grow(self._middle), gap=0)
         self.setLayout(self._line)
+        self._take_back = IconButton("arrow-u-up-left", _("Undo"), self._undo, shortcut="Ctrl+Z")
+        self.footer.extra.addWidget(self._take_back)
         self.toast = UndoToast(self)
         self.news = NewsToast(self)
         self._timer = QTimer(self)
@@ -170,6 +173,10 @@ class VisitView(QWidget):
             announce(self, state.saved_line, is_urgent=True)
         if before is not None and state.removed_line != before.removed_line:
             self._offer_undo(state.removed_line)
+        if before is not None and state.undo_told != before.undo_told:
+            self._tell_undo(state.undo_told)
+        self._take_back.set_words("", name=state.undo_label or _("Undo"), shortcut="Ctrl+Z")
+        self._take_back.setEnabled(bool(state.undo_label))
         if before is not None and state.news_line != before.news_line:
             self._tell_news(state.news_line, state.news_step)
         if state.current in self._factories:
@@ -213,6 +220,12 @@ class VisitView(QWidget):
             self._place_toast()
         else:
             self.toast.hide()
+
+    def _tell_undo(self, told: Told) -> None:
+        press = {"redo": self._visit.redo, "undo": self._visit.undo}.get(told.act, self.toast.hide)
+        self.toast.offer(told.line, press, told.act)
+        self._place_toast()
+        later(self, self._place_toast)  # its words have broken into lines by then
 
     def _tell_news(self, line: str, step: str) -> None:
         if line:

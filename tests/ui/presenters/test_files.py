@@ -168,7 +168,7 @@ class TestBlackingOut:
         files.set_caption(files.state.rows[0].id, "Plate")
         black_out(files)
         (after,) = kept(device, checked)
-        while checked.held.undo_word:
+        while checked.held.back.word:
             checked.undo()
         assert kept(device, checked) == (after,)
 
