@@ -38,13 +38,15 @@ class Loaded:
 
     rev: how many operations stand behind the visit and its records. changed_at: when the visit itself
     last changed here. other_labour: times of the same
-    technician's other visits around this one, for overlaps.
+    technician's other visits around this one, for overlaps. other_visits: the customer's within a day, one of which
+    may be this one, entered twice.
     """
 
     bundle: VisitBundle
     rev: int
     changed_at: datetime
     other_labour: tuple[LabourSegment, ...] = ()
+    other_visits: tuple[Visit, ...] = ()
 
 
 def decoded(rows: Iterable[Row]) -> Iterator[Record]:
@@ -89,6 +91,7 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
         if row.entity_id in by_id:
             by_id[row.entity_id] = found
     labour = _labour_around(org_id, visits, own)
+    near = _visits_near(org_id, visits)
     return {
         visit_id: Loaded(
             bundle=dataclasses.replace(
@@ -106,6 +109,7 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
             rev=revs[visit_id],
             changed_at=changed[visit_id],
             other_labour=labour.get(visit_id, ()),
+            other_visits=near.get(visit_id, ()),
         )
         for visit_id, visit in visits.items()
     }
@@ -163,6 +167,43 @@ def _labour_around(
     return {
         uuid.UUID(visit_id): tuple(held for other in ids for held in segments.get(other, ()))
         for visit_id, ids in near.items()
+    }
+
+
+def customers_visits_around(org_id: int, visits: Iterable[Visit]) -> set[uuid.UUID]:
+    """Return the visits the same customers have about that time: one may be another's, entered twice."""
+    begun = [
+        (as_uuid(v.customer_id), v.arrived_at) for v in visits if v.arrived_at and as_uuid(v.customer_id)
+    ]
+    if not begun:
+        return set()
+    moments = [at for _customer, at in begun]
+    rows = VisitRow.objects.filter(
+        org_id=org_id,
+        customer_id__in={customer for customer, _at in begun},
+        started_at__range=(min(moments) - _NEAR, max(moments) + _NEAR),
+    )
+    return set(rows.values_list("id", flat=True))
+
+
+def _visits_near(org_id: int, visits: Mapping[uuid.UUID, Visit]) -> dict[uuid.UUID, tuple[Visit, ...]]:
+    """Return, by visit, the same customer's other visits within a day of it."""
+    ids = customers_visits_around(org_id, visits.values()) - set(visits)
+    rows = Row.objects.filter(org_id=org_id, entity="visit", entity_id__in=ids, deleted=False) if ids else ()
+    by_customer: dict[str, list[Visit]] = {}
+    for held in (*visits.values(), *decoded(rows)):
+        if isinstance(held, Visit) and held.customer_id and held.arrived_at:
+            by_customer.setdefault(held.customer_id, []).append(held)
+    return {
+        visit_id: tuple(
+            other
+            for other in by_customer.get(visit.customer_id, ())
+            if other.id != visit.id
+            and visit.arrived_at
+            and other.arrived_at
+            and abs(other.arrived_at - visit.arrived_at) <= _NEAR
+        )[:_MOST_AROUND]
+        for visit_id, visit in visits.items()
     }
 
 

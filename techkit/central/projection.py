@@ -116,13 +116,14 @@ def _touched(org_id: int, changed: Iterable[tuple[str, uuid.UUID]]) -> set[uuid.
 
 
 def _neighbours(org_id: int, touched: set[uuid.UUID]) -> set[uuid.UUID]:
-    """Return the visits whose times may overlap with those of visits that changed."""
+    """Return the visits whose times may overlap with those of visits that changed, or that may be one of them."""
     visits = [
         held
         for held in bundles.decoded(Row.objects.filter(org_id=org_id, entity="visit", entity_id__in=touched))
         if isinstance(held, Visit)
     ]
-    return {other for ids in bundles.visits_around(org_id, visits).values() for other in ids}
+    around = bundles.visits_around(org_id, visits).values()
+    return {other for ids in around for other in ids} | bundles.customers_visits_around(org_id, visits)
 
 
 def _make_rows(org_id: int, visit_ids: set[uuid.UUID]) -> int:
@@ -254,7 +255,7 @@ def flags_of(loaded: Loaded) -> tuple[Flag, ...]:
     if loaded.bundle.visit.work_state not in ARRIVED:
         return ()
     order = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
-    raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour)
+    raised = flags.flags(loaded.bundle, other_labour=loaded.other_labour, other_visits=loaded.other_visits)
     return tuple(sorted(raised, key=lambda flag: order[flag.severity]))
 
 

@@ -36,10 +36,20 @@ from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_p
 from techkit.records.inventory_changes import Confidence
 from techkit.records.pace import counted_in
 from techkit.records.parties import Engagement
-from techkit.records.purchases import Approval, amount_decided, approval, expired, look_line, ordered_looks
+from techkit.records.purchases import Approval, amount_decided, approval, expired, over_budget
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
-from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, WorkState, is_plausible, offset
+from techkit.records.visit import (
+    Consent,
+    LabourKind,
+    LabourSegment,
+    Outcome,
+    Visit,
+    WorkState,
+    is_plausible,
+    offset,
+)
+from techkit.records.visit_twins import entered_twice
 
 #: Expenses up to this need no receipt, in coins of a hundredth; a currency of whole units has as many of these. Source:
 #: the specification's review scenario (limit 20.00).
@@ -185,17 +195,20 @@ def flags(
     bundle: VisitBundle,
     *,
     other_labour: Iterable[LabourSegment] = (),
+    other_visits: Iterable[Visit] = (),
     unbooked: Mapping[str, int] | None = None,
 ) -> tuple[Flag, ...]:
     """Return what the office would look at, in the rules' order.
 
     other_labour: labour of other visits, for overlaps (of the same technicians; others are ignored).
+    other_visits: those one of which may be this one, entered twice.
     unbooked: budget id → what other visits will take of it that the office has not booked yet.
     """
     found = [flag for rule in RULES for flag in rule(bundle)]
     found += _overlaps(bundle, tuple(other_labour))
+    found += entered_twice(bundle, other_visits)
     found += _budget(bundle, unbooked or {})
-    found += _purchase_over_budget(bundle, unbooked or {})
+    found += over_budget(bundle, unbooked or {})
     return tuple(found)
 
 
@@ -516,19 +529,6 @@ def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
             )
         said = counted_in(said, share.unbooked_minor, share.budget.currency)
         yield _flag(rule, severity, said, share.budget)
-
-
-def _purchase_over_budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
-    """Flag what was decided to be bought and a budget does not bear; it is no cost of the visit, so it blocks nothing."""
-    for look in ordered_looks(bundle, unbooked):
-        if look.after.standing is not Standing.WITHIN:
-            is_stop = look.after.standing is Standing.STOP
-            yield _flag(
-                "purchase_over_budget",
-                Severity.WARNING if is_stop else Severity.NOTICE,
-                _("After what was decided to be bought: {sentence}", sentence=look_line(look)),
-                look.budget,
-            )
 
 
 #: What must not stand on a customer's page: secrets, addresses of machines, words that blame.

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from techkit.i18n import LANGUAGE_NAMES, N_
-from techkit.records.schema import Audience, Record, SyncClass, field, record
+from techkit.records.schema import Audience, Record, SyncClass, field, record, replace
 
 
 class CustomerKind(StrEnum):
@@ -182,6 +182,18 @@ class Customer(Record):
     notes_for_visit: str = field(
         label=N_("Good to know"), default="", by="TS", multiline=True, audience=Audience.INTERNAL
     )
+
+
+#: What a customer agrees to, each for itself.
+CONSENT_FIELDS = ("has_diagnostics_consent", "has_photo_consent", "has_survey_consent")
+
+
+def dated_consent(before: Customer | None, after: Customer, at: datetime) -> Customer:
+    """Return a customer with the moment of what was agreed to, or taken back; as it was where nothing of that changed."""
+    earlier = [getattr(before, name) if before is not None else False for name in CONSENT_FIELDS]
+    if earlier == [getattr(after, name) for name in CONSENT_FIELDS]:
+        return after
+    return replace(after, consent_at=at)
 
 
 @record(

@@ -6,7 +6,7 @@ say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from techkit.records.bundle import VisitBundle
 from techkit.records.charges import budget_of, charged_budgets, is_booked, visit_day
 from techkit.records.pace import counted_in
 from techkit.records.parties import Contact
+from techkit.records.review import Flag, Severity
 from techkit.records.visit import ReviewState
 
 
@@ -236,6 +237,20 @@ def look_line(look: BudgetLook) -> str:
         amount = i18n.money(look.today_minor, look.currency)
         said.append(_("Counted with it: {amount} of this visit.", amount=amount))
     return counted_in(" ".join(said), look.unbooked_minor, look.currency)
+
+
+def over_budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
+    """Yield what was decided to be bought and a budget does not bear; it is no cost of the visit, so it blocks nothing."""
+    for look in ordered_looks(bundle, unbooked):
+        if look.after.standing is not Standing.WITHIN:
+            is_stop = look.after.standing is Standing.STOP
+            yield Flag(
+                rule="purchase_over_budget",
+                severity=Severity.WARNING if is_stop else Severity.NOTICE,
+                sentence=_("After what was decided to be bought: {sentence}", sentence=look_line(look)),
+                kind="budget",
+                record_id=look.budget.id,
+            )
 
 
 def decision_lines(

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from techkit.central import projection
+from techkit.central import bundles, projection
 from techkit.central.models import ChangedRecord, VisitRow
 from techkit.records.budget import MAX_AMOUNT_MINOR, Allocation
 from techkit.records.identity import new_id
@@ -79,6 +79,25 @@ def test_scenario_o5_1_overlapping_labour_flags_both_visits(van: Any, org: Any) 
     van.send(replace(correction, supersedes=segment.id))
     for records in (first, second):
         assert "overlapping_labour" not in row_of(visit_of(records)).flag_rules.split()
+
+
+def test_a_visit_entered_twice_is_flagged_at_both(van: Any, org: Any) -> None:
+    """Two technicians wrote the same visit down: both are flagged, whichever came last."""
+    need = dict(purpose="The till prints nothing")
+    first = samples.plain_visit("TK07-2026-0104", "Larkspur", "Ada Berg", 1, **need)
+    customer = visit_of(first).customer_id
+    second = samples.plain_visit(
+        "TK09-2026-0044", "Larkspur", "Ada Berg", 1, technician="Ines Okafor", customer_id=customer, **need
+    )
+    van.send(*first)
+    assert row_of(visit_of(first)).flag_count == 0
+    van.send(*second)
+    for records in (first, second):
+        assert "duplicate_visit" in row_of(visit_of(records)).flag_rules.split()
+    loaded = bundles.load(org.id, visit_of(first).id)
+    assert loaded is not None
+    (told,) = [f for f in projection.flags_of(loaded) if f.rule == "duplicate_visit"]
+    assert "TK09-2026-0044" in told.sentence
 
 
 def test_rows_can_be_made_again_from_the_records(van: Any, org: Any) -> None:

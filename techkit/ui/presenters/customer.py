@@ -15,11 +15,13 @@ from techkit.records.identity import new_id
 from techkit.records.parties import (
     CUSTOMER_KINDS,
     Contact,
+    Customer,
     CustomerKind,
     CustomerStatus,
     Payer,
     Site,
     UserSoftware,
+    dated_consent,
 )
 from techkit.records.proposals import BudgetProposal
 from techkit.records.schema import Record, spec_of
@@ -134,7 +136,12 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
     def edit(self) -> None:
         """Open the form of the customer."""
         if self._found is not None:
-            self._editor.open(self._found.customer)
+            before, now = self._found.customer, self._world.clock.now()
+
+            def ready(kept: Record) -> Record:
+                return dated_consent(before, kept, now) if isinstance(kept, Customer) else kept
+
+            self._editor.open(before, ready=ready)
 
     def edit_payer(self) -> None:
         """Open the form of who pays; without one a new one is begun."""

@@ -124,10 +124,17 @@ def facts(found: CustomerRecords, *, sees_all: bool) -> tuple[tuple[str, str], .
             _("Summary"),
             f"{_(i18n.LANGUAGE_NAMES.get(tag, tag))}, {customer.paper}",
         ),
-        (_("Agreed to"), ", ".join(consents)),
+        (_("Agreed to"), _agreed_to(consents, customer)),
         (_("Legal name"), customer.legal_name),
     )
     return tuple((label, text) for label, text in pairs if text)
+
+
+def _agreed_to(consents: list[str], customer: Customer) -> str:
+    said = ", ".join(consents)
+    if not said or customer.consent_at is None:
+        return said
+    return _("{what} (said on {day})", what=said, day=i18n.day(customer.consent_at.date(), style="medium"))
 
 
 def agreement(contract: Contract, found: CustomerRecords, today: date) -> Agreement:

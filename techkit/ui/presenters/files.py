@@ -20,6 +20,7 @@ from techkit.records.assets import Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
+from techkit.records.parties import dated_consent
 from techkit.records.pictures import DRAWABLE, media_type_of, size_text, tells_place
 from techkit.records.schema import Record
 from techkit.records.visit import PHOTO_PHASES, Attachment, Expense, WorkState
@@ -298,7 +299,9 @@ class Files(VisitPart[FilesState]):
         """Note that the customer agrees to photos, or no longer."""
         customer = self.held.bundle.customer
         if customer is not None:
-            changed = dataclasses.replace(customer, has_photo_consent=is_agreed)
+            changed = dated_consent(
+                customer, dataclasses.replace(customer, has_photo_consent=is_agreed), self.held.now()
+            )
             self.held.save(changed, word=_("the consent to photos"))
 
     def dismiss(self) -> None:

@@ -23,6 +23,7 @@ _STEPS = {
     "unclaimed_change": "after",
     "no_after_run": "after",
     "overlapping_labour": "need",
+    "duplicate_visit": "need",
     "expense_without_receipt": "work",
     "part_without_price": "work",
     "contract_not_in_force": "need",
@@ -45,7 +46,12 @@ class FlagRow:
 def flags_of(held: OpenVisit) -> tuple[Flag, ...]:
     """Return what the office would see, the most serious first."""
     known = held.known
-    found = flags(held.bundle, other_labour=known.other_labour, unbooked=known.unbooked.amounts)
+    found = flags(
+        held.bundle,
+        other_labour=known.other_labour,
+        other_visits=known.earlier_visits,
+        unbooked=known.unbooked.amounts,
+    )
     is_over = held.visit.work_state in _OVER
     return tuple(f for f in found if is_over or f.rule not in _NOT_YET)
 

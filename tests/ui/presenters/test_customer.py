@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from techkit import i18n
 from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
@@ -44,6 +45,25 @@ def test_the_customers_decision_about_advice(page):
     place.decide(page.ids["advice"], "deferred")
     held = store.get(Recommendation, page.ids["advice"])
     assert (held.state, held.deferred_until) == ("open", None)
+
+
+def test_what_a_customer_agrees_to_is_dated(page):
+    """Agreeing in the form is dated and said with its day; another change leaves the day; taking it back is dated anew."""
+    place, store = page(), page.store
+
+    def kept(name: str, text: str) -> Customer:
+        place.edit()
+        place.fill(name, text)
+        place.save()
+        return store.get(Customer, page.ids["customer"])
+
+    assert store.get(Customer, page.ids["customer"]).consent_at is None
+    agreed = kept("has_photo_consent", "yes")
+    assert agreed.consent_at is not None
+    day = agreed.consent_at.date()
+    assert dict(place.state.facts)["Agreed to"] == f"photos (said on {i18n.day(day, style='medium')})"
+    assert kept("notes_for_visit", "Ring twice").consent_at == agreed.consent_at
+    assert kept("has_photo_consent", "").consent_at is not None
 
 
 def test_entered_twice_merged_and_undone(page):
