@@ -7,7 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from techkit.i18n import N_
+from techkit import i18n
+from techkit.i18n import N_, _
 from techkit.records.findings import PART_PLAN, Finding, ProbeReport, Reading
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
 
@@ -252,6 +253,48 @@ class RateCard(Record):
     travel_flat_minor: int = field(label=N_("Travel, flat"), default=0, unit="minor", by="F")
     travel_per_km_minor: int = field(label=N_("Travel, a kilometre"), default=0, unit="minor", by="F")
     is_default: bool = field(label=N_("Used where no contract says otherwise"), default=False, by="F")
+
+
+@value
+class OwnRates:
+    """Rates a technician set where the office has sent none: they travel inside the visit that is reckoned by them.
+
+    The fields are those of a RateCard, which a device keeps for itself.
+    """
+
+    name: str = ""
+    currency: str = "EUR"
+    rates: tuple[Rate, ...] = ()
+    travel_flat_minor: int = 0
+    travel_per_km_minor: int = 0
+
+    def words(self, _currency: str = "") -> str:
+        """Return whose they are and what an hour of work costs."""
+        hourly = next((rate.hourly_minor for rate in self.rates if rate.labour == "work"), 0)
+        amount = _("{amount} an hour", amount=i18n.money(hourly, self.currency))
+        return ", ".join(part for part in (self.name, amount) if part)
+
+    def card(self, card_id: str) -> RateCard:
+        """Return them as the card of that id."""
+        return RateCard(
+            id=card_id,
+            name=self.name,
+            currency=self.currency,
+            rates=self.rates,
+            travel_flat_minor=self.travel_flat_minor,
+            travel_per_km_minor=self.travel_per_km_minor,
+        )
+
+
+def own_rates_of(card: RateCard) -> OwnRates:
+    """Return what a visit carries of a technician's own card."""
+    return OwnRates(
+        name=card.name,
+        currency=card.currency,
+        rates=card.rates,
+        travel_flat_minor=card.travel_flat_minor,
+        travel_per_km_minor=card.travel_per_km_minor,
+    )
 
 
 class ContractKind(StrEnum):

@@ -262,6 +262,8 @@ def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
         slot = _SLOT_OF_CLASS.get(type(held))
         if slot is not None and _belongs(held, visit):
             slots.setdefault(slot, {})[held.id] = held
+    if "rate_card" not in single and visit.rate_card_id and visit.own_rates:
+        single["rate_card"] = visit.own_rates[0].card(visit.rate_card_id)
     ordered = {name: tuple(sorted(found.values(), key=_made)) for name, found in slots.items()}
     empty = VisitBundle(visit=visit)
     return dataclasses.replace(empty, **single, **ordered)  # type: ignore[arg-type]  # by slot

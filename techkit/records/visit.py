@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from techkit import i18n
 from techkit.i18n import N_, _
+from techkit.records.assets import OwnRates
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
 
@@ -276,6 +277,10 @@ class Visit(Record):
         help="Set on arrival where earlier visits that are not booked yet drew on the same hours.",
     )
     rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="XS")
+    own_rates: tuple[OwnRates, ...] = field(
+        label=N_("Technician’s own rates"), default=(), by="X", since="0.2",
+        help="Where the office has sent none: so that every device and the office reckon by the same.",
+    )  # fmt: skip
     is_travel_charged: bool = field(label=N_("Travel charged"), default=True, by="T")
     travel_km: Decimal = field(label=N_("Kilometres there and back"), default=Decimal(0), unit="km", by="T")
     waited_minutes: int = field(label=N_("Waited"), default=0, unit="min", by="T")

@@ -227,3 +227,27 @@ def test_both_clocks_run_and_the_office_sees_it(story: Plain, stick: Device, off
     mine = [s.elapsed_s for s in story.bundle.current_labour()]
     assert sorted(mine) == [30 * 60, 40 * 60, 45 * 60]
     assert "overlapping_labour" in {f.rule for f in flags(story.bundle)}
+
+
+def test_the_technicians_own_rates_go_along_with_the_visit(
+    laptop: Device, stick: Device, office: Office
+) -> None:
+    """No rates from the office: 68.00 an hour and 18.00 for the way, set on the laptop, hold on a device with 99.00 and at the office.
+
+    30 min on the laptop at 68.00 are 34.00, with the way 52.00: the same on the stick, which never saw the laptop's card.
+    """
+    for device, hourly in ((laptop, 6800), (stick, 9900)):
+        device.store.set_setting("rates.hourly_minor", hourly)
+    laptop.store.set_setting("rates.travel_flat_minor", 1800)
+    laptop.sync.enrol(office.invitation())
+    story = Plain(laptop).known(display_name="Odalys Brandt").plan().arrive()
+    laptop.clock.go_to("2026-11-24 09:30")
+    story.visit.pause("hands over")
+    assert charges(story.bundle).total_minor == 5200
+    laptop.sync.now()
+    other = taken_up(story, stick, office)
+    assert stick.store.find(RateCard) == []
+    assert charges(other.bundle).total_minor == 5200
+    held = office.bundle(story.visit.held.visit_id)
+    assert held.rate_card is not None
+    assert (held.rate_card.rates[0].hourly_minor, charges(held).total_minor) == (6800, 5200)

@@ -13,7 +13,7 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.agreements import agreed, why_not
-from techkit.records.assets import Asset, RateCard
+from techkit.records.assets import Asset, RateCard, own_rates_of
 from techkit.records.budget import Allocation
 from techkit.records.charges import is_in_force, left_at_start
 from techkit.records.entering import clean_text
@@ -312,6 +312,8 @@ class Need(VisitPart[NeedState]):
         holds = is_in_force(contract, dataclasses.replace(self.held.bundle, visit=visit))
         card_id = visit.rate_card_id or (contract.rate_card_id if contract and holds else None)
         card = next((c for c in known.rate_cards if c.id == card_id), None)
+        if card is None and visit.own_rates and card_id:
+            card = visit.own_rates[0].card(card_id)  # another technician's: this device has no such card
         if card is None:
             card = self._default_card()
             card_id = card.id if card else card_id
@@ -321,9 +323,15 @@ class Need(VisitPart[NeedState]):
             visit,
             contract_id=contract_id,
             rate_card_id=card_id,
+            own_rates=(own_rates_of(card),) if card and self._is_own(card) else visit.own_rates,
             currency=card.currency if card else visit.currency,
             contract_minutes=left_at_start(contract, known.unbooked.minutes),
         )
+
+    def _is_own(self, card: RateCard) -> bool:
+        """Return whether a card holds the rates this technician set."""
+        own = self.held.known.own_rates
+        return own is not None and dataclasses.replace(card, id=own.id) == own
 
     def _first_shares(self, visit: Visit) -> list[Record]:
         """Return the shares a visit begins with: the contract's, else all of an internal customer's only centre."""
