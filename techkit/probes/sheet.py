@@ -31,12 +31,12 @@ PLACEHOLDERS: Final = frozenset(
         "to be filled by o.e.m.", "to be filled by o.e.m", "to be filled by oem",
         "o.e.m.", "oem", "o.e.m", "undefined", "unspecified", "no module installed",
         "system manufacturer", "system product name", "system version", "system serial number",
-        "system name", "base board product name", "base board manufacturer",
+        "system name", "system_manufacturer", "system_product_name", "base board product name", "base board manufacturer",
         "base board serial number", "chassis manufacturer", "chassis serial number",
         "chassis version", "chassis asset tag", "asset-1234567890", "no asset tag",
         "no asset information", "bios manufacturer", "serial number", "part number",
         "manufacturer", "partnum", "sernum", "type1productconfigid", "type1family", "type2 - board serial number",
-        "invalid", "test", "xxxxxxxxxxxx", "inspired by intel", "sku", "family", "[empty]",
+        "invalid", "test", "product name", "oem default string inject", "tbd by odm", "tbd by oem", "xxxxxxxxxxxx", "inspired by intel", "sku", "family", "[empty]",
         "chassis manufacture", "oem chassis manufacturer", "default_string", "$(default_string)", "_", "x.x",
         "abcd", "cpu version", "battery name", "another battery name", "battery manufacturer",
         "batt sbds chemistry", "sbds device chemistry", "123456789", "0123456789", "1234567890",
@@ -50,6 +50,13 @@ PLACEHOLDERS: Final = frozenset(
 _NUMBERED_PLACEHOLDER: Final = re.compile(
     r"(?:array\d{1,2}_)?(?:manufacturer|(?:module)?part ?num(?:ber)?|ser(?:ial)? ?num(?:ber)?|asset ?tag(?: ?num(?:ber)?)?)"
     r" ?\d{1,3}"
+)
+
+#: What says that somebody else should have written something, in many words: "To Be Filled By O.E.M. by More String",
+#: "Type2 - Board Vendor Name1", "OEM_Define5"; and a maker known by a number only: "Unknown - [0x9B85]".
+_UNFILLED_PLACEHOLDER: Final = re.compile(
+    r".{0,40}\bto be (?:filled|defined) by o\.?e\.?m\b.{0,40}|type\d{1,2} - .{1,40}|oem_define\d{1,2}"
+    r"|unknown (?:- \[0x[0-9a-f]{2,8}\]|\([0-9a-f]{1,8}\)|id:0x[0-9a-f]{2,8})"
 )
 
 #: Readings people name as they like ("default", "12345678"); only an empty name and dashes are none.
@@ -137,6 +144,8 @@ def is_placeholder(value: str) -> bool:
     """Return whether a text says that there is no value ("To Be Filled By O.E.M.", "0000")."""
     bare = value.strip().casefold()
     if bare in PLACEHOLDERS or _NUMBERED_PLACEHOLDER.fullmatch(bare):
+        return True
+    if _UNFILLED_PLACEHOLDER.fullmatch(bare):
         return True
     # "0x00000000", "FF:FF:FF:FF:FF:FF", and one byte over and over.
     digits = re.sub("[ :-]", "", bare.removeprefix("0x"))

@@ -13,6 +13,7 @@ from typing import Final
 
 from techkit.probes.access_linux import whole
 from techkit.probes.formats.battery import capacities
+from techkit.probes.formats.macos.computer import kind_of
 from techkit.probes.sheet import Sheet, is_placeholder
 
 #: Chassis names as dmidecode writes them → kind of computer. Source: SMBIOS 7.4.1.
@@ -133,7 +134,7 @@ def readings(found: list[Structure], *, source: str = "dmidecode") -> Sheet:
                     "asset_tag": ("Asset Tag",),
                 },
             )
-    _kind(sheet)
+    _kind(sheet, has_battery=any(s.type == 22 and s.value("Manufacturer", "Name") for s in found))
     _processors(sheet, [s for s in found if s.type == 4])
     devices = [s for s in found if s.type == 17 and s.fields]
     _memory(sheet, [s for s in found if s.type == 16], devices)
@@ -162,14 +163,17 @@ def _firmware(sheet: Sheet, structure: Structure) -> None:
         sheet.add("firmware.mode", "uefi")
 
 
-def _kind(sheet: Sheet) -> None:
+def _kind(sheet: Sheet, *, has_battery: bool) -> None:
     words = " ".join(
         str(sheet.value(id) or "") for id in ("system.maker", "system.model", "firmware.maker", "board.maker")
     ).casefold()
     virtual = next((name for word, name in VIRTUAL if word in words), "")
     sheet.add("system.hypervisor", virtual)
     chassis = str(sheet.value("chassis.kind") or "").casefold()
-    sheet.add("system.kind", "virtual" if virtual else CHASSIS.get(chassis, ""))
+    model = str(sheet.value("system.model") or "")
+    is_mac = str(sheet.value("system.maker")).startswith("Apple")
+    kind = CHASSIS.get(chassis) or ("notebook" if has_battery else kind_of(model) if is_mac else "")
+    sheet.add("system.kind", "virtual" if virtual else kind)
 
 
 def _processors(sheet: Sheet, found: list[Structure]) -> None:
@@ -183,6 +187,8 @@ def _processors(sheet: Sheet, found: list[Structure]) -> None:
     ]
     # Virtual machines list a hundred sockets that are switched off; of a computer that runs, not all can be.
     running = [structure for structure in filled if "Disabled By" not in structure.fields.get("Status", "")]
+    if str(sheet.value("system.maker")).startswith("Apple"):
+        running = _sockets(running)
     for structure in running or filled[:1]:
         version = structure.value("Version", "Processor Version")
         subject = structure.value("Socket Designation") or str(count)
@@ -223,6 +229,16 @@ def _processors(sheet: Sheet, found: list[Structure]) -> None:
         sheet.add("processor.socket_count", count)
 
 
+def _sockets(listed: list[Structure]) -> list[Structure]:
+    """Return one structure for each socket of a Mac, which lists it for each thread: "U2E1", or " CPU-A (03)"."""
+    first: dict[str, Structure] = {}
+    for structure in listed:
+        first.setdefault(
+            re.sub(r" ?\( ?\d{1,2} ?\)$", "", structure.fields.get("Socket Designation", "")), structure
+        )
+    return list(first.values())
+
+
 def _leading(text: str, unit: str) -> float | None:
     match = re.match(rf"(\d{{1,6}}(?:\.\d{{1,3}})?) ?{unit}", text)
     return float(match[1]) if match and float(match[1]) > 0 else None
@@ -242,9 +258,7 @@ def size_of(text: str) -> int | None:
 def _memory(sheet: Sheet, arrays: list[Structure], devices: list[Structure]) -> None:
     system = [a for a in arrays if a.fields.get("Use", "System Memory") == "System Memory"]
     slots = sum(whole(a.value("Number Of Devices", "Number of Devices")) or 0 for a in system)
-    sheet.add("memory.slot_count", slots or None)
     largest = sum(size_of(a.value("Maximum Capacity")) or 0 for a in system)
-    sheet.add("memory.max_bytes", largest or None)
     kinds = {a.value("Error Correction Type") for a in system} - {""}
     plain = {a.fields.get("Error Correction Type") for a in system} == {"None"}
     sheet.add("memory.ecc.kind", "no correction" if plain else ", ".join(sorted(kinds)))
@@ -262,6 +276,9 @@ def _memory(sheet: Sheet, arrays: list[Structure], devices: list[Structure]) -> 
         _module(sheet, structure, slot, bank, size)
         filled += size > 0
         total += size
+    # Some firmware lists more modules than slots, and more memory than it says the board takes.
+    sheet.add("memory.slot_count", max(slots, filled) or None)
+    sheet.add("memory.max_bytes", largest if largest >= max(total, 1) else None)
     if devices:
         sheet.add("memory.module_count", filled)
         sheet.add("memory.installed_bytes", total or None)
@@ -298,9 +315,8 @@ def _module(sheet: Sheet, structure: Structure, slot: str, bank: str, size: int)
     ):
         speed = _leading(structure.value(*places), "M(?:T/s|Hz)")
         add(name, speed if speed and 60 <= speed < 20_000 else None)
-    add("maker", structure.value("Manufacturer"))
-    add("part", structure.value("Part Number"))
-    add("serial", structure.value("Serial Number"))
+    for name, field_name in (("maker", "Manufacturer"), ("part", "Part Number"), ("serial", "Serial Number")):
+        add(name, structure.value(field_name).strip("0") and structure.value(field_name))
 
 
 def _batteries(sheet: Sheet, found: list[Structure]) -> None:
@@ -323,7 +339,12 @@ _SUPPLY_STATES: Final = {"ok": "ok", "non-critical": "warning", "critical": "fai
 
 
 def _supplies(sheet: Sheet, found: list[Structure]) -> None:
-    """Add the power supply units that are fitted; boards that only copied the table name neither maker nor part."""
+    """Add the power supply units that are fitted; boards that only copied the table name neither maker nor part.
+
+    Of a computer with a battery the table tells of its adapter, or what the reference firmware made up.
+    """
+    if sheet.value("system.kind") in ("notebook", "tablet", "virtual"):
+        return
     count = 0
     for structure in found:
         status = structure.fields.get("Status", "").casefold()
@@ -343,7 +364,7 @@ def _supplies(sheet: Sheet, found: list[Structure]) -> None:
         add("serial", structure.value("Serial Number"))
         watts = _leading(structure.value("Max Power Capacity"), "W")
         # dmidecode before 2.12 took the watts for thousandths: "0.460 W".
-        add("watts", round(watts * 1000 if watts < 10 else watts) if watts else None)
+        add("watts", round(watts * 1000 if watts < 10 else watts) if watts and watts < 10_000 else None)
         add("state", _SUPPLY_STATES.get(status.partition(",")[2].strip(), ""))
         add("is_plugged", {"Yes": True, "No": False}.get(structure.fields.get("Plugged", "")))
     if count:
