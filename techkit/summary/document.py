@@ -67,6 +67,13 @@ _OUTCOME_SENTENCES = {
     Outcome.CANCELLED_BY_CUSTOMER: N_("The visit was called off."),
 }
 
+#: The same where the page has nothing below that the sentence could point to.
+_BARE_OUTCOME_SENTENCES = {
+    Outcome.PARTLY: N_("A part of what you asked for is solved; the rest is still open."),
+    Outcome.NOT_RESOLVED: N_("What you asked for is not solved yet."),
+    Outcome.ADVICE_ONLY: N_("You asked for advice."),
+}
+
 
 #: Letters of what is kept on one line; a longer one, as an address of mail and a number together, may break.
 _MOST_ON_A_LINE = 30
@@ -261,7 +268,7 @@ class _Writer:
         visit = self.visit
         if visit.summary_for_customer:
             return tuple(visit.summary_for_customer.splitlines()[:3])
-        found = [visit.outcome_reason or _(_OUTCOME_SENTENCES[visit.outcome])] if visit.outcome else []
+        found = [visit.outcome_reason or self._outcome_sentence(visit.outcome)] if visit.outcome else []
         better = [c for c in self.evidence.comparisons() if c.change is Change.BETTER]
         if better:
             found.append(comparison_sentence(better[0]))
@@ -269,6 +276,15 @@ class _Writer:
         if still_open:
             found.append(plain(still_open[0]))
         return tuple(found[:3])
+
+    def _outcome_sentence(self, outcome: Outcome) -> str:
+        """Return what came of the visit; it points below only to what stands there."""
+        has_next = bool(
+            self.steps(is_customers_own=False) or self.steps(is_customers_own=True) or self.advice()
+        )
+        has_below = bool(has_next or self.bundle.activities) if outcome is Outcome.ADVICE_ONLY else has_next
+        sentences = _OUTCOME_SENTENCES if has_below else _OUTCOME_SENTENCES | _BARE_OUTCOME_SENTENCES
+        return _(sentences[outcome])
 
     # --- what was done --------------------------------------------------------------------------
 

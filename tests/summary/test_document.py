@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import pytest
+
 from techkit.records import schema
 from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Allocation, CostCentre
@@ -20,6 +22,26 @@ from tests.summary import visits
 def text_of(doc: blocks.Document) -> str:
     """Return everything the document says, as one text."""
     return json.dumps(blocks.as_data(doc), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "below", "bare"),
+    [
+        (Outcome.PARTLY, "the rest is planned below.", "the rest is still open."),
+        (Outcome.NOT_RESOLVED, "the next steps are below.", "What you asked for is not solved yet."),
+        (Outcome.ADVICE_ONLY, "it is written down below.", "You asked for advice."),
+    ],
+)
+def test_what_came_of_it_points_only_to_what_stands_below(outcome: Outcome, below: str, bare: str) -> None:
+    """The customer is not sent to steps or advice that are not on the page."""
+    bundle = visits.slow_computer()
+    bundle = dataclasses.replace(
+        bundle,
+        visit=schema.replace(bundle.visit, outcome=outcome, outcome_reason="", summary_for_customer=""),
+    )
+    assert document.build(bundle, language="en").short[0].endswith(below)
+    empty = dataclasses.replace(bundle, follow_ups=(), recommendations=(), activities=())
+    assert document.build(empty, language="en").short[0].endswith(bare)
 
 
 def test_the_result_word_comes_first_and_fits_the_outcome() -> None:
