@@ -33,6 +33,14 @@ def photo(
     return out.getvalue()
 
 
+def moving(form: str) -> bytes:
+    """A picture that shows three colours one after the other."""
+    first, *others = (Image.new("RGB", (80, 40), colour) for colour in ("red", "green", "blue"))
+    out = io.BytesIO()
+    first.save(out, form, save_all=True, append_images=others)
+    return out.getvalue()
+
+
 def bomb(width: int = 30_000, height: int = 30_000) -> bytes:
     """A whole PNG of some hundred kilobytes that claims and holds 900 million pixels."""
 

@@ -36,8 +36,15 @@ _PICTURE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"
 #: Kinds techkit draws and makes smaller; every other is kept as it is. Not TIFF: Qt 6.11 crashes on some.
 DRAWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp"})
 
-#: So much of a file is looked at for what it tells about a place: EXIF stands near the beginning.
+#: So much of a document is looked at for what it tells about a place; photos and films are looked through whole:
+#: some cameras write their notes behind the picture.
 _LOOKED_AT = 4 * 2**20
+
+#: Looked through in pieces, so that other threads get their turn in between. Each reaches a little into the next.
+_PIECE, _OVER = 2**20, 64
+
+#: More beginnings of notes than this are a crafted file; a photo has one or two.
+_MOST_NOTES = 200
 
 #: The tag that leads to the GPS part. Source: EXIF 2.32, 4.6.3.
 _GPS_TAG = 0x8825
@@ -86,11 +93,18 @@ def size_text(byte_count: int) -> str:
 
 def tells_place(data: bytes) -> bool:
     """Return whether a photo or film says where it was taken: EXIF, XMP or a film's own mark."""
-    head = data[:_LOOKED_AT]
-    if re.search(rb"GPSLatitude|GPSLongitude|\xa9xyz|com\.apple\.quicktime\.location", head):
-        return True
-    starts = [found.end() for found in re.finditer(rb"Exif\x00\x00|eXIf|EXIF.{4}", head, re.DOTALL)]
-    return any(_has_gps(head, start) for start in (0, *starts))
+    is_picture = media_type_of(data).startswith(("image/", "video/"))
+    end = len(data) if is_picture else min(len(data), _LOOKED_AT)
+    left = _MOST_NOTES
+    for at in range(0, end, _PIECE):
+        piece = data[at : min(at + _PIECE + _OVER, end)]
+        if re.search(rb"GPSLatitude|GPSLongitude|\xa9xyz|com\.apple\.quicktime\.location", piece):
+            return True
+        for found in re.finditer(rb"Exif\x00\x00|eXIf|EXIF.{4}", piece, re.DOTALL):
+            left -= 1
+            if left >= 0 and _has_gps(data, at + found.end()):
+                return True
+    return _has_gps(data, 0)
 
 
 def _has_gps(data: bytes, start: int) -> bool:
@@ -158,6 +172,15 @@ def photo_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def _first_scan(data: bytes) -> int:
+    """Return where the first scan of a JPEG begins, 0 or less for none; a small picture inside a note is no scan."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        # A marker may stand behind filling bytes.
+        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return data.find(b"\xff\xda", at)
+
+
 def is_whole(data: bytes, media_type: str) -> bool:
     """Return whether a picture's file reaches its own end: a copy that broke off does not.
 
@@ -165,7 +188,7 @@ def is_whole(data: bytes, media_type: str) -> bool:
     """
     match media_type:
         case "image/jpeg":
-            scan = data.find(b"\xff\xda")
+            scan = _first_scan(data)
             return scan > 0 and data.find(b"\xff\xd9", scan) > 0
         case "image/png":
             return b"IEND" in data[-(2**16) :]

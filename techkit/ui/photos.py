@@ -59,6 +59,8 @@ def drawn(data: bytes, media_type: str, long_side: int, black: Sequence[Sequence
     reader = QImageReader(source, QByteArray(kind))
     reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
+    if _moves(reader, data):
+        return None  # its first picture alone would be another file than the one that was given
     size = reader.size()
     if not size.isValid() or size.width() * size.height() > MOST_PIXELS:
         return None
@@ -87,6 +89,13 @@ def drawn(data: bytes, media_type: str, long_side: int, black: Sequence[Sequence
     if not writer.write(fresh):
         return None
     return bytes(made.data().data())
+
+
+def _moves(reader: QImageReader, data: bytes) -> bool:
+    """Return whether a picture has more than one image to show after another; Qt tells it of GIF and WebP only."""
+    if reader.supportsAnimation():
+        return reader.imageCount() > 1
+    return b"acTL" in data[: max(0, data.find(b"IDAT"))]
 
 
 if __name__ == "__main__":

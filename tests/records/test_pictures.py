@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 
@@ -42,6 +43,22 @@ def test_a_photo_with_its_place_is_told(form: str):
     """EXIF's place is found in each kind of photo that has it; a photo without one is not accused."""
     assert tells_place(photos.photo(form=form, has_place=True))
     assert not tells_place(photos.photo(form=form))
+
+
+@pytest.mark.parametrize("begin", [b"\x00\x00\x00\x18ftypheic", b"\x00\x00\x00\x18ftypisom"])
+def test_a_place_told_behind_the_picture(begin: bytes) -> None:
+    """Some cameras write their notes at the end, behind megabytes of picture or film."""
+    told = photos.photo(has_place=True)
+    assert tells_place(begin + bytes(5 * 2**20 - 7) + told[told.index(b"Exif") :])
+    assert not tells_place(begin + bytes(5 * 2**20))
+
+
+def test_notes_without_end_are_not_all_read() -> None:
+    """A crafted file of nothing but beginnings of notes is through in an instant."""
+    note = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff"
+    began = time.process_time()
+    assert not tells_place(b"\xff\xd8\xff" + note * 200_000)
+    assert time.process_time() - began < 10
 
 
 def test_only_the_picture_and_nothing_else_is_plain():

@@ -284,6 +284,30 @@ class TestHostileFiles:
         files.show(row.id, True)
         assert not kept(device, checked)[0].is_shown_to_customer
 
+    def test_bad_input_e54_truncated_behind_its_small_picture(
+        self, device: Device, checked: Visit, files: Files
+    ):
+        """A phone's photo has a small one in its notes; that one being whole does not make the photo whole."""
+        small, whole = photos.photo(160, 120), photos.photo(1600, 1200)
+        note = b"Exif\x00\x00" + small
+        phone = whole[:2] + b"\xff\xe1" + (len(note) + 2).to_bytes(2, "big") + note + whole[2:]
+        files.add_bytes("whole.jpg", phone)
+        files.add_bytes("half.jpg", phone[: len(phone) // 2])
+        first, second = kept(device, checked)
+        assert (first.has_preview, second.has_preview) == (True, False)
+        assert device.store.attachment(second.sha256) == phone[: len(phone) // 2]
+
+    @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
+    def test_a_picture_that_moves_is_kept_as_it_is(
+        self, device: Device, checked: Visit, files: Files, form: str
+    ):
+        """Drawn anew it would be its first picture only; nothing of a recorded screen is lost."""
+        moving = photos.moving(form)
+        files.add_bytes(f"screen.{form.casefold()}", moving)
+        (attachment,) = kept(device, checked)
+        assert device.store.attachment(attachment.sha256) == moving
+        assert files.state.rows[0].note == "No preview is possible; the file is kept as it is."
+
     def test_bad_input_e55_bomb(self, device: Device, checked: Visit, files: Files):
         """A small file that unpacks to 900 million pixels is not drawn; it is kept as a file."""
         bomb = photos.bomb()
