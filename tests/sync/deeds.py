@@ -102,6 +102,13 @@ class Deeds:
         assert store.attach(data, "image/jpeg") == photo.sha256
         store.save(visit, photo)
 
+    def drop_photo(self, index: int, which: int) -> None:
+        """Somebody takes a photo out of its visit."""
+        store = self.pick(index).store
+        photos = store.find(Attachment, order_by="id")
+        if photos:
+            store.remove(photos[which % len(photos)], "blurred")
+
     def fetch_photo(self, index: int, which: int) -> None:
         """Somebody opens a photo that is not on his device."""
         holder = self.pick(index)

@@ -90,6 +90,12 @@ class Fates:
         if device is not None and device.last_seen_at is not None:
             Device.objects.filter(pk=device.pk).update(last_seen_at=datetime.now(UTC) - timedelta(days=365))
 
+    def age_files(self, index: int) -> None:
+        """Two days go by for the files of a device: those that no record names any more may go."""
+        store = self.pick(index).store
+        with store.connection.transaction():
+            store.connection.execute("UPDATE _file SET made_at = made_at - ?", (2 * 86_400,))
+
     def withdraw(self, index: int) -> None:
         """The office stops a device, which has perhaps something to hand over yet."""
         device = Device.objects.filter(pk=self.pick(index).store.device.id).first()

@@ -40,6 +40,7 @@ from techkit.sync.invitation import Invitation
 from techkit.sync.transport import Response, Transport
 from tests.services import kept_copy
 from tests.sync import invariants
+from tests.sync.budgeting import Budgeting
 from tests.sync.deeds import Deeds
 from tests.sync.fates import Fates
 from tests.sync.invariants import held_by
@@ -164,16 +165,20 @@ class Holder:
         rows = self.store.connection.all("SELECT op_id, record_id FROM _operation")
         return {unpack_id(packed): record_id for packed, record_id in rows}
 
+    def files(self) -> set[str]:
+        """Return the files whose bytes are on this device."""
+        return {row[0] for row in self.store.connection.all("SELECT sha256 FROM _file WHERE is_here = 1")}
+
     def away(self) -> set[str]:
         """Return the records that left this device because the office has them."""
         return {row[0] for row in self.store.connection.all("SELECT record_id FROM _away")}
 
 
 @dataclass
-class World(Deeds, Fates):
+class World(Deeds, Fates, Budgeting):
     """Everything of one history. dsn: where the service's tables are, "" for SQLite in its folder.
 
-    service_backups: how to set the service back to each of them.
+    service_backups: how to set the service back to each of them. was_restored: it was, at least once.
     """
 
     folder: Path
@@ -182,6 +187,7 @@ class World(Deeds, Fates):
     dsn: str = ""
     devices: list[Holder] = field(default_factory=list)
     service_backups: list[Callable[[], None]] = field(default_factory=list)
+    was_restored: bool = False
     customer: str = ""
     contact: str = ""
     maren: Any = None
@@ -191,8 +197,8 @@ class World(Deeds, Fates):
 
     # --- beginnings ---------------------------------------------------------------------------------
 
-    def begin(self, devices: int) -> None:
-        """Enrol devices; the first makes the customer, the others are assigned to it."""
+    def begin(self, devices: int, *, has_budgets: bool = False) -> None:
+        """Enrol devices; the first makes the customer, the others are assigned to it; perhaps it has two budgets."""
         Wire.faults, Wire.late, Wire.meanwhile = [], [], []
         self.maren = User(org=accounts.the_org(), username="maren", first_name="Maren", role=Role.REVIEWER)
         self.maren.set_unusable_password()
@@ -207,6 +213,8 @@ class World(Deeds, Fates):
         self.customer, self.contact = customer.id, contact.id
         first.store.save(customer, contact, Site(id=new_id(), customer_id=customer.id, name="base"))
         first.client.sync()
+        for number in range(2 * has_budgets):
+            self.staff_budget(0, number)
         for holder in self.devices[1:]:
             self.grant(holder)
             holder.client.sync()
@@ -279,10 +287,11 @@ class World(Deeds, Fates):
         holder.note()
         before = holder.client.line.connection().traffic.requests
         waiting = holder.store.outbox.waits().count + 3 * len(holder.store.find(Attachment))
-        about = holder.about()
+        about, files = holder.about(), holder.files()
         try:
             holder.client.sync(is_removal_agreed=True)
         finally:
+            invariants.freed(files - holder.files())
             # What left a stick is the office's to keep from then on, and nothing else may go with it.
             away = holder.away()
             assert not away & set(holder.about().values())
@@ -390,6 +399,7 @@ class World(Deeds, Fates):
         if not self.service_backups:
             return
         server.release()
+        self.was_restored = True
         self.service_backups[-1]()
         erasures.replay(1)  # as every start of the service does
         if has_command:
@@ -431,7 +441,9 @@ def _place() -> str | None:
 
 
 @contextlib.contextmanager
-def world(service: Office, template: Path, devices: int, seed: int = 0) -> Iterator[World]:
+def world(
+    service: Office, template: Path, devices: int, seed: int = 0, *, has_budgets: bool = False
+) -> Iterator[World]:
     """Give a world of its own: a copied service, and devices."""
     folder = Path(tempfile.mkdtemp(prefix="techkit-history-", dir=_place()))
     shutil.copytree(service.folder, folder / "service")
@@ -441,7 +453,7 @@ def world(service: Office, template: Path, devices: int, seed: int = 0) -> Itera
     try:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="office") as Wire.office:
             try:
-                made.begin(devices)
+                made.begin(devices, has_budgets=has_budgets)
                 yield made
             finally:
                 Wire.office.submit(db.connections.close_all).result()

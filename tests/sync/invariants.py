@@ -17,6 +17,7 @@ from techkit.records.operations import REMOVAL, Action, unpack, unpack_id
 from techkit.records.parties import Customer
 from techkit.records.visit import Attachment
 from techkit.store.tables import unpack_state
+from tests.sync import budgeting
 
 if TYPE_CHECKING:
     from tests.sync.histories import Holder, World
@@ -31,6 +32,7 @@ def check(world: World, held: set[str]) -> None:
     _scopes(world)
     _files(world)
     _erased(world)
+    budgeting.check(world)
 
 
 def _no_loss(world: World, held: set[str]) -> None:
@@ -154,6 +156,13 @@ def _files(world: World) -> None:
             assert hashlib.sha256(store.attachment(photo.sha256)).hexdigest() == photo.sha256
     for known in KnownFile.objects.filter(is_complete=True):
         assert hashlib.sha256(b"".join(attachments.read(known))).hexdigest() == known.sha256
+
+
+def freed(sha256s: set[str]) -> None:
+    """I11: bytes leave a device only while the office has them whole, or for a customer removed for good."""
+    if sha256s and not ErasedCustomer.objects.exists():
+        kept = KnownFile.objects.filter(sha256__in=sha256s, is_complete=True)
+        assert set(kept.values_list("sha256", flat=True)) == sha256s
 
 
 def held_by(holder: Holder) -> Iterator[str]:

@@ -60,11 +60,15 @@ class Machine(RuleBasedStateMachine):
         self._open: Any = None
         self.world: Any = None
 
-    @initialize(devices=st.integers(2, 3), piece=st.sampled_from([0, 1, 2, 1000]))
-    def begin(self, devices: int, piece: int) -> None:
+    @initialize(
+        devices=st.integers(2, 3),
+        piece=st.sampled_from([0, 1, 2, 1000]),
+        has_budgets=st.sampled_from([False, False, True]),
+    )
+    def begin(self, devices: int, piece: int, has_budgets: bool) -> None:
         """Begin with some devices; customers come as snapshots in pieces of so many records, or as history (0)."""
         snapshots.WORTH, snapshots.PIECE_RECORDS = (0.0, piece) if piece else (1e9, 1000)
-        self._open = histories.world(self.service, self.template, devices)
+        self._open = histories.world(self.service, self.template, devices, has_budgets=has_budgets)
         self.world = self._open.__enter__()
 
     @rule(index=who, name=st.sampled_from(["skill", "role"]), value=st.integers(1, 4))
@@ -216,6 +220,41 @@ class Machine(RuleBasedStateMachine):
     def fetch_photo(self, index: int, which: int) -> None:
         """Open somebody else's photo."""
         self.world.fetch_photo(index, which)
+
+    @rule(index=who, which=who)
+    def drop_photo(self, index: int, which: int) -> None:
+        """Take a photo out of a visit."""
+        self.world.drop_photo(index, which)
+
+    @rule(index=who)
+    def age_files(self, index: int) -> None:
+        """Let two days go by for a device's files."""
+        self.world.age_files(index)
+
+    @rule(index=who, which=who, value=values)
+    def propose(self, index: int, which: int, value: int) -> None:
+        """Ask for a change of a budget."""
+        self.world.propose(index, which, value)
+
+    @rule(index=who, which=who)
+    def take_proposal_back(self, index: int, which: int) -> None:
+        """Take a proposal back."""
+        self.world.take_proposal_back(index, which)
+
+    @rule(index=who, value=values)
+    def edit_budget(self, index: int, value: int) -> None:
+        """Write into a budget that is the office's."""
+        self.world.edit_budget(index, value)
+
+    @rule(which=who, value=values)
+    def staff_budget(self, which: int, value: int) -> None:
+        """Staff approve, revise or transfer."""
+        self.world.staff_budget(which, value)
+
+    @rule(is_accepted=st.booleans())
+    def staff_answer(self, is_accepted: bool) -> None:
+        """Staff answer a proposal."""
+        self.world.staff_answer(is_accepted=is_accepted)
 
     @rule(which=who)
     def staff_book(self, which: int) -> None:

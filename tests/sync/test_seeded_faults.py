@@ -1,4 +1,4 @@
-"""Sixteen faults sync could have, planted one by one: a short history finds each, and passes without it."""
+"""Eighteen faults sync could have, planted one by one: a short history finds each, and passes without it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from techkit.store.database import Store
 from techkit.store.outbox import Outbox
 from techkit.store.rebuilding import Rebuilding
 from techkit.store.replica import Replica
-from techkit.sync import transport
+from techkit.sync import files, merge, transport
 from techkit.sync.client import Client
 from tests.sync import histories
 from tests.sync.histories import KEY, Office, Wire, World
@@ -388,12 +388,40 @@ def keep_phantom_base(world: World) -> None:
     world.restore_service(has_command=True)
 
 
+def _plant_freed_early(patch: pytest.MonkeyPatch) -> None:
+    real = files.send
+
+    def late(store: Store, *rest: Any) -> None:
+        with store.connection.transaction():
+            store.connection.execute("UPDATE _file SET present_at = 1")
+        store.attachments.free_nameless()
+        real(store, *rest)
+
+    patch.setattr(files, "send", late)
+
+
+@fault(_plant_freed_early)
+def free_before_it_is_present(world: World) -> None:
+    world.add_photo(0, 3)
+    world.age_files(0)
+    world.revoke(0)
+    world.sync(0, [])
+
+
+@fault(lambda patch: patch.setattr(merge, "refusal", lambda *_args, **_more: None))
+def budgets_taken_from_devices(world: World) -> None:
+    world.staff_budget(0, 0)
+    world.sync(0, [])
+    world.edit_budget(0, 3)
+    world.sync(0, [])
+
+
 # --- the check -----------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_sixteen() -> None:
-    """Every fault of the specification's list is planted."""
-    assert len(FAULTS) == 16
+def test_there_are_eighteen() -> None:
+    """Every fault of the specification's list is planted, and two about files and budgets."""
+    assert len(FAULTS) == 16 + 2
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
