@@ -17,7 +17,7 @@ from techkit.records.findings import Reading
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact
 from techkit.records.schema import replace
-from techkit.records.visit import Visit, WorkState
+from techkit.records.visit import Case, Visit, WorkState
 from techkit.ui.app import Program, Session
 from techkit.ui.controls import LineEdit
 from tests.scenarios.conftest import Desk, Device, HandClock, Office, office  # noqa: F401 - office is a fixture
@@ -379,3 +379,33 @@ def test_the_costs_are_shared_out_to_cost_centres(session: Session, hand: Keyboa
     hand.wait(lambda: session.surroundings.lanes.is_idle)
     kept = {a.cost_centre_id: a.share_percent for a in store.find(Allocation)}
     assert kept == {front.id: 60, surgery.id: 40}
+
+
+def test_a_case_is_declined_opened_and_gone_on_from(session: Session, hand: Keyboard) -> None:
+    """One press each: no case, a case after all; the next visit goes on from it with one press, the words with it."""
+    visit = begun(session, hand)
+    visit.after.choose_outcome("partly")
+    visit.go("sign_off")
+    hand.press("No case")
+    hand.wait(lambda: visit.held.visit.is_without_case)
+    hand.press("Open a case")
+    hand.wait(lambda: not visit.held.visit.is_without_case)
+    assert hand.count == 2, hand.done
+    hand.wait(lambda: visit.sign_off.state.pages and not visit.sign_off.state.is_rendering)
+    hand.sign_off(visit)
+    first = visit.held.visit
+    visit.leave()
+    following = replace(
+        first, id=new_id(), number="", purpose="", case_id=None, work_state=WorkState.SCHEDULED
+    )
+    following = replace(following, arrived_at=None, left_at=None, outcome=None)
+    session.surroundings.store.save(following)
+    session.open_visit(following.id)
+    hand.wait(lambda: session.visit is not None and bool(session.visit.cases.state.rows))
+    hand.press_name("The new version of DentaBook")
+    hand.wait(lambda: session.visit.held.visit.case_id == first.case_id is not None)
+    hand.wait(lambda: _name_of_focus().endswith("The visit goes on from it"))
+    assert session.visit.held.visit.purpose == first.purpose
+    hand.wait(lambda: session.surroundings.lanes.is_idle)
+    kept = session.surroundings.store.get(Case, first.case_id)
+    assert (kept.number, kept.title) == (first.number, first.purpose)

@@ -291,18 +291,18 @@ class OpenVisit:
             return
         self._writing += 1
         store, actor = self.around.store, self.around.technician
-        seen = {key: self._stored.get(key) for key in batch}
 
         def write() -> dict[str, Record]:
-            fresh = {key: _on_top(store, seen[key], held) for key, held in batch.items()}
+            # Looked up in its turn: what was written before it belongs to what this one was made from.
+            fresh = {key: _on_top(store, self._stored.get(key), held) for key, held in batch.items()}
             store.save(*fresh.values(), actor=actor)
+            self._stored.update(fresh)
             return fresh
 
         def saved(fresh: dict[str, Record]) -> None:
             self._writing -= 1
             self.saved_at = self.around.clock.now()
             had_failed, self.failure = self.failure is not None, None
-            self._stored |= fresh
             # Nothing but "saved" is another than when it was taken over, unless a failure is over.
             (self.changed if had_failed else self.written)()
             if done is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from techkit.errors import StoreFullError
 from techkit.records.visit import Visit as VisitRecord
 from techkit.store.database import Store
+from techkit.ui.presenters.lanes import InlineTicket
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Device
 
@@ -18,6 +22,27 @@ def test_what_was_written_is_told_and_nothing_else_is_worked_out_again(checked: 
     checked.held.written.subscribe(lambda: told.append(checked.state.save_state))
     checked.after.write_reason("The disk was full.")
     assert told == ["changed", "saved"]
+
+
+def test_changed_and_changed_back_before_the_first_was_told(
+    device: Device, checked: Visit, monkeypatch: pytest.MonkeyPatch
+):
+    """A slow stick tells late that something is written: the second change, back to what was, holds all the same."""
+    news: list[Callable[[], None]] = []
+
+    def told_late(work: Callable[[], object], done: Any = None, failed: Any = None) -> InlineTicket:
+        found = work()
+        news.append(lambda: done(found) if done is not None else None)
+        return InlineTicket()
+
+    with monkeypatch.context() as slow:
+        slow.setattr(device.lanes, "store", told_late)
+        checked.need.choose_complaint("crashes")
+        checked.need.choose_complaint("slow")
+        while news:
+            news.pop(0)()
+    assert checked.held.visit.complaint == "slow"
+    assert device.store.get(VisitRecord, checked.held.visit_id).complaint == "slow"
 
 
 def test_full_disk_keeps_the_typing_and_tries_again(
