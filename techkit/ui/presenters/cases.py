@@ -12,12 +12,15 @@ from techkit.records.cases import CaseFile
 from techkit.records.charges import visit_day
 from techkit.records.findings import Complaint
 from techkit.records.visit import Case, Outcome, Visit, WorkState
-from techkit.records.work_states import SEALED
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
 
 #: Cases offered at most, those worked on last: a list nobody reads through helps nobody.
 MOST_CASES = 5
+
+
+#: The work is over and the visit not sent yet: a case is opened, or called off, at once.
+_ENDED = (WorkState.WORK_DONE, WorkState.SIGNED, WorkState.SIGNOFF_WAIVED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,7 @@ class Cases(VisitPart[CasesState]):
             ),
             word=_("the case"),
         )
-        if visit.work_state is WorkState.WORK_DONE:
+        if visit.work_state in _ENDED:
             settle(held)
 
     # --- what is shown
@@ -115,7 +118,7 @@ class Cases(VisitPart[CasesState]):
 def settle(held: OpenVisit) -> None:
     """Open the case of a visit that ends unsolved; call the one it opened off where it ends solved after all."""
     visit = held.visit
-    if visit.work_state in SEALED or held.bundle.customer is None:
+    if visit.work_state is WorkState.SUBMITTED or held.bundle.customer is None:
         return
     own = _own_case(held)
     if cases.needs_case(visit):
@@ -184,7 +187,7 @@ def _end(held: OpenVisit) -> CaseEnd | None:
     visit, case = held.visit, _case(held, held.visit.case_id)
     if held.bundle.customer is None or visit.work_state in (WorkState.CANCELLED, WorkState.NO_ACCESS):
         return None
-    may_change = visit.work_state not in SEALED
+    may_change = visit.work_state is not WorkState.SUBMITTED
     if case is not None:
         title, own = CaseFile(case=case).title, _own_case(held)
         if own is not None and visit.outcome not in cases.UNSOLVED and may_change and _is_alone(held, own):

@@ -47,6 +47,9 @@ _SET_BACK = timedelta(days=2)
 #: What says how a promise ended; the page says only what was promised.
 _HOW_IT_ENDED = {"state", "outcome_note"}
 
+#: What a page says nothing of: the visit's case is the technician's and the office's own matter.
+_BESIDE_THE_PAGE = {"case_id", "is_without_case"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeptBack:
@@ -415,15 +418,19 @@ class OpenVisit:
         return self.visit.work_state in SEALED
 
     def _is_on_signed_page(self, before: Record | None, after: Record) -> bool:
-        """Return whether a change touches what was signed: what another visit promised, or how a promise ended, does not."""
+        """Return whether a change touches what was signed.
+
+        What another visit promised, how a promise ended, and the case the visit belongs to do not.
+        """
         if before == after or getattr(after, "visit_id", self.visit_id) != self.visit_id:
             return False
-        if before is None or not isinstance(after, FollowUp):
+        beside = {FollowUp: _HOW_IT_ENDED, Visit: _BESIDE_THE_PAGE}.get(type(after), set())
+        if before is None or not beside:
             return True
         changed = {
             f.name for f in dataclasses.fields(after) if getattr(before, f.name) != getattr(after, f.name)
         }
-        return not changed <= _HOW_IT_ENDED
+        return not changed <= beside
 
     def _wait(
         self, word: str, change: Callable[[], None], give_back: Callable[[], None] | None = None

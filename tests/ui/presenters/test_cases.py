@@ -44,7 +44,22 @@ def test_an_unsolved_visit_opens_its_case_when_it_is_handed_over(device: Device,
     (case,) = cases(device)
     assert (case.id, case.number, case.title) == (visit.case_id, visit.number, "The computer is slow")
     assert device.store.get(VisitRecord, visit.id).case_id == case.id
+
+
+def test_the_signature_stands_whatever_becomes_of_the_case(device: Device, checked: Visit):
+    """The page says nothing of cases: no and yes after all change nothing that was signed; once sent, nothing is offered."""
+    visit = end(checked)
+    checked.cases.do("without")
+    assert (checked.held.visit.case_id, checked.held.waiting, checked.state.notice) == (None, (), None)
+    checked.cases.do("with")
+    assert checked.held.visit.case_id == visit.case_id
+    assert checked.held.bundle.valid_signature() is not None
+    checked.sign_off.finish()
+    assert checked.held.visit.work_state is WorkState.SUBMITTED
     assert checked.cases.state.end.action == ""
+    checked.cases.do("without")
+    checked.cases.choose(visit.case_id)
+    assert device.store.get(VisitRecord, visit.id).case_id == visit.case_id
 
 
 @pytest.mark.parametrize("outcome", ["resolved", "advice_only"])
