@@ -206,15 +206,3 @@ def test_merged_removed_and_long_named_customers(device: Device, checked: Visit)
     device.store.remove(gone, "Asked to be removed")
     other.held.load()
     assert other.cases.state.end is None
-
-
-def test_undo_brings_back_only_what_was_changed(visit: Visit):
-    """A need typed before the visit began is taken back; the visit goes on, and its clock."""
-    visit.need.set_purpose("The mouse is dead")
-    visit.next()
-    visit.undo()
-    assert visit.held.visit.purpose == "The computer is slow"
-    assert visit.held.visit.work_state is WorkState.ON_SITE
-    visit.redo()
-    assert visit.held.visit.purpose == "The mouse is dead"
-    assert visit.held.visit.arrived_at is not None
