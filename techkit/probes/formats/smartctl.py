@@ -25,8 +25,9 @@ ATTRIBUTES: Final[Mapping[int, str]] = {
     199: "storage.smart.crc_errors",
 }
 
-#: More power-on hours than a drive can have (114 years) is a counter in another unit.
-HOURS_LIMIT: Final = 1_000_000
+#: More power-on hours than a drive can have (34 years, drives count since 1995) is a counter in another unit, or one
+#: that began high: an Intel 520 of 2012 says 935,549.
+HOURS_LIMIT: Final = 300_000
 
 #: No drive that still answers is colder or hotter (celsius); 255 and -128 mean "no sensor".
 TEMPERATURES: Final = range(-40, 130)
@@ -202,7 +203,7 @@ def _attributes(drive: _Drive, rows: Iterable[Attribute]) -> None:
     failing: list[tuple[bool, str]] = []
     for row in rows:
         # SandForce controllers keep a rate in 187: its value rises above 100 with it. All ones is no count.
-        is_rate = row.id == 187 and (row.value or 0) > 100
+        is_rate = row.id == 187 and (row.value or 0) > 100 and bool(row.raw)
         if row.id in ATTRIBUTES and not is_rate and row.count != 0xFFFFFFFF:
             drive.add(ATTRIBUTES[row.id], row.count)
         label = f"{row.id} {row.name}".strip()

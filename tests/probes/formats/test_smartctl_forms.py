@@ -162,11 +162,17 @@ def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
             None,
         ),
         ("187 Reported_Uncorrect      -O--CK   001   001   000    -    4713", "reported_uncorrectable", 4713),
+        ("187 Reported_Uncorrect      -O--CK   253   253   000    -    0", "reported_uncorrectable", 0),
+        (
+            "  9 Power_On_Hours_and_Msec -O--CK   000   000   000    -    935549h+28m+30.380s",
+            "power_on_hours",
+            None,
+        ),
         ("197 Current_Pending_Sector  ------   001   001   000    -    4294967295", "pending", None),
     ],
-    ids=["a rate", "a count", "all ones"],
+    ids=["a rate", "a count", "none", "hours that began high", "all ones"],
 )
-def test_a_rate_is_no_count_of_errors(row, reading, count):
+def test_what_counts_something_else_is_no_count(row, reading, count):
     """A good drive is not said to have two hundred million read errors."""
     assert smartctl.parse_text(f"{row}\n").value(f"storage.smart.{reading}") == count
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from tests.diagnostics.checks.case import ACT, NA, OK, WATCH, Cases
 
+#: One monitor whose every point is shown.
+SHARP = {
+    "display.monitor.mode@D1": "1920 × 1080",
+    "display.monitor.is_digital@D1": True,
+    "display.monitor_count": 1,
+    "display.graphics.name@1": "Sample Iris",
+    "display.graphics.mode@1": "1920 × 1080, 60 Hz",
+}
+
 CASES: Cases = {
     "graphics_driver": [
         (OK, {"display.graphics.name@1": "Sample Iris", "display.graphics.driver_date@1": "2024-12-01"}),
@@ -23,6 +32,15 @@ CASES: Cases = {
                 "display.graphics.driver_date@1": "2006-06-21",
             },
         ),
+    ],
+    "picture_size": [
+        (OK, SHARP),
+        (OK, SHARP | {"display.graphics.mode@1": "1080 × 1920, 60 Hz"}),  # a monitor that stands upright
+        (WATCH, SHARP | {"display.graphics.mode@1": "1280 × 720, 60 Hz"}),
+        (NA, SHARP | {"display.graphics.mode@1": "1280 × 720, 60 Hz", "display.monitor_count": 2}),
+        (NA, SHARP | {"display.graphics.name@1": "Microsoft Remote Display Adapter"}),
+        (NA, SHARP | {"system.kind": "virtual"}),
+        (NA, SHARP | {"display.monitor.is_digital@D1": False}),
     ],
     "screen_test": [
         (OK, {"hands.screen.judgement": "works", "hands.screen.colour_count": 6}),
