@@ -119,7 +119,7 @@ TEXT_ROWS: Final[tuple[Row, ...]] = (
     _text(11, "dotless i, sharp s, Dutch ij", "found however written", "ISPARTA ıspartalı Straße ĲSSEL",
           search="test_bad_input_a11_case_of_languages"),
     Row(
-        "a12", "two million characters", "refused with its limit; all stays on the screen",
+        "a12", "two million characters", "refused with its limit; all stays on the screen; on a visit the whole becomes a file",
         {"form": f"{_TEXTS}test_bad_input_a12_two_million_characters"}, _REFUSED,
     ),
     _text(13, "no blank in 10,000 letters", "wraps; no layout stops", "x" * 10_000),

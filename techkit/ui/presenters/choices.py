@@ -95,6 +95,7 @@ class FormState:
 
     fields: what is asked at once; lists: rows inside the entry; more: what stands behind "More". error: a
     sentence above the form.
+    may_keep_whole: a text is longer than its field; the whole of it may become a file.
     """
 
     kind: str
@@ -106,6 +107,7 @@ class FormState:
     add_label: str = ""
     error: str = ""
     error_field: str = ""
+    may_keep_whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -233,6 +233,23 @@ class EntryForm:
             name=spec.name, label=_(spec.label), add_label=_(ADD_ROW[spec.name]), rows=tuple(rows)
         )
 
+    @property
+    def too_long(self) -> str:
+        """Return the first field with more text than it takes, "" for none."""
+        return next(
+            (name for name in self.errors if 0 < self.limit(name) < len(self.typed.get(name, ""))), ""
+        )
+
+    def limit(self, name: str) -> int:
+        """Return how many characters a text takes, 0 where it is no text."""
+        spec = self._spec_of(name)
+        return spec.max_length if spec is not None and spec.value_type is ValueType.TEXT else 0
+
+    def label(self, name: str) -> str:
+        """Return what a field is called."""
+        spec = self._spec_of(name)
+        return _(spec.label) if spec is not None else ""
+
     def refuse(self, error: InputError) -> None:
         """Show an error at its field."""
         self.errors[error.field or "title"] = error.sentences()
@@ -258,6 +275,7 @@ class EntryForm:
             add_label=add_label,
             error=self.errors.get(first, ""),
             error_field=first,
+            may_keep_whole=bool(self.too_long),
         )
 
     def _field(self, spec: FieldSpec) -> FormField:

@@ -47,6 +47,7 @@ from techkit.ui.presenters.entries import (
     timed,
 )
 from techkit.ui.presenters.entry_form import EntryForm, shown
+from techkit.ui.presenters.long_texts import keep_whole
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -284,6 +285,25 @@ class Work(VisitPart[WorkStepState]):
             price=i18n.money(product.price_minor, product.currency),
             currency=currency,
         )
+
+    def keep_whole_text(self) -> None:
+        """Keep a text that is too long for its field as a file of the visit; its beginning stays in the field."""
+        form, name = self._form, self._form.too_long if self._form is not None else ""
+        if form is None or not name:
+            return
+        place = self._place()
+
+        def kept() -> None:
+            self.held.keep_typed(place, name, form.typed[name])
+            self.refresh()
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, TechkitError):
+                raise error
+            form.errors[name] = error.sentences()
+            self.refresh()
+
+        keep_whole(self.held, form, name, kept, failed)
 
     def add_row(self, name: str) -> None:
         """Begin another row of a list inside the form: an option, an item, a source."""

@@ -123,6 +123,9 @@ class WorkPage(Page):
         )
         self._add = Button(_("Add entry"), "soft", icon="plus", press=self._add_entry, shortcut="Alt+A")
         self._cancel = Button(_("Close the form"), "ghost", press=work.close_form)
+        self._whole = Button(
+            _("Keep the whole text as a file"), "outline", icon="file-text", press=work.keep_whole_text
+        )
         self._form_part = holder(
             column(
                 self._catalogue,
@@ -130,7 +133,7 @@ class WorkPage(Page):
                 self._decision,
                 self._people_part,
                 self._time_part,
-                row(Grow(), self._cancel, self._add, gap=8),
+                row(self._whole, Grow(), self._cancel, self._add, gap=8),
                 gap=12,
             )
         )
@@ -235,6 +238,7 @@ class WorkPage(Page):
         if state.form is not None:
             self._form_title.setText(state.form.title)
             self._form.show_form(state.form)
+            theme.show_or_hide(self._whole, state.form.may_keep_whole)
             self._add.set_words(state.form.add_label or _("Add entry"), shortcut="Alt+A")
             if before is None or before.form is None or before.form.kind != state.form.kind:
                 self._focus_form()

@@ -235,3 +235,27 @@ def test_a_visit_begins_with_the_shares_its_contract_agreed(device: Device, plan
     visit = device.open(planned)
     visit.next()
     assert [a.share_percent for a in visit.held.bundle.allocations] == [Decimal(60), Decimal(40)]
+
+
+def test_a_text_too_long_for_its_field_becomes_a_file(device: Device, visit: Visit) -> None:
+    """The whole of it is kept, its beginning stays with the file's name, and undo takes the file out again."""
+    visit.need.confirm()
+    work = visit.work
+    work.choose_kind("maintenance")
+    long = "word " * 30_000
+    work.fill("note_customer", long)
+    form = work.state.form
+    assert form is not None
+    assert form.may_keep_whole
+    work.keep_whole_text()
+    form = work.state.form
+    assert form is not None
+    assert (form.error, form.may_keep_whole) == ("", False)
+    (kept,) = visit.held.bundle.attachments
+    assert device.store.attachment(kept.sha256).decode() == long
+    text = next(f.text for f in (*form.fields, *form.more) if f.name == "note_customer")
+    assert text.startswith("word word")
+    assert text.endswith(f"word … (whole text: {kept.name})")
+    assert len(text) <= 100_000
+    visit.undo()
+    assert not visit.held.bundle.attachments
