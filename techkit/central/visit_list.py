@@ -335,6 +335,7 @@ RULE_LABELS = {
     "photo_with_place": N_("Photo tells the place"),
     "time_uncertain": N_("Clock was changed"),
     "quote_expired": N_("Quote ran out"),
+    "centre_not_valid": N_("Cost centre not in use that day"),
     "duplicate_visit": N_("May be entered twice"),
     "purchase_over_budget": N_("Purchase above a budget"),
     "above_approval_limit": N_("Above the approval limit"),

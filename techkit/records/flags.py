@@ -30,6 +30,7 @@ from techkit.records.agreements import why_not
 from techkit.records.assets import InventorySnapshot, Phase
 from techkit.records.budget import Standing, is_whole
 from techkit.records.bundle import VisitBundle
+from techkit.records.centre_validity import centre_not_valid
 from techkit.records.charges import charges, is_booked, is_in_force, shares
 from techkit.records.difference import Change, compare_runs
 from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
@@ -683,6 +684,7 @@ RULES: tuple[Rule, ...] = (
     _signer_may_not_sign,
     _order_number_missing,
     _allocation_not_whole,
+    centre_not_valid,
     _internal_without_centre,
     _quote_expired,
     _above_approval_limit,

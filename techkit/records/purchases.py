@@ -18,6 +18,7 @@ from techkit.i18n import _
 from techkit.records.activities import DECISIONS, NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Budget, Standing, Variance, allocate, bounded_times, variance
 from techkit.records.bundle import VisitBundle
+from techkit.records.centre_validity import valid_centres
 from techkit.records.charges import budget_of, charged_budgets, is_booked, visit_day
 from techkit.records.pace import counted_in
 from techkit.records.parties import Contact
@@ -147,8 +148,9 @@ def bearers(bundle: VisitBundle, amount_minor: int) -> dict[str, int]:
     percents: dict[str, Decimal] = {}
     for held in bundle.allocations:
         percents[held.cost_centre_id] = percents.get(held.cost_centre_id, Decimal(0)) + held.share_percent
-    if not percents and len(bundle.cost_centres) == 1:
-        percents = {bundle.cost_centres[0].id: Decimal(100)}
+    valid = valid_centres(bundle)
+    if not percents and len(valid) == 1:
+        percents = {valid[0].id: Decimal(100)}
     try:
         return dict(zip(percents, allocate(amount_minor, list(percents.values())), strict=True))
     except InputError:

@@ -213,3 +213,28 @@ def test_what_other_visits_left_reads_only_what_counts(ines, monkeypatch):
     assert list(found.amounts.values()) == [10 * 6000]
     assert asked.count("Visit") == asked.count("LabourSegment") == 10
     assert not set(asked) & {"DiagnosticRun", "InventorySnapshot", "Attachment", "Signature"}
+
+
+def test_a_cost_centre_bears_costs_only_while_it_is_in_use(ines) -> None:
+    """On 24 November: one that ended on the 23rd and one from December are not offered; named all the same, the reviewer is told."""
+    told = Plain(ines).known()
+    told.rates(hourly=6000)
+    old, now, coming = (new_id() for _n in range(3))
+    ines.store.save(
+        CostCentre(id=old, customer_id=told.customer, code="OLD", valid_until=date(2026, 11, 23)),
+        CostCentre(id=now, customer_id=told.customer, code="NOW", valid_from=date(2026, 11, 24), valid_until=date(2026, 11, 24)),
+        CostCentre(id=coming, customer_id=told.customer, code="COMING", valid_from=date(2026, 12, 1)),
+    )  # fmt: skip
+    told.plan().arrive()
+    assert [row.label for row in told.visit.need.cost_shares.rows()] == ["NOW"]
+    told.visit.need.set_share(now, "50")
+    told.visit.need.set_share(old, "30")
+    told.visit.need.set_share(coming, "20")
+    assert [row.label for row in told.visit.need.cost_shares.rows()] == ["OLD", "NOW", "COMING"]
+    ines.clock.go_to("2026-11-24 10:00")
+    told.sign()
+    said = [f.sentence.replace("\u00a0", " ") for f in flags(told.bundle) if f.rule == "centre_not_valid"]
+    assert said == [
+        "Cost centre OLD bears costs until 23 November 2026 only.",
+        "Cost centre COMING bears costs from 1 December 2026 on.",
+    ]

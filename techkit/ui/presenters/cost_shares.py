@@ -11,6 +11,7 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
 from techkit.records.budget import Allocation, CostCentre, is_whole
+from techkit.records.centre_validity import valid_centres
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.schema import spec_for
@@ -117,7 +118,7 @@ class CostShares:
     def others(self) -> OtherCentres | None:
         """Return the cost centres that are not listed; None where all are."""
         listed = {centre.id for centre in self._listed()}
-        rest = [c for c in self._held.bundle.cost_centres if c.id not in listed]
+        rest = [c for c in self._offered() if c.id not in listed]
         if not rest:
             return None
         words = fold(self._text).split()
@@ -144,8 +145,18 @@ class CostShares:
         return self._held.bundle.allocations
 
     def _listed(self) -> list[CostCentre]:
-        centres = list(self._held.bundle.cost_centres)
+        centres = self._offered()
         if len(centres) <= MOST_LISTED:
             return centres
-        wanted = {a.cost_centre_id for a in self._allocations} | {*self._taken} | {*self._errors}
+        wanted = self._bearing | {*self._taken} | {*self._errors}
         return [c for c in centres if c.id in wanted]
+
+    @property
+    def _bearing(self) -> set[str]:
+        return {a.cost_centre_id for a in self._allocations}
+
+    def _offered(self) -> list[CostCentre]:
+        """Return the cost centres that may bear costs that day, and what bears some of them already."""
+        bundle, bearing = self._held.bundle, self._bearing
+        valid = {centre.id for centre in valid_centres(bundle)}
+        return [c for c in bundle.cost_centres if c.id in valid or c.id in bearing]

@@ -20,6 +20,7 @@ from techkit.records.activities import (
 )
 from techkit.records.bundle import VisitBundle
 from techkit.records.cards import is_finished
+from techkit.records.centre_validity import valid_centres
 from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.parties import Contact
 from techkit.records.purchases import decision_line
@@ -150,8 +151,10 @@ def offered(bundle: VisitBundle) -> dict[str, tuple[Choice, ...]]:
     people = [p for p in bundle.people if p.is_there]
     deciders = tuple(Choice(value=p.id, label=_decider(p)) for p in people)
     found = {"approver_id": (Choice(value="", label=_("Nobody yet")), *deciders)}
-    if bundle.cost_centres:
-        centres = tuple(Choice(value=c.id, label=centre_label(c)) for c in bundle.cost_centres)
+    used = {s.cost_centre_id for s in bundle.supplies}
+    valid = {centre.id for centre in valid_centres(bundle)}
+    if offers := [c for c in bundle.cost_centres if c.id in valid or c.id in used]:
+        centres = tuple(Choice(value=c.id, label=centre_label(c)) for c in offers)
         found["cost_centre_id"] = (Choice(value="", label=_("As the visit is shared")), *centres)
     return found
 

@@ -15,6 +15,7 @@ from techkit.i18n import _
 from techkit.records.agreements import agreed, why_not
 from techkit.records.assets import Asset, RateCard, own_rates_of
 from techkit.records.budget import Allocation
+from techkit.records.centre_validity import valid_centres
 from techkit.records.charges import is_in_force, left_at_start
 from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
@@ -349,9 +350,10 @@ class Need(VisitPart[NeedState]):
                 for share in agreed
             ]
         is_internal = bundle.customer is not None and bundle.customer.engagement is Engagement.INTERNAL
-        if not is_internal or bundle.allocations or len(bundle.cost_centres) != 1:
+        valid = valid_centres(dataclasses.replace(bundle, visit=visit))
+        if not is_internal or bundle.allocations or len(valid) != 1:
             return []
-        centre = bundle.cost_centres[0].id
+        centre = valid[0].id
         whole = Decimal(100)
         return [
             Allocation(id=new_id(), visit_id=self.held.visit_id, cost_centre_id=centre, share_percent=whole)

@@ -24,6 +24,7 @@ _STEPS = {
     "no_after_run": "after",
     "overlapping_labour": "need",
     "duplicate_visit": "need",
+    "centre_not_valid": "need",
     "expense_without_receipt": "work",
     "part_without_price": "work",
     "contract_not_in_force": "need",
