@@ -9,7 +9,8 @@ import pytest
 from techkit.central import budgets as office_budgets
 from techkit.central import posting, review
 from techkit.errors import InputError
-from techkit.records.budget import Control, CostCentre
+from techkit.records.activities import PurchaseAssistance, QuotedItem
+from techkit.records.budget import Control, CostCentre, newest_revisions, variance
 from techkit.records.charges import charges
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
@@ -155,3 +156,60 @@ def test_a_sync_while_the_customer_reads_changes_nothing_under_their_hand(
     assert charges(story.visit.held.bundle).total_minor == 9000
     assert story.bundle.valid_signature() == signature
     assert "€60.00" in text_of(story.pdf)
+
+
+def test_an_order_over_two_cost_centres_is_made_possible_promised_and_billed(
+    office: Office, story: Plain
+) -> None:
+    """A printer at 150.01 and an hour at 60.00, 60 % FRONT and 40 % SURG, from the stop to the bill.
+
+    The hour: 36.00 and 24.00. The printer: 90.006 and 60.004, so 90.01 and 60.00. FRONT: 100.00 − 36.00 − 90.01 is 26.01
+    too much, a stop; SURG: 200.00 − 24.00 − 60.00 = 116.00. 30.00 come over from SURG: FRONT 3.99 left, 96.9 % of 130.00,
+    a warning only. Approved, the office notes both promises: 3.99 and 170.00 − 84.00 = 86.00 are available. When FRONT's
+    part is billed elsewhere and released, its 90.01 are free again: 94.00.
+    """
+    story.plan().arrive()
+    story.visit.need.set_share(story.front, "60")
+    story.visit.need.set_share(story.surg, "40")
+    story.device.clock.go_to("2026-11-24 10:00")
+    story.visit.pause("figures")
+    items = (QuotedItem(product="Printer", price_minor=15_001),)
+    visit_id = story.visit.held.visit_id
+    story.visit.held.save(
+        PurchaseAssistance(
+            id=new_id(), visit_id=visit_id, title="A printer", items=items, decision="accepted"
+        )
+    )
+
+    def bought() -> list[tuple[str, str, str]]:
+        rows = story.visit.sign_off.state.money.budgets
+        return [(r.label, plain(r.amount), r.standing) for r in rows if "to be bought" in r.label]
+
+    def over(bundle) -> list[str]:
+        return [plain(f.sentence) for f in flags(bundle) if f.rule == "purchase_over_budget"]
+
+    story.visit.go("sign_off")
+    surg = ("LDG-SURG, to be bought", "€60.00", "within")
+    assert bought() == [("LDG-FRONT, to be bought", "€90.01", "stop"), surg]
+    assert "overdrawn by €26.01" in over(story.bundle)[0]
+    office_budgets.transfer(office.staff, story.surg_2026, story.front_2026, 3000, "The printer is for both")
+    arrived(story)
+    assert bought() == [("LDG-FRONT, to be bought", "€90.01", "warn"), surg]
+    assert "nearly used up: €3.99 left" in over(story.bundle)[0]
+    story.sign().submit()
+    story.device.sync.now()
+    assert len(over(office.bundle(visit_id))) == 1
+    review.approve(office.staff, visit_id, None)
+    assert over(office.bundle(visit_id)) == [], "the office notes what it promised in the budgets themselves"
+    posting.post(office.staff, visit_id)
+
+    def available() -> dict[str, int]:
+        held = newest_revisions(office.bundle(visit_id).budgets)
+        return {b.cost_centre_id: variance(b).available_minor for b in held}
+
+    newest = {b.cost_centre_id: b.id for b in newest_revisions(office.bundle(visit_id).budgets)}
+    promised = office_budgets.commit(office.staff, newest[story.front], "Printer, 60 %", 9001)
+    office_budgets.commit(office.staff, newest[story.surg], "Printer, 40 %", 6000)
+    assert available() == {story.front: 399, story.surg: 8600}
+    office_budgets.release(office.staff, promised)
+    assert available() == {story.front: 9400, story.surg: 8600}
