@@ -19,6 +19,7 @@ from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.access_linux import line, number
+from techkit.probes.memory import parse_meminfo
 from techkit.probes.probe import Access, Depth, Platform, Probe, missing
 from techkit.probes.processor import read_heat
 from techkit.probes.sheet import Sheet
@@ -139,6 +140,9 @@ PROCESSOR: Final = Probe(
 #: How much memory is held at once; a worker may have 512 MiB of addresses in all.
 HELD_BYTES: Final = 160 * 2**20
 
+#: Less is no sample: it would stay in the processor's cache. Ours.
+LEAST_BYTES: Final = 64 * 2**20
+
 #: Patterns that find cells stuck at 0 or 1 and neighbours that disturb each other.
 #: Source: memtest86+, "moving inversions" and "random"; here without its control over addresses.
 PATTERNS: Final = (b"\x00", b"\xff", b"\x55", b"\xaa")
@@ -151,7 +155,10 @@ def read_memory(access: Access) -> Iterable[Reading]:
     """Yield how much free memory was written with patterns and read back, and how many blocks differed.
 
     A sample of the free memory, time-boxed; no test of all modules, which needs a restart.
+
+    Raises: ProbeError failed where so little is free that the test would take it from programs.
     """
+    held_bytes = _free_for_a_test(access)
     ends = time.monotonic() + max(2.0, access.sample_s)
     tested = errors = 0
     import random  # loaded late: a quick check needs none
@@ -159,7 +166,7 @@ def read_memory(access: Access) -> Iterable[Reading]:
     random_block = random.Random(time.monotonic_ns()).randbytes(BLOCK_BYTES)
     blocks = [pattern * BLOCK_BYTES for pattern in PATTERNS] + [random_block]
     try:
-        held = mmap.mmap(-1, HELD_BYTES)
+        held = mmap.mmap(-1, held_bytes)
     except (OSError, MemoryError) as error:
         raise ProbeError(_("There is not enough free memory for a test."), reason=Reason.FAILED) from error
     with held:
@@ -167,16 +174,30 @@ def read_memory(access: Access) -> Iterable[Reading]:
         while time.monotonic() < ends and not access.stop.is_set():
             block = blocks[turn % len(blocks)]
             turn += 1
-            for at in range(0, HELD_BYTES, BLOCK_BYTES):
+            for at in range(0, held_bytes, BLOCK_BYTES):
                 held[at : at + BLOCK_BYTES] = block
-            for at in range(0, HELD_BYTES, BLOCK_BYTES):
+            for at in range(0, held_bytes, BLOCK_BYTES):
                 errors += held[at : at + BLOCK_BYTES] != block
                 tested += BLOCK_BYTES
     sheet = Sheet("patterns written to free memory and read back")
     sheet.add("active.memory.tested_bytes", tested)
-    sheet.add("active.memory.held_bytes", HELD_BYTES)
+    sheet.add("active.memory.held_bytes", held_bytes)
     sheet.add("active.memory.error_count", errors)
     return sheet
+
+
+def _free_for_a_test(access: Access) -> int:
+    """Return how much may be held: HELD_BYTES, and never more than half of what programs can still have.
+
+    Only Linux promises memory it does not have; elsewhere the system refuses to give it.
+    """
+    available = parse_meminfo(access.text_or("/proc/meminfo")).value("memory.available_bytes")
+    if not isinstance(available, int):
+        return HELD_BYTES
+    held = min(HELD_BYTES, available // 2 // BLOCK_BYTES * BLOCK_BYTES)
+    if held < LEAST_BYTES:
+        raise ProbeError(_("There is not enough free memory for a test."), reason=Reason.FAILED)
+    return held
 
 
 MEMORY: Final = Probe(

@@ -46,11 +46,27 @@ def test_a_processor_that_slows_down_shows_it(tmp_path):
 def test_memory_is_written_and_read_back(monkeypatch):
     """Sound memory gives no error."""
     monkeypatch.setattr(active, "HELD_BYTES", 8 * 2**20)
+    monkeypatch.setattr(active, "LEAST_BYTES", 8 * 2**20)
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     readings = found(active.MEMORY.read(Access(sample_s=0.1, stop=stop)))
     assert readings["active.memory.error_count", ""] == 0
     assert readings["active.memory.tested_bytes", ""] >= 8 * 2**20
+
+
+def test_memory_that_programs_need_is_not_taken_for_a_test(tmp_path):
+    """At most half of what is free is held; with next to nothing free there is no test, and it says why."""
+    (tmp_path / "proc").mkdir()
+    stop = threading.Event()
+    stop.set()
+    for free_mib, held_mib in ((4096, 160), (200, 100)):
+        (tmp_path / "proc/meminfo").write_text(f"MemTotal: 8000000 kB\nMemAvailable: {free_mib * 1024} kB\n")
+        readings = found(active.MEMORY.read(Access(root=tmp_path, stop=stop)))
+        assert readings["active.memory.held_bytes", ""] == held_mib * 2**20
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 8000000 kB\nMemAvailable: 90000 kB\n")
+    with pytest.raises(ProbeError) as error:
+        active.MEMORY.read(Access(root=tmp_path, stop=stop))
+    assert error.value.reason is Reason.FAILED
 
 
 def test_a_disk_is_read_and_never_written(tmp_path):
