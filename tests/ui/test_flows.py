@@ -116,6 +116,10 @@ def _take_back_and_again(visit: Any, hand: Keyboard) -> None:
     assert len(visit.work.state.entries) == 1
     hand.press_name("Undo: ")
     hand.wait(lambda: not visit.work.state.entries)
+    visit.work.fill("note_customer", "word " * 30_000)
+    hand.press("Keep the whole text as a file")
+    hand.wait(lambda: not visit.work.state.form.may_keep_whole)
+    assert _name_of_focus() == "Add entry", "the button went, the keyboard stays at the form"
 
 
 def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: Session) -> None:  # noqa: F811 - the fixture

@@ -72,6 +72,7 @@ class SignOffState:
     may_agree: bool = False
     agree_label: str = ""
     waiver_reasons: tuple[Choice, ...] = ()
+    waiver_note: str = ""
     money: MoneyState = NO_MONEY
     content_hash_line: str = ""
     signed_line: str = ""
@@ -82,6 +83,10 @@ class SignOffState:
     is_printed: bool = False
     may_finish: bool = False
     finish_label: str = ""
+
+
+#: Where the words beside a waiver are kept while they are typed.
+_WAIVER = "sign_off:waiver"
 
 
 class SignOff(VisitPart[SignOffState]):
@@ -232,6 +237,15 @@ class SignOff(VisitPart[SignOffState]):
         held.save(*records)
         self.refresh()
 
+    def type_waiver(self, note: str) -> None:
+        """Keep why nobody signs as it is being typed."""
+        self.held.keep_typed(_WAIVER, "note", note)
+        self.refresh()
+
+    def restore_typing(self) -> bool:
+        """Return whether it was being typed why nobody signs when the program ended."""
+        return bool(self.held.typed_in(_WAIVER))
+
     def waive(self, reason: str, note: str = "") -> None:
         """End without a signature: the reason is chosen and shown to reviewers."""
         held = self.held
@@ -250,6 +264,7 @@ class SignOff(VisitPart[SignOffState]):
         document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
         waiver = signing.waiver(held, document, WaiverReason(reason), note)
         self._is_handed_over, self._warning = False, None
+        held.forget_typed(_WAIVER)
         held.back.forget()
         held.save(waiver, waived)
         self.refresh()
@@ -449,6 +464,7 @@ class SignOff(VisitPart[SignOffState]):
             has_strokes=self._has_strokes(),
             may_agree=self._can_agree(),
             agree_label=self._in_page_language(N_("I agree and sign"), tag),
+            waiver_note=self.held.typed_in(_WAIVER).get(_WAIVER, {}).get("note", ""),
             waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
             money=money_state(bundle, self.held.known.unbooked.amounts),
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",

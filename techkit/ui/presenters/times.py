@@ -181,12 +181,38 @@ class Times(VisitPart[TimesState]):
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the form."""
         if self._typed is not None:
-            self._typed[name] = text
+            self.type_ahead(name, text)
             self._errors.pop(name, None)
             self.refresh()
 
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep what is being typed into a field that is not left yet."""
+        if self._typed is not None:
+            self._typed[name] = text
+            self.held.keep_typed(self._place(), name, text)
+
+    def _place(self) -> str:
+        return f"times:{self._edited.id if self._edited is not None else ''}"
+
+    def restore_typing(self) -> bool:
+        """Open the form again that was being filled in when the program ended; return whether there was one."""
+        for place, typed in self.held.typed_in("times:").items():
+            old = place.removeprefix("times:")
+            if old and self.held.record(LabourSegment, old) is None:
+                continue
+            if old:
+                self.edit(old)
+            else:
+                self.add()
+            if self._typed is not None:
+                self._typed |= typed
+                self.refresh()
+                return True
+        return False
+
     def cancel(self) -> None:
         """Close the form; the times stay as they were."""
+        self.held.forget_typed(self._place())
         self._typed, self._edited, self._errors = None, None, {}
         self.refresh()
 
@@ -200,6 +226,7 @@ class Times(VisitPart[TimesState]):
             self._errors[error.field or "until"] = error.sentences()
             self.refresh()
             return
+        self.held.forget_typed(self._place())
         old = self._edited
         self._typed, self._edited, self._errors = None, None, {}
         if old is not None:

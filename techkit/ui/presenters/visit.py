@@ -167,7 +167,9 @@ class Visit:
             ("need", self.need.restore_typing),
             ("after", self.after.restore_typing),
             ("follow_ups", self.follow_ups.restore_typing),
+            ("sign_off", self.sign_off.restore_typing),
             ("work", self.files.restore_typing),
+            ("work", self.times.restore_typing),
             ("work", self.work.restore_typing),
         ):
             if restore():

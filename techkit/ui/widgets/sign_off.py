@@ -316,6 +316,8 @@ class SignOffPage(Page):
         self._money = Slot(self._make_money)
         self._waive_reason = Select((), name=_("Why nobody signs"))
         self._waive_note = LineEdit(placeholder=_("In a few words"), name=_("In a few words"))
+        for told in (self._waive_note.typing, self._waive_note.left):
+            told.connect(self._sign_off.type_waiver)
         self._waive = Button(_("End without a signature"), "outline", press=self._end_unsigned)
         self._prepare = holder(
             column(
@@ -351,6 +353,7 @@ class SignOffPage(Page):
         self._papers.set_value(_chosen(state.papers))
         self._large.setChecked(state.is_large_print)
         self._money.show_item(state.money if state.money.rows else None)
+        self._waive_note.set_text(state.waiver_note)
         self._waive_reason.set_options((c.value, c.label) for c in state.waiver_reasons)
 
     def _make_flag(self, flag: FlagRow) -> QWidget:

@@ -48,6 +48,7 @@ class TimesCard(Card):
         self._title = Label("", "strong")
         self._form = FormView(columns=1)
         self._form.left.connect(times.fill)
+        self._form.typing.connect(times.type_ahead)
         self._save = Button(_("Save time"), "soft", icon="check", press=self._keep)
         self._form_part = holder(
             column(

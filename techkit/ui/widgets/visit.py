@@ -177,7 +177,8 @@ class VisitView(QWidget):
             self._tell_undo(state.undo_told)
         self._take_back.set_words("", name=state.undo_label or _("Undo"), shortcut="Ctrl+Z")
         self._take_back.setEnabled(bool(state.undo_label))
-        if before is not None and state.news_line != before.news_line:
+        # Before the customer nothing is shown or said that is not on the page.
+        if before is not None and state.news_line != before.news_line and not state.is_customer_view:
             self._tell_news(state.news_line, state.news_step)
         if state.current in self._factories:
             self._show_page(state.current, has_moved=before is None or before.current != state.current)

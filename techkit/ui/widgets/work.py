@@ -124,7 +124,7 @@ class WorkPage(Page):
         self._add = Button(_("Add entry"), "soft", icon="plus", press=self._add_entry, shortcut="Alt+A")
         self._cancel = Button(_("Close the form"), "ghost", press=work.close_form)
         self._whole = Button(
-            _("Keep the whole text as a file"), "outline", icon="file-text", press=work.keep_whole_text
+            _("Keep the whole text as a file"), "outline", icon="file-text", press=self._keep_whole
         )
         self._form_part = holder(
             column(
@@ -290,6 +290,11 @@ class WorkPage(Page):
         """Take a product and go on where the rest is typed: how many there are of it."""
         self._work.choose_product(product_id)
         self._form.focus_field("quantity")
+
+    def _keep_whole(self) -> None:
+        # The button goes with what it is for; the keyboard stays at the form.
+        self._add.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._work.keep_whole_text()
 
     def _add_entry(self) -> None:
         self._add.setFocus()
