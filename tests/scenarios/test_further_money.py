@@ -478,3 +478,33 @@ def test_who_pays_refuses(ines):
     story.sign()
     assert story.bundle.payer is None
     assert "Holding" not in text_of(story.pdf)
+
+
+def test_a_pool_that_runs_out_under_a_minimum_and_quarters(device) -> None:
+    """A pool with 40 min left, at least an hour, in quarters, 60.00 an hour: 25 min of work are an hour, 40 of it in the pool.
+
+    20 min at 60.00 are 20.00. The next visit finds nothing left: 70 min are 75, all charged: 75.00.
+    """
+    ines = device("TK07", "Ines Okafor", "2026-11-24 09:00")
+    story = Plain(ines).known()
+    card = story.rates(minimum=60)
+    contract = Contract(
+        id=new_id(), customer_id=story.customer, number="CTR-7", rate_card_id=card,
+        hours_included=Decimal(10), hours_used=Decimal(560) / 60,
+    )  # fmt: skip
+    ines.store.save(contract)
+    story.plan(contract_id=contract.id).arrive()
+    ines.clock.go_to("2026-11-24 09:25")
+    story.sign().submit()
+    first = charges(story.bundle)
+    assert [(c.minutes, c.is_covered, c.amount_minor) for c in first.lines if c.labour] == [
+        (40, True, 0), (20, False, 2000),
+    ]  # fmt: skip
+    assert (first.labour_minutes, first.charged_minutes, first.contract_minutes_left) == (25, 60, 0)
+    story.plan(contract_id=contract.id).arrive()
+    ines.clock.go_to("2026-11-24 10:35")
+    story.sign()
+    second = charges(story.bundle)
+    assert [(c.minutes, c.is_covered, c.amount_minor) for c in second.lines if c.labour] == [
+        (75, False, 7500)
+    ]
