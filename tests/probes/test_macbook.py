@@ -148,7 +148,7 @@ def test_devices(mac):
     assert readings["devices.sound_count", ""] == 1
     assert readings["devices.camera_count", ""] == 1
     assert readings["display.graphics.name", "0"] == "Apple M2"
-    assert found(display.MONITORS.read(mac))["display.monitor.mode", "0"] == "2560 x 1664"
+    assert found(display.MONITORS.read(mac))["display.monitor.mode", "0"] == "2560 × 1664"
     printers = found(system_profiler.parse((FOLDER / "system_profiler.json").read_bytes()))
     assert printers["devices.printer.address", "Office"] == "ipp://printer.invalid/ipp"
 

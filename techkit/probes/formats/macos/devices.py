@@ -79,11 +79,12 @@ def displays(sheet: Sheet, items: list[dict[str, Any]]) -> None:
             connector = str(monitors)
             monitors += 1
             sheet.add("display.monitor.name", text(screen, "_name"), subject=connector)
-            sheet.add(
-                "display.monitor.mode",
-                text(screen, "_spdisplays_pixels", "spdisplays_resolution", "Resolution").partition(" @")[0],
-                subject=connector,
+            # "3024 x 1964", "2560 x 1664 Retina", "1920 x 1200 @ 60 Hz"
+            mode = re.match(
+                r"(\d{3,5}) ?[x×] ?(\d{3,5})",
+                text(screen, "_spdisplays_pixels", "spdisplays_resolution", "Resolution"),
             )
+            sheet.add("display.monitor.mode", f"{mode[1]} × {mode[2]}" if mode else None, subject=connector)
             sheet.add(
                 "display.monitor.serial",
                 text(screen, "_spdisplays_display-serial-number2", "Display Serial Number"),
