@@ -63,9 +63,9 @@ class SignedPagesCard(Card):
             gap=3,
         )
         if held.may_open:
-            name = _("Open: {what}", what=held.title)
+            name = _("Look at the page: {what}", what=held.title)
             open_it = Button(
-                _("Open"), "link", name=name, press=functools.partial(self._signed.show, held.id)
+                _("Look at the page"), "link", name=name, press=functools.partial(self._signed.show, held.id)
             )
             self._openers[held.id] = open_it
             words.addLayout(row(open_it, Grow()))
