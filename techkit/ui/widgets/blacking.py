@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -78,13 +78,25 @@ class BlackingSheet(Overlay):
 
     def open_over(self, page: QWidget) -> None:
         """Show the sheet over a page."""
-        self.setParent(page)
-        self.setGeometry(page.rect())
+        if self.parentWidget() is not page:
+            self.setParent(page)
+            page.installEventFilter(self)
+        self._fill(page)
+        self.render_state()
+        self.appear(self.canvas)
+
+    def _fill(self, page: QWidget) -> None:
         look = theme.look()
         room = page.height() - look.px(_REST)
         self.canvas.setFixedHeight(max(look.px(_LEAST_HEIGHT), min(look.px(_MOST_HEIGHT), room)))
-        self.render_state()
-        self.appear(self.canvas)
+        self.setGeometry(page.rect())
+        self.place()
+
+    def eventFilter(self, page: QObject, event: QEvent) -> bool:
+        """Go along with the window's size."""
+        if event.type() == QEvent.Type.Resize and isinstance(page, QWidget) and self.isVisible():
+            self._fill(page)
+        return super().eventFilter(page, event)
 
     def leave(self) -> None:
         """Go and leave the photo as it is."""

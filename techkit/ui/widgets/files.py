@@ -211,6 +211,7 @@ class FilesCard(Card):
                 ((c.value, c.label) for c in item.phases),
                 name=_("When in the visit: {title}", title=item.title),
             )
+            phase.setMinimumContentsLength(18)
             phase.set_value(next((c.value for c in item.phases if c.is_chosen), ""))
             phase.picked.connect(functools.partial(self._files.say_phase, item.id))
         said = (

@@ -131,6 +131,9 @@ def test_leaving_the_sheet_leaves_the_photo(card: FilesCard, checked: Visit, qtb
     next(b for b in card.findChildren(IconButton) if b.accessibleName().startswith("Black out")).click()
     assert card.sheet is not None
     checked.files.blacking.mark(0, 0, 500, 500)
+    card.resize(900, 500)
+    assert card.sheet.size() == card.size(), "it goes along with the window"
+    assert card.sheet.card.height() <= 500
     qtbot.keyClick(card.sheet.canvas, Qt.Key.Key_Escape)
     assert not card.sheet.isVisible()
     assert checked.files.blacking.state.boxes == ()
