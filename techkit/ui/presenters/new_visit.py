@@ -418,7 +418,7 @@ def _checked(name: str, text: str) -> None:
             ),
             field=name,
             safe=_("What you typed is kept."),
-            advice=_("Shorten it, or attach the long text as a file."),
+            advice=_("Shorten it; the long text can be added as a file once the visit is open."),
         )
 
 
