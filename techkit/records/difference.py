@@ -176,6 +176,8 @@ def _difference(change: Change, before: Finding | None, after: Finding | None) -
     old, new = _number(before), _number(after)
     if old is None or new is None or old == new:
         return ""
+    if not after.unit and not all(any(c.isdecimal() for c in f.value_text) for f in (before, after)):
+        return ""  # a state counted inside, as "no answer" and "answers": "+1" says nothing to a person
     return signed(new - old, after.unit)
 
 

@@ -86,6 +86,20 @@ class TestCompareRuns:
         found = only(finding("a", Verdict.ACT, 0.9, **settings), finding("a", Verdict.OK, 25.8, **settings))
         assert found.difference == "+24.9 points"
 
+    def test_a_state_has_no_amount(self):
+        """From "no answer" to "answers" is better, and not "+1"; a count in figures keeps its amount."""
+        told = dict(higher_is_better=True)
+        found = only(
+            finding("a", Verdict.ACT, 0, value_text="no answer", **told),
+            finding("a", Verdict.OK, 1, value_text="answers", **told),
+        )
+        assert (found.words, found.difference) == ("Better", "")
+        counted = only(
+            finding("a", Verdict.ACT, 0, value_text="0 of 2 disks", **told),
+            finding("a", Verdict.OK, 2, value_text="2 of 2 disks", **told),
+        )
+        assert counted.difference == "+2"
+
     def test_each_subject_is_its_own_row(self):
         """Two disks are two rows; what exists on one side only is new or gone; order is the first run's."""
         before = run(finding("d", Verdict.ACT, subject="sda"), finding("d", Verdict.OK, subject="sdb"))
