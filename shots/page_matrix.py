@@ -20,6 +20,7 @@ PAGES = {
     "visit-not-proven": "/visits/{flagged}",
     "visit-booked": "/visits/{booked}",
     "visit-to-book": "/visits/{to_book}",
+    "customer": "/customers/{dental}",
     "overview": "/overview",
     "figures": "/figures?month=2026-11",
     "budgets": "/budgets",

@@ -20,6 +20,7 @@ from shots.pages import PASSWORD, give_password
 PAGES = {
     "list": "/visits?view=all&technician=Ines+Okafor",
     "visit": "/visits/{flagged}",
+    "customer": "/customers/{dental}",
     "overview": "/overview",
 }
 

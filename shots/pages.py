@@ -19,6 +19,10 @@ PICTURES = (
     ("12-web-visit-detail-dark", "/visits/{slow}", "dark", 1440, 900),
     ("12-web-visit-detail-phone", "/visits/{slow}", "light", 412, 892),
     ("12-web-visit-detail-not-proven", "/visits/{flagged}", "light", 1440, 1240),
+    ("21-web-customer", "/customers/{dental}", "light", 1440, 1400),
+    ("21-web-customer-dark", "/customers/{dental}", "dark", 1440, 1400),
+    ("21-web-customer-german", "/customers/{dental}", "light", 1024, 1400),
+    ("21-web-customer-phone", "/customers/{dental}", "light", 390, 2400),
     ("13-web-overview", "/overview", "light", 1440, 940),
     ("13-web-overview-dark", "/overview", "dark", 1440, 940),
     ("14-web-devices", "/devices", "light", 1440, 700),
@@ -117,6 +121,7 @@ def fill() -> dict[str, str]:
         name: next(held.id for held in records if isinstance(held, Visit))
         for name, records in (("slow", slow), ("flagged", flagged))
     }
+    ids["dental"] = next(held.customer_id for held in flagged if isinstance(held, Visit))
     entry = next(held for held in slow if isinstance(held, Troubleshooting))
     query = review.ask(
         maren, ids["slow"], "Which start entries? Please list them for the next colleague.",

@@ -12,6 +12,7 @@ from techkit.central import attachments, enrol, rounds, throughput
 from techkit.central.pages import (
     account,
     budgets,
+    customers,
     devices,
     downloads,
     erasures,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("budgets/<uuid:budget_id>/export", downloads.budget),
     path("customers/removed", erasures.removed),
     path("customers/removed/list", erasures.listed),
+    path("customers/<uuid:customer_id>", customers.customer),
     path("customers/<uuid:customer_id>/export", downloads.customer),
     path("customers/<uuid:customer_id>/erase", erasures.erase),
     path("products", products.catalogue),

@@ -78,7 +78,7 @@ VIEWS = (
 
 
 #: Columns of the list that can be put away: all but the visit's customer and its state.
-COLUMNS = ("flags", "when", "technician", "work", "findings")
+COLUMNS = ("flags", "when", "technician", "work", "findings", "charge")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +243,8 @@ def _of_centre(rows: QuerySet[Row], centre_id: str) -> Q:
 def _cursor_of(row: VisitRow, is_queue: bool) -> str:
     moment = row.received_at if is_queue else row.started_at
     first = f"{row.priority}_" if is_queue else ""
-    return f"{first}{moment.isoformat()}_{row.id.hex}"
+    at = moment.isoformat().replace("+00:00", "Z")  # an address reads a plus as a blank
+    return f"{first}{at}_{row.id.hex}"
 
 
 def _cursor_place(cursor: str, is_queue: bool) -> Q | None:

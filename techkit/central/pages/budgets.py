@@ -93,6 +93,11 @@ def _line(account: Account) -> AccountLine:
     )
 
 
+def account_lines(user: User, customer_id: str) -> list[AccountLine]:
+    """Return a customer's cost centres with what holds of their budgets."""
+    return [_line(account) for account in ledger.accounts_of(user, customer_id)]
+
+
 def strained(user: User, year: int, most: int) -> list[AccountLine]:
     """Return the budgets of a year that are wholly or nearly used up, the fullest first."""
     marked = [a for a in ledger.accounts_of(user, period=str(year)) if _mark(a) is not None]

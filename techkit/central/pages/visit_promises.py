@@ -25,10 +25,11 @@ class Promise:
 
 def promises(bundle: VisitBundle, today: date) -> tuple[Promise, ...]:
     """Return the visit's follow-ups in words."""
-    return tuple(_promise(held, today) for held in bundle.follow_ups)
+    return tuple(promise(held, today) for held in bundle.follow_ups)
 
 
-def _promise(held: FollowUp, today: date) -> Promise:
+def promise(held: FollowUp, today: date) -> Promise:
+    """Return one follow-up in words."""
     who = _("the customer") if held.is_customers_own else held.owner or _(DEPARTMENTS[held.department])
     reason = held.reason_text or _(FOLLOW_UP_REASONS[held.reason])
     if held.cost_minor and held.decision != "yes":

@@ -46,6 +46,7 @@ class Line:
     flags: tuple[Mark, ...]
     state: Mark
     state_note: str
+    charge: str
     address: str
 
 
@@ -65,6 +66,7 @@ def line(row: VisitRow, query: str, zone: ZoneInfo, now: datetime) -> Line:
         flags=_flags(row),
         state=state_mark(ReviewState(row.review_state)),
         state_note=_state_note(row, zone, now),
+        charge=i18n.money(row.net_minor, row.currency) if row.net_minor is not None and row.currency else "–",
         address=f"/visits/{row.id}?{query}",
     )
 
@@ -204,6 +206,7 @@ _COLUMN_LABELS = {
     "technician": N_("Technician"),
     "work": N_("Work"),
     "findings": N_("Findings"),
+    "charge": N_("Net charge"),
 }
 
 #: A menu with more entries is one field to choose from, so that the page stays small.

@@ -1,0 +1,172 @@
+"""A customer's page: what stands on it, where its lines lead, what it says where there is nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from techkit.central import customers
+from techkit.records.assets import Contract
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer, Site, UserSoftware
+from techkit.records.success import FollowUp, Recommendation
+from tests.central import samples
+from tests.central.test_review import visit_of
+
+
+@pytest.fixture
+def client(maren: Any, browser_of: Callable[[Any], Client]) -> Client:
+    """Give the browser of a reviewer."""
+    return browser_of(maren)
+
+
+def text_of(client: Client, address: str) -> str:
+    """Return a page's text."""
+    answer = client.get(address, secure=True)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_everything_about_a_customer_stands_on_one_page(client: Client, van: Any) -> None:
+    """Visits with their charge, people with profiles, places, computers, budgets and contract are there and lead on."""
+    records = samples.dental_practice()
+    visit = visit_of(records)
+    contract = next(r for r in records if isinstance(r, Contract))
+    van.send(*records)
+    page = text_of(client, f"/customers/{visit.customer_id}")
+    for kind in (Contact, Site, Customer):
+        held = next(r for r in records if isinstance(r, kind))
+        assert (getattr(held, "name", "") or getattr(held, "display_name", "")) in page
+    assert f'href="/visits/{visit.id}' in page
+    assert contract.number in page
+    assert "€" in page
+    assert f'id="r-{visit.asset_ids[0]}"' in page
+    assert "Budget" in page
+    assert f'href="/customers/{visit.customer_id}"' in text_of(client, f"/visits/{visit.id}")
+    assert f'href="/customers/{visit.customer_id}"' in text_of(
+        client, f"/visits?view=all&customer={visit.customer_id}"
+    )
+
+
+def test_what_is_promised_advised_and_answered_opens_where_it_came_from(client: Client, van: Any) -> None:
+    """A late promise, open advice, a low answer and a program in use are said; the health part opens the promise's own line."""
+    records = samples.plain_visit("TK11-2026-0301", "Mühle Sonnenau", "Edda Krug", rating=2)
+    visit = visit_of(records)
+    person = next(r for r in records if isinstance(r, Contact))
+    late = FollowUp(
+        id=new_id(), customer_id=visit.customer_id, visit_id=visit.id, text="Send the manual",
+        due_on=datetime.now(UTC).date() - timedelta(days=4),
+    )  # fmt: skip
+    advice = Recommendation(
+        id=new_id(),
+        customer_id=visit.customer_id,
+        visit_id=visit.id,
+        text="A second backup",
+        why="There is one",
+    )
+    program = UserSoftware(id=new_id(), contact_id=person.id, product="Kontora", skill=2)
+    van.send(*records, late, advice, program)
+    page = text_of(client, f"/customers/{visit.customer_id}")
+    assert "4 days overdue" in page
+    assert f'href="#r-{late.id}"' in page
+    assert f'id="r-{late.id}"' in page
+    assert "A second backup" in page
+    assert "It is slow again" in page
+    assert "Kontora · Beginner" in page
+
+
+def test_hours_left_are_told_of_a_pool(client: Client, van: Any) -> None:
+    """A pool says what is left of its hours, an exhausted one by how much it was exceeded."""
+    records = samples.plain_visit("TK11-2026-0302", "Mühle Sonnenau", "Edda Krug")
+    held = [
+        Contract(
+            id=new_id(), customer_id=visit_of(records).customer_id, number=number, hours_included=Decimal(10),
+            hours_used=used,
+        )
+        for number, used in (("V-1", Decimal("7.5")), ("V-2", Decimal(12)))
+    ]  # fmt: skip
+    van.send(*records, *held)
+    page = text_of(client, f"/customers/{visit_of(records).customer_id}").replace("\xa0", " ")
+    assert "2.50 h left" in page
+    assert "2 h more than agreed" in page
+
+
+def test_a_customer_with_nothing_says_so(client: Client, van: Any) -> None:
+    """Each part of an empty page says that there is nothing, and nothing is counted as well or ill."""
+    alone = Customer(id=new_id(), display_name="Nobody was there yet " * 9)
+    van.send(alone)
+    page = text_of(client, f"/customers/{alone.id}")
+    for said in (
+        "No visit so far.",
+        "Nothing was promised.",
+        "No contract.",
+        "No person is known.",
+        "No cost centre.",
+    ):
+        assert said in page
+
+
+def test_long_lists_come_in_pages_and_ask_no_more(client: Client, van: Any, org: Any, maren: Any) -> None:
+    """The visits of a customer come ten at a time, each once, and thirty cost no more queries than ten."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    records = samples.plain_visit("TK11-2026-0300", "Mühle Sonnenau", "Edda Krug")
+    first = visit_of(records)
+    van.send(*records)
+    address = f"/customers/{first.customer_id}"
+    text_of(client, address)
+    with CaptureQueriesContext(connection) as few:
+        text_of(client, address)
+    more = [
+        r
+        for n in range(12)
+        for r in samples.plain_visit(
+            f"TK11-2026-04{n:02}", "x", "Edda Krug", days_ago=n, customer_id=first.customer_id
+        )
+        if not isinstance(r, Customer | Contact)
+    ]
+    van.send(*more)
+    text_of(client, address)
+    with CaptureQueriesContext(connection) as many:
+        page = text_of(client, address)
+    assert len(many) == len(few)
+    assert len(page) < 60_000
+    numbers = [n for n in range(12) if f"TK11-2026-04{n:02}" in page]
+    assert len(numbers) < 12
+    onward = page.split(f'href="/customers/{first.customer_id}?after=')[1].split('"')[0]
+    later = text_of(client, f"{address}?after={onward}")
+    assert not [n for n in numbers if f"TK11-2026-04{n:02}" in later]
+    assert "Newest visits" in later
+
+
+def test_unknown_customers_and_other_roles_are_refused(
+    client: Client, org: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """An unknown customer is said to be unknown; a technician's account sees no customer's page."""
+    from techkit.central import accounts
+    from techkit.central.models import Role
+    from tests.central.conftest import PASSWORD
+
+    address = f"/customers/{uuid.uuid4()}"
+    answer = client.get(address, secure=True)
+    assert answer.status_code == 404
+    assert "There is no such customer here." in answer.content.decode()
+    tech = accounts.make_staff(org, "tech", PASSWORD, role=Role.TECHNICIAN)
+    assert browser_of(tech).get(address, secure=True).status_code == 403
+
+
+def test_only_the_newest_checks_are_read_for_the_end_of_support(van: Any, maren: Any) -> None:
+    """What the last check said of a system is found, with what the office would say of an unchecked one: nothing."""
+    records = samples.slow_computer()
+    visit = visit_of(records)
+    van.send(*records)
+    held = customers.customer_file(maren, visit.customer_id, datetime.now(UTC).date())
+    assert set(held.ends) <= set(visit.asset_ids)
+    assert held.health.points is not None
