@@ -140,8 +140,8 @@ def test_in_a_low_window_the_filters_fold_behind_a_button(start, qtbot):
     QTest.keyClick(state, Qt.Key.Key_Escape)
     assert (panel.isVisible(), button.hasFocus()) == (False, True)
     Hand(qtbot, shell).press_name("Take back State: Submitted")
+    qtbot.waitUntil(lambda: button.words == "Filters", timeout=20_000)
     qtbot.waitUntil(lambda: rows.state.total == everything, timeout=20_000)
-    assert button.words == "Filters"
 
 
 def test_views_by_keyboard(start, qtbot):
