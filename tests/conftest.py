@@ -172,7 +172,7 @@ def _no_threads_left() -> Iterator[None]:
 # --- garbage ---------------------------------------------------------------------------------------------------------
 
 #: Full rounds are slow in a process that has loaded all tests: one in so many.
-_FULL_EVERY = 50
+_FULL_EVERY = 200
 _rounds = itertools.count(1)
 
 

@@ -104,7 +104,8 @@ def test_a_check_with_faulty_tools_ends_in_the_window(
     assert {states[probe] for probe in UNTOUCHED} == {"ok"}
     assert seconds <= 2 * PLANS["quick"].limit_s
     assert turns.count > 10
-    assert descendants(os.getpid()) - before - set(machine.pool.pids()) == set()
+    # What the window itself asks meanwhile is soon gone; what a tool leaves would stay for ten minutes.
+    qtbot.waitUntil(lambda: descendants(os.getpid()) - before <= set(machine.pool.pids()), timeout=5000)
 
 
 @pytest.mark.long
@@ -119,4 +120,5 @@ def test_no_turn_of_the_window_is_long_beside_faulty_tools(
     assert {states[probe] for probe in UNTOUCHED} == {"ok"}
     assert seconds <= PLANS["standard"].limit_s + 0.5
     assert turns.longest_ms <= LONGEST_TURN_MS
-    assert descendants(os.getpid()) - before - set(machine.pool.pids()) == set()
+    # What the window itself asks meanwhile is soon gone; what a tool leaves would stay for ten minutes.
+    qtbot.waitUntil(lambda: descendants(os.getpid()) - before <= set(machine.pool.pids()), timeout=5000)
