@@ -97,7 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(given)
     i18n.set_language(asked.language or _system_language())
     try:
-        return int(asked.run(asked))
+        code = int(asked.run(asked))
+        print(end="", flush=True)  # what is still held back, so that a full disk is told of here
+        return code
     except TechkitError as error:
         terminal.say(error.sentences(), out=sys.stderr)
         log.debug("could not run", exc_info=True)
