@@ -237,6 +237,7 @@ storage.smart.error_log_count | int | count | disk | Errors in the disk's own lo
 storage.smart.self_test | text | | disk | Result of the last self-test
 storage.smart.self_test_kind | text | | disk | Kind of the last self-test, in the drive's words
 storage.smart.self_test_hours | int | hours | disk | Time switched on when the last self-test ended
+storage.smart.self_test_failed_hours | int | hours | disk | Time switched on when a self-test failed that no later one has made good
 storage.smart.self_test_left_percent | int | percent | disk | What is left of the self-test under way
 storage.smart.self_test_short_minutes | int | minutes | disk | How long the drive says a short self-test takes
 storage.smart.self_test_long_minutes | int | minutes | disk | How long the drive says a long self-test takes

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from techkit.diagnostics import baseline
+from techkit.diagnostics import baseline, catalogue
 from techkit.diagnostics.check import Growth, Readings
 from techkit.records.findings import Area, Finding, Reading, Verdict
 
@@ -130,3 +130,16 @@ def test_wear_may_fall_toward_its_end(tank):
 def test_without_a_time_there_is_no_pace(tank):
     """Readings whose time nobody knows are not taken for old ones."""
     assert worn(tank, 99, 1, 0) == finding(Verdict.OK)
+
+
+@pytest.mark.parametrize(("before", "verdict"), [(40, Verdict.WATCH), (45, Verdict.OK)])
+def test_transfer_errors_that_grow_are_worth_a_look_at_the_cable(tank, before, verdict):
+    """Ten more since the last visit are; a few more, or many that stay, are not."""
+    check = catalogue.by_id("disk_health")
+    counts = [
+        Reading(id="storage.smart.crc_errors", value=value, subject="sda", unit="count")
+        for value in (50, before)
+    ]
+    now, then = (Readings([count], tank.AT) for count in counts)
+    [found] = baseline.raise_for_growth(check, [finding(Verdict.OK, "sda")], now, then)
+    assert found.verdict is verdict

@@ -8,6 +8,7 @@ from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Growth, Readings, Result, level, level_set
 from techkit.i18n import N_, _, number
 from techkit.probes import storage
+from techkit.probes.formats.drive_life import FAULTS
 from techkit.records.findings import Area, Complaint, Evidence, Verdict
 
 
@@ -92,12 +93,19 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
         yield _("The system’s judgement"), status, _("healthy"), STATUS_WORDS[status]
     test = readings.text("storage.smart.self_test", disk)
     if test:
-        # smartctl's words for a test that found a fault: "Completed: read failure", "Failed in segment -->" and their kin.
-        failed = "fail" in test.casefold()
+        failed = bool(FAULTS.search(test))
         hours = readings.number("storage.smart.self_test_hours", disk)
         when = "" if hours is None else _(", at {hours} h switched on", hours=number(hours))
         verdict = Verdict.ACT if failed else Verdict.OK
         yield _("Last self-test"), f"{test}{when}", _("without error"), verdict
+        ended = readings.number("storage.smart.self_test_failed_hours", disk)
+        if ended is not None and not failed:
+            yield (
+                _("Self-test that failed before"),
+                _("at {hours} h switched on", hours=number(ended)),
+                _("made good by a later one"),
+                Verdict.ACT,
+            )
     yield from _attribute_rows(readings, levels, disk)
     yield from _nvme_rows(readings, levels, disk)
     for id, label, watch in (
@@ -250,6 +258,15 @@ CHECK = Check(
         Growth(
             reading="storage.smart.command_timeouts",
             label=N_("Commands that took too long"),
+            ok_too=True,
+            highest=Verdict.WATCH,
+        ),
+        # Ours: ten new ones since a visit are more than a plug that was moved.
+        Growth(
+            reading="storage.smart.crc_errors",
+            at_least=10,
+            by=10,
+            label=N_("Transfer errors, often the cable"),
             ok_too=True,
             highest=Verdict.WATCH,
         ),

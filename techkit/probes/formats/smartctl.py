@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from techkit.probes.formats.drive_life import Attribute, open_failure, worn
 from techkit.probes.formats.json_text import dig, items, parse, text, whole
 from techkit.probes.sheet import Sheet
 
@@ -37,20 +38,6 @@ ADVISED: Final = range(50, 100)
 
 #: A unit of NVMe's "data units": 1000 blocks of 512 bytes (NVMe Base 2.0, Data Units Read).
 DATA_UNIT_BYTES: Final = 512_000
-
-
-@dataclass
-class Attribute:
-    """One row of the ATA table. raw: as smartctl shows it. count: what is counted in it. when_failed: "now", "past" or ""."""
-
-    id: int
-    name: str
-    value: int | None = None
-    threshold: int | None = None
-    raw: int | None = None
-    count: int | None = None
-    when_failed: str = ""
-    is_prefailure: bool = False
 
 
 @dataclass
@@ -87,10 +74,6 @@ def parse_json(content: str, name: str = "") -> Sheet:
     hours = whole(dig(document, "power_on_time", "hours"))
     drive.add("storage.smart.power_on_hours", hours if hours is not None and hours < HOURS_LIMIT else None)
     drive.add("storage.smart.power_cycles", whole(dig(document, "power_cycle_count")))
-    used = whole(dig(document, "endurance_used", "current_percent"))
-    if used is None:
-        used = whole(document.get("scsi_percentage_used_endurance_indicator"))
-    drive.add("storage.smart.used_percent", used)
     drive.add("storage.smart.spare_percent", whole(dig(document, "spare_available", "current_percent")))
     for mark in ("warning", "critical"):
         _limits(drive, mark, whole(dig(document, "nvme_composite_temperature_threshold", mark)))
@@ -99,6 +82,11 @@ def parse_json(content: str, name: str = "") -> Sheet:
     _temperature(drive, dig(document, "temperature", "current"))
     rows = [a for row in items(document, "ata_smart_attributes", "table") if (a := _json_attribute(row))]
     _attributes(drive, rows)
+    used = whole(dig(document, "endurance_used", "current_percent"))
+    if used is None:
+        used = whole(document.get("scsi_percentage_used_endurance_indicator"))
+    model = text(document.get("model_name"))
+    drive.add("storage.smart.used_percent", worn(rows, model) if used is None else used)
     if sheet.value("storage.smart.power_on_hours", device) is None:
         drive.add("storage.smart.power_on_hours", _hours_of_attribute(document))
     _nvme(drive, dig(document, "nvme_smart_health_information_log"))
@@ -108,6 +96,7 @@ def parse_json(content: str, name: str = "") -> Sheet:
         errors = whole(dig(document, "ata_smart_error_log", "extended", "count"))
     drive.add("storage.smart.error_log_count", errors)
     drive.add("storage.smart.self_test", _self_test(document))
+    drive.add("storage.smart.self_test_failed_hours", open_failure(_json_tests(document)))
     _self_test_state(drive, document)
     return sheet
 
@@ -252,6 +241,21 @@ def _scsi(drive: _Drive, document: Mapping[str, Any]) -> None:
     drive.add("storage.smart.uncorrected_errors", sum(known) if known else None)
 
 
+def _json_tests(document: Mapping[str, Any]) -> list[tuple[str, str, int | None]]:
+    """Return kind, result and hours of the self-tests the drive remembers, newest first."""
+    log = document.get("ata_smart_self_test_log")
+    ata = items(log, "standard", "table") or items(log, "extended", "table")
+    found = [(row, "type", "status", whole(row.get("lifetime_hours"))) for row in ata]
+    nvme = items(document, "nvme_self_test_log", "table")
+    found += [(row, "self_test_code", "self_test_result", whole(row.get("power_on_hours"))) for row in nvme]
+    # SCSI drives remember 20. Source: SPC-4, Self-Test Results log page.
+    scsi = [row for place in range(20) if isinstance(row := document.get(f"scsi_self_test_{place}"), dict)]
+    found += [(row, "code", "result", whole(dig(row, "power_on_time", "hours"))) for row in scsi]
+    return [
+        (text(dig(r, kind, "string")), text(dig(r, end, "string")), hours) for r, kind, end, hours in found
+    ]
+
+
 def _self_test(document: Mapping[str, Any]) -> str:
     for kind in ("standard", "extended"):
         row = dig(document, "ata_smart_self_test_log", kind, "table", 0)
@@ -340,6 +344,8 @@ def parse_text(content: str, name: str = "") -> Sheet:
     _text_nvme(drive, facts)
     _text_scsi(drive, facts, content)
     _text_logs(drive, facts, content)
+    if sheet.value("storage.smart.used_percent", name) is None:
+        drive.add("storage.smart.used_percent", worn(rows, facts.get("device model", "")))
     return sheet
 
 
@@ -351,26 +357,35 @@ def _passed(health: str) -> bool | None:
     return word in ("passed", "ok")
 
 
-#: The newest line of the self-test log: "# 1  Short offline  Completed without error  00%  120  -" (ATA),
-#: "# 1  Background short  Completed  -  3  - [-  -  -]" (SCSI), " 0  Short  Completed without error  6  -  …" (NVMe).
-_SELF_TEST: Final = re.compile(
-    r"^(# ?1|Num  Test_Description[^\n]{0,99}\n 0) {1,4}(\S[^\n]{0,200})$", re.MULTILINE
+#: A line of the self-test log: "# 1  Short offline  Completed without error  00%  120  -" (ATA),
+#: "# 1  Background short  Completed  -  3  - [-  -  -]" (SCSI).
+_SELF_TEST: Final = re.compile(r"^# ?\d{1,2} {1,4}(\S[^\n]{0,200})$", re.MULTILINE)
+
+#: The self-test log of an NVMe drive, whose lines are " 0  Short  Completed without error  6  -  …".
+_NVME_TESTS: Final = re.compile(
+    r"^Num  Test_Description[^\n]{0,99}\n((?: [ \d]\d? [^\n]{1,200}(?:\n|$)){1,20})", re.MULTILINE
 )
 
 
-def _last_test(content: str) -> tuple[str, str, int] | None:
-    """Return kind, result and age in hours of the last self-test."""
-    found = _SELF_TEST.search(content)
-    columns = re.split(r" {2,}", found[2]) if found else []
-    if found is None or len(columns) < 4:
-        return None
-    kind, result, *rest = columns
-    told = re.match(r"([^%]{1,100}?)(?: \d{1,3}%)?$", result)
-    # ATA says how much is left, SCSI which segment; NVMe neither.
-    if rest[0].endswith("%") or (found[1].startswith("#") and "%" not in found[2]):
-        rest = rest[1:]
-    hours = whole(rest[0]) if rest else None
-    return (kind, told[1], hours) if told and hours is not None else None
+def _text_tests(content: str) -> list[tuple[str, str, int | None]]:
+    """Return kind, result and age in hours of the self-tests the drive remembers, newest first."""
+    numbered = [(line, "%" not in line) for line in _SELF_TEST.findall(content)]
+    if not numbered and (log := _NVME_TESTS.search(content)):
+        numbered = [(line[4:].strip(), False) for line in log[1].splitlines()]
+    found: list[tuple[str, str, int | None]] = []
+    for line, is_scsi in numbered:
+        columns = re.split(r" {2,}", line)
+        if len(columns) < 4:
+            continue
+        kind, result, *rest = columns
+        told = re.match(r"([^%]{1,100}?)(?: \d{1,3}%)?$", result)
+        # ATA says how much is left, SCSI which segment; NVMe neither.
+        if rest[0].endswith("%") or is_scsi:
+            rest = rest[1:]
+        hours = whole(rest[0]) if rest else None
+        if told and hours is not None:
+            found.append((kind, told[1], hours))
+    return found
 
 
 def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
@@ -384,11 +399,14 @@ def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
         re.MULTILINE,
     ):
         drive.add("storage.smart.error_log_count", 0)
-    if test := _last_test(content):
-        kind, result, hours = test
+    if tests := _text_tests(content):
+        kind, result, hours = tests[0]
         drive.add("storage.smart.self_test_kind", kind)
         drive.add("storage.smart.self_test", result)
-        drive.add("storage.smart.self_test_hours", hours if hours < HOURS_LIMIT else None)
+        drive.add(
+            "storage.smart.self_test_hours", hours if hours is not None and hours < HOURS_LIMIT else None
+        )
+        drive.add("storage.smart.self_test_failed_hours", open_failure(tests))
     left = re.search(r"^\s{1,20}(\d{1,2})% of test remaining", content, re.MULTILINE)
     done = re.search(r"^Self-test status: [^\n]{1,60}\((\d{1,2})% completed\)", content, re.MULTILINE)
     if left or done:
@@ -484,13 +502,25 @@ def _text_identity(drive: _Drive, facts: Mapping[str, str]) -> None:
             break
 
 
+def _shown_raw(number: int, shown: str) -> int | None:
+    """Return the raw value smartctl wrote for people: 25770196998, "0x0000000000ab", "0 0 1", "27 (Min/Max 14/42)"."""
+    if re.match(r"0x[0-9a-fA-F]{1,16}\b", shown):
+        return whole(shown.split(maxsplit=1)[0])
+    # Attribute 188 as three words, the highest first. Source: smartmontools, atacmds.cpp, RAWFMT_RAW16.
+    if number == 188 and (words := re.fullmatch(r"(\d{1,5}) (\d{1,5}) (\d{1,5})", shown)):
+        high, middle, low = (int(word) & 0xFFFF for word in words.groups())
+        return high << 32 | middle << 16 | low
+    first = re.match(r"\d{1,19}", shown)
+    return int(first[0]) if first else None
+
+
 def _text_attribute(row: str) -> Attribute | None:
     match = _ROW.match(row)
     if not match or not 0 < int(match[1]) < 256:
         return None
     number, failed = int(match[1]), match[8].casefold()
     shown = match[9].strip()
-    first = re.match(r"\d{1,19}", shown)
+    raw = _shown_raw(number, shown)
     kind = (match[7] or "").casefold()
     flags = match[3]
     return Attribute(
@@ -498,8 +528,8 @@ def _text_attribute(row: str) -> Attribute | None:
         name=match[2],
         value=whole(match[4]),
         threshold=whole(match[6]),
-        raw=int(first[0]) if first else None,
-        count=_main_count(number, int(first[0]) if first else None, shown),
+        raw=raw,
+        count=_main_count(number, raw, shown),
         when_failed="now"
         if "failing_now" in failed or failed == "now"
         else "past"

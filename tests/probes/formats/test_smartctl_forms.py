@@ -183,3 +183,101 @@ def test_a_volume_of_a_controller_has_no_temperature():
     assert smartctl.parse_text(words).value("storage.smart.temperature_celsius") is None
     document = '{"device": {"protocol": "SCSI"}, "temperature": {"current": 0}}'
     assert smartctl.parse_json(document, "sda").value("storage.smart.temperature_celsius", "sda") is None
+
+
+def table(*rows: str) -> str:
+    """Return the text of a SATA SSD with these rows in its table."""
+    return "Device Model:     {model}\n" + "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("model", "row", "used"),
+    [
+        ("INTEL SSDSC2BB240G4", "233 Media_Wearout_Indicator 0x0032   008   008   000    Old_age   Always       -       0", 92),
+        # Where smartctl does not know the drive it calls another counter so.
+        ("SK hynix SC000", "233 Media_Wearout_Indicator 0x0032   002   001   000    Old_age   Always       -       99", None),
+        ("Samsung SSD 850 EVO", "177 Wear_Leveling_Count     0x0013   041   041   000    Pre-fail  Always       -       812", 59),
+        ("TS32GMTS", "177 Wear_Leveling_Count     0x0032   100   100   050    Old_age   Always       -       401", None),
+        ("CT500MX500SSD1", "202 Percent_Lifetime_Remain 0x0030   093   093   001    Old_age   Offline      -       7", 7),
+        ("M4-CT128M4SSD2", "202 Perc_Rated_Life_Used    0x0018   000   000   001    Old_age   Offline  FAILING_NOW 100", 100),
+        ("KINGSTON SA400S37240G", "231 SSD_Life_Left           0x0000   098   098   000    Old_age   Offline      -       98", 2),
+        ("KINGSTON SKC400S37", "231 SSD_Life_Left           0x0000   100   100   000    Old_age   Offline      -       74", 26),
+        ("OCZ-AGILITY3", "231 SSD_Life_Left           0x0013   100   100   010    Pre-fail  Always       -       1", 0),
+        ("TS32GMTS400", "169 Remaining_Lifetime_Perc 0x0003   100   100   000    Pre-fail  Always       -       96", 4),
+        ("Anything", "202 Percent_Lifetime_Remain 0x0030   000   000   000    Old_age   Offline      -       0", None),
+    ],
+)  # fmt: skip
+def test_the_wear_of_a_sata_ssd_is_read_from_its_table(model, row, used):
+    """Each maker has a row of its own for the rated writes; `smartctl --all` says it nowhere else."""
+    content = table(row).format(model=model)
+    assert smartctl.parse_text(content, "sda").value("storage.smart.used_percent", "sda") == used
+
+
+def test_a_worn_ssd_is_not_called_good(tmp_path):
+    """Eight of a hundred parts of its life are left, and the drive passes its own test: keep an eye on it."""
+    document = """{"device": {"name": "/dev/sda", "protocol": "ATA"}, "model_name": "INTEL SSDSC2BB240G4",
+      "rotation_rate": 0, "smart_status": {"passed": true}, "ata_smart_attributes": {"table": [
+      {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "thresh": 0, "raw": {"value": 0, "string": "0"}},
+      {"id": 233, "name": "Media_Wearout_Indicator", "value": 8, "worst": 8, "thresh": 0,
+       "raw": {"value": 0, "string": "0"}}]}}"""
+    path = tmp_path / "drive.json"
+    path.write_text(document, encoding="utf-8")
+    found = reading_files.read("smartctl-json", path)
+    assert [f.verdict for f in found.findings if f.check == "disk_health"] == [Verdict.WATCH]
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "shown", "id", "expected"),
+    [
+        (188, "Command_Timeout", "0 0 1", "command_timeouts", 1),
+        (188, "Command_Timeout", "2 3 5", "command_timeouts", 5),
+        (197, "Current_Pending_Sector", "0x000000000018", "pending", 24),
+        (198, "Offline_Uncorrectable", "0x000000000000", "uncorrectable", 0),
+    ],
+)
+def test_a_raw_value_in_words_or_hexadecimal_is_counted(number, name, shown, id, expected):
+    """Three words come with the highest first, and the lowest counts; 0x18 is 24 and not 0."""
+    row = f"{number} {name} 0x0032   100   099   000    Old_age   Always       -       {shown}\n"
+    assert smartctl.parse_text(row, "sda").value(f"storage.smart.{id}", "sda") == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "hours"),
+    [
+        (("Short offline       Aborted by host               90%      6570         -",
+          "Extended offline    Completed: read failure       80%      6560         5405"), 6560),
+        (("Short offline       Completed without error       00%      6570         -",
+          "Extended offline    Completed: read failure       80%      6560         5405"), 6560),
+        (("Extended offline    Completed without error       00%      6570         -",
+          "Extended offline    Completed: read failure       80%      6560         5405"), None),
+        (("Short offline       Completed without error       00%      6570         -",
+          "Short offline       Fatal or unknown error        80%      6560         -"), None),
+        (("Short offline       Interrupted (host reset)      10%      6570         -",
+          "Short offline       Completed without error       00%      6560         -"), None),
+    ],
+    ids=["aborted since", "a short one since", "a long one since", "short after short", "none failed"],
+)  # fmt: skip
+def test_a_failed_self_test_counts_until_a_later_one_makes_it_good(rows, hours):
+    """Neither a test somebody stopped nor a short look takes back what a long one found."""
+    log = "SMART Self-test log structure revision number 1\nNum  Test_Description    Status                  Remaining  LifeTime(hours)  LBA\n"
+    log += "".join(f"# {place}  {row}\n" for place, row in enumerate(rows, 1))
+    assert smartctl.parse_text(log, "sda").value("storage.smart.self_test_failed_hours", "sda") == hours
+
+
+def test_failed_self_tests_of_every_protocol_are_found_as_json():
+    """ATA, NVMe and SCSI each keep their list elsewhere."""
+    ata = """{"ata_smart_self_test_log": {"standard": {"table": [
+      {"type": {"string": "Short offline"}, "status": {"string": "Aborted by host"}, "lifetime_hours": 90},
+      {"type": {"string": "Extended offline"}, "status": {"string": "Completed: read failure"}, "lifetime_hours": 80}]}}}"""
+    nvme = """{"nvme_self_test_log": {"table": [
+      {"self_test_code": {"string": "Short"}, "self_test_result": {"string": "Aborted: Controller Reset"}, "power_on_hours": 90},
+      {"self_test_code": {"string": "Extended"}, "self_test_result": {"string": "Completed: failed segments"}, "power_on_hours": 80}]}}"""
+    scsi = """{"scsi_self_test_0": {"code": {"string": "Background short"}, "result": {"string": "Completed"},
+      "power_on_time": {"hours": 90}}, "scsi_self_test_1": {"code": {"string": "Background long"},
+      "result": {"string": "Failed in segment -->"}, "power_on_time": {"hours": 80}}}"""
+    id = "storage.smart.self_test_failed_hours"
+    assert [smartctl.parse_json(document, "x").value(id, "x") for document in (ata, nvme, scsi)] == [
+        80,
+        80,
+        80,
+    ]

@@ -28,6 +28,15 @@ CASES: Cases = {
         (WATCH, {"storage.smart.passed@sda": True, "storage.smart.failed_before@sda": ["190 Airflow"]}),
         (ACT, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Completed: read failure"}),
         (OK, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Aborted by host"}),
+        (ACT, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Fatal or unknown error"}),
+        (
+            ACT,
+            {
+                "storage.smart.passed@sda": True,
+                "storage.smart.self_test@sda": "Aborted by host",
+                "storage.smart.self_test_failed_hours@sda": 6560,
+            },
+        ),
         # Attribute 188 never makes a drive bad by itself.
         (OK, {"storage.smart.passed@sda": True, "storage.smart.command_timeouts@sda": 4000}),
         (ACT, {"storage.smart.critical_warning@nvme0n1": 4}),

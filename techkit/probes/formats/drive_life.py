@@ -1,0 +1,75 @@
+"""What a drive's table and its list of self-tests say about how it is: wear of a SATA SSD, a failure not made good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+#: Words of a self-test that found a fault, of every protocol: "Completed: read failure", "Failed in segment -->",
+#: "Fatal or unknown error", "Completed: handling damage??", "Unknown error, incomplete".
+#: Source: smartmontools 7.4, ataprint.cpp, nvmeprint.cpp and scsiprint.cpp, which also count them as errors.
+FAULTS: Final = re.compile(r"fail|fatal|damage|unknown error", re.IGNORECASE)
+
+#: What the table of a SATA SSD says of its rated writes: drivedb's name of the row -> how the maker's model names begin.
+#: The names of 177 and 233 also stand for other things where smartctl does not know the drive.
+#: Source: smartmontools 7.4, drivedb.h; Intel, Samsung and Micron count the normalised value down from 100.
+_LIFE_LEFT: Final[Mapping[str, tuple[str, ...]]] = {
+    "Percent_Lifetime_Remain": ("",),
+    "Perc_Rated_Life_Used": ("",),
+    "Percent_Life_Remaining": ("",),
+    "Remaining_Lifetime_Perc": ("",),
+    "SSD_Life_Left": ("",),
+    "Media_Wearout_Indicator": ("intel", "ssdsc"),
+    "Wear_Leveling_Count": ("samsung",),
+}
+
+#: Rows whose raw value is the share left where their normalised value stays at 100 (Phison, Silicon Motion).
+_LIFE_LEFT_RAW: Final = ("Remaining_Lifetime_Perc", "SSD_Life_Left")
+
+
+@dataclass
+class Attribute:
+    """One row of the ATA table. raw: as smartctl shows it. count: what is counted in it. when_failed: "now", "past" or ""."""
+
+    id: int
+    name: str
+    value: int | None = None
+    threshold: int | None = None
+    raw: int | None = None
+    count: int | None = None
+    when_failed: str = ""
+    is_prefailure: bool = False
+
+
+def worn(rows: Iterable[Attribute], model: str) -> int | None:
+    """Return how much of its rated writes a SATA SSD says it has used (percent), None where its table does not tell."""
+    for row in rows:
+        if not model.casefold().startswith(_LIFE_LEFT.get(row.name, ())):
+            continue
+        left = row.value
+        if row.name in _LIFE_LEFT_RAW and left == 100 and row.raw is not None and 1 < row.raw < 100:
+            left = row.raw
+        # 0 is also what stands in a row nobody fills in.
+        if left is not None and left <= 100 and (left or row.when_failed == "now"):
+            return 100 - left
+    return None
+
+
+def open_failure(tests: Iterable[tuple[str, str, int | None]]) -> int | None:
+    """Return when a self-test failed that no later one has made good (hours switched on).
+
+    tests: kind, result and hours, newest first. One that was ended early says nothing; a short one that passes says
+    nothing of a long one that failed, as smartctl judges.
+    """
+    has_passed_short = False
+    for kind, result, hours in tests:
+        is_long = kind.casefold().startswith(("extended", "background long", "foreground long", "long"))
+        if FAULTS.search(result):
+            return None if has_passed_short and not is_long else hours
+        if result.casefold().startswith("completed"):
+            if is_long:
+                return None
+            has_passed_short = True
+    return None
