@@ -50,6 +50,10 @@ def _signs(text: str) -> frozenset[str]:
     return frozenset(text + text.upper() + "«»’°\u00a0")
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text) - {" "}
+
+
 def _between(first: str, last: str) -> frozenset[str]:
     return frozenset(map(chr, range(ord(first), ord(last) + 1)))
 
@@ -81,25 +85,31 @@ PAGES: Final = (
     *(Page(codec, _between("\u0621", "\u0652")) for codec in ("cp1256", "cp720")),
 )
 
+#: Words of netsh, ipconfig and systeminfo: the signs of a page of theirs are found in them, those of prose are not.
+_KOREAN: Final = (
+    "이다는을에의가로하고지도한어사시자스인정대니습설연결무선신호니름버전명상태주소컴퓨터제품운영체종류"
+    "호스트 이름 제조업체 구성 빌드 등록된 소유자 조직 설치 날짜 부팅 시간 모델 프로세서 디렉터리 장치 로캘 실제 메모리 "
+    "사용 가능 가상 최대 크기 페이지 파일 위치 도메인 로그온 서버 핫픽스 네트워크 카드 어댑터 기본 게이트웨이 서브넷 임대"
+)
+_CHINESE: Final = (
+    "的一是了无网络接口名称状态已连类型模式信号速率描述地址机系统处理器版本时间默认配置未主有"
+    "主机名称制造商构件类型暂缺独立工作站注册的所有人组织产品初始安装日期启动型号目录设备区域设置输入法中文中国时区物理内存总量"
+    "可用的虚拟最大值使用中页面文件位置登录服务器修补程序安装了个网卡连接名启用否检测到监控将不显示所需功能"
+    "以太网适配器本地无线局域媒体断开后缀特定首选子掩码关获得租约过期客户端唯一标识隧道代理搜索列表自动"
+)
+_TAIWANESE: Final = (
+    "的一是了無網路介面名稱狀態已連線類型模式訊號速率描述位址機系統處理器版本時間預設組態未主有"
+    "主機名稱製造商設定建置類型不適用獨立工作站註冊的擁有者組織產品識別碼原始安裝日期開機型號目錄裝置地區輸入法中文台灣時區"
+    "實體記憶體總計可用虛擬大小上限使用中分頁檔案位置網域登入伺服器已安裝個修正程式網路卡啟用否偵測到將不會顯示所需功能"
+    "乙太網路卡區域無線媒體中斷尾碼特定偏好子遮罩閘道取得租用過期用戶端通道搜尋清單自動"
+)
+
 #: Pages with two bytes a sign, taken only where every byte fits, by the signs computers' texts are full of.
 WIDE_PAGES: Final = (
     Page("cp932", _between("\u3041", "\u30fe")),
-    Page(
-        "cp949",
-        frozenset(
-            "이다는을에의가로하고지도한어사시자스인정대니습설연결무선신호니름버전명상태주소컴퓨터제품운영체종류"
-        ),
-    ),
-    Page(
-        "cp936",
-        frozenset("的一是了无网络接口名称状态已连类型模式信号速率描述地址机系统处理器版本时间默认配置未主有"),
-    ),
-    Page(
-        "cp950",
-        frozenset(
-            "的一是了無網路介面名稱狀態已連線類型模式訊號速率描述位址機系統處理器版本時間預設組態未主有"
-        ),
-    ),
+    Page("cp949", _words(_KOREAN)),
+    Page("cp936", _words(_CHINESE)),
+    Page("cp950", _words(_TAIWANESE)),
 )
 
 #: Words looked at to tell the page; a page of text holds about as many.

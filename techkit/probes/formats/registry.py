@@ -16,7 +16,7 @@ from techkit.probes.formats import proxy_text
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.programs import product_cycle, program_readings
 from techkit.probes.formats.windows import devices as windows_devices
-from techkit.probes.formats.windows.system import windows_cycle
+from techkit.probes.formats.windows.system import sku_of_edition, windows_cycle
 from techkit.probes.sheet import Sheet
 
 #: Key path as exported → its values by name; "" is the default value.
@@ -452,13 +452,8 @@ def _system(sheet: Sheet, keys: Folded) -> None:
         if not build.isdecimal():
             continue
         edition = _text(values, "EditionID")
-        enterprise = edition.startswith(("Enterprise", "Education", "IoTEnterprise", "ServerRdsh"))
         server = _text(values, "InstallationType").startswith("Server")
-        product, cycle = windows_cycle(
-            int(build[:6]),
-            4 if enterprise and not edition.endswith("S") else 125 if enterprise else 48,
-            3 if server else 1,
-        )
+        product, cycle = windows_cycle(int(build[:6]), sku_of_edition(edition), 3 if server else 1)
         sheet.add("os.family", "windows")
         # ProductName still says "Windows 10" on Windows 11; only the build tells.
         name = _text(values, "ProductName")

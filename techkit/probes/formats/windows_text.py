@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from techkit.probes.formats.hypervisors import hypervisor_of
-from techkit.probes.formats.windows.system import windows_cycle
+from techkit.probes.formats.windows.system import sku_of_name, windows_cycle
 from techkit.probes.sheet import Sheet
 
 #: "Yes" and "No" where ipconfig answers whether DHCP is on. Source: captures of Windows in these languages.
@@ -207,9 +207,7 @@ def parse_systeminfo(content: str) -> Sheet:
         return sheet
     build = int(version[1].rpartition(".")[2])
     server = "Server" in value["name"]
-    # "Pro Education" is served as long as Pro. Source: Microsoft Learn, Windows 10 and 11 Home and Pro lifecycle.
-    enterprise = "Enterprise" in value["name"] or re.search(r"(?<!Pro )Education", value["name"]) is not None
-    product, cycle = windows_cycle(build, 4 if enterprise else 48, 3 if server else 1)
+    product, cycle = windows_cycle(build, sku_of_name(value["name"]), 3 if server else 1)
     sheet.add("os.family", "windows")
     sheet.add("os.computer_name", value["computer_name"])
     sheet.add("os.name", value["name"])

@@ -206,6 +206,68 @@ def test_the_first_of_several_reports_and_memory_behind_a_second_colon():
     assert sheet.value("os.cycle") == "11-24h2-w"  # Pro Education is served as long as Pro
 
 
+@pytest.mark.parametrize(
+    ("name", "build", "cycle"),
+    [
+        ("Microsoft Windows 11 Enterprise LTSC", 26100, "11-24h2-e-lts"),
+        ("Microsoft Windows 11 IoT Enterprise LTSC", 26100, "11-24h2-iot-lts"),
+        ("Microsoft Windows 10 IoT Enterprise LTSC", 19044, "10-21h2-iot-lts"),
+        ("Microsoft Windows 10 企业版 LTSC", 17763, "10-1809-e-lts"),
+        ("Microsoft Windows 10 Entreprise LTSC", 19044, "10-21h2-e-lts"),
+        ("Microsoft Windows 10 Enterprise 2016 LTSB", 14393, "10-1607-e-lts"),
+        ("Microsoft Windows 11 Entreprise", 22631, "11-23h2-e"),
+        ("Майкрософт Windows 11 Корпоративная", 22631, "11-23h2-e"),
+        ("Microsoft Windows 11 企業版", 22631, "11-23h2-e"),
+        ("Microsoft Windows 11 Professionnel", 22631, "11-23h2-w"),
+    ],
+)
+def test_the_edition_tells_how_long_windows_is_served(name, build, cycle):
+    """Long-term editions outlive the others by years; the editions have names of their own in French, Russian and Chinese."""
+    content = SYSTEMINFO.replace("Microsoft Windows 11 家庭中文版", name).replace("26100", str(build))
+    assert windows_text.parse_systeminfo(content).value("os.cycle") == cycle
+
+
+@pytest.mark.parametrize(
+    ("edition", "cycle"),
+    [
+        ("EnterpriseS", "10-21h2-e-lts"),
+        ("EnterpriseSN", "10-21h2-e-lts"),
+        ("EnterpriseSEval", "10-21h2-e-lts"),
+        ("IoTEnterpriseS", "10-21h2-iot-lts"),
+        ("IoTEnterprise", "10-21h2-e"),
+        ("Enterprise", "10-21h2-e"),
+        ("Education", "10-21h2-e"),
+        ("Professional", "10-21h2-w"),
+        ("ProfessionalEducation", "10-21h2-w"),
+        ("Core", "10-21h2-w"),
+    ],
+)
+def test_the_edition_of_the_registry_tells_the_same(edition, cycle, tmp_path):
+    """The N and trial editions of the long-term one live as long, and the one for fixed devices longer."""
+    path = tmp_path / "version.reg"
+    path.write_text(
+        "Windows Registry Editor Version 5.00\n\n"
+        "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion]\n"
+        f'"CurrentBuild"="19044"\n"EditionID"="{edition}"\n"InstallationType"="Client"\n',
+        encoding="utf-8",
+    )
+    found = reading_files.read("reg-export", path)
+    assert [r.value for r in found.readings if r.id == "os.cycle"] == [cycle]
+
+
+@pytest.mark.parametrize("page", ["cp936", "utf-8", "utf-16"])
+def test_a_chinese_report_in_the_page_of_its_console(page):
+    """A report is few Chinese signs among many others; they are not taken for Russian."""
+    report = SYSTEMINFO.partition("\n\n")[2].replace("家庭中文版", "企业版 LTSC")
+    report += (
+        "时区:             (UTC+01:00) 阿姆斯特丹，柏林，伯尔尼，罗马，斯德哥尔摩，维也纳\n"
+        "页面文件位置:     C:\\pagefile.sys\n域:               WORKGROUP\n"
+        "修补程序:         安装了 1 个修补程序。\n网卡:             安装了 1 个 NIC。\n"
+        "Hyper-V 要求:     已检测到虚拟机监控程序。将不显示 Hyper-V 所需的功能。\n"
+    )
+    assert "企业版 LTSC" in decode(report.encode(page))
+
+
 def test_a_tunnel_without_a_gateway():
     """Two colons are no address, neither the tunnel's own nor one of a gateway."""
     sheet = windows_text.parse_ipconfig("""Windows IP Configuration

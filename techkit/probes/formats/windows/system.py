@@ -40,6 +40,12 @@ LONG_TERM_RELEASES: Final = {
 }
 
 
+#: The long-term edition for fixed devices, and the releases in which it lives longer than the other one.
+#: Source: Microsoft Learn, Windows 10 IoT Enterprise LTSC 2021, Windows 11 IoT Enterprise LTSC 2024.
+LONG_TERM_THINGS: Final = frozenset({191})
+THINGS_RELEASES: Final = frozenset({"11-24h2", "10-21h2"})
+
+
 #: Releases with one life for all editions.
 ONE_LIFE: Final = frozenset({"10-1511", "10-1903", "10-2004", "10-21h1", "10-22h2"})
 
@@ -71,11 +77,36 @@ def windows_cycle(build: int, sku: int | None, product_type: int | None) -> tupl
     release = BUILDS.get(build, "")
     if not release:
         return "windows", ""
+    if sku in LONG_TERM_THINGS and release in THINGS_RELEASES:
+        return "windows", f"{release}-iot-lts"
     if sku in LONG_TERM and release in LONG_TERM_RELEASES:
         return "windows", f"{release}-{LONG_TERM_RELEASES[release]}"
     if release in ONE_LIFE or release == "10-1507":
         return "windows", release
     return "windows", f"{release}-{'e' if sku in ENTERPRISE else 'w'}"
+
+
+#: What Windows' own name calls the editions with the longer support, in its languages.
+_ENTERPRISE_WORDS: Final = re.compile(
+    r"Enterprise|Entreprise|Корпоративн|企业版|企業版|(?<!Pro )Education|Éducation|Образовательн|для образовательных|教育版"
+)
+
+
+def sku_of_name(name: str) -> int:
+    """Return an OperatingSystemSKU that is supported as long as the edition in a name like "Windows 10 Enterprise LTSC"."""
+    is_fixed = "IoT" in name
+    if re.search(r"\bLTS[BC]\b", name):
+        return 191 if is_fixed else 125
+    # "Pro Education" is served as long as Pro. Source: Microsoft Learn, Windows 10 and 11 Home and Pro lifecycle.
+    return 188 if is_fixed else 4 if _ENTERPRISE_WORDS.search(name) else 48
+
+
+def sku_of_edition(edition: str) -> int:
+    """Return the same for an EditionID of the registry, e.g. "EnterpriseS", "EnterpriseSN", "IoTEnterpriseS"."""
+    is_fixed = edition.startswith("IoTEnterprise")
+    if re.match(r"(?:IoT)?EnterpriseS(?![a-z])", edition):
+        return 191 if is_fixed else 125
+    return 188 if is_fixed else 4 if edition.startswith(("Enterprise", "Education", "ServerRdsh")) else 48
 
 
 def _operating_system(sheet: Sheet, rows: Sequence[Row]) -> None:
