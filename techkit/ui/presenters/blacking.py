@@ -8,6 +8,7 @@ already is said to be so.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,6 +53,8 @@ class Blacking:
         self._replaced = replaced
         self._data = b""
         self._was_sent = False
+        #: Grows with each photo that is opened or left: what was begun before it comes to nothing.
+        self._turn = 0
         self.changed = Observable()
         self.state = BlackingState()
 
@@ -65,6 +68,7 @@ class Blacking:
         if found is None or not found.has_preview:
             return
         self._data = b""
+        turn = self._next_turn()
         self._show(BlackingState(file_id=file_id, title=title, is_busy=True))
 
         def read() -> tuple[bytes, bool]:
@@ -72,18 +76,25 @@ class Blacking:
             return store.attachment(found.sha256), stored is not None and stored.sent_bytes > 0
 
         def draw(told: tuple[bytes, bool]) -> None:
+            if turn != self._turn:
+                return
             self._data, self._was_sent = told
 
             def drawn(_ticket: Ticket) -> bytes:
                 with PhotoRoom() as room:
                     return room.drawn(told[0], found.media_type, _SHOWN_SIDE) or b""
 
-            lanes.free(drawn, lambda picture: self._opened(file_id, picture), self._failed)
+            lanes.free(drawn, lambda picture: self._opened(turn, picture), failed)
 
-        lanes.store(read, draw, self._failed)
+        failed = functools.partial(self._failed, turn)
+        lanes.store(read, draw, failed)
 
-    def _opened(self, file_id: str, picture: bytes) -> None:
-        if self.state.file_id == file_id:
+    def _next_turn(self) -> int:
+        self._turn += 1
+        return self._turn
+
+    def _opened(self, turn: int, picture: bytes) -> None:
+        if turn == self._turn:
             trouble = "" if picture else _not_drawn().sentences()
             self._show(dataclasses.replace(self.state, picture=picture, trouble=trouble, is_busy=False))
 
@@ -102,8 +113,9 @@ class Blacking:
         self._show(dataclasses.replace(self.state, boxes=boxes, trouble=""))
 
     def close(self) -> None:
-        """Leave the photo as it is."""
+        """Leave the photo as it is, also when it is being drawn anew."""
         self._data = b""
+        self._next_turn()
         self._show(BlackingState())
 
     def keep(self) -> None:
@@ -112,7 +124,8 @@ class Blacking:
         found = self._held.record(Attachment, state.file_id)
         if found is None or not state.boxes or not data or state.is_busy:
             return
-        store = self._held.around.store
+        store, turn = self._held.around.store, self._turn
+        failed = functools.partial(self._failed, turn)
         self._show(dataclasses.replace(state, is_busy=True, trouble=""))
 
         def draw(_ticket: Ticket) -> tuple[bytes, bytes]:
@@ -124,19 +137,23 @@ class Blacking:
 
         def drawn(made: tuple[bytes, bytes]) -> None:
             whole, small = made
-            lanes.store(
-                lambda: store.attach(whole, "image/jpeg"),
-                lambda sha256: self._exchange(sha256, len(whole), small, len(state.boxes)),
-                self._failed,
-            )
+            if turn == self._turn:
+                lanes.store(
+                    lambda: store.attach(whole, "image/jpeg"),
+                    lambda sha256: self._exchange(turn, sha256, len(whole), small, len(state.boxes)),
+                    failed,
+                )
 
-        lanes.free(draw, drawn, self._failed)
+        lanes.free(draw, drawn, failed)
 
-    def _exchange(self, sha256: str, size: int, small: bytes, count: int) -> None:
+    def _exchange(self, turn: int, sha256: str, size: int, small: bytes, count: int) -> None:
         held = self._held
-        found = held.record(Attachment, self.state.file_id)
-        self.close()
+        is_left = turn != self._turn
+        found = None if is_left else held.record(Attachment, self.state.file_id)
+        if not is_left:
+            self.close()
         if found is None or held.is_sealed:
+            self._discard(sha256)
             return
         fresh = dataclasses.replace(
             found,
@@ -153,18 +170,23 @@ class Blacking:
         ]
         self._replaced(sha256, small)
         held.exchange(found, fresh, *receipts)
-        store = held.around.store
+        self._discard(found.sha256)
+
+    def _discard(self, sha256: str) -> None:
+        store = self._held.around.store
 
         def discard() -> None:
             # The same bytes may be another photo of this device.
-            if not store.find(Attachment, sha256=found.sha256):
-                store.attachments.discard(found.sha256)
+            if not store.find(Attachment, sha256=sha256):
+                store.attachments.discard(sha256)
 
-        held.around.lanes.store(discard, None, self._failed)
+        self._held.around.lanes.store(discard, None, functools.partial(self._failed, self._turn))
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, turn: int, error: Exception) -> None:
         if not isinstance(error, TechkitError):
             raise error
+        if turn != self._turn:
+            return
         self._show(dataclasses.replace(self.state, trouble=error.sentences(), is_busy=False))
 
     def _show(self, state: BlackingState) -> None:

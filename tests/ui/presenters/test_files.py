@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -19,6 +21,7 @@ from techkit.records.visit import Attachment
 from techkit.ui import photos as drawing
 from techkit.ui.presenters import files as files_module
 from techkit.ui.presenters.files import Files
+from techkit.ui.presenters.lanes import Ticket
 from techkit.ui.presenters.visit import Visit
 from tests import photos
 from tests.scenarios.conftest import Device
@@ -192,6 +195,35 @@ class TestBlackingOut:
         black_out(files)
         other = next(a for a in kept(device, checked) if not a.redaction_count)
         assert photo_size(device.store.attachment(other.sha256)) == (640, 480)
+
+    def test_a_sheet_left_while_the_photo_is_drawn_leaves_both_photos(
+        self, device: Device, checked: Visit, files: Files, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Left before it was drawn anew, the photo stays; the one that was opened meanwhile is not replaced by it."""
+        files.add_bytes("plate.jpg", photos.photo())
+        files.add_bytes("face.jpg", photos.photo(colour="grey"))
+        before = kept(device, checked)
+        files.black_out(before[0].id)
+        files.blacking.mark(0, 0, 500, 500)
+        drawing_on: list[Callable[[], None]] = []
+        lanes = files.held.around.lanes
+
+        def later(work: Any, done: Any = None, failed: Any = None, progress: Any = None) -> Ticket:
+            drawing_on.append(lambda: free(work, done, failed, progress) and None)
+            return ran
+
+        free, ran = lanes.free, lanes.soon(lambda: None)
+        with monkeypatch.context() as slow:
+            slow.setattr(lanes, "free", later)
+            files.blacking.keep()
+        files.blacking.close()
+        files.black_out(before[1].id)
+        for go_on in drawing_on:
+            go_on()
+        assert kept(device, checked) == before
+        assert files.blacking.state.file_id == before[1].id
+        for held in before:
+            assert device.store.attachment(held.sha256)
 
     def test_a_signed_page_is_opened_first(self, checked: Visit, files: Files):
         """On a signed page nothing is blacked out behind the customer's back."""
