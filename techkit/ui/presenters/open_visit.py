@@ -488,7 +488,8 @@ class OpenVisit:
         if self.clock is not None and self.visit.helpers != helpers:
             stay = tuple(n for n in self.clock.helpers if n in self.visit.helpers)
             come = tuple(n for n in self.visit.helpers if n not in helpers)
-            self.begin_stretch((*stay, *come), is_out_of_hours=self.clock.is_out_of_hours)
+            clock = self.clock
+            self.begin_stretch((*stay, *come), is_out_of_hours=clock.is_out_of_hours, is_said=clock.is_said)
 
     # --- drafts put away ----------------------------------------------------------------------
 

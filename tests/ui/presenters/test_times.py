@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from techkit.records.assets import Rate, RateCard
+from techkit.records.assets import Contract, Rate, RateCard
 from techkit.records.budget import CostKind
 from techkit.records.charges import charges
 from techkit.records.identity import new_id
@@ -123,6 +123,22 @@ class TestOutside:
             "Work, 1 h",
             "Work, 30 min, outside the agreed hours",
         ]
+
+    def test_what_was_said_of_the_running_stretch_holds_when_a_helper_is_taken_back(
+        self, device: Device, priced: Visit
+    ) -> None:
+        """By the contract ten o'clock on a Monday lies inside; who says it lies outside, on a holiday, is not overruled by undo."""
+        customer = priced.held.visit.customer_id
+        contract = Contract(id=new_id(), customer_id=customer, business_hours="Mo-Fr 08:00-17:00")
+        device.store.save(contract)
+        priced.held.save(dataclasses.replace(priced.held.visit, contract_id=contract.id))
+        priced.reload()
+        priced.times.toggle_outside("running")
+        priced.times.add_helper("Pavel Novotny")
+        priced.undo()
+        device.clock.go_to("2026-11-23 10:30")
+        priced.pause()
+        assert lengths(device, priced) == [("Ines Okafor", "work", 30, True)]
 
     def test_a_stretch_is_marked_later_and_the_mark_taken_back(self, device: Device, priced: Visit) -> None:
         """Each mark is a correction beside what it corrects: three records, one counts."""
