@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from techkit.records.entering import clean_text
-from techkit.records.schema import FieldSpec, Record, RecordSpec, ValueType, bare_type, spec_for, spec_of
+from techkit.records.schema import FieldSpec, Record, RecordSpec, ValueType, spec_for, spec_of
 
 
 def encode(held: Any) -> Any:
@@ -54,7 +54,7 @@ def decode(spec: FieldSpec, raw: Any) -> Any:
 
     Raises: ValueError for a value this techkit cannot hold (a newer choice, a wrong type).
     """
-    base = bare_type(spec.annotation)
+    base = spec.bare_annotation
     if raw is None:
         if base is spec.annotation:
             raise ValueError(f"{spec.name} may not be empty")
@@ -189,7 +189,7 @@ def instant_text(moment: datetime) -> str:
 
 
 def _column_type(spec: FieldSpec) -> str:
-    return "INTEGER" if bare_type(spec.annotation) in (int, bool) else "TEXT"
+    return "INTEGER" if spec.bare_annotation in (int, bool) else "TEXT"
 
 
 def columns(spec: RecordSpec) -> list[tuple[str, str]]:

@@ -108,6 +108,11 @@ class FieldSpec:
     personal: bool
     staff_owned: bool
 
+    @functools.cached_property
+    def bare_annotation(self) -> Any:
+        """The field's type without its “or None”."""
+        return bare_type(self.annotation)
+
     def may_edit(self, editor: Editor) -> bool:
         """Return whether this editor may change the field."""
         return editor in self.editors

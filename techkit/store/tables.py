@@ -465,9 +465,20 @@ def prepare(connection: Connection, kinds: Sequence[RecordSpec]) -> dict[str, Ta
     wanted = fingerprint(kinds)
     if held.get("fingerprint") != wanted:
         with connection.transaction():
-            held = _change(connection, kinds, wanted)
+            held = _change(connection, kinds, wanted, is_new=is_new)
     foreign = held["foreign"]
-    return {spec.kind: Table(spec, foreign.get(spec.kind, ())) for spec in kinds}
+    return {spec.kind: _table(spec, tuple(foreign.get(spec.kind, ()))) for spec in kinds}
+
+
+#: Tables of the declared kinds, the same for every store of this process.
+_tables: dict[tuple[str, tuple[str, ...]], Table] = {}
+
+
+def _table(spec: RecordSpec, foreign: tuple[str, ...]) -> Table:
+    held = _tables.get((spec.kind, foreign))
+    if held is None or held.spec is not spec:
+        held = _tables[spec.kind, foreign] = Table(spec, foreign)
+    return held
 
 
 def _read_schema(connection: Connection) -> dict[str, Any]:
@@ -476,7 +487,9 @@ def _read_schema(connection: Connection) -> dict[str, Any]:
     return held
 
 
-def _change(connection: Connection, kinds: Sequence[RecordSpec], wanted: str) -> dict[str, Any]:
+def _change(
+    connection: Connection, kinds: Sequence[RecordSpec], wanted: str, *, is_new: bool
+) -> dict[str, Any]:
     # sqlite-utils plans the statements; they run inside the caller's transaction.
     for name, (own, pk) in _OWN_TABLES.items():
         if connection.one("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)) is None:
@@ -485,10 +498,11 @@ def _change(connection: Connection, kinds: Sequence[RecordSpec], wanted: str) ->
         connection.execute(statement)
     from techkit.store import search  # it needs nothing of this module; its table is made here too
 
-    foreign = {spec.kind: _fit(connection, spec) for spec in kinds}
+    foreign = {spec.kind: _fit(connection, spec, is_new=is_new) for spec in kinds}
     search.prepare(connection, [s.kind for s in kinds if any(f.searched for f in s.fields)])
-    for spec in kinds:
-        _promote(connection, Table(spec, foreign[spec.kind]))
+    if not is_new:
+        for spec in kinds:
+            _promote(connection, _table(spec, tuple(foreign[spec.kind])))
     held = {
         "version": STORE_VERSION,
         "fingerprint": wanted,
@@ -499,16 +513,23 @@ def _change(connection: Connection, kinds: Sequence[RecordSpec], wanted: str) ->
     return held
 
 
+#: What sqlite-utils planned, by the table's name, columns and key: a store is made of nearly a hundred such statements.
+_planned: dict[tuple[object, ...], str] = {}
+
+
 def _create_sql(connection: Connection, name: str, own: dict[str, Any], pk: str) -> str:
-    return str(connection.utils().create_table_sql(name, own, pk=pk, strict=True))
+    asked = (name, *own.items(), pk)
+    if asked not in _planned:
+        _planned[asked] = str(connection.utils().create_table_sql(name, own, pk=pk, strict=True))
+    return _planned[asked]
 
 
-def _fit(connection: Connection, spec: RecordSpec) -> list[str]:
+def _fit(connection: Connection, spec: RecordSpec, *, is_new: bool) -> list[str]:
     """Make the table or add its missing columns and indexes; return the columns it does not declare."""
     python_type = {"TEXT": str, "INTEGER": int}
     declared = {name: python_type[sql_type] for name, sql_type in columns(spec)}
     hidden = {"_extra": str, "_clocks": bytes, "_scope": str, "_removed": int, "_reason": str}
-    there = [row[1] for row in connection.all(f'PRAGMA table_info("{spec.kind}")')]
+    there = [] if is_new else [row[1] for row in connection.all(f'PRAGMA table_info("{spec.kind}")')]
     if not there:
         connection.execute(_create_sql(connection, spec.kind, {**declared, **hidden}, "id"))
     for name, sql_type in columns(spec):

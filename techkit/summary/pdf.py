@@ -292,9 +292,14 @@ def _timestamp(dated_on: str) -> int:
 
 
 def _code(document: Document) -> str:
+    return _drawn(f"techkit:{document.number}:{document.revision}:{document.content_hash}")
+
+
+# A page's pictures, its file and the place of its signature ask for the same code.
+@functools.lru_cache(maxsize=8)
+def _drawn(text: str) -> str:
     import segno  # loaded late: only the paper needs it
 
-    text = f"techkit:{document.number}:{document.revision}:{document.content_hash}"
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False)
     return out.getvalue().decode("utf-8")
