@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from techkit.central import customers
+from techkit.central import customers, reports
 from techkit.records.assets import Contract
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site, UserSoftware
@@ -31,6 +31,11 @@ def text_of(client: Client, address: str) -> str:
     answer = client.get(address, secure=True)
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def office_day(user: Any) -> date:
+    """Return the day at the office, which after its midnight is another than in UTC."""
+    return reports.now().astimezone(reports.office_zone(user)).date()
 
 
 def test_everything_about_a_customer_stands_on_one_page(client: Client, van: Any) -> None:
@@ -54,14 +59,16 @@ def test_everything_about_a_customer_stands_on_one_page(client: Client, van: Any
     )
 
 
-def test_what_is_promised_advised_and_answered_opens_where_it_came_from(client: Client, van: Any) -> None:
+def test_what_is_promised_advised_and_answered_opens_where_it_came_from(
+    client: Client, van: Any, maren: Any
+) -> None:
     """A late promise, open advice, a low answer and a program in use are said; the health part opens the promise's own line."""
     records = samples.plain_visit("TK11-2026-0301", "Mühle Sonnenau", "Edda Krug", rating=2)
     visit = visit_of(records)
     person = next(r for r in records if isinstance(r, Contact))
     late = FollowUp(
         id=new_id(), customer_id=visit.customer_id, visit_id=visit.id, text="Send the manual",
-        due_on=datetime.now(UTC).date() - timedelta(days=4),
+        due_on=office_day(maren) - timedelta(days=4),
     )  # fmt: skip
     advice = Recommendation(
         id=new_id(),
@@ -167,6 +174,6 @@ def test_only_the_newest_checks_are_read_for_the_end_of_support(van: Any, maren:
     records = samples.slow_computer()
     visit = visit_of(records)
     van.send(*records)
-    held = customers.customer_file(maren, visit.customer_id, datetime.now(UTC).date())
+    held = customers.customer_file(maren, visit.customer_id, office_day(maren))
     assert set(held.ends) <= set(visit.asset_ids)
     assert held.health.points is not None
