@@ -367,7 +367,9 @@ def judge(format: str, sheet: Sheet, *, now: datetime | None = None) -> FileRead
 
 
 def describe() -> str:
-    """Return docs/readings.md: every format and every reading."""
+    """Return docs/readings.md: every format, every reading, and where each comes from on each system."""
+    from techkit.diagnostics import coverage
+
     rows = [
         "# Readings and captured files",
         "",
@@ -393,5 +395,14 @@ def describe() -> str:
     rows += [
         f"| `{d.id}` | {d.kind} | {d.unit} | {d.subject} | {d.privacy if d.privacy != 'none' else ''} | {d.meaning} |"
         for d in sorted(DECLARED.values(), key=lambda d: d.id)
+    ]
+    rows += [
+        "",
+        "## Where each reading comes from",
+        "",
+        "Of `techkit/probes/origins.py`: what a probe asks on each system, or why the system does not give the reading;",
+        "then the checks that use it, or why it is taken.",
+        "",
+        *coverage.table(sorted(DECLARED)),
     ]
     return "\n".join(rows) + "\n"

@@ -373,7 +373,6 @@ os.hardware_error_count | int | count | | Hardware errors in the log, 30 days
 os.hardware_error_fatal_count | int | count | | Uncorrected hardware errors in the log, 30 days
 os.crashed_programs | list | | | Programs that crashed, 30 days
 os.stability_index | float | | | Windows' own stability figure, 1 to 10
-os.log_error_count | int | count | | Errors in the system log, 24 hours
 os.modules_loaded | int | count | | Parts of the kernel loaded
 os.files_open | int | count | | Open files
 os.files_open_max | int | count | | Open files at most
@@ -455,7 +454,6 @@ devices.printer.state | text | | printer | idle, printing, stopped…
 devices.printer.driver | text | | printer | Driver or model
 devices.printer.address | text | | printer | Where it is connected | personal
 devices.printer.jobs | int | count | printer | Jobs waiting
-devices.printer.oldest_job_h | float | hours | printer | Age of the oldest waiting job
 devices.printer.is_default | truth | | printer | Whether it is the default
 devices.default_printer | text | | | Default printer
 devices.print_service | text | | | State of the print service

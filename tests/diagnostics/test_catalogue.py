@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit.diagnostics import catalogue, checks
+from techkit.diagnostics import catalogue, check_pages, checks
 from techkit.records.findings import Complaint
 
 FOLDER = Path(checks.__file__).parent
@@ -92,4 +92,4 @@ def test_a_misnamed_check_stops_the_program(tmp_path, monkeypatch):
 def test_the_page_of_checks_is_current():
     """docs/checks.md is what the catalogue says; the page itself tells how to refresh it."""
     page = Path(__file__).parents[2] / "docs" / "checks.md"
-    assert page.read_text(encoding="utf-8") == catalogue.describe()
+    assert page.read_text(encoding="utf-8") == check_pages.describe()
