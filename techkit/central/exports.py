@@ -28,8 +28,8 @@ from techkit.records.budget import CostKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges
 from techkit.records.encoding import to_document
-from techkit.records.flags import proof_of
 from techkit.records.operations import customer_scope
+from techkit.records.proofs import proof_of
 from techkit.records.schema import spec_of
 
 Cell = str | int | float | None

@@ -205,7 +205,7 @@ class FindingNote(Record):
     visit_id: str = field(label=N_("Visit"), default="", refers="visit", by="X", since="0.2")
     asset_id: str | None = field(label=N_("Computer"), default=None, refers="asset", by="X", since="0.2")
     finding: str = field(
-        label=N_("Finding"), default="", by="X", since="0.2", help="Key as records.flags.check_key makes it."
+        label=N_("Finding"), default="", by="X", since="0.2", help="Key as records.proofs.check_key makes it."
     )
     title: str = field(label=N_("About"), default="", by="X", since="0.2", audience=Audience.CUSTOMER)
     text: str = field(

@@ -1,13 +1,13 @@
 """What a visit costs: labour by rate and contract, travel, parts and supplies, expenses, shares.
 
 Pure arithmetic over a bundle, the same on the device before the customer signs and in the service.
-Labour is rounded up per visit and kind of labour (the rate's increment and minimum).
+Labour is rounded up per visit and kind of labour (the rate's increment); a rate's minimum counts once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from decimal import Decimal
 
@@ -41,7 +41,7 @@ class ChargeLine:
     shows it). minutes: charged time for labour. is_covered: paid by the contract, amount 0.
     is_returned: taken back from the customer, so that its amount is a credit, below 0.
     is_out_of_hours: labour outside the agreed hours, at its own rate. quantity: kilometres for travel
-    that is paid by distance. currency: of goods and expenses, "" for what the rate card prices.
+    that is paid by distance. is_unpriced: nobody named a price yet, so that amount 0 says nothing. currency: of goods and expenses, "" for what the rate card prices.
     cost_centre_id: bears all of the line; None where the shares of the visit hold.
     """
 
@@ -55,6 +55,7 @@ class ChargeLine:
     is_covered: bool = False
     is_out_of_hours: bool = False
     is_returned: bool = False
+    is_unpriced: bool = False
     currency: str = ""
     cost_centre_id: str | None = None
 
@@ -135,21 +136,11 @@ def charges(bundle: VisitBundle) -> Charges:
     drawn = 0
     measured = charged = 0
     lines: list[ChargeLine] = []
-    for kind, is_out_of_hours in (
-        (kind, is_out) for kind in charged_labour(card) for is_out in (False, True)
-    ):
-        rate = _rate(card, kind)
-        # An hour that costs the same whenever it is worked is rounded with the others, not for itself.
-        segments = [
-            s for s in bundle.current_labour() if (s.is_out_of_hours and _is_dearer(rate)) is is_out_of_hours
-        ]
-        minutes = labour_minutes(segments, kind)
-        if not minutes:
-            continue
+    for part in _worked(bundle, card):
+        kind, rate, is_out_of_hours = part.kind, part.rate, part.is_out_of_hours
         hourly = _hourly(rate, is_out_of_hours=is_out_of_hours)
-        begun = any(line.labour == kind.value for line in lines)  # the minimum counts once, evening or not
-        rounded = rounded_minutes(minutes, rate.increment_minutes, 0 if begun else rate.minimum_minutes)
-        measured += minutes
+        rounded = part.charged_minutes
+        measured += part.minutes
         charged += rounded
         inside = 0 if not covered else rounded if pool is None else min(rounded, max(0, pool - drawn))
         drawn += inside
@@ -157,14 +148,15 @@ def charges(bundle: VisitBundle) -> Charges:
             ChargeLine(
                 kind=CostKind.LABOUR,
                 labour=kind.value,
-                amount_minor=0 if is_inside else labour_charge(part, hourly),
+                amount_minor=0 if is_inside else labour_charge(minutes, hourly),
                 unit_price_minor=hourly,
-                minutes=part,
+                minutes=minutes,
                 is_covered=is_inside,
                 is_out_of_hours=is_out_of_hours,
+                is_unpriced=card is None and not is_inside,
             )
-            for part, is_inside in ((inside, True), (rounded - inside, False))
-            if part
+            for minutes, is_inside in ((inside, True), (rounded - inside, False))
+            if minutes
         ]
     lines += _travel(bundle, covered)
     goods, unpriced = _goods(bundle)
@@ -186,6 +178,51 @@ def charges(bundle: VisitBundle) -> Charges:
         unpriced=unpriced,
         foreign=tuple(line for line in goods if line.currency != currency),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Worked:
+    """Labour of one kind at one price: measured, and as it is charged."""
+
+    kind: LabourKind
+    rate: Rate
+    is_out_of_hours: bool
+    minutes: int
+    charged_minutes: int
+
+
+def _worked(bundle: VisitBundle, card: RateCard | None) -> list[_Worked]:
+    """Return the labour by kind and price, each rounded up.
+
+    What is less than a rate's minimum, all of it together, counts as the minimum: what is missing goes to the first of
+    it. A kind without a rate of its own is charged by that for work, and has its minimum with it.
+    """
+    found: list[_Worked] = []
+    for kind in charged_labour(card):
+        rate = _rate(card, kind)
+        for is_out_of_hours in (False, True):
+            # An hour that costs the same whenever it is worked is rounded with the others, not for itself.
+            segments = [
+                s
+                for s in bundle.current_labour()
+                if (s.is_out_of_hours and _is_dearer(rate)) is is_out_of_hours
+            ]
+            if minutes := labour_minutes(segments, kind):
+                found.append(
+                    _Worked(
+                        kind=kind,
+                        rate=rate,
+                        is_out_of_hours=is_out_of_hours,
+                        minutes=minutes,
+                        charged_minutes=rounded_minutes(minutes, rate.increment_minutes),
+                    )
+                )
+    for index, part in enumerate(found):
+        together = [n for n, other in enumerate(found) if other.rate == part.rate]
+        missing = part.rate.minimum_minutes - sum(found[n].charged_minutes for n in together)
+        if together[0] == index and missing > 0:
+            found[index] = replace(part, charged_minutes=part.charged_minutes + missing)
+    return found
 
 
 def _is_dearer(rate: Rate) -> bool:
@@ -238,6 +275,7 @@ def _goods(bundle: VisitBundle) -> tuple[list[ChargeLine], tuple[str, ...]]:
                 unit_price_minor=price,
                 is_covered=used.is_warranty,
                 is_returned=used.is_returned,
+                is_unpriced=used.unit_price_minor is None and not used.is_warranty,
                 currency=used.currency,
                 cost_centre_id=used.cost_centre_id,
             )

@@ -10,33 +10,25 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta, timezone
 from decimal import Decimal
-from enum import StrEnum
 
 from techkit import i18n
-from techkit.i18n import N_, _
+from techkit.i18n import _
 from techkit.records.activities import (
-    Activity,
-    Install,
-    Maintenance,
-    MaintenanceAction,
     NeedsAnalysis,
     PurchaseAssistance,
     Training,
-    Troubleshooting,
-    Upgrade,
-    UpgradeKind,
 )
 from techkit.records.agreements import why_not
-from techkit.records.assets import InventorySnapshot, Phase
-from techkit.records.budget import Standing, is_whole
+from techkit.records.assets import Phase
+from techkit.records.budget import CostKind, Standing, is_whole
 from techkit.records.bundle import VisitBundle
 from techkit.records.centre_validity import centre_not_valid
 from techkit.records.charges import charges, is_booked, is_in_force, shares
-from techkit.records.difference import Change, compare_runs
-from techkit.records.drafts import Draft, agree, matches, reading_drafts, same_product, snapshot_drafts
+from techkit.records.drafts import matches, snapshot_drafts
 from techkit.records.inventory_changes import Confidence
 from techkit.records.pace import counted_in
 from techkit.records.parties import Engagement
+from techkit.records.proofs import Proven, claims_inventory, proof_of, shown
 from techkit.records.purchases import Approval, amount_decided, approval, expired, over_budget
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
@@ -63,128 +55,9 @@ LONG_LABOUR = timedelta(hours=16)
 TOLERANCE = timedelta(minutes=1)
 
 
-class Proven(StrEnum):
-    """How a claim stands against the evidence."""
-
-    INVENTORY = "inventory"
-    READING = "reading"
-    NOT_PROVEN = "not_proven"
-    NOT_PROVABLE = "not_provable"  # training, advice: nothing a computer could show
-    OPEN = "open"  # the computer was not looked at after the work (yet)
-
-
-PROVEN_LABELS = {
-    Proven.INVENTORY: N_("Proven by inventory"),
-    Proven.READING: N_("Proven by reading"),
-    Proven.NOT_PROVEN: N_("Not proven"),
-    Proven.NOT_PROVABLE: N_("Nothing to prove"),
-    Proven.OPEN: N_("Not checked after the work"),
-}
-
 #: Visits that ended before any work could be done.
 _NO_WORK = (Outcome.NO_ACCESS, Outcome.CANCELLED_BY_CUSTOMER)
 _NO_WORK_STATES = (WorkState.NO_ACCESS, WorkState.CANCELLED)
-
-
-# --- claim and evidence -----------------------------------------------------------------------------
-
-
-def proof_of(activity: Activity, bundle: VisitBundle) -> Proven:
-    """Return how an entry's claim stands against the computer before and after the work."""
-    if not isinstance(activity, (Install, Upgrade, Maintenance, Troubleshooting)):
-        return Proven.NOT_PROVABLE
-    if any(p.source == "reading" for p in activity.evidence):
-        return _by_reading(activity, bundle)
-    if not _claims_inventory(activity):
-        return Proven.NOT_PROVABLE
-    return _by_inventory(activity, bundle)
-
-
-def _claims_inventory(activity: Activity) -> bool:
-    if any(p.source == "inventory" for p in activity.evidence):
-        return True
-    if isinstance(activity, Upgrade):
-        return bool(activity.asset_id and activity.product) and activity.what is not UpgradeKind.HARDWARE
-    if isinstance(activity, Install):
-        return bool(activity.asset_id and activity.product)
-    if isinstance(activity, Maintenance):
-        return bool(activity.asset_id and activity.product) and activity.action is MaintenanceAction.REMOVED
-    return False
-
-
-def _by_inventory(activity: Activity, bundle: VisitBundle) -> Proven:
-    asset = bundle.asset(activity.asset_id)
-    before = bundle.snapshot(activity.asset_id or "", Phase.BEFORE)
-    after = bundle.snapshot(activity.asset_id or "", Phase.AFTER)
-    if asset is None or after is None or after.content is None:
-        return Proven.OPEN
-    if before is not None:
-        keys = {p.draft_key for p in activity.evidence}
-        for draft in snapshot_drafts(before, after, asset):
-            if matches(draft, activity) or (draft.key in keys and _claims_agree(draft, activity)):
-                return Proven.INVENTORY
-        if before.content is None or "software" in before.content.get("unread", ()):
-            before = None
-    if "software" in after.content.get("unread", ()):
-        return Proven.OPEN
-    if before is None and _is_there(activity, after):
-        return Proven.INVENTORY
-    return Proven.NOT_PROVEN
-
-
-def _claims_agree(draft: Draft, activity: Activity) -> bool:
-    """Return whether an entry made from this draft still claims what the draft now says."""
-    made = draft.record
-    if isinstance(made, Upgrade) and isinstance(activity, Upgrade):
-        if made.what is not UpgradeKind.SOFTWARE:
-            return made.what is activity.what  # sizes are written in the language of their time
-        return agree(made.to_version, activity.to_version)
-    if isinstance(made, Install) and isinstance(activity, Install):
-        return agree(made.version, activity.version)
-    return type(made) is type(activity)
-
-
-def _is_there(activity: Activity, after: InventorySnapshot) -> bool:
-    """Return whether the product is there as claimed, where nobody looked before the work."""
-    named = _shown(activity, after)
-    if isinstance(activity, Maintenance):
-        return not named
-    version = activity.to_version if isinstance(activity, Upgrade) else getattr(activity, "version", "")
-    return any(agree(found, version) for _name, found in named)
-
-
-def _shown(activity: Activity, after: InventorySnapshot) -> list[tuple[str, str]]:
-    """Return name and version of what the inventory after the work has of the claimed product."""
-    product = str(getattr(activity, "product", "") or activity.title)
-    listed = (after.content or {}).get("software")
-    return [
-        (str(item.get("name")), str(item.get("version") or ""))
-        for item in (listed if isinstance(listed, list) else [])
-        if isinstance(item, dict) and item.get("name") and same_product(str(item["name"]), product)
-    ]
-
-
-def _by_reading(activity: Activity, bundle: VisitBundle) -> Proven:
-    asset = bundle.asset(activity.asset_id)
-    before = bundle.run(activity.asset_id or "", Phase.BEFORE)
-    after = bundle.run(activity.asset_id or "", Phase.AFTER)
-    if asset is None or before is None or after is None:
-        return Proven.OPEN
-    keys = {p.draft_key for p in activity.evidence if p.source == "reading"}
-    if any(draft.key in keys for draft in reading_drafts(before, after, asset)):
-        return Proven.READING
-    rows = {f"{asset.id}|check|{row.check}:{row.subject}": row for row in compare_runs(before, after)}
-    named = [rows[key] for key in keys if key in rows]
-    if any(row.change is Change.BETTER for row in named):
-        return Proven.READING
-    if isinstance(activity, Troubleshooting) and not activity.is_fixed:
-        return Proven.OPEN
-    return Proven.NOT_PROVEN
-
-
-def check_key(asset_id: str, check: str, subject: str) -> str:
-    """Return the key under which an entry names a finding as its evidence."""
-    return f"{asset_id}|check|{check}:{subject}"
 
 
 # --- the rules --------------------------------------------------------------------------------------
@@ -223,13 +96,13 @@ def _claim_not_proven(bundle: VisitBundle) -> Iterator[Flag]:
         if proof_of(activity, bundle) is not Proven.NOT_PROVEN:
             continue
         after = bundle.snapshot(activity.asset_id or "", Phase.AFTER)
-        named = _shown(activity, after) if after and _claims_inventory(activity) else []
+        named = shown(activity, after) if after and claims_inventory(activity) else []
         if named:
-            shown = ", ".join(f"{name} {version}".strip() for name, version in named[:2])
+            seen = ", ".join(f"{name} {version}".strip() for name, version in named[:2])
             sentence = _(
                 "“{title}” is not proven: the inventory after the work shows {shown}.",
                 title=activity.title,
-                shown=shown,
+                shown=seen,
             )
         else:
             sentence = _(
@@ -433,6 +306,21 @@ def _part_without_price(bundle: VisitBundle) -> Iterator[Flag]:
             yield _flag(
                 "part_without_price", Severity.WARNING, _("“{name}” has no price.", name=used.name), used
             )
+
+
+def _labour_without_rate(bundle: VisitBundle) -> Iterator[Flag]:
+    """Flag labour whose price the ended page left open: booked as it is it would cost nothing."""
+    signature, waiver = bundle.valid_signature(), bundle.valid_waiver()
+    is_page_ended = (signature and signature.total_minor is not None) or (waiver and waiver.content_hash)
+    lines = [c for c in charges(bundle).lines if c.is_unpriced and c.kind is CostKind.LABOUR]
+    if lines and is_page_ended and _had_work(bundle):
+        time = i18n.minutes(sum(line.minutes for line in lines))
+        yield _flag(
+            "labour_without_rate",
+            Severity.WARNING,
+            _("No rates were known on site: {time} of labour have no price.", time=time),
+            bundle.visit,
+        )
 
 
 def _contract_not_in_force(bundle: VisitBundle) -> Iterator[Flag]:
@@ -679,6 +567,7 @@ RULES: tuple[Rule, ...] = (
     _expense_without_receipt,
     _photo_with_place,
     _part_without_price,
+    _labour_without_rate,
     _contract_not_in_force,
     _signed_amount_differs,
     _signer_may_not_sign,

@@ -316,7 +316,7 @@ class Visit(Record):
     is_large_print: bool = field(label=N_("Large print"), default=False, by="TC")
     shown_findings: tuple[str, ...] = field(
         label=N_("Findings put on the page"), default=(), by="T",
-        help="Keys as records.flags.check_key makes them: computer, check, which thing.",
+        help="Keys as records.proofs.check_key makes them: computer, check, which thing.",
     )  # fmt: skip
     revision: int = field(label=N_("Revision"), default=1, by="X", audience=Audience.CUSTOMER)
     posted_on: date | None = field(label=N_("Posted on"), default=None, by="FX", staff_owned=True)

@@ -125,7 +125,11 @@ def build(
             yours=writer.steps(is_customers_own=True),
             advice=writer.advice(),
             costs=writer.costs(),
-            total_label=_("Total before tax"),
+            total_label=(
+                _("Total before tax, without what has no price yet")
+                if any(line.is_unpriced for line in writer.charges.lines)
+                else _("Total before tax")
+            ),
             total=i18n.money(writer.charges.total_minor, writer.charges.currency),
             cost_notes=writer.cost_notes(),
             bought=writer.bought(),
@@ -404,7 +408,9 @@ class _Writer:
                 return _("Travel, {km}", km=i18n.quantity(line.quantity, "km", 1))
             return _("Travel")
         name = line.label
-        if line.quantity != 1:
+        if line.quantity != 1 and line.is_unpriced:
+            name = _("{quantity} × {name}", quantity=i18n.exact(line.quantity), name=name)
+        elif line.quantity != 1:
             name = _(
                 "{count} × {name} at {price}",
                 count=i18n.number(line.quantity, max(0, -int(line.quantity.as_tuple().exponent))),
@@ -418,7 +424,7 @@ class _Writer:
             return _("in your contract")
         if line.is_covered:
             return _("under guarantee")
-        if self.bundle.rate_card is None and line.kind is CostKind.LABOUR:
+        if line.is_unpriced:
             return _("price follows")
         return i18n.money(line.amount_minor, self.charges.currency)
 

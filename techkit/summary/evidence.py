@@ -11,7 +11,7 @@ from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.findings import AREA_LABELS, Finding, Verdict
-from techkit.records.flags import check_key
+from techkit.records.proofs import check_key
 from techkit.summary.blocks import BeforeAfter, ComputerBlock, ReadingGroup, ReadingRow, State
 
 #: At most so many rows of the before/after table stand on page 1; what changed or is still open

@@ -28,9 +28,9 @@ from techkit.records.activities import (
 from techkit.records.assets import Asset, Contract, Phase, Rate, RateCard
 from techkit.records.budget import Allocation, Budget, CostCentre
 from techkit.records.findings import Area, Complaint, Verdict
-from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, CustomerKind, Engagement, Site
+from techkit.records.proofs import check_key
 from techkit.records.schema import Record
 from techkit.records.visit import (
     Case,

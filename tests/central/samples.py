@@ -38,9 +38,9 @@ from techkit.records.assets import (
 from techkit.records.budget import Allocation, Budget, CostCentre
 from techkit.records.bundle import gather
 from techkit.records.findings import Area, Complaint, Evidence, Finding, Verdict
-from techkit.records.flags import check_key
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, CustomerKind, Engagement, Payer, Site
+from techkit.records.proofs import check_key
 from techkit.records.schema import Record, replace
 from techkit.records.signing import Satisfaction, Signature, SignOffWaiver, WaiverReason
 from techkit.records.success import (

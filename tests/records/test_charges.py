@@ -115,11 +115,11 @@ class TestLabour:
             )
         )
         labour = [line for line in found.lines if line.kind is CostKind.LABOUR]
-        assert [(line.labour, line.minutes) for line in labour] == [("work", 90), ("preparation", 60)]
+        assert [(line.labour, line.minutes) for line in labour] == [("work", 90), ("preparation", 30)]
         assert found.labour_minutes == 111
 
     def test_work_outside_the_agreed_hours_has_its_own_rate(self):
-        """50 % more for the evening; the minimum counts once for both parts."""
+        """50 % more for the evening; what both parts miss to the minimum is charged once, at the usual rate."""
         card = RateCard(
             id="k",
             name="K",
@@ -130,6 +130,9 @@ class TestLabour:
             (60, 6800, False),
             (30, 5100, True),
         ]
+
+        short = charges(bundle(segment(10), segment(20, is_out_of_hours=True), rate_card=card))
+        assert [(line.minutes, line.amount_minor) for line in short.lines] == [(30, 3400), (30, 5100)]
 
     def test_an_hour_that_costs_the_same_in_the_evening_is_rounded_once(self):
         """20 min before five and 20 after, both at 60.00: 40 min are 45, not twice 30."""
@@ -155,6 +158,7 @@ class TestLabour:
         """Before rates are known labour is measured, not priced, and travel is not charged."""
         found = charges(bundle(segment(75), rate_card=None))
         assert (found.total_minor, found.labour_minutes) == (0, 75)
+        assert [line.is_unpriced for line in found.lines] == [True]
 
 
 class TestContract:

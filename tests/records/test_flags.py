@@ -19,12 +19,21 @@ from techkit.records.activities import (
     Troubleshooting,
     Upgrade,
 )
-from techkit.records.assets import Asset, Contract, DiagnosticRun, InventorySnapshot, Phase
+from techkit.records.assets import (
+    Asset,
+    Contract,
+    DiagnosticRun,
+    InventorySnapshot,
+    Phase,
+    Rate,
+    RateCard,
+)
 from techkit.records.budget import Allocation, Budget, Control, CostCentre
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Area, Finding, Reading, Verdict
-from techkit.records.flags import Proven, check_key, flags, proof_of
+from techkit.records.flags import flags
 from techkit.records.parties import Customer, Engagement, Payer
+from techkit.records.proofs import Proven, check_key, proof_of
 from techkit.records.review import Severity
 from techkit.records.signing import Signature, SignatureVoided, SignOffWaiver
 from techkit.records.visit import (
@@ -331,6 +340,14 @@ class TestMoney:
             rules(in_order(expenses=(with_receipt,), attachments=(Attachment(id="p", visit_id="v"),))) == {}
         )
         assert "expense_without_receipt" in rules(in_order(expenses=(with_receipt,)))
+
+    def test_labour_without_a_rate(self):
+        """Where the signed page left the price of the labour open, the office is told how much it was."""
+        (signed,) = in_order().signatures
+        priced = dataclasses.replace(signed, total_minor=0, currency="EUR")
+        assert rules(in_order(signatures=(priced,))) == {"labour_without_rate": Severity.WARNING}
+        card = RateCard(id="k", name="K", rates=(Rate(hourly_minor=0),))
+        assert rules(in_order(signatures=(priced,), rate_card=card)) == {}
 
     def test_part_without_price(self):
         """A part without a price is flagged; one under guarantee is not."""

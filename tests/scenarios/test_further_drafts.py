@@ -9,8 +9,9 @@ import pytest
 from techkit.records.activities import Install, Origin, Upgrade
 from techkit.records.assets import Asset
 from techkit.records.findings import Reading
-from techkit.records.flags import Proven, flags, proof_of
+from techkit.records.flags import flags
 from techkit.records.identity import new_id
+from techkit.records.proofs import Proven, proof_of
 from tests.scenarios.conftest import text_of
 from tests.scenarios.plain import Plain
 
@@ -186,3 +187,33 @@ def test_it_went_on_to_a_newer_version_before_signing(busy):
     busy.visit.after.drafting.add()
     (entry,) = busy.bundle.activities
     assert proof_of(entry, busy.bundle) is Proven.INVENTORY
+
+
+@pytest.mark.parametrize(
+    ("removed", "installed", "proven"),
+    [
+        (True, True, [Proven.NOT_PROVABLE, Proven.NOT_PROVABLE]),
+        (True, False, [Proven.NOT_PROVEN]),
+        (False, True, [Proven.NOT_PROVEN]),
+    ],
+    ids=["both", "only removed", "only installed"],
+)
+def test_a_program_taken_off_and_put_on_again(busy, removed, installed, proven):
+    """The same version before and after: both entries together are nothing to prove; one alone is not proven."""
+    busy.plug_in(DESK, DentaBook="9.9", Browsewell="143.0")
+    work = busy.visit.work
+    for kind, wanted, more in (
+        ("maintenance", removed, {"title": "DentaBook removed", "action": "removed"}),
+        ("install", installed, {"title": "DentaBook installed again", "version": "9.9"}),
+    ):
+        if not wanted:
+            continue
+        work.choose_kind(kind)
+        for name, text in ({"product": "DentaBook"} | more).items():
+            work.fill(name, text)
+        work.add_entry()
+    busy.visit.after.start()
+    assert busy.rows("after") == {}
+    assert [proof_of(a, busy.bundle) for a in busy.bundle.activities] == proven
+    flagged = [f for f in flags(busy.bundle) if f.rule == "claim_not_proven"]
+    assert len(flagged) == proven.count(Proven.NOT_PROVEN)

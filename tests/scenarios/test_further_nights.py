@@ -48,11 +48,12 @@ def night(device, begin: str) -> Plain:
 @pytest.mark.parametrize(
     ("begin", "turns", "end", "within", "outside", "lines", "span"),
     [
-        # Back: 1:40 to 2:00 within, 20 min → the minimum of 60: 60.00. Then from 2:00 (summer) to 2:20 (winter), which
-        # is an hour and 20 min: 80 → 90 min at 90.00: 135.00. The minimum counts once. 60 + 135 + 18 = 213.00.
-        ("2026-10-25 01:40", "2026-10-25 02:00", 80, 20, 80, [6000, 13_500, 1800], "01:40 to 02:20"),
-        # Forward: 1:40 to 1:55 within, 15 min → 60: 60.00. From 1:55 to 3:20 are 25 min: 30 min at 90.00: 45.00. 123.00.
-        ("2026-03-29 01:40", "2026-03-29 01:55", 25, 15, 25, [6000, 4500, 1800], "01:40 to 03:20"),
+        # Back: 1:40 to 2:00 within, 20 min → 30: 30.00. Then from 2:00 (summer) to 2:20 (winter), which is an hour and
+        # 20 min: 80 → 90 min at 90.00: 135.00. That is more than the hour that counts at least. 30 + 135 + 18 = 183.00.
+        ("2026-10-25 01:40", "2026-10-25 02:00", 80, 20, 80, [3000, 13_500, 1800], "01:40 to 02:20"),
+        # Forward: 1:40 to 1:55 within, 15 min. From 1:55 to 3:20 are 25 min: 30 min at 90.00: 45.00. Together 45 min: the
+        # quarter that is missing to the hour is at the usual rate, so 30 min at 60.00: 30.00. 30 + 45 + 18 = 93.00.
+        ("2026-03-29 01:40", "2026-03-29 01:55", 25, 15, 25, [3000, 4500, 1800], "01:40 to 03:20"),
     ],
 )  # fmt: skip
 def test_the_clocks_change_under_the_evening_rate(

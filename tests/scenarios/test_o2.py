@@ -20,10 +20,11 @@ from techkit.records.budget import Allocation, Budget, CostCentre
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, shares
 from techkit.records.drafts import drafted, topic_of
-from techkit.records.flags import Proven, flags, proof_of
+from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.parties import Contact, Customer, CustomerKind, Engagement, Site
+from techkit.records.proofs import Proven, proof_of
 from techkit.records.review import Severity
 from techkit.records.success import Department, FollowUp
 from techkit.records.visit import Visit as VisitRecord

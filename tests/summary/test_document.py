@@ -12,8 +12,8 @@ from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance
 from techkit.records.budget import Allocation, CostCentre
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Finding
-from techkit.records.flags import check_key
 from techkit.records.parties import Contact, Engagement
+from techkit.records.proofs import check_key
 from techkit.records.visit import Outcome
 from techkit.summary import blocks, document
 from tests.summary import visits

@@ -12,7 +12,7 @@ from techkit.records.assets import Asset, DiagnosticRun, FindingNote, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.difference import Change, Comparison, compare_runs
 from techkit.records.findings import Finding, Verdict
-from techkit.records.flags import check_key
+from techkit.records.proofs import check_key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from techkit.records.activities import Activity, Proof
 from techkit.records.budget import bounded_times
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import Charges
-from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
+from techkit.records.proofs import PROVEN_LABELS, Proven, proof_of
 from techkit.records.review import Flag, Query
 from techkit.records.schema import Audience, FieldSpec, Record, is_known, spec_for, spec_of
 from techkit.records.visit import LABOUR_KINDS, LabourSegment, SupplyUse

@@ -19,7 +19,7 @@ from techkit.records.findings import (
     Verdict,
     as_number,
 )
-from techkit.records.flags import check_key
+from techkit.records.proofs import check_key
 from techkit.records.visit import OUTCOMES, Consent, Outcome, WorkState
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.drafting import Drafting, DraftRow

@@ -25,8 +25,8 @@ from techkit.records.findings import (
     Verdict,
     as_number,
 )
-from techkit.records.flags import check_key
 from techkit.records.identity import new_id
+from techkit.records.proofs import check_key
 from techkit.records.visit import Consent
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.exporting import Exporting

@@ -14,9 +14,9 @@ from techkit.i18n import _, ngettext
 from techkit.records.activities import Activity, Origin
 from techkit.records.assets import DiagnosticRun, InventorySnapshot
 from techkit.records.drafts import Draft
-from techkit.records.flags import Proven, proof_of
 from techkit.records.identity import new_id
 from techkit.records.inventory_changes import Confidence
+from techkit.records.proofs import Proven, proof_of
 from techkit.records.schema import Record, spec_of
 from techkit.ui.presenters.entries import change_line, entry_title
 from techkit.ui.presenters.lanes import Observable

@@ -21,8 +21,8 @@ from techkit.records.activities import (
 from techkit.records.bundle import VisitBundle
 from techkit.records.cards import is_finished
 from techkit.records.centre_validity import valid_centres
-from techkit.records.flags import PROVEN_LABELS, Proven, proof_of
 from techkit.records.parties import Contact
+from techkit.records.proofs import PROVEN_LABELS, Proven, proof_of
 from techkit.records.purchases import decision_line
 from techkit.records.schema import Record, replace, spec_of
 from techkit.records.training import gain_of

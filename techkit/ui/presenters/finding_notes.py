@@ -32,7 +32,7 @@ class FindingNotesState:
 
 
 class FindingNotes(VisitPart[FindingNotesState]):
-    """The notes of one visit. A finding is known by its key (records.flags.check_key)."""
+    """The notes of one visit. A finding is known by its key (records.proofs.check_key)."""
 
     is_quiet = True
 

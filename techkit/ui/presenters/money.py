@@ -77,7 +77,9 @@ def _label(line: ChargeLine) -> str:
 
 
 def _amount(line: ChargeLine, currency: str) -> str:
-    return _("in the contract") if line.is_covered else i18n.money(line.amount_minor, currency)
+    if line.is_covered:
+        return _("in the contract")
+    return _("price follows") if line.is_unpriced else i18n.money(line.amount_minor, currency)
 
 
 def other_currency(kept: str, reckoned: str) -> str:

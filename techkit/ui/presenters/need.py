@@ -13,10 +13,9 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.agreements import agreed, why_not
-from techkit.records.assets import Asset, RateCard, own_rates_of
+from techkit.records.assets import Asset
 from techkit.records.budget import Allocation
 from techkit.records.centre_validity import valid_centres
-from techkit.records.charges import is_in_force, left_at_start
 from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
@@ -24,6 +23,7 @@ from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, E
 from techkit.records.schema import Record, spec_of
 from techkit.records.visit import Consent, Visit, WorkState
 from techkit.records.work_states import Facts, may_step, step
+from techkit.ui.presenters.agreed_rates import with_agreement
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
 from techkit.ui.presenters.entry_form import parse
@@ -288,7 +288,7 @@ class Need(VisitPart[NeedState]):
         )
         if customer is not None and visit.consent is Consent.NOT_ASKED and customer.has_diagnostics_consent:
             on_site = dataclasses.replace(on_site, consent=Consent.GIVEN, consent_at=customer.consent_at)
-        return self._with_agreement(on_site)
+        return with_agreement(held, on_site)
 
     def _zone_of_place(self) -> tzinfo:
         """Return the time zone of the customer's place; the device's own where nobody knows another one."""
@@ -299,40 +299,6 @@ class Need(VisitPart[NeedState]):
             except (ZoneInfoNotFoundError, ValueError):
                 pass  # a name of another system's list
         return self.held.around.clock.zone()
-
-    def _with_agreement(self, visit: Visit) -> Visit:
-        """Return the visit with the contract that holds today, or ended lately, and the rates that follow."""
-        known = self.held.known
-        contract_id = visit.contract_id
-        if contract_id is None:
-            as_if = dataclasses.replace(self.held.bundle, visit=visit)
-            lately = agreed(known.contracts, as_if)
-            contract_id = lately.id if lately else None
-        contract = next((c for c in known.contracts if c.id == contract_id), None)
-        # The rates of a contract that does not hold on this day are not agreed on.
-        holds = is_in_force(contract, dataclasses.replace(self.held.bundle, visit=visit))
-        card_id = visit.rate_card_id or (contract.rate_card_id if contract and holds else None)
-        card = next((c for c in known.rate_cards if c.id == card_id), None)
-        if card is None and visit.own_rates and card_id:
-            card = visit.own_rates[0].card(card_id)  # another technician's: this device has no such card
-        if card is None:
-            card = self._default_card()
-            card_id = card.id if card else card_id
-        extra = [r for r in (contract, card) if r is not None]
-        self.held.take_along(*extra)
-        return dataclasses.replace(
-            visit,
-            contract_id=contract_id,
-            rate_card_id=card_id,
-            own_rates=(own_rates_of(card),) if card and self._is_own(card) else visit.own_rates,
-            currency=card.currency if card else visit.currency,
-            contract_minutes=left_at_start(contract, known.unbooked.minutes),
-        )
-
-    def _is_own(self, card: RateCard) -> bool:
-        """Return whether a card holds the rates this technician set."""
-        own = self.held.known.own_rates
-        return own is not None and dataclasses.replace(card, id=own.id) == own
 
     def _first_shares(self, visit: Visit) -> list[Record]:
         """Return the shares a visit begins with: the contract's, else all of an internal customer's only centre."""
@@ -358,19 +324,6 @@ class Need(VisitPart[NeedState]):
         return [
             Allocation(id=new_id(), visit_id=self.held.visit_id, cost_centre_id=centre, share_percent=whole)
         ]
-
-    def _default_card(self) -> RateCard | None:
-        """Return the office's default rates, else the ones the technician set, unless they are written."""
-        known = self.held.known
-        default = [c for c in known.rate_cards if c.is_default] or list(known.rate_cards)
-        own = known.own_rates
-        if own is None or any(c.is_default for c in default):
-            return default[-1] if default else None
-        same = next((c for c in default if dataclasses.replace(c, id=own.id) == own), None)
-        if same is None and not [c for c in default if c.name != own.name]:
-            self.held.save(own)
-            return own
-        return same or default[-1]
 
     def _remember_running(self) -> None:
         store, visit_id = self.held.around.store, self.held.visit_id

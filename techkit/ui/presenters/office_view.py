@@ -27,6 +27,7 @@ _STEPS = {
     "centre_not_valid": "need",
     "expense_without_receipt": "work",
     "part_without_price": "work",
+    "labour_without_rate": "need",
     "contract_not_in_force": "need",
     "order_number_missing": "need",
     "private_words": "work",
@@ -48,7 +49,7 @@ def flags_of(held: OpenVisit) -> tuple[Flag, ...]:
     """Return what the office would see, the most serious first."""
     known = held.known
     found = flags(
-        held.bundle,
+        held.by_now,
         other_labour=known.other_labour,
         other_visits=known.earlier_visits,
         unbooked=known.unbooked.amounts,

@@ -165,6 +165,17 @@ class OpenVisit:
         return self._bundle
 
     @property
+    def by_now(self) -> VisitBundle:
+        """Return the visit as it would stand if the work ended now: the time that runs is part of it."""
+        if self.clock is None:
+            return self.bundle
+        ended = self.clock.look(self.around.clock, self.around.process)
+        if ended.counted_s < 1:
+            return self.bundle
+        running = kept_clock.segments(self.around, self.bundle, ended)
+        return dataclasses.replace(self.bundle, labour=(*self.bundle.labour, *running))
+
+    @property
     def visit(self) -> Visit:
         """Return the visit's own record."""
         return self.bundle.visit

@@ -18,8 +18,8 @@ from techkit.records.agreements import RENEWAL_DAYS
 from techkit.records.assets import Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import COMPLAINT_LABELS, Area, Complaint, Explains, Finding, Verdict
-from techkit.records.flags import check_key
 from techkit.records.identity import new_id
+from techkit.records.proofs import check_key
 from techkit.records.purchases import chosen_option
 from techkit.records.success import Department, FollowUp, FollowUpReason, Recommendation, RecommendationKind
 from techkit.records.visit import Outcome

@@ -19,6 +19,7 @@ from techkit.records.work_states import Facts, step
 from techkit.summary import pdf as paper
 from techkit.ui.presenters import cases, office_view, signing, visit_page
 from techkit.ui.presenters.after import missing_after, proposed_outcome
+from techkit.ui.presenters.agreed_rates import priced_by_now
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
 from techkit.ui.presenters.hand_back import HandBack
 from techkit.ui.presenters.money import money_state
@@ -118,6 +119,10 @@ class SignOff(VisitPart[SignOffState]):
     def enter(self) -> None:
         """Prepare the page when the step is opened."""
         self._is_shown = True
+        if self.held.visit.work_state not in (*_SIGNED, WorkState.SUBMITTED):
+            priced = priced_by_now(self.held)
+            if priced != self.held.visit:
+                self.held.save(priced)
         self.refresh()
 
     def leave(self) -> None:
@@ -158,8 +163,12 @@ class SignOff(VisitPart[SignOffState]):
     def _end_work(self) -> None:
         """Bring the visit to "work done": clock stopped, result set, the check after the work there."""
         held = self.held
-        visit = held.visit
-        if visit.work_state in (WorkState.WORK_DONE, *_SIGNED):
+        if held.visit.work_state in _SIGNED:
+            return
+        visit = priced_by_now(held)
+        if visit.work_state is WorkState.WORK_DONE:
+            if visit != held.visit:
+                held.save(visit)
             return
         if visit.outcome is None:
             visit = dataclasses.replace(visit, outcome=proposed_outcome(held))
@@ -466,7 +475,7 @@ class SignOff(VisitPart[SignOffState]):
             agree_label=self._in_page_language(N_("I agree and sign"), tag),
             waiver_note=self.held.typed_in(_WAIVER).get(_WAIVER, {}).get("note", ""),
             waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
-            money=money_state(bundle, self.held.known.unbooked.amounts),
+            money=money_state(self.held.by_now, self.held.known.unbooked.amounts),
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
             signed_line=self._signed_line(signature),
             revision_line=_("Revision {n}", n=visit.revision) if visit.revision > 1 else "",

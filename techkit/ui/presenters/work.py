@@ -577,7 +577,7 @@ class Work(VisitPart[WorkStepState]):
             travel=self.travel.state(),
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
             suggestions=self.attendance.suggestions(),
-            money=money_state(bundle, self.held.known.unbooked.amounts),
+            money=money_state(self.held.by_now, self.held.known.unbooked.amounts),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
             plan=self._planned.state(),
             may_become_template=self.held.visit.work_state in (WorkState.WORK_DONE, *SEALED)

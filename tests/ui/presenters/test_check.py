@@ -9,8 +9,8 @@ from techkit.diagnostics.runner import SLEPT
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Phase
 from techkit.records.findings import Reading, Verdict
-from techkit.records.flags import check_key
 from techkit.records.parties import Customer
+from techkit.records.proofs import check_key
 from techkit.records.visit import Consent
 from techkit.records.visit import Visit as VisitRecord
 from techkit.ui.presenters.check import slept_notice

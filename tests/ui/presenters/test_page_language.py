@@ -12,7 +12,7 @@ from techkit.diagnostics import runner
 from techkit.records.assets import Asset, DiagnosticRun, Phase
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import ProbeReport, Reading
-from techkit.records.flags import check_key
+from techkit.records.proofs import check_key
 from techkit.records.success import FollowUp, Recommendation
 from techkit.ui.presenters.page_language import in_language
 from techkit.ui.presenters.promises import advice_text
