@@ -35,6 +35,7 @@ from techkit.records.assets import (
 )
 from techkit.records.budget import Allocation, Budget, CostCentre, CostEntry
 from techkit.records.findings import in_order
+from techkit.records.merged_assets import as_kept, stand_ins
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.review import Comment, Decision, Query
 from techkit.records.schema import Record, spec_of
@@ -255,7 +256,10 @@ def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
         "contract": visit.contract_id,
         "rate_card": visit.rate_card_id,
     }
-    for held in records:
+    loose = tuple(records)
+    kept = stand_ins(visit, loose)
+    visit = as_kept(visit, kept)
+    for held in (as_kept(one, kept) for one in loose) if kept else loose:
         kind = spec_of(held).kind
         if kind in wanted and held.id == wanted[kind]:
             single[kind] = held

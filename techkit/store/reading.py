@@ -6,7 +6,7 @@ Always the view: what the service confirmed, with the waiting operations of this
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -170,6 +170,7 @@ class Reading:
                 *((Asset, asset_id) for asset_id in visit.asset_ids),
             )
             records += [held for cls, key in named if (held := self.get(cls, key)) is not None]
+            records += self.merged_into(Asset, visit.asset_ids)
             for below in (*ACTIVITY_CLASSES, *BELOW_VISIT):
                 records += self.find(below, visit_id=visit.id)
             if visit.customer_id:
@@ -179,6 +180,18 @@ class Reading:
             if found.customer is None and self._is_removed(Customer, visit.customer_id):
                 found = replace(found, is_customer_removed=True)
             return found
+
+    def merged_into(self, cls: type[R], ids: Iterable[str]) -> list[R]:
+        """Return the records that were merged into these, however far; these themselves are left out."""
+        waiting = list(ids)
+        seen = set(waiting)
+        found: list[R] = []
+        while waiting:
+            fresh = [held for held in self.find(cls, merged_into=waiting.pop()) if held.id not in seen]
+            seen |= {held.id for held in fresh}
+            waiting += [held.id for held in fresh]
+            found += fresh
+        return found
 
     def _is_removed(self, cls: type[Record], record_id: str) -> bool:
         kind = spec_of(cls).kind

@@ -7,18 +7,27 @@ from datetime import date
 import pytest
 
 from techkit.errors import InputError
-from techkit.records.assets import Asset, Contract
+from techkit.records.assets import Asset, Contract, DiagnosticRun
 from techkit.records.budget import Budget, CostCentre
+from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
+from techkit.records.proofs import Proven, proof_of
 from techkit.records.schema import replace
 from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.customer import CustomerPlace
 from techkit.ui.presenters.sight import Sight
-from tests.scenarios.conftest import Device
+from tests.scenarios.conftest import Device, text_of
 from tests.scenarios.plain import Plain
+from tests.scenarios.test_further_drafts import DESK, NOTE, busy
+
+__all__ = ["busy"]  # a fixture, used by name
+
+
+def plain_text(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def nothing(*_told: object) -> None:
@@ -205,3 +214,35 @@ def test_merging_in_a_row_and_back(ines, kept, gone):
         twins.merge(store, store.get(Customer, kept.customer), third.customer, "")
     with pytest.raises(InputError, match="merged already"):
         twins.merge(store, store.get(Customer, kept.customer), kept.customer, "")
+
+
+@pytest.mark.parametrize("is_drafted_first", [False, True], ids=["before the work", "after a draft"])
+def test_a_computer_merged_between_before_and_after(busy, is_drafted_first):
+    """Checked under one entry, merged into the other, checked again: one comparison, one proven entry, one computer on paper."""
+    store = busy.device.store
+    if is_drafted_first:
+        busy.plug_in(DESK, DentaBook="9.10", Browsewell="143.0")
+        busy.visit.work.look_again()
+        busy.visit.work.drafting.add()
+    gone, kept = busy.assets[DESK], new_id()
+    store.save(Asset(id=kept, customer_id=busy.customer, name="Reception 1", tag="RC-01"))
+    twins.merge(store, store.get(Asset, kept), gone, "")
+    busy.visit.reload()
+    assert set(busy.visit.held.visit.asset_ids) == {kept, busy.assets[NOTE]}
+    busy.assets[DESK] = kept
+    for name, version in ((DESK, "9.10"), (NOTE, "9.9")):
+        busy.plug_in(name, DentaBook=version, Browsewell="143.0")
+        busy.visit.after.start()
+    if not is_drafted_first:
+        assert [title for _computer, title in busy.rows("after")] == ["DentaBook upgraded from 9.9 to 9.10"]
+        busy.visit.after.drafting.add()
+    (entry,) = busy.bundle.activities
+    assert (entry.asset_id, proof_of(entry, busy.bundle)) == (kept, Proven.INVENTORY)
+    assert busy.rows("after") == {}
+    busy.sign()
+    text = plain_text(text_of(busy.pdf))
+    page, _the_technical = text.split("Page 1 of", 1)
+    assert page.count("DentaBook upgraded from 9.9 to 9.10") == 1
+    assert page.count("RC-01") == 1
+    assert flags(busy.bundle) == ()
+    assert {run.asset_id for run in store.find(DiagnosticRun)} == {gone, kept, busy.assets[NOTE]}

@@ -234,10 +234,11 @@ def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
     counted = "Counted with it: €120.00 of other visits that the office has not booked yet."
     second.use("Switch", "30.00")
     (row,) = second.visit.work.state.money.budgets
-    assert (row.standing, row.used_share) == ("warn", 0.75)
-    assert plain_text(row.sentence).endswith(f"nearly used up. {counted}")
-    second.hand_over()
+    # 120.00 of the first, 30.00, and the hour that is still running: 210.00 of 200.00, before anybody hands over.
+    assert (row.standing, row.used_share) == ("stop", 1.05)
     said = f"After today overdrawn by €10.00: this budget says stop. {counted}"
+    assert plain_text(row.sentence) == said
+    second.hand_over()
     assert money(second) == ("stop", said)
     (flag,) = [f for f in office_view.flags_of(second.visit.held) if f.rule.startswith("budget_")]
     assert flag.rule == "budget_stop"

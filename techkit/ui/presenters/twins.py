@@ -45,13 +45,7 @@ _CLOSED = (
 
 def family(store: Store, cls: type[T], record_id: str) -> tuple[str, ...]:
     """Return a record's id with those of all that were merged into it, itself first."""
-    found, waiting = [record_id], [record_id]
-    while waiting:
-        for held in store.find(cls, merged_into=waiting.pop()):
-            if held.id not in found:
-                found.append(held.id)
-                waiting.append(held.id)
-    return tuple(found)
+    return (record_id, *(held.id for held in store.merged_into(cls, [record_id])))
 
 
 def kept(store: Store, cls: type[T], record_id: str) -> T | None:

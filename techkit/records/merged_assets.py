@@ -1,0 +1,56 @@
+"""A computer entered twice and merged during a visit: what was kept under the entry that went is read as the other's. Pure.
+
+Facts are never changed, so runs and inventories keep the id they were taken under; entries and the keys of their proof
+follow here too, so that before and after are still compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from techkit.records.activities import Activity
+from techkit.records.assets import Asset, FindingNote
+from techkit.records.schema import Record
+from techkit.records.visit import Visit
+
+R = TypeVar("R", bound=Record)
+
+
+def stand_ins(visit: Visit, records: Iterable[Record]) -> dict[str, str]:
+    """Return for each computer that went, by its id, the one of the visit's that it was merged into, however far."""
+    into = {a.id: a.merged_into for a in records if isinstance(a, Asset) and a.merged_into}
+    found: dict[str, str] = {}
+    for gone in into:
+        kept, seen = gone, {gone}
+        while (beyond := into.get(kept)) and beyond not in seen:
+            kept = beyond
+            seen.add(kept)
+        if gone not in visit.asset_ids and kept in visit.asset_ids:
+            found[gone] = kept
+    return found
+
+
+def as_kept(held: R, kept: Mapping[str, str]) -> R:
+    """Return a record with the computers it names as they stand by now; itself where it names none that went."""
+    changed: dict[str, Any] = {}
+    if (asset_id := getattr(held, "asset_id", None)) in kept:
+        changed["asset_id"] = kept[asset_id or ""]
+    if isinstance(held, Activity):
+        evidence = tuple(replace(p, draft_key=_key(p.draft_key, kept)) for p in held.evidence)
+        if evidence != held.evidence:
+            changed["evidence"] = evidence
+    if isinstance(held, FindingNote) and _key(held.finding, kept) != held.finding:
+        changed["finding"] = _key(held.finding, kept)
+    if isinstance(held, Visit):
+        shown = tuple(_key(key, kept) for key in held.shown_findings)
+        if shown != held.shown_findings:
+            changed["shown_findings"] = shown
+    return replace(held, **changed) if changed else held
+
+
+def _key(key: str, kept: Mapping[str, str]) -> str:
+    """Return the key of a draft or a finding, which begins with the computer's id."""
+    head, bar, rest = key.partition("|")
+    return f"{kept[head]}{bar}{rest}" if head in kept else key
