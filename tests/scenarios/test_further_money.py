@@ -17,8 +17,8 @@ from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer, Engagement, Payer
 from techkit.records.posting import booking
+from techkit.records.typed import shown
 from techkit.ui.presenters import office_view
-from techkit.ui.presenters.entry_form import shown
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.twins import merge
 from tests.scenarios.conftest import text_of

@@ -21,12 +21,12 @@ from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
 from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
 from techkit.records.schema import Record, spec_of
+from techkit.records.typed import parse
 from techkit.records.visit import Consent, Visit, WorkState
 from techkit.records.work_states import Facts, may_step, step
 from techkit.ui.presenters.agreed_rates import with_agreement
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
-from techkit.ui.presenters.entry_form import parse
 from techkit.ui.presenters.looking import numbered_name
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart

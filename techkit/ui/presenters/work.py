@@ -29,6 +29,7 @@ from techkit.records.parties import SKILLS
 from techkit.records.purchases import decision_lines
 from techkit.records.schema import Record, SyncClass, is_known, spec_for, spec_of
 from techkit.records.training import gain_of, taught, training_needs
+from techkit.records.typed import shown
 from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
 from techkit.records.work_states import SEALED
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
@@ -46,7 +47,7 @@ from techkit.ui.presenters.entries import (
     offered,
     timed,
 )
-from techkit.ui.presenters.entry_form import EntryForm, shown
+from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.long_texts import keep_whole
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
 from techkit.ui.presenters.money import money_state

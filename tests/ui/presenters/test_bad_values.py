@@ -22,10 +22,10 @@ from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
 from techkit.records.schema import spec_for
 from techkit.records.success import FollowUp
+from techkit.records.typed import parse
 from techkit.records.visit import Expense, LabourSegment, SupplyUse
 from techkit.ui.presenters import office_view, this_computer, twins
 from techkit.ui.presenters.customer import CustomerPlace
-from techkit.ui.presenters.entry_form import parse
 from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.sign_off import MOST_POINTS

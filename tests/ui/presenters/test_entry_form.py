@@ -13,8 +13,9 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.records import catalogue
 from techkit.records.schema import Editor, form_fields, spec_for
+from techkit.records.typed import parse, shown
 from techkit.records.visit import SupplyUse
-from techkit.ui.presenters.entry_form import ASKED, EntryForm, parse, shown
+from techkit.ui.presenters.entry_form import ASKED, EntryForm
 
 PRICE = spec_for("supply_use").field("unit_price_minor")
 QUANTITY = spec_for("supply_use").field("quantity")
