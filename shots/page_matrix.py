@@ -21,6 +21,8 @@ PAGES = {
     "visit-booked": "/visits/{booked}",
     "visit-to-book": "/visits/{to_book}",
     "customer": "/customers/{dental}",
+    "edit-customer": "/edit/customer/{dental}",
+    "edit-person": "/edit/contact/{person}",
     "overview": "/overview",
     "figures": "/figures?month=2026-11",
     "budgets": "/budgets",

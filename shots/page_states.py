@@ -163,6 +163,19 @@ def _changed_meanwhile(page: Any, named: dict[str, str]) -> None:
     page.click("#approve button")
 
 
+def _edited_meanwhile(page: Any, named: dict[str, str]) -> None:
+    from techkit.central import office
+    from techkit.central.models import User
+
+    give_password(page)
+    page.goto(f"/edit/contact/{named['person']}")
+    page.fill("#role", "Practice manager")
+    page.fill("#email", "nobody at home")
+    maren = User.objects.get(username="maren")
+    office.change_as_staff(maren, "contact", named["person"], {"role": "Receptionist"})
+    page.click("button.main")
+
+
 def _nothing_fits(page: Any, _named: dict[str, str]) -> None:
     give_password(page)
     page.goto("/visits?view=all&q=nobody+at+all&technician=Ines+Okafor")
@@ -194,6 +207,7 @@ REFUSALS: dict[str, Callable[[Any, dict[str, str]], None]] = {
     "foreign-form": _foreign_form,
     "session-ended": _ended,
     "changed-meanwhile": _changed_meanwhile,
+    "edited-meanwhile": _edited_meanwhile,
     "nothing-fits": _nothing_fits,
     "invited-anew": _invited_anew,
     "several-approved": _several_approved,

@@ -23,6 +23,10 @@ PICTURES = (
     ("21-web-customer-dark", "/customers/{dental}", "dark", 1440, 1400),
     ("21-web-customer-german", "/customers/{dental}", "light", 1024, 1400),
     ("21-web-customer-phone", "/customers/{dental}", "light", 390, 2400),
+    ("22-web-edit-customer", "/edit/customer/{dental}", "light", 1440, 1300),
+    ("22-web-edit-person-dark", "/edit/contact/{person}", "dark", 1440, 1500),
+    ("22-web-edit-person-german", "/edit/contact/{person}", "light", 1024, 1700),
+    ("22-web-edit-person-phone", "/edit/contact/{person}", "light", 390, 2800),
     ("13-web-overview", "/overview", "light", 1440, 940),
     ("13-web-overview-dark", "/overview", "dark", 1440, 940),
     ("14-web-devices", "/devices", "light", 1440, 700),
@@ -86,6 +90,7 @@ def fill() -> dict[str, str]:
     from techkit.central import accounts, projection, review
     from techkit.central.models import Device, Role, User, VisitRow
     from techkit.records.activities import Troubleshooting
+    from techkit.records.parties import Contact
     from techkit.records.visit import Visit
     from tests.central import samples
     from tests.central.arrivals import Van
@@ -122,6 +127,7 @@ def fill() -> dict[str, str]:
         for name, records in (("slow", slow), ("flagged", flagged))
     }
     ids["dental"] = next(held.customer_id for held in flagged if isinstance(held, Visit))
+    ids["person"] = next(held.id for held in flagged if isinstance(held, Contact))
     entry = next(held for held in slow if isinstance(held, Troubleshooting))
     query = review.ask(
         maren, ids["slow"], "Which start entries? Please list them for the next colleague.",

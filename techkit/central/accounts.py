@@ -29,6 +29,7 @@ class Right(StrEnum):
 
     READ = "read"
     REVIEW = "review"
+    EDIT = "edit_master_data"
     BOOK = "book"
     ENROL = "enrol"
     MANAGE_STAFF = "manage_staff"
@@ -39,10 +40,10 @@ class Right(StrEnum):
 
 _RIGHTS: dict[str, frozenset[Right]] = {
     Role.TECHNICIAN: frozenset(),
-    Role.REVIEWER: frozenset({Right.READ, Right.REVIEW}),
-    Role.FINANCE: frozenset({Right.READ, Right.BOOK}),
-    Role.SUCCESS: frozenset({Right.READ}),
-    Role.LEAD: frozenset({Right.READ, Right.REVIEW, Right.BOOK, Right.ENROL, Right.HAND_OUT}),
+    Role.REVIEWER: frozenset({Right.READ, Right.REVIEW, Right.EDIT}),
+    Role.FINANCE: frozenset({Right.READ, Right.BOOK, Right.EDIT}),
+    Role.SUCCESS: frozenset({Right.READ, Right.EDIT}),
+    Role.LEAD: frozenset({Right.READ, Right.REVIEW, Right.EDIT, Right.BOOK, Right.ENROL, Right.HAND_OUT}),
     Role.ADMIN: frozenset(Right),
     Role.AUDITOR: frozenset({Right.READ, Right.READ_AUDIT}),
 }

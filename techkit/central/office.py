@@ -43,7 +43,7 @@ def record_as_staff(user: User, record: Record) -> None:
     """
     check(record)
     spec = spec_of(record)
-    state = _state(user.org_id, record.id)
+    state = state_of(user.org_id, record.id)
     before = from_document(spec.kind, record.id, state.values) if state is not None else None
     changes = changed_fields(before, record)
     if state is not None and not changes:
@@ -57,9 +57,9 @@ def change_as_staff(user: User, kind: str, record_id: str, fields: Mapping[str, 
 
     Raises: CentralError with status 404 for an unknown record, 409 when the merge refuses.
     """
-    state = _state(user.org_id, record_id)
+    state = state_of(user.org_id, record_id)
     if state is None or state.entity != kind:
-        raise _unknown_record()
+        raise unknown_record()
     _as_staff(user, kind, record_id, state.scope, fields)
 
 
@@ -107,7 +107,7 @@ def _as_staff(
     def work() -> None:
         with transaction.atomic():
             feed.lock_heads(user.org_id, [scope])
-            state = _state(user.org_id, record_id)
+            state = state_of(user.org_id, record_id)
             action, changes = _staff_changes(state, fields, is_decision=is_decision)
             latest = max((clock[0] for clock in state.clocks.values()), default=0) if state else 0
             op = Operation(
@@ -165,19 +165,20 @@ def _scope_of(org_id: int, spec: RecordSpec, record: Record) -> str:
     if spec.owner == "tenant":
         return TENANT_SCOPE
     owner = str(getattr(record, spec.owner, "") or "")
-    state = _state(org_id, owner) if owner else None
+    state = state_of(org_id, owner) if owner else None
     if state is None:
-        raise _unknown_record()
+        raise unknown_record()
     return state.scope
 
 
-def _state(org_id: int, record_id: str) -> RecordState | None:
+def state_of(org_id: int, record_id: str) -> RecordState | None:
     """Return what a record of the organisation says now, None when nobody has spoken of it."""
     held = history.states(org_id, [record_id]).get(record_id)
     return None if held is None or held.is_foreign else held.state
 
 
-def _unknown_record() -> CentralError:
+def unknown_record() -> CentralError:
+    """Return the error for a record nobody has spoken of here."""
     return CentralError(_("There is no such record."), status=404, safe=_("Nothing was changed."))
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from techkit import i18n
-from techkit.central import accounts, customers, reports, visit_list
+from techkit.central import accounts, customers, master_data, reports, visit_list
 from techkit.central.accounts import Right
 from techkit.central.customers import CustomerFile
 from techkit.central.doors import person
@@ -75,6 +75,8 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "computers": [_computer(a, held) for a in sorted(held.of(Asset), key=_by_name)[:MOST_SHOWN]],
         "left_out": max(0, len(held.of(Asset)) - MOST_SHOWN),
         "budgets": account_lines(user, held.customer.id),
+        "editable": [kind for kind in master_data.KINDS if master_data.may_edit(user, kind)],
+        "kept": {**names, held.customer.id: held.customer.display_name}.get(request.GET.get("kept", ""), ""),
         "may_hand_out": accounts.may(user, Right.HAND_OUT),
         "may_erase": accounts.may(user, Right.ERASE),
     }

@@ -1,0 +1,391 @@
+"""Master data the office keeps: what of a record somebody may change, what they typed against what holds, and writing it.
+
+Which fields there are, of what type and who may edit them follows from the record's declaration alone. A form says
+beside each text what stood there when it was opened (`mark`): only what somebody changed is written, and what two
+people changed is shown with both texts before anything is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from techkit import i18n
+from techkit.central import accounts, audit, bundles, emptying, feed, office
+from techkit.central.accounts import Right
+from techkit.central.models import Record as Row
+from techkit.central.models import User
+from techkit.central.transactions import retried
+from techkit.errors import CentralError, InputError
+from techkit.i18n import _
+from techkit.records import entering, merging, schema
+from techkit.records.encoding import encode, from_document
+from techkit.records.operations import TENANT_SCOPE, RecordState, customer_scope
+from techkit.records.schema import Editor, FieldSpec, Record, RecordSpec, ValueType, form_fields, spec_of
+from techkit.records.typed import parse, shown
+from techkit.records.wording import currency_of, summary_line
+
+#: The kinds the office keeps on pages of its own, in the order they are offered.
+KINDS = ("customer", "contact")
+
+#: Fields that are a step of their own and never part of a form.
+_STEPS = frozenset({"merged_into"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A record as somebody may edit it: its fields, what their ids may name (field -> id -> words).
+
+    state: None for a record that is not written yet. closed: why nobody may change it, None where they may.
+    """
+
+    record: Record
+    state: RecordState | None
+    fields: tuple[FieldSpec, ...]
+    names: Mapping[str, Mapping[str, str]]
+    closed: CentralError | None = None
+    holds_id: str = ""
+
+    @property
+    def spec(self) -> RecordSpec:
+        """Return the record's declaration."""
+        return spec_of(self.record)
+
+    @property
+    def customer_id(self) -> str:
+        """Return the customer it belongs to, "" for what belongs to all."""
+        own = self.record.id if self.spec.owner == "" else getattr(self.record, "customer_id", "")
+        return str(own)
+
+    def text(self, field: FieldSpec) -> str:
+        """Return what a form shows of a field."""
+        return shown(field, getattr(self.record, field.name), currency_of(self.record))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What a form brought back, by field: the texts, the marks of what was seen, and which of the others' texts to take."""
+
+    texts: Mapping[str, str]
+    seen: Mapping[str, str]
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What saving did. wrong: field -> why it cannot be; stale: fields somebody else changed meanwhile; nothing was kept then.
+
+    texts: what was typed and is not kept yet, by field.
+    """
+
+    opened: Opened
+    texts: Mapping[str, str]
+    wrong: Mapping[str, InputError]
+    stale: frozenset[str]
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether everything typed is kept now."""
+        return not self.wrong and not self.stale
+
+
+def may_edit(user: User, kind: str) -> bool:
+    """Return whether this person may change any field of a kind."""
+    return kind in KINDS and bool(_fields(user, schema.spec_for(kind)))
+
+
+def opened(user: User, kind: str, record_id: str) -> Opened:
+    """Return a record for its form. Raises: CentralError 403 without the right, 404 for one unknown or of another kind."""
+    spec = _spec(user, kind)
+    wanted = bundles.as_uuid(record_id)
+    state = office.state_of(user.org_id, str(wanted)) if wanted else None
+    if state is None or state.entity != kind:
+        raise office.unknown_record()
+    return _opened(user, spec, from_document(kind, str(wanted), state.values), state)
+
+
+def begun(user: User, kind: str, record_id: str, customer_id: str = "") -> Opened:
+    """Return a record that is not written yet; the written one where a form was sent twice.
+
+    Raises: CentralError 403, 404 for an unknown customer or an id that names something else, 409 for a customer
+    who is merged or removed.
+    """
+    spec = _spec(user, kind)
+    wanted = bundles.as_uuid(record_id)
+    if wanted is None:
+        raise office.unknown_record()
+    given: dict[str, Any] = {}
+    if spec.owner == "customer_id":
+        above = opened_customer(user, customer_id)
+        given["customer_id"] = above.record.id
+    state = office.state_of(user.org_id, str(wanted))
+    if state is not None:
+        found = opened(user, kind, record_id)
+        if given and found.customer_id != given["customer_id"]:
+            raise office.unknown_record()
+        return found
+    return _opened(user, spec, spec.cls(id=str(wanted), **given), None)
+
+
+def opened_customer(user: User, customer_id: str) -> Opened:
+    """Return the customer something new shall belong to. Raises: CentralError 404, 409 for one nobody may change."""
+    above = opened(user, "customer", customer_id)
+    if above.closed is not None:
+        raise above.closed
+    return above
+
+
+def customer_name(user: User, held: Opened) -> str:
+    """Return what the customer of a record is called, "" for none."""
+    state = office.state_of(user.org_id, held.customer_id) if held.customer_id else None
+    return str(state.values.get("display_name", "")) if state else ""
+
+
+def save(user: User, held: Opened, typed: Typed, address: str = "") -> Outcome:
+    """Write what somebody changed as one operation of the office; nothing where a field is wrong or stale.
+
+    What another changed meanwhile and this person did not is left as it is. Raises: CentralError 403, 404, 409 for a
+    record nobody may change, InputError for what is wrong with the record as a whole.
+    """
+    spec, record_id = held.spec, held.record.id
+    scope = held.state.scope if held.state else _scope(spec, held)
+
+    def work() -> Outcome:
+        with transaction.atomic():
+            # Nobody writes into this scope until it is done: what is compared here is what the operation has seen.
+            feed.lock_heads(user.org_id, [scope])
+            now = held
+            if office.state_of(user.org_id, record_id) is not None:
+                now = opened(user, spec.kind, record_id)
+            if now.closed is not None:
+                raise now.closed
+            outcome, made = _compared(now, typed)
+            if outcome.is_kept and (now.state is None or made != now.record):
+                office.record_as_staff(user, made)
+                changed = [f.name for f in now.fields if getattr(made, f.name) != getattr(now.record, f.name)]
+                step = "add" if now.state is None else "change"
+                audit.append_for(
+                    user, f"{spec.kind}.{step}", spec.kind, record_id, {"fields": changed}, address
+                )
+            return outcome
+
+    return retried(work)
+
+
+def mark(held: Record, field: FieldSpec, text: str) -> str:
+    """Return a short sign of what a text says, the same for texts that mean the same, e.g. "2.50" and "2.5"."""
+    try:
+        said = encode(parse(field, text, currency_of(held)))
+    except InputError:
+        said = entering.clean_text(text, multiline=True)
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
+
+
+def theirs(held: Opened, field: FieldSpec) -> tuple[str, tuple[str, ...]]:
+    """Return who wrote what a field says now, and the versions of others nobody has decided about yet, in words."""
+    if held.state is None:
+        return "", ()
+    clock = held.state.clocks.get(field.name)
+    who = held.state.actors.get(clock[2], "") if clock else ""
+    for found in merging.conflicts(held.state):
+        if found.field == field.name:
+            return who, tuple(
+                _(
+                    "{name} wrote: {text}",
+                    name=side.actor or _("somebody"),
+                    text=words_of(held, field, side.value),
+                )
+                for side in found.others
+            )
+    return who, ()
+
+
+def words_of(held: Opened, field: FieldSpec, raw: Any) -> str:
+    """Return a value, as JSON carries it, as a form shows it; what this techkit cannot read as it stands."""
+    other = from_document(
+        held.spec.kind, held.record.id, {**(held.state.values if held.state else {}), field.name: raw}
+    )
+    if field.name in other.extra:
+        return str(raw)
+    return said(held, field, shown(field, getattr(other, field.name), currency_of(other)))
+
+
+def said(held: Opened, field: FieldSpec, text: str) -> str:
+    """Return what a form shows of a field as a person reads it: a choice by its label, an id by its name."""
+    if field.value_type is ValueType.TRUTH:
+        return _("Yes") if text == "yes" else _("No")
+    if field.value_type is ValueType.DATE and text:
+        return i18n.day(parse(field, text, ""))
+    found = dict(choices(held, field)).get(text, text)
+    return found or _("(empty)")
+
+
+def choices(held: Opened, field: FieldSpec) -> tuple[tuple[str, str], ...]:
+    """Return what can be chosen for a field as (value, words); () where it is typed."""
+    if field.choices:
+        return tuple((value, _(label)) for value, label in field.choices.items())
+    if field.value_type is ValueType.REFERENCE:
+        nobody = (("", _("– nothing chosen –")),) if field.default is None else ()
+        return (*nobody, *held.names.get(field.name, {}).items())
+    return ()
+
+
+# --- inside -------------------------------------------------------------------------------------------------
+
+
+def _spec(user: User, kind: str) -> RecordSpec:
+    """Return the declaration of a kind this person may edit. Raises: CentralError 403, 404."""
+    accounts.require(user, Right.EDIT)
+    if kind not in KINDS:
+        raise office.unknown_record()
+    spec = schema.spec_for(kind)
+    if not _fields(user, spec):
+        accounts.require(user, Right.BOOK)
+    return spec
+
+
+def _fields(user: User, spec: RecordSpec) -> tuple[FieldSpec, ...]:
+    """Return the fields of a form: staff's with the right to edit, those about money with the right to book as well."""
+    editors = {Right.EDIT: Editor.STAFF, Right.BOOK: Editor.FINANCE}
+    if not accounts.may(user, Right.EDIT):
+        return ()
+    names = {
+        f.name
+        for right, editor in editors.items()
+        if accounts.may(user, right)
+        for f in form_fields(spec, editor)
+        if f.name not in _STEPS
+    }
+    return tuple(f for f in spec.fields if f.name in names)
+
+
+def _opened(user: User, spec: RecordSpec, record: Record, state: RecordState | None) -> Opened:
+    offered = _fields(user, spec)
+    names = {f.name: _names(user, record, f) for f in offered if f.refers}
+    # What only a newer techkit can read is left to it; an id with nothing to choose from is no field.
+    fields = tuple(f for f in offered if f.name not in record.extra and names.get(f.name) != {})
+    closed, holds_id = _closed(user, record, state)
+    return Opened(record=record, state=state, fields=fields, names=names, closed=closed, holds_id=holds_id)
+
+
+def _names(user: User, record: Record, field: FieldSpec) -> dict[str, str]:
+    """Return what a field's id may name: records of the same customer, or of all, and what it names already."""
+    rows = Row.objects.filter(org_id=user.org_id, entity=field.refers, deleted=False)
+    if schema.spec_for(field.refers).owner == "customer_id":
+        own = record.id if spec_of(record).owner == "" else getattr(record, "customer_id", "")
+        rows = rows.filter(customer_id=uuid.UUID(str(own)))
+    current = getattr(record, field.name)
+    found = {
+        one.id: summary_line(one) or one.id
+        for one in bundles.decoded(rows)
+        if one.id != record.id and (one.id == current or not getattr(one, "merged_into", None))
+    }
+    if current and current not in found:
+        found[current] = _("not known here")
+    return dict(sorted(found.items(), key=lambda named: named[1].casefold()))
+
+
+def _closed(user: User, record: Record, state: RecordState | None) -> tuple[CentralError | None, str]:
+    """Return why nobody may change a record, and the id of the one that holds in its place."""
+    if state is None:
+        return None, ""
+    if state.scope in emptying.erased_scopes(user.org_id):
+        return _refused(_("This customer was removed for good; nothing is kept about them any more.")), ""
+    if state.is_removed or _is_owner_removed(user, record, state):
+        return _refused(
+            _("This entry was removed."), _("Whoever removed it can bring it back on the device.")
+        ), ""
+    merged = getattr(record, "merged_into", None)
+    if merged:
+        return _refused(
+            _("This entry was merged with another one."), _("Change the entry that holds.")
+        ), merged
+    moved = getattr(record, "moved_to", None)
+    if moved:
+        return _refused(
+            _("This computer belongs to another customer now."), _("Change its entry at that customer.")
+        ), moved
+    return None, ""
+
+
+def _is_owner_removed(user: User, record: Record, state: RecordState) -> bool:
+    above = getattr(record, "customer_id", "")
+    held = office.state_of(user.org_id, above) if above and state.scope != TENANT_SCOPE else None
+    return held is not None and held.is_removed
+
+
+def _refused(title: str, advice: str = "") -> CentralError:
+    return CentralError(title, status=409, safe=_("Nothing was changed."), advice=advice)
+
+
+def _scope(spec: RecordSpec, held: Opened) -> str:
+    return TENANT_SCOPE if spec.owner == "tenant" else customer_scope(held.customer_id)
+
+
+def _compared(now: Opened, typed: Typed) -> tuple[Outcome, Record]:
+    """Return what of the typed texts can be kept, and the record with it."""
+    texts: dict[str, str] = {}
+    wrong: dict[str, InputError] = {}
+    stale: set[str] = set()
+    changes: dict[str, Any] = {}
+    for field in now.fields:
+        if field.name not in typed.seen and field.name not in typed.texts:
+            continue
+        text, holds = typed.texts.get(field.name, ""), now.text(field)
+        is_new_text = mark(now.record, field, text) != typed.seen.get(field.name, "")
+        if field.name in typed.taken or not is_new_text:
+            continue
+        texts[field.name] = text
+        try:
+            changes[field.name] = _value(now, field, text)
+        except InputError as error:
+            wrong[field.name] = error
+            continue
+        standing = mark(now.record, field, holds)
+        if standing not in (typed.seen.get(field.name, ""), mark(now.record, field, text)):
+            stale.add(field.name)
+    made = schema.replace(now.record, **changes) if changes else now.record
+    if not wrong:
+        try:
+            entering.check(made)
+        except InputError as error:
+            wrong[error.field] = error
+    return Outcome(opened=now, texts=texts, wrong=wrong, stale=frozenset(stale)), made
+
+
+def _value(now: Opened, field: FieldSpec, text: str) -> Any:
+    """Return what a typed text means. Raises: InputError for what cannot be."""
+    if any(unicodedata.category(c) == "Cc" and c not in "\n\r\t" for c in text):
+        raise InputError(
+            _("{label} holds a character that is no text.", label=_(field.label)),
+            field=field.name,
+            safe=_("What you typed is kept."),
+            advice=_("Type it again without it."),
+        )
+    offered: Iterable[str] = dict(choices(now, field))
+    if (field.choices or field.refers) and text not in offered:
+        raise InputError(_("{label}: please choose one.", label=_(field.label)), field=field.name)
+    found = parse(field, text, currency_of(now.record))
+    limit = field.max_length
+    if field.value_type is ValueType.TEXTS and any(len(line) > limit for line in found):
+        raise InputError(
+            _(
+                "{label}: a line takes at most {limit} characters.",
+                label=_(field.label),
+                limit=i18n.number(limit),
+            ),
+            field=field.name,
+            safe=_("What you typed is kept."),
+        )
+    # As it will travel: what no device could read back is refused here.
+    again = from_document(now.spec.kind, now.record.id, {field.name: encode(found)})
+    if field.name in again.extra:
+        raise InputError(_("{label}: this cannot be kept.", label=_(field.label)), field=field.name)
+    return getattr(again, field.name)

@@ -1,0 +1,321 @@
+"""The forms of master data: made from the declaration, kept for the devices, and nothing typed or written is lost."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from techkit.central import accounts, audit, erasures, master_data, office
+from techkit.central.models import AuditEvent, Op, Role
+from techkit.records.encoding import from_document
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, Customer, Payer
+from techkit.records.schema import Editor, Record, form_fields, spec_for
+from tests.central.conftest import PASSWORD
+from tests.central.pages.test_budgets import words
+from tests.central.test_posting import finn
+
+__all__ = ["finn"]
+
+
+@dataclass
+class Mill:
+    """A customer with a person, as a device wrote them."""
+
+    customer: Customer
+    person: Contact
+
+
+@pytest.fixture
+def mill(van: Any) -> Mill:
+    """Give a customer and their person, on the service."""
+    customer = Customer(id=new_id(), display_name="Mühle Sonnenau", notes_for_visit="Ring twice")
+    person = Contact(
+        id=new_id(),
+        customer_id=customer.id,
+        given_name="Edda",
+        family_name="Krug",
+        phones=("0761 1", "0761 2"),
+    )
+    van.send(customer, person)
+    return Mill(customer=customer, person=person)
+
+
+@pytest.fixture
+def client(maren: Any, browser_of: Callable[[Any], Client]) -> Client:
+    """Give the browser of a reviewer."""
+    return browser_of(maren)
+
+
+def held(user: Any, record_id: str) -> Record:
+    """Return what a record says now."""
+    state = office.state_of(user.org_id, record_id)
+    assert state is not None
+    return from_document(state.entity, record_id, state.values)
+
+
+def form_of(answer: Any) -> dict[str, str]:
+    """Return what a browser would send of a page's form, nothing changed."""
+    page = answer.content.decode().partition('class="fields form"')[2].partition("</form>")[0]
+    sent = {
+        unescape(name): unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    }
+    for tag in re.findall(r'<input type="(?:text|date)"[^>]*>', page):
+        value = re.search(r'value="([^"]*)"', tag)
+        name = re.search(r'name="([^"]+)"', tag)
+        assert name
+        assert value
+        sent[name[1]] = unescape(value[1])
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
+        sent[name] = unescape(text)
+    for name, rest in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', rest) or re.search(r'value="([^"]*)"', rest)
+        assert chosen
+        sent[name] = unescape(chosen[1])
+    for tag in re.findall(r'<input type="checkbox"[^>]*checked[^>]*>', page):
+        name = re.search(r'name="([^"]+)"', tag)
+        assert name
+        sent[name[1]] = "yes"
+    return {name: value for name, value in sent.items() if name != "csrfmiddlewaretoken"}
+
+
+def opened(client: Client, address: str) -> dict[str, str]:
+    """Open a form and return what it would send."""
+    answer = client.get(address, secure=True)
+    assert answer.status_code == 200, answer.content.decode()
+    return form_of(answer)
+
+
+@pytest.mark.parametrize("kind", master_data.KINDS)
+def test_every_field_staff_may_edit_is_asked_for(org: Any, kind: str) -> None:
+    """The form has each declared field of its editor and no other: a new field needs no line of a page."""
+    chief = accounts.make_staff(org, "boss", PASSWORD, role=Role.ADMIN)
+    spec = spec_for(kind)
+    wanted = {f.name for editor in (Editor.STAFF, Editor.FINANCE) for f in form_fields(spec, editor)} - {
+        "merged_into"
+    }
+    assert {f.name for f in master_data._fields(chief, spec)} == wanted
+
+
+def test_a_form_sent_as_it_was_changes_nothing(client: Client, mill: Mill, maren: Any) -> None:
+    """Opened and kept: no operation, no audit row, whatever stands in the fields."""
+    before = Op.objects.count(), AuditEvent.objects.filter(action__startswith="c").count()
+    for kind, record in (("customer", mill.customer), ("contact", mill.person)):
+        address = f"/edit/{kind}/{record.id}"
+        answer = client.post(address, opened(client, address), secure=True)
+        assert answer["Location"].startswith(f"/customers/{mill.customer.id}?kept=")
+    assert (Op.objects.count(), AuditEvent.objects.filter(action__startswith="c").count()) == before
+    assert held(maren, mill.person.id) == mill.person
+
+
+def test_what_is_typed_is_kept_as_one_change(client: Client, mill: Mill, maren: Any) -> None:
+    """Texts, lists, choices and ticks of one form are one operation of the office and one row of the audit."""
+    address = f"/edit/contact/{mill.person.id}"
+    form = opened(client, address)
+    assert form["phones"] == "0761 1\n0761 2"
+    count = Op.objects.count()
+    form |= {
+        "role": "  Office   manager ", "phones": "0761 2\r\n\r\n0761 3", "skill": "4", "email": "edda@example.org"
+    }  # fmt: skip
+    del form["may_sign"]
+    answer = client.post(address, form, secure=True)
+    assert "The entry “Edda Krug” is kept." in words(client.get(answer["Location"], secure=True))
+    now = held(maren, mill.person.id)
+    assert isinstance(now, Contact)
+    assert (now.role, now.phones, now.skill, now.email, now.may_sign, now.given_name) == (
+        "Office manager", ("0761 2", "0761 3"), 4, "edda@example.org", False, "Edda"
+    )  # fmt: skip
+    assert Op.objects.count() == count + 1
+    row = AuditEvent.objects.get(action="contact.change")
+    assert row.object_id == mill.person.id
+    assert row.detail == {"fields": ["role", "phones", "email", "skill", "may_sign"]}
+    assert audit.verify(maren.org_id) is None
+
+
+def test_two_people_change_one_field(client: Client, mill: Mill, van: Any, maren: Any) -> None:
+    """Both texts are shown, nothing is kept; then one decides. What only the other changed stays as they wrote it."""
+    address = f"/edit/customer/{mill.customer.id}"
+    form = opened(client, address) | {"notes_for_visit": "Use the back door", "legal_name": "Sonnenau KG"}
+    van.change(mill.customer.id, notes_for_visit="Dog in the yard", status="dormant")
+    answer = client.post(address, form, secure=True)
+    page = words(answer, 409)
+    assert "Somebody changed this entry since you opened it." in page
+    assert "Ines Okafor wrote meanwhile: Dog in the yard" in page
+    again = form_of(answer)
+    assert (again["notes_for_visit"], again["legal_name"], again["status"]) == (
+        "Use the back door", "Sonnenau KG", "dormant"
+    )  # fmt: skip
+    now = held(maren, mill.customer.id)
+    assert isinstance(now, Customer)
+    assert (now.notes_for_visit, now.legal_name) == ("Dog in the yard", "")
+    taking = client.post(address, {**again, "take-notes_for_visit": "yes"}, secure=True)
+    assert taking.status_code == 302
+    now = held(maren, mill.customer.id)
+    assert isinstance(now, Customer)
+    assert (now.notes_for_visit, now.legal_name, now.status) == ("Dog in the yard", "Sonnenau KG", "dormant")
+    assert client.post(address, again, secure=True).status_code == 302
+    assert getattr(held(maren, mill.customer.id), "notes_for_visit", "") == "Use the back door"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"family_name": "  "}, "family_name", "Family name is still empty."),
+        (
+            {"family_name": "x" * 501},
+            "family_name",
+            "Family name is too long: 501 of at most 500 characters.",
+        ),
+        ({"email": "nobody at home"}, "email", "this cannot be an e-mail address."),
+        ({"role": "boss\x1b[31m"}, "role", "Role holds a character that is no text."),
+        ({"skill": "6"}, "skill", "Skill: please choose one."),
+        ({"relationship": "dragon"}, "relationship", "Relationship: please choose one."),
+        ({"may_approve_minor": "lots"}, "may_approve_minor", "“lots” is not a number here."),
+        ({"may_approve_minor": "0.125"}, "may_approve_minor", "is finer than EUR has coins"),
+        ({"may_approve_minor": "9" * 40}, "may_approve_minor", "larger"),
+        ({"phones": "1" * 501}, "phones", "a line takes at most 500 characters."),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_field(
+    client: Client, mill: Mill, maren: Any, typed: dict[str, str], field: str, sentence: str
+) -> None:
+    """The sentence stands at the field, all that was typed stays, and nothing is written."""
+    address = f"/edit/contact/{mill.person.id}"
+    form = {**opened(client, address), "pronunciation": "eh-da", **typed}
+    answer = client.post(address, form, secure=True)
+    assert sentence in words(answer, 422)
+    page = answer.content.decode()
+    assert page.count('aria-invalid="true"') == 1
+    assert f'id="{field}" name="{field}" aria-invalid="true" aria-describedby="w-{field} ' in page
+    assert {**form_of(answer), "skill": "", "relationship": ""} == {**form, "skill": "", "relationship": ""}
+    assert held(maren, mill.person.id) == mill.person
+
+
+def test_ids_of_others_and_foreign_marks_are_no_way_in(
+    client: Client, mill: Mill, van: Any, finn: Any, maren: Any
+) -> None:
+    """A payer of another customer is no choice, and a form without what was seen writes over nobody's words."""
+    other = Customer(id=new_id(), display_name="Quarrystone Architects")
+    theirs = Payer(id=new_id(), customer_id=other.id, name="Head office")
+    ours = Payer(id=new_id(), customer_id=mill.customer.id, name="Sonnenau KG")
+    van.send(other, theirs, ours)
+    address = f"/edit/customer/{mill.customer.id}"
+    form = opened(client, address)
+    for wrong in (theirs.id, new_id(), "' OR 1=1 --"):
+        assert "Payer: please choose one." in words(
+            client.post(address, {**form, "payer_id": wrong}, secure=True), 422
+        )
+    assert client.post(address, {**form, "payer_id": ours.id}, secure=True).status_code == 302
+    assert getattr(held(maren, mill.customer.id), "payer_id", "") == ours.id
+    bare = client.post(address, {"display_name": "Mine now", "tax_id": "1", "number": "K-1"}, secure=True)
+    assert "wrote meanwhile: Mühle Sonnenau" in words(bare, 409)
+    now = held(maren, mill.customer.id)
+    assert isinstance(now, Customer)
+    assert (now.display_name, now.tax_id, now.number) == ("Mühle Sonnenau", "", "")
+
+
+def test_a_person_is_added_once(client: Client, mill: Mill, maren: Any) -> None:
+    """The button leads to an empty form; sent twice it makes one person, and an id of something else is no way in."""
+    page = client.get(f"/customers/{mill.customer.id}", secure=True).content.decode()
+    address = f"/customers/{mill.customer.id}/add/contact"
+    assert f'href="{address}"' in page
+    form = opened(client, address)
+    empty = client.post(address, form, secure=True)
+    assert "Family name is still empty." in words(empty, 422)
+    form |= {"family_name": "Okoro", "given_name": "Uche"}
+    for _n in range(2):
+        answer = client.post(address, form, secure=True)
+        assert "The entry “Uche Okoro” is kept." in words(client.get(answer["Location"], secure=True))
+    now = held(maren, form["id"])
+    assert isinstance(now, Contact)
+    assert (now.customer_id, now.name, now.may_sign) == (mill.customer.id, "Uche Okoro", True)
+    assert AuditEvent.objects.filter(action="contact.add").count() == 1
+    for wrong in (mill.customer.id, "nonsense"):
+        assert client.post(address, {**form, "id": wrong}, secure=True).status_code == 404
+    nowhere = f"/customers/{uuid.uuid4()}/add/contact"
+    assert client.post(nowhere, {**form, "id": new_id()}, secure=True).status_code == 404
+
+
+def test_what_is_merged_or_removed_says_why_and_stays(
+    client: Client, mill: Mill, van: Any, maren: Any, chief: Any
+) -> None:
+    """A merged entry leads to the one that holds; a removed one and a removed customer's are closed, form or no form."""
+    twin = Contact(id=new_id(), customer_id=mill.customer.id, family_name="Krug", merged_into=mill.person.id)
+    gone = Contact(id=new_id(), customer_id=mill.customer.id, family_name="Gone")
+    van.send(twin, gone)
+    form = opened(client, f"/edit/contact/{gone.id}")
+    van.remove(gone.id, "entered twice")
+    for record, said in (
+        (twin, "This entry was merged with another one."),
+        (gone, "This entry was removed."),
+    ):
+        address = f"/edit/contact/{record.id}"
+        assert said in words(client.get(address, secure=True), 409)
+        refused = client.post(address, {**form, "family_name": "Changed"}, secure=True)
+        assert said in words(refused, 409)
+        assert getattr(held(maren, record.id), "family_name", "") != "Changed"
+    shown = client.get(f"/edit/contact/{twin.id}", secure=True).content.decode()
+    assert f'href="/edit/contact/{mill.person.id}"' in shown
+    about = erasures.foreseen(chief, mill.customer.id)
+    erasures.erase(chief, mill.customer.id, erasures.expected(about))
+    address = f"/edit/contact/{mill.person.id}"
+    assert "removed for good" in words(client.get(address, secure=True), 409)
+    assert client.get(f"/customers/{mill.customer.id}/add/contact", secure=True).status_code == 409
+
+
+def test_only_who_may_edit_comes_in(
+    client: Client, mill: Mill, org: Any, finn: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """An auditor reads and finds no way there; tax numbers are finance's; without the page's token nothing is taken."""
+    address, customer = f"/edit/customer/{mill.customer.id}", f"/customers/{mill.customer.id}"
+    auditor = browser_of(accounts.make_staff(org, "aud", PASSWORD, role=Role.AUDITOR))
+    assert "/edit/" not in auditor.get(customer, secure=True).content.decode()
+    assert f'href="{address}"' in client.get(customer, secure=True).content.decode()
+    technician = browser_of(accounts.make_staff(org, "tech", PASSWORD, role=Role.TECHNICIAN))
+    for nobody in (auditor, technician):
+        assert nobody.get(address, secure=True).status_code == 403
+        assert nobody.post(address, {"display_name": "x"}, secure=True).status_code == 403
+        assert nobody.get(f"{customer}/add/contact", secure=True).status_code == 403
+    assert "tax_id" not in opened(client, address)
+    assert "tax_id" in opened(browser_of(finn), address)
+    strict = Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post(address, {"display_name": "x"}, secure=True).status_code == 403
+    for unknown in (
+        f"/edit/contact/{mill.customer.id}",
+        f"/edit/customer/{uuid.uuid4()}",
+        f"/edit/visit/{uuid.uuid4()}",
+    ):
+        assert client.get(unknown, secure=True).status_code == 404
+
+
+def test_hidden_characters_survive_and_markup_stays_text(
+    client: Client, mill: Mill, van: Any, maren: Any
+) -> None:
+    """A joiner in a name is not replaced by its code when another field is kept; markup is shown as it was typed."""
+    name = "Ali\u200dreza <b>& Co"
+    van.change(mill.customer.id, display_name=name)
+    address = f"/edit/customer/{mill.customer.id}"
+    page = client.get(address, secure=True)
+    assert "<b>&" not in page.content.decode()
+    form = form_of(page)
+    assert form["display_name"] == name
+    assert client.post(address, {**form, "display_name": name + "!"}, secure=True).status_code == 302
+    assert getattr(held(maren, mill.customer.id), "display_name", "") == name + "!"
+
+
+def test_the_form_speaks_the_reader_s_language(client: Client, mill: Mill, maren: Any) -> None:
+    """A German types a comma; an amount kept so is the same amount everywhere."""
+    client.post("/account/language", {"language": "de"}, secure=True)
+    address = f"/edit/contact/{mill.person.id}"
+    form = opened(client, address) | {"may_approve_minor": "1.250,50"}
+    assert client.post(address, form, secure=True).status_code == 302
+    assert getattr(held(maren, mill.person.id), "may_approve_minor", 0) == 125_050
