@@ -14,6 +14,7 @@ from typing import Final
 from techkit.probes.access_linux import whole
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.macos.computer import kind_of
+from techkit.probes.formats.memory_makers import maker_of, part_of
 from techkit.probes.sheet import Sheet, is_placeholder
 
 #: Chassis names as dmidecode writes them → kind of computer. Source: SMBIOS 7.4.1.
@@ -315,8 +316,11 @@ def _module(sheet: Sheet, structure: Structure, slot: str, bank: str, size: int)
     ):
         speed = _leading(structure.value(*places), "M(?:T/s|Hz)")
         add(name, speed if speed and 60 <= speed < 20_000 else None)
-    for name, field_name in (("maker", "Manufacturer"), ("part", "Part Number"), ("serial", "Serial Number")):
-        add(name, structure.value(field_name).strip("0") and structure.value(field_name))
+    told = {key: structure.value(key) for key in ("Manufacturer", "Part Number", "Serial Number")}
+    told = {key: value if value.strip("0") else "" for key, value in told.items()}
+    add("maker", maker_of(told["Manufacturer"]))
+    add("part", part_of(told["Part Number"]))
+    add("serial", told["Serial Number"])
 
 
 def _batteries(sheet: Sheet, found: list[Structure]) -> None:

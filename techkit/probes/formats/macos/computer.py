@@ -7,6 +7,7 @@ from typing import Any
 
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.macos.values import Item, nested, number, size_of, text, truth, walk
+from techkit.probes.formats.memory_makers import maker_of, part_of
 from techkit.probes.sheet import Sheet
 
 
@@ -97,19 +98,12 @@ def memory(sheet: Sheet, items: list[dict[str, Any]]) -> None:
             continue
         add("type", text(item, "dimm_type", "Type"))
         add("speed_mts", number(item, "dimm_speed", "Speed"))
-        add("maker", text(item, "dimm_manufacturer", "Manufacturer"))
-        add("part", _plain_hex(text(item, "dimm_part_number", "Part Number")))
+        add("maker", maker_of(text(item, "dimm_manufacturer", "Manufacturer")))
+        add("part", part_of(text(item, "dimm_part_number", "Part Number")))
         add("serial", text(item, "dimm_serial_number", "Serial Number"))
     if slots:
         sheet.add("memory.module_count", filled)
         sheet.add("memory.slot_count", slots)
-
-
-def _plain_hex(given: str) -> str:
-    """Return a part number written as "0x4D34…" in letters."""
-    if re.fullmatch(r"0x(?:[0-9A-Fa-f]{2}){2,40}", given):
-        return bytes.fromhex(given[2:]).decode("ascii", "replace").strip("\0 ")
-    return given
 
 
 def power(sheet: Sheet, items: list[dict[str, Any]]) -> None:

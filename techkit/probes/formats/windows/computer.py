@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from techkit.probes.formats.hypervisors import hypervisor_of
+from techkit.probes.formats.memory_makers import maker_of, part_of
 from techkit.probes.formats.windows.values import Read, Row, day, listed, number, text, truth
 from techkit.probes.sheet import Sheet
 
@@ -161,15 +162,15 @@ def _memory_modules(sheet: Sheet, rows: Sequence[Row]) -> None:
         add("form", FORMS.get(number(row, "FormFactor") or 0, ""))
         add("speed_mts", number(row, "Speed") or None)
         add("configured_mts", number(row, "ConfiguredClockSpeed") or None)
-        add("maker", text(row, "Manufacturer"))
-        add("part", text(row, "PartNumber"))
+        add("maker", maker_of(text(row, "Manufacturer")))
+        add("part", part_of(text(row, "PartNumber")))
         add("serial", text(row, "SerialNumber"))
         add("bank", bank)
     sheet.add("memory.module_count", filled)
 
 
-#: Win32_PhysicalMemoryArray.MemoryErrorCorrection. Source: Microsoft Learn.
-CORRECTIONS: Final = {3: "none", 4: "parity", 5: "ECC", 6: "multi-bit ECC", 7: "CRC"}
+#: Win32_PhysicalMemoryArray.MemoryErrorCorrection, in the words of the firmware's tables (SMBIOS 7.17.3).
+CORRECTIONS: Final = {3: "none", 4: "Parity", 5: "Single-bit ECC", 6: "Multi-bit ECC", 7: "CRC"}
 
 
 def _memory_arrays(sheet: Sheet, rows: Sequence[Row]) -> None:
