@@ -32,6 +32,11 @@ MAKERS: Final = {
 }  # fmt: skip
 
 
+#: The model of a notebook's panel among the free texts of its maker, the name to order another by: "B150PG01",
+#: "LTN154U2-L05", "NV156FHM-N42", "B121EW03 V2". Source: EDIDs of the makers' panels.
+_PANEL: Final = re.compile(r"[A-Z]{1,4}\d{2,3}[A-Z0-9]{2,8}(?:[- ][A-Z0-9]{1,6})?")
+
+
 def parse(data: bytes, connector: str = "", *, source: str = "EDID") -> Sheet:
     """Return the readings of one monitor; an empty sheet for what is no EDID.
 
@@ -64,7 +69,9 @@ def parse(data: bytes, connector: str = "", *, source: str = "EDID") -> Sheet:
     texts = _descriptors(data)
     serial = texts.get(0xFF, "")
     add("serial", serial or (str(number) if number not in (0, 0x01010101, 0xFFFFFFFF) else ""))
-    add("name", texts.get(0xFC, "") or (f"{maker} {product:04X}" if maker else ""))
+    # Panels inside a computer have no name of their own.
+    known = texts.get(0xFE) or f"{product:04X}"
+    add("name", texts.get(0xFC, "") or (f"{maker} {known}" if maker else ""))
     _timing(data, add)
     return sheet
 
@@ -94,7 +101,7 @@ def _from_text(data: bytes) -> bytes:
 
 
 def _descriptors(data: bytes) -> dict[int, str]:
-    """Return the texts of the descriptors by their tag (3.10.3): name 0xFC, serial 0xFF.
+    """Return the texts of the descriptors by their tag (3.10.3): name 0xFC, serial 0xFF, model of a panel 0xFE.
 
     Those of the first block; what is missing there may stand in an extension (CTA-861-G, 7.4: tag 2, byte 2 says where).
     """
@@ -115,6 +122,8 @@ def _texts_at(data: bytes, places: Iterable[int]) -> dict[int, str]:
             raw = block[5:].split(b"\n")[0].replace(b"\0", b"")
             text = raw.decode("ascii", "ignore")
             # A name of more than 13 signs goes on in the next descriptor of its kind.
+            if block[3] == 0xFE and not _PANEL.fullmatch(text.strip()):
+                continue
             before = found.get(block[3], "") if block[3] == 0xFC else ""
             is_same = re.sub(r"[\W_]", "", before).casefold() == re.sub(r"[\W_]", "", text).casefold()
             found[block[3]] = before if before and is_same else before + text

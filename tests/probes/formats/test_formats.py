@@ -226,6 +226,27 @@ def test_a_monitor_names_itself():
     assert len(edid.parse(bytes(128), "DP-1")) == 0
 
 
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        ((b"AUO", b"B150PG01"), "AU Optronics B150PG01"),
+        ((b"B121EW03 V2",), "AU Optronics B121EW03 V2"),
+        # A serial number, what only fills the place, and no text at all.
+        ((b"JPN4A1P000001",), "AU Optronics 3214"),
+        ((b"0000000000011",), "AU Optronics 3214"),
+        ((), "AU Optronics 3214"),
+    ],
+)
+def test_a_panel_inside_a_notebook_has_the_name_to_order_it_by(texts, name):
+    """Its maker leaves the name empty and writes the model among the free texts."""
+    block = bytearray(128)
+    block[:8] = edid.HEADER
+    block[8:12] = bytes([0x06, 0xAF]) + (0x3214).to_bytes(2, "little")  # AUO
+    for place, text in zip((72, 90), texts, strict=False):
+        block[place : place + 18] = b"\0\0\0\xfe\0" + (text + b"\n").ljust(13)[:13]
+    assert edid.parse(bytes(block), "eDP-1").value("display.monitor.name", "eDP-1") == name
+
+
 def test_a_stopped_printer_and_its_jobs():
     """State, jobs, the default, and the address without its password."""
     sheet = lpstat_text.parse(text("lpstat.txt"))
