@@ -237,7 +237,7 @@ def parse_systeminfo(content: str) -> Sheet:
         sum(
             1
             for line in lines
-            if re.match(r"\s+\[\d{2}\][:\uff1a] .*~\d{3,5} (?:M[Hh]z|МГц)", line[:ROW_LIMIT])
+            if re.match(r"\s+\[\d{2}\][ \u00a0]?[:\uff1a] .*~\d{3,5} (?:M[Hh]z|МГц)", line[:ROW_LIMIT])
         )
         or None,
     )

@@ -255,6 +255,13 @@ def test_the_edition_of_the_registry_tells_the_same(edition, cycle, tmp_path):
     assert [r.value for r in found.readings if r.id == "os.cycle"] == [cycle]
 
 
+@pytest.mark.parametrize("mark", [":", " :", "\u00a0:"])
+def test_processors_are_counted_with_a_blank_before_the_colon(mark):
+    """French puts one there."""
+    content = SYSTEMINFO.replace("[01]:", f"[01]{mark}")
+    assert windows_text.parse_systeminfo(content).value("processor.socket_count") == 1
+
+
 @pytest.mark.parametrize("page", ["cp936", "utf-8", "utf-16"])
 def test_a_chinese_report_in_the_page_of_its_console(page):
     """A report is few Chinese signs among many others; they are not taken for Russian."""
