@@ -6,6 +6,7 @@ What flags, charges, the review page and the paper are made of is the same bundl
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -171,19 +172,41 @@ def _labour_around(
 
 
 def customers_visits_around(org_id: int, visits: Iterable[Visit]) -> set[uuid.UUID]:
-    """Return the visits the same customers have about that time: one may be another's, entered twice."""
-    begun = [
-        (as_uuid(v.customer_id), v.arrived_at) for v in visits if v.arrived_at and as_uuid(v.customer_id)
-    ]
-    if not begun:
+    """Return the visits the same customers have within a day of these: one may be another's, entered twice."""
+    return _rows_around(org_id, ((as_uuid(v.customer_id), v.arrived_at) for v in visits))
+
+
+def rows_around(org_id: int, visit_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the same by the rows as they were made last: a visit may have gone to another customer or day since."""
+    rows = VisitRow.objects.filter(org_id=org_id, id__in=list(visit_ids))
+    return _rows_around(org_id, rows.values_list("customer_id", "started_at"))
+
+
+def _rows_around(org_id: int, begun: Iterable[tuple[uuid.UUID | None, datetime | None]]) -> set[uuid.UUID]:
+    """Return the visits of each customer within a day of a moment. begun: (customer, moment), unknown ones count not."""
+    moments: dict[uuid.UUID, list[datetime]] = {}
+    for customer, at in begun:
+        if customer is not None and at is not None:
+            moments.setdefault(customer, []).append(at)
+    if not moments:
         return set()
-    moments = [at for _customer, at in begun]
+    for times in moments.values():
+        times.sort()
     rows = VisitRow.objects.filter(
         org_id=org_id,
-        customer_id__in={customer for customer, _at in begun},
-        started_at__range=(min(moments) - _NEAR, max(moments) + _NEAR),
-    )
-    return set(rows.values_list("id", flat=True))
+        customer_id__in=list(moments),
+        started_at__range=(
+            min(times[0] for times in moments.values()) - _NEAR,
+            max(times[-1] for times in moments.values()) + _NEAR,
+        ),
+    ).values_list("id", "customer_id", "started_at")
+    found = set()
+    for key, customer, at in rows:
+        times = moments[customer] if customer is not None else []
+        place = bisect.bisect_left(times, at - _NEAR)
+        if place < len(times) and times[place] <= at + _NEAR:
+            found.add(key)
+    return found
 
 
 def _visits_near(org_id: int, visits: Mapping[uuid.UUID, Visit]) -> dict[uuid.UUID, tuple[Visit, ...]]:

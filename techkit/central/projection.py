@@ -74,10 +74,11 @@ def catch_up(org_id: int) -> int:
                 ChangedRecord.objects.select_for_update().filter(org_id=org_id).order_by("id")[:_AT_ONCE]
             )
             touched = _touched(org_id, [(line.entity, line.entity_id) for line in noted])
-            made += _make_rows(org_id, touched)
             has_times = any(line.entity in ("labour_segment", "visit") for line in noted)
+            left = bundles.rows_around(org_id, touched) if has_times else set()
+            made += _make_rows(org_id, touched)
             if has_times:
-                made += _make_rows(org_id, _neighbours(org_id, touched) - touched)
+                made += _make_rows(org_id, (left | _neighbours(org_id, touched)) - touched)
             ChangedRecord.objects.filter(id__in=[line.pk for line in noted]).delete()
     return made
 

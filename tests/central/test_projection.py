@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +17,7 @@ from techkit.central import bundles, projection
 from techkit.central.models import ChangedRecord, VisitRow
 from techkit.records.budget import MAX_AMOUNT_MINOR, Allocation
 from techkit.records.identity import new_id
-from techkit.records.schema import Record
+from techkit.records.schema import Record, replace
 from techkit.records.signing import Satisfaction
 from techkit.records.visit import Expense, LabourSegment, SupplyUse, Visit, WorkState
 from tests.central import samples
@@ -74,8 +76,6 @@ def test_scenario_o5_1_overlapping_labour_flags_both_visits(van: Any, org: Any) 
     correction = samples.labour(
         visit_of(second).id, segment.started_at + timedelta(hours=3), 50, "Ines Okafor"
     )
-    from techkit.records.schema import replace
-
     van.send(replace(correction, supersedes=segment.id))
     for records in (first, second):
         assert "overlapping_labour" not in row_of(visit_of(records)).flag_rules.split()
@@ -98,6 +98,41 @@ def test_a_visit_entered_twice_is_flagged_at_both(van: Any, org: Any) -> None:
     assert loaded is not None
     (told,) = [f for f in projection.flags_of(loaded) if f.rule == "duplicate_visit"]
     assert "TK09-2026-0044" in told.sentence
+
+
+@pytest.mark.parametrize("mend", ["customer", "day"])
+def test_what_was_mended_at_one_visit_is_said_of_the_other_no_more(van: Any, org: Any, mend: str) -> None:
+    """The visit under way belonged to another customer, or another day: the one it looked like is flagged no more."""
+    need = dict(purpose="The till prints nothing")
+    sent = samples.plain_visit("TK07-2026-0104", "Larkspur", "Ada Berg", 1, **need)
+    under_way = samples.plain_visit(
+        "TK09-2026-0044", "Larkspur", "Ada Berg", 1, technician="Ines Okafor", signs=False,
+        customer_id=visit_of(sent).customer_id, work_state=WorkState.ON_SITE, **need,
+    )  # fmt: skip
+    other = samples.plain_visit("TK07-2026-0105", "Mill", "Bo Lind", 20)
+    van.send(*sent, *under_way, *other)
+    assert "duplicate_visit" in row_of(visit_of(sent)).flag_rules.split()
+    arrived_at = visit_of(under_way).arrived_at
+    assert arrived_at
+    changes = {
+        "customer": {"customer_id": visit_of(other).customer_id},
+        "day": {"arrived_at": (arrived_at - timedelta(days=9)).isoformat()},
+    }
+    van.change(visit_of(under_way).id, **changes[mend])
+    assert "duplicate_visit" not in row_of(visit_of(sent)).flag_rules.split()
+
+
+def test_only_what_is_near_in_time_is_read_with_visits_of_years(van: Any, org: Any) -> None:
+    """Two visits of a customer weeks apart, read together, bring those beside them and none of all between."""
+    records = [samples.plain_visit(f"TK07-2026-03{n:02}", "Mill", "Bo Lind", n) for n in (0, 1, 10, 20)]
+    customer = visit_of(records[0]).customer_id
+    visits = [visit_of(found) for found in records]
+    moved = [replace(visit, customer_id=customer) for visit in visits]
+    for found, visit, held in zip(records, visits, moved, strict=True):
+        van.send(*(held if one.id == visit.id else one for one in found))
+    projection.catch_up(org.id)
+    near = bundles.customers_visits_around(org.id, [moved[0], moved[3]])
+    assert near == {uuid.UUID(moved[n].id) for n in (0, 1, 3)}
 
 
 def test_rows_can_be_made_again_from_the_records(van: Any, org: Any) -> None:
