@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from django.db.models import Q
+
 from techkit.central import bundles
 from techkit.central.models import Record as Row
 from techkit.central.models import User, VisitRow
@@ -81,7 +83,12 @@ def customer_file(user: User, customer_id: str, today: date) -> CustomerFile:
         )
     records = tuple(bundles.decoded(held.filter(customer_id=wanted, entity__in=_OWN)))
     newest = _newest_visits(user.org_id, wanted)
-    visits = bundles.decoded(held.filter(entity="visit", entity_id__in=newest[:MOST_VISITS]))
+    cases = tuple(c for c in records if isinstance(c, Case))
+    visits = bundles.decoded(
+        held.filter(
+            Q(entity_id__in=newest[:MOST_VISITS]) | _of_cases(user.org_id, wanted, cases), entity="visit"
+        )
+    )
     told = list(bundles.decoded(held.filter(visit_id__in=newest[:MOST_VISITS], entity__in=_OF_VISITS)))
     ratings = tuple(r for r in told if isinstance(r, Satisfaction))
     people = [c.id for c in records if isinstance(c, Contact)]
@@ -91,7 +98,7 @@ def customer_file(user: User, customer_id: str, today: date) -> CustomerFile:
     assets = tuple(a for a in records if isinstance(a, Asset) and not a.merged_into)
     ends = _ends_of_life(held.filter(visit_id__in=newest[:MOST_CHECKED], entity="diagnostic_run"), assets)
     known = Known(
-        cases=tuple(c for c in records if isinstance(c, Case)),
+        cases=cases,
         visits=tuple(v for v in visits if isinstance(v, Visit)),
         ratings=ratings,
         follow_ups=tuple(f for f in records if isinstance(f, FollowUp)),
@@ -111,6 +118,14 @@ def customer_file(user: User, customer_id: str, today: date) -> CustomerFile:
         others=tuple(c for c in merged if isinstance(c, Customer)),
         is_all=len(newest) <= MOST_VISITS,
     )
+
+
+def _of_cases(org_id: int, customer: uuid.UUID, cases: Iterable[Case]) -> Q:
+    """Return which visits say how the cases stand, however old, also those of who was merged into the customer."""
+    ids = [case.id for case in cases]
+    if not ids:
+        return Q(pk__in=())
+    return Q(customer_id__in=bundles.family(org_id, customer), state__case_id__in=ids)
 
 
 def _newest_visits(org_id: int, customer: uuid.UUID) -> list[uuid.UUID]:

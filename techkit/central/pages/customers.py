@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -60,7 +60,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "health_mark": Mark(look=held.health.tone, icon=_TONES[held.health.tone], words=held.health.word),
         "promises": [(f.id, promise(f, today), _visit(f.visit_id)) for f in _in_order(held.of(FollowUp))],
         "advice": [_advice(r) for r in sorted(held.of(Recommendation), key=_advice_order)[:MOST_SHOWN]],
-        "ratings": _ratings(held),
+        "ratings": _ratings(held, zone),
         "is_all": held.is_all,
         "people": [
             (_profile(c, held, names)) for c in sorted(held.of(Contact), key=_there_first)[:MOST_SHOWN]
@@ -150,7 +150,7 @@ def _advice(held: Recommendation) -> dict[str, str]:
     }
 
 
-def _ratings(held: CustomerFile) -> list[dict[str, str]]:
+def _ratings(held: CustomerFile, zone: tzinfo) -> list[dict[str, str]]:
     newest = sorted(
         (r for r in held.ratings if r.rating),
         key=lambda r: (r.asked_at is not None, r.asked_at, r.id),
@@ -159,7 +159,7 @@ def _ratings(held: CustomerFile) -> list[dict[str, str]]:
     return [
         {
             "text": _("{rating} of 5 by {name}", rating=r.rating, name=r.given_by or _("the customer")),
-            "when": i18n.day(r.asked_at.date(), style="medium") if r.asked_at else "",
+            "when": i18n.day(r.asked_at.astimezone(zone).date(), style="medium") if r.asked_at else "",
             "comment": r.comment,
             "address": _visit(r.visit_id),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +12,16 @@ import pytest
 from django.test import Client
 
 from techkit.central import customers, reports
-from techkit.records.assets import Contract
+from techkit.records.assets import Asset, Contract, DiagnosticRun, Lifecycle
+from techkit.records.findings import Area, Verdict
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site, UserSoftware
+from techkit.records.schema import replace
+from techkit.records.signing import Satisfaction
 from techkit.records.success import FollowUp, Recommendation
+from techkit.records.visit import Case, Outcome
 from tests.central import samples
-from tests.central.test_review import visit_of
+from tests.central.test_review import row_of, visit_of
 
 
 @pytest.fixture
@@ -169,11 +173,64 @@ def test_unknown_customers_and_other_roles_are_refused(
     assert browser_of(tech).get(address, secure=True).status_code == 403
 
 
-def test_only_the_newest_checks_are_read_for_the_end_of_support(van: Any, maren: Any) -> None:
-    """What the last check said of a system is found, with what the office would say of an unchecked one: nothing."""
-    records = samples.slow_computer()
+def test_what_the_last_check_said_of_a_system_is_found(van: Any, maren: Any) -> None:
+    """The newest run of a computer in use counts, of the newest visits only; what does not apply is nothing."""
+    records = samples.plain_visit("TK11-2026-0303", "Mühle Sonnenau", "Edda Krug")
     visit = visit_of(records)
-    van.send(*records)
+    desk = Asset(id=new_id(), customer_id=visit.customer_id, name="Desk", lifecycle=Lifecycle.IN_USE)
+    runs = [
+        DiagnosticRun(
+            id=new_id(), visit_id=visit.id, asset_id=desk.id, started_at=samples.ARRIVAL + timedelta(hours=n),
+            findings=(samples.finding("os_end_of_life", "End of support", Area.SECURITY, verdict, sentence, sentence=sentence),),
+        )
+        for n, (verdict, sentence) in enumerate(
+            ((Verdict.ACT, "It is over."), (Verdict.OK, "It is looked after."), (Verdict.NOT_APPLICABLE, "None."))
+        )
+    ]  # fmt: skip
+    van.send(*records, desk, *runs)
+    row_of(visit)
     held = customers.customer_file(maren, visit.customer_id, office_day(maren))
-    assert set(held.ends) <= set(visit.asset_ids)
-    assert held.health.points is not None
+    assert {key: said.sentence for key, said in held.ends.items()} == {desk.id: "It is looked after."}
+
+
+def test_an_open_case_is_open_however_many_visits_came_after(
+    van: Any, maren: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its visits are older than those that are read, or with the entry that was merged into this one: it waits all the same."""
+    monkeypatch.setattr(customers, "MOST_VISITS", 1)
+    first = samples.plain_visit("TK11-2026-0304", "Mühle Sonnenau", "Edda Krug", 9)
+    visit = visit_of(first)
+    case = Case(
+        id=new_id(),
+        number=visit.number,
+        title="No printing",
+        customer_id=visit.customer_id,
+        opened_in=visit.id,
+    )
+    unsolved = replace(visit, case_id=case.id, outcome=Outcome.PARTLY)
+    later = samples.plain_visit("TK11-2026-0305", "Mühle Sonnenau", "Edda Krug", 4)
+    customer = visit_of(later).customer_id
+    van.send(*(unsolved if held.id == visit.id else held for held in first), case, *later)
+
+    def waiting(of: str) -> list[str]:
+        held = customers.customer_file(maren, of, office_day(maren))
+        return [row.text for part in held.health.parts if part.key == "cases" for row in part.rows]
+
+    newer = samples.plain_visit("TK11-2026-0306", "x", "Edda Krug", 2, customer_id=visit.customer_id)
+    van.send(*(held for held in newer if not isinstance(held, Customer | Contact)))
+    row_of(visit)
+    assert waiting(visit.customer_id) == ["No printing"]
+    van.change(visit.customer_id, merged_into=customer)
+    van.change(case.id, customer_id=customer)
+    row_of(visit)
+    assert waiting(customer) == ["No printing"]
+
+
+def test_an_answer_stands_with_the_day_at_the_office(client: Client, van: Any, org: Any) -> None:
+    """Given half an hour before midnight of world time it is the next day's in Berlin."""
+    records = samples.plain_visit("TK11-2026-0307", "Mühle Sonnenau", "Edda Krug", rating=2)
+    late = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+    van.send(*(replace(held, asked_at=late) if isinstance(held, Satisfaction) else held for held in records))
+    page = text_of(client, f"/customers/{visit_of(records).customer_id}")
+    assert "19 Nov 2026" in page
+    assert "18 Nov 2026" not in page
