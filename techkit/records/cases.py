@@ -133,7 +133,8 @@ def is_open(case: Case, visits: Iterable[Visit]) -> bool:
         return False
     if not counted and own and case.decided_at is None:
         return False
-    if last is None or outranks(case, _when(last)):
+    # When it was planned is no word: the office, which knows of it, speaks later.
+    if last is None or outranks(case, last.left_at or last.arrived_at):
         return case.state not in ENDED
     return last.outcome is not Outcome.RESOLVED
 

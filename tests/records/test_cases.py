@@ -128,6 +128,15 @@ def test_the_latest_word_counts(state, decided, outcome, is_open):
     assert cases.is_open(held, [visit(10, outcome)]) is is_open
 
 
+def test_a_visit_that_nobody_arrived_at_outranks_nobody():
+    """One that says it is done and was only planned, for years from now, does not keep a case open for ever."""
+    decided = replace(CASE, state=CaseState.CLOSED, decided_at=datetime(2026, 11, 12, tzinfo=UTC))
+    ahead = datetime(2089, 1, 1, tzinfo=UTC)
+    odd = replace(visit(10, Outcome.PARTLY), arrived_at=None, left_at=None, planned_start_at=ahead)
+    assert not cases.is_open(decided, [odd])
+    assert cases.is_open(replace(decided, decided_at=None, state=CaseState.OPEN), [odd])
+
+
 def test_a_case_that_no_visit_names_was_called_off():
     """Unless nobody opened it in a visit: the office reported it and nobody went there yet."""
     assert cases.is_open(CASE, [])
