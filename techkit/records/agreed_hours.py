@@ -1,8 +1,8 @@
 """The hours a contract agrees on, read from its words: which part of a stretch of time lies outside them. Pure.
 
 Written as OpenStreetMap writes opening hours, in the part of it people use: days and spans, "Mo-Fr 08:00-17:00;
-Sa 09:00-12:00", "24/7", "off". Public holidays are not known here: whoever works on one says so by hand. Words that
-cannot be read agree on nothing.
+Sa 09:00-12:00", "24/7", "off". Several spans of a day stand in one rule. Public holidays are not known here: whoever
+works on one says so by hand. Words that cannot be read agree on nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _DAY = "|".join(_DAYS)
+_SPAN = rf"(?:{_DAY})(?:\s*-\s*(?:{_DAY}))?"
 _RULE = re.compile(
-    rf"^(?P<days>(?:{_DAY})(?:\s*[-,]\s*(?:{_DAY}|ph))*)?\s*:?\s*"
+    rf"^(?P<days>{_SPAN}(?:\s*,\s*(?:{_SPAN}|ph))*)?\s*:?\s*"
     r"(?P<spans>off|closed|\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}(?:\s*,\s*\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2})*)$"
 )
 
@@ -87,17 +88,25 @@ def agreed_hours(words: str) -> AgreedHours | None:
         if found is None or spans is None:
             return None
         for day in _days(found["days"] or "mo-su"):
+            if days[day] and spans and not _meet(days[day], spans):
+                return (
+                    None  # "Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00": most mean both, OpenStreetMap the second
+                )
             days[day] = spans
     return AgreedHours(days=tuple(days)) if any(days) else None
 
 
+def _meet(one: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]) -> bool:
+    return any(begin < until and start < end for begin, end in one for start, until in other)
+
+
 def _days(words: str) -> Iterator[int]:
     for part in words.replace(" ", "").split(","):
-        first, dash, last = part.partition("-")
+        first, _dash, last = part.partition("-")
         if first not in _DAYS:
             continue  # public holidays
         begin = _DAYS.index(first)
-        end = _DAYS.index(last) if dash and last in _DAYS else begin
+        end = _DAYS.index(last) if last else begin
         for n in range((end - begin) % 7 + 1):
             yield (begin + n) % 7
 

@@ -42,6 +42,7 @@ def cut(words: str, begin: str, end: str) -> list[tuple[str, str, bool]]:
         # Over midnight: Friday's shift ends on Saturday at six.
         ("Fr 22:00-06:00", "2026-11-28 05:30", "2026-11-28 06:30", [("05:30", "06:00", False), ("06:00", "06:30", True)]),
         ("Su-Tu 08:00-10:00", "2026-11-23 09:00", "2026-11-23 09:30", [("09:00", "09:30", False)]),
+        ("Mo-Su 08:00-17:00; Mo-Tu,Th,PH 08:00-12:00", "2026-11-24 11:00", "2026-11-24 13:00", [("11:00", "12:00", False), ("12:00", "13:00", True)]),
         ("24/7", "2026-11-28 23:00", "2026-11-29 01:00", [("23:00", "01:00", False)]),
         ("08:00-24:00", "2026-11-28 23:30", "2026-11-29 00:30", [("23:30", "00:00", False), ("00:00", "00:30", True)]),
         # Less than a minute beyond is no part of its own.
@@ -56,7 +57,7 @@ def test_a_stretch_is_cut_where_agreed_hours_begin_and_end(words, begin, end, pa
 
 
 @pytest.mark.parametrize(
-    "words", ["", "office hours", "Mo-Fr 8-17", "Mo-Fr 25:00-26:00", "Mo-Fr 08:70-17:00", "Mo-Fr off", "Mo-Xx 08:00-17:00", ";;", "9" * 5000]
+    "words", ["Mo-We-Fr 08:00-17:00", "Mo-PH 08:00-17:00", "Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00", "", "office hours", "Mo-Fr 8-17", "Mo-Fr 25:00-26:00", "Mo-Fr 08:70-17:00", "Mo-Fr off", "Mo-Xx 08:00-17:00", ";;", "9" * 5000]
 )  # fmt: skip
 def test_what_cannot_be_read_agrees_on_nothing(words) -> None:
     """Nothing is guessed: whoever works then says by hand what lies outside."""
