@@ -46,6 +46,9 @@ _PIECE, _OVER = 2**20, 64
 #: More beginnings of notes than this are a crafted file; a photo has one or two.
 _MOST_NOTES = 200
 
+#: A part of a JPEG: a marker, perhaps behind filling bytes, and its length.
+_MARKER = re.compile(rb"\xff++([^\xff])..", re.DOTALL)
+
 #: The tag that leads to the GPS part. Source: EXIF 2.32, 4.6.3.
 _GPS_TAG = 0x8825
 
@@ -175,9 +178,10 @@ def photo_size(data: bytes) -> tuple[int, int] | None:
 def _first_scan(data: bytes) -> int:
     """Return where the first scan of a JPEG begins, 0 or less for none; a small picture inside a note is no scan."""
     at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        # A marker may stand behind filling bytes.
-        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    while found := _MARKER.match(data, at):
+        if found[1] == b"\xda":
+            return found.start(1) - 1
+        at = found.end(1) + int.from_bytes(data[found.end(1) : found.end()], "big")
     return data.find(b"\xff\xda", at)
 
 

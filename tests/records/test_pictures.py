@@ -61,6 +61,15 @@ def test_notes_without_end_are_not_all_read() -> None:
     assert time.process_time() - began < 10
 
 
+def test_filling_bytes_without_end_are_passed_over_at_once() -> None:
+    """Markers may stand behind filling bytes; a crafted file of nothing else is no riddle, one with some is whole."""
+    whole = photos.photo()
+    assert is_whole(whole[:2] + b"\xff" * 3 + whole[2:], "image/jpeg")
+    began = time.process_time()
+    assert not is_whole(b"\xff\xd8" + b"\xff" * 2**24, "image/jpeg")
+    assert time.process_time() - began < 2
+
+
 def test_only_the_picture_and_nothing_else_is_plain():
     """A photo with notes beside the picture, with something behind its end, or broken is not plain."""
     from PIL import Image
