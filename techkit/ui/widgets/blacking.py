@@ -168,7 +168,7 @@ class PhotoCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a box."""
-        if event.button() is Qt.MouseButton.LeftButton and not self._image.isNull():
+        if event.button() is Qt.MouseButton.LeftButton and not self.place_of_photo().isEmpty():
             self._from = self._to = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.ui.controls import Select
+from techkit.ui.presenters.blacking import BlackingState
 from techkit.ui.presenters.visit import Visit
+from techkit.ui.widgets.blacking import PhotoCanvas
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.labels import Label
@@ -123,6 +127,21 @@ def test_parts_of_a_photo_are_blacked_out_by_mouse_and_by_keys(
     next(b for b in sheet.findChildren(Button) if b.text() == "Black out for good").click()
     assert not sheet.isVisible()
     assert checked.files.state.rows[0].line.endswith("2 places blacked out")
+
+
+def test_a_photo_too_narrow_to_be_painted_takes_no_box(qtbot: QtBot) -> None:
+    """One point wide and thousands high, it has no place on the sheet: a press there is nothing."""
+    canvas = PhotoCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 100)
+    out = io.BytesIO()
+    Image.new("L", (1, 3000)).save(out, "PNG")
+    canvas.show_state(BlackingState(file_id="a", picture=out.getvalue()))
+    told: list[tuple[int, ...]] = []
+    canvas.marked.connect(lambda *box: told.append(box))
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    assert told == []
 
 
 def test_leaving_the_sheet_leaves_the_photo(card: FilesCard, checked: Visit, qtbot: QtBot) -> None:
