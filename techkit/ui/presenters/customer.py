@@ -372,7 +372,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             ),
             icon="user" if customer.kind is CustomerKind.INDIVIDUAL else "buildings",
             tags=tags(customer),
-            facts=facts(found, sees_all=sees_all),
+            facts=facts(found, zone, sees_all=sees_all),
             note=customer.notes_for_visit,
             health=found.health if sees_all else None,
             open_part=self._open_part,

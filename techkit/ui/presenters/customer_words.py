@@ -94,7 +94,7 @@ def tags(customer: Customer) -> tuple[tuple[str, str], ...]:
     return tuple(tags)
 
 
-def facts(found: CustomerRecords, *, sees_all: bool) -> tuple[tuple[str, str], ...]:
+def facts(found: CustomerRecords, zone: tzinfo, *, sees_all: bool) -> tuple[tuple[str, str], ...]:
     """Return what is known of the customer itself, as label and text; nothing of money unless all is seen."""
     customer, payer = found.customer, found.payer
     tag = customer.preferred_language
@@ -124,17 +124,18 @@ def facts(found: CustomerRecords, *, sees_all: bool) -> tuple[tuple[str, str], .
             _("Summary"),
             f"{_(i18n.LANGUAGE_NAMES.get(tag, tag))}, {customer.paper}",
         ),
-        (_("Agreed to"), _agreed_to(consents, customer)),
+        (_("Agreed to"), _agreed_to(consents, customer, zone)),
         (_("Legal name"), customer.legal_name),
     )
     return tuple((label, text) for label, text in pairs if text)
 
 
-def _agreed_to(consents: list[str], customer: Customer) -> str:
+def _agreed_to(consents: list[str], customer: Customer, zone: tzinfo) -> str:
     said = ", ".join(consents)
     if not said or customer.consent_at is None:
         return said
-    return _("{what} (said on {day})", what=said, day=i18n.day(customer.consent_at.date(), style="medium"))
+    day = customer.consent_at.astimezone(zone).date()
+    return _("{what} (said on {day})", what=said, day=i18n.day(day, style="medium"))
 
 
 def agreement(contract: Contract, found: CustomerRecords, today: date) -> Agreement:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
-from techkit import i18n
 from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
@@ -47,9 +46,10 @@ def test_the_customers_decision_about_advice(page):
     assert (held.state, held.deferred_until) == ("open", None)
 
 
-def test_what_a_customer_agrees_to_is_dated(page):
-    """Agreeing in the form is dated and said with its day; another change leaves the day; taking it back is dated anew."""
+def test_what_a_customer_agrees_to_is_dated(page, clock):
+    """Agreeing in the form, half past midnight here, is dated; another change leaves the day; taking it back is dated anew."""
     place, store = page(), page.store
+    clock.at = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 
     def kept(name: str, text: str) -> Customer:
         place.edit()
@@ -59,11 +59,11 @@ def test_what_a_customer_agrees_to_is_dated(page):
 
     assert store.get(Customer, page.ids["customer"]).consent_at is None
     agreed = kept("has_photo_consent", "yes")
-    assert agreed.consent_at is not None
-    day = agreed.consent_at.date()
-    assert dict(place.state.facts)["Agreed to"] == f"photos (said on {i18n.day(day, style='medium')})"
+    assert agreed.consent_at == clock.at
+    assert dict(place.state.facts)["Agreed to"].replace("\u00a0", " ") == "photos (said on 24 Nov 2026)"
+    clock.pass_s(3600)
     assert kept("notes_for_visit", "Ring twice").consent_at == agreed.consent_at
-    assert kept("has_photo_consent", "").consent_at is not None
+    assert kept("has_photo_consent", "").consent_at == clock.at
 
 
 def test_entered_twice_merged_and_undone(page):
