@@ -253,9 +253,9 @@ def family(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
     """Return a customer and whoever was merged into them or they into, however far; they are one and the same."""
     pairs = [
         (key, as_uuid(into))
-        for key, into in Row.objects.filter(org_id=org_id, entity="customer").values_list(
-            "entity_id", "state__merged_into"
-        )
+        for key, into in Row.objects.filter(
+            org_id=org_id, entity="customer", state__merged_into__isnull=False
+        ).values_list("entity_id", "state__merged_into")
         if into
     ]
     found = {customer_id}
