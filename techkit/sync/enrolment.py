@@ -17,6 +17,9 @@ from techkit.sync.invitation import Invitation
 from techkit.sync.line import PLAIN, Line
 from techkit.sync.protocol import EnrolReply, EnrolRequest
 
+#: What is kept of who this device is to its service. Answers to packages of the device it was say what that one drops.
+_IDENTITY = ("former", "token", "private_key", "enrol_code", "packages", "offering_package")
+
 
 def enrol(store: Store, line: Line, invitation: str) -> None:
     """Let this device in at a service, by the line the office gave.
@@ -50,7 +53,7 @@ def _enrol_anew(store: Store, line: Line, invited: Invitation, certificate: byte
     Until then what waits can still go by a package file.
     """
     device = store.device
-    before = {name: line.meta(name) for name in ("former", "token", "private_key", "enrol_code")}
+    before = {name: line.meta(name) for name in _IDENTITY}
     become_new_device(store, line)
     try:
         _enrol(store, line, invited, certificate)
@@ -138,6 +141,6 @@ def become_new_device(store: Store, line: Line) -> None:
     """
     with store.connection.transaction():
         former = store.device.id
-        store.replica.set_meta({"former": former, "token": "", "private_key": "", "enrol_code": ""})
+        store.replica.set_meta({**dict.fromkeys(_IDENTITY, ""), "former": former})
         store.change_device(id=new_id(), prefix=new_prefix())
     line.forget()

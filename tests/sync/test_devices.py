@@ -23,6 +23,7 @@ from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
 from techkit.sync.answers import ForkedError, ManyRemovalsError, RevokedError
+from techkit.sync.carrier import PackageError
 from techkit.sync.client import Client
 from techkit.sync.invitation import Invitation
 from techkit.sync.progress import Progress
@@ -230,6 +231,29 @@ def test_a_withdrawn_device_comes_back_with_a_code_and_brings_what_it_had_not_se
     assert (store.find(Customer), store.find(Contact, order_by="id")) == ([customer], [late, later])
     assert store.device.id != first.id
     assert Op.objects.count() == 3
+
+
+def test_an_answer_to_the_withdrawn_device_takes_nothing_from_the_one_that_came_back(
+    enrolled: Devices, invite: Callable[[], str]
+) -> None:
+    """It told the withdrawn one to drop its customers; the stick with it arrives once the device is in again."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    refuse_device(User.objects.get(username="admin"), KnownDevice.objects.get(pk=store.device.id))
+    store.save(Contact(id=new_id(), customer_id=customer.id, family_name="Weber"))
+    carried = packages.answer(client.make_package())
+    used = Invitation.parse(invite())
+    with pytest.raises(RefusedError):
+        client.enrol(dataclasses.replace(used, code="WRONG-CODE").text())
+    kept = client.line.meta("packages")
+    client.enrol(used.text())
+    client.sync()
+    with pytest.raises(PackageError):
+        client.take_answer(carried)
+    assert len(kept) > len("{}")
+    assert store.find(Customer) == [customer]
+    assert store.outbox.waits().count == 0
 
 
 def test_withdrawn_customer_leaves_the_device(enrolled: Devices) -> None:
