@@ -49,10 +49,10 @@ class CaseFile:
 
     @property
     def title(self) -> str:
-        """Return what the case is about: its title, else the kind of trouble, else its number."""
+        """Return what the case is about in one line: its title, else the kind of trouble, else its number."""
         case = self.case
         trouble = _(COMPLAINT_LABELS[case.symptom_code]) if case.symptom_code is not Complaint.OTHER else ""
-        return case.title or case.category or trouble or case.number or _("Case")
+        return next(filter(None, map(_line, (case.title, case.category, trouble, case.number))), _("Case"))
 
     @property
     def words(self) -> str:
@@ -106,7 +106,12 @@ def is_opened_by(case: Case, visit: Visit) -> bool:
 
 def title_of(visit: Visit) -> str:
     """Return what a visit was about in one line: the first line of the need."""
-    first = next((line for line in map(str.strip, visit.purpose.splitlines()) if line), "")
+    return _line(visit.purpose)
+
+
+def _line(text: str) -> str:
+    """Return the first line of a text, as much of it as a title takes."""
+    first = next((line for line in map(str.strip, text.splitlines()) if line), "")
     if len(first) > TITLE_LENGTH:
         return first[: TITLE_LENGTH - 1].rstrip() + "…"
     return first

@@ -87,6 +87,9 @@ def test_a_long_need_is_cut_and_an_empty_one_is_named_after_its_trouble():
     assert (len(long), long[-1]) == (cases.TITLE_LENGTH, "…")
     assert cases.CaseFile(case=replace(CASE, symptom_code=Complaint.NO_SOUND)).title == "No sound"
     assert cases.CaseFile(case=CASE).title == "TK07-2026-0101"
+    for told in ("title", "category", "number"):
+        novel = cases.CaseFile(case=replace(CASE, **{"number": "", told: "\n" + "x" * 100_000}))
+        assert (len(novel.title), novel.title[-1]) == (cases.TITLE_LENGTH, "…"), told
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def _files(held: OpenVisit) -> tuple[CaseFile, ...]:
 def _row(file: CaseFile, visit: Visit) -> CaseRow:
     return CaseRow(
         id=file.case.id,
-        title=file.title[:200],
+        title=file.title,
         line=" · ".join(p for p in (case_line(file), _from_office(file.case)) if p),
         is_chosen=file.case.id == visit.case_id,
     )

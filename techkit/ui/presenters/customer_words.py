@@ -292,7 +292,7 @@ def open_cases(found: CustomerRecords) -> tuple[Line, ...]:
     """Return what is not solved yet, the case that was worked on last first; each opens its newest visit."""
     return tuple(
         Line(
-            title=file.title[:200],
+            title=file.title,
             line=case_line(file),
             icon="folder-open",
             visit_id=file.last_visit.id if file.last_visit else "",
