@@ -17,6 +17,7 @@ from datetime import datetime
 import msgspec
 
 from techkit import version
+from techkit.errors import StoreFullError
 from techkit.garbage import no_collection
 from techkit.records.identity import hlc_time
 from techkit.store.answer import Answer
@@ -159,6 +160,8 @@ class Client:
                 left = self._forget_old()
                 self._store.attachments.free_nameless()
                 self._store.sweep()
+            except StoreFullError as error:
+                raise replies.no_room() from error
             finally:
                 line.close()
             traffic = line.traffic

@@ -67,7 +67,7 @@ class Progress:
         if self.total_bytes:
             return min(1.0, self.done_bytes / self.total_bytes)
         total = self.sent_count + self.waiting_count + self.files_count
-        return (self.sent_count + self.files_done) / total if total else 1.0
+        return (self.sent_count + self.files_done) / total if total else 0.0
 
     @property
     def volume(self) -> str:

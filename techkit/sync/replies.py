@@ -15,13 +15,13 @@ from typing import Any
 
 import msgspec
 
+from techkit.errors import StoreFullError
 from techkit.i18n import _
 from techkit.records.merging import Side, load
 from techkit.records.operations import Action, RecordState, customer_scope, glance, pack_id, packed_id
 from techkit.records.schema import is_known, spec_for
 from techkit.records.wording import summary_line
 from techkit.store.answer import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
-from techkit.store.connection import full_disk
 from techkit.store.database import Store
 from techkit.store.outbox import Receipt, Waiting
 from techkit.sync import answers, digests
@@ -205,10 +205,19 @@ def is_part(asked: SyncRequest, reply: SyncReply) -> bool:
     return bool(reply.more and reply.changes and is_plain and not says_more and reply.epoch == asked.epoch)
 
 
+def no_room() -> StoreFullError:
+    """Return the error for a disk or stick without room, met while a sync is under way."""
+    return StoreFullError(
+        _("The disk of this device is full: nothing more is fetched."),
+        safe=_("Everything is kept on this device, and what was not sent yet still waits."),
+        advice=_("Free some space, then sync again."),
+    )
+
+
 def keep_floor(store: Store) -> None:
     """Take nothing in while the disk is nearly full. Raises: StoreFullError."""
     if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
-        raise full_disk()
+        raise no_room()
 
 
 def _new_scopes(ours: Mapping[str, Place], reply: SyncReply) -> list[str]:

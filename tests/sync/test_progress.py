@@ -93,6 +93,7 @@ def test_how_much_of_how_much() -> None:
     assert Progress(done_bytes=1_800_000, total_bytes=3_100_000).volume == "1.8 of 3.1\N{NO-BREAK SPACE}MB"
     assert Progress(done_bytes=500, total_bytes=12_300).volume == "0.5 of 12.3\N{NO-BREAK SPACE}kB"
     assert Progress().volume == ""
+    assert Progress().share == 0.0, "nothing is known yet: an empty bar, not a full one"
     assert Progress(done_bytes=1, total_bytes=4).share == 0.25
     sentence = Progress(sent_count=4, waiting_count=3, received_count=2, left_s=20.0).sentence
     assert sentence == "4 of 7 changes sent, 2 received · about 20\N{NO-BREAK SPACE}s left"
