@@ -15,6 +15,7 @@ from techkit.i18n import _
 from techkit.records.assets import Asset, Contract, RateCard
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.bundle import ACTIVITY_CLASSES, BELOW_VISIT, VisitBundle, gather
+from techkit.records.operations import customer_scope
 from techkit.records.parties import Contact, Customer, Payer, Site
 from techkit.records.schema import Record, spec_of
 from techkit.records.visit import Visit
@@ -104,14 +105,20 @@ class Reading:
         return drawing.visit_ids(self.connection, wanted)
 
     def search(
-        self, text: str, kinds: Collection[type[Record] | str] | None = None, limit: int = 50
+        self,
+        text: str,
+        kinds: Collection[type[Record] | str] | None = None,
+        limit: int = 50,
+        *,
+        customer_id: str = "",
     ) -> list[Record]:
         """Return records in which every typed word begins a word, best first; [] for no words.
 
-        kinds: classes or kinds of record to look in; all when not given.
+        kinds: classes or kinds of record to look in; all when not given. customer_id: whose records only.
         """
         names = None if kinds is None else [k if isinstance(k, str) else spec_of(k).kind for k in kinds]
-        return search_index.find(self.connection, self.tables, text, names, limit)
+        scope = customer_scope(customer_id) if customer_id else ""
+        return search_index.find(self.connection, self.tables, text, names, limit, scope)
 
     def containing(self, cls: type[R], field: str, text: str, limit: int = 50) -> list[R]:
         """Return records with these letters anywhere in a field, large or small, e.g. the end of a serial number.

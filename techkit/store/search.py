@@ -147,6 +147,10 @@ def rows_went(connection: Connection, kind: str) -> None:
     )
 
 
+#: So many places are looked up in one question.
+_CHUNK = 500
+
+
 def refresh(connection: Connection, tables: Mapping[str, Table], limit: int = -1) -> bool:
     """Index what is new and what changed; return whether some is left.
 
@@ -182,11 +186,16 @@ def refresh(connection: Connection, tables: Mapping[str, Table], limit: int = -1
 
 
 def find(
-    connection: Connection, tables: Mapping[str, Table], text: str, kinds: Collection[str] | None, limit: int
+    connection: Connection,
+    tables: Mapping[str, Table],
+    text: str,
+    kinds: Collection[str] | None,
+    limit: int,
+    scope: str = "",
 ) -> list[Record]:
     """Return the records that fit, best first, then the newest; empty for a text without words.
 
-    The index is brought up to date before, unless the store is read only.
+    scope: only what belongs to it, however much of others fits better; "" for all. The index is brought up to date before, unless the store is read only.
     """
     wanted = query(text)
     if not wanted:
@@ -201,7 +210,9 @@ def find(
     sql = "SELECT rowid FROM _search WHERE _search MATCH ?"
     if kinds is not None:
         sql += f" AND (rowid >> {_ROW_BITS}) IN ({', '.join(str(int(number)) for number in numbers)})"
-    rows = connection.all(f"{sql} ORDER BY rank, rowid DESC LIMIT ?", (wanted, limit))
+    rows = connection.all(f"{sql} ORDER BY rank, rowid DESC LIMIT ?", (wanted, -1 if scope else limit))
+    if scope:
+        rows = _of_scope(connection, numbers, rows, scope)[:limit]
     found = []
     for (place,) in rows:
         table = numbers[place >> _ROW_BITS]
@@ -211,3 +222,20 @@ def find(
         if raw is not None:
             found.append(table.record(raw))
     return found
+
+
+def _of_scope(
+    connection: Connection, tables: Mapping[int, Table], rows: list[tuple[int]], scope: str
+) -> list[tuple[int]]:
+    """Return the places whose record belongs to a scope, in their order."""
+    by_number: dict[int, list[int]] = {}
+    for (place,) in rows:
+        by_number.setdefault(place >> _ROW_BITS, []).append(place & ((1 << _ROW_BITS) - 1))
+    ours: set[int] = set()
+    for number, ids in by_number.items():
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            marks = ", ".join("?" * len(part))
+            sql = f'SELECT rowid FROM "{tables[number].name}" WHERE rowid IN ({marks}) AND _scope = ?'  # noqa: S608 - declared names
+            ours |= {number << _ROW_BITS | row for (row,) in connection.all(sql, (*part, scope))}
+    return [(place,) for (place,) in rows if place in ours]

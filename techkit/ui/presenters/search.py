@@ -159,7 +159,10 @@ class Search:
 
     def _find(self, words: str, kinds: _Kinds | None) -> tuple[Hit, ...]:
         store = self._world.store
-        found = store.search(words, kinds, limit=MOST_HITS)
+        if not self.sees_all and not self.customer_id:
+            return ()
+        # Nobody else's records take the places of those of the customer whose visit is open.
+        found = store.search(words, kinds, MOST_HITS, customer_id="" if self.sees_all else self.customer_id)
         if kinds == _NUMBERS and len(words) >= FEWEST_OF_SERIAL and len(found) < MOST_HITS:
             # The paper shows the end of a serial number only, which begins no word.
             there = {record.id for record in found}

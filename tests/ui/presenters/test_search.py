@@ -13,7 +13,7 @@ from techkit.records.parties import Contact, Customer
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes
-from techkit.ui.presenters.search import Search
+from techkit.ui.presenters.search import MOST_HITS, Search
 from techkit.ui.presenters.surroundings import Surroundings
 
 
@@ -97,6 +97,19 @@ def test_on_a_customers_computer_only_this_customer_is_found(
     assert [hit.line for _title, hits in made.state.groups for hit in hits] == [
         "Computer or device · Odalys Brandt"
     ]
+
+
+def test_this_customer_is_found_behind_many_others(store: Store, brandt: Customer) -> None:
+    """A word that fits more records of others than a list has rows hides nothing of whose visit is open."""
+    others = [Customer(id=new_id(), display_name=f"Slow {n}") for n in range(MOST_HITS + 10)]
+    store.save(*others, *(Visit(id=new_id(), customer_id=c.id, purpose="slow slow") for c in others))
+    made = search(store, is_own=False)
+    made.customer_id = brandt.id
+    made.type("slow")
+    records = [hit.line for _title, hits in made.state.groups for hit in hits if hit.kind != "how_to"]
+    assert records == ["Visit · Odalys Brandt"]
+    made.type("zzz")
+    assert made.state.nothing_line == "Nothing of this customer matches “zzz”."
 
 
 def test_on_a_customers_computer_without_a_visit_only_actions_are_found(
