@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.records.visit import WorkState
 from techkit.ui.app import Program
 from techkit.ui.presenters.hand_back import HandBack
+from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Desk
 from tests.ui.hand import Hand
 from tests.ui.test_routine_visit import PASSPHRASE, desk, folder, program, unlock  # noqa: F401 - fixtures of the same window
@@ -19,6 +20,49 @@ from tests.ui.test_routine_visit import PASSPHRASE, desk, folder, program, unloc
 
 def _is_done(hand_back: HandBack) -> Callable[[], bool]:
     return lambda: not hand_back.state.is_checking
+
+
+def _sign_with_a_look_elsewhere(program: Program, hand: Hand, visit: Visit) -> None:  # noqa: F811 - the fixture's name
+    """Another window comes to the front while the customer reads, and goes: nothing shows, nothing is lost; then they sign."""
+    page, shell = visit.sign_off, program.shell
+    hand.press("Hand over to the customer")
+    hand.wait(lambda: page.state.phase == "customer" and not page.state.is_rendering)
+    hand.press("Partly")
+    hand.press("Type name")
+    hand.press_name("Name of the person signing")
+    QTest.keyClicks(QApplication.focusWidget(), " junior")
+    field, before = QApplication.focusWidget(), _shown(shell)
+    assert isinstance(field, QLineEdit)
+    signer = field.text()
+    assert "junior" in signer
+    other = QWidget()
+    try:
+        other.show()
+        other.activateWindow()
+        hand.wait(lambda: not shell.isActiveWindow())
+        assert _shown(shell) == before
+        shell.activateWindow()
+        hand.wait(shell.isActiveWindow)
+    finally:
+        other.close()
+        other.deleteLater()
+    assert QApplication.focusWidget() is field
+    for key in (Qt.Key.Key_K, Qt.Key.Key_N, Qt.Key.Key_Comma, Qt.Key.Key_1):
+        QTest.keyClick(field, key, Qt.KeyboardModifier.ControlModifier)
+    QApplication.processEvents()
+    assert _shown(shell) == before
+    assert page.state.signer == signer
+    assert [one.is_chosen for one in page.state.answers] == [False, True, False]
+    hand.press("Draw")
+    hand.wait(lambda: page.state.signature_place is not None)
+    hand.sign()
+    hand.wait(lambda: page.state.may_agree)
+    hand.press(page.state.agree_label)
+    hand.wait(lambda: page.state.phase == "signed" and page.state.pdf is not None)
+
+
+def _shown(shell: QWidget) -> list[str]:
+    return [label.text() for label in shell.findChildren(QLabel) if label.isVisible() and label.text()]
 
 
 def test_after_signing_only_the_passphrase_leads_on(program: Program, qtbot: QtBot, desk: Desk) -> None:  # noqa: F811 - the fixtures
@@ -40,7 +84,7 @@ def test_after_signing_only_the_passphrase_leads_on(program: Program, qtbot: QtB
     hand.wait(lambda: visit.after.state.phase == "results")
     visit.go("sign_off")
     hand.wait(lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering)
-    hand.sign_off(visit)
+    _sign_with_a_look_elsewhere(program, hand, visit)
     control = Qt.KeyboardModifier.ControlModifier
     for key in (Qt.Key.Key_K, Qt.Key.Key_N, Qt.Key.Key_Comma, Qt.Key.Key_1):
         QTest.keyClick(program.shell.focusWidget() or program.shell, key, control)
