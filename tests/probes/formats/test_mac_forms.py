@@ -7,7 +7,7 @@ import json
 import pytest
 
 from techkit.diagnostics import reading_files
-from techkit.probes.formats import ip_text, system_profiler
+from techkit.probes.formats import ioreg, ip_text, system_profiler
 from techkit.records.findings import Verdict
 
 
@@ -75,3 +75,101 @@ def test_a_mac_names_band_and_protection_as_the_others_do(channel, mode, expecte
     sheet = system_profiler.parse(json.dumps(tree).encode())
     told = tuple(sheet.value(f"network.wifi.{name}", "en0") for name in ("band_ghz", "security"))
     assert told == expected
+
+
+def test_a_mac_without_printers_and_with_an_empty_socket():
+    """A sentence about printers is no printer; a socket without a monitor is no monitor."""
+    content = """Printers:
+
+      Status: The printers list is empty. To add printers, open System Settings.
+      CUPS Version: 2.3.4
+
+Graphics/Displays:
+
+    Sample Gfx:
+
+      Chipset Model: Sample Gfx
+      Displays:
+        Sample 24:
+          Resolution: 1920 x 1080
+          Online: Yes
+        Display:
+          Status: No display connected
+"""
+    sheet = system_profiler.parse(content.encode())
+    assert sheet.value("devices.printer_count") == 0
+    assert not [r for r in sheet if r.id == "devices.printer.state"]
+    assert sheet.value("display.monitor_count") == 1
+
+
+@pytest.mark.parametrize(("version", "unit"), [("10.5.8", 2**30), ("10.6.8", 10**9)])
+def test_sizes_before_mac_os_x_10_6_are_binary(version, unit):
+    """Snow Leopard began to count a disk's GB as 10^9 bytes; a chip of an old card is a sound device."""
+    sheet = system_profiler.parse(
+        f"""Software:
+
+    System Software Overview:
+
+      System Version: Mac OS X {version} (9L31a)
+
+Serial-ATA:
+
+    SATA Bus:
+
+        Larkspur 250:
+
+          Capacity: 233,76 GB
+          Model: Larkspur 250
+          BSD Name: disk0
+
+Audio (Built In):
+
+    Built-in Sound Card:
+
+      Devices:
+        Sample PCM1:
+          Inputs and Outputs:
+              Line Level Input:
+                  Controls: Mute, Master
+""".encode()
+    )
+    assert sheet.value("storage.disk.size_bytes", "disk0") == round(233.76 * unit)
+    assert sheet.value("devices.sound.name", "0") == "Sample PCM1"
+
+
+def test_an_intel_mac_before_macos_12():
+    """Its Bluetooth stands under an older key, its graphics share the memory."""
+    sheet = system_profiler.parse(
+        b"""{"SPBluetoothDataType": [{"local_device_title": {"general_power": "attrib_Off"}}],
+        "SPDisplaysDataType": [{"sppci_model": "Sample UHD 630", "spdisplays_vram_shared": "1536 MB"}]}"""
+    )
+    assert sheet.value("devices.bluetooth.state", "0") == "off"
+    assert sheet.value("display.graphics.memory_bytes", "0") == 1536 * 2**20
+
+
+def test_the_root_of_a_usb_bus_is_no_device():
+    """The simulated roots of each bus are not counted."""
+    content = "".join(
+        f'+-o {name}@1a000000  <class IOUSBDevice, id 1>\n  {{\n    "idVendor" = 1452\n    "idProduct" = {product}\n'
+        f'    "locationID" = {place}\n    "USB Product Name" = "{name}"\n  }}\n'
+        for name, product, place in (("EHCI Root Hub Simulation", 32774, 1), ("Sample Keyboard", 545, 2))
+    )
+    sheet = ioreg.parse(content)
+    assert sheet.value("devices.usb_count") == 1
+    assert [r.value for r in sheet if r.id == "devices.usb.name"] == ["Sample Keyboard"]
+
+
+def test_a_file_opened_as_a_disk_is_no_volume_to_judge():
+    """An installer's disk image is always full; and one drive stays one, whoever names it."""
+    volume = '{"_name": "%s", "bsd_name": "%s", "mount_point": "%s", "free_space_in_bytes": 1000, "size_in_bytes": 90000, "physical_drive": %s}'
+    image = '{"device_name": "Disk Image", "protocol": "Disk Image"}'
+    inside = '{"device_name": "SAMPLE SSD", "protocol": "Apple Fabric", "medium_type": "ssd", "smart_status": "Verified"}'
+    content = (
+        '{"SPNVMeDataType": [{"_name": "Controller", "_items": [{"_name": "SAMPLE SSD", "bsd_name": "disk0",'
+        ' "device_model": "SAMPLE SSD", "size_in_bytes": 500277792768, "smart_status": "Verified"}]}],'
+        f' "SPStorageDataType": [{volume % ("Data", "disk3s5", "/System/Volumes/Data", inside)},'
+        f" {volume % ('Setup', 'disk4s1', '/Volumes/Setup', image)}]}}"
+    )
+    sheet = system_profiler.parse(content.encode())
+    assert {r.subject for r in sheet if r.id.startswith("storage.volume.")} == {"/System/Volumes/Data"}
+    assert {r.subject for r in sheet if r.id.startswith("storage.disk.")} == {"disk0"}

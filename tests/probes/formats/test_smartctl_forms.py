@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from techkit.diagnostics import reading_files
 from techkit.probes.formats import smartctl
 from techkit.records.findings import Verdict
+
+CAPTURES = Path(__file__).parents[2] / "captures"
 
 BRIEF = """=== START OF READ SMART DATA SECTION ===
 SMART overall-health self-assessment test result: PASSED
@@ -281,3 +285,63 @@ def test_failed_self_tests_of_every_protocol_are_found_as_json():
         80,
         80,
     ]
+
+
+@pytest.mark.parametrize(
+    "shown", ["512-110-190-592", "512\u00c2\u00a0110\u00c2\u00a0190\u00c2\u00a0592", "5,12,11,01,90,592"]
+)
+def test_a_size_with_any_sign_between_its_thousands(shown):
+    """Consoles and mails turn the sign into others; a size without its rest is none."""
+    sheet = smartctl.parse_text(f"Device Model: A1\nUser Capacity:    {shown} bytes [512 GB]\n")
+    assert sheet.value("storage.disk.size_bytes") == 512_110_190_592
+    assert smartctl.parse_text("User Capacity: 512 bytes [512 GB]\n").value("storage.disk.size_bytes") is None
+
+
+@pytest.mark.parametrize("sign", [",", ".", "\u2019", "\u202f", "\u00a0", " ", "'"])
+def test_smartctl_groups_numbers_as_the_language_does(sign):
+    """Hours, units and size of an NVMe drive are read with any sign between the thousands."""
+    sheet = smartctl.parse_text(
+        f"""Model Number:                       Larkspur N1
+Total NVM Capacity:                 512{sign}110{sign}190{sign}592 [512 GB]
+=== START OF SMART DATA SECTION ===
+Available Spare:                    100%
+Power Cycles:                       1{sign}639
+Power On Hours:                     10{sign}188
+Data Units Written:                 2{sign}000{sign}000 [1,02 TB]
+""",
+        "nvme0",
+    )
+    found = {r.id.rpartition(".")[2]: r.value for r in sheet}
+    assert (found["size_bytes"], found["power_cycles"], found["power_on_hours"], found["written_bytes"]) == (
+        512_110_190_592,
+        1639,
+        10188,
+        1_024_000_000_000,
+    )
+
+
+def test_a_sas_drive_says_its_hours_heat_and_errors():
+    """What SCSI drives print in their own lines: hours, endurance, temperature, uncorrected errors, the name."""
+    sheet = smartctl.parse_text((CAPTURES / "tools" / "smartctl-sas.txt").read_text("utf-8"), "sda")
+    found = {r.id.removeprefix("storage."): r.value for r in sheet}
+    assert found["disk.size_bytes"] == 4_000_787_030_016
+    assert found["disk.wwn"] == "0x5000aaa012345678"
+    assert (found["disk.logical_block_bytes"], found["disk.physical_block_bytes"]) == (512, 4096)
+    assert (found["smart.power_on_hours"], found["smart.temperature_celsius"]) == (41236, 36)
+    assert (found["smart.used_percent"], found["smart.grown_defects"]) == (3, 4)
+    assert found["smart.uncorrected_errors"] == 3
+
+
+def test_a_scsi_drive_of_an_old_smartctl_and_an_empty_optical_drive():
+    """The name and the version stand in one line; a drive without a disc has no size."""
+    old = smartctl.parse_text(
+        "Device: LARKSPUR LK300SS      Version: BA23\nSerial number: LK0001F7\nDevice supports SMART and is Enabled\n"
+    )
+    assert old.value("storage.disk.model") == "LARKSPUR LK300SS"
+    assert old.value("storage.disk.firmware") == "BA23"
+    assert old.value("storage.smart.available") is True
+    empty = smartctl.parse_text(
+        "Product: DVD A1\nUser Capacity: 7,757,100,351,738,617,888 bytes [7757 PB]\nLogical block size: 17522 bytes\nDevice type: CD/DVD\n"
+    )
+    assert empty.value("storage.disk.size_bytes") is None
+    assert empty.value("storage.disk.logical_block_bytes") is None

@@ -1,0 +1,103 @@
+"""Network in rarer forms: ip, ifconfig, nmcli and scans."""
+
+from __future__ import annotations
+
+import pytest
+
+from techkit.probes.formats import ip_text, wifi_text
+from techkit.probes.sheet import Sheet
+
+
+def test_people_name_their_networks_as_they_like():
+    """A network called "default" or "12345678" is one; a serial number of 0 is none."""
+    sheet = Sheet()
+    sheet.add("network.wifi.ssid", "default", subject="a")
+    sheet.add("network.wifi.ssid", "--", subject="b")
+    sheet.add("power.battery.serial", "0", subject="c")
+    assert [(r.id, r.value) for r in sheet] == [("network.wifi.ssid", "default")]
+
+
+SCAN = """BSS 02:00:00:00:00:0a(on wlan0)
+\tfreq: 5220
+\tcapability: ESS (0x0511)
+\tsignal: -89.00 dBm
+\tSSID: Neighbour
+\tDS Parameter set: channel 44
+BSS 02:00:00:00:00:0b(on wlan0){mark}
+\tfreq: 2462
+\tsignal: -41.00 dBm
+\tSSID: Home
+\tsecondary channel offset: no secondary
+"""
+
+
+def test_a_scan_names_only_the_network_in_use():
+    """The neighbours' networks are counted, not taken for one's own."""
+    sheet = wifi_text.parse_iw(SCAN.format(mark=" -- associated"))
+    assert sheet.value("network.wifi.ssid", "wlan0") == "Home"
+    assert sheet.value("network.wifi.channel", "wlan0") == 11
+    assert sheet.value("network.wifi.signal_dbm", "wlan0") == -41
+    assert sheet.value("network.wifi.network_count") == 2
+    alone = wifi_text.parse_iw(SCAN.format(mark=""))
+    assert [r.id for r in alone] == ["network.wifi.network_count"]
+
+
+def test_nmcli_in_its_other_forms():
+    """The overview, the table of devices, and one connection in full."""
+    overview = wifi_text.parse_nmcli(
+        'wlp2s0: connected to Home\n\t"Sample Wi-Fi 7"\n\twifi (sample), 02:00:00:00:00:0C, hw, mtu 1500\n'
+        '\tinet4 192.0.2.9/24\n\nlo: unmanaged\n\t"lo"\n\tloopback (unknown), 00:00:00:00:00:00, sw, mtu 65536\n\n'
+        "DNS configuration:\n\tservers: 192.0.2.1\n"
+    )
+    assert {r.subject for r in overview} == {"wlp2s0"}
+    assert overview.value("network.interface.mac", "wlp2s0") == "02:00:00:00:00:0c"
+    assert overview.value("network.interface.is_wireless", "wlp2s0") is True
+    assert overview.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
+    table = wifi_text.parse_nmcli(
+        "DEVICE  TYPE      STATE         CONNECTION\nwlp2s0  wifi      connected     Home\n"
+        "enp3s0  ethernet  disconnected  --\nlo      loopback  unmanaged     --\n"
+    )
+    assert table.value("network.interface.is_up", "wlp2s0") is True
+    assert table.value("network.interface.is_up", "enp3s0") is False
+    assert {r.subject for r in table} == {"wlp2s0", "enp3s0"}
+    full = wifi_text.parse_nmcli(
+        "connection.id:      Home\nGENERAL.NAME:       Home\nGENERAL.DEVICES:    wlp2s0\nGENERAL.STATE:      activated\n"
+        "IP4.ADDRESS[1]:     192.0.2.9/24\n"
+    )
+    assert full.value("network.interface.is_up", "wlp2s0") is True
+    assert full.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
+
+
+def test_nmcli_with_figures_that_are_no_number():
+    """A strength in figures of another script or above the line is none; the network is counted all the same."""
+    sheet = wifi_text.parse_nmcli(r"*:02\:00\:00\:00\:00\:0C:Home:Infra:²:54 Mbit/s:²7:____:WPA2" + "\n")
+    assert sheet.value("network.wifi.network_count") == 1
+    assert sheet.value("network.wifi.signal_percent") is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_up"),
+    [("UP BROADCAST RUNNING MULTICAST ", True), ("UP BROADCAST MULTICAST ", False), ("", False)],
+)
+def test_the_old_linux_ifconfig_says_whether_a_line_is_connected(flags, is_up):
+    """UP alone is switched on, RUNNING is connected."""
+    sheet = ip_text.parse_ifconfig(
+        f"eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:0d\n          {flags} MTU:1500  Metric:1\n"
+    )
+    assert sheet.value("network.interface.is_up", "eth0") is is_up
+
+
+def test_ip_on_one_line_a_device():
+    """`ip -o` puts a backslash where a row ends."""
+    links = ip_text.parse_ip(
+        "2: eth0: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP qlen 1000\\    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
+    )
+    assert links.value("network.interface.mac", "eth0") == "02:00:00:00:00:01"
+    addresses = ip_text.parse_ip(
+        "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n"
+        "2: eth0    inet 192.0.2.7/24 brd 192.0.2.255 scope global eth0\\       valid_lft 86 sec\n"
+        "2: eth0    inet6 fe80::1/64 scope link \\       valid_lft forever\n"
+    )
+    assert addresses.value("network.interface.ipv4", "eth0") == "192.0.2.7"
+    assert addresses.value("network.interface.ipv6", "eth0") == "fe80::1"
+    assert {r.subject for r in addresses} == {"eth0"}

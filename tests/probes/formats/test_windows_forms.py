@@ -1,0 +1,38 @@
+"""What Windows left in lists and registry exports: exchanged bytes, pictures of remote sessions."""
+
+from __future__ import annotations
+
+from techkit.probes.formats import registry, wmi_list
+
+
+def test_a_disk_of_windows_7_tells_its_number_in_words_turned_round():
+    """Hexadecimal of exchanged bytes is the number on the label; an NVMe drive behind the SCSI driver is one."""
+    turned = "".join(
+        f"{ord(b):02x}{ord(a):02x}" for a, b in zip(*[iter("     WD-WX91A1234567")] * 2, strict=True)
+    )
+    sheet = wmi_list.parse(
+        f"CreationClassName=Win32_DiskDrive\r\nIndex=0\r\nModel=Sample A1\r\nSerialNumber={turned}\r\nInterfaceType=IDE\r\n\r\n"
+        "CreationClassName=Win32_DiskDrive\r\nIndex=1\r\nModel=Sample NVMe B2\r\nSerialNumber=0025_38B1_2140_1F3A.\r\nInterfaceType=SCSI\r\n".encode()
+    )
+    assert sheet.value("storage.disk.serial", "0") == "WD-WX91A1234567"
+    assert sheet.value("storage.disk.serial", "1") == "0025_38B1_2140_1F3A"
+    assert sheet.value("storage.disk.kind", "1") == "nvme"
+
+
+def test_the_picture_of_a_remote_session_is_no_graphics_card():
+    """And the registry, which remembers cards that are gone, does not count them."""
+    key = r"[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}"
+    content = (
+        "Windows Registry Editor Version 5.00\r\n\r\n"
+        rf"{key}\0000]"
+        "\r\n"
+        '"DriverDesc"="Sample Gfx 6"\r\n"MatchingDeviceId"="PCI\\\\VEN_1002&DEV_73FF"\r\n\r\n'
+        rf"{key}\0001]"
+        "\r\n"
+        '"DriverDesc"="Remote picture"\r\n"MatchingDeviceId"="RdpIdd_IndirectDisplay"\r\n'
+    )
+    sheet = registry.parse(content.encode("utf-16"))
+    assert [(r.subject, r.value) for r in sheet if r.id == "display.graphics.name"] == [
+        ("0000", "Sample Gfx 6")
+    ]
+    assert sheet.value("display.graphics_count") is None
