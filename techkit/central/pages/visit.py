@@ -6,7 +6,7 @@ the records' own declarations (audience, labels).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -119,34 +119,35 @@ def comment(request: HttpRequest, visit_id: str) -> HttpResponse:
 @needs(Right.REVIEW)
 def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Declare the visit void, or take a decision back."""
-    act = {"void": review.void, "reopen": review.reopen}.get(request.POST.get("decision", ""))
-    try:
-        if act is None:
-            raise InputError(_("That is no decision techkit knows."), safe=_("Nothing was decided."))
-        act(
-            person(request),
-            visit_id,
-            _rev(request),
-            request.POST.get("reason", ""),
-            client_address(request),
-        )
-    except (InputError, CentralError) as refused:
-        return _shown(request, visit_id, refused)
-    return _back(request, visit_id)
+    decisions = {"void": review.void, "reopen": review.reopen}
+    return _decided(request, visit_id, decisions, "decision", _rev(request), request.POST.get("reason", ""))
 
 
 @require_POST
 @needs(Right.REVIEW)
 def case(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Close the visit's case, or open it again, with a reason."""
-    act = {"close": cases.close, "reopen": cases.reopen}.get(request.POST.get("step", ""))
+    steps = {"close": cases.close, "reopen": cases.reopen}
+    return _decided(request, visit_id, steps, "step", request.POST.get("case_reason", ""), anchor="case")
+
+
+def _decided(
+    request: HttpRequest,
+    visit_id: str,
+    acts: Mapping[str, Callable[..., object]],
+    field: str,
+    *said: object,
+    anchor: str = "",
+) -> HttpResponse:
+    """Do what the form's `field` names with what was `said`; show the visit, or why not."""
+    act = acts.get(request.POST.get(field, ""))
     try:
         if act is None:
             raise InputError(_("That is no decision techkit knows."), safe=_("Nothing was decided."))
-        act(person(request), visit_id, request.POST.get("case_reason", ""), client_address(request))
+        act(person(request), visit_id, *said, client_address(request))
     except (InputError, CentralError) as refused:
         return _shown(request, visit_id, refused)
-    return _back(request, visit_id, anchor="case")
+    return _back(request, visit_id, anchor=anchor)
 
 
 @require_POST

@@ -81,13 +81,18 @@ def test_no_case_is_one_gesture_and_can_be_taken_back(device: Device, checked: V
     assert (cases(device), visit.case_id) == ([], None)
 
 
+def come_back(visit: Visit) -> None:
+    """Hand the page over as solved in part, which opens a case, and take it back from the customer."""
+    visit.after.choose_outcome("partly")
+    visit.after.skip("The computer stays with us")
+    visit.go("sign_off")
+    visit.next()
+    visit.sign_off.take_back()
+
+
 def test_no_case_after_the_page_came_back(device: Device, checked: Visit):
     """A case that is there already is called off: no other visit is offered it; undo, or the offer, opens it again."""
-    checked.after.choose_outcome("partly")
-    checked.after.skip("The computer stays with us")
-    checked.go("sign_off")
-    checked.next()
-    checked.sign_off.take_back()
+    come_back(checked)
     case_id = checked.held.visit.case_id
     checked.cases.do("without")
     assert checked.held.visit.case_id is None
@@ -102,11 +107,7 @@ def test_no_case_after_the_page_came_back(device: Device, checked: Visit):
 
 def test_solved_after_all_before_the_signature(device: Device, checked: Visit):
     """The case the visit opened is called off when the page is handed over as solved."""
-    checked.after.choose_outcome("partly")
-    checked.after.skip("The computer stays with us")
-    checked.go("sign_off")
-    checked.next()
-    checked.sign_off.take_back()
+    come_back(checked)
     assert len(cases(device)) == 1
     checked.after.choose_outcome("resolved")
     checked.next()
@@ -178,11 +179,7 @@ def test_another_case_instead_of_the_own_one(device: Device, checked: Visit):
     )
     device.store.save(old)
     checked.held.load()
-    checked.after.choose_outcome("partly")
-    checked.after.skip("The computer stays with us")
-    checked.go("sign_off")
-    checked.next()
-    checked.sign_off.take_back()
+    come_back(checked)
     assert len(cases(device)) == 2
     checked.cases.choose(old.id)
     then = next_visit(device, checked.held.visit.customer_id)
