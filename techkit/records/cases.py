@@ -119,8 +119,10 @@ def _line(text: str) -> str:
 
 def files(cases: Iterable[Case], visits: Iterable[Visit]) -> tuple[CaseFile, ...]:
     """Return cases with their visits, the case that was worked on last first."""
-    held = sorted(visits, key=lambda v: (_when(v), v.id))
-    found = [CaseFile(case=c, visits=tuple(v for v in held if v.case_id == c.id)) for c in cases]
+    of_case: dict[str | None, list[Visit]] = {}
+    for visit in sorted(visits, key=lambda v: (_when(v), v.id)):
+        of_case.setdefault(visit.case_id, []).append(visit)
+    found = [CaseFile(case=c, visits=tuple(of_case.get(c.id, ()))) for c in cases]
     return tuple(sorted(found, key=_touched, reverse=True))
 
 
