@@ -190,6 +190,8 @@ class Times(VisitPart[TimesState]):
         if self._typed is not None:
             self._typed[name] = text
             self.held.keep_typed(self._place(), name, text)
+            # It ends when its form was opened, not when the program was started again and the form with it.
+            self.held.keep_typed(self._place(), "until", self._typed["until"])
 
     def _place(self) -> str:
         return f"times:{self._edited.id if self._edited is not None else ''}"

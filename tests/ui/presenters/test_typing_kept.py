@@ -21,6 +21,19 @@ def test_a_time_that_was_being_typed(device: Device, checked: Visit) -> None:
     assert device.open(checked.state.visit_id).times.state.form is None
 
 
+def test_a_time_that_was_being_typed_ends_when_it_was_typed(device: Device, checked: Visit) -> None:
+    """Half an hour of waiting until 10:40 is no half hour until 11:30, when the program was started again."""
+    device.clock.go_to("2026-11-23 10:40")
+    checked.times.add("wait")
+    checked.times.type_ahead("minutes", "30")
+    device.clock.go_to("2026-11-23 11:30")
+    again = device.open(checked.state.visit_id)
+    again.times.save()
+    (waited,) = [s for s in again.held.bundle.current_labour() if s.kind.value == "wait"]
+    device.clock.go_to("2026-11-23 10:40")
+    assert waited.ended_at == device.clock.now()
+
+
 def test_a_correction_that_was_being_typed(device: Device, checked: Visit) -> None:
     """It is the same stretch that is being corrected."""
     checked.times.add("wait")
