@@ -300,6 +300,12 @@ SETTINGS: tuple[Setting, ...] = (
         help=N_("Kept by techkit, so that no typing is lost in a crash: name and text in turn."),
     ),
     Setting(
+        key="typed.forms",
+        default=(),
+        label=N_("Typed into forms and not saved"),
+        help=N_("Kept by techkit, so that no typing is lost in a crash: a form each, as JSON."),
+    ),
+    Setting(
         key="visit.typed",
         default=(),
         label=N_("Typed and not yet entered"),

@@ -121,6 +121,8 @@ class FormView(QWidget):
             self._place(state.more, place + self._columns)
         for number in range(self._columns):
             self._grid.setColumnStretch(number, 1)
+        if state.is_more_open:
+            self._more.setChecked(True)
         self._show_more(self._more.isChecked())
 
     def _place(self, fields: Iterable[FormField], place: int) -> int:

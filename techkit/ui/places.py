@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from techkit.ui.presenters.budgets import Budgets
     from techkit.ui.presenters.computer import Computer
     from techkit.ui.presenters.customer import CustomerPlace
+    from techkit.ui.presenters.kept_typing import Draft
     from techkit.ui.presenters.templates import Templates
     from techkit.ui.session import Session
     from techkit.ui.widgets.budgets import BudgetsPage
@@ -97,6 +98,23 @@ class Places:
         else:
             {"customer": self.open_customer, "asset": self.open_computer}[kind](record_id)
 
+    def go_on_typing(self, draft: Draft) -> None:
+        """Open the form again that somebody typed in and did not save."""
+        if draft.page == "how_to":
+            self._session.show_place("how_to")
+            self.how_to.go_on(draft.way)
+            return
+        page: Computer | CustomerPlace | Budgets | Templates | None
+        self.open_page(draft.page, draft.page_id)
+        page = {
+            "customer": self.customer,
+            "asset": self.computer,
+            "budgets": self.budgets,
+            "templates": self.templates,
+        }[draft.page]
+        if page is not None:
+            page.go_on(draft.way)
+
     def open_how_to(self, card_id: str) -> None:
         """Show one how-to card."""
         self.how_to.open(card_id)
@@ -147,10 +165,10 @@ class Places:
     def make_template(self) -> None:
         """Show the form of a template made of the visit in hand."""
         if self._session.visit is not None:
-            bundle = self._session.visit.held.bundle
+            visit_id = self._session.visit.held.visit_id
             self.open_templates()
             if self.templates is not None:
-                self.templates.add_from(bundle)
+                self.templates.add_from(visit_id)
 
     def _show_list(self, name: str, customer_id: str, customer: str) -> None:
         rows = {"visits": self.visits, "computers": self.computers, "follow_ups": self.due.rows}[name]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from techkit.records.findings import CheckResult
     from techkit.store.database import Store
     from techkit.ui.app import Program
+    from techkit.ui.presenters.kept_typing import Draft
     from techkit.ui.widgets.hand_back import HandBackSheet
     from techkit.ui.widgets.help import Help
     from techkit.ui.widgets.idle import IdleWatch
@@ -51,6 +52,7 @@ class Session:
             on_computer=self.open_computer,
             check_passphrase=program.check_passphrase,
             on_keep=self.keep_check,
+            on_typed=self.go_on_typing,
         )
         self.sync = Sync(self.surroundings, on_changed=self._arrived)
         self.places = Places(self)
@@ -191,7 +193,7 @@ class Session:
         self._network.stop()
         self._network.deleteLater()
         self._drop_visit()
-        for presenter in (self.today, self.sync, self.search, self.places):
+        for presenter in (self.today, self.sync, self.search, self.places, self.surroundings.typing):
             ending = getattr(presenter, "close", None)
             if ending is not None:
                 ending()
@@ -257,6 +259,10 @@ class Session:
     def open_computer(self, asset_id: str) -> None:
         """Show a computer's page."""
         self.places.open_computer(asset_id)
+
+    def go_on_typing(self, draft: Draft) -> None:
+        """Open the form again that somebody typed in and did not save."""
+        self.places.go_on_typing(draft)
 
     def show_home(self) -> None:
         """Show the places, with the page that stands there."""

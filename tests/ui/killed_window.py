@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from techkit.records.parties import Customer
 from techkit.ui.app import Program
 from techkit.ui.controls import LineEdit, TextEdit
 from tests.ui.test_routine_visit import LIMITS, PASSPHRASE, Morning, recorded_desk
@@ -20,12 +21,16 @@ from tests.ui.test_routine_visit import LIMITS, PASSPHRASE, Morning, recorded_de
 #: Between two keys; a quick typist makes ten a second.
 KEY_MS = 60
 
+#: Typing there goes into the form of a customer's page.
+CUSTOMER = "customer"
+
 #: Where to type: the step of the visit, what opens the field, and its accessible name.
 FIELDS = {
     "need": ("need", "The need in the customer’s words"),
     "work": ("work", "What was it about?"),
     "follow_up": ("follow_ups", "What"),
     "reason": ("after", "Why, in one sentence"),
+    CUSTOMER: (CUSTOMER, "Good to know"),
     "new_visit": ("", "The need, in the customer’s own words"),
 }
 
@@ -46,6 +51,7 @@ class Typist:
         )
         self.field: QWidget | None = None
         self.typed = 0
+        self.is_opening = False
         self.program.start()
         self.timer = QTimer()
         self.timer.timeout.connect(self.go_on)
@@ -61,6 +67,8 @@ class Typist:
             self.type_on()
         elif not self.step:
             self.find(program.session.new_visit)
+        elif self.step == CUSTOMER:
+            self.find(self.show_customer)
         elif program.session.visit is None:
             state = program.session.today.state
             if state.next_visits:
@@ -75,6 +83,18 @@ class Typist:
                     visit.work.choose_kind("maintenance")
             else:
                 self.find(lambda: None)
+
+    def show_customer(self) -> None:
+        """Open the form of a customer's page."""
+        session = self.program.session
+        assert session is not None
+        place = session.places.customer
+        if place is not None and place.state.title:
+            place.edit()
+        elif place is None and not self.is_opening:
+            self.is_opening = True
+            around = session.surroundings
+            around.lanes.store(lambda: around.store.find(Customer)[0].id, session.places.open_customer)
 
     def find(self, otherwise: Callable[[], object]) -> None:
         shell = self.program.shell

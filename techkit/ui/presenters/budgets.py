@@ -23,6 +23,7 @@ from techkit.ui.presenters.budget_proposals import (
     targets,
 )
 from techkit.ui.presenters.choices import FormState
+from techkit.ui.presenters.kept_typing import opens_form
 from techkit.ui.presenters.record_page import RecordPage, Undo
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
@@ -191,6 +192,8 @@ class BudgetsState:
 class Budgets(RecordPage[tuple[BudgetLine, ...], BudgetsState]):
     """The budgets of all customers. On a customer's computer money is not shown at all."""
 
+    page = "budgets"
+
     def __init__(
         self, surroundings: Surroundings, sight: Sight, on_customer: Callable[[str], object]
     ) -> None:
@@ -203,6 +206,7 @@ class Budgets(RecordPage[tuple[BudgetLine, ...], BudgetsState]):
         """Open the customer's page."""
         self._on_customer(customer_id)
 
+    @opens_form
     def propose(self, budget_id: str) -> None:
         """Open the form of a proposal about a budget."""
         held = next((line for line in self.state.budgets if line.id == budget_id), None)
@@ -225,6 +229,13 @@ class Budgets(RecordPage[tuple[BudgetLine, ...], BudgetsState]):
         return budget_lines(
             budgets, centres, customers, self._world.today, told(store, self._world.technician)
         )
+
+    def _whose(self, record: Record) -> tuple[str, str]:
+        proposal = record if isinstance(record, BudgetProposal) else None
+        lines = (
+            line for line in self.state.budgets if proposal is not None and line.id == proposal.budget_id
+        )
+        return (proposal.customer_id if proposal else ""), next((line.title for line in lines), "")
 
     def _settle(self, found: tuple[BudgetLine, ...]) -> None:
         """Remember nothing: the page is about no single record."""

@@ -96,6 +96,7 @@ class FormState:
     fields: what is asked at once; lists: rows inside the entry; more: what stands behind "More". error: a
     sentence above the form.
     may_keep_whole: a text is longer than its field; the whole of it may become a file.
+    kept_line: said where what was typed before stands in it again; is_more_open: some of it behind "More".
     """
 
     kind: str
@@ -108,6 +109,8 @@ class FormState:
     error: str = ""
     error_field: str = ""
     may_keep_whole: bool = False
+    kept_line: str = ""
+    is_more_open: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from techkit.records.trends import Trend, trends
 from techkit.records.visit import Visit
 from techkit.ui.presenters import this_computer, twins
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
+from techkit.ui.presenters.kept_typing import opens_form
 from techkit.ui.presenters.record_page import Line, RecordPage, Undo, visit_line, when_key
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
@@ -138,6 +139,8 @@ class _Found:
 class Computer(RecordPage[_Found, ComputerState]):
     """The page of one computer. on_visit, on_customer, on_computer: open another page by id."""
 
+    page = "asset"
+
     def __init__(
         self,
         surroundings: Surroundings,
@@ -158,6 +161,7 @@ class Computer(RecordPage[_Found, ComputerState]):
 
     # --- what the technician does
 
+    @opens_form
     def edit(self) -> None:
         """Open the form."""
         if self._found is None:
@@ -334,6 +338,14 @@ class Computer(RecordPage[_Found, ComputerState]):
         return tuple(same), tuple(elsewhere)
 
     # --- showing
+
+    @property
+    def page_id(self) -> str:
+        """The computer the page is about."""
+        return self.asset_id
+
+    def _whose(self, record: Record) -> tuple[str, str]:
+        return (record.customer_id if isinstance(record, Asset) else ""), self.state.title
 
     def _settle(self, found: _Found) -> None:
         self.asset_id = found.asset.id

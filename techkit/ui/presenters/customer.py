@@ -55,6 +55,7 @@ from techkit.ui.presenters.customer_words import (
     tags,
     touches,
 )
+from techkit.ui.presenters.kept_typing import opens_form
 from techkit.ui.presenters.record_page import Line, RecordPage, Undo, visit_line
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
@@ -110,6 +111,8 @@ _WATCHED = frozenset(
 class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
     """The page of one customer. The on_… functions open other pages by id."""
 
+    page = "customer"
+
     def __init__(
         self,
         surroundings: Surroundings,
@@ -133,6 +136,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
 
     # --- what the technician does
 
+    @opens_form
     def edit(self) -> None:
         """Open the form of the customer."""
         if self._found is not None:
@@ -143,6 +147,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
 
             self._editor.open(before, ready=ready)
 
+    @opens_form
     def edit_payer(self) -> None:
         """Open the form of who pays; without one a new one is begun."""
         if self._found is None:
@@ -150,11 +155,13 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         held = self._found.payer
         self._editor.open(held or Payer(id=new_id(), customer_id=self.customer_id), is_new=held is None)
 
+    @opens_form
     def edit_person(self, contact_id: str) -> None:
         """Open the form of a person; "" begins a new one."""
         held = next((c for c in self._found.people if c.id == contact_id), None) if self._found else None
         self._editor.open(held or Contact(id=new_id(), customer_id=self.customer_id), is_new=held is None)
 
+    @opens_form
     def edit_site(self, site_id: str) -> None:
         """Open the form of a place; "" begins a new one."""
         held = next((s for s in self._found.sites if s.id == site_id), None) if self._found else None
@@ -166,6 +173,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             references={"parent_site": whole} if others else None,
         )
 
+    @opens_form
     def edit_program(self, contact_id: str, software_id: str) -> None:
         """Open the form of a program a person uses; "" begins a new one."""
         held = next((s for s in self._found.software if s.id == software_id), None) if self._found else None
@@ -198,11 +206,13 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             self._world.lanes.store(work)
         super().undo()
 
+    @opens_form
     def note_contact(self) -> None:
         """Open the form of a call, mail or meeting outside a visit; its moment is now."""
         now = self._world.clock.now()
         self._editor.open(TouchPoint(id=new_id(), customer_id=self.customer_id, at=now), is_new=True)
 
+    @opens_form
     def propose(self, budget_id: str) -> None:
         """Open the form of a proposal about a budget."""
         held = next((line for line in self.state.budgets if line.id == budget_id), None)
@@ -349,6 +359,14 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
     def _read(self) -> CustomerRecords | None:
         world = self._world
         return read(world.store, self._sight, self.customer_id, world.today, world.technician)
+
+    @property
+    def page_id(self) -> str:
+        """The customer the page is about."""
+        return self.customer_id
+
+    def _whose(self, record: Record) -> tuple[str, str]:
+        return self.customer_id, self.state.title
 
     def _settle(self, found: CustomerRecords) -> None:
         self.customer_id = found.customer.id

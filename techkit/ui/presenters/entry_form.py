@@ -138,6 +138,20 @@ class EntryForm:
         except InputError as error:
             self.errors[name] = error.sentences()
 
+    def restore(self, typed: Mapping[str, str]) -> None:
+        """Take over what was typed before; a field the record has no more is left out."""
+        for name, text in typed.items():
+            try:
+                self.fill(name, text)
+            except (KeyError, ValueError):
+                self.typed.pop(name, None)
+
+    @property
+    def words(self) -> str:
+        """Return the longest text that was typed, "" where none was."""
+        texts = (text for name, text in self.typed.items() if self.limit(name))
+        return max((" ".join(text.split()) for text in texts), key=len, default="")
+
     @property
     def is_empty(self) -> bool:
         """Return whether nothing was typed."""

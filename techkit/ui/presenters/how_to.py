@@ -19,8 +19,10 @@ from techkit.summary import handout
 from techkit.ui.presenters import sheets
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
+from techkit.ui.presenters.kept_typing import Draft, OpenForm, go_way, opens_form
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.record_editor import with_typing
 from techkit.ui.presenters.surroundings import Surroundings
 
 #: Cards shown for a query.
@@ -100,13 +102,27 @@ class HowToCards:
         self._open = ""
         self._notice = ""
         self._form: EntryForm | None = None
+        self._kept: OpenForm | None = None
+        #: The method that opened the form, and its texts; see `opens_form`.
+        self.way: tuple[str, ...] = ()
         self.changed = Observable()
         self.state = HowToState()
         self._leave = around.cards.changed.subscribe(self.refresh)
 
     def close(self) -> None:
-        """Follow the cards no more."""
+        """Follow the cards no more; what stands in an open form is offered again."""
+        self._let_go()
         self._leave()
+
+    def go_on(self, way: tuple[str, ...]) -> None:
+        """Open a form again that somebody typed in."""
+        self._around.cards.want()
+        go_way(self, way)
+
+    def _let_go(self) -> None:
+        if self._kept is not None:
+            self._kept.leave()
+        self._form, self._kept = None, None
 
     def enter(self) -> None:
         """Read the cards when the place is shown."""
@@ -132,12 +148,14 @@ class HowToCards:
 
     def open(self, id: str) -> None:
         """Open a card."""
-        self._open, self._form, self._notice = id, None, ""
+        self._let_go()
+        self._open, self._notice = id, ""
         self.refresh()
 
     def close_card(self) -> None:
         """Go back to the list."""
-        self._open, self._form, self._notice = "", None, ""
+        self._let_go()
+        self._open, self._notice = "", ""
         self.refresh()
 
     # --- for the customer -----------------------------------------------------------------------
@@ -220,21 +238,45 @@ class HowToCards:
 
     # --- own cards ------------------------------------------------------------------------------
 
-    def edit(self) -> None:
-        """Open the form of an own card."""
-        store, id = self._around.store, self._open
+    @opens_form
+    def edit(self, id: str = "") -> None:
+        """Open the form of an own card: of the one that is open, or of another by its id."""
+        if id and id != self._open:
+            self.open(id)
+        store, id = self._around.store, id or self._open
 
         def show(record: Card | None) -> None:
-            if record is not None:
-                self._form = EntryForm("card", record=record)
-                self.refresh()
+            if record is None:
+                return
+            about = Draft(page="how_to", way=("edit", id), kind="card", whose=record.title)
+            self._form = EntryForm("card", record=record)
+            self._kept = self._around.typing.open(about, self._cannot)
+            self._form.restore(self._kept.typed)
+            self.refresh()
 
         self._around.lanes.store(lambda: store.get(Card, id), show)
+
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep what is being typed into a field that is not left yet."""
+        if self._form is not None and self._kept is not None:
+            self._form.typed[name] = text
+            self._kept.keep(self._form.typed)
+
+    def leave_form(self) -> None:
+        """Close the form and forget what was typed; the card stays as it was."""
+        self._forget()
+        self.refresh()
+
+    def _forget(self) -> None:
+        if self._kept is not None:
+            self._kept.forget()
+        self._form, self._kept = None, None
 
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the form."""
         if self._form is not None:
             self._form.fill(name, text)
+            self.type_ahead(name, text)
             self.refresh()
 
     def save(self) -> None:
@@ -249,7 +291,7 @@ class HowToCards:
             form.refuse(error)
             self.refresh()
             return
-        self._form = None
+        self._forget()
         self._write(lambda: self._around.store.save(made, actor=self._around.technician))
 
     def remove(self) -> None:
@@ -265,13 +307,13 @@ class HowToCards:
         self._write(work)
 
     def _write(self, work: Callable[[], object]) -> None:
-        def failed(error: Exception) -> None:
-            if not isinstance(error, TechkitError):
-                raise error
-            self._notice = error.sentences()
-            self.refresh()
+        self._around.lanes.store(work, lambda _none: self._around.cards.read(), self._cannot)
 
-        self._around.lanes.store(work, lambda _none: self._around.cards.read(), failed)
+    def _cannot(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._notice = error.sentences()
+        self.refresh()
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -295,10 +337,15 @@ class HowToCards:
             nothing_line=self._nothing(words, bool(found)),
             is_loading=not shelf.is_read,
             card=self._view(card) if card else None,
-            form=self._form.state(add_label=_("Save card")) if self._form and card else None,
+            form=self._form_state(self._form) if self._form and card else None,
             notice=self._notice,
         )
         self.changed()
+
+    def _form_state(self, form: EntryForm) -> FormState:
+        return with_typing(
+            form.state(add_label=_("Save card")), self._kept.typed if self._kept is not None else ()
+        )
 
     def _nothing(self, words: str, has_found: bool) -> str:
         if has_found or not self._around.cards.is_read:

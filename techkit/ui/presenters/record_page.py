@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from techkit import i18n
 from techkit.errors import TechkitError
 from techkit.i18n import _
 from techkit.records.charges import visit_day
-from techkit.records.schema import Record
+from techkit.records.schema import Record, spec_of
 from techkit.records.visit import OUTCOMES, Visit, WorkState
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.following import Following
+from techkit.ui.presenters.kept_typing import Draft, go_way
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.record_editor import RecordEditor
 from techkit.ui.presenters.sight import Sight
@@ -76,9 +77,11 @@ class RecordPage(Generic[FoundT, StateT]):
     """The page of one record. watched: the kinds of record it is made of.
 
     A page says how it is read (`_read`), which record it turned out to be about (`_settle`), what is shown of it
-    (`_state`) and what a kept form means (`_saved`).
+    (`_state`) and what a kept form means (`_saved`). A method that opens a form is marked with `opens_form`: what is
+    typed there survives a crash. page: how techkit calls the page; page_id: the record it is about.
     """
 
+    page: ClassVar[str]
     state: StateT
 
     def __init__(self, surroundings: Surroundings, sight: Sight, watched: frozenset[str]) -> None:
@@ -89,12 +92,21 @@ class RecordPage(Generic[FoundT, StateT]):
         self._undo: Undo | None = None
         self._error = ""
         self.changed = Observable()
-        self._editor = RecordEditor(surroundings, self._show, self._saved)
+        #: The method that opened the form, and its texts; see `opens_form`.
+        self.way: tuple[str, ...] = ()
+        self._next_way: tuple[str, ...] = ()
+        self._editor = RecordEditor(surroundings, self._show, self._saved, self._about)
         self._following = Following(surroundings, watched.intersection, self.refresh)
         self._end = sight.changed.subscribe(self.refresh)
 
+    @property
+    def page_id(self) -> str:
+        """The record the page is about, "" where it is about many."""
+        return ""
+
     def close(self) -> None:
-        """Follow the store no more."""
+        """Follow the store no more; what stands in an open form is offered again."""
+        self._editor.close()
         self._following.close()
         self._end()
 
@@ -107,6 +119,21 @@ class RecordPage(Generic[FoundT, StateT]):
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the form."""
         self._editor.fill(name, text)
+
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep what is being typed into a field that is not left yet; called every second or so."""
+        self._editor.type_ahead(name, text)
+
+    def go_on(self, way: tuple[str, ...]) -> None:
+        """Open a form again that somebody typed in, as soon as the page is read."""
+        self._next_way = way
+        if self._is_read:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        way, self._next_way = self._next_way, ()
+        if way and self._found is not None:
+            go_way(self, way)
 
     def save(self) -> None:
         """Keep the form."""
@@ -141,7 +168,24 @@ class RecordPage(Generic[FoundT, StateT]):
         """Go on after a form was kept."""
         raise NotImplementedError
 
+    def _whose(self, record: Record) -> tuple[str, str]:
+        """Return the id of the customer a form's record belongs to, and what the page is called."""
+        raise NotImplementedError
+
     # --- writing and showing
+
+    def _about(self, base: Record) -> Draft:
+        if not self.way:
+            raise RuntimeError("what opens a form is marked with opens_form")
+        customer_id, whose = self._whose(base)
+        return Draft(
+            page=self.page,
+            page_id=self.page_id,
+            way=self.way,
+            kind=spec_of(base).kind,
+            whose=whose,
+            customer_id=customer_id,
+        )
 
     def _do(self, work: Callable[[], object], undo: Undo | None) -> None:
         store = self._world.store
@@ -169,6 +213,7 @@ class RecordPage(Generic[FoundT, StateT]):
         if found is not None:
             self._settle(found)
         self._show()
+        self._go_on()
 
     def _show(self) -> None:
         self.state = self._state(self._found)

@@ -13,6 +13,7 @@ from techkit.store.database import Store
 from techkit.sync.client import Client
 from techkit.ui.presenters.card_shelf import CardShelf
 from techkit.ui.presenters.clock import Clock, SystemClock
+from techkit.ui.presenters.kept_typing import KeptTyping
 from techkit.ui.presenters.lanes import Lanes
 
 
@@ -48,3 +49,8 @@ class Surroundings:
     def cards(self) -> CardShelf:
         """The how-to cards, read when first asked for."""
         return CardShelf(self.store, self.lanes)
+
+    @functools.cached_property
+    def typing(self) -> KeptTyping:
+        """What is typed into the forms of the record pages and not saved yet."""
+        return KeptTyping(self.store, self.lanes)

@@ -28,8 +28,10 @@ from techkit.records.work_states import SEALED
 from techkit.store.database import Store
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
+from techkit.ui.presenters.kept_typing import Draft, OpenForm, go_way, opens_form
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.record_editor import with_typing
 from techkit.ui.presenters.surroundings import Surroundings
 
 
@@ -97,6 +99,10 @@ def line_of(template: VisitTemplate) -> str:
     return " · ".join(parts)
 
 
+#: Under this name the planned work of the open form is kept beside what is typed in it.
+_KINDS = "kinds"
+
+
 class Templates:
     """The page of the templates.
 
@@ -117,6 +123,10 @@ class Templates:
         self._currency = "EUR"
         self._is_read = False
         self._form: EntryForm | None = None
+        self._kept: OpenForm | None = None
+        #: The method that opened the form, and its texts; see `opens_form`.
+        self.way: tuple[str, ...] = ()
+        self._next_way: tuple[str, ...] = ()
         self._kinds: tuple[str, ...] = ()
         self._replaces: VisitTemplate | None = None
         self._names: tuple[str, ...] = ()
@@ -128,8 +138,21 @@ class Templates:
         self.read()
 
     def close(self) -> None:
-        """Follow the store no more."""
+        """Follow the store no more; what stands in an open form is offered again."""
+        if self._kept is not None:
+            self._kept.leave()
         self._end()
+
+    def go_on(self, way: tuple[str, ...]) -> None:
+        """Open a form again that somebody typed in, as soon as the templates are read."""
+        self._next_way = way
+        if self._is_read:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        way, self._next_way = self._next_way, ()
+        if way:
+            go_way(self, way)
 
     def read(self) -> None:
         """Read the templates of this device."""
@@ -149,6 +172,7 @@ class Templates:
         self._held, self._away, self._currency = found.offered, found.away, found.currency
         self._is_read = True
         self._show()
+        self._go_on()
 
     def _of(self, id: str) -> VisitTemplate | None:
         return next((t for t in self._held if t.id == id), None)
@@ -174,21 +198,34 @@ class Templates:
 
     # --- changing -------------------------------------------------------------------------------
 
+    @opens_form
     def add(self) -> None:
         """Open the form of a new template."""
         self._open(VisitTemplate(id=new_id(), currency=self._currency), None)
 
-    def add_from(self, bundle: VisitBundle) -> None:
-        """Open the form of a template made of a finished visit; nothing is kept until it is saved."""
+    @opens_form
+    def add_from(self, visit_id: str) -> None:
+        """Open the form of a template made of a finished visit; it is no template until it is saved."""
+        store, way = self._around.store, self.way
+
+        def show(bundle: VisitBundle) -> None:
+            self.way = way
+            self._add_from(bundle)
+            self.way = ()
+
+        self._around.lanes.store(lambda: store.bundle(visit_id), show, self._cannot)
+
+    def _add_from(self, bundle: VisitBundle) -> None:
         now = self._around.clock.now().astimezone(self._around.clock.zone())
         made = template_from(bundle, id=new_id(), day=now.date())
-        self._open(made, None)
+        self._open(made, None, bundle.visit.customer_id)
         people = [part for person in bundle.people for part in (person.given_name, person.family_name)]
         serials = [asset.serial for asset in bundle.assets]
         customer = [bundle.customer.display_name] if bundle.customer else []
         self._names = tuple(name for name in (*customer, *people, *serials) if name)
         self._show()
 
+    @opens_form
     def edit(self, id: str) -> None:
         """Open the form of a template; one that ships is changed as a copy of one's own in its place."""
         template = self._of(id)
@@ -199,9 +236,20 @@ class Templates:
         else:
             self._open(template, template)
 
-    def _open(self, base: VisitTemplate, replaces: VisitTemplate | None) -> None:
+    def _open(self, base: VisitTemplate, replaces: VisitTemplate | None, customer_id: str = "") -> None:
+        if self._kept is not None:
+            self._kept.leave()
         self._form = EntryForm("visit_template", record=base, currency=base.currency)
         self._kinds, self._replaces, self._names = base.planned_kinds, replaces, ()
+        about = Draft(
+            page="templates", way=self.way, kind="visit_template", whose=base.title, customer_id=customer_id
+        )
+        self._kept = self._around.typing.open(about, self._cannot)
+        before = dict(self._kept.typed)
+        kinds = before.pop(_KINDS, None)
+        if kinds is not None:
+            self._kinds = tuple(kind for kind in ACTIVITY_KINDS if kind in kinds.split())
+        self._form.restore(before)
         self._notice = ""
         self._show()
 
@@ -209,29 +257,49 @@ class Templates:
         """Keep what was typed into a field of the form."""
         if self._form is not None:
             self._form.fill(name, text)
+            self._keep()
             self._show()
+
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep what is being typed into a field that is not left yet."""
+        if self._form is not None:
+            self._form.typed[name] = text
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._form is not None and self._kept is not None:
+            self._kept.keep({**self._form.typed, _KINDS: " ".join(self._kinds)})
+
+    def _forget(self) -> None:
+        if self._kept is not None:
+            self._kept.forget()
+        self._form, self._kept = None, None
 
     def toggle_kind(self, kind: str) -> None:
         """Plan a kind of work, or leave it out again."""
         chosen = set(self._kinds) ^ {kind}
         self._kinds = tuple(k for k in ACTIVITY_KINDS if k in chosen)
+        self._keep()
         self._show()
 
     def add_row(self, name: str) -> None:
         """Begin another row of a list in the form."""
         if self._form is not None:
             self._form.add_row(name)
+            self._keep()
             self._show()
 
     def remove_row(self, name: str, place: int) -> None:
         """Take a row out of a list in the form."""
         if self._form is not None:
             self._form.remove_row(name, place)
+            self._keep()
             self._show()
 
     def cancel(self) -> None:
-        """Close the form; the template stays as it was."""
-        self._form, self._notice = None, ""
+        """Close the form and forget what was typed; the template stays as it was."""
+        self._forget()
+        self._notice = ""
         self._show()
 
     def save(self) -> None:
@@ -258,7 +326,7 @@ class Templates:
             return
         before = self._replaces
         actor = self._around.technician
-        self._form = None
+        self._forget()
         self._write(
             lambda store: store.save(made, actor=actor),
             _("“{title}”", title=made.title),
@@ -331,14 +399,22 @@ class Templates:
             self.read()
 
         def failed(error: Exception) -> None:
-            if not isinstance(error, TechkitError):
-                raise error
             self._done = None
-            self._say(error.sentences(), "bad")
+            self._cannot(error)
 
         self._around.lanes.store(lambda: work(store), done, failed)
 
+    def _cannot(self, error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        self._say(error.sentences(), "bad")
+
     # --- what is shown --------------------------------------------------------------------------
+
+    def _form_state(self, form: EntryForm) -> FormState:
+        return with_typing(
+            form.state(add_label=_("Save template")), self._kept.typed if self._kept is not None else ()
+        )
 
     def _say(self, notice: str, kind: str = "info") -> None:
         self._notice, self._notice_kind = notice, kind
@@ -359,7 +435,7 @@ class Templates:
                 for t in self._held
             ),
             is_loading=not self._is_read,
-            form=form.state(add_label=_("Save template")) if form is not None else None,
+            form=self._form_state(form) if form is not None else None,
             form_title=title,
             kinds=tuple(
                 Choice(

@@ -18,6 +18,7 @@ from techkit.records.findings import CheckResult, Verdict
 from techkit.ui.presenters import this_computer, today_plan, today_rows
 from techkit.ui.presenters.choices import Proposal
 from techkit.ui.presenters.following import Following
+from techkit.ui.presenters.kept_typing import Draft
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.this_computer import ThisComputer
@@ -40,7 +41,9 @@ class Today:
         on_computer: Callable[[str], object] | None = None,
         check_passphrase: Callable[[str], object] | None = None,
         on_keep: Callable[[CheckResult, str], object] | None = None,
+        on_typed: Callable[[Draft], object] = lambda _draft: None,
     ) -> None:
+        self._on_typed = on_typed
         self._on_keep = on_keep
         self._result: CheckResult | None = None
         self._world = surroundings
@@ -60,11 +63,14 @@ class Today:
         self.changed = Observable()
         self.state = TodayState()
         # What is being typed is kept every second as a setting; nothing of it stands here.
+        self._typing = surroundings.typing
+        self._end = self._typing.changed.subscribe(self._show)
         self._following = Following(surroundings, lambda kinds: kinds != {"setting"}, self._read_anew)
 
     def close(self) -> None:
         """Listen to the store no more and end a check under way."""
         self._is_closed = True
+        self._end()
         self._following.close()
         self._stop.set()
 
@@ -170,6 +176,22 @@ class Today:
         elif promise is not None:
             self._on_new()
 
+    def go_on_typing(self, key: str) -> None:
+        """Open the form again that was typed in and not saved."""
+        for draft in self._typed():
+            if draft.key == key:
+                self._on_typed(draft)
+                return
+
+    def drop_typing(self, key: str) -> None:
+        """Forget what was typed into a form and not saved."""
+        self._typing.drop(key)
+
+    def _typed(self) -> tuple[Draft, ...]:
+        """Return what may be shown here: on a customer's computer nothing of another customer."""
+        may_show = {"", self.customer_id}
+        return tuple(d for d in self._typing.waiting if self._sees_all or d.customer_id in may_show)
+
     def open_computer(self) -> None:
         """Show the history of the computer techkit runs on."""
         if self.asset_id and self._on_computer is not None:
@@ -255,6 +277,7 @@ class Today:
             is_empty=running is None and not found.planned,
             can_see_all_customers=self._sees_all,
             all_customers_error=self._error,
+            typed=tuple(map(today_rows.typed, self._typed())),
         )
         if state != self.state:
             self.state = state

@@ -13,6 +13,8 @@ from techkit.records.schema import is_known, spec_for
 from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState, is_plausible
 from techkit.ui.presenters.choices import Notice, Proposal
+from techkit.ui.presenters.entry_form import EntryForm
+from techkit.ui.presenters.kept_typing import Draft
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.today_plan import Plan
 
@@ -83,6 +85,19 @@ class Computer:
     check_line: str = ""
 
 
+#: So much of what was typed is shown to know it again, in characters.
+_BEGINS = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedRow:
+    """A form with what was typed and not saved; key: of the draft."""
+
+    key: str
+    title: str
+    line: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class TodayState:
     """All that Today shows."""
@@ -101,6 +116,7 @@ class TodayState:
     is_empty: bool = False
     can_see_all_customers: bool = False
     all_customers_error: str = ""
+    typed: tuple[TypedRow, ...] = ()
 
 
 def running(world: Surroundings, bundle: VisitBundle) -> RunningVisit:
@@ -256,3 +272,17 @@ def _questions(count: int) -> Notice | None:
 
 def _day(world: Surroundings, moment: datetime) -> date:
     return moment.astimezone(world.clock.zone()).date()
+
+
+def typed(draft: Draft) -> TypedRow:
+    """Return what was typed into a form and not saved: where, and how it begins."""
+    form = EntryForm(draft.kind)
+    form.restore(draft.typed)
+    words = form.words
+    where = " · ".join(part for part in (draft.whose[:80], _(spec_for(draft.kind).title)) if part)
+    begins = f"{words[:_BEGINS].rstrip()} …" if len(words) > _BEGINS else words
+    return TypedRow(
+        key=draft.key,
+        title=_("Typed and not saved: {where}", where=where),
+        line=_("“{words}” is still here.", words=begins) if begins else _("It is still here."),
+    )

@@ -116,9 +116,7 @@ class BudgetsPage(DetailPage):
     def __init__(
         self, budgets: Budgets, search: Callable[[], object] | None, back: Callable[[], object]
     ) -> None:
-        super().__init__(
-            search, back=back, fill=budgets.fill, save=budgets.save, cancel=budgets.cancel, undo=budgets.undo
-        )
+        super().__init__(search, budgets, back)
         self._budgets = budgets
         self._shown: BudgetsState | None = None
         self._loading = Card(loading_rows(3))

@@ -34,14 +34,7 @@ class ComputerPage(DetailPage):
     def __init__(
         self, computer: Computer, search: Callable[[], object] | None, back: Callable[[], object]
     ) -> None:
-        super().__init__(
-            search,
-            back=back,
-            fill=computer.fill,
-            save=computer.save,
-            cancel=computer.cancel,
-            undo=computer.undo,
-        )
+        super().__init__(search, computer, back)
         self._computer = computer
         self._shown: ComputerState | None = None
         self._edit = self.add_action(Button(_("Edit"), "outline", icon="pencil-simple", press=computer.edit))

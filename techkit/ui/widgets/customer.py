@@ -47,9 +47,7 @@ class CustomerPage(DetailPage):
         back: Callable[[], object],
         open_budgets: Callable[[], object],
     ) -> None:
-        super().__init__(
-            search, back=back, fill=place.fill, save=place.save, cancel=place.cancel, undo=place.undo
-        )
+        super().__init__(search, place, back)
         self._place = place
         self._shown: CustomerState | None = None
         self._edit = self.add_action(Button(_("Edit"), "outline", icon="pencil-simple", press=place.edit))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -20,6 +21,9 @@ from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 
+if TYPE_CHECKING:
+    from techkit.ui.presenters.record_page import RecordPage
+
 #: Rows of a software list seen at once.
 _SOFTWARE_ROWS = 8
 
@@ -27,28 +31,25 @@ _SOFTWARE_ROWS = 8
 class DetailPage(Page):
     """A page about one record: a way back in its header, a form that takes the place of nothing, undo and trouble.
 
-    back: shows what was shown before. fill, save, cancel: what the form tells. undo: takes the last change back.
+    record: the presenter; what is typed into the form goes there, and undo takes its last change back. back: shows
+    what was shown before.
     """
 
     def __init__(
         self,
         search: Callable[[], object] | None,
-        *,
+        record: RecordPage[Any, Any],
         back: Callable[[], object],
-        fill: Callable[[str, str], object],
-        save: Callable[[], object],
-        cancel: Callable[[], object],
-        undo: Callable[[], object],
     ) -> None:
         super().__init__(search=search, right_width=320)
         self.back_button = Button(_("Back"), "ghost", icon="arrow-left", press=back, shortcut="Alt+Left")
         self.add_action(self.back_button)
         shortcut = QShortcut(QKeySequence("Alt+Left"), self, back)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._fill, self._save, self._cancel, self._undo = fill, save, cancel, undo
+        self._undo = record.undo
         self.undo_slot = Slot(self._make_undo)
         self.error_slot = Slot(self._make_error)
-        self.form_card = FormCard(fill, save, cancel)
+        self.form_card = FormCard(record)
         for piece in (self.error_slot, self.undo_slot, self.form_card):
             self.body.addWidget(piece)
 
@@ -99,13 +100,14 @@ class DetailPage(Page):
 class FormCard(Card):
     """The form of a page; hidden while nothing is changed. Ctrl+Return keeps it, Esc closes it."""
 
-    def __init__(
-        self, fill: Callable[[str, str], object], save: Callable[[], object], cancel: Callable[[], object]
-    ) -> None:
+    def __init__(self, record: RecordPage[Any, Any]) -> None:
+        save, cancel = record.save, record.cancel
         self._title = Label("", "section")
+        self._kept_line = Label("", "small", wraps=True, tone="accent")
         self._trouble = Label("", "small_strong", wraps=True, tone="bad")
         self._view = FormView()
-        self._view.left.connect(fill)
+        self._view.left.connect(record.fill)
+        self._view.typing.connect(record.type_ahead)
         self._shown_id = ""
 
         def keep() -> None:
@@ -117,6 +119,7 @@ class FormCard(Card):
         self._keep = Button(_("Save"), "primary", icon="check", press=keep, shortcut="Ctrl+Return")
         super().__init__(
             self._title,
+            self._kept_line,
             self._trouble,
             self._view,
             holder(
@@ -145,6 +148,8 @@ class FormCard(Card):
             self.hide()
             return
         self._title.setText(state.title)
+        self._kept_line.setText(state.kept_line)
+        theme.show_or_hide(self._kept_line, bool(state.kept_line))
         self._trouble.setText("" if state.error_field else state.error)
         theme.show_or_hide(self._trouble, bool(state.error and not state.error_field))
         self._view.show_form(state)

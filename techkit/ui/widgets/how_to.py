@@ -77,11 +77,19 @@ class HowToPage(Page):
         self._card = Slot(self._make_card)
         self._form = FormView(columns=1)
         self._form.left.connect(cards.fill)
+        self._form.typing.connect(cards.type_ahead)
+        self._kept_line = Label("", "small", wraps=True, tone="accent")
         self._form_card = Card(
             Label(_("Your own card"), "section"),
+            self._kept_line,
             Label(_("It outlives the visit: name no customer and no person in it."), "small", wraps=True),
             self._form,
-            row(Grow(), Button(_("Save card"), "primary", icon="check", press=self._save)),
+            row(
+                Grow(),
+                Button(_("Leave as it was"), "ghost", press=cards.leave_form),
+                Button(_("Save card"), "primary", icon="check", press=self._save),
+                gap=8,
+            ),
             margins=18,
             gap=12,
         )
@@ -126,6 +134,8 @@ class HowToPage(Page):
         self._card.show_item(state.card if state.form is None else None)
         theme.show_or_hide(self._form_card, state.form is not None)
         if state.form is not None:
+            self._kept_line.setText(state.form.kept_line)
+            theme.show_or_hide(self._kept_line, bool(state.form.kept_line))
             self._form.show_form(state.form)
             if before is None or before.form is None:
                 self._form.focus_first()

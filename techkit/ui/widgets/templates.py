@@ -78,7 +78,9 @@ class TemplatesPage(Page):
     def _make_form_card(self, templates: Templates) -> Card:
         self._form_title = Label("", "section")
         self._form = FormView()
+        self._kept_line = Label("", "small", wraps=True, tone="accent")
         self._form.left.connect(templates.fill)
+        self._form.typing.connect(templates.type_ahead)
         self._form.row_added.connect(templates.add_row)
         self._form.row_removed.connect(templates.remove_row)
         self._kinds = Choice(_("Planned work"), (), kind="chip", is_multiple=True)
@@ -91,6 +93,7 @@ class TemplatesPage(Page):
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return Card(
             self._form_title,
+            self._kept_line,
             Label(_("It outlives the visit: name no customer and no person in it."), "small", wraps=True),
             self._form,
             column(Label(_("Planned work"), "section"), self._kinds, gap=8),
@@ -136,6 +139,8 @@ class TemplatesPage(Page):
         theme.show_or_hide(self._form_card, state.form is not None)
         if state.form is not None:
             self._form_title.setText(state.form_title)
+            self._kept_line.setText(state.form.kept_line)
+            theme.show_or_hide(self._kept_line, bool(state.form.kept_line))
             self._form.show_form(state.form)
             self._kinds.set_options((kind.value, kind.label) for kind in state.kinds)
             self._kinds.set_values(kind.value for kind in state.kinds if kind.is_chosen)

@@ -12,7 +12,15 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice, Proposal
-from techkit.ui.presenters.today_rows import Computer, PromiseRow, RunningVisit, TodayState, VisitRow, Waiting
+from techkit.ui.presenters.today_rows import (
+    Computer,
+    PromiseRow,
+    RunningVisit,
+    TodayState,
+    TypedRow,
+    VisitRow,
+    Waiting,
+)
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import (
     MIDDLE,
@@ -58,6 +66,7 @@ class TodayPage(Page):
         self._open_sync = open_sync
         self._shown: TodayState | None = None
         self._banner = Slot(self._make_banner)
+        self._typed = Rows(self._make_typed, key=lambda item: item.key, gap=8, at_once=0)
         self._running = Slot(self._make_running)
         self._up = Slot(self._make_up)
         self._next = Rows(self._make_visit, key=lambda item: item.visit_id, has_lines=True)
@@ -88,6 +97,7 @@ class TodayPage(Page):
         self.add_action(self._start)
         for part in (
             self._banner,
+            self._typed,
             self._loading,
             self._running,
             self._empty,
@@ -143,6 +153,8 @@ class TodayPage(Page):
         self.set_heading(state.date_title, state.day_sentence)
         theme.show_or_hide(self._loading, state.is_loading)
         self._banner.show_item(state.banner)
+        self._typed.show_items(state.typed)
+        theme.show_or_hide(self._typed, bool(state.typed))
         self._running.show_item(state.running)
         theme.show_or_hide(self._empty, state.is_empty and not state.is_loading)
         theme.show_or_hide(self._start, not state.is_empty)
@@ -169,6 +181,14 @@ class TodayPage(Page):
         if notice.action_label:
             buttons.append(Button(notice.action_label, "outline", press=self._open_sync))
         return Banner(notice.kind, notice.title, notice.text, *buttons)
+
+    def _make_typed(self, typed: TypedRow) -> QWidget:
+        on, away = _("Go on there"), _("Discard it")
+        go_on = Button(on, "outline", press=functools.partial(self._today.go_on_typing, typed.key))
+        drop = Button(away, "ghost", press=functools.partial(self._today.drop_typing, typed.key))
+        go_on.setAccessibleName(f"{on}. {typed.title}")
+        drop.setAccessibleName(f"{away}. {typed.title}")
+        return Banner("info", typed.title, typed.line, go_on, drop)
 
     def _make_running(self, visit: RunningVisit) -> QWidget:
         go_on = Button(visit.button, "big", press=lambda: self._today.open_visit(visit.visit_id))

@@ -165,7 +165,7 @@ def test_a_finished_visit_becomes_a_template_that_names_nobody(device: Device, c
     bundle = signed.held.bundle
     assert bundle.customer is not None
     made = Templates(signed.held.around)
-    made.add_from(bundle)
+    made.add_from(bundle.visit.id)
     done = {spec_of(entry).kind for entry in bundle.activities}
     assert done
     assert {kind.value for kind in made.state.kinds if kind.is_chosen} == done
