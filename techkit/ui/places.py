@@ -100,6 +100,11 @@ class Places:
 
     def go_on_typing(self, draft: Draft) -> None:
         """Open the form again that somebody typed in and did not save."""
+        if draft.page in ("sync", "follow_ups"):
+            self._session.show_place(draft.page)
+            if draft.page == "follow_ups":
+                self.due.choose(draft.page_id)
+            return
         if draft.page == "how_to":
             self._session.show_place("how_to")
             self.how_to.go_on(draft.way)

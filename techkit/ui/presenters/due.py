@@ -15,6 +15,7 @@ from techkit.records.parties import Customer
 from techkit.records.success import DEPARTMENTS, FOLLOW_UP_REASONS, FollowUp
 from techkit.records.visit import Visit
 from techkit.ui.presenters.choices import Choice
+from techkit.ui.presenters.kept_typing import Draft
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.list_kinds import FOLLOW_UPS, due_text
 from techkit.ui.presenters.lists import RecordList, When
@@ -40,7 +41,7 @@ class Promise:
     tone: str
     facts: tuple[tuple[str, str], ...]
     answers: tuple[Choice, ...]
-    note: str
+    note: str = dataclasses.field(compare=False)  # what is typed makes no other promise of it
     is_open: bool
     visit_id: str
     visit_line: str
@@ -53,6 +54,10 @@ class DueState:
     promise: Promise | None = None
     error: str = ""
     undo_line: str = ""
+
+
+#: How the typing beside a promise is called where it is kept.
+_PAGE = "follow_ups"
 
 
 class Due:
@@ -102,6 +107,30 @@ class Due:
             state="done",
             outcome_note=clean_text(note, multiline=True),
         )
+
+    def type_note(self, text: str) -> None:
+        """Keep what came of it as it is being typed, so that a crash loses none of it."""
+        held = self._held
+        if held is None:
+            return
+        draft = Draft(
+            page=_PAGE,
+            page_id=held.id,
+            way=("choose",),
+            kind="follow_up",
+            whose=held.text[:80],
+            customer_id=held.customer_id,
+            typed={"outcome_note": text},
+        )
+        if text:
+            self._world.typing.put(draft, self._not_kept)
+        else:
+            self._world.typing.drop(draft.key)
+        self._show()
+
+    def _not_kept(self, error: TechkitError) -> None:
+        self._error = error.sentences()
+        self._show()
 
     def drop(self, reason: str) -> None:
         """Say that the promise is not kept any more; it needs a reason."""
@@ -191,6 +220,8 @@ class Due:
 
         def done(_none: None) -> None:
             self._error = ""
+            if record.state != "open":
+                self._world.typing.drop_in(_PAGE, record.id)
             self.choose(record.id)
 
         def failed(error: Exception) -> None:
@@ -255,7 +286,9 @@ class Due:
                 Choice(value=value, label=_(label), is_chosen=held.decision == value)
                 for value, label in _ANSWERS
             ),
-            note=held.outcome_note,
+            note=self._world.typing.typed_in(_PAGE, held.id).get("outcome_note", held.outcome_note)
+            if is_open
+            else held.outcome_note,
             is_open=is_open,
             visit_id=held.visit_id or "",
             visit_line=_("Visit {number}", number=self._visit.number) if self._visit else "",

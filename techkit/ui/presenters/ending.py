@@ -25,6 +25,10 @@ class EndingState:
     kind: str = ""
 
 
+#: Where what is typed about an end is kept, before its kind.
+_PLACE = "ending:"
+
+
 class Ending(VisitPart[EndingState]):
     """nobody_there: ends the visit with minutes and words. call_off: ends it with its reason."""
 
@@ -45,16 +49,35 @@ class Ending(VisitPart[EndingState]):
     def open(self, kind: str) -> None:
         """Ask for what belongs to an end: "nobody" or "off"."""
         self._kind, self._typed, self._errors = kind, {}, {}
+        if kind:
+            self._typed |= self.held.typed_in(_PLACE + kind).get(_PLACE + kind, {})
         self.refresh()
 
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed."""
-        self._typed[name] = text
+        self.type_ahead(name, text)
         self._errors.pop(name, None)
         self.refresh()
 
+    def type_ahead(self, name: str, text: str) -> None:
+        """Keep what is being typed into a field that is not left yet."""
+        if self._kind:
+            self._typed[name] = text
+            self.held.keep_typed(_PLACE + self._kind, name, text)
+
+    def restore_typing(self) -> bool:
+        """Open the form again that was being filled in when the program ended; return whether there was one."""
+        for place in self.held.typed_in(_PLACE):
+            self.open(place.removeprefix(_PLACE))
+            return True
+        return False
+
     def cancel(self) -> None:
         """Leave the visit as it is."""
+        self._close()
+
+    def _close(self) -> None:
+        self.held.forget_typed(_PLACE + self._kind)
         self.open("")
 
     def confirm(self) -> None:
@@ -68,14 +91,14 @@ class Ending(VisitPart[EndingState]):
                 )
                 self.refresh()
                 return
-            self.open("")
+            self._close()
             self._nobody_there(int(typed or 0), words)
         elif self._kind == "off":
             if not words:
                 self._errors["words"] = _("Please say why.")
                 self.refresh()
                 return
-            self.open("")
+            self._close()
             self._call_off(words)
 
     def _state(self) -> EndingState:

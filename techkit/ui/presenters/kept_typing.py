@@ -134,6 +134,16 @@ class KeptTyping:
         """What was typed and neither saved nor put away, in forms that are not open now; the newest first."""
         return tuple(draft for key, draft in reversed(self._drafts.items()) if key not in self._open)
 
+    def typed_in(self, page: str, page_id: str) -> Mapping[str, str]:
+        """Return field → text of what was typed beside one record of a page, without a form of its own."""
+        return next((d.typed for d in self._drafts.values() if (d.page, d.page_id) == (page, page_id)), {})
+
+    def drop_in(self, page: str, page_id: str) -> None:
+        """Forget what was typed beside one record of a page."""
+        for key, draft in list(self._drafts.items()):
+            if (draft.page, draft.page_id) == (page, page_id):
+                self.drop(key)
+
     def drop(self, key: str) -> None:
         """Forget what was typed into a form."""
         self._open.discard(key)
@@ -155,6 +165,8 @@ class KeptTyping:
         for key in list(self._drafts)[:-MOST]:
             del self._drafts[key]
         self._write(failed)
+        if draft.key not in self._open:
+            self.changed()
 
     # --- the store
 

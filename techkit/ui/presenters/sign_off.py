@@ -89,6 +89,9 @@ class SignOffState:
 #: Where the words beside a waiver are kept while they are typed.
 _WAIVER = "sign_off:waiver"
 
+#: Where the name of the person who signs is kept.
+_SIGNER = "sign_off:signer"
+
 
 class SignOff(VisitPart[SignOffState]):
     """The page is fixed before it is handed over; what is signed is bound to the page's hash."""
@@ -209,8 +212,13 @@ class SignOff(VisitPart[SignOffState]):
 
     def set_signer(self, text: str) -> None:
         """Take the name of the person who signs."""
-        self._signer = clean_text(text)[:200]
+        self.type_signer(text)
         self.refresh()
+
+    def type_signer(self, text: str) -> None:
+        """Keep the name of the person who signs as it is being typed."""
+        self._signer = clean_text(text)[:200]
+        self.held.keep_typed(_SIGNER, "name", text)
 
     def draw(self, strokes: tuple[tuple[int, ...], ...]) -> None:
         """Take the drawn lines: each x0, y0, x1, y1 … in thousandths of the pad's width."""
@@ -239,6 +247,7 @@ class SignOff(VisitPart[SignOffState]):
             step(held.visit, WorkState.SIGNED, Facts(is_signature_complete=True)),
             *signing.satisfaction(held, self._answer, signer, was_given_alone=self._is_handed_over),
         ]
+        held.forget_typed(_SIGNER)
         held.back.forget()
         self._is_handed_over = False
         self._is_kept_back = self.guard is not None and self.guard.is_needed
@@ -252,8 +261,11 @@ class SignOff(VisitPart[SignOffState]):
         self.refresh()
 
     def restore_typing(self) -> bool:
-        """Return whether it was being typed why nobody signs when the program ended."""
-        return bool(self.held.typed_in(_WAIVER))
+        """Take over the signer's name; return whether it, or why nobody signs, was being typed as the program ended."""
+        typed = self.held.typed_in(_SIGNER).get(_SIGNER, {})
+        if typed:
+            self.set_signer(typed.get("name", ""))
+        return bool(typed or self.held.typed_in(_WAIVER))
 
     def waive(self, reason: str, note: str = "") -> None:
         """End without a signature: the reason is chosen and shown to reviewers."""
@@ -274,6 +286,7 @@ class SignOff(VisitPart[SignOffState]):
         waiver = signing.waiver(held, document, WaiverReason(reason), note)
         self._is_handed_over, self._warning = False, None
         held.forget_typed(_WAIVER)
+        held.forget_typed(_SIGNER)
         held.back.forget()
         held.save(waiver, waived)
         self.refresh()

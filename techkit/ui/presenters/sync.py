@@ -22,10 +22,11 @@ from techkit.sync.progress import Progress as SyncProgress
 from techkit.sync.progress import SyncResult, pause_s
 from techkit.ui.presenters import sync_facts, sync_words
 from techkit.ui.presenters.decisions import Decisions
+from techkit.ui.presenters.kept_typing import Draft
 from techkit.ui.presenters.lanes import Observable, Ticket
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.sync_facts import Course, Facts
-from techkit.ui.presenters.sync_words import SyncState
+from techkit.ui.presenters.sync_words import QueryRow, SyncState
 
 T = TypeVar("T")
 
@@ -38,6 +39,9 @@ _LOOK_EVERY_S = 1.0
 
 #: So many of the last attempts are kept in words.
 ATTEMPTS = 5
+
+#: How the typing beside a question of the office is called where it is kept.
+_PAGE = "sync"
 
 
 class Sync:
@@ -196,6 +200,10 @@ class Sync:
         if not words:
             return
 
+        def done() -> None:
+            self.around.typing.drop_in(_PAGE, query_id)
+            self.refresh()
+
         def write() -> None:
             query = store.get(Query, query_id)
             if query is not None:
@@ -204,7 +212,26 @@ class Sync:
                     actor=who,
                 )
 
-        self.around.lanes.store(write, lambda _n: self.refresh(), self._cannot)
+        self.around.lanes.store(write, lambda _n: done(), self._cannot)
+
+    def type_answer(self, query_id: str, text: str) -> None:
+        """Keep an answer as it is being typed, so that a crash loses none of it."""
+        asked = self._found.queries if self._found is not None else ()
+        visit = next((visit for query, visit, _about in asked if query.id == query_id), None)
+        draft = Draft(
+            page=_PAGE,
+            page_id=query_id,
+            way=("answer",),
+            kind="query",
+            whose=visit.number if visit is not None else "",
+            customer_id=visit.customer_id if visit is not None else "",
+            typed={"answer": text},
+        )
+        if text:
+            self.around.typing.put(draft, self._cannot)
+        else:
+            self.around.typing.drop(draft.key)
+        self._show()
 
     def look_at(self) -> None:
         """Open the next record that was changed in two places; the notice about them asks for it."""
@@ -326,8 +353,13 @@ class Sync:
             self.state = sync_words.before_the_first_look()
         else:
             zone = self.around.clock.zone()
-            self.state = sync_words.state(self._found, self._course, self.decisions, zone)
+            state = sync_words.state(self._found, self._course, self.decisions, zone)
+            self.state = replace(state, queries=tuple(map(self._with_typing, state.queries)))
         self.changed()
+
+    def _with_typing(self, row: QueryRow) -> QueryRow:
+        typed = self.around.typing.typed_in(_PAGE, row.id)
+        return row if row.is_answered or not typed else replace(row, answer=typed.get("answer", ""))
 
     def fetch_visit(self, visit_id: str) -> None:
         """Have a visit that left this stick come back: with a sync at once, or with the next one."""

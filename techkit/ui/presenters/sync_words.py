@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from techkit import i18n
@@ -66,7 +66,7 @@ class QueryRow:
     about: str
     question: str
     asked_line: str
-    answer: str
+    answer: str = field(compare=False)  # while it is typed the question stays the same row
     is_answered: bool
 
 

@@ -73,6 +73,11 @@ class TimesState:
     may_change: bool = False
     error: str = ""
     back_label: str = ""
+    helper_typed: str = ""
+
+
+#: Where the name of a helper is kept while it is typed.
+_HELPER = "helper"
 
 
 class Times(VisitPart[TimesState]):
@@ -107,9 +112,18 @@ class Times(VisitPart[TimesState]):
             self.refresh()
             return
         visit = dataclasses.replace(held.visit, helpers=(*held.visit.helpers, words))
+        held.forget_typed(_HELPER)
         held.save(visit, word=_("“{name}” as a helper", name=words))
         if held.clock is not None:
             self._count_for((*held.clock.helpers, words))
+        self.refresh()
+
+    def type_helper(self, name: str) -> None:
+        """Keep the name of a helper as it is being typed."""
+        if name:
+            self.held.keep_typed(_HELPER, "name", name)
+        else:
+            self.held.forget_typed(_HELPER)
         self.refresh()
 
     def leave_helper(self, name: str) -> None:
@@ -197,7 +211,7 @@ class Times(VisitPart[TimesState]):
         return f"times:{self._edited.id if self._edited is not None else ''}"
 
     def restore_typing(self) -> bool:
-        """Open the form again that was being filled in when the program ended; return whether there was one."""
+        """Open the form again that was being filled in when the program ended; return whether anything was typed."""
         for place, typed in self.held.typed_in("times:").items():
             old = place.removeprefix("times:")
             if old and self.held.record(LabourSegment, old) is None:
@@ -210,7 +224,7 @@ class Times(VisitPart[TimesState]):
                 self._typed |= typed
                 self.refresh()
                 return True
-        return False
+        return bool(self.held.typed_in(_HELPER))
 
     def cancel(self) -> None:
         """Close the form; the times stay as they were."""
@@ -326,6 +340,7 @@ class Times(VisitPart[TimesState]):
             may_change=may_change,
             error=self._error,
             back_label=_("Bring the time back") if self._taken_out is not None else "",
+            helper_typed=held.typed_in(_HELPER).get(_HELPER, {}).get("name", ""),
         )
 
     def _row(self, stretch: LabourSegment) -> TimeRow:

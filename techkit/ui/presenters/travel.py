@@ -24,6 +24,10 @@ class TravelState:
     error: str = ""
 
 
+#: Where kilometres are kept while they are typed.
+_PLACE = "travel"
+
+
 class Travel:
     """The way of one visit."""
 
@@ -38,9 +42,22 @@ class Travel:
         visit = dataclasses.replace(self.held.visit, is_travel_charged=is_charged)
         self.held.save(visit, word=_("the travel"))
 
+    def type_km(self, text: str) -> None:
+        """Keep the kilometres as they are being typed."""
+        self._typed = text
+        self.held.keep_typed(_PLACE, "km", text)
+
+    def restore_typing(self) -> bool:
+        """Take over kilometres that were being typed when the program ended; return whether there were any."""
+        typed = self.held.typed_in(_PLACE).get(_PLACE, {})
+        if typed:
+            self.fill_km(typed.get("km", ""))
+        return bool(typed)
+
     def fill_km(self, text: str) -> None:
         """Note the kilometres there and back; empty for none."""
-        self._typed, self._error = text, ""
+        self.type_km(text)
+        self._error = ""
         try:
             km = parse_km(text)
             card = self.held.bundle.rate_card
@@ -50,6 +67,7 @@ class Travel:
             self.changed()
             return
         self._typed = None
+        self.held.forget_typed(_PLACE)
         self.held.save(dataclasses.replace(self.held.visit, travel_km=km), word=_("the travel"))
 
     def state(self) -> TravelState | None:

@@ -165,15 +165,18 @@ class Visit:
             return
         for key, restore in (
             ("need", self.need.restore_typing),
+            ("need", self.ending.restore_typing),
             ("after", self.after.restore_typing),
             ("follow_ups", self.follow_ups.restore_typing),
             ("sign_off", self.sign_off.restore_typing),
             ("work", self.files.restore_typing),
             ("work", self.times.restore_typing),
+            ("work", self.work.travel.restore_typing),
             ("work", self.work.restore_typing),
         ):
             if restore():
                 self.current = key
+        self.current = self.check.hands.restore_typing() or self.current
 
     def _not_loaded(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):

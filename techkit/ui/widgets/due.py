@@ -121,6 +121,8 @@ class DuePage(ListPage):
         ]
         if promise.is_open:
             note = TextEdit(promise.note, name=_("What came of it"), lines=3)
+            for told in (note.typing, note.left):
+                told.connect(due.type_note)
             self._note_box = FieldBox(_("What came of it"), note)
             pieces += [line(), self._make_answers(promise), self._make_moves(promise), self._note_box]
             pieces.append(

@@ -31,6 +31,7 @@ class EndingCard(Card):
         self._title = Label("", "strong", wraps=True)
         self._form = FormView(columns=1)
         self._form.left.connect(ending.fill)
+        self._form.typing.connect(ending.type_ahead)
         self._confirm = Button(_("End the visit like this"), "soft", icon="check", press=self._end)
         self._part = holder(
             column(

@@ -98,6 +98,8 @@ class HandsPanel(QWidget):
         self._area = Slot(self._make_area)
         self._note = LineEdit(name=_("What is wrong? (may stay empty)"))
         self._note.textEdited.connect(hands.write_note)
+        for told in (self._note.typing, self._note.left):
+            told.connect(hands.type_note)
         self._judgements = Slot(self._make_judgements)
         self._live: Area | None = None
         self._fill: ScreenFill | None = None
@@ -149,7 +151,7 @@ class HandsPanel(QWidget):
         self._area.show_item(state.test)
         self._note.set_text(state.note)
         if before is None or before.test != state.test:
-            self._note.setText("")
+            self._note.setText(state.note)
         self._trouble.show_item(state.trouble or None)
         self._judgements.show_item(tuple((c.value, c.label) for c in state.judgements))
         if self._live is not None:

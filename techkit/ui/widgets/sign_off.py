@@ -383,6 +383,7 @@ class SignOffPage(Page):
         self._methods.chosen.connect(off.choose_method)
         self._signer = LineEdit(name=_("Name of the person signing"))
         self._signer.left.connect(off.set_signer)
+        self._signer.typing.connect(off.type_signer)
         self._clear = Button(_("Clear the signature"), "ghost", icon="eraser", press=self._clear_strokes)
         self._to_pad = Button(_("Go to the signature"), "outline", icon="signature", press=self.show_pad)
         self._statement = Label("", "small", wraps=True)

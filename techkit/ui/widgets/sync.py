@@ -5,6 +5,7 @@ Sync never blocks a page and never moves the focus.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -347,6 +348,8 @@ class SyncPage(Page):
 
     def _make_query(self, query: QueryRow) -> QWidget:
         answer = TextEdit(query.answer, name=_("Your answer"), lines=2)
+        for told in (answer.typing, answer.left):
+            told.connect(functools.partial(self._sync.type_answer, query.id))
         send = Button(_("Answer"), "soft", icon="paper-plane-right")
         send.clicked.connect(lambda: self._sync.answer(query.id, answer.text()))
         tag = (

@@ -42,6 +42,8 @@ class TimesCard(Card):
         self._helper = LineEdit("", _("Name of a helper"), name=_("Name of a helper"))
         self._helper.setMaxLength(200)
         self._helper.returnPressed.connect(self._add_helper)
+        for told in (self._helper.typing, self._helper.left):
+            told.connect(times.type_helper)
         self._add_name = IconButton("user-plus", _("Works along from now on"), self._add_helper)
         self._helper_line = holder(row(Grow(self._helper), self._add_name, gap=6))
         self._add = Button(_("Add a time"), "link", icon="plus", press=times.add)
@@ -93,6 +95,7 @@ class TimesCard(Card):
         self._helpers.show_items(state.helpers)
         self._back.set_words(state.back_label)
         theme.show_or_hide(self._back, bool(state.back_label))
+        self._helper.set_text(state.helper_typed)
         self._error.setText(state.error)
         theme.show_or_hide(self._error, bool(state.error))
         for part in (self._add, self._helper_line):

@@ -432,6 +432,7 @@ class _TravelCard(Card):
         self._charged = Tick(_("The way is charged"), press=work.travel.charge)
         self._km = LineEdit(name=_("Kilometres there and back"))
         self._km.left.connect(work.travel.fill_km)
+        self._km.typing.connect(work.travel.type_km)
         self._km_box = FieldBox(_("Kilometres there and back"), self._km)
         super().__init__(Label(_("Travel"), "caption"), self._charged, self._km_box, gap=7)
 

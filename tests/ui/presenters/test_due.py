@@ -109,3 +109,17 @@ def test_a_promise_that_may_not_be_seen_is_not_shown(world, store, due):
     other.choose(due.held_id)
     assert other.state.promise is None
     other.close()
+
+
+def test_what_came_of_it_is_kept_while_it_is_typed(due, world):
+    """It is there when the promise is chosen again, and through a change of its day; done or dropped it is forgotten."""
+    due.type_note("Ordered at the shop in the")
+    again = Due(world(), Sight(sees_all=True), on_visit=print, on_customer=print)
+    again.choose(due.held_id)
+    assert again.state.promise.note == "Ordered at the shop in the"
+    again.move(7)
+    assert again.state.promise.note == "Ordered at the shop in the"
+    again.finish("Ordered at the shop in the lane")
+    assert kept(due).outcome_note == "Ordered at the shop in the lane"
+    assert due.store.setting("typed.forms") == ()
+    again.close()

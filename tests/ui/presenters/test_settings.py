@@ -43,10 +43,10 @@ def refused(passphrase: str) -> None:
 
 
 def test_every_setting_of_a_person_has_its_place(store: Store) -> None:
-    """What is no memory of techkit's own ("visit.", "drafts."), nor kept where it is used, can be set in the window."""
+    """What is no memory of techkit's own ("visit.", "drafts.", "typed."), nor kept where it is used, can be set in the window."""
     shown = {r.key for _heading, rows in opened(store).state.groups for r in rows}
     elsewhere = {"sync.is_paused", "lists.views"}  # the sync panel, the menu of views at each list
-    own = {s.key for s in settings.every() if s.key.startswith(("visit.", "drafts."))} | elsewhere
+    own = {s.key for s in settings.every() if s.key.startswith(("visit.", "drafts.", "typed."))} | elsewhere
     assert {s.key for s in settings.every()} - own - shown == set()
 
 

@@ -154,7 +154,11 @@ def test_question_is_answered_here(ines: Device, office: Office):
     assert ines.sync.state.notices[0].title == "1 question from the office"
     ines.sync.answer(asked.id, "   ")
     assert not ines.sync.state.queries[0].is_answered
+    ines.sync.type_answer(asked.id, "The folder Su")
+    assert ines.sync.state.queries[0].answer == "The folder Su"
+    assert ines.sync.around.store.setting("typed.forms")
     ines.sync.answer(asked.id, "The folder Summer 2024.")
+    assert ines.sync.around.store.setting("typed.forms") == ()
     assert ines.sync.state.queries[0].is_answered
     ines.sync.now()
     (query,) = office.bundle(visit_id).queries

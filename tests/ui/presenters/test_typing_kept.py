@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Device
+from tests.ui.conftest import sign
 
 
 def test_a_time_that_was_being_typed(device: Device, checked: Visit) -> None:
@@ -59,3 +60,70 @@ def test_why_nobody_signs(device: Device, checked: Visit) -> None:
     assert again.sign_off.state.waiver_note == "Called away to a patient"
     again.sign_off.waive("absent", again.sign_off.state.waiver_note)
     assert again.sign_off.state.waiver_note == ""
+
+
+def test_nobody_there(device: Device, visit: Visit) -> None:
+    """The form is open again with its words; left on purpose it is forgotten."""
+    visit.ending.open("nobody")
+    visit.ending.type_ahead("words", "Rang three times, no light")
+    again = device.open(visit.state.visit_id)
+    assert again.state.current == "need"
+    form = again.ending.state.form
+    assert form is not None
+    assert next(f.text for f in form.fields if f.name == "words") == "Rang three times, no light"
+    again.ending.cancel()
+    assert device.open(visit.state.visit_id).ending.state.form is None
+
+
+def test_kilometres(device: Device, checked: Visit) -> None:
+    """They are taken over as far as they were typed, and undo takes them back."""
+    checked.work.travel.type_km("38")
+    again = device.open(checked.state.visit_id)
+    assert again.state.current == "work"
+    assert again.held.visit.travel_km == 38
+    assert again.held.typed_in("travel") == {}
+    again.work.travel.type_km("far")
+    again = device.open(checked.state.visit_id)
+    assert again.held.visit.travel_km == 38
+    assert again.held.typed_in("travel"), "what cannot be read stays to be put right"
+
+
+def test_the_name_of_a_helper(device: Device, checked: Visit) -> None:
+    """It stands in its field; added it is forgotten."""
+    checked.times.type_helper("Pavel Nov")
+    again = device.open(checked.state.visit_id)
+    assert again.state.current == "work"
+    assert again.times.state.helper_typed == "Pavel Nov"
+    again.times.add_helper("Pavel Novotny")
+    again = device.open(checked.state.visit_id)
+    assert again.times.state.helper_typed == ""
+    assert again.held.visit.helpers == ("Pavel Novotny",)
+
+
+def test_the_name_of_the_person_who_signs(device: Device, checked: Visit) -> None:
+    """It is there when the page is handed over again; once signed it is forgotten."""
+    checked.sign_off.type_signer("Joris Pe")
+    again = device.open(checked.state.visit_id)
+    assert again.state.current == "sign_off"
+    assert again.sign_off.state.signer == "Joris Pe"
+    again.sign_off.set_signer("Joris Peeters")
+    again.go("work")  # leaving it checks once more
+    again.go("after")
+    sign(again)
+    assert again.held.bundle.valid_signature().signer == "Joris Peeters"
+    assert again.held.typed_in("sign_off:signer") == {}
+
+
+def test_what_is_wrong_with_a_device_tried_by_hand(device: Device, checked: Visit) -> None:
+    """The test is open again with the note; judged it is forgotten."""
+    checked.check.hands.open("microphone")
+    checked.check.hands.type_note("Crackles at the left si")
+    again = device.open(checked.state.visit_id)
+    assert again.state.current == "check"
+    state = again.check.hands.state
+    assert (state.test, state.note) == ("microphone", "Crackles at the left si")
+    again.check.hands.judge("faulty")
+    assert again.held.typed_in("hands:") == {}
+    assert again.check.hands.state.note == ""
+    again.check.hands.close()
+    assert not device.open(checked.state.visit_id).check.hands.state.is_open
