@@ -23,6 +23,8 @@ PAGES = {
     "customer": "/customers/{dental}",
     "edit-customer": "/edit/customer/{dental}",
     "edit-person": "/edit/contact/{person}",
+    "edit-contract": "/edit/contract/{contract}",
+    "rate-card": "/add/rate_card",
     "overview": "/overview",
     "figures": "/figures?month=2026-11",
     "budgets": "/budgets",

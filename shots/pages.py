@@ -27,6 +27,11 @@ PICTURES = (
     ("22-web-edit-person-dark", "/edit/contact/{person}", "dark", 1440, 1500),
     ("22-web-edit-person-german", "/edit/contact/{person}", "light", 1024, 1700),
     ("22-web-edit-person-phone", "/edit/contact/{person}", "light", 390, 2800),
+    ("22-web-edit-contract", "/edit/contract/{contract}", "light", 1440, 1500),
+    ("22-web-edit-contract-german", "/edit/contract/{contract}", "dark", 1024, 1900),
+    ("22-web-edit-computer", "/edit/asset/{computer}", "light", 1440, 900),
+    ("22-web-rate-cards", "/rate-cards", "light", 1440, 700),
+    ("22-web-add-rate-card-german", "/add/rate_card", "light", 1024, 1100),
     ("13-web-overview", "/overview", "light", 1440, 940),
     ("13-web-overview-dark", "/overview", "dark", 1440, 940),
     ("14-web-devices", "/devices", "light", 1440, 700),
@@ -90,6 +95,7 @@ def fill() -> dict[str, str]:
     from techkit.central import accounts, projection, review
     from techkit.central.models import Device, Role, User, VisitRow
     from techkit.records.activities import Troubleshooting
+    from techkit.records.assets import Asset, Contract
     from techkit.records.parties import Contact
     from techkit.records.visit import Visit
     from tests.central import samples
@@ -127,7 +133,8 @@ def fill() -> dict[str, str]:
         for name, records in (("slow", slow), ("flagged", flagged))
     }
     ids["dental"] = next(held.customer_id for held in flagged if isinstance(held, Visit))
-    ids["person"] = next(held.id for held in flagged if isinstance(held, Contact))
+    for name, kind in (("person", Contact), ("contract", Contract), ("computer", Asset)):
+        ids[name] = next(held.id for held in flagged if isinstance(held, kind))
     entry = next(held for held in slow if isinstance(held, Troubleshooting))
     query = review.ask(
         maren, ids["slow"], "Which start entries? Please list them for the next colleague.",

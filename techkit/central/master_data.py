@@ -10,30 +10,34 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import transaction
 
 from techkit import i18n
-from techkit.central import accounts, audit, bundles, emptying, feed, office
+from techkit.central import accounts, audit, bundles, emptying, feed, master_rows, office
 from techkit.central.accounts import Right
 from techkit.central.models import Record as Row
 from techkit.central.models import User
 from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
-from techkit.i18n import _
+from techkit.i18n import _, ngettext
 from techkit.records import entering, merging, schema
+from techkit.records.assets import RateCard
 from techkit.records.encoding import encode, from_document
 from techkit.records.operations import TENANT_SCOPE, RecordState, customer_scope
-from techkit.records.schema import Editor, FieldSpec, Record, RecordSpec, ValueType, form_fields, spec_of
+from techkit.records.schema import Editor, FieldSpec, Record, RecordSpec, ValueType, row_fields, spec_of
 from techkit.records.typed import parse, shown
 from techkit.records.wording import currency_of, summary_line
 
+R = TypeVar("R", bound=Record)
+
 #: The kinds the office keeps on pages of its own, in the order they are offered.
-KINDS = ("customer", "contact")
+KINDS = ("customer", "payer", "contact", "site", "asset", "contract", "rate_card")
 
 #: Fields that are a step of their own and never part of a form.
 _STEPS = frozenset({"merged_into"})
@@ -65,8 +69,11 @@ class Opened:
         return str(own)
 
     def text(self, field: FieldSpec) -> str:
-        """Return what a form shows of a field."""
-        return shown(field, getattr(self.record, field.name), currency_of(self.record))
+        """Return what a form shows of a field; of a list of rows, all of it (master_rows.py)."""
+        current, currency = getattr(self.record, field.name), currency_of(self.record)
+        if row_fields(field):
+            return master_rows.text_of(field, current, currency)
+        return shown(field, current, currency)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +113,7 @@ def opened(user: User, kind: str, record_id: str) -> Opened:
     spec = _spec(user, kind)
     wanted = bundles.as_uuid(record_id)
     state = office.state_of(user.org_id, str(wanted)) if wanted else None
-    if state is None or state.entity != kind:
+    if state is None or state.entity != kind or (spec.owner == "tenant" and state.scope != TENANT_SCOPE):
         raise office.unknown_record()
     return _opened(user, spec, from_document(kind, str(wanted), state.values), state)
 
@@ -142,6 +149,14 @@ def opened_customer(user: User, customer_id: str) -> Opened:
     return above
 
 
+def of_all(user: User, kind: type[R]) -> list[R]:
+    """Return the records of a kind that belong to no customer, by name."""
+    spec = spec_of(kind)
+    rows = Row.objects.filter(org_id=user.org_id, entity=spec.kind, scope_id=TENANT_SCOPE, deleted=False)
+    found = [one for one in bundles.decoded(rows) if isinstance(one, kind)]
+    return sorted(found, key=lambda one: (summary_line(one).casefold(), one.id))
+
+
 def customer_name(user: User, held: Opened) -> str:
     """Return what the customer of a record is called, "" for none."""
     state = office.state_of(user.org_id, held.customer_id) if held.customer_id else None
@@ -169,6 +184,7 @@ def save(user: User, held: Opened, typed: Typed, address: str = "") -> Outcome:
             outcome, made = _compared(now, typed)
             if outcome.is_kept and (now.state is None or made != now.record):
                 office.record_as_staff(user, made)
+                _put_back_others(user, made)
                 changed = [f.name for f in now.fields if getattr(made, f.name) != getattr(now.record, f.name)]
                 step = "add" if now.state is None else "change"
                 audit.append_for(
@@ -181,10 +197,16 @@ def save(user: User, held: Opened, typed: Typed, address: str = "") -> Outcome:
 
 def mark(held: Record, field: FieldSpec, text: str) -> str:
     """Return a short sign of what a text says, the same for texts that mean the same, e.g. "2.50" and "2.5"."""
+    currency = currency_of(held)
     try:
-        said = encode(parse(field, text, currency_of(held)))
+        if row_fields(field):
+            said = encode(master_rows.values_of(field, text, lambda f, one: parse(f, one, currency)))
+        else:
+            said = encode(parse(field, text, currency))
     except InputError:
         said = entering.clean_text(text, multiline=True)
+    if field.lists:
+        said = sorted(said)
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
 
 
@@ -223,7 +245,10 @@ def said(held: Opened, field: FieldSpec, text: str) -> str:
         return _("Yes") if text == "yes" else _("No")
     if field.value_type is ValueType.DATE and text:
         return i18n.day(parse(field, text, ""))
-    found = dict(choices(held, field)).get(text, text)
+    if row_fields(field):
+        return ngettext("1 line", "{n} lines", len(master_rows.rows_of(text)))
+    named = dict(choices(held, field))
+    found = ", ".join(named.get(line, line) for line in text.split("\n"))
     return found or _("(empty)")
 
 
@@ -231,6 +256,10 @@ def choices(held: Opened, field: FieldSpec) -> tuple[tuple[str, str], ...]:
     """Return what can be chosen for a field as (value, words); () where it is typed."""
     if field.choices:
         return tuple((value, _(label)) for value, label in field.choices.items())
+    if field.form == "currency":
+        return tuple((code, code) for code in dict.fromkeys((*i18n.currencies(), currency_of(held.record))))
+    if field.lists:
+        return tuple(held.names.get(field.name, {}).items())
     if field.value_type is ValueType.REFERENCE:
         nobody = (("", _("– nothing chosen –")),) if field.default is None else ()
         return (*nobody, *held.names.get(field.name, {}).items())
@@ -260,35 +289,48 @@ def _fields(user: User, spec: RecordSpec) -> tuple[FieldSpec, ...]:
         f.name
         for right, editor in editors.items()
         if accounts.may(user, right)
-        for f in form_fields(spec, editor)
-        if f.name not in _STEPS
+        for f in spec.fields
+        if f.may_edit(editor) and f.name not in _STEPS
+        if f.value_type is not ValueType.DOCUMENT or row_fields(f)
     }
     return tuple(f for f in spec.fields if f.name in names)
 
 
 def _opened(user: User, spec: RecordSpec, record: Record, state: RecordState | None) -> Opened:
     offered = _fields(user, spec)
-    names = {f.name: _names(user, record, f) for f in offered if f.refers}
+    named = [
+        f for f in (*offered, *(inner for f in offered for inner in row_fields(f))) if f.refers or f.lists
+    ]
+    names = {f.name: _names(user, record, f) for f in named}
     # What only a newer techkit can read is left to it; an id with nothing to choose from is no field.
-    fields = tuple(f for f in offered if f.name not in record.extra and names.get(f.name) != {})
+    fields = tuple(
+        f
+        for f in offered
+        if f.name not in record.extra
+        and names.get(f.name) != {}
+        and not any(names.get(inner.name) == {} for inner in row_fields(f))
+    )
     closed, holds_id = _closed(user, record, state)
     return Opened(record=record, state=state, fields=fields, names=names, closed=closed, holds_id=holds_id)
 
 
 def _names(user: User, record: Record, field: FieldSpec) -> dict[str, str]:
-    """Return what a field's id may name: records of the same customer, or of all, and what it names already."""
-    rows = Row.objects.filter(org_id=user.org_id, entity=field.refers, deleted=False)
-    if schema.spec_for(field.refers).owner == "customer_id":
+    """Return what a field's ids may name: records of the same customer, or of all, and what it names already."""
+    kind = field.refers or field.lists
+    rows = Row.objects.filter(org_id=user.org_id, entity=kind, deleted=False)
+    if schema.spec_for(kind).owner == "customer_id":
         own = record.id if spec_of(record).owner == "" else getattr(record, "customer_id", "")
         rows = rows.filter(customer_id=uuid.UUID(str(own)))
-    current = getattr(record, field.name)
+    else:
+        rows = rows.filter(scope_id=TENANT_SCOPE)
+    current = getattr(record, field.name, None)
+    kept = {current} if isinstance(current, str) and current else set(current or ())
     found = {
         one.id: summary_line(one) or one.id
         for one in bundles.decoded(rows)
-        if one.id != record.id and (one.id == current or not getattr(one, "merged_into", None))
+        if one.id != record.id and (one.id in kept or not getattr(one, "merged_into", None))
     }
-    if current and current not in found:
-        found[current] = _("not known here")
+    found |= {one: _("not known here") for one in kept.difference(found)}
     return dict(sorted(found.items(), key=lambda named: named[1].casefold()))
 
 
@@ -325,6 +367,15 @@ def _refused(title: str, advice: str = "") -> CentralError:
     return CentralError(title, status=409, safe=_("Nothing was changed."), advice=advice)
 
 
+def _put_back_others(user: User, made: Record) -> None:
+    """Let no second rate card be the one that is used where no contract says otherwise."""
+    if not isinstance(made, RateCard) or not made.is_default:
+        return
+    for other in of_all(user, RateCard):
+        if other.is_default and other.id != made.id:
+            office.record_as_staff(user, schema.replace(other, is_default=False))
+
+
 def _scope(spec: RecordSpec, held: Opened) -> str:
     return TENANT_SCOPE if spec.owner == "tenant" else customer_scope(held.customer_id)
 
@@ -335,33 +386,63 @@ def _compared(now: Opened, typed: Typed) -> tuple[Outcome, Record]:
     wrong: dict[str, InputError] = {}
     stale: set[str] = set()
     changes: dict[str, Any] = {}
+    currency, is_other = _currency(now, typed)
     for field in now.fields:
         if field.name not in typed.seen and field.name not in typed.texts:
             continue
-        text, holds = typed.texts.get(field.name, ""), now.text(field)
-        is_new_text = mark(now.record, field, text) != typed.seen.get(field.name, "")
+        text, seen = typed.texts.get(field.name, ""), typed.seen.get(field.name, "")
+        # In a currency with other coins the same text is another amount.
+        is_new_text = mark(now.record, field, text) != seen or (is_other and _has_money(field))
         if field.name in typed.taken or not is_new_text:
             continue
         texts[field.name] = text
         try:
-            changes[field.name] = _value(now, field, text)
+            changes[field.name] = _value(now, field, text, currency)
         except InputError as error:
             wrong[field.name] = error
             continue
-        standing = mark(now.record, field, holds)
-        if standing not in (typed.seen.get(field.name, ""), mark(now.record, field, text)):
+        standing = mark(now.record, field, now.text(field))
+        if standing not in (seen, mark(now.record, field, text)):
             stale.add(field.name)
     made = schema.replace(now.record, **changes) if changes else now.record
     if not wrong:
         try:
             entering.check(made)
+            _refuse_days(made)
         except InputError as error:
             wrong[error.field] = error
     return Outcome(opened=now, texts=texts, wrong=wrong, stale=frozenset(stale)), made
 
 
-def _value(now: Opened, field: FieldSpec, text: str) -> Any:
+def _currency(now: Opened, typed: Typed) -> tuple[str, bool]:
+    """Return the currency the typed amounts are in, and whether its coins are others than those of the amounts kept."""
+    held = currency_of(now.record)
+    field = next((f for f in now.fields if f.form == "currency"), None)
+    code = typed.texts.get(field.name, held) if field else held
+    if field is None or code not in dict(choices(now, field)):
+        return held, False
+    return code, i18n.places(code) != i18n.places(held)
+
+
+def _has_money(field: FieldSpec) -> bool:
+    return any(f.value_type is ValueType.MONEY for f in (field, *row_fields(field)))
+
+
+def _value(now: Opened, field: FieldSpec, text: str, currency: str) -> Any:
     """Return what a typed text means. Raises: InputError for what cannot be."""
+    if row_fields(field):
+        rows = master_rows.values_of(field, text, lambda f, one: _one_value(now, f, one, currency))
+        master_rows.refuse_twice(field, rows)
+        return rows
+    found = _one_value(now, field, text, currency)
+    # As it will travel: what no device could read back is refused here.
+    again = from_document(now.spec.kind, now.record.id, {field.name: encode(found)})
+    if field.name in again.extra:
+        raise InputError(_("{label}: this cannot be kept.", label=_(field.label)), field=field.name)
+    return getattr(again, field.name)
+
+
+def _one_value(now: Opened, field: FieldSpec, text: str, currency: str) -> Any:
     if any(unicodedata.category(c) == "Cc" and c not in "\n\r\t" for c in text):
         raise InputError(
             _("{label} holds a character that is no text.", label=_(field.label)),
@@ -369,10 +450,13 @@ def _value(now: Opened, field: FieldSpec, text: str) -> Any:
             safe=_("What you typed is kept."),
             advice=_("Type it again without it."),
         )
-    offered: Iterable[str] = dict(choices(now, field))
-    if (field.choices or field.refers) and text not in offered:
+    offered = dict(choices(now, field))
+    chosen = [line for line in text.split("\n") if line] if field.lists else [text]
+    if (field.choices or field.refers or field.lists or field.form == "currency") and not offered.keys() >= {
+        *chosen
+    }:
         raise InputError(_("{label}: please choose one.", label=_(field.label)), field=field.name)
-    found = parse(field, text, currency_of(now.record))
+    found = parse(field, text, currency)
     limit = field.max_length
     if field.value_type is ValueType.TEXTS and any(len(line) > limit for line in found):
         raise InputError(
@@ -384,8 +468,19 @@ def _value(now: Opened, field: FieldSpec, text: str) -> Any:
             field=field.name,
             safe=_("What you typed is kept."),
         )
-    # As it will travel: what no device could read back is refused here.
-    again = from_document(now.spec.kind, now.record.id, {field.name: encode(found)})
-    if field.name in again.extra:
-        raise InputError(_("{label}: this cannot be kept.", label=_(field.label)), field=field.name)
-    return getattr(again, field.name)
+    if isinstance(found, int | Decimal) and found < 0:
+        raise InputError(
+            _("{label} cannot be less than 0.", label=_(field.label)),
+            field=field.name,
+            safe=_("What you typed is kept."),
+        )
+    return found
+
+
+def _refuse_days(made: Record) -> None:
+    """Refuse an agreement that ends before it begins, or whose notice lies outside it. Raises: InputError."""
+    begins, ends = getattr(made, "starts_on", None), getattr(made, "ends_on", None)
+    if begins is not None and ends is not None and ends < begins:
+        raise InputError(
+            _("The last day lies before the first one."), field="ends_on", safe=_("What you typed is kept.")
+        )

@@ -78,6 +78,8 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/export", downloads.customer),
     path("customers/<uuid:customer_id>/erase", erasures.erase),
     path("customers/<uuid:customer_id>/add/<slug:kind>", master_data.add),
+    path("add/<slug:kind>", master_data.add),
+    path("rate-cards", master_data.rate_cards),
     path("edit/<slug:kind>/<uuid:record_id>", master_data.edit),
     path("products", products.catalogue),
     path("products/add", products.add),

@@ -81,10 +81,10 @@ class Asset(Record):
         label=N_("Inventory tag"), default="", by="TS", searched=True, audience=Audience.CUSTOMER
     )
     kind: AssetKind = field(label=N_("Kind"), default=AssetKind.COMPUTER, choices=ASSET_KINDS, by="TS")
-    maker: str = field(label=N_("Maker"), default="", by="TX", searched=True, audience=Audience.CUSTOMER)
-    model: str = field(label=N_("Model"), default="", by="TX", searched=True, audience=Audience.CUSTOMER)
+    maker: str = field(label=N_("Maker"), default="", by="TSX", searched=True, audience=Audience.CUSTOMER)
+    model: str = field(label=N_("Model"), default="", by="TSX", searched=True, audience=Audience.CUSTOMER)
     serial: str = field(
-        label=N_("Serial number"), default="", by="TX", searched=True, personal=True, max_length=512
+        label=N_("Serial number"), default="", by="TSX", searched=True, personal=True, max_length=512
     )
     identifiers: tuple[str, ...] = field(
         label=N_("Recognised by"), default=(), by="X", audience=Audience.INTERNAL, personal=True,
@@ -219,6 +219,27 @@ class FindingNote(Record):
     )
 
 
+class LabourKind(StrEnum):
+    """What a stretch of time was spent on."""
+
+    WORK = "work"
+    TRAVEL = "travel"
+    WAIT = "wait"
+    BREAK = "break"
+    ADMIN = "admin"
+    PREPARATION = "preparation"
+
+
+LABOUR_KINDS = {
+    LabourKind.WORK: N_("Work"),
+    LabourKind.TRAVEL: N_("Travel"),
+    LabourKind.WAIT: N_("Waiting"),
+    LabourKind.BREAK: N_("Break"),
+    LabourKind.ADMIN: N_("Office work"),
+    LabourKind.PREPARATION: N_("Preparation"),
+}
+
+
 @value
 class Rate:
     """What an hour of one kind of labour costs and how it is rounded.
@@ -228,11 +249,11 @@ class Rate:
     hourly rate (150: half as much again).
     """
 
-    labour: str = "work"
-    hourly_minor: int = 0
-    minimum_minutes: int = 0
-    increment_minutes: int = 15
-    out_of_hours_percent: int = 100
+    labour: str = field(label=N_("Kind"), default="work", choices=LABOUR_KINDS, by="F")
+    hourly_minor: int = field(label=N_("An hour"), default=0, unit="minor", by="F")
+    minimum_minutes: int = field(label=N_("At least"), default=0, unit="min", by="F")
+    increment_minutes: int = field(label=N_("In steps of"), default=15, unit="min", by="F")
+    out_of_hours_percent: int = field(label=N_("Outside the agreed hours"), default=100, unit="%", by="F")
 
 
 @record(
@@ -248,7 +269,7 @@ class RateCard(Record):
     """What labour and travel cost; local ones hold until the office's arrive."""
 
     name: str = field(label=N_("Name"), default="", by="F", required=True)
-    currency: str = field(label=N_("Currency"), default="EUR", by="F")
+    currency: str = field(label=N_("Currency"), default="EUR", by="F", form="currency")
     rates: tuple[Rate, ...] = field(label=N_("Rates"), default=(), by="F")
     travel_flat_minor: int = field(label=N_("Travel, flat"), default=0, unit="minor", by="F")
     travel_per_km_minor: int = field(label=N_("Travel, a kilometre"), default=0, unit="minor", by="F")
@@ -316,8 +337,8 @@ CONTRACT_KINDS = {
 class CentreShare:
     """A share of one cost centre, in percent."""
 
-    cost_centre_id: str
-    share_percent: Decimal = Decimal(100)
+    cost_centre_id: str = field(label=N_("Cost centre"), default="", refers="cost_centre", by="F")
+    share_percent: Decimal = field(label=N_("Share"), default=Decimal(100), unit="%", by="F")
 
 
 @record(
@@ -347,12 +368,16 @@ class Contract(Record):
         default=Decimal(0),
         unit="h",
         by="F",
-        help="As the office knew it at the last sync.",
+        help=N_("As the office knew it at the last sync."),
     )
     covers_all_assets: bool = field(label=N_("Covers every computer"), default=True, by="F")
-    covered_assets: tuple[str, ...] = field(label=N_("Covers"), default=(), by="F")
+    covered_assets: tuple[str, ...] = field(label=N_("Covers"), default=(), by="F", lists="asset")
     covered_sites: tuple[str, ...] = field(
-        label=N_("Covers the places"), default=(), by="F", help="Empty: every place of the customer."
+        label=N_("Covers the places"),
+        default=(),
+        by="F",
+        lists="site",
+        help=N_("Empty: every place of the customer."),
     )
     response_target_h: Decimal | None = field(
         label=N_("We begin within"), default=None, unit="h", by="F", audience=Audience.CUSTOMER
@@ -362,10 +387,10 @@ class Contract(Record):
     )
     business_hours: str = field(
         label=N_("Agreed hours"), default="", by="F", audience=Audience.CUSTOMER,
-        help="As OpenStreetMap writes opening hours, e.g. Mo-Fr 08:00-17:00.",
+        help=N_("As OpenStreetMap writes opening hours, e.g. Mo-Fr 08:00-17:00."),
     )  # fmt: skip
     default_shares: tuple[CentreShare, ...] = field(
-        label=N_("Borne by"), default=(), by="F", help="Shares a new visit begins with."
+        label=N_("Borne by"), default=(), by="F", help=N_("Shares a new visit begins with.")
     )
     is_travel_included: bool = field(label=N_("Travel included"), default=False, by="F")
     rate_card_id: str | None = field(label=N_("Rate card"), default=None, refers="rate_card", by="F")

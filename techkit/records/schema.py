@@ -99,6 +99,7 @@ class FieldSpec:
     since: str
     choices: Mapping[str, str]
     refers: str
+    lists: str
     form: str
     required: bool
     searched: bool
@@ -175,6 +176,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
     since: str = "0.1",
     choices: Mapping[Any, str] | None = None,
     refers: str = "",
+    lists: str = "",
     form: str = "",
     required: bool = False,
     searched: bool = False,
@@ -187,8 +189,8 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
     """Declare one field of a record.
 
     label and help: English, translated when shown. by: letters of Editor. unit: "minor" makes an
-    int an amount of money in minor units. refers: the kind of record an id points at. form: "mail" for an
-    e-mail address. default: the empty value, immutable. staff_owned: belongs to the office even
+    int an amount of money in minor units. refers: the kind of record an id points at; lists: the kind each
+    id of a list points at. form: "mail" for an e-mail address, "currency" for a currency's code. default: the empty value, immutable. staff_owned: belongs to the office even
     inside a record the technician owns.
     """
     metadata = dict(
@@ -200,6 +202,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
         since=since,
         choices={str(k): v for k, v in (choices or {}).items()},
         refers=refers,
+        lists=lists,
         form=form,
         required=required,
         searched=searched,

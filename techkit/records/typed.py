@@ -63,8 +63,10 @@ def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0
                 raise too_fine(typed, currency, spec.name, safe=_("What you typed is kept."))
             return i18n.minor(amount, currency)
         case ValueType.QUANTITY:
-            quantity = _number(spec, typed) if typed else spec.default
-            if quantity <= 0:
+            if not typed:
+                return spec.default
+            quantity = _number(spec, typed)
+            if quantity < 0 or (quantity == 0 and spec.default != 0):
                 raise InputError(
                     _("{label} must be more than 0.", label=_(spec.label)), field=spec.name,
                     advice=_("For example: {example}", example="1"),

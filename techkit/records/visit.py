@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from techkit import i18n
 from techkit.i18n import N_, _
+from techkit.records.assets import LABOUR_KINDS as LABOUR_KINDS  # noqa: PLC0414 - taken from here as well
+from techkit.records.assets import LabourKind as LabourKind  # noqa: PLC0414 - taken from here as well
 from techkit.records.assets import OwnRates
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
@@ -325,27 +327,6 @@ class Visit(Record):
         staff_owned=True,
     )  # fmt: skip
     currency: str = field(label=N_("Currency"), default="EUR", by="X")
-
-
-class LabourKind(StrEnum):
-    """What a stretch of time was spent on."""
-
-    WORK = "work"
-    TRAVEL = "travel"
-    WAIT = "wait"
-    BREAK = "break"
-    ADMIN = "admin"
-    PREPARATION = "preparation"
-
-
-LABOUR_KINDS = {
-    LabourKind.WORK: N_("Work"),
-    LabourKind.TRAVEL: N_("Travel"),
-    LabourKind.WAIT: N_("Waiting"),
-    LabourKind.BREAK: N_("Break"),
-    LabourKind.ADMIN: N_("Office work"),
-    LabourKind.PREPARATION: N_("Preparation"),
-}
 
 
 @record(

@@ -56,7 +56,8 @@ def format_value(  # noqa: PLR0911 - one line a type
         case ValueType.INSTANT:
             return f"{i18n.day(held.date())}, {i18n.clock(held)}"
         case ValueType.TEXTS:
-            return ", ".join(held)
+            words = ((names or {}).get(one, "") for one in held) if spec.lists else held
+            return ", ".join(word for word in words if word)
         case ValueType.DOCUMENT:
             return "; ".join(line for v in held if (line := _row_words(v, currency)))
     return str(held)

@@ -23,7 +23,7 @@ from techkit.i18n import _
 from techkit.records import wording
 from techkit.records.assets import Asset, Contract, ContractKind
 from techkit.records.health import Health, HealthRow
-from techkit.records.parties import Contact, Site
+from techkit.records.parties import Contact, Payer, Site
 from techkit.records.schema import Audience, Record, spec_of
 from techkit.records.success import FollowUp, Recommendation
 
@@ -69,6 +69,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
             (s.id, s.name or _("Place without a name"), _without(s, names, "name"))
             for s in held.of(Site)[:MOST_SHOWN]
         ],
+        "payers": [(p.id, p.name or _("Payer without a name")) for p in held.of(Payer)],
         "contracts": [
             _contract(c, today, names) for c in sorted(held.of(Contract), key=_latest, reverse=True)
         ],

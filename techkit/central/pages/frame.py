@@ -84,6 +84,7 @@ def show(
         "searched": request.GET.get("q", ""),
         "zone": reports.office_zone(user),
         "may_review": accounts.may(user, Right.REVIEW),
+        "may_edit": accounts.may(user, Right.EDIT),
     }
     return page(template, request, {**around, **values}, status)
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from techkit import i18n
-from techkit.central import master_data
+from techkit.central import master_data, master_rows
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.master_data import Opened, Outcome, Typed
 from techkit.central.pages.frame import needs, show
+from techkit.errors import InputError
 from techkit.i18n import _, ngettext
 from techkit.records import wording
+from techkit.records.assets import Rate, RateCard
 from techkit.records.identity import new_id
-from techkit.records.schema import FieldSpec, ValueType
+from techkit.records.schema import FieldSpec, ValueType, row_fields, spec_of
+
+#: So many empty rows stand below those of a list.
+ROWS_TO_ADD = 2
 
 #: How a field is asked for.
 _CONTROLS = {
@@ -41,15 +48,16 @@ class Asked:
     label: str
     control: str
     text: str
-    seen: str
     help: str
     unit: str
     most: int
     is_required: bool
     choices: tuple[tuple[str, str], ...]
-    wrong: str
-    meanwhile: str
-    undecided: tuple[str, ...]
+    seen: str = ""
+    wrong: str = ""
+    meanwhile: str = ""
+    undecided: tuple[str, ...] = ()
+    rows: tuple[tuple[Asked, ...], ...] = ()
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,10 +69,35 @@ def edit(request: HttpRequest, kind: str, record_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs(Right.EDIT)
-def add(request: HttpRequest, customer_id: str, kind: str) -> HttpResponse:
-    """Show the form of something new at a customer, or keep it."""
+def add(request: HttpRequest, kind: str, customer_id: str = "") -> HttpResponse:
+    """Show the form of something new, at a customer or for all, or keep it."""
     record_id = request.POST.get("id", "") or new_id()
     return _answer(request, lambda: master_data.begun(person(request), kind, record_id, customer_id))
+
+
+@require_GET
+@needs(Right.BOOK)
+def rate_cards(request: HttpRequest) -> HttpResponse:
+    """Show what labour and travel cost."""
+    held = master_data.of_all(person(request), RateCard)
+    lines = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "rates": [_rate(rate, one.currency) for rate in one.rates],
+            "is_default": one.is_default,
+        }
+        for one in held
+    ]
+    kept = next((one.name for one in held if one.id == request.GET.get("kept", "")), "")
+    return show("rate_cards.html", request, "products", {"lines": lines, "kept": kept})
+
+
+def _rate(rate: Rate, currency: str) -> str:
+    """Return what an hour of one kind of labour costs, in words."""
+    kind = next(f for f in row_fields(spec_of(RateCard).field("rates")) if f.name == "labour")
+    words = wording.format_value(kind, rate.labour)
+    return _("{kind}: {amount} an hour", kind=words, amount=i18n.money(rate.hourly_minor, currency))
 
 
 def _answer(request: HttpRequest, found: Callable[[], Opened]) -> HttpResponse:
@@ -76,21 +109,32 @@ def _answer(request: HttpRequest, found: Callable[[], Opened]) -> HttpResponse:
     outcome = master_data.save(person(request), held, _typed(request, held), client_address(request))
     if not outcome.is_kept:
         return _form(request, outcome.opened, outcome, 422 if outcome.wrong else 409)
-    return HttpResponseRedirect(f"{_back(held)}?kept={held.record.id}")
+    page = "/rate-cards" if held.spec.owner == "tenant" else f"/customers/{held.customer_id}"
+    return HttpResponseRedirect(f"{page}?kept={held.record.id}")
 
 
 def _typed(request: HttpRequest, held: Opened) -> Typed:
     names = [f.name for f in held.fields]
     given = request.POST
+    texts = {name: given[name] for name in names if name in given}
+    for field in held.fields:
+        if field.lists:
+            texts[field.name] = "\n".join(given.getlist(field.name))
+        elif row_fields(field):
+            texts[field.name] = master_rows.text_typed(field, given)
     return Typed(
-        texts={name: given[name] for name in names if name in given},
+        texts=texts,
         seen={name: given[f"seen-{name}"][:64] for name in names if f"seen-{name}" in given},
         taken=frozenset(name for name in names if f"take-{name}" in given),
     )
 
 
 def _back(held: Opened) -> str:
-    return f"/customers/{held.customer_id}"
+    """Return the page a form was opened from, and leads back to."""
+    if held.spec.owner == "tenant":
+        return "/rate-cards"
+    is_new_customer = held.spec.owner == "" and held.state is None
+    return "/visits" if is_new_customer else f"/customers/{held.customer_id}"
 
 
 # --- in words ------------------------------------------------------------------------------------------------
@@ -112,11 +156,12 @@ def _form(request: HttpRequest, held: Opened, outcome: Outcome | None, status: i
         "holds": f"/edit/{held.spec.kind}/{held.holds_id}" if held.holds_id else "",
         "closed": held.closed,
         "refused": _refused(held, outcome),
-        "wrong": [one for one in asked if one.wrong],
+        "wrong": [one for field in asked for one in (field, *itertools.chain(*field.rows)) if one.wrong],
         "stale": [one for one in asked if one.meanwhile],
         "others": _others(held, outcome),
     }
-    return show("edit.html", request, "visits", values, status)
+    place = "products" if held.spec.owner == "tenant" else "visits"
+    return show("edit.html", request, place, values, status)
 
 
 def _asked(held: Opened, field: FieldSpec, outcome: Outcome | None) -> Asked:
@@ -130,27 +175,62 @@ def _asked(held: Opened, field: FieldSpec, outcome: Outcome | None) -> Asked:
             name=who or _("somebody"),
             text=master_data.said(held, field, holds),
         )
+    text = outcome.texts.get(field.name, holds) if outcome else holds
+    return dataclasses.replace(
+        _cell(held, field, field.name, text),
+        seen=master_data.mark(held.record, field, holds),
+        wrong=wrong.sentences() if wrong and not (row_fields(field) and "." in wrong.field) else "",
+        meanwhile=meanwhile,
+        undecided=undecided,
+        rows=_rows(held, field, text, wrong),
+    )
+
+
+def _cell(held: Opened, field: FieldSpec, name: str, text: str) -> Asked:
+    """Return how one text is asked for."""
     options = master_data.choices(held, field)
     control = "choice" if options else _CONTROLS.get(field.value_type, "text" if field.multiline else "line")
+    if field.lists or row_fields(field):
+        control = "several" if field.lists else "rows"
+    unit = i18n.unit_sign(field.unit) if field.unit else ""
+    if field.value_type is ValueType.MONEY:
+        unit = wording.currency_of(held.record)
     return Asked(
-        name=field.name,
+        name=name,
         label=_(field.label),
         control=control,
-        text=outcome.texts.get(field.name, holds) if outcome else holds,
-        seen=master_data.mark(held.record, field, holds),
+        text=text,
         help=_(field.help) if field.help else "",
-        unit=wording.currency_of(held.record)
-        if field.value_type is ValueType.MONEY
-        else i18n.unit_sign(field.unit)
-        if field.unit
-        else "",
+        unit=unit,
         most=field.max_length,
         is_required=field.required,
         choices=options,
-        wrong=wrong.sentences() if wrong else "",
-        meanwhile=meanwhile,
-        undecided=undecided,
     )
+
+
+def _rows(
+    held: Opened, field: FieldSpec, text: str, wrong: InputError | None
+) -> tuple[tuple[Asked, ...], ...]:
+    """Return the rows of a list, and empty ones to fill in; () for any other field."""
+    inner = row_fields(field)
+    if not inner:
+        return ()
+    typed = master_rows.rows_of(text)
+    made = []
+    for place, row in enumerate((*typed, *({} for _n in range(ROWS_TO_ADD)))):
+        cells = []
+        for f in inner:
+            name = f"{field.name}.{place}.{f.name}"
+            cell = _cell(held, f, name, row.get(f.name, ""))
+            if place >= len(typed) and cell.control == "choice":
+                cell = dataclasses.replace(
+                    cell, choices=(("", _("– nothing chosen –")), *(c for c in cell.choices if c[0]))
+                )
+            if wrong is not None and wrong.field == name:
+                cell = dataclasses.replace(cell, wrong=wrong.sentences())
+            cells.append(cell)
+        made.append(tuple(cells))
+    return tuple(made)
 
 
 def _refused(held: Opened, outcome: Outcome | None) -> str:

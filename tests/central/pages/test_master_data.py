@@ -6,6 +6,8 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -14,10 +16,12 @@ from django.test import Client
 
 from techkit.central import accounts, audit, erasures, master_data, office
 from techkit.central.models import AuditEvent, Op, Role
+from techkit.records.assets import Asset, Contract, RateCard
+from techkit.records.budget import CostCentre
 from techkit.records.encoding import from_document
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, Payer
-from techkit.records.schema import Editor, Record, form_fields, spec_for
+from techkit.records.parties import Contact, Customer, Payer, Site
+from techkit.records.schema import Editor, Record, form_fields, row_fields, spec_for
 from tests.central.conftest import PASSWORD
 from tests.central.pages.test_budgets import words
 from tests.central.test_posting import finn
@@ -81,9 +85,10 @@ def form_of(answer: Any) -> dict[str, str]:
         assert chosen
         sent[name] = unescape(chosen[1])
     for tag in re.findall(r'<input type="checkbox"[^>]*checked[^>]*>', page):
-        name = re.search(r'name="([^"]+)"', tag)
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]+)"', tag)
         assert name
-        sent[name[1]] = "yes"
+        assert value
+        sent[name[1]] = value[1]
     return {name: value for name, value in sent.items() if name != "csrfmiddlewaretoken"}
 
 
@@ -99,9 +104,9 @@ def test_every_field_staff_may_edit_is_asked_for(org: Any, kind: str) -> None:
     """The form has each declared field of its editor and no other: a new field needs no line of a page."""
     chief = accounts.make_staff(org, "boss", PASSWORD, role=Role.ADMIN)
     spec = spec_for(kind)
-    wanted = {f.name for editor in (Editor.STAFF, Editor.FINANCE) for f in form_fields(spec, editor)} - {
-        "merged_into"
-    }
+    wanted = {f.name for editor in (Editor.STAFF, Editor.FINANCE) for f in form_fields(spec, editor)}
+    wanted |= {f.name for f in spec.fields if row_fields(f)}
+    wanted -= {"merged_into"}
     assert {f.name for f in master_data._fields(chief, spec)} == wanted
 
 
@@ -319,3 +324,133 @@ def test_the_form_speaks_the_reader_s_language(client: Client, mill: Mill, maren
     form = opened(client, address) | {"may_approve_minor": "1.250,50"}
     assert client.post(address, form, secure=True).status_code == 302
     assert getattr(held(maren, mill.person.id), "may_approve_minor", 0) == 125_050
+
+
+def test_places_and_computers_are_edited_and_name_only_their_own(
+    client: Client, mill: Mill, van: Any, maren: Any
+) -> None:
+    """A computer stands at a place of its customer and is used by one of their people; another customer's is no choice."""
+    other = Customer(id=new_id(), display_name="Quarrystone Architects")
+    theirs = Site(id=new_id(), customer_id=other.id, name="Office")
+    mine = Site(id=new_id(), customer_id=mill.customer.id, name="Mill", town="Sonnenau")
+    box = Asset(id=new_id(), customer_id=mill.customer.id, name="MS-01")
+    van.send(other, theirs, mine, box)
+    client.post(
+        f"/edit/site/{mine.id}",
+        opened(client, f"/edit/site/{mine.id}") | {"street": "Am Bach 2"},
+        secure=True,
+    )
+    assert getattr(held(maren, mine.id), "street", "") == "Am Bach 2"
+    address = f"/edit/asset/{box.id}"
+    form = opened(client, address) | {"site_id": mine.id, "owner_contact": mill.person.id}
+    form |= {"price_minor": "1,299.00", "purchased_on": "2026-02-30"}
+    assert "“2026-02-30” is not a day of the calendar." in words(client.post(address, form, secure=True), 422)
+    form |= {"purchased_on": "2026-02-28", "serial": "SN 4711"}
+    wrong = client.post(address, {**form, "site_id": theirs.id}, secure=True)
+    assert "Place: please choose one." in words(wrong, 422)
+    assert client.post(address, form, secure=True).status_code == 302
+    now = held(maren, box.id)
+    assert isinstance(now, Asset)
+    assert (now.site_id, now.owner_contact, now.price_minor, now.serial, now.purchased_on) == (
+        mine.id, mill.person.id, 129_900, "SN 4711", date(2026, 2, 28)
+    )  # fmt: skip
+
+
+@pytest.fixture
+def money(finn: Any, browser_of: Callable[[Any], Client]) -> Client:
+    """Give the browser of Finn of finance."""
+    return browser_of(finn)
+
+
+def test_a_contract_is_finance_s(money: Client, client: Client, mill: Mill, van: Any, finn: Any) -> None:
+    """Hours, days, what it covers and who bears it are kept; a reviewer has no way there."""
+    boxes = [Asset(id=new_id(), customer_id=mill.customer.id, name=name) for name in ("MS-01", "MS-02")]
+    centre = CostCentre(id=new_id(), customer_id=mill.customer.id, code="MILL")
+    card = RateCard(id=new_id(), name="Usual")
+    van.send(*boxes, centre, card)
+    address = f"/customers/{mill.customer.id}/add/contract"
+    assert client.get(address, secure=True).status_code == 403
+    form = opened(money, address) | {
+        "number": "V-7", "starts_on": "2026-12-01", "ends_on": "2026-11-30", "hours_included": "0", "rate_card_id": card.id,
+        "default_shares.0.cost_centre_id": centre.id, "default_shares.0.share_percent": "100",
+    }  # fmt: skip
+    assert "The last day lies before the first one." in words(money.post(address, form, secure=True), 422)
+    form |= {"ends_on": "2027-11-30", "hours_included": "12.5"}
+    sent = {**form, "covered_assets": [boxes[1].id]}
+    foreign = money.post(address, {**form, "covered_assets": [boxes[1].id, mill.person.id]}, secure=True)
+    assert "Covers: please choose one." in words(foreign, 422)
+    assert money.post(address, sent, secure=True).status_code == 302
+    now = held(finn, form["id"])
+    assert isinstance(now, Contract)
+    assert (now.number, now.hours_included, now.covered_assets, now.rate_card_id) == (
+        "V-7", Decimal("12.5"), (boxes[1].id,), card.id
+    )  # fmt: skip
+    assert [(s.cost_centre_id, s.share_percent) for s in now.default_shares] == [(centre.id, Decimal(100))]
+    address = f"/edit/contract/{now.id}"
+    again = opened(money, address)
+    assert again["covered_assets"] == boxes[1].id
+    count = Op.objects.count()
+    assert money.post(address, again, secure=True).status_code == 302
+    assert Op.objects.count() == count
+    page = money.get(f"/customers/{mill.customer.id}", secure=True).content.decode()
+    assert f'href="{address}"' in page
+    assert "MS-02" in page.partition("What is agreed")[2]
+    assert boxes[1].id not in page.partition("What is agreed")[2].partition("</section>")[0]
+
+
+def test_rates_are_typed_line_by_line(money: Client, finn: Any, van: Any) -> None:
+    """Lines are added, changed and left out; a wrong cell is told at its place; one card at most is the usual one."""
+    old = RateCard(id=new_id(), name="Old", is_default=True)
+    van.send(old)
+    assert "Old" in words(money.get("/rate-cards", secure=True))
+    form = opened(money, "/add/rate_card") | {
+        "name": "2027", "currency": "EUR", "is_default": "yes", "rates.0.labour": "work", "rates.0.hourly_minor": "95.00",
+        "rates.0.increment_minutes": "15", "rates.1.labour": "travel", "rates.1.hourly_minor": "lots",
+    }  # fmt: skip
+    wrong = money.post("/add/rate_card", form, secure=True)
+    assert "“lots” is not a number here." in words(wrong, 422)
+    assert (
+        'id="rates.1.hourly_minor" name="rates.1.hourly_minor" aria-invalid="true"' in wrong.content.decode()
+    )
+    twice = {**form, "rates.1.labour": "work", "rates.1.hourly_minor": "60"}
+    assert "This stands in the list already." in words(money.post("/add/rate_card", twice, secure=True), 422)
+    form |= {"rates.1.hourly_minor": "60"}
+    answer = money.post("/add/rate_card", form, secure=True)
+    assert "The entry “2027” is kept." in words(money.get(answer["Location"], secure=True))
+    card = held(finn, form["id"])
+    assert isinstance(card, RateCard)
+    assert [(r.labour, r.hourly_minor, r.increment_minutes) for r in card.rates] == [
+        ("work", 9500, 15),
+        ("travel", 6000, 15),
+    ]
+    assert not getattr(held(finn, old.id), "is_default", True)
+    address = f"/edit/rate_card/{card.id}"
+    again = opened(money, address)
+    count = Op.objects.count()
+    assert money.post(address, again, secure=True).status_code == 302
+    assert Op.objects.count() == count
+    assert money.post(address, {**again, "rates.0.gone": "yes"}, secure=True).status_code == 302
+    yen = opened(money, address) | {"currency": "JPY"}
+    fine = words(money.post(address, {**yen, "rates.0.hourly_minor": "60.50"}, secure=True), 422)
+    assert "is finer than JPY has coins" in fine
+    assert money.post(address, yen, secure=True).status_code == 302
+    card = held(finn, form["id"])
+    assert isinstance(card, RateCard)
+    # 60.00 of a currency without smaller coins is 60 of them, not 6000.
+    assert [(r.labour, r.hourly_minor) for r in card.rates] == [("travel", 60)]
+    assert card.currency == "JPY"
+
+
+def test_a_customer_is_added(client: Client, maren: Any, kit: Any) -> None:
+    """A new customer has a page at once; once it is given to a device it is there with the next sync."""
+    from techkit.central import feed
+    from techkit.central.models import Device
+
+    form = opened(client, "/add/customer") | {"display_name": "Weingut Abendrot", "kind": "organisation"}
+    answer = client.post("/add/customer", form, secure=True)
+    assert "Weingut Abendrot" in words(client.get(answer["Location"], secure=True))
+    feed.grant(Device.objects.get(id=kit.id), f"customer:{form['id']}")
+    kit.sync()
+    assert kit.value(form["id"], "display_name") == "Weingut Abendrot"
+    for wrong in ("/add/contact", "/add/contract", "/add/visit"):
+        assert client.get(wrong, secure=True).status_code in (403, 404)
