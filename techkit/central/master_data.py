@@ -7,6 +7,7 @@ people changed is shown with both texts before anything is kept.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import unicodedata
 import uuid
@@ -29,6 +30,7 @@ from techkit.i18n import _, ngettext
 from techkit.records import entering, merging, schema
 from techkit.records.assets import RateCard
 from techkit.records.encoding import encode, from_document
+from techkit.records.merging import Side
 from techkit.records.operations import TENANT_SCOPE, RecordState, customer_scope
 from techkit.records.schema import Editor, FieldSpec, Record, RecordSpec, ValueType, row_fields, spec_of
 from techkit.records.typed import parse, shown
@@ -38,6 +40,9 @@ R = TypeVar("R", bound=Record)
 
 #: The kinds the office keeps on pages of its own, in the order they are offered.
 KINDS = ("customer", "payer", "contact", "site", "asset", "contract", "rate_card")
+
+#: Stands for what is in the field where several versions of it are undecided.
+MINE = "mine"
 
 #: Fields that are a step of their own and never part of a form.
 _STEPS = frozenset({"merged_into"})
@@ -78,11 +83,15 @@ class Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """What a form brought back, by field: the texts, the marks of what was seen, and which of the others' texts to take."""
+    """What a form brought back, by field: the texts, the marks of what was seen, and which of the others' texts to take.
+
+    settled: which version of a field in conflict holds: MINE for what stands in it, else the operation that wrote it.
+    """
 
     texts: Mapping[str, str]
     seen: Mapping[str, str]
     taken: frozenset[str] = frozenset()
+    settled: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,17 +191,51 @@ def save(user: User, held: Opened, typed: Typed, address: str = "") -> Outcome:
             if now.closed is not None:
                 raise now.closed
             outcome, made = _compared(now, typed)
-            if outcome.is_kept and (now.state is None or made != now.record):
-                office.record_as_staff(user, made)
-                _put_back_others(user, made)
-                changed = [f.name for f in now.fields if getattr(made, f.name) != getattr(now.record, f.name)]
-                step = "add" if now.state is None else "change"
-                audit.append_for(
-                    user, f"{spec.kind}.{step}", spec.kind, record_id, {"fields": changed}, address
-                )
+            if outcome.is_kept:
+                _write(user, now, made, typed, address)
             return outcome
 
     return retried(work)
+
+
+def _write(user: User, now: Opened, made: Record, typed: Typed, address: str) -> None:
+    """Write a record as it shall be, and which version of a conflict holds, each with its row of the audit."""
+    kind, record_id = now.spec.kind, now.record.id
+    decided = _decided(now, made, typed)
+    if now.state is None or made != now.record:
+        office.record_as_staff(user, made)
+        _put_back_others(user, made)
+        changed = [f.name for f in now.fields if getattr(made, f.name) != getattr(now.record, f.name)]
+        step = "add" if now.state is None else "change"
+        audit.append_for(user, f"{kind}.{step}", kind, record_id, {"fields": changed}, address)
+    if decided:
+        office.decide_as_staff(user, kind, record_id, decided)
+        audit.append_for(user, f"{kind}.decide", kind, record_id, {"fields": sorted(decided)}, address)
+
+
+def _decided(now: Opened, made: Record, typed: Typed) -> dict[str, Any]:
+    """Return the value that holds of each field whose conflict is settled. Raises: CentralError 409 where it is already."""
+    found: dict[str, Any] = {}
+    for field in now.fields:
+        choice = typed.settled.get(field.name, "")
+        if not choice:
+            continue
+        sides = {side.op_id: side.value for side in _others(now, field)}
+        if not sides or choice not in (MINE, *sides):
+            raise CentralError(
+                _("Somebody has decided this already."),
+                status=409,
+                safe=_("Nothing was changed."),
+                advice=_("Load the page again to see what holds now."),
+            )
+        found[field.name] = encode(getattr(made, field.name)) if choice == MINE else sides[choice]
+    return found
+
+
+def _others(held: Opened, field: FieldSpec) -> tuple[Side, ...]:
+    """Return the versions of a field that nobody has decided about, beside the one that holds meanwhile."""
+    found = merging.conflicts(held.state) if held.state else ()
+    return next((one.others for one in found if one.field == field.name), ())
 
 
 def mark(held: Record, field: FieldSpec, text: str) -> str:
@@ -210,23 +253,19 @@ def mark(held: Record, field: FieldSpec, text: str) -> str:
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
 
 
-def theirs(held: Opened, field: FieldSpec) -> tuple[str, tuple[str, ...]]:
-    """Return who wrote what a field says now, and the versions of others nobody has decided about yet, in words."""
+def theirs(held: Opened, field: FieldSpec) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return who wrote what a field says now, and the versions nobody has decided about as (operation, words)."""
     if held.state is None:
         return "", ()
     clock = held.state.clocks.get(field.name)
     who = held.state.actors.get(clock[2], "") if clock else ""
-    for found in merging.conflicts(held.state):
-        if found.field == field.name:
-            return who, tuple(
-                _(
-                    "{name} wrote: {text}",
-                    name=side.actor or _("somebody"),
-                    text=words_of(held, field, side.value),
-                )
-                for side in found.others
-            )
-    return who, ()
+    versions = []
+    for side in _others(held, field):
+        words = _(
+            "{name} wrote: {text}", name=side.actor or _("somebody"), text=words_of(held, field, side.value)
+        )
+        versions.append((side.op_id, words))
+    return who, tuple(versions)
 
 
 def words_of(held: Opened, field: FieldSpec, raw: Any) -> str:
@@ -393,7 +432,8 @@ def _compared(now: Opened, typed: Typed) -> tuple[Outcome, Record]:
         text, seen = typed.texts.get(field.name, ""), typed.seen.get(field.name, "")
         # In a currency with other coins the same text is another amount.
         is_new_text = mark(now.record, field, text) != seen or (is_other and _has_money(field))
-        if field.name in typed.taken or not is_new_text:
+        is_other_side = typed.settled.get(field.name, MINE) not in ("", MINE)
+        if field.name in typed.taken or is_other_side or not is_new_text:
             continue
         texts[field.name] = text
         try:

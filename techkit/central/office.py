@@ -63,6 +63,17 @@ def change_as_staff(user: User, kind: str, record_id: str, fields: Mapping[str, 
     _as_staff(user, kind, record_id, state.scope, fields)
 
 
+def decide_as_staff(user: User, kind: str, record_id: str, fields: Mapping[str, Any]) -> None:
+    """Settle the conflicts of fields (name -> the value that holds, as JSON carries it) of an existing record as staff.
+
+    Raises: CentralError with status 404 for an unknown record, 409 when the merge refuses.
+    """
+    state = state_of(user.org_id, record_id)
+    if state is None or state.entity != kind:
+        raise unknown_record()
+    _as_staff(user, kind, record_id, state.scope, fields, is_decision=True)
+
+
 def decide_conflict(user: User, conflict_id: uuid.UUID, value: Any, note: str = "") -> None:
     """Settle a conflict as staff: the value holds everywhere and everybody is told.
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from techkit.central import master_data
 from techkit.central.master_data import Typed
-from techkit.central.models import Conflict
+from techkit.central.models import AuditEvent, Conflict
+from techkit.errors import CentralError
 from techkit.records import merging
 
 
@@ -50,7 +53,50 @@ def test_an_edit_made_offline_meanwhile_is_a_conflict_with_both_values(kit: Any,
     assert Conflict.objects.get().field == "display_name"
     _who, undecided = master_data.theirs(held, held.spec.field("display_name"))
     assert len(undecided) == 1
-    assert undecided[0].startswith(("Ines Okafor wrote:", "Maren Vogt wrote:"))
+    assert undecided[0][1].startswith(("Ines Okafor wrote:", "Maren Vogt wrote:"))
+
+
+def in_conflict(kit: Any, maren: Any) -> tuple[str, str, dict[str, str]]:
+    """Make a customer with two names; return its id, the name that holds, and the form's marks."""
+    customer, scope, op = kit.customer()
+    kit.sync(op)
+    offline = kit.put("customer", customer, scope, display_name="Quarrystone & Daughters")
+    assert kept(maren, "customer", customer, display_name="Quarrystone LLP").is_kept
+    kit.sync(offline)
+    held = master_data.opened(maren, "customer", customer)
+    name = held.spec.field("display_name")
+    return customer, held.text(name), {"display_name": master_data.mark(held.record, name, held.text(name))}
+
+
+@pytest.mark.parametrize("choice", ["mine", "other", "third"])
+def test_a_conflict_is_settled_in_the_form(kit: Any, maren: Any, choice: str) -> None:
+    """What stands holds, or the other version, or a third one typed in knowledge of both: everywhere, with a row of the audit."""
+    customer, holds, seen = in_conflict(kit, maren)
+    held = master_data.opened(maren, "customer", customer)
+    ((op, _words),) = master_data.theirs(held, held.spec.field("display_name"))[1]
+    names = {"Quarrystone & Daughters", "Quarrystone LLP"}
+    wanted = {"mine": holds, "other": (names - {holds}).pop(), "third": "Quarrystone"}[choice]
+    typed = Typed(
+        texts={"display_name": wanted if choice == "third" else holds},
+        seen=seen,
+        settled={"display_name": op if choice == "other" else master_data.MINE},
+    )
+    assert master_data.save(maren, held, typed).is_kept
+    kit.sync()
+    assert kit.value(customer, "display_name") == wanted
+    assert not merging.conflicts(kit.state(customer))
+    assert Conflict.objects.filter(decided_by_op=None).count() == 0
+    assert AuditEvent.objects.filter(action="customer.decide", object_id=customer).count() == 1
+    with pytest.raises(CentralError, match="decided this already"):
+        master_data.save(maren, master_data.opened(maren, "customer", customer), typed)
+
+
+def test_a_conflict_left_alone_stays_undecided(kit: Any, maren: Any) -> None:
+    """Another field is kept; the two names wait."""
+    customer, _holds, _seen = in_conflict(kit, maren)
+    assert kept(maren, "customer", customer, legal_name="Quarrystone LLP").is_kept
+    kit.sync()
+    assert len(merging.conflicts(kit.state(customer))) == 1
 
 
 def test_what_was_seen_is_compared_under_the_lock(kit: Any, maren: Any, monkeypatch: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -42,6 +42,7 @@ class Asked:
     """One field of a form: what stands in it, what is wrong with that, and what others wrote there.
 
     seen: the mark of what holds now. meanwhile: what another wrote since the form was opened, "" where nobody did.
+    undecided: versions of others as (operation, words); settled: which of them was chosen.
     """
 
     name: str
@@ -56,7 +57,8 @@ class Asked:
     seen: str = ""
     wrong: str = ""
     meanwhile: str = ""
-    undecided: tuple[str, ...] = ()
+    undecided: tuple[tuple[str, str], ...] = ()
+    settled: str = ""
     rows: tuple[tuple[Asked, ...], ...] = ()
 
 
@@ -106,9 +108,10 @@ def _answer(request: HttpRequest, found: Callable[[], Opened]) -> HttpResponse:
         return _form(request, held, None, 409 if held.closed else 200)
     if held.closed:
         return _form(request, held, None, held.closed.status)
-    outcome = master_data.save(person(request), held, _typed(request, held), client_address(request))
+    typed = _typed(request, held)
+    outcome = master_data.save(person(request), held, typed, client_address(request))
     if not outcome.is_kept:
-        return _form(request, outcome.opened, outcome, 422 if outcome.wrong else 409)
+        return _form(request, outcome.opened, outcome, 422 if outcome.wrong else 409, typed.settled)
     page = "/rate-cards" if held.spec.owner == "tenant" else f"/customers/{held.customer_id}"
     return HttpResponseRedirect(f"{page}?kept={held.record.id}")
 
@@ -126,6 +129,7 @@ def _typed(request: HttpRequest, held: Opened) -> Typed:
         texts=texts,
         seen={name: given[f"seen-{name}"][:64] for name in names if f"seen-{name}" in given},
         taken=frozenset(name for name in names if f"take-{name}" in given),
+        settled={name: given[f"settle-{name}"][:64] for name in names if given.get(f"settle-{name}")},
     )
 
 
@@ -140,8 +144,14 @@ def _back(held: Opened) -> str:
 # --- in words ------------------------------------------------------------------------------------------------
 
 
-def _form(request: HttpRequest, held: Opened, outcome: Outcome | None, status: int) -> HttpResponse:
-    asked = [_asked(held, f, outcome) for f in held.fields]
+def _form(
+    request: HttpRequest,
+    held: Opened,
+    outcome: Outcome | None,
+    status: int,
+    settled: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    asked = [_asked(held, f, outcome, (settled or {}).get(f.name, "")) for f in held.fields]
     name = wording.summary_line(held.record) if held.state else ""
     values = {
         "held": held,
@@ -164,7 +174,7 @@ def _form(request: HttpRequest, held: Opened, outcome: Outcome | None, status: i
     return show("edit.html", request, place, values, status)
 
 
-def _asked(held: Opened, field: FieldSpec, outcome: Outcome | None) -> Asked:
+def _asked(held: Opened, field: FieldSpec, outcome: Outcome | None, settled: str) -> Asked:
     holds = held.text(field)
     who, undecided = master_data.theirs(held, field)
     wrong = outcome.wrong.get(field.name) if outcome else None
@@ -182,6 +192,7 @@ def _asked(held: Opened, field: FieldSpec, outcome: Outcome | None) -> Asked:
         wrong=wrong.sentences() if wrong and not (row_fields(field) and "." in wrong.field) else "",
         meanwhile=meanwhile,
         undecided=undecided,
+        settled=settled,
         rows=_rows(held, field, text, wrong),
     )
 

@@ -335,6 +335,8 @@ def test_places_and_computers_are_edited_and_name_only_their_own(
     mine = Site(id=new_id(), customer_id=mill.customer.id, name="Mill", town="Sonnenau")
     box = Asset(id=new_id(), customer_id=mill.customer.id, name="MS-01")
     van.send(other, theirs, mine, box)
+    page = client.get(f"/customers/{mill.customer.id}", secure=True).content.decode()
+    assert all(f'href="/edit/{kind}/{one.id}"' in page for kind, one in (("site", mine), ("asset", box)))
     client.post(
         f"/edit/site/{mine.id}",
         opened(client, f"/edit/site/{mine.id}") | {"street": "Am Bach 2"},
