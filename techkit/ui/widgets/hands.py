@@ -237,6 +237,7 @@ class HandsPanel(QWidget):
             self._fill.setScreen(self.screen())
             self._fill.showFullScreen()
             self._fill.activateWindow()
+            self._fill.setFocus()  # a window without pieces has no focus of its own: nothing would be read out
         self._fill.show_colour(colour)
 
     def _leave_fill(self) -> None:
@@ -244,4 +245,5 @@ class HandsPanel(QWidget):
         if fill is not None:
             fill.hide()
             fill.deleteLater()
+            self.window().activateWindow()  # not every system gives the keyboard back to the window behind
             self._focus_judgement()
