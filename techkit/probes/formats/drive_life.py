@@ -25,7 +25,8 @@ _LIFE_LEFT: Final[Mapping[str, tuple[str, ...]]] = {
     "Wear_Leveling_Count": ("samsung",),
 }
 
-#: Rows whose raw value is the share left where their normalised value stays at 100 (Phison, Silicon Motion).
+#: Rows whose raw value is the share left where their normalised value stays at 100 (Phison, Silicon Motion) or is not
+#: given (Indilinx).
 _LIFE_LEFT_RAW: Final = ("Remaining_Lifetime_Perc", "SSD_Life_Left")
 
 
@@ -49,7 +50,7 @@ def worn(rows: Iterable[Attribute], model: str) -> int | None:
         if not model.casefold().startswith(_LIFE_LEFT.get(row.name, ())):
             continue
         left = row.value
-        if row.name in _LIFE_LEFT_RAW and left == 100 and row.raw is not None and 1 < row.raw < 100:
+        if row.name in _LIFE_LEFT_RAW and left in (None, 100) and row.raw is not None and 1 < row.raw < 100:
             left = row.raw
         # 0 is also what stands in a row nobody fills in.
         if left is not None and left <= 100 and (left or row.when_failed == "now"):

@@ -193,7 +193,9 @@ def _attributes(drive: _Drive, rows: Iterable[Attribute]) -> None:
     for row in rows:
         # SandForce controllers keep a rate in 187: its value rises above 100 with it. All ones is no count.
         is_rate = row.id == 187 and (row.value or 0) > 100 and bool(row.raw)
-        if row.id in ATTRIBUTES and not is_rate and row.count != 0xFFFFFFFF:
+        # Firmware of Crucial's MX500 counts a block as waiting that is not: drivedb calls 197 "Bogus_Current_Pend_Sect".
+        is_made_up = row.name.startswith("Bogus")
+        if row.id in ATTRIBUTES and not is_rate and not is_made_up and row.count != 0xFFFFFFFF:
             drive.add(ATTRIBUTES[row.id], row.count)
         label = f"{row.id} {row.name}".strip()
         subject = f"{drive.name} {row.id}".strip()

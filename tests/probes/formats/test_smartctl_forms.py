@@ -208,6 +208,7 @@ def table(*rows: str) -> str:
         ("KINGSTON SKC400S37", "231 SSD_Life_Left           0x0000   100   100   000    Old_age   Offline      -       74", 26),
         ("OCZ-AGILITY3", "231 SSD_Life_Left           0x0013   100   100   010    Pre-fail  Always       -       1", 0),
         ("TS32GMTS400", "169 Remaining_Lifetime_Perc 0x0003   100   100   000    Pre-fail  Always       -       96", 4),
+        ("OCZ-VERTEX", "209 Remaining_Lifetime_Perc 0x0000   ---   ---   ---    Old_age   Offline      -       87", 13),
         ("Anything", "202 Percent_Lifetime_Remain 0x0030   000   000   000    Old_age   Offline      -       0", None),
     ],
 )  # fmt: skip
@@ -215,6 +216,13 @@ def test_the_wear_of_a_sata_ssd_is_read_from_its_table(model, row, used):
     """Each maker has a row of its own for the rated writes; `smartctl --all` says it nowhere else."""
     content = table(row).format(model=model)
     assert smartctl.parse_text(content, "sda").value("storage.smart.used_percent", "sda") == used
+
+
+def test_a_count_that_smartctl_calls_bogus_is_none():
+    """Firmware that counts a block as waiting now and then must not make a good drive one to watch."""
+    row = "197 Bogus_Current_Pend_Sect 0x0032   100   100   000    Old_age   Always       -       1\n"
+    assert smartctl.parse_text(row, "sda").value("storage.smart.pending", "sda") is None
+    assert smartctl.parse_text(row.replace("Bogus_", ""), "sda").value("storage.smart.pending", "sda") == 1
 
 
 def test_a_worn_ssd_is_not_called_good(tmp_path):
