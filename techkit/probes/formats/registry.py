@@ -229,25 +229,44 @@ _RELEASE_ID: Final = re.compile(
 )
 
 
-def _office(keys: Folded) -> Iterator[dict[str, str]]:
+def _registered(keys: Folded) -> Iterator[tuple[str, str]]:
+    """Return name and version of each Office that was installed, from the list of what could be licensed.
 
-    seen = set()
+    Office 2016 lists some three hundred products there. One that is installed has its product code or its product id; several
+    names of one code are editions of the same set-up, of which the first is the one that was bought.
+    """
+    by_code: dict[str, tuple[str, str]] = {}
     for folded, (_path, values) in keys.items():
-        if re.search(r"\\office\\\d{2}\.0\\registration\\\{[0-9a-f-]+\}$", folded):
-            name = _text(values, "ProductName", "ConvertToEdition")
-            version = re.search(r"\\office\\(\d{2}\.0)\\", folded)
+        found = re.search(r"\\office\\(\d{2}\.0)\\registration\\(\{[0-9a-f-]+\})$", folded)
+        code = _text(values, "ProductCode").casefold() or (
+            found[2] if found and "DigitalProductID" in values else ""
+        )
+        if not found or not code:
+            continue
+        name, before = _text(values, "ProductName"), by_code.get(code)
+        if name.startswith("Microsoft Office") and (before is None or not before[0]):
+            by_code[code] = (name, found[1])
+        else:
+            by_code.setdefault(code, ("", found[1]))
+    for folded, (_path, values) in keys.items():
+        code = folded.rpartition("\\")[2]
+        if code in by_code and not by_code[code][0]:
+            by_code[code] = (_text(values, "ConvertToEdition"), by_code[code][1])
+    yield from dict.fromkeys(by_code.values())
+
+
+def _office(keys: Folded) -> Iterator[dict[str, str]]:
+    """Return the office suites: those of a set-up of their own, then those Click-to-Run keeps."""
+    seen = set()
+    for name, version in _registered(keys):
+        if name.startswith("Microsoft Office"):
+            seen.add(name)
             cycle = product_cycle("office", name, "") or {"12.0": "2007", "14.0": "2010", "15.0": "2013"}.get(
-                version[1] if version else "", ""
+                version, ""
             )
-            if name.startswith("Microsoft Office") and name not in seen:
-                seen.add(name)
-                yield {
-                    "name": name,
-                    "version": version[1] if version else "",
-                    "product": "office",
-                    "cycle": cycle,
-                }
-        elif folded.endswith("\\office\\clicktorun\\configuration"):
+            yield {"name": name, "version": version, "product": "office", "cycle": cycle}
+    for folded, (_path, values) in keys.items():
+        if folded.endswith("\\office\\clicktorun\\configuration"):
             for release in _text(values, "ProductReleaseIds").split(","):
                 match = _RELEASE_ID.match(release.strip())
                 if match and release not in seen:

@@ -510,3 +510,36 @@ def test_a_class_as_convert_to_json_writes_it(named):
     }
     sheet = powershell_json.parse(json.dumps([named | row]))
     assert [reading.value for reading in sheet if reading.id == "devices.sound.name"] == ["Sample HD Audio"]
+
+
+def licences(*rows: tuple[str, str]) -> str:
+    """Return an export of Office's list of licences: (GUID's beginning, its values)."""
+    root = r"HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Office\16.0\Registration"
+    keys = "\n\n".join(f"[{root}\\{{{guid}-0011-0000-1000-0000000FF1CE}}]\n{values}" for guid, values in rows)
+    return f"Windows Registry Editor Version 5.00\n\n[{root}]\n\n{keys}\n"
+
+
+CODE = '"ProductCode"="{90160000-0011-0000-1000-0000000FF1CE}"'
+MIGHT_BE = [
+    ("003D2533", '"ProductName"="Microsoft Office 365"'),
+    ("090896A0", '"ProductName"="Microsoft Office 2013 RT"'),
+    ("0ED94AAC", '"ProductName"="Microsoft Office Standard 2016"'),
+]
+IS = ("26B394D7", f'"ProductName"="Microsoft Office Professional Plus 2016"\n{CODE}')
+ANOTHER = ("26B394D8", f'"ProductName"="Microsoft Office Home and Student 2016"\n{CODE}')
+KEY = ("90160000", '"DigitalProductID"=hex:a4\n"ConvertToEdition"="Microsoft Office Professional 2016"')
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ([*MIGHT_BE, IS, ANOTHER, KEY], ["Microsoft Office Professional Plus 2016"]),
+        ([*MIGHT_BE, KEY], ["Microsoft Office Professional 2016"]),
+        (MIGHT_BE, []),
+    ],
+    ids=["by its product code", "by its product id", "none"],
+)
+def test_what_office_could_be_licensed_as_is_not_installed(rows, names):
+    """Office 2016 lists some three hundred products; the one that is there has a code or an id of its own."""
+    sheet = registry.parse(licences(*rows))
+    assert [row["name"] for row in sheet.value("software.office") or []] == names
