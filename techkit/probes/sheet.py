@@ -115,13 +115,18 @@ class Sheet:
         return found.value if found else None
 
 
+#: Signs that tell how a line is drawn and stand between its digits: Windows puts them into dates and amounts of right-to-left
+#: languages. Source: Unicode Standard Annex 9.
+DIRECTION_MARKS: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
 def tidy(value: str) -> str:
     """Return a text fit for a record: no control or direction marks, one line, cut at TEXT_LIMIT.
 
     Source: Unicode Standard Annex 9 (bidirectional controls), C0 and C1 control codes.
     """
     plain = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", value)
-    plain = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", plain)
+    plain = DIRECTION_MARKS.sub("", plain).replace("\ufeff", "")
     plain = re.sub(r"[\ud800-\udfff]", "\ufffd", plain)
     return re.sub(r" {2,}", " ", plain).strip()[:TEXT_LIMIT]
 

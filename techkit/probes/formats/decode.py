@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from techkit.probes.sheet import DIRECTION_MARKS
+
 
 @dataclass(frozen=True)
 class Page:
@@ -133,7 +135,7 @@ def decode(data: bytes) -> str:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             text = data.decode(_code_page(data), "replace")
-    return text.lstrip("\ufeff")
+    return DIRECTION_MARKS.sub("", text).lstrip("\ufeff")
 
 
 def _looks_like_utf16(data: bytes) -> bool:

@@ -251,7 +251,7 @@ def _memory(sheet: Sheet, rows: list[tuple[str, str]]) -> None:
         # "2,047 MB", "2.047 MB", "2 047 Mo", "2 047 МБ": grouped whole megabytes in every language; of virtual memory
         # behind a second colon: "Virtual Memory: Max Size:  16,149 MB".
         match = re.fullmatch(
-            r"(?:[^:\uff1a]{1,60}[:\uff1a]\s{0,40})?(\d{1,3}(?:[.,\u00a0\u202f ÿ'’]?\d{3}){0,5}) ?(?:MB|Mo|МБ|MiB|M[Tt])",
+            r"(?:[^:\uff1a]{1,60}[:\uff1a]\s{0,40})?(\d{1,3}(?:[.,\u00a0\u202f\u066c ÿ'’]?\d{3}){0,5}) ?(?:MB|Mo|МБ|MiB|M[Tt])",
             value,
         )
         if match:

@@ -262,6 +262,21 @@ def test_processors_are_counted_with_a_blank_before_the_colon(mark):
     assert windows_text.parse_systeminfo(content).value("processor.socket_count") == 1
 
 
+def test_marks_of_direction_stand_in_no_value(tmp_path):
+    """Hebrew, Arabic and Persian Windows put them before each part of a date and around amounts, with digits of their own."""
+    content = (
+        SYSTEMINFO.partition("\n\n")[2]
+        .replace(", 2025. 10. 28.", ", \u200f28/\u200f10/\u200f2025")
+        .replace("24,441 MB", "\u200f24,441 MB\u200f")
+        .replace("19,202 MB", "١٩\u066c٢٠٢ MB")
+    )
+    path = tmp_path / "systeminfo.txt"
+    path.write_text(content, encoding="utf-16")
+    found = {r.id: r.value for r in reading_files.read("systeminfo", path).readings}
+    assert found["firmware.version"] == "LARKSPUR L07 (2.12 )"
+    assert (found["memory.total_bytes"], found["memory.available_bytes"]) == (24441 * 2**20, 19202 * 2**20)
+
+
 @pytest.mark.parametrize("page", ["cp936", "utf-8", "utf-16"])
 def test_a_chinese_report_in_the_page_of_its_console(page):
     """A report is few Chinese signs among many others; they are not taken for Russian."""
