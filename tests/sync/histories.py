@@ -283,13 +283,14 @@ class World(Deeds, Fates, Budgeting):
         finally:
             Wire.faults = []
 
-    def _sync(self, holder: Holder) -> None:
+    def _sync(self, holder: Holder) -> bool:
+        """Sync, within a bounded number of requests; return whether anything moved."""
         holder.note()
         before = holder.client.line.connection().traffic.requests
         waiting = holder.store.outbox.waits().count + 3 * len(holder.store.find(Attachment))
         about, files = holder.about(), holder.files()
         try:
-            holder.client.sync(is_removal_agreed=True)
+            done = holder.client.sync(is_removal_agreed=True)
         finally:
             invariants.freed(files - holder.files())
             # What left a stick is the office's to keep from then on, and nothing else may go with it.
@@ -300,6 +301,8 @@ class World(Deeds, Fates, Budgeting):
         # I12: a bounded number of requests, whatever there was; each record may come by itself (`begin`).
         records = Row.objects.filter(entity__in=("visit", "troubleshooting", "comment")).count()
         assert used <= 12 + waiting + 2 * records, used
+        counts = (done.sent_count, done.received_count, done.refused_count, done.files_sent, done.left_count)
+        return used > 1 or any(counts)
 
     def _become_new(self, holder: Holder) -> None:
         Wire.faults = []
@@ -414,19 +417,21 @@ class World(Deeds, Fates, Budgeting):
             holder.off_ms = 0
         held = {op_id for holder in self.devices for op_id in {*held_by(holder), *holder.note()}}
         for _round in range(4):
-            for holder in self.devices:
-                self._heal(holder)
+            moved = [self._heal(holder) for holder in self.devices]
+            if not any(moved):
+                break
         invariants.check(self, held)
 
-    def _heal(self, holder: Holder) -> None:
+    def _heal(self, holder: Holder) -> bool:
+        """Sync whatever it takes; return whether anything moved."""
         try:
-            self._sync(holder)
+            return self._sync(holder)
         except ForkedError:
             self._become_new(holder)
-            self._sync(holder)
         except RevokedError:
             self._hand_over(holder)
-            self._sync(holder)
+        self._sync(holder)
+        return True
 
 
 class _PowerCutError(Exception):

@@ -88,13 +88,13 @@ def _conflicts(world: World) -> None:
             if name != REMOVAL and op.action is Action.PUT:
                 written[op.record_id, name][op.op_id] = change.value
                 named[op.record_id, name].update(change.base.split())
+    rows = {str(row.entity_id): row for row in Row.objects.all()}
     expected = set()
     for key, values in written.items():
         heads = {op_id: value for op_id, value in values.items() if op_id not in named[key]}
         if len({repr(value) for value in heads.values()}) > 1:
             expected.add(key)
-        row = Row.objects.get(entity_id=key[0])
-        assert row.state[key[1]] in heads.values(), key
+        assert rows[key[0]].state[key[1]] in heads.values(), key
     found = {
         (str(row.entity_id), row.field)
         for row in Conflict.objects.filter(decided_by_op=None).exclude(field=REMOVAL)
@@ -102,7 +102,7 @@ def _conflicts(world: World) -> None:
     assert found == expected
     for holder in world.devices:
         scopes = {f"customer:{c.id}" for c in holder.store.find(Customer)}
-        mine = {key for key in expected if Row.objects.get(entity_id=key[0]).scope_id in scopes}
+        mine = {key for key in expected if rows[key[0]].scope_id in scopes}
         shown = {
             (c.record_id, c.field)
             for c in holder.store.conflicts()
@@ -110,8 +110,7 @@ def _conflicts(world: World) -> None:
         }
         assert shown == mine, (holder.name, shown, mine)
     removed = {unpack(bytes(row.packed)).record_id for row in Op.objects.filter(action="remove")}
-    for row in Row.objects.filter(deleted=True):
-        assert str(row.entity_id) in removed
+    assert {key for key, row in rows.items() if row.deleted} <= removed
 
 
 def _scopes(world: World) -> None:
