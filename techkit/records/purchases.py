@@ -143,7 +143,7 @@ class BudgetLook:
 def bearers(bundle: VisitBundle, amount_minor: int) -> dict[str, int]:
     """Return what each cost centre of the visit bears of a purchase, to the cent, by the centre's id.
 
-    Without shares the customer's only cost centre bears all of it; nobody where the shares do not add up.
+    Without shares the customer's only cost centre bears all of it; nobody where the shares do not add up above 0.
     """
     percents: dict[str, Decimal] = {}
     for held in bundle.allocations:
