@@ -126,7 +126,7 @@ def black_out(files: Files, place: int = 0) -> None:
     files.blacking.keep()
 
 
-def darkest(data: bytes, right: int, bottom: int) -> int:
+def brightest_of(data: bytes, right: int, bottom: int) -> int:
     """Return the brightest part of what should be black, 0 to 255."""
     box = Image.open(io.BytesIO(data)).convert("L").crop((0, 0, right, bottom))
     brightest = box.getextrema()[1]
@@ -156,11 +156,11 @@ class TestBlackingOut:
         assert (after.taken_at, after.phase) == (before.taken_at, before.phase)
         data = device.store.attachment(after.sha256)
         assert is_plain_photo(data)
-        assert darkest(data, 160, 120) < 16
+        assert brightest_of(data, 160, 120) < 16
         assert Image.open(io.BytesIO(data)).convert("RGB").getpixel((400, 400)) == pytest.approx(
             (0, 128, 128), abs=8
         )
-        assert darkest(files.state.rows[0].small, 56, 42) < 40
+        assert brightest_of(files.state.rows[0].small, 56, 42) < 40
         assert files.state.rows[0].line.endswith("1 place blacked out")
         assert device.store.attachments.find(before.sha256) is None
         assert [f.sha256 for f in device.store.attachments.unsent()] == [after.sha256]
