@@ -50,7 +50,8 @@ def enrol(store: Store, line: Line, invitation: str) -> None:
 def _enrol_anew(store: Store, line: Line, invited: Invitation, certificate: bytes) -> None:
     """Let a device in once more at the service that knows it; refused, it stays what it was.
 
-    Until then what waits can still go by a package file.
+    Until then what waits can still go by a package file. Without an answer it is the new device already, since the
+    service may have taken the code: the same code, tried again, goes on from there.
     """
     device = store.device
     before = {name: line.meta(name) for name in _IDENTITY}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from techkit.central import feed, office, packages
 from techkit.central.accounts import new_enrol_code, refuse_device
 from techkit.central.models import Device as KnownDevice
 from techkit.central.models import Op, RefusedOp, Role, User
-from techkit.errors import RefusedError
+from techkit.errors import RefusedError, UnreachableError
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
@@ -27,6 +28,7 @@ from techkit.sync.carrier import PackageError
 from techkit.sync.client import Client
 from techkit.sync.invitation import Invitation
 from techkit.sync.progress import Progress
+from techkit.sync.transport import Transport
 from tests.sync.customers import kept_customer, share
 
 KEY = bytes(range(32))
@@ -231,6 +233,31 @@ def test_a_withdrawn_device_comes_back_with_a_code_and_brings_what_it_had_not_se
     assert (store.find(Customer), store.find(Contact, order_by="id")) == ([customer], [late, later])
     assert store.device.id != first.id
     assert Op.objects.count() == 3
+
+
+def test_a_withdrawn_device_whose_code_was_taken_and_answer_got_lost_tries_the_same_again(
+    enrolled: Devices, invite: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service let it in and nobody heard of it: the same code once more, and its customers and work are there."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    refuse_device(User.objects.get(username="admin"), KnownDevice.objects.get(pk=store.device.id))
+    late = Contact(id=new_id(), customer_id=customer.id, family_name="Weber")
+    store.save(late)
+    line, real = invite(), Transport.request
+
+    def lost(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Any:
+        real(self, method, path, headers, body)
+        raise UnreachableError("The answer got lost.", safe="Nothing is lost.", advice="Try again.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Transport, "request", lost)
+        with pytest.raises(UnreachableError):
+            client.enrol(line)
+    client.enrol(line)
+    assert client.sync().waiting_count == 0
+    assert (store.find(Customer), store.find(Contact)) == ([customer], [late])
 
 
 def test_an_answer_to_the_withdrawn_device_takes_nothing_from_the_one_that_came_back(
