@@ -11,7 +11,9 @@ from techkit.records.budget import Budget, CostCentre, newest_revisions
 from techkit.records.charges import charges, shares
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
+from techkit.records.parties import Payer
 from techkit.records.posting import booking
+from techkit.summary import document
 from tests.scenarios.conftest import SIGNATURE, text_of
 from tests.scenarios.plain import Plain
 from tests.scenarios.test_bad_references import signed_in
@@ -199,3 +201,37 @@ def test_rates_arrive_before_the_page_is_handed_over(device):
     assert story.visit.sign_off.state.money.total == "€78.00"
     story.sign()
     assert charges(story.bundle).total_minor == 7800
+
+
+@pytest.mark.parametrize("is_of_another", [False, True], ids=["their own", "another customer's"])
+def test_the_payer_of_the_customer_pays_unless_somebody_else_is_named(device, office, is_of_another):
+    """Nobody chose a payer in the visit: the customer's own stands on the page that is signed, and its order number is asked for."""
+    ines = device("TK07", "Ines Okafor", "2026-11-24 09:00")
+    payer = new_id()
+    story = Plain(ines).known(payer_id=payer)
+    ines.store.save(
+        Payer(
+            id=payer,
+            customer_id=new_id() if is_of_another else story.customer,
+            name="Brandt Heirs",
+            billing_address="Lindengasse 8",
+            is_reference_required=True,
+        )
+    )
+    story.rates()
+    story.plan().arrive()
+    ines.clock.go_to("2026-11-24 10:00")
+    story.hand_over()
+    told = [f.sentence for f in story.visit.sign_off.state.flags]
+    assert told == ["Brandt Heirs pays only with an order number; none is written down."]
+    story.sign()
+    text = plain(text_of(story.pdf))
+    assert "The bill goes to Brandt Heirs." in text
+    assert "Lindengasse" not in text
+    signed = story.bundle.valid_signature().content_hash
+    assert signed == document.build(story.bundle).content_hash
+    visit_id = story.submit()
+    if is_of_another:
+        return  # whose payer it is decides who else may see it: the office shares that customer, or does not
+    ines.sync.enrol(office.invitation())
+    assert document.build(office.bundle(visit_id)).content_hash == signed

@@ -85,7 +85,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         k.removeprefix(mine) for k in store.setting("drafts.set_aside") if k.startswith(mine)
     )
     return Known(
-        payers=tuple(store.find(Payer, customer_id=customer_id)),
+        payers=_payers(store, bundle.customer),
         contracts=tuple(store.find(Contract, customer_id=customer_id)),
         rate_cards=tuple(store.find(RateCard)),
         products=tuple(store.find(Product, order_by="name")),
@@ -152,3 +152,12 @@ def _own_rates(around: Surroundings) -> RateCard | None:
         rates=(rate,),
         travel_flat_minor=setting("rates.travel_flat_minor"),
     )
+
+
+def _payers(store: Store, customer: Customer | None) -> tuple[Payer, ...]:
+    """Return who may pay for a customer: their payers, and the one they name, whoever's that is."""
+    if customer is None:
+        return ()
+    held = store.find(Payer, customer_id=customer.id)
+    named = store.get(Payer, customer.payer_id) if customer.payer_id else None
+    return (*held, *((named,) if named is not None and named.id not in {p.id for p in held} else ()))

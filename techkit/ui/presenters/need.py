@@ -286,6 +286,7 @@ class Need(VisitPart[NeedState]):
             provider=visit.provider or held.around.provider,
             payer_id=visit.payer_id or (customer.payer_id if customer else None),
         )
+        held.take_along(*(p for p in held.known.payers if p.id == on_site.payer_id))
         if customer is not None and visit.consent is Consent.NOT_ASKED and customer.has_diagnostics_consent:
             on_site = dataclasses.replace(on_site, consent=Consent.GIVEN, consent_at=customer.consent_at)
         return with_agreement(held, on_site)
