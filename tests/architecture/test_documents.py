@@ -12,6 +12,8 @@ from techkit.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_PYTHON = re.compile(r"[\w./]*\w\.py")
+
 
 @pytest.mark.parametrize("name", ["bad-inputs.md", "checks.md", "readings.md", "records.md", "settings.md"])
 def test_derived_pages_are_fresh(dev, name: str) -> None:
@@ -49,3 +51,19 @@ def test_decisions_have_numbers_of_their_own() -> None:
         for page in pages
     }
     assert {name: missing for name, missing in lacking.items() if missing} == {}
+
+
+def test_the_workspace_names_files_that_are_there() -> None:
+    """Each row of docs/workspace.md: where it stands, and the tests that show it; a name goes on in the folder before it."""
+    missing = []
+    for line in (ROOT / "docs/workspace.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|") or len(cells) != 3:
+            continue
+        missing += [p for p in _PYTHON.findall(cells[1]) if not (ROOT / "techkit/ui" / p).exists()]
+        folder = ""
+        for path in _PYTHON.findall(cells[2]):
+            folder, named = (path.rsplit("/", 1)[0], path) if "/" in path else (folder, f"{folder}/{path}")
+            if not (ROOT / "tests" / named).exists():
+                missing.append(path)
+    assert not missing
