@@ -186,12 +186,14 @@ class Attachments:
     def free_nameless(self) -> int:
         """Remove our copies of files that no record here names any more and the service holds; return how many.
 
-        That is what a customer taken from this device leaves behind. A file of today may still wait for
-        its record to be written.
+        That is what a customer taken from this device leaves behind, and a photo taken out of its visit, once the
+        service knows that too: until then somebody may take it back. A file of today may still wait for its record
+        to be written.
         """
         rows = self._connection.all(
             "SELECT sha256 FROM _file WHERE is_here = 1 AND present_at IS NOT NULL AND made_at < ? "
-            "AND sha256 NOT IN (SELECT sha256 FROM attachment)",
+            "AND sha256 NOT IN (SELECT sha256 FROM attachment WHERE NOT _removed "
+            "OR id IN (SELECT record_id FROM _pending))",
             (int(time.time()) - _NAMELESS_S,),
         )
         return sum(self.free(sha256) for (sha256,) in rows)

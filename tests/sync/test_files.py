@@ -141,3 +141,32 @@ def test_a_file_the_service_lost_is_sent_when_it_says_so(enrolled: Devices) -> N
     store.save(replace(photo, caption="The label"))
     assert client.sync().files_sent == 1
     assert KnownFile.objects.get(sha256=sha256).is_complete
+
+
+def test_a_photo_taken_out_of_its_visit_leaves_the_device_once_the_office_has_it(enrolled: Devices) -> None:
+    """Freed are only bytes the office holds whole, whose removal it knows, and that no other record here names."""
+    store, client = enrolled("TK01")
+    visit = Visit(id=new_id(), customer_id=kept_customer(store).id)
+    photos = [
+        Attachment(
+            id=new_id(), visit_id=visit.id, sha256=store.attach(data, "image/jpeg"), byte_count=len(data),
+            media_type="image/jpeg", name=name,
+        )
+        for name, data in (("blurred", b"1" * 40), ("twice", b"2" * 41), ("again", b"2" * 41))
+    ]  # fmt: skip
+    store.save(visit, *photos)
+    client.sync()
+    unsent = Attachment(
+        id=new_id(), visit_id=visit.id, sha256=store.attach(b"3" * 42, "image/jpeg"), byte_count=42
+    )
+    store.save(unsent)
+    for removed in (photos[0], photos[1], unsent):
+        store.remove(removed, "blurred")
+    with store.connection.transaction():
+        store.connection.execute("UPDATE _file SET made_at = made_at - ?", (2 * 86_400,))
+    assert store.attachments.free_nameless() == 0, "the office does not know of the removal yet"
+    client.sync()
+    assert store.attachments.away(one.sha256 for one in (*photos, unsent)) == {photos[0].sha256}
+    assert KnownFile.objects.get(sha256=photos[0].sha256).is_complete
+    client.fetch_file(photos[0].sha256, "image/jpeg")
+    assert store.attachment(photos[0].sha256) == b"1" * 40
