@@ -156,11 +156,13 @@ def write_operations(batch: Batch, accepted: Sequence[Incoming]) -> None:
         return
     now = datetime.now(UTC)
     moment: Any = now if connection.vendor == "postgresql" else _sqlite_time(now)
+    # Of bytes SQLite's driver asks each time whether anybody adapts them, of a byte array it does not.
+    kept: type[bytes | bytearray] = bytes if connection.vendor == "postgresql" else bytearray
     org_id = batch.org_id
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             one.key.hex(), org_id, one.scope, one.seq, one.device, one.actor, one.entity, one.record,
-            one.action, one.order, one.packed, one.digest, moment,
+            one.action, one.order, kept(one.packed), one.digest, moment,
         )
         for one in accepted
     ]  # fmt: skip
@@ -294,7 +296,7 @@ def _sqlite_time(moment: datetime) -> str:
 
 def _select(statement: str, ids: Sequence[str], tail: str = "") -> list[tuple[Any, ...]]:
     """Return the rows whose id column (the statement's last word) is one of these."""
-    plain = [one.replace("-", "") for one in ids]
+    plain = list(ids) if "-" not in "".join(ids) else [one.replace("-", "") for one in ids]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"{statement} = ANY(%s::uuid[]){tail}", [plain])

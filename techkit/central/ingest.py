@@ -17,12 +17,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
 from techkit.central import emptying, feed, folding, history
-from techkit.central.batch import Batch, Held, Incoming, Taken
+from techkit.central.batch import Batch, Held, Incoming, Taken, read_all
 from techkit.central.feed import Head
 from techkit.i18n import _
 from techkit.records import catalogue
@@ -32,7 +31,6 @@ from techkit.records.operations import (
     Action,
     RecordState,
     glance,
-    glance_all,
     pack,
     pack_id,
     technician_scope,
@@ -58,6 +56,9 @@ _SHORT_BYTES = 10_000
 
 _PUT = str(Action.PUT)
 
+#: A field that is not there.
+_NOTHING = (None, "")
+
 #: Stands as the record of an operation that is too damaged to name one.
 _NOWHERE = "0" * 32
 
@@ -79,7 +80,7 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     # Behind the lock: who removes a customer holds it to the end.
     emptying.empty_incoming(batch.org_id, incoming)
     court = _Court(batch, good, scopes)
-    accepted = [one for one in good if court.accepts(one)]
+    accepted = court.accepted(good)
     scopes.grant_new()
     taken.created = scopes.new
     _place(batch.org_id, accepted, heads)
@@ -115,50 +116,53 @@ def _read_all(batch: Batch, packed: Sequence[bytes]) -> list[Incoming]:
     last byte.
     """
     try:
-        all_seen = glance_all(packed)
+        found = read_all(packed)
     except ValueError:
-        # One of them is damaged: each is read by itself, and that one is kept aside.
+        # One of them is damaged, or a newer techkit's: each is read by itself, and a damaged one is kept aside.
         return [_read(batch, body) for body in packed]
     own, device = pack_id(batch.device), batch.device
     is_office = batch.author is Author.OFFICE
     ahead, latest = batch.offset_ms << 16, _latest(batch)
-    found = []
-    for body, seen in zip(packed, all_seen, strict=True):
-        key, record, fields, hlc = seen.op_id, seen.record_id, seen.fields, seen.hlc
-        names = tuple(fields)
+    #: Names of fields by the few sets of texts and names that a piece has, None where they are no good.
+    forms: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+    for at, (body, one) in enumerate(zip(packed, found, strict=True)):
+        record, fields, hlc = one.record, one.fields, one.hlc
+        form = (one.scope, one.entity, one.action, one.actor, one.reason, *fields)
+        if form not in forms:
+            forms[form] = form[5:] if _has_good_form(*form[:5], form[5:]) else None
+        names = forms[form]
         is_plain = (
-            body[4:20] == key
-            and seen.device == own
+            names is not None
+            and body[4:20] == one.key
+            and one.device == own
             and record.__class__ is bytes
             and len(record) == 16
             and len(body) <= _SHORT_BYTES
             and 0 <= hlc < 2**63
             # No zero behind the ids: no text holds a NUL. (A number may: then it is looked at more closely.)
             and body.find(0, body.find(record, 38) + 16) < 0
-            and _has_good_form(seen.scope, seen.entity, seen.action, seen.actor, seen.reason, names)
         )
         if is_plain:
             for held, base in fields.values():
                 if base or held.__class__ not in _PLAIN:
                     is_plain = False
                     break
-        if not is_plain:
-            found.append(_read(batch, body, seen))
+        if not is_plain or names is None:
+            found[at] = _read(batch, body)
             continue
-        order = hlc if is_office else min(max(0, hlc - ahead), latest)
-        found.append(
-            Incoming(
-                body, key, record.hex(), device, seen.scope, seen.entity, seen.action, fields, seen.actor,
-                order, order == hlc, names=names,
-            )
-        )  # fmt: skip
+        one.packed, one.record, one.device, one.names = body, record.hex(), device, names
+        if is_office or (not ahead and hlc <= latest):
+            one.order, one.is_as_sent = hlc, True
+        else:
+            one.order = min(max(0, hlc - ahead), latest)
+            one.is_as_sent = one.order == hlc
     return found
 
 
-def _read(batch: Batch, packed: bytes, seen: Any = None) -> Incoming:
+def _read(batch: Batch, packed: bytes) -> Incoming:
     """Return one operation with what is wrong with it by itself."""
     try:
-        seen = seen or glance(packed)
+        seen = glance(packed)
         key, record = seen.op_id, seen.record_id
         is_plain = packed[4:20] == key and isinstance(record, bytes) and len(record) == 16
         if not is_plain or any(map(_base_of, seen.fields.values())):
@@ -166,13 +170,13 @@ def _read(batch: Batch, packed: bytes, seen: Any = None) -> Incoming:
             key, record = uuid.UUID(op.op_id).bytes, uuid.UUID(op.record_id).bytes
         order = _order(batch, seen.hlc)
         one = Incoming(
-            packed, key, record.hex(), unpack_device(seen.device), seen.scope, seen.entity, seen.action,
-            seen.fields, seen.actor, order, order == seen.hlc,
+            seen.version, key, unpack_device(seen.device), seen.hlc, seen.scope, seen.entity, record.hex(),
+            seen.action, seen.fields, seen.actor, seen.reason, packed, order, order == seen.hlc,
         )  # fmt: skip
     except (ValueError, TypeError):
         wrong = problem(ProblemCode.BAD_OPERATION)
-        return Incoming(packed, _key(packed), _NOWHERE, "", "", "", "", {}, "", problem=wrong)
-    one.problem = _form_problem(one, seen.reason, seen.hlc)
+        return Incoming(0, _key(packed), "", 0, "", "", _NOWHERE, "", {}, "", "", packed, problem=wrong)
+    one.problem = _form_problem(one)
     if one.problem is None and one.device != batch.device and one.device not in batch.others:
         # Who sent it is known by the signature; what it says of itself does not count.
         one.made = replace(one.op, device=batch.device)
@@ -193,13 +197,13 @@ def _key(packed: bytes) -> bytes:
         raise wire.MalformedError(_("The request could not be read."), what="an operation") from error
 
 
-def _form_problem(one: Incoming, reason: str, hlc: int) -> Problem | None:
+def _form_problem(one: Incoming) -> Problem | None:
     """Return what is wrong with lengths and names, so that every column holds what it is given."""
     size = len(one.packed)
     is_good = _has_good_form if size <= _SHORT_BYTES else _has_good_form.__wrapped__
     if (
-        not is_good(one.scope, one.entity, one.action, one.actor, reason, tuple(one.fields))
-        or not 0 <= hlc < 2**63
+        not is_good(one.scope, one.entity, one.action, one.actor, one.reason, tuple(one.fields))
+        or not 0 <= one.hlc < 2**63
     ):
         return problem(ProblemCode.BAD_OPERATION)
     return wire.check_fields(size, one.fields)
@@ -329,7 +333,7 @@ class _Court:
         visits_by_name: dict[str, str] = {}
         for one in good:
             # Dozens of records name the same visit one after the other.
-            named = one.fields["visit_id"][0] if "visit_id" in one.fields else None
+            named = one.fields.get("visit_id", _NOTHING)[0]
             if named.__class__ is not str or one.entity == "visit":
                 one.visit = _visit_of(one)
             else:
@@ -344,7 +348,27 @@ class _Court:
         #: Kinds with names of fields that hold no moment and that the author may all write.
         self._harmless: set[tuple[str, tuple[str, ...]]] = set()
         self._alone: dict[str, Incoming] = {}
+        #: First words that were let in: kind, scope, visit and names of fields. The next like them are let in as well,
+        #: until more is said of a visit; and the visits they belong to.
+        self._let_in: set[tuple[str, str, str, tuple[str, ...]]] = set()
+        self._visits: set[str] = set()
         self.busy: set[str] = set()
+
+    def accepted(self, good: Iterable[Incoming]) -> list[Incoming]:
+        """Return which operations go into the history; the problems of the others say why they do not."""
+        alone, held, let_in, visits = self._alone, self._held, self._let_in, self._visits
+        found = []
+        for one in good:
+            name = one.record
+            is_alike = (one.entity, one.scope, one.visit, one.names) in let_in
+            if is_alike and one.action == _PUT and name not in alone and name not in held:
+                alone[name] = one
+                if name in visits:
+                    let_in.clear()
+                found.append(one)
+            elif self.accepts(one):
+                found.append(one)
+        return found
 
     def accepts(self, one: Incoming) -> bool:
         """Return whether an operation goes into the history; else its problem says why not."""
@@ -364,7 +388,13 @@ class _Court:
             return False
         if is_first and one.entity != "visit":
             self._alone[name] = one
+            if name in self._visits:
+                self._let_in.clear()
+            elif (one.entity, one.names) in self._harmless:
+                self._let_in.add((one.entity, one.scope, one.visit, one.names))
+                self._visits.add(one.visit)
             return True
+        self._let_in.clear()
         if not is_first:
             self.busy.add(one.scope)
         if name not in self._held:
@@ -469,7 +499,8 @@ def _instants(entity: str) -> frozenset[str]:
 def _visit_of(one: Incoming, state: RecordState | None = None) -> str:
     """Return the visit the operation's record belongs to, as 32 digits; "" for none."""
     if one.entity == "visit":
-        return one.record
+        record: str = one.record
+        return record
     named = state.values.get("visit_id") if state is not None else None
     if named is None and "visit_id" in one.fields:
         named = one.fields["visit_id"][0]

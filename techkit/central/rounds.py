@@ -120,7 +120,7 @@ def _take(
         is_package = signed is None and not asked.token
         token = "" if is_package else _rotate_token(device, asked.token, is_believed=is_recovering)
         device.clock_offset_ms = _offset(device, asked.sent_at_ms, came_at_ms)
-        taken = receive(_batch(device, came_at_ms), [bytes(raw) for raw in asked.ops])
+        taken = receive(_batch(device, came_at_ms), list(map(bytes, asked.ops)))
         if asked.ops:
             _audit_push(device, taken)
         _begin_anew(device)
@@ -178,7 +178,7 @@ def hand_over(device: Device, asked: SyncRequest) -> SyncReply:
     def work() -> tuple[Taken, str]:
         with transaction.atomic():
             held = Device.objects.select_for_update().select_related("org").get(pk=device.pk)
-            taken = receive(_batch(held, came_at_ms), [bytes(raw) for raw in asked.ops])
+            taken = receive(_batch(held, came_at_ms), list(map(bytes, asked.ops)))
             _audit_push(held, taken)
             stamps.renew(held, came_at_ms)
             held.save(update_fields=["stamped_ms"])

@@ -269,13 +269,14 @@ def glance(packed: bytes) -> Any:
         raise ValueError(f"not an operation: {error}") from error
 
 
-def glance_all(packed: Sequence[bytes]) -> list[Any]:
+def glance_all(packed: Sequence[bytes], decode: Callable[[bytes], Any] | None = None) -> list[Any]:
     """Return `glance` of many operations, each exactly one packed array, in one go.
 
-    Raises: ValueError when any of them is none.
+    decode: makes a list of another form of them. Raises: ValueError when any of them is none.
     """
     try:
-        found: list[Any] = _unpacker_of_many()(b"".join([b"\xdd", len(packed).to_bytes(4, "big"), *packed]))
+        whole = b"".join([b"\xdd", len(packed).to_bytes(4, "big"), *packed])
+        found: list[Any] = (decode or _unpacker_of_many())(whole)
         return found
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"not operations: {error}") from error

@@ -22,7 +22,7 @@ from techkit.records import review
 from techkit.records.identity import hlc_time, new_id
 from techkit.records.operations import Action, Change, customer_scope, pack, unpack
 from techkit.sync import protocol, wire
-from techkit.sync.problems import ProblemCode
+from techkit.sync.problems import ProblemCode, problem
 from tests.central.devices import Kit, plain, told
 
 pytestmark = pytest.mark.usefixtures("org")
@@ -401,6 +401,40 @@ def test_what_a_newer_techkit_writes_is_kept_and_passed_on(kit: Kit) -> None:
     reply = other.sync()
     assert [bytes(placed.op) for placed in reply.changes if placed.scope == scope] == packed
     assert identity
+
+
+def test_parts_nobody_knows_are_never_taken_for_the_services_own(kit: Kit) -> None:
+    """What stands behind the eleventh part of an operation says nothing of its place, its bytes or its problem."""
+    _identity, scope, made = kit.customer()
+    more = (b"other bytes", 5, True, problem(ProblemCode.FORKED), 77, "ff" * 8, True, "name", "0" * 32, None)
+    packed = [pack(made)]
+    for count in (4, len(more)):
+        said = msgspec.msgpack.decode(pack(kit.put("site", new_id(), scope, name="North")))
+        packed.append(msgspec.msgpack.encode([*said, *more[:count]]))
+    asked = kit.request()
+    asked.ops = [msgspec.Raw(one) for one in packed]
+    reply = kit.read(kit.ask(asked))
+    assert ([ack.seq for ack in reply.acks], reply.notices, reply.refused) == ([1, 2, 3], [], [])
+    assert [bytes(op.packed) for op in Op.objects.order_by("seq")] == packed
+
+
+def test_what_was_let_in_of_a_visit_lets_nothing_in_once_more_is_said_of_it(kit: Kit) -> None:
+    """Records may come before their visit; when the id turns out to be another thing's, or closed, the next is refused."""
+    identity, scope, made = kit.customer()
+    other, closed = new_id(), new_id()
+
+    def cable(visit_id: str) -> Any:
+        return kit.put("supply_use", new_id(), scope, visit_id=visit_id, name="cable")
+
+    reply = kit.sync(
+        made, cable(other), cable(other), kit.put("site", other, scope, name="no visit"), cable(other),
+        cable(closed), cable(closed),
+        kit.put("visit", closed, scope, customer_id=identity, purpose="slow", work_state="submitted"),
+        cable(closed),
+    )  # fmt: skip
+    codes = [refused.problem.code for refused in reply.refused]
+    assert codes == [ProblemCode.OTHER_RECORD, ProblemCode.VISIT_SUBMITTED]
+    assert len(reply.acks) == 7
 
 
 # --- hostile bodies ------------------------------------------------------------------------------------------
