@@ -299,8 +299,12 @@ def _checked(asked: EnrolRequest) -> uuid.UUID:
 
 
 def _make_device(code: EnrolCode, asked: EnrolRequest, device_id: uuid.UUID, now: datetime) -> Device:
+    former_id = _id(asked.former)
+    # Only of the same person.
+    former = Device.objects.filter(pk=former_id, technician=code.technician).first() if former_id else None
     device = Device.objects.create(
         id=device_id,
+        former=former,
         org=code.org,
         technician=code.technician,
         name=asked.name,
@@ -311,9 +315,6 @@ def _make_device(code: EnrolCode, asked: EnrolRequest, device_id: uuid.UUID, now
         app_version=asked.app_version[:40],
     )
     scopes = {TENANT_SCOPE, technician_scope(str(device_id))}
-    former_id = _id(asked.former)
-    # Only of the same person.
-    former = Device.objects.filter(pk=former_id, technician=code.technician).first() if former_id else None
     if former is not None:
         held = DeviceScope.objects.filter(device=former, revoked_at=None)
         scopes.update(s for s in held.values_list("scope_id", flat=True))

@@ -113,6 +113,13 @@ class Device(models.Model):
     public_key = models.BinaryField(help_text="Ed25519, 32 raw bytes")
     sealing_key = models.BinaryField(null=True, help_text="X25519, 32 raw bytes; job packs are sealed for it")
     key_version = models.PositiveIntegerField(default=1)
+    former = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="what it was before it was let in anew",
+    )
     # Of several answers to one token: rounds.py keeps some digits of each.
     token_hash = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 hex of the token of the last answer"

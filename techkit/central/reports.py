@@ -7,12 +7,13 @@ of another one can be reached by any page. The visit list is asked in visit_list
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection
+from django.db.models.functions import Coalesce
 
 from techkit.central import accounts, attachments, audit, bundles, folding, projection
 from techkit.central.models import (
@@ -137,10 +138,21 @@ def page_photos(user: User, hashes: Iterable[str]) -> dict[str, bytes]:
 # --- devices ------------------------------------------------------------------------------------------------
 
 
-def devices(user: User) -> list[Device]:
-    """Return the devices, the one that spoke last first."""
+def devices(user: User, count: int, start: int = 0) -> list[Device]:
+    """Return so many devices from a place on, the one that spoke last first."""
     rows = Device.objects.filter(org_id=user.org_id).select_related("technician", "revoked_by")
-    return sorted(rows, key=lambda d: d.last_seen_at or d.enrolled_at, reverse=True)
+    ordered = rows.order_by(Coalesce("last_seen_at", "enrolled_at").desc(), "pk")
+    return list(ordered[start : start + count])
+
+
+def became(user: User, formers: Collection[Device]) -> dict[uuid.UUID, list[Device]]:
+    """Return what these devices were let in as later, the first one first; each by what it was before."""
+    found: dict[uuid.UUID, list[Device]] = {}
+    ids = [held.pk for held in formers]
+    for later in Device.objects.filter(org_id=user.org_id, former__in=ids).order_by("enrolled_at"):
+        if later.former_id is not None:
+            found.setdefault(later.former_id, []).append(later)
+    return found
 
 
 def device(user: User, device_id: str) -> Device | None:
@@ -149,7 +161,7 @@ def device(user: User, device_id: str) -> Device | None:
     if held is None:
         return None
     rows = Device.objects.filter(org_id=user.org_id, id=held)
-    return rows.select_related("technician", "revoked_by", "org").first()
+    return rows.select_related("technician", "revoked_by", "org", "former").first()
 
 
 def open_codes(user: User) -> list[EnrolCode]:

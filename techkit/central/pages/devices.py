@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,10 +30,17 @@ from techkit.sync.skew import skew
 #: After so long without a word a device is marked (DESIGN 1: changes that wait longer than 3 days).
 QUIET_AFTER = timedelta(days=3)
 
+#: Devices on one page of the list, and the last page an address may name.
+SHOWN = 50
+_MOST_PAGES = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceLine:
-    """One device in words. clock: None before it ever told its time."""
+    """One device in words. clock: None before it ever told its time.
+
+    came_back_as: what it was let in as after it was refused; copies: what was let in of it before that.
+    """
 
     device: Device
     state: Mark
@@ -40,10 +48,14 @@ class DeviceLine:
     waiting: str
     clock: Mark | None
     customers: str
+    came_back_as: tuple[Device, ...] = ()
+    copies: tuple[Device, ...] = ()
 
 
-def device_line(device: Device, now: datetime, zone: ZoneInfo, customer_count: int = 0) -> DeviceLine:
-    """Return a device's row."""
+def device_line(
+    device: Device, now: datetime, zone: ZoneInfo, customer_count: int = 0, became: Sequence[Device] = ()
+) -> DeviceLine:
+    """Return a device's row. became: what it was let in as later."""
     if device.revoked_at:
         who = device.revoked_by.shown_name if device.revoked_by else ""
         words = _("Refused since {when}", when=ago(device.revoked_at, now, zone))
@@ -70,7 +82,14 @@ def device_line(device: Device, now: datetime, zone: ZoneInfo, customer_count: i
         waiting="–" if device.waiting_count is None else i18n.number(device.waiting_count),
         clock=None if device.last_seen_at is None else _clock(device.clock_offset_ms),
         customers=i18n.number(customer_count),
+        came_back_as=tuple(one for one in became if _is_back(device, one)),
+        copies=tuple(one for one in became if not _is_back(device, one)),
     )
+
+
+def _is_back(device: Device, later: Device) -> bool:
+    """Return whether a device is what a refused one was let in as, and no copy from before."""
+    return device.revoked_at is not None and later.enrolled_at >= device.revoked_at
 
 
 def _clock(offset_ms: int) -> Mark:
@@ -85,8 +104,8 @@ def _clock(offset_ms: int) -> Mark:
 @require_GET
 @needs(Right.ENROL)
 def devices(request: HttpRequest) -> HttpResponse:
-    """Show the devices and the codes that wait."""
-    return _shown(request)
+    """Show the devices and the codes that wait; the address names the page of devices."""
+    return _shown(request, page=_page(request))
 
 
 @require_POST
@@ -226,12 +245,28 @@ def _in_fours(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
-def _shown(request: HttpRequest, made: dict[str, str] | None = None) -> HttpResponse:
+def _page(request: HttpRequest) -> int:
+    """Return the page an address names, the first one for none that can be."""
+    text = request.GET.get("page", "")
+    is_number = text.isascii() and text.isdecimal() and len(text) < 6
+    return min(max(1, int(text)), _MOST_PAGES) if is_number else 1
+
+
+def _shown(request: HttpRequest, made: dict[str, str] | None = None, page: int = 1) -> HttpResponse:
     user = person(request)
     zone, now = reports.office_zone(user), datetime.now(UTC)
     held_by = assignments.counts(user.org_id)
+    found = reports.devices(user, SHOWN + 1, (page - 1) * SHOWN)
+    if page > 1 and not found:
+        return _shown(request, made)
+    became = reports.became(user, found[:SHOWN])
     values = {
-        "lines": [device_line(held, now, zone, held_by.get(held.pk, 0)) for held in reports.devices(user)],
+        "lines": [
+            device_line(held, now, zone, held_by.get(held.pk, 0), became.get(held.pk, ()))
+            for held in found[:SHOWN]
+        ],
+        "is_first": page == 1,
+        "next_address": f"/devices?page={page + 1}" if len(found) > SHOWN else "",
         "codes": [
             (held.technician.shown_name, i18n.day(held.expires_at.astimezone(zone).date(), style="medium"))
             for held in reports.open_codes(user)
@@ -256,7 +291,7 @@ def _shown_device(
     held = assignments.assigned(found)
     text = " ".join(request.GET.get("customer", "").split())[:200]
     values = {
-        "line": device_line(found, now, zone, len(held)),
+        "line": device_line(found, now, zone, len(held), reports.became(user, [found]).get(found.pk, ())),
         "told": told,
         "made": made,
         "held": [

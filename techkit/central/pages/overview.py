@@ -90,7 +90,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             (visit_list.rule_label(rule), n, f"/visits?view=all&flag={rule}") for rule, n in found.rules
         ],
         "budgets": strained(user, found.until.year, _MOST_BUDGETS),
-        "devices": [device_line(held, now, zone) for held in reports.devices(user)[:6]],
+        "devices": [device_line(held, now, zone) for held in reports.devices(user, 6)],
     }
     return show("overview.html", request, "overview", values)
 

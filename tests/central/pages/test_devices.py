@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import re
 import secrets
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +16,12 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from techkit.central.models import AuditEvent, Device, EnrolCode, Op
+from techkit.central.pages import devices
 from techkit.records.identity import new_id
 from techkit.records.operations import pack
 from techkit.sync import carrier, wire
@@ -241,6 +246,68 @@ def test_a_refused_device_is_invited_anew(client: Client, kit: Kit, central_db: 
     answer = client.post(anew, secure=True)
     assert (answer.status_code, "No code was made." in answer.content.decode()) == (409, True)
     assert EnrolCode.objects.filter(used_at=None).count() == 1
+
+
+def test_a_refused_device_names_what_it_came_back_as(client: Client, kit: Kit, central_db: Path) -> None:
+    """Both pages and the list link the two; a copy from before is told apart, and still has to be invited."""
+    device = Device.objects.get()
+    anew = f"/devices/{device.pk}/invite-anew"
+    copy = Kit("Ines Okafor", "TK08")
+    copy.enrol(device.technician, former=kit.id)
+    client.post(f"/devices/{device.pk}/refuse", secure=True)
+    for page in ("/devices", f"/devices/{kit.id}"):
+        text = client.get(page, secure=True).content.decode()
+        assert ("Its copy is" in text, "Came back as" in text, anew in text) == (True, False, True)
+    back = Kit("Ines Okafor", "TK09")
+    back.enrol(device.technician, former=kit.id)
+    for page in ("/devices", f"/devices/{kit.id}"):
+        text = client.get(page, secure=True).content.decode()
+        assert anew not in text
+        told = text.partition("Came back as")[2][:200]
+        assert f'<a href="/devices/{back.id}">TK09</a>' in told
+    page = client.get(f"/devices/{back.id}", secure=True).content.decode()
+    assert f'<dt>Before</dt><dd><a href="/devices/{kit.id}">TK07</a></dd>' in page
+
+
+def test_what_devices_were_before_is_taken_from_the_audit_trail_of_old_services(org: Any) -> None:
+    """A service that is brought up to date knows it of devices let in earlier, of the same person only."""
+    kit, back, stranger = Kit(), Kit("Ines Okafor", "TK08"), Kit("Pavel Reuter", "TK11")
+    kit.enrol()
+    technician = Device.objects.get().technician
+    back.enrol(technician, former=kit.id)
+    stranger.enrol(former=kit.id)
+    Device.objects.update(former=None)
+    migration = importlib.import_module("techkit.central.migrations.0013_former_of_old")
+    migration.link(apps, None)
+    found = {str(pk): former for pk, former in Device.objects.values_list("pk", "former_id")}
+    assert found == {kit.id: None, back.id: uuid.UUID(kit.id), stranger.id: None}
+
+
+def test_many_devices_stand_on_several_pages(
+    client: Client, org: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stands on one page, the one that spoke last on the first; an address that names no page shows that one."""
+    technician = Van(org, "Pavel Novotny", "TK11").device.technician
+    now = datetime.now(UTC)
+    Device.objects.all().delete()
+    for number in range(5):
+        Device.objects.create(
+            id=uuid.uuid4(), org=technician.org, technician=technician, prefix=f"P{number}", name="Laptop",
+            enrolled_at=now - timedelta(days=number), last_seen_at=None if number % 2 else now - timedelta(days=number),
+        )  # fmt: skip
+    monkeypatch.setattr(devices, "SHOWN", 2)
+
+    def shown(address: str) -> tuple[list[str], str]:
+        page = client.get(address, secure=True).content.decode()
+        following = re.search(r'href="(/devices\?page=\d+)"', page)
+        return re.findall(r">(P\d)</a> <span", page), following[1] if following else ""
+
+    first = (["P0", "P1"], "/devices?page=2")
+    assert shown("/devices") == first
+    assert shown("/devices?page=2") == (["P2", "P3"], "/devices?page=3")
+    assert shown("/devices?page=3") == (["P4"], "")
+    for odd in ("0", "-1", "x", "²", "9" * 30, "4", "99999"):
+        assert shown(f"/devices?page={odd}") == first
 
 
 def test_a_reviewer_assigns_nothing(kit: Kit, browser_of: Callable[[Any], Client], maren: Any) -> None:
