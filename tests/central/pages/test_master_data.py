@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from techkit import resources
 from techkit.central import accounts, audit, erasures, master_data, office
 from techkit.central.models import AuditEvent, Op, Role
 from techkit.records.assets import Asset, Contract, RateCard
@@ -119,6 +120,21 @@ def test_a_form_sent_as_it_was_changes_nothing(client: Client, mill: Mill, maren
         assert answer["Location"].startswith(f"/customers/{mill.customer.id}?kept=")
     assert (Op.objects.count(), AuditEvent.objects.filter(action__startswith="c").count()) == before
     assert held(maren, mill.person.id) == mill.person
+
+
+def test_a_phone_shows_the_whole_form(client: Client, mill: Mill) -> None:
+    """Nothing of a form carries a class that the style sheet hides on a narrow screen, its button least of all."""
+    hidden = set(
+        re.findall(
+            r"\.([\w-]+) \{ display: none !important; \}", resources.text("pages", "static", "pages.css")
+        )
+    )
+    assert hidden
+    page = client.get(f"/edit/contact/{mill.person.id}", secure=True).content.decode()
+    form = page.partition('<form method="post" class=')[2].partition("</form>")[0]
+    used = {name for names in re.findall(r'class="([^"]*)"', form) for name in names.split()}
+    assert "main" in used
+    assert not used & hidden
 
 
 def test_what_is_typed_is_kept_as_one_change(client: Client, mill: Mill, maren: Any) -> None:
