@@ -23,6 +23,7 @@ from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records import entering, schema
+from techkit.records.activities import PurchaseAssistance
 from techkit.records.budget import (
     MAX_AMOUNT_MINOR,
     Budget,
@@ -64,6 +65,39 @@ def add_centre(user: User, customer_id: str, code: str, name: str, address: str 
         return [made]
 
     return done(user, "cost_centre.add", work, {"code": code}, address)[0].id
+
+
+def make_part(user: User, centre_id: str, parent_id: str, address: str = "") -> None:
+    """Make a cost centre part of another one of its customer; "" takes it out again.
+
+    Raises: InputError where it would be part of itself, naming the centre, CentralError 403 or 404.
+    """
+
+    def work() -> list[Record]:
+        return [_as_part(user, one(user, centre_id, CostCentre), parent_id)]
+
+    done(user, "cost_centre.part", work, {"centre": centre_id, "part_of": parent_id}, address)
+
+
+def _as_part(user: User, centre: CostCentre, parent_id: str) -> CostCentre:
+    """Return a cost centre as part of another one. Raises: InputError for a circle or another customer's."""
+    held = {c.id: c for c in of_customer(user, centre.customer_id, CostCentre)}
+    if parent_id and parent_id not in held:
+        raise InputError(
+            _("Choose a cost centre of the same customer."), field="parent", safe=_("Nothing was changed.")
+        )
+    above, seen = parent_id, set[str]()
+    while above in held and above not in seen:
+        if above == centre.id:
+            raise InputError(
+                _("{code} would be part of itself.", code=centre.code),
+                field="parent",
+                safe=_("Nothing was changed."),
+                advice=_("Choose another cost centre."),
+            )
+        seen.add(above)
+        above = held[above].parent_id or ""
+    return schema.replace(centre, parent_id=parent_id or None)
 
 
 def approve(
@@ -157,22 +191,54 @@ def transfer(
     return made[0].id, made[1].id
 
 
-def commit(user: User, budget_id: str, text: str, amount_minor: int, address: str = "") -> str:
+def commit(
+    user: User, budget_id: str, text: str, amount_minor: int, address: str = "", *, purchase_id: str = ""
+) -> str:
     """Note a purchase that was promised: it is no longer available; return the commitment's id.
 
-    Raises: InputError without words or for an amount that cannot be, CentralError 403, 404, 409.
+    purchase_id: the help with a purchase a technician recorded; it gives the words where there are none.
+    Raises: InputError without words, for an amount that cannot be, or for a purchase promised already;
+    CentralError 403, 404, 409.
     """
     words = entering.clean_text(text)
-    if not words:
+    if not words and not purchase_id:
         raise InputError(
             _("What was promised is still empty."), field="reason", safe=_("Nothing was changed.")
         )
     _refuse_amount(amount_minor, least=1)
 
     def work() -> list[Record]:
-        return promised(user, _newest(user, budget_id), amount_minor, words)
+        held = _newest(user, budget_id)
+        if not purchase_id:
+            return promised(user, held, amount_minor, words)
+        bought = one(user, purchase_id, PurchaseAssistance)
+        if bought.id not in {p.id for p in open_purchases(user, held.customer_id)}:
+            raise InputError(
+                _("“{title}” is promised already, or is another customer’s.", title=bought.title),
+                field="purchase",
+                safe=_("Nothing was changed."),
+            )
+        made = promised(user, held, amount_minor, words or bought.title)
+        return [schema.replace(made[0], purchase_id=bought.id, visit_id=bought.visit_id), *made[1:]]
 
     return done(user, "budget.commit", work, {"budget": budget_id, "amount": amount_minor}, address)[0].id
+
+
+def open_purchases(user: User, customer_id: str) -> list[PurchaseAssistance]:
+    """Return the purchases technicians helped a customer with that no money is promised for, the newest first."""
+    taken = {c.purchase_id for c in of_customer(user, customer_id, Commitment)}
+    visits = Row.objects.filter(
+        org_id=user.org_id, entity="visit", customer_id=_uuid(customer_id), deleted=False
+    )
+    rows = Row.objects.filter(
+        org_id=user.org_id,
+        entity="purchase_assistance",
+        visit_id__in=visits.values("entity_id"),
+        deleted=False,
+    )
+    held = [p for p in bundles.decoded(rows) if isinstance(p, PurchaseAssistance)]
+    free = (p for p in held if p.id not in taken and p.decision != "declined")
+    return sorted(free, key=lambda p: p.id, reverse=True)
 
 
 def release(user: User, commitment_id: str, address: str = "") -> str:

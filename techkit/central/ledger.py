@@ -113,6 +113,42 @@ def accounts_of(user: User, customer_id: str = "", period: str = "") -> list[Acc
     return sorted(found, key=lambda a: (a.customer.name.casefold(), a.customer.id, a.centre.code))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """A budget with those of all that its cost centre is made of: how many, approved, spent and promised."""
+
+    part_count: int
+    approved_minor: int
+    actual_minor: int
+    committed_minor: int
+
+
+def with_parts(account: Account, accounts: Iterable[Account]) -> Whole | None:
+    """Return a budget together with those of its cost centre's parts, of the same period and currency; None without."""
+    own = account.budget
+    if own is None:
+        return None
+    found, every = {account.centre.id}, list(accounts)
+    while more := {a.centre.id for a in every if a.centre.parent_id in found} - found:
+        found |= more
+    parts = [
+        a.budget
+        for a in every
+        if a.budget is not None
+        and a.centre.id in found - {account.centre.id}
+        and (a.budget.period, a.budget.currency) == (own.period, own.currency)
+    ]
+    if not parts:
+        return None
+    both = (own, *parts)
+    return Whole(
+        part_count=len(parts),
+        approved_minor=sum(b.approved_minor for b in both),
+        actual_minor=sum(b.actual_minor for b in both),
+        committed_minor=sum(b.committed_minor for b in both),
+    )
+
+
 def centre_codes(user: User) -> dict[str, str]:
     """Return the code of every cost centre by its id."""
     centres, _budgets = _both(user, "")

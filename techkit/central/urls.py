@@ -66,6 +66,7 @@ urlpatterns = [
     path("visits/export", downloads.visits),
     path("budgets", budgets.overview),
     path("budgets/add-centre", budgets.add_centre),
+    path("budgets/make-part", budgets.make_part),
     path("budgets/approve", budgets.approve),
     path("budgets/months", budgets.months),
     path("budgets/proposals/<uuid:proposal_id>", budgets.answer),

@@ -10,7 +10,9 @@ from techkit.central import audit, budgets, ledger, posting, visit_list
 from techkit.central.ledger import Ledger
 from techkit.central.models import AuditEvent
 from techkit.errors import CentralError, InputError
+from techkit.records.activities import PurchaseAssistance
 from techkit.records.budget import Budget
+from techkit.records.identity import new_id
 from techkit.records.visit import Visit
 from tests.central import samples
 from tests.central.test_posting import approve, approved, bundle_of, finn
@@ -156,3 +158,49 @@ def test_another_organisation_sees_none_of_it(finn: Any, approved: Visit) -> Non
     with pytest.raises(CentralError) as refused:
         budgets.revise(stranger, front.id, 1, "Mine")
     assert refused.value.status == 404
+
+
+def test_money_is_promised_for_a_purchase_once(finn: Any, van: Any, maren: Any) -> None:
+    """What a technician helped to choose gives the words and leads back to its visit; promised twice it is refused."""
+    records = samples.dental_practice()
+    visit = next(r for r in records if isinstance(r, Visit))
+    bought = PurchaseAssistance(
+        id=new_id(), visit_id=visit.id, title="Two label printers", decision="accepted"
+    )
+    approve(van, maren, [*records, bought])
+    front = holding(finn, "LDG-FRONT")
+    assert [p.id for p in budgets.open_purchases(finn, front.customer_id)] == [bought.id]
+    budgets.commit(finn, front.id, "", 20_000, purchase_id=bought.id)
+    held = ledger_of(finn, "LDG-FRONT")
+    (promise,) = held.commitments
+    assert (promise.reason, promise.purchase_id, promise.visit_id) == (
+        "Two label printers",
+        bought.id,
+        visit.id,
+    )
+    assert held.revisions[0].committed_minor == front.committed_minor + 20_000
+    assert budgets.open_purchases(finn, front.customer_id) == []
+    with pytest.raises(InputError, match="promised already"):
+        budgets.commit(finn, front.id, "", 20_000, purchase_id=bought.id)
+
+
+def test_a_whole_shows_the_sum_of_its_parts(finn: Any, approved: Visit) -> None:
+    """Budgets of the same period add up in the whole's; a centre is never part of itself, however far around."""
+    front, surgery = holding(finn, "LDG-FRONT"), holding(finn, "LDG-SURG")
+    budgets.make_part(finn, surgery.cost_centre_id, front.cost_centre_id)
+    every = ledger.accounts_of(finn)
+    account = next(a for a in every if a.centre.code == "LDG-FRONT")
+    whole = ledger.with_parts(account, every)
+    assert whole is not None
+    assert (whole.part_count, whole.approved_minor) == (1, front.approved_minor + surgery.approved_minor)
+    assert whole.actual_minor == front.actual_minor + surgery.actual_minor
+    assert ledger.with_parts(next(a for a in every if a.centre.code == "LDG-SURG"), every) is None
+    for centre, parent in (
+        (front.cost_centre_id, surgery.cost_centre_id),
+        (front.cost_centre_id, front.cost_centre_id),
+    ):
+        with pytest.raises(InputError, match="LDG-FRONT"):
+            budgets.make_part(finn, centre, parent)
+    budgets.make_part(finn, surgery.cost_centre_id, "")
+    every = ledger.accounts_of(finn)
+    assert ledger.with_parts(next(a for a in every if a.centre.code == "LDG-FRONT"), every) is None

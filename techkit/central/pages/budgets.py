@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,6 +53,8 @@ class AccountLine:
     width: int
     look: str
     mark: Mark | None
+    part_of: str
+    whole: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ class RevisionLine:
     holds: bool
 
 
-def _line(account: Account) -> AccountLine:
+def _line(account: Account, every: Sequence[Account] = ()) -> AccountLine:
     held, stands = account.budget, account.stands
     words = {"approved": "", "spent": "", "promised": "", "available": "", "left": "", "used": ""}
     width, look = 0, ""
@@ -89,13 +91,33 @@ def _line(account: Account) -> AccountLine:
         width=width,
         look=look,
         mark=_mark(account),
+        part_of=next((a.centre.code for a in every if a.centre.id == account.centre.parent_id), ""),
+        whole=_whole(account, every),
         **words,
+    )
+
+
+def _whole(account: Account, every: Sequence[Account]) -> str:
+    """Return how a budget stands with those of its cost centre's parts, "" where it has none."""
+    held = ledger.with_parts(account, every)
+    if held is None or account.budget is None:
+        return ""
+    money = account.budget.currency
+    left = held.approved_minor - held.actual_minor - held.committed_minor
+    return ngettext(
+        "With its part: {spent} of {approved} spent, {left} available",
+        "With its {n} parts: {spent} of {approved} spent, {left} available",
+        held.part_count,
+        spent=i18n.money(held.actual_minor, money),
+        approved=i18n.money(held.approved_minor, money),
+        left=i18n.money(left, money),
     )
 
 
 def account_lines(user: User, customer_id: str) -> list[AccountLine]:
     """Return a customer's cost centres with what holds of their budgets."""
-    return [_line(account) for account in ledger.accounts_of(user, customer_id)]
+    every = ledger.accounts_of(user, customer_id)
+    return [_line(account, every) for account in every]
 
 
 def strained(user: User, year: int, most: int) -> list[AccountLine]:
@@ -144,6 +166,14 @@ def add_centre(request: HttpRequest) -> HttpResponse:
             client_address(request),
         ),
     )
+
+
+@require_POST
+@needs(Right.BOOK)
+def make_part(request: HttpRequest) -> HttpResponse:
+    """Make a cost centre part of another one, or take it out again."""
+    centre, parent = request.POST.get("centre", ""), request.POST.get("parent", "")
+    return _step(request, lambda: budgets.make_part(person(request), centre, parent, client_address(request)))
 
 
 @require_POST
@@ -213,7 +243,8 @@ def _overview(request: HttpRequest, refused: InputError | CentralError | None = 
     customer, year = request.GET.get("customer", "")[:40], request.GET.get("year", "")[:4]
     if not year.isdecimal():
         year = ""
-    found = [_line(account) for account in ledger.accounts_of(user, customer, year)]
+    accounts = ledger.accounts_of(user, customer, year)
+    found = [_line(account, accounts) for account in accounts]
     strained = sum(line.mark is not None for line in found)
     summary = ngettext("1 budget", "{n} budgets", sum(bool(line.address) for line in found))
     if strained:
@@ -277,7 +308,10 @@ def change(request: HttpRequest, budget_id: str) -> HttpResponse:
                 target = budgets.transfer(user, budget_id, to, amount, reason, address)[0]
             case "commit":
                 amount = amount_typed(request, "amount", holding.currency)
-                budgets.commit(user, budget_id, request.POST.get("text", ""), amount, address)
+                purchase = request.POST.get("purchase", "")
+                budgets.commit(
+                    user, budget_id, request.POST.get("text", ""), amount, address, purchase_id=purchase
+                )
                 target = budget_id
             case "release":
                 budgets.release(user, request.POST.get("commitment", ""), address)
@@ -303,7 +337,7 @@ def _shown(
     holding = held.revisions[0]
     money = holding.currency
     values = {
-        "line": _line(held.account),
+        "line": _line(held.account, ledger.accounts_of(person(request), holding.customer_id)),
         "budget": holding,
         "against_first": _against_first(holding),
         "rows": [_row(row) for row in held.rows[:ROWS_SHOWN]],
@@ -324,9 +358,11 @@ def _shown(
                 "amount": i18n.money(c.amount_minor, c.currency),
                 "note": _when(c.promised_on, c.promised_by),
                 "released": _when(c.released_on, c.released_by) if c.released_on else "",
+                "visit": f"/visits/{c.visit_id}?view=all" if c.purchase_id and c.visit_id else "",
             }
             for c in held.commitments
         ],
+        "purchases": [(p.id, p.title) for p in budgets.open_purchases(person(request), holding.customer_id)],
         "others": [
             (a.budget.id, f"{a.centre.code} {a.centre.name} {_period_words(a.budget)}".strip())
             for a in held.siblings

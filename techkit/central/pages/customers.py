@@ -161,7 +161,9 @@ def _ratings(held: CustomerFile, zone: tzinfo) -> list[dict[str, str]]:
         {
             "text": _("{rating} of 5 by {name}", rating=r.rating, name=r.given_by or _("the customer")),
             "when": i18n.day(r.asked_at.astimezone(zone).date(), style="medium") if r.asked_at else "",
-            "comment": r.comment,
+            "comment": " ".join(
+                p for p in (r.comment, _("Would not call again.") if r.would_call_again is False else "") if p
+            ),
             "address": _visit(r.visit_id),
         }
         for r in newest[:MOST_SHOWN]

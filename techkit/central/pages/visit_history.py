@@ -39,10 +39,16 @@ def signature_words(bundle: VisitBundle, zone: tzinfo) -> dict[str, object]:
     elif waiver:
         reason = _(WAIVER_REASONS[waiver.reason])
         facts.append((_("No signature"), f"{reason}. {waiver.note}".strip()))
+        photo = next((a for a in bundle.attachments if a.id == waiver.photo_id), None)
+        if photo is not None:
+            taken = moment(photo.taken_at, zone) if photo.taken_at else ""
+            facts.append((_("Photo of it"), ", ".join(p for p in (photo.caption or photo.name, taken) if p)))
     else:
         facts.append((_("Signature"), _("none")))
     if rated and rated.rating:
         facts.append((_("Did we solve it?"), _("{n} of 5", n=rated.rating)))
+    if rated and rated.would_call_again is not None:
+        facts.append((_("Would call again"), _("Yes") if rated.would_call_again else _("No")))
     if bundle.visit.arrived_at:
         facts.append((_("Recorded"), moment(bundle.visit.arrived_at, zone)))
     voided = {v.signature_id: v for v in bundle.voided}

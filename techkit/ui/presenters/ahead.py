@@ -159,7 +159,15 @@ def ratings(found: CustomerRecords, zone: tzinfo) -> tuple[Task, ...]:
                     name=held.given_by[:60] or _("the customer"),
                 ),
                 line=" · ".join(
-                    p for p in (day, numbers.get(held.visit_id, ""), held.comment[:200], said) if p
+                    p
+                    for p in (
+                        day,
+                        numbers.get(held.visit_id, ""),
+                        _("would not call again") if held.would_call_again is False else "",
+                        held.comment[:200],
+                        said,
+                    )
+                    if p
                 ),
                 icon="smiley-sad" if is_low else "smiley-meh" if held.rating == 3 else "smiley",
                 tone="ok" if answered or held.rating > 3 else "bad" if is_low else "watch",

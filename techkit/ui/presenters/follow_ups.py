@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from techkit import i18n
-from techkit.errors import InputError
+from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _
 from techkit.records.entering import check
 from techkit.records.identity import new_id
@@ -16,6 +16,7 @@ from techkit.records.success import Department, FollowUp, Recommendation, decide
 from techkit.records.wording import format_value
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
+from techkit.ui.presenters.long_texts import keep_whole
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.promises import CALL_DAYS, SOON_DAYS, suggestions
 from techkit.ui.presenters.visit_part import VisitPart
@@ -128,6 +129,23 @@ class FollowUps(VisitPart[FollowUpsState]):
             self._form.fill(name, text)
         self.refresh()
         return bool(typed)
+
+    def keep_whole_text(self) -> None:
+        """Keep a text that is too long for its field as a file of the visit; its beginning stays in the field."""
+        form, name = self._form, self._form.too_long
+
+        def kept() -> None:
+            self.held.keep_typed("follow_up", name, form.typed[name])
+            self.refresh()
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, TechkitError):
+                raise error
+            form.errors[name] = error.sentences()
+            self.refresh()
+
+        if name:
+            keep_whole(self.held, form, name, kept, failed)
 
     def add_own(self) -> None:
         """Promise what was typed; without a day it is due in a week, without a name by the technician."""

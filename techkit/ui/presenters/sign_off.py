@@ -74,6 +74,9 @@ class SignOffState:
     agree_label: str = ""
     waiver_reasons: tuple[Choice, ...] = ()
     waiver_note: str = ""
+    waiver_photos: tuple[Choice, ...] = ()
+    again_question: str = ""
+    again_answers: tuple[Choice, ...] = ()
     money: MoneyState = NO_MONEY
     content_hash_line: str = ""
     signed_line: str = ""
@@ -104,6 +107,7 @@ class SignOff(VisitPart[SignOffState]):
         #: Asks before the technician's view comes back; None asks nothing.
         self.guard: HandBack | None = None
         self._answer = ""
+        self._again = ""
         self._method = "drawn"
         self._signer = ""
         self._strokes: tuple[tuple[int, ...], ...] = ()
@@ -205,6 +209,11 @@ class SignOff(VisitPart[SignOffState]):
         self._answer = value
         self.refresh()
 
+    def say_again(self, value: str) -> None:
+        """Take the customer's answer to “Would you call us again?”, "yes" or "no"; the same again takes it back."""
+        self._again = "" if value == self._again else value
+        self.refresh()
+
     def choose_method(self, value: str) -> None:
         """Choose how to sign: "drawn", "typed" or "paper"."""
         self._method = value
@@ -245,7 +254,9 @@ class SignOff(VisitPart[SignOffState]):
         records: list[Record] = [
             signing.signature(held, document, signer, self._method, self._strokes),
             step(held.visit, WorkState.SIGNED, Facts(is_signature_complete=True)),
-            *signing.satisfaction(held, self._answer, signer, was_given_alone=self._is_handed_over),
+            *signing.satisfaction(
+                held, self._answer, signer, was_given_alone=self._is_handed_over, again=self._again
+            ),
         ]
         held.forget_typed(_SIGNER)
         held.back.forget()
@@ -267,8 +278,8 @@ class SignOff(VisitPart[SignOffState]):
             self.set_signer(typed.get("name", ""))
         return bool(typed or self.held.typed_in(_WAIVER))
 
-    def waive(self, reason: str, note: str = "") -> None:
-        """End without a signature: the reason is chosen and shown to reviewers."""
+    def waive(self, reason: str, note: str = "", photo_id: str = "") -> None:
+        """End without a signature: the reason is chosen and shown to reviewers, with the visit's photo of it."""
         held = self.held
         try:
             if reason not in WAIVER_REASONS:
@@ -283,7 +294,7 @@ class SignOff(VisitPart[SignOffState]):
         cases.settle(held)
         waived = step(held.visit, WorkState.SIGNOFF_WAIVED, Facts(has_waiver=True))
         document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
-        waiver = signing.waiver(held, document, WaiverReason(reason), note)
+        waiver = signing.waiver(held, document, WaiverReason(reason), note, photo_id)
         self._is_handed_over, self._warning = False, None
         held.forget_typed(_WAIVER)
         held.forget_typed(_SIGNER)
@@ -416,6 +427,27 @@ class SignOff(VisitPart[SignOffState]):
     def _pdf(self) -> bytes | None:
         return self.page.made.pdf if self.page.made else None
 
+    def _photos(self) -> tuple[Choice, ...]:
+        """Return the visit's photos, the newest first, to choose the one that shows why nobody signs."""
+        photos = [a for a in self.held.bundle.attachments if a.media_type.startswith("image/")]
+        if not photos:
+            return ()
+        named = (
+            Choice(
+                value=a.id,
+                label=" · ".join(
+                    part
+                    for part in (
+                        (a.caption or a.name)[:60],
+                        i18n.clock(a.taken_at, self.held.zone) if a.taken_at else "",
+                    )
+                    if part
+                ),
+            )
+            for a in reversed(photos)
+        )
+        return (Choice(value="", label=_("No photo of it")), *named)
+
     def _signer_name(self) -> str:
         contact, customer = self.held.bundle.contact, self.held.bundle.customer
         return self._signer or (contact.name if contact else (customer.display_name if customer else ""))
@@ -476,6 +508,11 @@ class SignOff(VisitPart[SignOffState]):
                 )
                 for v, label, icon in ANSWERS
             ),
+            again_question=self._in_page_language(N_("Would you call us again?"), tag),
+            again_answers=tuple(
+                Choice(value=v, label=self._in_page_language(label, tag), is_chosen=v == self._again)
+                for v, label in (("yes", N_("Yes")), ("no", N_("No")))
+            ),
             methods=tuple(
                 Choice(value=v, label=self._in_page_language(label, tag), is_chosen=v == self._method)
                 for v, label in (("drawn", N_("Draw")), ("typed", N_("Type name")), ("paper", N_("On paper")))
@@ -488,6 +525,7 @@ class SignOff(VisitPart[SignOffState]):
             agree_label=self._in_page_language(N_("I agree and sign"), tag),
             waiver_note=self.held.typed_in(_WAIVER).get(_WAIVER, {}).get("note", ""),
             waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
+            waiver_photos=self._photos(),
             money=money_state(self.held.by_now, self.held.known.unbooked.amounts),
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
             signed_line=self._signed_line(signature),

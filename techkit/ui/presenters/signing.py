@@ -58,36 +58,43 @@ def signature(
     )
 
 
-def waiver(held: OpenVisit, document: Document, reason: WaiverReason, note: str) -> SignOffWaiver:
-    """Return why nobody signs, with the page the visit ends on."""
+def waiver(
+    held: OpenVisit, document: Document, reason: WaiverReason, note: str, photo_id: str = ""
+) -> SignOffWaiver:
+    """Return why nobody signs, with the page the visit ends on. photo_id: of the visit's photo that shows why."""
     return SignOffWaiver(
         id=new_id(),
         visit_id=held.visit_id,
         visit_revision=held.visit.revision,
         reason=reason,
         note=clean_text(note, multiline=True),
+        photo_id=photo_id or None,
         content_hash=document.content_hash,
         page=sealed.packed(document),
     )
 
 
-def satisfaction(held: OpenVisit, answer: str, given_by: str, *, was_given_alone: bool) -> list[Record]:
-    """Return the customer's answer, and a call soon after a low one; nothing without one or when one is there.
+def satisfaction(
+    held: OpenVisit, answer: str, given_by: str, *, was_given_alone: bool, again: str = ""
+) -> list[Record]:
+    """Return the customer's answers, and a call soon after a low one; nothing without one or when one is there.
 
-    answer: "1" to "5", or "" for none.
+    answer: "1" to "5", or "" for none. again: whether they would call again, "yes", "no" or "" for no answer.
     """
-    if not answer or held.bundle.satisfaction:
+    if not (answer or again) or held.bundle.satisfaction:
         return []
     given = Satisfaction(
         id=new_id(),
         visit_id=held.visit_id,
-        rating=int(answer),
+        rating=int(answer or 0),
+        would_call_again=again == "yes" if again else None,
         given_by=given_by,
         was_given_alone=was_given_alone,
         asked_at=held.now(),
     )
     found: list[Record] = [given]
-    if given.rating <= LOW_RATING:
+    is_low = 0 < given.rating <= LOW_RATING
+    if is_low or given.would_call_again is False:
         found.append(
             FollowUp(
                 id=new_id(),
@@ -95,7 +102,9 @@ def satisfaction(held: OpenVisit, answer: str, given_by: str, *, was_given_alone
                 visit_id=held.visit_id,
                 text=_("Call: what did we not solve?"),
                 reason=FollowUpReason.LOW_RATING,
-                reason_text=_("The answer to “Did we solve what you needed?” was “Not really”."),
+                reason_text=_("The answer to “Did we solve what you needed?” was “Not really”.")
+                if is_low
+                else _("The answer to “Would you call us again?” was “No”."),
                 due_on=held.around.today + timedelta(days=SOON_DAYS),
                 owner=held.around.technician,
                 is_on_paper=False,

@@ -91,8 +91,14 @@ class FollowUpsPage(Page):
         self._due = Choice(_("By when"), (), kind="chip")
         self._due.chosen.connect(lambda value: follow_ups.fill("due_on", value))
         self._add = Button(_("Add follow-up"), "soft", icon="plus", press=self._add_own, shortcut="Alt+A")
+        self._whole = Button(
+            _("Keep the whole text as a file"), "outline", icon="file-text", press=self._keep_whole
+        )
         self._form_card = Card(
-            Label(_("Promise something else"), "row"), self._form, self._due, row(Grow(), self._add)
+            Label(_("Promise something else"), "row"),
+            self._form,
+            self._due,
+            row(self._whole, Grow(), self._add, gap=8),
         )
         for part in (
             self._overdue_part,
@@ -135,6 +141,7 @@ class FollowUpsPage(Page):
         theme.show_or_hide(self._form_card, state.form is not None)
         if state.form is not None:
             self._form.show_form(state.form)
+            theme.show_or_hide(self._whole, state.form.may_keep_whole)
         self._due.set_options((choice.value, choice.label) for choice in state.due_choices)
         self._due.set_value(next((c.value for c in state.due_choices if c.is_chosen), ""))
         if was_adding and not state.suggestions:
@@ -142,6 +149,11 @@ class FollowUpsPage(Page):
             following = first_control(self._planned)
             if following is not None:
                 following.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _keep_whole(self) -> None:
+        # The button goes with what it is for; the keyboard stays at the form.
+        self._add.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._follow_ups.keep_whole_text()
 
     def _add_own(self) -> None:
         self._add.setFocus()

@@ -318,6 +318,7 @@ class SignOffPage(Page):
         self._waive_note = LineEdit(placeholder=_("In a few words"), name=_("In a few words"))
         for told in (self._waive_note.typing, self._waive_note.left):
             told.connect(self._sign_off.type_waiver)
+        self._waive_photo = Select((), name=_("Photo of it"))
         self._waive = Button(_("End without a signature"), "outline", press=self._end_unsigned)
         self._prepare = holder(
             column(
@@ -336,6 +337,7 @@ class SignOffPage(Page):
                     Label(_("That is a valid end; the office sees the reason."), "small", wraps=True),
                     self._waive_reason,
                     self._waive_note,
+                    self._waive_photo,
                     self._waive,
                     kind="soft",
                     gap=8,
@@ -355,6 +357,8 @@ class SignOffPage(Page):
         self._money.show_item(state.money if state.money.rows else None)
         self._waive_note.set_text(state.waiver_note)
         self._waive_reason.set_options((c.value, c.label) for c in state.waiver_reasons)
+        self._waive_photo.set_options((c.value, c.label) for c in state.waiver_photos)
+        theme.show_or_hide(self._waive_photo, bool(state.waiver_photos))
 
     def _make_flag(self, flag: FlagRow) -> QWidget:
         icon, tone = _SEVERITIES.get(flag.severity, _SEVERITIES["notice"])
@@ -370,7 +374,7 @@ class SignOffPage(Page):
 
     def _end_unsigned(self) -> None:
         self._waive.setFocus()
-        self._sign_off.waive(self._waive_reason.value(), self._waive_note.text())
+        self._sign_off.waive(self._waive_reason.value(), self._waive_note.text(), self._waive_photo.value())
 
     # --- customer: everything else is hidden
 
@@ -379,6 +383,9 @@ class SignOffPage(Page):
         self._question = Label("", "section", wraps=True)
         self._answers = Choice(_("Your answer"), (), kind="tile", icons=_FACES)
         self._answers.chosen.connect(self._answered)
+        self._again_question = Label("", "row", wraps=True)
+        self._again = Choice(_("Would you call us again?"), (), kind="chip")
+        self._again.chosen.connect(off.say_again)
         self._methods = Choice(_("How to sign"), ())
         self._methods.chosen.connect(off.choose_method)
         self._signer = LineEdit(name=_("Name of the person signing"))
@@ -392,7 +399,7 @@ class SignOffPage(Page):
         self._agree = Button(_("I agree and sign"), "big", icon="signature", press=off.agree)
         self._customer = holder(
             column(
-                Card(self._question, self._answers, gap=10),
+                Card(self._question, self._answers, self._again_question, self._again, gap=10),
                 Card(
                     self._signature_title,
                     self._methods,
@@ -419,6 +426,9 @@ class SignOffPage(Page):
         self._question.setText(state.question)
         self._answers.set_options((c.value, c.label) for c in state.answers)
         self._answers.set_value(_chosen(state.answers))
+        self._again_question.setText(state.again_question)
+        self._again.set_options((c.value, c.label) for c in state.again_answers)
+        self._again.set_value(_chosen(state.again_answers))
         self._methods.set_options((c.value, c.label) for c in state.methods)
         self._methods.set_value(_chosen(state.methods))
         self._signer.set_text(state.signer)

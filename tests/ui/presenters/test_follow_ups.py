@@ -206,3 +206,18 @@ def test_how_todays_promise_ended_leaves_the_signed_page_as_it_is(device: Device
     visit.follow_ups.set_on_paper(promise.id, False)
     assert len(visit.held.waiting) == 1
     assert device.store.get(FollowUp, promise.id).is_on_paper
+
+
+def test_a_text_too_long_for_a_promise_becomes_a_file(device: Device, visit: Visit) -> None:
+    """The whole of it is kept as a file of the visit, its beginning stays in the field with the file's name."""
+    visit.need.confirm()
+    long = "word " * 30_000
+    visit.follow_ups.fill("text", long)
+    assert visit.follow_ups.state.form.may_keep_whole
+    visit.follow_ups.keep_whole_text()
+    form = visit.follow_ups.state.form
+    assert (form.error, form.may_keep_whole) == ("", False)
+    (kept,) = visit.held.bundle.attachments
+    assert device.store.attachment(kept.sha256).decode() == long
+    text = next(f.text for f in (*form.fields, *form.more) if f.name == "text")
+    assert text.endswith(f"(whole text: {kept.name})")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from techkit import i18n
 from techkit.records.identity import new_id
-from techkit.records.signing import SignOffWaiver
+from techkit.records.signing import Satisfaction, SignOffWaiver
 from techkit.records.success import FollowUp
+from techkit.records.visit import Attachment, WorkState
 from techkit.records.visit import Visit as VisitRecord
-from techkit.records.visit import WorkState
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device
 from tests.ui.conftest import sign
@@ -209,3 +209,35 @@ def test_nobody_signs_without_a_reason_is_asked_for_it(device: Device, checked: 
     checked.sign_off.waive("absent")
     assert checked.sign_off.state.warning is None
     assert checked.held.visit.work_state is WorkState.SIGNOFF_WAIVED
+
+
+def test_whether_they_would_call_again(device: Device, checked: Visit):
+    """A second answer beside the first one; the same press again takes it back, and a no is somebody's promise to call."""
+    checked.go("follow_ups")
+    checked.go("sign_off")
+    checked.next()
+    checked.sign_off.answer("4")
+    checked.sign_off.say_again("yes")
+    checked.sign_off.say_again("yes")
+    assert not any(c.is_chosen for c in checked.sign_off.state.again_answers)
+    checked.sign_off.say_again("no")
+    checked.sign_off.draw(SIGNATURE)
+    checked.sign_off.agree()
+    (given,) = device.store.find(Satisfaction)
+    assert (given.rating, given.would_call_again) == (4, False)
+    (call,) = device.store.find(FollowUp, reason="low_rating")
+    assert "call us again" in call.reason_text
+
+
+def test_a_photo_of_why_nobody_signs(device: Device, checked: Visit):
+    """One of the visit's photos may be chosen; the record of the end names it."""
+    assert checked.sign_off.state.waiver_photos == ()
+    photo = Attachment(
+        id=new_id(), visit_id=checked.held.visit_id, media_type="image/jpeg", caption="Closed door"
+    )
+    checked.held.save(photo)
+    checked.go("follow_ups")
+    checked.go("sign_off")
+    assert [c.label for c in checked.sign_off.state.waiver_photos] == ["No photo of it", "Closed door"]
+    checked.sign_off.waive("absent", "", photo.id)
+    assert device.store.find(SignOffWaiver)[0].photo_id == photo.id
