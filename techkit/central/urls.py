@@ -12,6 +12,7 @@ from techkit.central import attachments, enrol, rounds, throughput
 from techkit.central.pages import (
     account,
     budgets,
+    computer,
     customers,
     devices,
     downloads,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("visits/<uuid:visit_id>/signed/<uuid:seal_id>.pdf", visit_signed.paper),
     path("visits/<uuid:visit_id>/files/<uuid:file_id>", visit_files.file),
     path("visits/export", downloads.visits),
+    path("computers/<uuid:asset_id>", computer.computer),
     path("budgets", budgets.overview),
     path("budgets/add-centre", budgets.add_centre),
     path("budgets/make-part", budgets.make_part),

@@ -1,4 +1,4 @@
-"""What happened to a computer over its visits: each change with its day and visit, newest first. Pure."""
+"""What happened to a computer over its visits: each change and each new verdict with its visit, newest first. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import date
 
 from techkit import i18n
 from techkit.i18n import _
-from techkit.records.assets import InventorySnapshot
+from techkit.records.assets import DiagnosticRun, InventorySnapshot
+from techkit.records.bundle import whole
 from techkit.records.charges import visit_day
 from techkit.records.drafts import change_title
+from techkit.records.findings import Verdict
 from techkit.records.inventory_changes import ChangeKind, InventoryChange, Place
 from techkit.records.inventory_difference import inventory_difference
 from techkit.records.visit import Visit
@@ -30,6 +32,55 @@ class AssetEvent:
     title: str
     since: str
     change: InventoryChange
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictChange:
+    """One check of one thing that was judged otherwise than before. sentence: what the later run said."""
+
+    visit_id: str
+    title: str
+    subject: str
+    before: Verdict
+    after: Verdict
+    sentence: str
+
+    @property
+    def is_better(self) -> bool:
+        """Return whether it was judged better than before."""
+        return self.after.rank < self.before.rank
+
+
+#: Verdicts that say something about the thing itself: what could not be looked at is as it was last seen.
+_JUDGED = (Verdict.OK, Verdict.WATCH, Verdict.ACT)
+
+
+def verdict_changes(runs: Iterable[DiagnosticRun]) -> tuple[VerdictChange, ...]:
+    """Return each verdict of one computer's runs that differs from the one before it, newest first.
+
+    A check that was not made, or could not be, changes nothing: the next verdict is held against the last one given.
+    """
+    last: dict[tuple[str, str], Verdict] = {}
+    found: list[VerdictChange] = []
+    for run in whole(sorted((r for r in runs if r.started_at), key=lambda r: (r.started_at, r.id))):
+        for held in run.findings:
+            if held.verdict not in _JUDGED:
+                continue
+            key = (held.check, held.subject)
+            before = last.get(key, held.verdict)
+            last[key] = held.verdict
+            if before is not held.verdict:
+                found.append(
+                    VerdictChange(
+                        visit_id=run.visit_id,
+                        title=held.title,
+                        subject=held.subject,
+                        before=before,
+                        after=held.verdict,
+                        sentence=held.sentence or held.customer_sentence,
+                    )
+                )
+    return tuple(reversed(found))
 
 
 def history(snapshots: Iterable[InventorySnapshot], visits: Mapping[str, Visit]) -> tuple[AssetEvent, ...]:

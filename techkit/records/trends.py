@@ -42,6 +42,10 @@ class Trend:
     reached_on: date | None = None
     sentence: str = ""
 
+    def said(self, value: float) -> str:
+        """Return one of its values with its unit."""
+        return _amount(value, self.unit, _digits(value))
+
     @property
     def is_worse(self) -> bool:
         """Return whether the newest point is beyond the limit, or on its way there within a year."""
@@ -85,6 +89,7 @@ def _free_share(run: DiagnosticRun) -> Mapping[str, float]:
 #: disk_space.py; each names its own source.
 _SERIES: Mapping[str, _Series] = {
     "wear": _Series(N_("Disk wear"), "%", True, 90.0, _plain("storage.smart.used_percent")),
+    "reallocated": _Series(N_("Blocks replaced by spare ones"), "", True, None, _plain("storage.smart.reallocated")),
     "free": _Series(N_("Free space"), "%", False, 20.0, _free_share),
     "battery": _Series(N_("Battery, of its capacity when new"), "%", False, 80.0, _plain("power.battery.health_percent")),
     "start": _Series(N_("Time the start takes"), "s", True, 60.0, _plain("os.start_up_s")),
@@ -142,23 +147,28 @@ def _reached(series: _Series, last_on: date, last: float, per_month: float | Non
 
 
 def _sentence(series: _Series, last: float, per_month: float | None, reached_on: date | None) -> str:
-    now = i18n.quantity(last, series.unit, _digits(last))
+    now = _amount(last, series.unit, _digits(last))
     if per_month is None:
         return _("{value} at the last visit.", value=now)
     if abs(per_month) < 0.05:
         return _("{value} at the last visit, the same as before.", value=now)
-    change = i18n.quantity(abs(per_month), series.unit, 1)
+    change = _amount(abs(per_month), series.unit, 1)
     if per_month > 0:
         said = _("{value} at the last visit, {change} more a month.", value=now, change=change)
     else:
         said = _("{value} at the last visit, {change} less a month.", value=now, change=change)
     if reached_on is None or series.limit is None:
         return said
-    limit = i18n.quantity(series.limit, series.unit)
+    limit = _amount(series.limit, series.unit)
     ahead = _(
         "At this pace {limit} is reached around {day}.", limit=limit, day=i18n.day(reached_on, style="medium")
     )
     return f"{said} {ahead}"
+
+
+def _amount(value: float, unit: str, digits: int = 0) -> str:
+    """Return a value with its unit; a count has none."""
+    return i18n.quantity(value, unit, digits) if unit else i18n.number(value, digits)
 
 
 def _digits(value: float) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from techkit.records.asset_history import history
-from techkit.records.assets import InventorySnapshot
+from techkit.records.asset_history import history, verdict_changes
+from techkit.records.assets import DiagnosticRun, InventorySnapshot
+from techkit.records.findings import Area, Finding, Verdict
 from techkit.records.visit import Visit
 
 
@@ -52,3 +53,29 @@ def test_what_is_gone_has_no_since():
 def test_one_inventory_is_no_history():
     """Where there is nothing to compare with there is nothing to tell."""
     assert history([snapshot(3, "v", content(8, "9.9"))], {}) == ()
+
+
+def test_a_verdict_is_held_against_the_last_one_given():
+    """A check that was left out or could not look changes nothing; the next verdict is told once, with its visit."""
+
+    def run(day: int, visit: str, *verdicts: Verdict) -> DiagnosticRun:
+        held = tuple(
+            Finding(check="disk_health", title="Disk health", subject="disk0", area=Area.STORAGE, verdict=v)
+            for v in verdicts
+        )
+        at = datetime(2026, 11, day, 9, tzinfo=UTC)
+        return DiagnosticRun(id=f"r{day}", visit_id=visit, asset_id="a", started_at=at, findings=held)
+
+    runs = [
+        run(20, "z", Verdict.OK),
+        run(3, "v", Verdict.OK),
+        run(5, "w", Verdict.UNKNOWN),
+        run(6, "w"),
+        run(10, "x", Verdict.ACT),
+        run(11, "y", Verdict.ACT),
+    ]
+    found = verdict_changes(runs)
+    assert [(c.visit_id, c.before, c.after, c.is_better) for c in found] == [
+        ("z", Verdict.ACT, Verdict.OK, True),
+        ("x", Verdict.OK, Verdict.ACT, False),
+    ]

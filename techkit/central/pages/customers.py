@@ -234,5 +234,5 @@ def _computer(one: Asset, held: CustomerFile) -> dict[str, object]:
         "what": " ".join(part for part in (one.maker, one.model) if part),
         "system": " ".join(part for part in (one.os_name, one.os_version) if part) or _("System not known"),
         "end": end.sentence if end else "",
-        "visits": f"/visits?view=all&asset={one.id}",
+        "address": f"/computers/{one.id}",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -41,6 +42,7 @@ class CompareRow:
 class ComputerCheck:
     """The checks of one computer."""
 
+    asset_id: str
     name: str
     caption: str
     counts: tuple[Mark, ...]
@@ -68,20 +70,30 @@ def _check(bundle: VisitBundle, asset: Asset, zone: tzinfo) -> ComputerCheck:
         if f.verdict is not Verdict.NOT_APPLICABLE
     )
     compared = [_compare_row(c) for c in compare_runs(before, after)] if before and after else []
-    counts = []
-    for verdict in (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK):
-        n = sum(held.finding.verdict is verdict for held in lines)
-        if n:
-            look, icon = VERDICT_LOOK[verdict]
-            counts.append(Mark(look=look, icon=icon, words=str(n), explained=_(verdict.label)))
     return ComputerCheck(
+        asset_id=asset.id,
         name=asset.name,
         caption=_check_caption(last, before, after, zone, len(lines)),
-        counts=tuple(counts),
+        counts=verdict_counts(held.finding for held in lines),
         findings=tuple(held for held in lines if held.finding.verdict is not Verdict.OK),
         good=tuple(held for held in lines if held.finding.verdict is Verdict.OK),
         changed=tuple(row for row, is_same in compared if not is_same),
         same=tuple(row for row, is_same in compared if is_same),
+    )
+
+
+def verdict_counts(findings: Iterable[Finding]) -> tuple[Mark, ...]:
+    """Return how often each verdict was given, the worst first; verdicts nothing was judged by are left out."""
+    found = [held.verdict for held in findings]
+    return tuple(
+        Mark(
+            look=VERDICT_LOOK[verdict][0],
+            icon=VERDICT_LOOK[verdict][1],
+            words=str(found.count(verdict)),
+            explained=_(verdict.label),
+        )
+        for verdict in (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK)
+        if verdict in found
     )
 
 

@@ -101,7 +101,7 @@ def _activity_entry(
         note=held.note_customer,
         facts=_facts(held, names),
         internal=held.note_internal,
-        mark=_proof_mark(held, bundle),
+        mark=proof_mark(held, bundle),
         proof_lines=_proof_lines(held, bundle, raised),
         amount=i18n.minutes(held.minutes) if held.minutes else "",
         amount_note="",
@@ -149,7 +149,7 @@ _PROOF_LOOK = {
 }
 
 
-def _proof_mark(held: Activity, bundle: VisitBundle) -> Mark:
+def proof_mark(held: Activity, bundle: VisitBundle) -> Mark:
     """Return how the claim stands against the computer; looked at anew, not believed from the device."""
     proven = proof_of(held, bundle)
     look, icon = _PROOF_LOOK[proven]
@@ -167,10 +167,11 @@ def _proof_lines(held: Activity, bundle: VisitBundle, raised: list[Flag]) -> tup
     told = tuple(flag.sentence for flag in raised)
     if proof_of(held, bundle) is Proven.NOT_PROVEN and told:
         return told
-    return tuple(_proof_line(proof) for proof in held.evidence) + told
+    return tuple(proof_line(proof) for proof in held.evidence) + told
 
 
-def _proof_line(proof: Proof) -> str:
+def proof_line(proof: Proof) -> str:
+    """Return what was read of one thing before and after the work."""
     if proof.before and proof.after:
         return f"{proof.subject}: {proof.before} → {proof.after}"
     if proof.after:
