@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,15 @@ PICTURES = (
     ("14-web-device", "/devices/{device}", "light", 1440, 900),
     ("14-web-device-dark", "/devices/{device}", "dark", 1440, 900),
     ("14-web-device-phone", "/devices/{device}", "light", 412, 892),
+    ("23-web-computer", "/computers/{computer}", "light", 1440, 1500),
+    ("23-web-computer-dark", "/computers/{computer}", "dark", 1440, 1500),
+    ("23-web-computer-german", "/computers/{computer}", "light", 1024, 1700),
+    ("23-web-computer-phone", "/computers/{computer}", "light", 390, 2400),
+    ("24-web-customers", "/customers", "light", 1440, 800),
+    ("24-web-customers-german", "/customers", "dark", 1024, 800),
+    ("25-web-technician", "/technicians/{technician}", "light", 1440, 1000),
+    ("25-web-technician-dark-german", "/technicians/{technician}", "dark", 1024, 1100),
+    ("25-web-technician-phone", "/technicians/{technician}", "light", 390, 1800),
 )
 #: The same, of pages that need a month's visits and a booking. {booked}, {budget} are ids.
 MONTH_PICTURES = (
@@ -147,7 +156,53 @@ def fill() -> dict[str, str]:
     Device.objects.filter(pk=pavel.device.pk).update(
         clock_offset_ms=3 * 86_400_000, waiting_count=4, app_version="1.0"
     )
-    return {**ids, "device": str(pavel.device.pk)}
+    return {
+        **ids,
+        "device": str(pavel.device.pk),
+        "technician": str(ines.technician.staff_id),
+        "computer": _with_a_past(ines, slow),
+    }
+
+
+def _with_a_past(van: Any, records: list[Any]) -> str:
+    """Send two earlier visits to the slow computer, at which its disk was less worn and less full; return its id."""
+    from techkit.records.assets import Asset, DiagnosticRun, Phase
+    from techkit.records.findings import Area, Reading, Verdict
+    from techkit.records.identity import new_id
+    from techkit.records.visit import Outcome, Visit, WorkState
+    from tests.central import samples
+
+    asset = next(held for held in records if isinstance(held, Asset))
+    # What the disk had used up of its life, what it had replaced, and what was free of 237.9 GB.
+    for number, days, worn, replaced, free in (
+        ("TK07-2025-0188", 541, 21, 0, 118),
+        ("TK07-2026-0031", 260, 34, 8, 71),
+        ("TK07-2026-0064", 74, 43, 24, 22),
+    ):
+        at = samples.ARRIVAL - timedelta(days=days)
+        visit = Visit(
+            id=new_id(), number=number, customer_id=asset.customer_id, asset_ids=(asset.id,), arrived_at=at,
+            left_at=at + timedelta(minutes=40), technician="Ines Okafor", outcome=Outcome.RESOLVED,
+            work_state=WorkState.SUBMITTED, purpose="Yearly check", time_zone=samples.ZONE, utc_offset_minutes=60,
+        )  # fmt: skip
+        verdict = Verdict.WATCH if free < 40 else Verdict.OK
+        found = samples.finding(
+            "disk_space", "Free disk space", Area.STORAGE, verdict, f"{free} GB", subject="C:",
+            sentence=f"{free} GB of 237.9 GB are free.",
+        )  # fmt: skip
+        values = (
+            ("storage.smart.used_percent", worn, "percent", "disk0"),
+            ("storage.smart.reallocated", replaced, "count", "disk0"),
+            ("storage.volume.free_bytes", free * 10**9, "bytes", "C:"),
+            ("storage.volume.total_bytes", 237_900_000_000, "bytes", "C:"),
+        )
+        run = DiagnosticRun(
+            id=new_id(), visit_id=visit.id, asset_id=asset.id, phase=Phase.BEFORE, started_at=at, ended_at=at,
+            findings=(found,),
+            readings=tuple(Reading(id=n, value=v, unit=u, subject=s) for n, v, u, s in values),
+        )  # fmt: skip
+        van.send(visit, run)
+    return asset.id
 
 
 def fill_month() -> dict[str, str]:

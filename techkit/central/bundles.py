@@ -264,6 +264,16 @@ def family(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
     return sorted(found)
 
 
+def with_merged(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return a customer and whoever was merged into them, however far; not whom they were merged into themselves."""
+    rows = Row.objects.filter(org_id=org_id, entity="customer", state__merged_into__isnull=False)
+    pairs = [(key, as_uuid(into)) for key, into in rows.values_list("entity_id", "state__merged_into")]
+    found = [customer_id]
+    while fresh := [key for key, into in pairs if into in found and key not in found]:
+        found += fresh
+    return found
+
+
 def as_uuid(text: str | None) -> uuid.UUID | None:
     """Return the id as the tables hold it; None for an empty or foreign one."""
     try:

@@ -46,7 +46,7 @@ _OF_VISITS = ("satisfaction", "training")
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerFile:
-    """One customer with all that hangs below it. ends: computer -> what its last check said of its system.
+    """One customer with all that hangs below it, and below entries that were merged into it. ends: computer -> what its last check said of its system.
 
     others: entries that were merged into this one, by name. is_all: False where only the newest visits' answers count.
     """
@@ -81,8 +81,9 @@ def customer_file(user: User, customer_id: str, today: date) -> CustomerFile:
         raise CentralError(
             _("There is no such customer here."), status=404, advice=_("Go back to the list of visits.")
         )
-    records = tuple(bundles.decoded(held.filter(customer_id=wanted, entity__in=_OWN)))
-    newest = _newest_visits(user.org_id, wanted)
+    same = bundles.with_merged(user.org_id, wanted)
+    records = tuple(bundles.decoded(held.filter(customer_id__in=same, entity__in=_OWN)))
+    newest = _newest_visits(user.org_id, same)
     cases = tuple(c for c in records if isinstance(c, Case))
     visits = bundles.decoded(
         held.filter(
@@ -107,7 +108,7 @@ def customer_file(user: User, customer_id: str, today: date) -> CustomerFile:
         trainings=tuple(t for t in told if isinstance(t, Training)),
         contracts=tuple(c for c in records if isinstance(c, Contract)),
     )
-    merged = bundles.decoded(held.filter(entity="customer", state__merged_into=str(wanted)))
+    merged = bundles.decoded(held.filter(entity="customer", entity_id__in=same[1:]))
     return CustomerFile(
         customer=customer,
         records=records,
@@ -128,8 +129,10 @@ def _of_cases(org_id: int, customer: uuid.UUID, cases: Iterable[Case]) -> Q:
     return Q(customer_id__in=bundles.family(org_id, customer), state__case_id__in=ids)
 
 
-def _newest_visits(org_id: int, customer: uuid.UUID) -> list[uuid.UUID]:
-    rows = VisitRow.objects.filter(org_id=org_id, customer_id=customer).order_by("-started_at", "-id")
+def _newest_visits(org_id: int, customers: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    rows = VisitRow.objects.filter(org_id=org_id, customer_id__in=list(customers)).order_by(
+        "-started_at", "-id"
+    )
     return list(rows.values_list("id", flat=True)[: MOST_VISITS + 1])
 
 

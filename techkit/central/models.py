@@ -397,6 +397,11 @@ class VisitRow(models.Model):
     net_minor = models.BigIntegerField(null=True, help_text="charges in minor units")
     currency = models.CharField(max_length=3, blank=True)
     findings = models.JSONField(default=dict, help_text="{verdict: count} of the last run")
+    finding_checks = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text="checks that found something to do or watch, each between spaces",
+    )
     flags = models.JSONField(default=list, help_text="[{rule, severity, sentence, row}]")
     flag_rules = models.CharField(
         max_length=1000, blank=True, help_text="rules that raised a flag, each between spaces"

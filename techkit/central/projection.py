@@ -6,6 +6,7 @@ page looks, so that a page never shows a visit and its row apart. A row can alwa
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
@@ -201,6 +202,7 @@ def _projected(loaded: Loaded, before: VisitRow | None) -> VisitRow:
         net_minor=reckoned.total_minor,
         currency=reckoned.currency,
         findings=findings_of(bundle),
+        finding_checks=spaced(found_by(bundle)),
         flags=[
             {
                 "rule": flag.rule,
@@ -302,6 +304,22 @@ def findings_of(bundle: VisitBundle) -> dict[str, int]:
             if finding.verdict is not Verdict.NOT_APPLICABLE:
                 counted[finding.verdict.value] = counted.get(finding.verdict.value, 0) + 1
     return counted
+
+
+#: What the name of a check is made of; a device of another make could say anything.
+_CHECK_NAME = re.compile(r"[a-z0-9_]{1,60}")
+
+
+def found_by(bundle: VisitBundle) -> list[str]:
+    """Return the checks that found something to do or to watch at the visit, by name, also what was mended at it."""
+    return sorted(
+        {
+            finding.check
+            for run in bundle.whole_runs
+            for finding in run.findings
+            if finding.verdict in (Verdict.ACT, Verdict.WATCH) and _CHECK_NAME.fullmatch(finding.check)
+        }
+    )
 
 
 def priority(row: VisitRow) -> int:

@@ -36,7 +36,7 @@ PAGE_SIZE = 25
 COUNT_LIMIT = 1000
 
 #: Filters of the address that are exact words.
-WORDS = ("technician", "customer", "asset", "kind", "outcome", "state", "flag", "centre", "payer")
+WORDS = ("technician", "customer", "asset", "kind", "outcome", "state", "flag", "finding", "centre", "payer")
 
 #: Names one menu of the visit list offers; others are found by the search.
 MENU_SIZE = 40
@@ -223,14 +223,18 @@ def _word_condition(org_id: int, name: str, word: str) -> Q:
         if name == "payer":
             return Q(id__in=rows.filter(entity="visit", state__payer_id=word).values("entity_id"))
         return _of_centre(rows, word)
-    if name in ("customer", "asset"):
-        return Q(**{f"{name}_id": bundles.as_uuid(word) or uuid.UUID(int=0)})
+    if name == "customer":
+        key = bundles.as_uuid(word)
+        return Q(customer_id__in=bundles.with_merged(org_id, key) if key else ())
+    if name == "asset":
+        return Q(asset_id=bundles.as_uuid(word) or uuid.UUID(int=0))
     return {
         "technician": Q(technician_name=word),
         "kind": Q(kinds__contains=f" {word} "),
         "outcome": Q(outcome=word),
         "state": Q(review_state=word),
         "flag": Q(flag_rules__contains=f" {word} "),
+        "finding": Q(finding_checks__contains=f" {word} "),
     }[name]
 
 

@@ -56,7 +56,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "next_address": f"/customers/{held.customer.id}?after={found.next_cursor}"
         if found.next_cursor
         else "",
-        "health": _health(held.health, held.customer.id),
+        "health": _health(held.health),
         "health_mark": Mark(look=held.health.tone, icon=_TONES[held.health.tone], words=held.health.word),
         "promises": [(f.id, promise(f, today), _visit(f.visit_id)) for f in _in_order(held.of(FollowUp))],
         "advice": [_advice(r) for r in sorted(held.of(Recommendation), key=_advice_order)[:MOST_SHOWN]],
@@ -81,7 +81,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "may_hand_out": accounts.may(user, Right.HAND_OUT),
         "may_erase": accounts.may(user, Right.ERASE),
     }
-    return show("customer.html", request, "visits", values)
+    return show("customer.html", request, "customers", values)
 
 
 def _names(held: CustomerFile) -> dict[str, str]:
@@ -101,7 +101,7 @@ def _without(one: Record, names: dict[str, str], *left_out: str) -> list[tuple[s
     ]
 
 
-def _health(found: Health, customer_id: str) -> list[dict[str, object]]:
+def _health(found: Health) -> list[dict[str, object]]:
     """Return the parts with their weight and the rows behind each."""
     return [
         {
@@ -113,16 +113,16 @@ def _health(found: Health, customer_id: str) -> list[dict[str, object]]:
             ),
             "sentence": part.sentence,
             "weight": _("counts {n} %", n=part.weight),
-            "rows": [(_row_address(row, customer_id), row.text, row.line) for row in part.rows[:MOST_SHOWN]],
+            "rows": [(_row_address(row, part.key), row.text, row.line) for row in part.rows[:MOST_SHOWN]],
         }
         for part in found.parts
     ]
 
 
-def _row_address(row: HealthRow, customer_id: str) -> str:
-    """Return where a row of a part is opened; "" where it has no page."""
+def _row_address(row: HealthRow, part: str) -> str:
+    """Return where a row of a part is opened; "" where it has no page. A case is opened with its newest visit."""
     if row.kind == "visit":
-        return f"/visits/{row.id}"
+        return f"/visits/{row.id}?view=all#case" if part == "cases" else f"/visits/{row.id}"
     if row.kind in ("follow_up", "contract", "asset"):
         return f"#r-{row.id}"
     return ""

@@ -37,6 +37,7 @@ class Place:
 _PLACES = (
     ("overview", N_("Overview"), "/overview", "chart-bar", Right.READ),
     ("visits", N_("Visits"), "/visits", "clipboard-text", Right.READ),
+    ("customers", N_("Customers"), "/customers", "user-circle", Right.READ),
     ("figures", N_("Figures"), "/figures", "chart-line-up", Right.READ),
     ("budgets", N_("Budgets"), "/budgets", "wallet", Right.READ),
     ("products", N_("Products"), "/products", "package", Right.BOOK),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from techkit import i18n
 from techkit.central import figures as month_figures
-from techkit.central import reports, visit_list
+from techkit.central import frequent, reports, visit_list
 from techkit.central.accounts import Right
 from techkit.central.doors import person
 from techkit.central.figures import MonthFigures
@@ -55,6 +55,10 @@ def start(request: HttpRequest) -> HttpResponse:
 _MOST_BUDGETS = 6
 
 
+#: A week holds too few visits to say what is found often.
+_OFTEN_DAYS = 28
+
+
 @require_GET
 @needs(Right.READ)
 def overview(request: HttpRequest) -> HttpResponse:
@@ -65,7 +69,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     asked = reports.as_day(request.GET.get("week", "")) or today
     monday = asked - timedelta(days=asked.weekday())
     found = figures(user, monday, monday + timedelta(days=6))
+    often_since = found.until - timedelta(days=_OFTEN_DAYS - 1)
+    often, checked = frequent.frequent(user, often_since, found.until)
     values = {
+        "often": [
+            (
+                one.title,
+                _("{n} of {all}", n=i18n.number(one.visit_count), all=i18n.number(checked)),
+                f"/visits?view=all&finding={one.check}&from={often_since.isoformat()}&to={found.until.isoformat()}",
+            )
+            for one in often
+        ],
+        "often_since": i18n.day(often_since, style="medium"),
         "week": _(
             "Week {n}, {start} – {end}",
             n=monday.isocalendar().week,

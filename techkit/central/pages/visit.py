@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import accounts, cases, posting, projection, reports, review, visit_list
+from techkit.central import accounts, cases, posting, projection, reports, review, technicians, visit_list
 from techkit.central.accounts import Right
 from techkit.central.bundles import Loaded
 from techkit.central.doors import client_address, person
@@ -258,6 +258,9 @@ def _shown(
         ),
         "conflicts": [_conflict(held, zone) for held in reports.conflicts(user, loaded.bundle)],
         "case": case_words(file, visit_id, query, zone) if file is not None else None,
+        "technician_address": technicians.addresses(user.org_id, {row.technician_name}).get(
+            row.technician_name, ""
+        ),
         "asked": asked,
         "query": query,
         "place": place,

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from techkit import i18n
-from techkit.central import bundles, posting, reports, review, saved_views, visit_list
+from techkit.central import bundles, frequent, posting, reports, review, saved_views, visit_list
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
 from techkit.central.models import VisitRow
@@ -193,6 +193,7 @@ _CHIP_LABELS = {
     "customer": N_("Customer"),
     "kind": N_("Kind of work"),
     "flag": N_("Flag"),
+    "finding": N_("Finding"),
     "outcome": N_("Result"),
     "state": N_("Review"),
     "centre": N_("Cost centre"),
@@ -219,6 +220,11 @@ def _chips(request: HttpRequest, asked: Filter) -> list[dict[str, object]]:
     A menu's addresses are of this page: some hundred of them stand on it, and its weight is held.
     """
     choices = visit_list.filter_choices(person(request))
+    # Chosen on the overview: a menu of some hundred checks would be most of the page.
+    found = asked.words.get("finding", "")
+    choices["finding"] = (
+        [visit_list.Choice(value=found, label=frequent.title(person(request), found))] if found else []
+    )
     chips: list[dict[str, object]] = []
     for name, label in _CHIP_LABELS.items():
         chosen = asked.words.get(name, "")
