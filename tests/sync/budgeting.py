@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +26,14 @@ _PERIOD = "2026-01"
 _KINDS = tuple(ProposalKind)
 
 
-class Budgeting:
+class Budgeting(ABC):
     """What technicians and finance do to the budgets of the shared customer; the rest of the world is histories.py's."""
 
     customer: str
 
+    @abstractmethod
     def pick(self, index: int) -> Holder:
         """Return one of the devices."""
-        raise NotImplementedError
 
     def propose(self, index: int, which: int, value: int) -> None:
         """Somebody asks the office to change a budget."""

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from tests.sync.histories import Holder
 
 
-class Deeds:
+class Deeds(ABC):
     """What people do; the rest of the world is histories.py's."""
 
     customer: str
@@ -36,9 +37,9 @@ class Deeds:
     maren: Any
     count: int
 
+    @abstractmethod
     def pick(self, index: int) -> Holder:
         """Return one of the devices."""
-        raise NotImplementedError
 
     def edit(self, index: int, name: str, value: int) -> None:
         """Somebody changes a field of the contact everybody shares."""

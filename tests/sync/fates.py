@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,22 +25,24 @@ _KEY = bytes(range(32))
 _NOT_TAKEN = (PackageError, CentralError, SyncError)
 
 
-class Fates:
+class Fates(ABC):
     """What happens to devices; the rest of the world is histories.py's."""
 
     customer: str
     carried: list[bytes]
     answered: list[bytes]
 
+    @abstractmethod
     def pick(self, index: int) -> Holder:
         """Return one of the devices."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _become_new(self, holder: Holder) -> None:
-        raise NotImplementedError
+        """Make a device go on as a new one, enrolled again."""
 
+    @abstractmethod
     def _reopen(self, holder: Holder, folder: Path) -> None:
-        raise NotImplementedError
+        """Open the store of a device anew, from that folder."""
 
     # --- carried by hand ----------------------------------------------------------------------------------------
 

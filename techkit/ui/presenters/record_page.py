@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
@@ -73,7 +74,7 @@ class Undo:
     after: dict[str, Record] = field(default_factory=dict)
 
 
-class RecordPage(Generic[FoundT, StateT]):
+class RecordPage(ABC, Generic[FoundT, StateT]):
     """The page of one record. watched: the kinds of record it is made of.
 
     A page says how it is read (`_read`), which record it turned out to be about (`_settle`), what is shown of it
@@ -152,21 +153,21 @@ class RecordPage(Generic[FoundT, StateT]):
 
     # --- what a page says of itself
 
+    @abstractmethod
     def _read(self) -> FoundT | None:
         """Return all the page shows, in the store lane; None where it is not here or not to be shown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _settle(self, found: FoundT) -> None:
         """Remember which record it is: one that was merged is shown as the one that stays."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _state(self, found: FoundT | None) -> StateT:
         """Return what is shown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _saved(self, record: Record, before: Record | None) -> None:
         """Go on after a form was kept."""
-        raise NotImplementedError
 
     def _whose(self, record: Record) -> tuple[str, str]:
         """Return the id of the customer a form's record belongs to, and what the page is called."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from techkit.ui.presenters.lanes import Observable
@@ -10,7 +11,7 @@ from techkit.ui.presenters.open_visit import OpenVisit
 StateT = TypeVar("StateT")
 
 
-class VisitPart(Generic[StateT]):
+class VisitPart(ABC, Generic[StateT]):
     """One step of a visit, or one box of a step. A part says what it shows in `_state`.
 
     is_quiet: tells only when its state is another one than before.
@@ -31,6 +32,6 @@ class VisitPart(Generic[StateT]):
             if not self.is_quiet or before != self.state:
                 self.changed()
 
+    @abstractmethod
     def _state(self) -> StateT:
         """Return what is shown now."""
-        raise NotImplementedError

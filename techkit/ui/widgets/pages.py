@@ -148,7 +148,11 @@ class Page(QWidget):
         self._leave()
 
     def render_state(self) -> None:
-        """Show the presenter's state; each page its own."""
+        """Show the presenter's state; each page its own.
+
+        Raises: NotImplementedError where a page has none. Not an abstract method: the metaclass of Qt's widgets
+        and that of abc are unrelated, and no class can have both.
+        """
         raise NotImplementedError
 
     def _changed(self) -> None:

@@ -154,7 +154,11 @@ def _title(mode: str) -> str:
 
 
 class _Step(QWidget):
-    """One state of the lock card."""
+    """One state of the lock card; each shows the state and has a first field in its own way.
+
+    The two methods that say so raise NotImplementedError here and are not abstract: the metaclass of Qt's
+    widgets and that of abc are unrelated, and no class can have both.
+    """
 
     def __init__(self, page: UnlockPage) -> None:
         super().__init__()
@@ -187,9 +191,11 @@ class _Step(QWidget):
             self.focus_first()
 
     def show_state(self, state: UnlockState) -> None:
+        """Show what the presenter says; each card its own."""
         raise NotImplementedError
 
     def focus_first(self) -> None:
+        """Move the focus to where typing begins; each card its own."""
         raise NotImplementedError
 
     def forget(self) -> None:
