@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('central', '0011_stamped'),
+        ('central', '0013_former_of_old'),
     ]
 
     operations = [
