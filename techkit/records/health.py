@@ -142,6 +142,19 @@ def is_answered(rating: Satisfaction, follow_ups: Iterable[FollowUp]) -> bool:
     return any(f.created_from == rating_key(rating) and f.state == "done" for f in follow_ups)
 
 
+def answer_words(rating: Satisfaction, follow_ups: Iterable[FollowUp]) -> str:
+    """Return whether somebody came back to an answer, and what came of it; "" for one that asks for nothing."""
+    answers = [f for f in follow_ups if f.created_from == rating_key(rating) and f.state == "done"]
+    if answers:
+        came_of_it = answers[-1].outcome_note
+        return (
+            _("somebody came back to it: {note}", note=came_of_it)
+            if came_of_it
+            else _("somebody came back to it")
+        )
+    return _("nobody has come back to it yet") if rating.rating <= LOW_RATING else ""
+
+
 def rating_key(rating: Satisfaction) -> str:
     """Return the key a follow-up of a low answer is made from; a visit has one answer."""
     return f"rating:{rating.visit_id}"

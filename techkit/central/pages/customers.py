@@ -22,7 +22,7 @@ from techkit.central.visit_list import Filter
 from techkit.i18n import _
 from techkit.records import wording
 from techkit.records.assets import Asset, Contract, ContractKind
-from techkit.records.health import Health, HealthRow
+from techkit.records.health import Health, HealthRow, answer_words
 from techkit.records.parties import Contact, Payer, Site
 from techkit.records.schema import Audience, Record, spec_of
 from techkit.records.success import FollowUp, Recommendation
@@ -164,6 +164,7 @@ def _ratings(held: CustomerFile, zone: tzinfo) -> list[dict[str, str]]:
             "comment": " ".join(
                 p for p in (r.comment, _("Would not call again.") if r.would_call_again is False else "") if p
             ),
+            "answered": answer_words(r, held.of(FollowUp)),
             "address": _visit(r.visit_id),
         }
         for r in newest[:MOST_SHOWN]

@@ -12,7 +12,7 @@ from techkit.i18n import N_, _, ngettext
 from techkit.records import renewals
 from techkit.records.assets import Contract, Lifecycle
 from techkit.records.findings import Verdict
-from techkit.records.health import LOW_RATING, is_answered, rating_key
+from techkit.records.health import LOW_RATING, answer_words, is_answered, rating_key
 from techkit.records.identity import new_id
 from techkit.records.success import Department, FollowUp, FollowUpReason
 from techkit.records.training import TrainingNeed, training_needs
@@ -143,13 +143,7 @@ def ratings(found: CustomerRecords, zone: tzinfo) -> tuple[Task, ...]:
         is_low = held.rating <= LOW_RATING
         answered = is_answered(held, found.follow_ups)
         day = i18n.day(held.asked_at.astimezone(zone).date(), style="medium") if held.asked_at else ""
-        said = (
-            _("somebody came back to it")
-            if answered
-            else _("nobody has come back to it yet")
-            if is_low
-            else ""
-        )
+        said = answer_words(held, found.follow_ups)
         tasks.append(
             Task(
                 key=rating_key(held),

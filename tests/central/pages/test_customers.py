@@ -89,7 +89,16 @@ def test_what_is_promised_advised_and_answered_opens_where_it_came_from(
     assert f'id="r-{late.id}"' in page
     assert "A second backup" in page
     assert "It is slow again" in page
+    assert "nobody has come back to it yet" in page
     assert "Kontora · Beginner" in page
+    answer = FollowUp(
+        id=new_id(), customer_id=visit.customer_id, visit_id=visit.id, text="Call: what did we not solve?",
+        state="done", outcome_note="Called, a new cable was sent", created_from=f"rating:{visit.id}",
+    )  # fmt: skip
+    van.send(answer)
+    page = text_of(client, f"/customers/{visit.customer_id}")
+    assert "somebody came back to it: Called, a new cable was sent" in page
+    assert "nobody has come back" not in page
 
 
 def test_hours_left_are_told_of_a_pool(client: Client, van: Any) -> None:
