@@ -5,6 +5,9 @@ Going somewhere (Tab, arrows) is no interaction, pressing is one; how far the wa
 
 from __future__ import annotations
 
+import functools
+
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -37,10 +40,12 @@ class Keyboard(Hand):
         for _step in range(MOST_STEPS):
             here = QApplication.focusWidget()
             assert here is not None, f"the keyboard was lost on the way to “{words}” after {seen}"
+            if not shiboken6.isValid(
+                piece
+            ):  # its card was made anew on the way: what stands there now is meant
+                piece = self._wait_for(lambda: self._button(words) or self._named(words), words)
             if here is piece:
-                self.wait(
-                    lambda: not piece.visibleRegion().isEmpty()
-                )  # the page scrolls to what has the focus
+                self.wait(functools.partial(_is_in_sight, piece))  # the page scrolls to what has the focus
                 return
             seen.append(here.accessibleName())
             is_beside = isinstance(here, Button) and here.parentWidget() is piece.parentWidget()
@@ -63,6 +68,10 @@ class Keyboard(Hand):
         self.wait(lambda: page.state.may_agree)
         self.press(page.state.agree_label)
         self.wait(lambda: page.state.phase == "signed" and page.state.pdf is not None)
+
+
+def _is_in_sight(piece: QWidget) -> bool:
+    return not piece.visibleRegion().isEmpty()
 
 
 def _takes_typing(piece: QWidget) -> bool:

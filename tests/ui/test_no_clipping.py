@@ -63,16 +63,10 @@ PLAYS = {
 }
 
 #: Language and text size in percent: what is hardest for each play. Longer words than any language has, half as large
-#: again, are tried on every screen, and one real language on each. The whole square of both comes with --long.
+#: again, are tried on every screen, and a real language on the two plays with most of them. The whole square of both
+#: comes with --long.
 LONGER, FRENCH, GERMAN = ("longer", 150), ("fr", 125), ("de", 100)
-HARDEST = {
-    "visit": (LONGER, GERMAN),
-    "places": (LONGER, FRENCH),
-    "trials": (LONGER, GERMAN),
-    "cards": (LONGER, FRENCH),
-    "workspace": (LONGER, FRENCH),
-    "doors": (LONGER, GERMAN),
-}
+HARDEST = dict.fromkeys(PLAYS, (LONGER,)) | {"visit": (LONGER, GERMAN), "places": (LONGER, FRENCH)}
 WALKS = [
     pytest.param(
         name, language, percent, marks=() if (language, percent) in HARDEST[name] else pytest.mark.long

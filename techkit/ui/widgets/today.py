@@ -220,7 +220,9 @@ class TodayPage(Page):
 
     def _make_visit(self, visit: VisitRow) -> QWidget:
         time = holder(column(Label(visit.time, "row"), Label(visit.duration, "tiny"), Grow(), gap=1))
-        time.setFixedWidth(theme.look().px(62))
+        time.setFixedWidth(
+            max(theme.look().px(62), time.sizeHint().width())
+        )  # a later day is longer than a time
         words = column(
             ElidedLabel(visit.customer, "row"),
             ElidedLabel(visit.line, "small"),
