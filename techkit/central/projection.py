@@ -21,12 +21,13 @@ from techkit.central.models import ChangedRecord, Conflict, VisitRow
 from techkit.central.models import Record as Row
 from techkit.records import charges, flags
 from techkit.records.activities import ACTIVITY_KINDS
+from techkit.records.assets import LabourKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.findings import Verdict
 from techkit.records.health import LOW_RATING
 from techkit.records.review import DecisionKind, Flag, Severity
 from techkit.records.schema import spec_of
-from techkit.records.visit import LabourKind, ReviewState, Visit, WorkState
+from techkit.records.visit import ReviewState, Visit, WorkState
 from techkit.records.wording import search_text
 
 #: Work states of a visit that has reached the office for review.

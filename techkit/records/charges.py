@@ -12,7 +12,7 @@ from datetime import UTC, date
 from decimal import Decimal
 
 from techkit.errors import InputError
-from techkit.records.assets import Contract, ContractKind, Rate, RateCard
+from techkit.records.assets import Contract, ContractKind, LabourKind, Rate, RateCard
 from techkit.records.budget import (
     Budget,
     CostCentre,
@@ -26,7 +26,7 @@ from techkit.records.budget import (
     variance,
 )
 from techkit.records.bundle import VisitBundle
-from techkit.records.visit import LabourKind, LabourSegment, ReviewState, Visit, offset
+from techkit.records.visit import LabourSegment, ReviewState, Visit, offset
 
 #: Kinds of labour that are charged or drawn from a contract's pool; travel has its flat amount, and waiting is
 #: charged only where the rate card names a rate for it. A break never is.

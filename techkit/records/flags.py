@@ -19,7 +19,7 @@ from techkit.records.activities import (
     Training,
 )
 from techkit.records.agreements import why_not
-from techkit.records.assets import Phase
+from techkit.records.assets import LabourKind, Phase
 from techkit.records.budget import CostKind, Standing, is_whole
 from techkit.records.bundle import VisitBundle
 from techkit.records.centre_validity import centre_not_valid
@@ -32,16 +32,7 @@ from techkit.records.proofs import Proven, claims_inventory, proof_of, shown
 from techkit.records.purchases import Approval, amount_decided, approval, expired, over_budget
 from techkit.records.review import Flag, Severity
 from techkit.records.schema import Audience, Record, spec_of
-from techkit.records.visit import (
-    Consent,
-    LabourKind,
-    LabourSegment,
-    Outcome,
-    Visit,
-    WorkState,
-    is_plausible,
-    offset,
-)
+from techkit.records.visit import Consent, LabourSegment, Outcome, Visit, WorkState, is_plausible, offset
 from techkit.records.visit_twins import entered_twice
 
 #: Expenses up to this need no receipt, in coins of a hundredth; a currency of whole units has as many of these. Source:

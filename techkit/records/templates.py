@@ -13,12 +13,13 @@ from decimal import Decimal
 
 from techkit.i18n import N_, _
 from techkit.records.activities import ACTIVITY_KINDS, Maintenance
+from techkit.records.assets import LabourKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import labour_minutes
 from techkit.records.checklists import CHECKLISTS
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.schema import Record, SyncClass, field, record, replace, spec_of
-from techkit.records.visit import LabourKind, PlannedSupply, Visit
+from techkit.records.visit import PlannedSupply, Visit
 
 
 @record(

@@ -8,9 +8,7 @@ from enum import StrEnum
 
 from techkit import i18n
 from techkit.i18n import N_, _
-from techkit.records.assets import LABOUR_KINDS as LABOUR_KINDS  # noqa: PLC0414 - taken from here as well
-from techkit.records.assets import LabourKind as LabourKind  # noqa: PLC0414 - taken from here as well
-from techkit.records.assets import OwnRates
+from techkit.records.assets import LABOUR_KINDS, LabourKind, OwnRates
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.schema import Audience, Record, SyncClass, field, record, value
 

@@ -29,7 +29,7 @@ from techkit.records.activities import (
     Troubleshooting,
 )
 from techkit.records.agreements import why_not
-from techkit.records.assets import Asset
+from techkit.records.assets import LABOUR_KINDS, Asset, LabourKind
 from techkit.records.budget import CostKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, charges, shares
@@ -39,7 +39,7 @@ from techkit.records.parties import SKILLS, Engagement
 from techkit.records.purchases import total_minor
 from techkit.records.schema import Audience, spec_of
 from techkit.records.success import FollowUp, Recommendation
-from techkit.records.visit import LABOUR_KINDS, OUTCOMES, Attachment, LabourKind, Outcome, offset
+from techkit.records.visit import OUTCOMES, Attachment, Outcome, offset
 from techkit.records.wording import format_value, rows
 from techkit.summary.blocks import Cost, Detail, Document, Fact, Line, Photo, Step
 from techkit.summary.evidence import Evidence, comparison_sentence, plain

@@ -25,24 +25,14 @@ from techkit.records.activities import (
     Upgrade,
     UpgradeKind,
 )
-from techkit.records.assets import Asset, Contract, Phase, Rate, RateCard
+from techkit.records.assets import Asset, Contract, LabourKind, Phase, Rate, RateCard
 from techkit.records.budget import Allocation, Budget, CostCentre
 from techkit.records.findings import Area, Complaint, Verdict
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, CustomerKind, Engagement, Site
 from techkit.records.proofs import check_key
 from techkit.records.schema import Record
-from techkit.records.visit import (
-    Case,
-    Consent,
-    Expense,
-    LabourKind,
-    LabourSegment,
-    Outcome,
-    SupplyUse,
-    Visit,
-    WorkState,
-)
+from techkit.records.visit import Case, Consent, Expense, LabourSegment, Outcome, SupplyUse, Visit, WorkState
 from tests.central.samples import finding, run, sealed, signature, snapshot
 
 ZONE = ZoneInfo("Europe/Berlin")

@@ -31,6 +31,7 @@ from techkit.records.assets import (
     Contract,
     DiagnosticRun,
     InventorySnapshot,
+    LabourKind,
     Phase,
     Rate,
     RateCard,
@@ -50,7 +51,7 @@ from techkit.records.success import (
     Recommendation,
     RecommendationKind,
 )
-from techkit.records.visit import Consent, LabourKind, LabourSegment, Outcome, SupplyUse, Visit, WorkState
+from techkit.records.visit import Consent, LabourSegment, Outcome, SupplyUse, Visit, WorkState
 from techkit.summary.document import build
 
 ZONE = "Europe/Berlin"

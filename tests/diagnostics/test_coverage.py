@@ -11,25 +11,8 @@ from techkit.probes.declarations import DECLARED
 from techkit.probes.origins import ORIGINS
 from techkit.probes.probe import Platform
 from techkit.records.findings import Verdict
-from tests.diagnostics.checks.cases import (
-    backup,
-    devices,
-    display,
-    memory,
-    network,
-    operating_system,
-    power,
-    processor,
-    security,
-    software,
-    storage,
-)
+from tests.diagnostics.checks.test_verdicts import CASES
 
-CASES = {
-    id: cases
-    for room in (backup, devices, display, memory, network, operating_system, power, processor, security, software, storage)
-    for id, cases in room.CASES.items()
-}  # fmt: skip
 SPOKEN = (Verdict.OK, Verdict.WATCH, Verdict.ACT)
 
 

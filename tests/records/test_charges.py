@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techkit.errors import InputError
-from techkit.records.assets import Contract, ContractKind, Rate, RateCard
+from techkit.records.assets import Contract, ContractKind, LabourKind, Rate, RateCard
 from techkit.records.budget import (
     MAX_AMOUNT_MINOR,
     Allocation,
@@ -29,7 +29,7 @@ from techkit.records.budget import (
 )
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import charges, labour_minutes, shares
-from techkit.records.visit import Expense, LabourKind, LabourSegment, SupplyUse, Visit
+from techkit.records.visit import Expense, LabourSegment, SupplyUse, Visit
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

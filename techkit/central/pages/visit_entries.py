@@ -12,13 +12,14 @@ from techkit.central.pages.marks import Mark
 from techkit.central.pages.moments import moment
 from techkit.i18n import _, ngettext
 from techkit.records.activities import Activity, Proof
+from techkit.records.assets import LABOUR_KINDS
 from techkit.records.budget import bounded_times
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import Charges
 from techkit.records.proofs import PROVEN_LABELS, Proven, proof_of
 from techkit.records.review import Flag, Query
 from techkit.records.schema import Audience, FieldSpec, Record, is_known, spec_for, spec_of
-from techkit.records.visit import LABOUR_KINDS, LabourSegment, SupplyUse
+from techkit.records.visit import LabourSegment, SupplyUse
 from techkit.records.wording import currency_of, format_value
 
 #: Fields an entry shows elsewhere on the page, or that only the program reads.

@@ -11,11 +11,11 @@ from techkit.central.unbooked import Waiting
 from techkit.errors import InputError
 from techkit.i18n import _, ngettext
 from techkit.records.agreements import why_not
+from techkit.records.assets import LABOUR_KINDS
 from techkit.records.budget import Budget, CostEntry, CostKind, Standing, Variance, variance
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Charges, Share, shares
 from techkit.records.schema import spec_of
-from techkit.records.visit import LABOUR_KINDS
 from techkit.records.wording import format_value
 
 

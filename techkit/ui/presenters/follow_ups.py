@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from techkit import i18n
-from techkit.errors import InputError, TechkitError
+from techkit.errors import InputError
 from techkit.i18n import N_, _
 from techkit.records.entering import check
 from techkit.records.identity import new_id
@@ -132,20 +132,7 @@ class FollowUps(VisitPart[FollowUpsState]):
 
     def keep_whole_text(self) -> None:
         """Keep a text that is too long for its field as a file of the visit; its beginning stays in the field."""
-        form, name = self._form, self._form.too_long
-
-        def kept() -> None:
-            self.held.keep_typed("follow_up", name, form.typed[name])
-            self.refresh()
-
-        def failed(error: Exception) -> None:
-            if not isinstance(error, TechkitError):
-                raise error
-            form.errors[name] = error.sentences()
-            self.refresh()
-
-        if name:
-            keep_whole(self.held, form, name, kept, failed)
+        keep_whole(self.held, self._form, "follow_up", self.refresh)
 
     def add_own(self) -> None:
         """Promise what was typed; without a day it is due in a week, without a name by the technician."""

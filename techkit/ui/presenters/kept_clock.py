@@ -8,10 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 
 from techkit.i18n import _
 from techkit.records.agreements import hours_of
+from techkit.records.assets import LabourKind
 from techkit.records.bundle import VisitBundle
 from techkit.records.identity import new_id
 from techkit.records.schema import Record
-from techkit.records.visit import LabourKind, LabourSegment, Visit, WorkState
+from techkit.records.visit import LabourSegment, Visit, WorkState
 from techkit.records.work_states import SEALED, Facts, step
 from techkit.summary import document as summary
 from techkit.ui.presenters.clock import RunningClock, ended_at, from_plain

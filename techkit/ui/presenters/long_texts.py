@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
+from techkit.errors import TechkitError
 from techkit.i18n import _
 from techkit.records.identity import new_id
 from techkit.records.visit import Attachment
@@ -15,10 +16,14 @@ from techkit.ui.presenters.open_visit import OpenVisit
 _BACK = 60
 
 
-def keep_whole(
-    held: OpenVisit, form: EntryForm, name: str, done: Callable[[], None], failed: Callable[[Exception], None]
-) -> None:
-    """Keep what stands in a field as a file of the visit; only once it is kept the field is shortened."""
+def keep_whole(held: OpenVisit, form: EntryForm, place: str, changed: Callable[[], None]) -> None:
+    """Keep the text that is too long for its field as a file of the visit; once it is kept the field is shortened.
+
+    place: under which the form's typing is kept. changed: called when the form has changed, also by what went wrong.
+    """
+    name = form.too_long
+    if not name:
+        return
     text, store = form.typed[name], held.around.store
     file_name = f"{form.label(name)}.txt"
     data = text.encode("utf-8", "replace")  # half a character becomes a question mark
@@ -40,7 +45,14 @@ def keep_whole(
             word=_("the file “{name}”", name=file_name),
         )
         form.fill(name, beginning(text, form.limit(name), file_name))
-        done()
+        held.keep_typed(place, name, form.typed[name])
+        changed()
+
+    def failed(error: Exception) -> None:
+        if not isinstance(error, TechkitError):
+            raise error
+        form.errors[name] = error.sentences()
+        changed()
 
     held.around.lanes.store(lambda: store.attach(data, "text/plain"), kept, failed)
 

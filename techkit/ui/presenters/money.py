@@ -8,12 +8,12 @@ from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
 from techkit.records.agreements import why_not
+from techkit.records.assets import LABOUR_KINDS, LabourKind
 from techkit.records.budget import CostCentre, CostKind, Standing
 from techkit.records.bundle import VisitBundle
 from techkit.records.charges import ChargeLine, Share, charges, shares
 from techkit.records.pace import counted_in
 from techkit.records.purchases import BudgetLook, look_line, ordered_looks
-from techkit.records.visit import LABOUR_KINDS, LabourKind
 from techkit.ui.presenters.choices import BudgetRow, MoneyRow, MoneyState
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from techkit import i18n
 from techkit.i18n import _
+from techkit.records.assets import LabourKind
 from techkit.records.identity import new_id
-from techkit.records.visit import LabourKind, LabourSegment, WorkState
+from techkit.records.visit import LabourSegment, WorkState
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.times import MOST_MINUTES

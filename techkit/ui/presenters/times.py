@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
+from techkit.records.assets import LABOUR_KINDS, LabourKind
 from techkit.records.charges import charged_labour
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.schema import spec_of
-from techkit.records.visit import LABOUR_KINDS, LabourKind, LabourSegment, WorkState
+from techkit.records.visit import LabourSegment, WorkState
 from techkit.records.work_states import SEALED
 from techkit.ui.presenters.choices import Choice, FormField, FormState
 from techkit.ui.presenters.open_visit import OpenVisit

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _, ngettext
-from techkit.records.assets import Phase
+from techkit.records.assets import LabourKind, Phase
 from techkit.records.entering import clean_text
 from techkit.records.findings import Verdict
 from techkit.records.identity import new_id
-from techkit.records.visit import LabourKind, LabourSegment, Outcome, WorkState
+from techkit.records.visit import LabourSegment, Outcome, WorkState
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.work_states import SEALED, Facts, may_step, step
 from techkit.ui.presenters import taken_over

@@ -289,22 +289,8 @@ class Work(VisitPart[WorkStepState]):
 
     def keep_whole_text(self) -> None:
         """Keep a text that is too long for its field as a file of the visit; its beginning stays in the field."""
-        form, name = self._form, self._form.too_long if self._form is not None else ""
-        if form is None or not name:
-            return
-        place = self._place()
-
-        def kept() -> None:
-            self.held.keep_typed(place, name, form.typed[name])
-            self.refresh()
-
-        def failed(error: Exception) -> None:
-            if not isinstance(error, TechkitError):
-                raise error
-            form.errors[name] = error.sentences()
-            self.refresh()
-
-        keep_whole(self.held, form, name, kept, failed)
+        if self._form is not None:
+            keep_whole(self.held, self._form, self._place(), self.refresh)
 
     def add_row(self, name: str) -> None:
         """Begin another row of a list inside the form: an option, an item, a source."""

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from techkit.records.assets import Contract, Rate, RateCard
+from techkit.records.assets import Contract, LabourKind, Rate, RateCard
 from techkit.records.budget import CostKind
 from techkit.records.charges import charges
 from techkit.records.identity import new_id
-from techkit.records.visit import LabourKind, LabourSegment, Outcome, WorkState
+from techkit.records.visit import LabourSegment, Outcome, WorkState
 from techkit.records.visit import Visit as VisitRecord
 from techkit.summary import document
 from techkit.ui.presenters.visit import Visit
