@@ -283,14 +283,13 @@ class World(Deeds, Fates, Budgeting):
         finally:
             Wire.faults = []
 
-    def _sync(self, holder: Holder) -> bool:
-        """Sync, within a bounded number of requests; return whether anything moved."""
+    def _sync(self, holder: Holder) -> None:
         holder.note()
         before = holder.client.line.connection().traffic.requests
         waiting = holder.store.outbox.waits().count + 3 * len(holder.store.find(Attachment))
         about, files = holder.about(), holder.files()
         try:
-            done = holder.client.sync(is_removal_agreed=True)
+            holder.client.sync(is_removal_agreed=True)
         finally:
             invariants.freed(files - holder.files())
             # What left a stick is the office's to keep from then on, and nothing else may go with it.
@@ -301,8 +300,6 @@ class World(Deeds, Fates, Budgeting):
         # I12: a bounded number of requests, whatever there was; each record may come by itself (`begin`).
         records = Row.objects.filter(entity__in=("visit", "troubleshooting", "comment")).count()
         assert used <= 12 + waiting + 2 * records, used
-        counts = (done.sent_count, done.received_count, done.refused_count, done.files_sent, done.left_count)
-        return used > 1 or any(counts)
 
     def _become_new(self, holder: Holder) -> None:
         Wire.faults = []
@@ -417,21 +414,20 @@ class World(Deeds, Fates, Budgeting):
             holder.off_ms = 0
         held = {op_id for holder in self.devices for op_id in {*held_by(holder), *holder.note()}}
         for _round in range(4):
-            moved = [self._heal(holder) for holder in self.devices]
-            if not any(moved):
-                break
+            # Always four: a copy that has nothing to say is found only at a later look.
+            for holder in self.devices:
+                self._heal(holder)
         invariants.check(self, held)
 
-    def _heal(self, holder: Holder) -> bool:
-        """Sync whatever it takes; return whether anything moved."""
+    def _heal(self, holder: Holder) -> None:
         try:
-            return self._sync(holder)
+            self._sync(holder)
         except ForkedError:
             self._become_new(holder)
+            self._sync(holder)
         except RevokedError:
             self._hand_over(holder)
-        self._sync(holder)
-        return True
+            self._sync(holder)
 
 
 class _PowerCutError(Exception):
