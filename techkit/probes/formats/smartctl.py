@@ -243,10 +243,23 @@ def _scsi(drive: _Drive, document: Mapping[str, Any]) -> None:
     drive.add("storage.smart.uncorrected_errors", sum(known) if known else None)
 
 
+def _is_test(kind: str) -> bool:
+    """Return whether a line of a drive's log tells of a test.
+
+    ATA reserves some codes; an Intel 320 fills its log with one of them, "failed" at hour 65280.
+    """
+    return not kind.startswith("Reserved")
+
+
+def _ata_tests(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    log = document.get("ata_smart_self_test_log")
+    rows = items(log, "standard", "table") or items(log, "extended", "table")
+    return [row for row in rows if _is_test(text(dig(row, "type", "string")))]
+
+
 def _json_tests(document: Mapping[str, Any]) -> list[tuple[str, str, int | None]]:
     """Return kind, result and hours of the self-tests the drive remembers, newest first."""
-    log = document.get("ata_smart_self_test_log")
-    ata = items(log, "standard", "table") or items(log, "extended", "table")
+    ata = _ata_tests(document)
     found = [(row, "type", "status", whole(row.get("lifetime_hours"))) for row in ata]
     nvme = items(document, "nvme_self_test_log", "table")
     found += [(row, "self_test_code", "self_test_result", whole(row.get("power_on_hours"))) for row in nvme]
@@ -259,10 +272,8 @@ def _json_tests(document: Mapping[str, Any]) -> list[tuple[str, str, int | None]
 
 
 def _self_test(document: Mapping[str, Any]) -> str:
-    for kind in ("standard", "extended"):
-        row = dig(document, "ata_smart_self_test_log", kind, "table", 0)
-        if row is not None:
-            return text(dig(row, "status", "string"))
+    for row in _ata_tests(document):
+        return text(dig(row, "status", "string"))
     nvme = dig(document, "nvme_self_test_log", "table", 0, "self_test_result", "string")
     return text(nvme) or text(dig(document, "scsi_self_test_0", "result", "string"))
 
@@ -270,8 +281,7 @@ def _self_test(document: Mapping[str, Any]) -> str:
 def _self_test_state(drive: _Drive, document: Mapping[str, Any]) -> None:
     """Add what is left of a self-test under way, when and of what kind the last one was, and how long they take."""
     log = document.get("nvme_self_test_log")
-    rows = [dig(document, "ata_smart_self_test_log", kind, "table", 0) for kind in ("standard", "extended")]
-    last = next((row for row in rows if row is not None), None)
+    last = next(iter(_ata_tests(document)), None)
     nvme, scsi = dig(log, "table", 0), document.get("scsi_self_test_0")
     drive.add(
         "storage.smart.self_test_kind",
@@ -297,7 +307,7 @@ def _self_test_state(drive: _Drive, document: Mapping[str, Any]) -> None:
 #: A row of the ATA table: with type and time of update (the old form), or without them (`-f brief`, `-x`).
 _ROW: Final = re.compile(
     r"^\s*(\d{1,3})\s+(\S+)\s+(0x[0-9a-fA-F]{4}|[A-Z+-]{6,8})\s+(\d{1,3}|-+)\s+(\d{1,3}|-+)\s+(\d{1,3}|-+)"
-    r"\s+(?:(Pre-fail|Old_age)\s+(?:Always|Offline)\s+)?(\S+)\s+(\d.*)$"
+    r"\s+(?:(Pre-fail|Old_age)\s+(?:Always|Offline)\s+)?(\S+)\s+(-?\d.*)$"
 )
 
 
@@ -385,7 +395,7 @@ def _text_tests(content: str) -> list[tuple[str, str, int | None]]:
         if rest[0].endswith("%") or is_scsi:
             rest = rest[1:]
         hours = whole(rest[0]) if rest else None
-        if told and hours is not None:
+        if told and hours is not None and _is_test(kind):
             found.append((kind, told[1], hours))
     return found
 
@@ -512,7 +522,7 @@ def _shown_raw(number: int, shown: str) -> int | None:
     if number == 188 and (words := re.fullmatch(r"(\d{1,5}) (\d{1,5}) (\d{1,5})", shown)):
         high, middle, low = (int(word) & 0xFFFF for word in words.groups())
         return high << 32 | middle << 16 | low
-    first = re.match(r"\d{1,19}", shown)
+    first = re.match(r"-?\d{1,19}" if number in (190, 194) else r"\d{1,19}", shown)
     return int(first[0]) if first else None
 
 

@@ -295,6 +295,30 @@ def test_failed_self_tests_of_every_protocol_are_found_as_json():
     ]
 
 
+def test_a_line_of_the_log_with_a_reserved_code_is_no_test():
+    """An Intel 320 fills its log with one, "failed" at hour 65280, and is well."""
+    log = "Num  Test_Description    Status                  Remaining  LifeTime(hours)  LBA\n"
+    rubbish = "Reserved (0x31)     Completed: electrical failure 50%     65280         65535\n"
+    good = "Short offline       Completed without error       00%      6570         -\n"
+    alone, before = (
+        smartctl.parse_text(log + rows, "sda") for rows in (f"# 1  {rubbish}", f"# 1  {rubbish}# 2  {good}")
+    )
+    assert alone.value("storage.smart.self_test", "sda") is None
+    assert alone.value("storage.smart.self_test_failed_hours", "sda") is None
+    assert before.value("storage.smart.self_test", "sda") == "Completed without error"
+    json = """{"ata_smart_self_test_log": {"extended": {"table": [{"type": {"string": "Reserved (0x31)"},
+      "status": {"string": "Completed: electrical failure"}, "lifetime_hours": 65280}]}}}"""
+    assert not [r for r in smartctl.parse_json(json, "sda") if "self_test" in r.id]
+
+
+def test_a_drive_below_zero_keeps_its_row():
+    """A cold sensor is written with its sign."""
+    row = "194 Temperature_Celsius     -O---K   100   056   000    -    -11 (Min/Max -11/44)\n"
+    sheet = smartctl.parse_text(row, "sda")
+    assert sheet.value("storage.smart.temperature_celsius", "sda") == -11
+    assert sheet.value("storage.smart.attribute_threshold", "sda 194") == 0
+
+
 @pytest.mark.parametrize(
     "shown", ["512-110-190-592", "512\u00c2\u00a0110\u00c2\u00a0190\u00c2\u00a0592", "5,12,11,01,90,592"]
 )
