@@ -150,7 +150,7 @@ def is_placeholder(value: str) -> bool:
     bare = value.strip().casefold()
     if bare in PLACEHOLDERS or _NUMBERED_PLACEHOLDER.fullmatch(bare):
         return True
-    if _UNFILLED_PLACEHOLDER.fullmatch(bare):
+    if _UNFILLED_PLACEHOLDER.fullmatch(bare) or not any(map(str.isalnum, bare)):
         return True
     # "0x00000000", "FF:FF:FF:FF:FF:FF", and one byte over and over.
     digits = re.sub("[ :-]", "", bare.removeprefix("0x"))

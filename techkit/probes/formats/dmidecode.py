@@ -22,6 +22,7 @@ CHASSIS: Final = {
     "desktop": "desktop", "low profile desktop": "desktop", "pizza box": "desktop", "mini tower": "desktop",
     "tower": "desktop", "all in one": "desktop", "space-saving": "desktop", "lunch box": "desktop", "sealed-case pc": "desktop", "mini pc": "desktop", "stick pc": "desktop",
     "portable": "notebook", "laptop": "notebook", "notebook": "notebook", "sub notebook": "notebook",
+    "embedded pc": "desktop", "iot gateway": "desktop",
     "convertible": "notebook", "detachable": "notebook", "hand held": "tablet", "tablet": "tablet",
     "main server chassis": "server", "rack mount chassis": "server", "blade": "server", "blade enclosing": "server",
     "multi-system": "server",
@@ -173,19 +174,18 @@ def _kind(sheet: Sheet, *, has_battery: bool) -> None:
     chassis = str(sheet.value("chassis.kind") or "").casefold()
     model = str(sheet.value("system.model") or "")
     is_mac = str(sheet.value("system.maker")).startswith("Apple")
-    kind = CHASSIS.get(chassis) or ("notebook" if has_battery else kind_of(model) if is_mac else "")
+    # Apple's firmware calls the chassis of a Mac mini of 2014 and of an iMac of 2015 a notebook's.
+    kind = (kind_of(model) if is_mac else "") or CHASSIS.get(chassis) or ("notebook" if has_battery else "")
     sheet.add("system.kind", "virtual" if virtual else kind)
 
 
 def _processors(sheet: Sheet, found: list[Structure]) -> None:
     count = 0
-    filled = [
-        structure
-        for structure in found
-        if structure.fields.get("Type", structure.fields.get("Processor Type", "Central Processor"))
-        == "Central Processor"
-        and not structure.fields.get("Status", "").startswith("Unpopulated")
-    ]
+    fitted = [s for s in found if not s.fields.get("Status", "").startswith("Unpopulated")]
+    kinds = [s.fields.get("Type", s.fields.get("Processor Type", "Central Processor")) for s in fitted]
+    # Where the firmware calls none central (ARM boards: "Other"), those it lists are.
+    wanted = ("Central Processor",) if "Central Processor" in kinds else ("Other", "Unknown")
+    filled = [structure for structure, kind in zip(fitted, kinds, strict=True) if kind in wanted]
     # Virtual machines list a hundred sockets that are switched off; of a computer that runs, not all can be.
     running = [structure for structure in filled if "Disabled By" not in structure.fields.get("Status", "")]
     if str(sheet.value("system.maker")).startswith("Apple"):
@@ -350,6 +350,8 @@ def _supplies(sheet: Sheet, found: list[Structure]) -> None:
     if sheet.value("system.kind") in ("notebook", "tablet", "virtual"):
         return
     count = 0
+    # Of a computer that runs, one unit at least is plugged in; firmware that says none is did not look.
+    looked = any(s.fields.get("Plugged") == "Yes" and s.value("Status").startswith("Present") for s in found)
     for structure in found:
         status = structure.fields.get("Status", "").casefold()
         part, maker = structure.value("Model Part Number"), structure.value("Manufacturer")
@@ -370,6 +372,7 @@ def _supplies(sheet: Sheet, found: list[Structure]) -> None:
         # dmidecode before 2.12 took the watts for thousandths: "0.460 W".
         add("watts", round(watts * 1000 if watts < 10 else watts) if watts and watts < 10_000 else None)
         add("state", _SUPPLY_STATES.get(status.partition(",")[2].strip(), ""))
-        add("is_plugged", {"Yes": True, "No": False}.get(structure.fields.get("Plugged", "")))
+        plugged = {"Yes": True, "No": False}.get(structure.fields.get("Plugged", ""))
+        add("is_plugged", plugged if looked else None)
     if count:
         sheet.add("power.supply_count", count)

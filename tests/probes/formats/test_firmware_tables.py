@@ -96,3 +96,28 @@ def test_what_somebody_else_should_have_written_is_no_value(text):
 def test_what_only_looks_like_it_is_a_value(text):
     """A name that begins so is kept."""
     assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize(
+    ("model", "chassis", "expected"),
+    [
+        ("Macmini7,1", "Notebook", "desktop"),
+        ("iMac17,1", "Laptop", "desktop"),
+        ("MacBookPro11,1", "Notebook", "notebook"),
+    ],
+)
+def test_a_mac_is_what_its_model_says_whatever_its_chassis_is_called(model, chassis, expected):
+    """Apple's firmware calls some desktops notebooks; a battery verdict would follow."""
+    mac = f"1 System Information|Manufacturer: Apple Inc.|Product Name: {model}"
+    sheet = dmidecode.parse(table(mac, f"3 Chassis Information|Type: {chassis}"))
+    assert sheet.value("system.kind") == expected
+
+
+def test_a_processor_no_firmware_calls_central_is_one():
+    """ARM boards list theirs as "Other"; beside a central one, another kind is a helper's."""
+    arm = "4 Processor Information|Socket Designation: SOC|Type: Other|Family: ARM|Version: A3|Status: Populated, Enabled|Core Count: 8"
+    main = "4 Processor Information|Socket Designation: CPU0|Type: Central Processor|Version: Sample CPU|Status: Populated, Enabled"
+    alone, beside = dmidecode.parse(table(arm)), dmidecode.parse(table(arm, main))
+    assert (alone.value("processor.name", "SOC"), alone.value("processor.cores", "SOC")) == ("ARM", 8)
+    assert beside.value("processor.socket_count") == 1
+    assert beside.value("processor.name", "SOC") is None

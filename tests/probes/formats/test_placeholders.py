@@ -22,6 +22,9 @@ from techkit.probes.sheet import clean
         "CPU Version",
         "161616161616161616161616",
         "0123456789",
+        "...",
+        "' '",
+        "*",
     ],
 )
 def test_what_makers_number_and_repeat_is_no_value(text):

@@ -50,14 +50,26 @@ def test_the_raw_table_of_power_supplies_reads_the_same():
     traits = 4 << 7 | 4 | 2
     body = bytes([39, 16, 0, 0x27, 1, 1, 2, 3, 4, 0, 5, 0]) + (750).to_bytes(2, "little")
     body += traits.to_bytes(2, "little")
-    data = body + b"Bay 1\0Unit A\0Sample Power\0SP0001\x00700-A\0\0" + bytes([127, 4, 0, 0, 0, 0])
+    texts = b"Bay 1\0Unit A\0Sample Power\0SP0001\x00700-A\0\0"
+    other = body[:14] + (3 << 7 | 2).to_bytes(2, "little") + texts.replace(b"1", b"2")
+    data = body + texts + other + bytes([127, 4, 0, 0, 0, 0])
     sheet = dmidecode.readings(smbios.structures(data))
-    assert {r.id.removeprefix("power.supply"): r.value for r in sheet} == {
+    assert sheet.value("power.supply_count") == 2
+    assert sheet.value("power.supply.is_plugged", "Bay 2") is True
+    assert {r.id.removeprefix("power.supply"): r.value for r in sheet if r.subject == "Bay 1"} == {
         ".model": "700-A",
         ".maker": "Sample Power",
         ".serial": "SP0001",
         ".watts": 750,
         ".state": "warning",
         ".is_plugged": False,
-        "_count": 1,
     }
+
+
+@pytest.mark.parametrize(("second", "expected"), [("No", None), ("Yes", False)])
+def test_a_unit_is_only_unplugged_where_another_is_plugged_in(second, expected):
+    """A desktop's only unit "is not plugged in" while the computer runs: the firmware never looked."""
+    unit = "Handle 0x2700, DMI type 39, 22 bytes\nSystem Power Supply\n\tLocation: Bay {}\n\tManufacturer: Sample Power\n\tStatus: Present, OK\n\tPlugged: {}\n\n"
+    sheet = dmidecode.parse(unit.format(1, "No") + unit.format(2, second))
+    assert sheet.value("power.supply_count") == 2
+    assert sheet.value("power.supply.is_plugged", "Bay 1") is expected
