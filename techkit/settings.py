@@ -40,6 +40,7 @@ class Setting:
 
     default decides the type: bool, int, str or a tuple of str. choices: value -> label, where only
     these may be chosen. minimum and maximum: limits of a number, both allowed. unit: of a number.
+    is_money: a number of minor units of the currency for new customers, typed and shown as an amount.
     is_early: needed before the store is unlocked. portable_default: the default on a stick, None for
     the same. is_secret: kept derived (credentials/pin.py), never shown again.
     """
@@ -53,6 +54,7 @@ class Setting:
     minimum: int = 0
     maximum: int = 2**31
     unit: str = ""
+    is_money: bool = False
     is_early: bool = False
     is_secret: bool = False
     portable_default: bool | int | str | tuple[str, ...] | None = None
@@ -62,6 +64,8 @@ class Setting:
         """Return the type as docs/settings.md names it."""
         if isinstance(self.default, bool):
             return "yes or no"
+        if self.is_money:
+            return "amount, kept in minor units"
         if isinstance(self.default, int):
             return f"number ({self.unit})" if self.unit else "number"
         return "list of texts" if isinstance(self.default, tuple) else "text"
@@ -244,10 +248,10 @@ SETTINGS: tuple[Setting, ...] = (
         key="rates.hourly_minor",
         default=0,
         label=N_("An hour of work costs"),
-        help=N_("In cents, before tax; used until the office’s rates are here. 0: labour is not priced."),
+        help=N_("Before tax; used until the office’s rates are here. 0: labour is not priced."),
         scope=Scope.TECHNICIAN,
         maximum=10**9,
-        unit=N_("cents"),
+        is_money=True,
     ),
     Setting(
         key="rates.minimum_min",
@@ -270,10 +274,10 @@ SETTINGS: tuple[Setting, ...] = (
         key="rates.travel_flat_minor",
         default=0,
         label=N_("Travel costs, flat"),
-        help=N_("In cents, before tax; used until the office’s rates are here."),
+        help=N_("Before tax; used until the office’s rates are here."),
         scope=Scope.TECHNICIAN,
         maximum=10**9,
-        unit=N_("cents"),
+        is_money=True,
     ),
     Setting(
         key="visit.running",

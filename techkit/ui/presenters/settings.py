@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from techkit import settings
+from techkit import i18n, settings
 from techkit.errors import InputError, StoreError
 from techkit.i18n import N_, _
+from techkit.records.entering import amount_of
 from techkit.ui.presenters.choices import Choice
 from techkit.ui.presenters.lanes import Lanes, Observable
 
@@ -55,9 +56,9 @@ class SettingsStore(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class SettingRow:
-    """One setting. control: "choice", "truth", "number", "line", "texts" (separated by commas) or "secret".
+    """One setting. control: "choice", "truth", "number", "money", "line", "texts" (separated by commas) or "secret".
 
-    What a secret is stands nowhere: its text is empty, is_set tells whether there is one.
+    An amount's unit is the currency for new customers. What a secret is stands nowhere: its text is empty, is_set tells whether there is one.
     """
 
     key: str
@@ -135,12 +136,28 @@ class Settings:
             self._derive(key, text)
             return
         try:
-            value = declared.check(_value(declared, text))
+            value = declared.check(self._typed(declared, text))
         except (InputError, ValueError) as error:
             self._errors[key] = error.sentences() if isinstance(error, InputError) else _("Write a number.")
             self._show()
             return
         self._keep(key, value)
+
+    def _typed(self, declared: settings.Setting, text: str) -> Any:
+        """Return the value a control's text stands for. Raises: ValueError for what is no number, InputError."""
+        if declared.is_money:
+            return amount_of(text.strip() or "0", self.value("currency"), declared.key)
+        if declared.key == "currency" and text not in self._currencies():
+            raise InputError(
+                _("“{typed}” is not a currency.", typed=text[:40]),
+                field=declared.key,
+                safe=_("The setting stays as it was."),
+            )
+        return _value(declared, text)
+
+    def _currencies(self) -> tuple[str, ...]:
+        """Return the codes to choose from, with one an earlier techkit took among them."""
+        return tuple(dict.fromkeys((*i18n.currencies(), self.value("currency"))))
 
     def _keep(self, key: str, value: Any) -> None:
         self._errors.pop(key, None)
@@ -197,9 +214,14 @@ class Settings:
 
     def _row(self, declared: settings.Setting) -> SettingRow:
         value = self.value(declared.key)
+        choices = declared.choices
+        if declared.key == "currency":
+            choices = {code: code for code in self._currencies()}
         if declared.is_secret:
             control, text = "secret", ""
-        elif declared.choices:
+        elif declared.is_money:
+            control, text = "money", i18n.amount(value, self.value("currency"))
+        elif choices:
             control, text = "choice", str(value)
         elif isinstance(declared.default, bool):
             control, text = "truth", "yes" if value else ""
@@ -216,14 +238,18 @@ class Settings:
             control=control,
             text=text,
             icon=_ICONS.get(declared.key.partition(".")[0], "gear"),
-            unit=_(declared.unit) if declared.unit else "",
+            unit=self._unit(declared),
             choices=tuple(
-                Choice(value=key, label=_(label), is_chosen=key == value)
-                for key, label in declared.choices.items()
+                Choice(value=key, label=_(label), is_chosen=key == value) for key, label in choices.items()
             ),
             error=self._errors.get(declared.key, ""),
             is_set=declared.is_secret and bool(value),
         )
+
+    def _unit(self, declared: settings.Setting) -> str:
+        if declared.is_money:
+            return str(self.value("currency"))
+        return _(declared.unit) if declared.unit else ""
 
 
 def _is_derived(held: str) -> bool:

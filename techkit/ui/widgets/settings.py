@@ -139,7 +139,7 @@ class SettingsPage(Page):
             return self._make_secret(item, change)
         field = LineEdit(item.text, name=item.label)
         theme.set_property(field, "wrong", "true" if item.error else "false")
-        field.setFixedWidth(theme.look().px(90 if item.control == "number" else 240))
+        field.setFixedWidth(theme.look().px({"number": 90, "money": 120}.get(item.control, 240)))
         field.left.connect(change)
         return field
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from techkit import settings
+from techkit import i18n, settings
 from techkit.credentials import pin
 from techkit.credentials.slots import Cost
 from techkit.store.database import Store
@@ -91,3 +91,39 @@ def test_a_short_pin_is_refused_where_it_is_typed(store: Store) -> None:
     page.change("sign_off.pin", "25")
     assert "at least 4 signs" in row(page, "sign_off.pin").error
     assert pin.fits(store.setting("sign_off.pin"), "2580")
+
+
+def test_prices_are_typed_as_amounts_of_the_currency_chosen(store: Store) -> None:
+    """An hour costs what stands on the price list, not its cents; what is no amount changes nothing."""
+    page = opened(store)
+    page.change("rates.hourly_minor", "68.5")
+    assert store.setting("rates.hourly_minor") == 6850
+    assert (row(page, "rates.hourly_minor").text, row(page, "rates.hourly_minor").unit) == ("68.50", "EUR")
+    page.change("rates.hourly_minor", "sixty")
+    assert store.setting("rates.hourly_minor") == 6850
+    assert "sixty" in row(page, "rates.hourly_minor").error
+    page.change("rates.hourly_minor", "0.125")
+    assert "finer" in row(page, "rates.hourly_minor").error
+    page.change("currency", "JPY")
+    page.change("rates.hourly_minor", "9000")
+    assert (store.setting("rates.hourly_minor"), row(page, "rates.hourly_minor").unit) == (9000, "JPY")
+    page.change("rates.hourly_minor", "")
+    assert store.setting("rates.hourly_minor") == 0
+
+
+def test_a_price_is_typed_as_the_language_writes_it(store: Store) -> None:
+    """In German a comma parts the cents."""
+    page = opened(store)
+    with i18n.language("de"):
+        page.change("rates.travel_flat_minor", "1.018,00")
+        assert row(page, "rates.travel_flat_minor").text == "1.018,00"
+    assert store.setting("rates.travel_flat_minor") == 101_800
+
+
+def test_only_a_currency_is_taken_as_one(store: Store) -> None:
+    """A letter too many is not kept: every price would carry it."""
+    page = opened(store)
+    assert {"EUR", "CHF", "KWD"} <= {choice.value for choice in row(page, "currency").choices}
+    page.change("currency", "EURO")
+    assert store.setting("currency") == "EUR"
+    assert "EURO" in row(page, "currency").error
