@@ -43,24 +43,33 @@ def channel_of(frequency_mhz: float) -> int | None:
 def parse_iw(content: str) -> Sheet:
     """Return the readings of `iw dev`, `iw dev X link`, `X info`, `X scan` and of iwconfig."""
     sheet = Sheet("iw")
-    name = ""
+    name, is_named = "", True
     if re.search(r"^BSS \S{17} ?\(on ", content, re.MULTILINE):
         _iw_scan(sheet, content)
         return sheet
     for row in content.splitlines():
         bare = row.strip()
         head = re.match(r"(?:Interface (\S+)|(?:Not c|C)onnected(?: to (\S+) \(on (\S+)\))?\.?)", bare)
-        wireless = re.match(r"(\S{1,40}) +(?:IEEE )?802\.11(\S*) +(.*)$", row)
-        if head:
+        wireless = re.match(r"(\S{1,40}) {2,}(?=\S)(.*)$", row)
+        if row.startswith("phy#") or bare.startswith("Unnamed/"):
+            name, is_named = "", False  # what follows is a helper of the adapter, with an address of its own
+        elif head:
+            is_named = True
             name = head[1] or head[3] or name
             if bare.startswith(("Connected", "Not connected")):
                 sheet.add("network.wifi.is_connected", bare.startswith("Connected"), subject=name)
                 sheet.add("network.wifi.bssid", head[2], subject=name)
         elif wireless:
-            name = wireless[1]
-            sheet.add("network.wifi.standard", f"802.11{wireless[2]}", subject=name)
-            _iwconfig_line(sheet, name, wireless[3])
-        elif name and not row.startswith((" ", "\t")) and ":" not in bare:
+            # iwconfig: the name, then the standard ("IEEE 802.11AX"), the driver's own word or "unassociated".
+            name, is_named = wireless[1], not wireless[2].startswith("no wireless")
+            if not is_named:
+                continue
+            standard = re.match(r"(?:\S+ )?802\.11(\S*)", wireless[2])
+            sheet.add("network.wifi.standard", f"802.11{standard[1]}" if standard else "", subject=name)
+            if wireless[2].startswith("unassociated"):
+                sheet.add("network.wifi.is_connected", False, subject=name)
+            _iwconfig_line(sheet, name, wireless[2])
+        elif not is_named or (name and not row.startswith((" ", "\t")) and ":" not in bare):
             continue
         else:
             _iw_line(sheet, name, bare)
@@ -113,9 +122,10 @@ def _iw_line(sheet: Sheet, name: str, row: str) -> None:
 def _frequency(sheet: Sheet, name: str, mhz: float | None) -> None:
     if mhz is None or not 2000 < mhz < 8000:
         return
+    is_other = sheet.value("network.wifi.frequency_mhz", name) != round(mhz)
     sheet.add("network.wifi.frequency_mhz", round(mhz), subject=name)
     sheet.add("network.wifi.band_ghz", band_of(mhz), subject=name)
-    if sheet.value("network.wifi.channel", name) is None:
+    if is_other or sheet.value("network.wifi.channel", name) is None:
         sheet.add("network.wifi.channel", channel_of(mhz), subject=name)
 
 
@@ -123,21 +133,25 @@ def _iwconfig_line(sheet: Sheet, name: str, row: str) -> None:
     def add(field: str, value: object) -> None:
         sheet.add(f"network.wifi.{field}", value, subject=name)
 
-    essid = re.search(r'ESSID:(?:"(.*)"|off/any)', row)
+    essid = re.search(r'ESSID:(?:"(.*?)"(?=\s*$|\s{2,}\S)|off/any)', row)
     if essid:
         add("is_connected", essid[1] is not None)
         add("ssid", essid[1])
     frequency = re.search(r"Frequency[:=](\d\.\d{1,4}) GHz", row)
     if frequency:
         _frequency(sheet, name, float(frequency[1]) * 1000)
-    point = re.search(rf"Access Point: ({MAC.pattern})", row)
-    add("bssid", point[1].casefold() if point else None)
+    point = re.search(rf"Access Point: (?:({MAC.pattern})|Not-Associated)", row)
+    if point:
+        # Old drivers write an address of zeros where there is none.
+        is_there = bool(point[1]) and not set(point[1].casefold()) <= set("0f:-")
+        add("is_connected", is_there)
+        add("bssid", point[1].casefold() if is_there else None)
     rate = re.search(r"Bit Rate[:=](\d{1,5}(?:\.\d)?) ([MG])b/s", row)
     if rate:
         add("rate_mbit", float(rate[1]) * (1000 if rate[2] == "G" else 1))
-    level = re.search(r"Signal level=(-\d{1,3}) dBm", row)
+    level = re.search(r"Signal level[=:](-\d{1,3}) dBm", row)
     add("signal_dbm", int(level[1]) if level else None)
-    quality = re.search(r"Link Quality=(\d{1,3})/(\d{1,3})", row)
+    quality = re.search(r"Link Quality[=:](\d{1,3})/(\d{1,3})", row)
     if quality and 0 < int(quality[2]) >= int(quality[1]):
         add("signal_percent", round(100 * int(quality[1]) / int(quality[2])))
 

@@ -101,3 +101,59 @@ def test_ip_on_one_line_a_device():
     assert addresses.value("network.interface.ipv4", "eth0") == "192.0.2.7"
     assert addresses.value("network.interface.ipv6", "eth0") == "fe80::1"
     assert {r.subject for r in addresses} == {"eth0"}
+
+
+IWCONFIG = """lo        no wireless extensions.
+
+wlan2     IEEE 802.11  ESSID:"Sample Home"
+          Mode:Managed  Frequency:5.22 GHz  Access Point: 02:00:00:00:00:11
+          Link Quality=62/70  Signal level=-48 dBm
+
+wlan3     unassociated  Nickname:"<WIFI@SAMPLE>"
+          Mode:Managed  Frequency=5.18 GHz  Access Point: Not-Associated
+          Link Quality:0  Signal level:0  Noise level:0
+
+wlan4     IEEE 802.11AX  ESSID:"Sample Home"  Nickname:"<WIFI@SAMPLE>"
+          Mode:Managed  Frequency:5.18 GHz  Access Point: 02:00:00:00:00:12
+
+ra0       Sample STA  ESSID:"Old" Home"  Nickname:"SampleSTA"
+          Mode:Managed  Frequency=2.437 GHz  Access Point: 00:00:00:00:00:00
+          Link Quality:70/100  Signal level:-59 dBm  Noise level:-87 dBm
+"""
+
+
+def test_each_adapter_of_iwconfig_has_its_own_lines():
+    """A driver may write its own word instead of the standard, and a nickname behind the name of the network."""
+    sheet = wifi_text.parse_iw(IWCONFIG)
+    fields = ("is_connected", "ssid", "frequency_mhz", "channel", "signal_dbm")
+    found = {
+        name: tuple(sheet.value(f"network.wifi.{field}", name) for field in fields)
+        for name in ("lo", "wlan2", "wlan3", "wlan4", "ra0")
+    }
+    assert found == {
+        "lo": (None,) * 5,
+        "wlan2": (True, "Sample Home", 5220, 44, -48),
+        "wlan3": (False, None, 5180, 36, None),
+        "wlan4": (True, "Sample Home", 5180, 36, None),
+        "ra0": (False, 'Old" Home', 2437, 6, -59),
+    }
+
+
+def test_a_helper_of_an_adapter_takes_no_other_adapters_place():
+    """`iw dev` lists it without a name, but with an address."""
+    helper = "\tUnnamed/non-netdev interface\n\t\twdev 0x2\n\t\taddr 02:00:00:00:00:9c\n"
+    named = "\tInterface wlan{}\n\t\taddr 02:00:00:00:00:0{}\n\t\tssid Sample\n"
+    listed = "".join(f"phy#{n}\n{helper}{named.format(n, n)}" for n in (0, 1))
+    sheet = wifi_text.parse_iw(listed)
+    macs = {r.subject: r.value for r in sheet if r.id == "network.interface.mac"}
+    assert macs == {"wlan0": "02:00:00:00:00:00", "wlan1": "02:00:00:00:00:01"}
+
+
+def test_a_link_over_several_bands_names_band_and_channel_of_one():
+    """Wi-Fi 7 lists a frequency for each."""
+    listed = "Connected to 02:00:00:00:00:11 (on wlan0)\n\tLink 1 BSSID 02:00:00:00:00:12\n\t\tfreq: 5240.0\n\tLink 2 BSSID 02:00:00:00:00:13\n\t\tfreq: 6375.0\n"
+    sheet = wifi_text.parse_iw(listed)
+    told = [
+        sheet.value(f"network.wifi.{field}", "wlan0") for field in ("band_ghz", "frequency_mhz", "channel")
+    ]
+    assert told == [6.0, 6375, 85]
