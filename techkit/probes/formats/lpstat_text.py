@@ -14,6 +14,8 @@ from techkit.probes.sheet import Sheet
 
 #: An address ends the row of a device: what it is reached by, a colon and no blank (RFC 3986), or a file.
 _DEVICE = re.compile(r"(\S.*?)\s*[:：]\s*([a-z][a-z0-9+.-]*:\S.*|/\S+|///\S*)$")
+#: In English the name stands before the first colon, whatever the address looks like ("ipp", "implicitclass:room1").
+_ENGLISH_DEVICE = re.compile(r"device for (\S+): (\S.*)$")
 _JOB = re.compile(r"(\S+)-\d+\s+\S+\s+\d+\s")
 _ENGLISH = re.compile(r"printer (\S+) (?:is |now |disabled )")
 
@@ -40,7 +42,9 @@ def parse(content: str) -> Sheet:
     devices: list[tuple[str, str]] = []
     others: list[str] = []
     for row in rows:
-        if device := _DEVICE.match(row):
+        if english := _ENGLISH_DEVICE.match(row):
+            devices.append((english[1], english[2]))
+        elif device := _DEVICE.match(row):
             devices.append((device[1], device[2]))
         elif job := _JOB.match(row):
             jobs[job[1]] = jobs.get(job[1], 0) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from techkit.probes import processor
-from techkit.probes.formats import device_text, dmidecode
+from techkit.probes.formats import device_text, dmidecode, lpstat_text
 
 
 def test_speeds_nothing_runs_at_are_unknown():
@@ -125,3 +125,12 @@ def test_the_second_head_of_a_graphics_adapter_needs_no_driver():
     ports = content.replace("VGA compatible controller [0300]", "Ethernet controller [0200]")
     ports = ports.replace("Display controller [0380]", "Ethernet controller [0200]")
     assert len(device_text.parse_lspci(ports).value("devices.missing_drivers")) == 1
+
+
+def test_a_printer_behind_an_address_of_any_shape_has_its_name():
+    """`lpstat -v` may name only how a printer is reached; the word "device" is no printer."""
+    listed = "device for label: ipp\ndevice for room1: implicitclass:room1\ndevice for A1: sampleA1:/tmp/A1\n"
+    sheet = lpstat_text.parse(listed)
+    addresses = {r.subject: r.value for r in sheet if r.id == "devices.printer.address"}
+    assert addresses == {"label": "ipp", "room1": "implicitclass:room1", "A1": "sampleA1:/tmp/A1"}
+    assert sheet.value("devices.printer_count") == 3
