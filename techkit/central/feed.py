@@ -149,11 +149,21 @@ def grant_made(device_id: str, scopes: Iterable[str]) -> None:
         )
 
 
+def _lineage(device_id: str) -> list[str]:
+    """Return the device and what it was before each time it was let in anew, latest first."""
+    known: list[str] = [device_id]
+    while True:
+        former = Device.objects.filter(pk=known[-1]).values_list("former_id", flat=True).first()
+        if former is None or str(former) in known:
+            return known
+        known.append(str(former))
+
+
 def grant_as_twin(device_id: str, op_ids: Iterable[str]) -> None:
     """Give a device the customers it made before it was copied, though its twin handed them over first.
 
     op_ids: what it brought that was in the history already. Only what another device of the same person made and
-    holds, and what was never taken back from this one.
+    holds, and what was never taken back from this one, nor from what it was before it was let in anew.
     """
     technician = Device.objects.filter(pk=device_id).values("technician_id")
     persons = Device.objects.filter(technician_id__in=technician).exclude(pk=device_id)
@@ -166,7 +176,9 @@ def grant_as_twin(device_id: str, op_ids: Iterable[str]) -> None:
     if found:
         held = DeviceScope.objects.filter(device__in=persons, revoked_at=None, scope_id__in=found)
         shared = set(held.values_list("scope_id", flat=True))
-        grant_made(device_id, shared - ever_held(device_id, shared))
+        for known_as in _lineage(device_id):
+            shared -= ever_held(known_as, shared)
+        grant_made(device_id, shared)
 
 
 def grant(device: Device, scope_id: str, user: User | None = None) -> None:

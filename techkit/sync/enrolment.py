@@ -138,10 +138,10 @@ def become_new_device(store: Store, line: Line) -> None:
     """Give this store an identity of its own, after the service found it to be a copy or withdrew it.
 
     Waiting operations keep their ids; numbers made from now on begin with another prefix. The
-    next step is `enrol` with a fresh code.
+    next step is `enrol` with a fresh code. Asked again before that, it still is the one the service knew.
     """
     with store.connection.transaction():
-        former = store.device.id
+        former = line.meta("former") or store.device.id
         store.replica.set_meta({**dict.fromkeys(_IDENTITY, ""), "former": former})
         store.change_device(id=new_id(), prefix=new_prefix())
     line.forget()

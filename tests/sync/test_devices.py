@@ -107,6 +107,47 @@ def test_a_copy_keeps_the_customer_it_made_though_its_twin_handed_it_over(
     assert Op.objects.filter(entity_id=customer.id).count() == 1
 
 
+def test_a_customer_taken_back_stays_away_from_what_the_device_becomes(
+    enrolled: Devices, tmp_path: Path, invite: Callable[[], str]
+) -> None:
+    """Its twin still holds it and the device brings its making once more: what the office took back it took for good."""
+    copy, twin, customer = _handed_over_by_the_twin(enrolled, invite, tmp_path / "copy")
+    scope = f"customer:{customer.id}"
+    twin.become_new_device()
+    twin.enrol(invite())
+    shutil.copytree(copy.folder, tmp_path / "before")
+    twin.sync()
+    known = KnownDevice.objects.get(pk=copy.device.id)
+    assert scope in feed.scopes_of(known)
+    feed.revoke(known, scope)
+    twin.close()
+    copy.close()
+    restored = Store.open(tmp_path / "before", KEY)
+    again = Client(restored)
+    again.become_new_device()
+    again.enrol(invite())
+    again.sync(is_removal_agreed=True)
+    assert scope not in feed.scopes_of(KnownDevice.objects.get(pk=restored.device.id))
+    assert restored.find(Customer) == []
+    again.close()
+    restored.close()
+
+
+def test_a_device_made_new_twice_before_it_was_let_in_keeps_its_customers(
+    enrolled: Devices, invite: Callable[[], str]
+) -> None:
+    """Asked for twice, or after an answer that got lost: it comes from the one the office knew."""
+    store, client = enrolled("TK01")
+    customer = kept_customer(store)
+    client.sync()
+    client.become_new_device()
+    client.become_new_device()
+    client.enrol(invite())
+    client.sync()
+    assert store.find(Customer) == [customer]
+    assert f"customer:{customer.id}" in feed.scopes_of(KnownDevice.objects.get(pk=store.device.id))
+
+
 def test_a_copy_let_in_for_somebody_else_shows_nothing_its_twin_handed_over(
     enrolled: Devices, tmp_path: Path, invite: Callable[[], str]
 ) -> None:
