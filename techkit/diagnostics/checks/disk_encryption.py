@@ -29,13 +29,14 @@ def evaluate(readings: Readings, _levels: Levels) -> Iterator[Result]:
         if encrypted:
             sentence = _("{volume} is encrypted.", volume=reading.subject)
             customer = _("If the computer gets lost, nobody can read your files.")
-        else:
+        elif portable:
             sentence = _("{volume} is not encrypted.", volume=reading.subject)
-            customer = (
-                _("If the computer gets lost, its files can be read.")
-                if portable
-                else _("The disk is not encrypted, which is usual for a computer that stays in its place.")
+            customer = _("If the computer gets lost, its files can be read.")
+        else:
+            sentence = _(
+                "{volume} is not encrypted, and this computer stays in its place.", volume=reading.subject
             )
+            customer = _("The disk is not encrypted, which is usual for a computer that stays in its place.")
         yield Result(
             Verdict.WATCH if worry else Verdict.OK,
             reading.subject,
