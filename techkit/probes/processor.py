@@ -46,7 +46,9 @@ def read_processors(access: Access) -> Iterable[Reading]:
 def parse_cpuinfo(content: str) -> Sheet:
     """Return the readings of a /proc/cpuinfo text (x86, Arm, POWER, s390 and RISC-V differ)."""
     sheet = Sheet("/proc/cpuinfo")
-    blocks = [pairs(block) for block in re.split(r"\n\s*\n", content) if block.strip()]
+    # A copy may have lost the blank lines between the processors.
+    parts = re.split(r"\n\s*\n|\n(?=processor\s*: \d)", content)
+    blocks = [pairs(block) for block in parts if block.strip()]
     threads = [block for block in blocks if "processor" in block]
     if not threads:  # kernels of old Arm boards name their only processor so and do not number it
         threads = [

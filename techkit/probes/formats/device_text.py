@@ -49,7 +49,7 @@ def is_second_head(slot: str, kinds: Mapping[str, str]) -> bool:
 def parse_lspci(content: str) -> Sheet:
     """Return the readings of lspci with -v, -k, -nn, -vmm or without."""
     sheet = Sheet("lspci")
-    if re.search(r"^(?:Slot|Device):\t", content, re.MULTILINE):
+    if re.search(r"^(?:Slot|Device):\s{1,16}[0-9a-f]", content, re.MULTILINE):
         content = _from_records(content)
     slot = kind = name = identity = ""
     count = graphics = 0
@@ -60,10 +60,15 @@ def parse_lspci(content: str) -> Sheet:
         head = _SLOT.match(row)
         if head:
             slot, words, code, rest = head.groups()
-            ids = re.search(r"\[([0-9a-f]{4}:[0-9a-f]{4})\]", rest)
+            # Without names (`lspci -n`) both are numbers only: "0300: 8086:3e92 (rev 02)".
+            bare = re.fullmatch(r"(?:Class )?([0-9a-f]{4})", words)
+            code = code or (bare[1] if bare else None)
+            ids = re.search(
+                r"\[([0-9a-f]{4}:[0-9a-f]{4})\]" if not bare else r"^([0-9a-f]{4}:[0-9a-f]{4})\b", rest
+            )
             identity = ids[1] if ids else ""
             name = re.sub(r" \[[0-9a-f]{4}:[0-9a-f]{4}\].*$", "", rest)
-            name = re.sub(r" \((?:rev|prog-if) .*$", "", name)
+            name = "" if bare and ids else re.sub(r" \((?:rev|prog-if) .*$", "", name)
             kind = (
                 CLASSES.get(code[:2], "other")
                 if code
@@ -105,7 +110,7 @@ def _from_records(content: str) -> str:
     rows: list[str] = []
     for block in re.split(r"\n\s*\n", content):
         fields: dict[str, str] = {}
-        for key, value in re.findall(r"^(\w+):\t(.*)$", block, re.MULTILINE):
+        for key, value in re.findall(r"^(\w+):[\t ]{1,16}(.*)$", block, re.MULTILINE):
             # Without the second m the place is called a device, too.
             fields.setdefault("Slot" if key == "Device" and "Slot" not in fields else key, value.strip())
         texts, numbers = {}, {}

@@ -134,3 +134,31 @@ def test_a_printer_behind_an_address_of_any_shape_has_its_name():
     addresses = {r.subject: r.value for r in sheet if r.id == "devices.printer.address"}
     assert addresses == {"label": "ipp", "room1": "implicitclass:room1", "A1": "sampleA1:/tmp/A1"}
     assert sheet.value("devices.printer_count") == 3
+
+
+def test_processors_of_a_copy_without_blank_lines_are_counted():
+    """Each begins with its number."""
+    row = "processor   : {}\nmodel name  : Sample CPU\nphysical id : {}\ncpu cores   : 2\n"
+    sheet = processor.parse_cpuinfo("".join(row.format(n, n // 2) for n in range(4)))
+    assert sheet.value("processor.thread_count") == 4
+    assert sheet.value("processor.socket_count") == 2
+    assert sheet.value("processor.threads", "1") == 2
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "00:02.0 0300: 8086:3e92 (rev 02)\n00:1f.6 0200: 8086:15bc\n",
+        "00:02.0 Class 0300: 8086:3e92 (rev 02)\n00:1f.6 Class 0200: 8086:15bc\n",
+        "Slot:   00:02.0\nClass:  0300\nVendor: 8086\nDevice: 3e92\n\nSlot:   00:1f.6\nClass:  0200\nVendor: 8086\nDevice: 15bc\n",
+    ],
+    ids=["numbers", "numbers of an old version", "records with blanks"],
+)
+def test_devices_known_by_their_numbers_only(listed):
+    """Where nothing is named, class and numbers are read, and no name is made up."""
+    sheet = device_text.parse_lspci(listed)
+    assert sheet.value("devices.pci.id", "00:02.0") == "8086:3e92"
+    assert sheet.value("devices.pci.class", "00:02.0") == "display"
+    assert sheet.value("devices.pci.class", "00:1f.6") == "network"
+    assert sheet.value("devices.pci.name", "00:1f.6") is None
+    assert sheet.value("display.graphics_count") == 1
