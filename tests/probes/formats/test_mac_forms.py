@@ -173,3 +173,50 @@ def test_a_file_opened_as_a_disk_is_no_volume_to_judge():
     sheet = system_profiler.parse(content.encode())
     assert {r.subject for r in sheet if r.id.startswith("storage.volume.")} == {"/System/Volumes/Data"}
     assert {r.subject for r in sheet if r.id.startswith("storage.disk.")} == {"disk0"}
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("6 days, 16 hours, 58 minutes", 579_480),
+        ("55 minutes, 34 seconds", 3334),
+        ("131jours, 16heures et 3 minutes", 11_376_180),
+        ("2 días, 21 horas y 17 minutos", 249_420),
+        ("1 Tag, 2 Stunden und 5 Minuten", 93_900),
+        ("3天4小时5分钟", 273_900),
+        ("2 дня, 3 часа и 4 минуты", 183_840),
+        ("8 dage, 2 timer og 1 minut", 698_460),
+        ("2552", None),
+        ("4 fortnights", None),
+    ],
+)
+def test_a_mac_says_how_long_it_runs_in_the_language_of_its_owner(said, seconds):
+    """The labels are English in every language, the time is not; what is not known is no time."""
+    content = f"Software:\n\n    System Software Overview:\n\n      System Version: macOS 15.2 (24C101)\n      Time since boot: {said}\n"
+    assert system_profiler.parse(content).value("os.uptime_s") == seconds
+
+
+def test_an_overview_copied_from_the_window_is_read():
+    """System Information copies a page without the name of its group, with tabs between."""
+    content = "Hardware Overview:\n\n  Model Name:\tMacBook Pro\n  Model Identifier:\tMac14,10\n  Chip:\tApple M2 Pro\n  Total Number of Cores:\t12 (8 performance and 4 efficiency)\n  Memory:\t32 GB\n"
+    sheet = system_profiler.parse(content)
+    assert sheet.value("system.model") == "Mac14,10"
+    assert sheet.value("processor.cores", "0") == 12
+    assert sheet.value("memory.total_bytes") == 32 * 2**30
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{\n  "SPHardwareDataType" : [\n    { "machine_model" : "MacBookPro12,1" }\n  ]\n}%      \n',
+        (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><array><dict><key>_dataType</key><string>SPHardwareDataType</string>'
+            "<key>_items</key><array><dict><key>machine_model</key><string>MacBookPro12,1</string></dict></array></dict></array></plist>\n"
+        ),
+    ],
+    ids=["json", "xml"],
+)
+def test_the_line_that_was_typed_may_stand_before_the_answer(answer):
+    """People copy both out of the window."""
+    sheet = system_profiler.parse(f"~/Documents$ system_profiler -json SPHardwareDataType\n\n{answer}")
+    assert sheet.value("system.model") == "MacBookPro12,1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from techkit.probes.formats.decode import decode
@@ -15,6 +16,7 @@ SIZE_LIMIT: Final = 64 * 2**20
 #: Headings of the text → data type.
 TITLES: Final = {
     "hardware": "SPHardwareDataType",
+    "hardware overview": "SPHardwareDataType",
     "software": "SPSoftwareDataType",
     "system software overview": "SPSoftwareDataType",
     "memory": "SPMemoryDataType",
@@ -49,10 +51,12 @@ def sections(content: str | bytes) -> dict[str, list[dict[str, Any]]]:
     """Return data type → items (dictionaries with _name and _items); empty for rubbish."""
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     data = data[:SIZE_LIMIT]
-    head = data[:400].lstrip()
+    # Before the answer, the line that was typed may stand.
+    start = re.match(rb"(?:[^\n<{]{0,400}\n){0,5}?\s{0,99}(?=<\?xml|<plist|bplist|[\[{]\s)", data)
+    head = data[start.end() if start else 0 :]
     if head.startswith((b"<?xml", b"<plist", b"bplist")):
-        return _from_plist(data)
-    text = decode(data)
+        return _from_plist(head)
+    text = decode(head)
     if text.lstrip()[:1] in ("{", "["):
         document = parse_json(text)
         if isinstance(document, dict):

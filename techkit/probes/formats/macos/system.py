@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from techkit.probes.formats.macos.values import text, walk
 from techkit.probes.formats.programs import program_readings
@@ -39,12 +39,26 @@ def macos_cycle(version: str) -> str:
     return parts[0]
 
 
+#: How words of time begin in the languages macOS speaks -> seconds. Source: Unicode CLDR 44, units of duration.
+_TIMES: Final = (
+    (60, ("min", "мин", "хв", "分", "분", "dakika", "phút", "perc")),
+    (1, ("sec", "seg", "sek", "сек", "秒", "초", "saniye")),
+    (3600, ("hour", "heure", "hora", "stunde", "or", "uur", "uren", "tim", "godz", "hod", "tunt", "saat", "час", "год", "小时", "小時", "時間", "시간", "giờ", "óra")),
+    (86400, ("day", "jour", "dí", "di", "tag", "giorn", "dag", "døg", "dygn", "dni", "dzie", "dn", "den", "päiv", "gün", "день", "дн", "日", "天", "일", "ngày", "nap")),
+)  # fmt: skip
+
+
 def _uptime(given: str) -> int | None:
-    """Return the seconds of a time such as up 3:1:12:30 (days first), 1:12 or 3 days 4:05."""
-    words = re.fullmatch(r"(?:(\d{1,5}) days?,? ?)?(?:(\d{1,2}) hours?,? ?)?(?:(\d{1,2}) minutes?)?", given)
-    if words and any(words.groups()):
-        days, hours, minutes = (int(part or 0) for part in words.groups())
-        return days * 86400 + hours * 3600 + minutes * 60
+    """Return the seconds of a time such as up 3:1:12:30 (days first), 1:12, 3 days 4:05 or 131jours, 16heures et 3 minutes."""
+    told = re.findall(r"(\d{1,5})\s?([^\W\d_]{1,20})", given)
+    if told and ":" not in given:
+        units = [
+            next((unit for unit, words in _TIMES if word.casefold().startswith(words)), 0)
+            for _n, word in told
+        ]
+        return (
+            sum(int(part[0]) * unit for part, unit in zip(told, units, strict=True)) if all(units) else None
+        )
     match = re.fullmatch(r"(?:up )?(?:(\d{1,5}) days? )?(\d{1,5}(?::\d{1,2}){1,3})", given)
     if not match:
         return None
