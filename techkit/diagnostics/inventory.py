@@ -33,7 +33,7 @@ The shape (version 1; every key is always there, lists may be empty, a text may 
   "software": [{"name": str, "version": str, "publisher": str, "source": str}],
                                      ordered by name (case folded), source, version; source is
                                      "dpkg", "rpm", "flatpak", "snap", "registry", "registry32",
-                                     "registry_user", "applications"; "dpkg_system" and
+                                     "registry_user", "applications", "appstore"; "dpkg_system" and
                                      "rpm_system" are parts of the system and what only came along:
                                      they are kept for the record, but nobody chose them
   "settings": {key: str | int | bool | list[str]}

@@ -220,3 +220,20 @@ def test_the_line_that_was_typed_may_stand_before_the_answer(answer):
     """People copy both out of the window."""
     sheet = system_profiler.parse(f"~/Documents$ system_profiler -json SPHardwareDataType\n\n{answer}")
     assert sheet.value("system.model") == "MacBookPro12,1"
+
+
+@pytest.mark.parametrize(
+    ("origin", "source"),
+    [
+        ("mac_app_store", "appstore"),
+        ("Mac App Store", "appstore"),
+        ("App Store", "appstore"),
+        ("identified_developer", "applications"),
+        ("apple", "applications_system"),
+    ],
+)
+def test_a_program_of_the_app_store_says_so(origin, source):
+    """The store keeps its programs up to date by itself, which nobody must be asked to claim."""
+    program = {"_name": "Sample", "path": "/Applications/Sample.app", "version": "1", "obtained_from": origin}
+    found = system_profiler.parse(json.dumps({"SPApplicationsDataType": [program]}).encode())
+    assert [r.value[0]["source"] for r in found if r.id == "software.programs"] == [source]

@@ -87,12 +87,14 @@ def applications(sheet: Sheet, items: list[dict[str, Any]]) -> None:
             else text(item, "Signed by").partition(",")[0]
         )
         maker = re.match(r"Developer ID Application: (.+?)(?: \([A-Z0-9]{10}\))?$", signer)
+        # "mac_app_store" in its lists for programs, "App Store" and "Mac App Store" in those for people.
+        is_of_store = origin.casefold().replace("_", " ").endswith("app store")
         programs.append(
             {
                 "name": name,
                 "version": text(item, "version", "Version"),
                 "publisher": maker[1] if maker else "Apple" if system else "",
-                "source": "applications_system" if system else "applications",
+                "source": "applications_system" if system else "appstore" if is_of_store else "applications",
             }
         )
     if programs:
