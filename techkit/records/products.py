@@ -9,13 +9,18 @@ from functools import lru_cache
 #: Marks of architecture, language and edition that say nothing about which product it is.
 _MARKS = re.compile(
     r"\b(?:64|32)[\s-]?bit\b|(?<=[a-z]{3})(?:64|32)\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
-    r"|\b[a-z]{2}-[A-Z]{2}\b|\bversion\b|\bv(?=\d)|\br(?=20\d\d[ab]\b)|\bbuild\b|\bsp\d+\b",
+    r"|\b[a-z]{2}-[A-Z]{2}\b|\bversion\b|\bv(?=\d)|\br(?=(?:20\d\d[ab]|\d{1,2})\b)|\bbuild\b|\bsp\d+\b",
     re.IGNORECASE,
 )
 
 #: A number with dots inside a name: "23.01", "2025", "3".
-#: Java counts its updates in "8u402-b06".
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?:\d+u\d+(?:-b\d+)?|\d+(?:[.\-_]\d+)*[a-z]?)(?![A-Za-z0-9])")
+#: Java counts its updates in "8u402-b06"; the days of a year are a product of Microsoft's.
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9])(?!365(?![\d.]))(?:\d+u\d+(?:-b\d+)?|\d+(?:[.\-_]\d+)*[a-z]?(?:-[A-Za-z]{1,5}\d+)?)(?![A-Za-z0-9])"
+)
+
+#: What a release is called beside its number: "3.34.2 'Prizren'".
+_CALLED = re.compile(r"(?<=\d )(['\"‘“])[\w ]+['\"’”]")
 
 #: What a version is made of: numbers, letters, "~", and the dash before a packager's own count.
 _PART = re.compile(r"(\d+)|([a-z]+)|(~)|(-)(?=\d)|([^0-9a-z~]+?)", re.IGNORECASE)
@@ -41,7 +46,9 @@ SELF_UPDATING = frozenset(
 #: Words that together name a program that keeps itself up to date.
 _SELF_UPDATING_PHRASE = re.compile(
     r"support assistant|command center|armoury crate|software update\b|nvidia app\b|geforce experience|"
-    r"creative cloud|github desktop|jetbrains toolbox|gog galaxy|ubisoft connect|\bea app\b|trend micro|\bg data\b"
+    r"creative cloud|github desktop|jetbrains toolbox|gog galaxy|ubisoft connect|\bea app\b|trend micro|\bg data\b|"
+    r"logi options\+|logitech g hub|logi tune|\bn-able\b|kaseya|pulseway|action1\b|\bsyncro\b|automox|tanium|qualys|"
+    r"withsecure|cortex xdr|carbon black|cylance"
 )
 
 #: From this major version on a program follows a rapid release train that installs by itself; years
@@ -63,7 +70,7 @@ def plain_name(name: str) -> str:
 def family(name: str) -> str:
     """Return what stays of a name when its version, edition year and architecture are taken away."""
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", _PROTECTED.sub("", name)))
-    text = _NUMBER.sub(" ", _MARKS.sub(" ", text)).casefold()
+    text = _NUMBER.sub(" ", _MARKS.sub(" ", _CALLED.sub(" ", text))).casefold()
     text = re.sub(r"[()\[\],;:®™©_]|\s-\s|-$", " ", text)
     text = re.sub(r"\s*-\s*(?=-|$|\s)", " ", text)
     return " ".join(text.split()).strip(" -.·@") or plain_name(name)
@@ -112,8 +119,15 @@ def is_same_version(one: str, other: str) -> bool:
     return version_key(one) == version_key(other)
 
 
+#: A day that stands for a version, written for people: "05.11.2023".
+_DAY = re.compile(r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.((?:19|20)\d\d)")
+
+
 def is_newer(after: str, before: str) -> bool:
-    """Return whether a version is newer than another."""
+    """Return whether a version is newer than another; two days are compared as days."""
+    days = [_DAY.fullmatch(version.strip()) for version in (after, before)]
+    if days[0] is not None and days[1] is not None:
+        return days[0].groups()[::-1] > days[1].groups()[::-1]
     return version_key(after) > version_key(before)
 
 
@@ -123,17 +137,25 @@ def is_minor_step(before: str, after: str) -> bool:
     return bool(old and new) and old[0] == new[0]
 
 
-def updates_itself(name: str, before: str, after: str, default_browser: str = "") -> bool:
+def self_updating_words(name: str) -> frozenset[str]:
+    """Return the words of a name by which a program is known to keep itself up to date."""
+    plain = plain_name(name)
+    words = {*re.split(r"[^\w.]+", plain), *re.split(r"\W+", plain)}  # "com.spotify.Client"
+    return SELF_UPDATING & words
+
+
+def updates_itself(name: str, before: str, after: str, default_browser: str = "", maker: str = "") -> bool:
     """Return whether a newer version may well have come by itself.
 
-    True for programs known to update themselves, for the default browser and other browsers, and for
+    True for programs and makers known to update themselves, for the default browser and other browsers, and for
     small steps of programs on a rapid release train.
     """
     plain = plain_name(name)
-    words = {*re.split(r"[^\w.]+", plain), *re.split(r"\W+", plain)}  # "com.spotify.Client"
-    if words & SELF_UPDATING or any(word.startswith("brows") for word in words):
+    if self_updating_words(f"{name} {maker}") or any(
+        word.startswith("brows") for word in re.split(r"\W+", plain)
+    ):
         return True
-    if _SELF_UPDATING_PHRASE.search(plain):
+    if _SELF_UPDATING_PHRASE.search(f"{plain} {plain_name(maker)}"):
         return True
     if default_browser and family(name) and family(name) in family(default_browser):
         return True

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from techkit.i18n import _
@@ -20,113 +20,57 @@ from techkit.records.products import (
     is_newer,
     is_same_version,
     name_tells_version,
+    numbers_in,
     plain_name,
+    self_updating_words,
     squeezed,
     updates_itself,
     version_key,
 )
-
-#: Sources whose lists hold the parts of a system beside what a person would call a program.
-_PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
-
-#: Packages that come along with others: libraries, fonts, kernels, data, certificates, translations.
-_COMPANION_PACKAGE = re.compile(
-    r"^(lib|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|linux-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
-    r"|^(linux|tzdata|iso-codes|shared-mime-info|distro-info-data|ca-certificates(-\w+)?|(intel|amd|amd64)-(microcode|ucode)|microcode_ctl)$"
-    r"|-(common|data|dev|devel|doc|docs|fonts?|libs?|l10n(-\w+)?|langpack(-\w+)?|locale(s)?|help(-\w+)?|dbg|bin|core|plugins?|modules?|base|tools)$",
+from techkit.records.program_kinds import (
+    APPLE,
+    ARCHITECTURE,
+    BESIDE,
+    FORMULAE,
+    PACKAGE_SOURCES,
+    STABLE_UPDATE,
+    STORES,
+    SYSTEM_MAKERS,
+    UPDATING_MAKERS,
+    Program,
+    is_driver,
+    list_of,
+    place_of,
+    release_of,
+    years_in,
 )
-
-#: The machinery of a distribution, which its updates carry along; nobody comes to a customer to install it.
-_MACHINERY = re.compile(
-    r"^(apt|aptitude|dpkg|dnf5?|yum|zypper|libzypp|snapd|flatpak|fwupd|packagekit|unattended-upgrades|update-(manager|notifier)"
-    r"|systemd|udev|dbus|polkit(d)?|policykit-1|upower|udisks2|networkmanager|network-manager|modemmanager|netplan\.io|wpasupplicant"
-    r"|cloud-init|plymouth|apparmor|selinux-policy|bluez|pipewire|wireplumber|pulseaudio|avahi-daemon|ibus|tracker|gvfs|mutter|gdm3?"
-    r"|xwayland|xorg|coreutils|util-linux|base-files|bash|sudo|openssl|gnupg2?|shadow|passwd|login|e2fsprogs|mdadm|lvm2|dmidecode|evolution-data-server)$"
-    r"|^(systemd|initramfs-tools|dracut|grub2?|shim|ubuntu(?!-restricted)|gnome|plasma|kde|kwin|xdg|hunspell|aspell|hyphen|mythes|gstreamer[\d.]*"
-    r"|apt|dbus|polkit|networkmanager|network-manager|pipewire|pulseaudio|xorg|xfce4)-"
-)
-
-#: Programs that come along with others on Windows and macOS.
-_COMPANION_PROGRAM = re.compile(
-    r"redistributable|runtime|\.net (core|framework|host|sdk|desktop)|update health tools|language pack|"
-    r"webview2|click-to-run|additional runtime|minimum runtime|visual c\+\+|vcredist|windows sdk|vclibs|ui\.xaml|"
-    r"net\.native|shared framework|experience pack|"
-    r"(security|cumulative|feature) update for|hotfix|kb\d{6,}|driver package|bonjour|apple mobile device support|"
-    r"maintenance service|\bedge update|auto ?updater?\b|google ?(software ?)?updater?$|add-in for microsoft|frameview|"
-    r"gamingservices|extensibility component|localization component|genuine service|single sign[ -]on component|"
-    r"identity manager|material library|shared components|prerequisites|plug-?in$|pc health check|video ?extension|"
-    r"proofing|localdb\b|system clr types|\b(odbc|ole db) driver|sql server [\d ]*(native client|setup|vss writer)|"
-    r"\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle|^install (macos|os x)\b",
-    re.IGNORECASE,
-)
-
-#: What the system's store adds for a part of the computer, by its maker's name and its own.
-_COMPANION_STORE = re.compile(
-    r"^(realteksemiconductor|appup\.intel|nvidiacorp|advancedmicrodevices|a-volute|dolbylaboratories|dtsinc|"
-    r"waves(audio)?\.|synaptics|elantech|creativetechnology|conexant|maxxaudio|thx)",
-    re.IGNORECASE,
-)
-
-#: What sandboxed programs bring along: bases, themes and graphics of snap, runtimes of Flatpak.
-_COMPANION_SANDBOX = re.compile(
-    r"^(bare|snapd|core\d*|gtk\d?-common-themes|gtk-theme-\S+|mesa-\S+|gnome-\d[\d-]*(-sdk)?|kde-frameworks-\S+|kf\d-\S+|"
-    r"qt-?\d?-?common-themes|wine-platform\S*|ffmpeg-(\d+|full)|mesa( \(.*\))?|mesa git snapshot|codecs\S*|openh264|nvidia-\d\S*)$"
-    r"|platform\b|\bsdk\b|\.(locale|gl|gl32|vaapi|codecs|icd|gtk3theme|kstyle)\b|\bgtk theme\b|\.openh264\b|-platform-",
-    re.IGNORECASE,
-)
-_SANDBOX_SOURCES = {"snap", "flatpak"}
-
-#: What makes a part of a computer work: it comes with the system's updates as well as from a hand.
-_DRIVER = re.compile(
-    r"\bdrivers?\b|\btreiber\b|\bpilotes?\b|chipset|management engine|serial io|rapid storage|physx|"
-    r"hd audio|thunderbolt|\bfirmware\b|touchpad|bluetooth",
-    re.IGNORECASE,
-)
-
-#: A tool that only takes another program away again, listed beside it.
-_REMOVER = re.compile(r"\buninstall|uninstaller$", re.IGNORECASE)
-
-#: Makers whose programs come with an updater that is on by default. A new year or major version is still
-#: somebody's work. Source: the makers' documentation of automatic updates.
-_UPDATING_MAKERS = re.compile(r"\b(microsoft|google|mozilla|adobe|zoom|dropbox|brave|opera)\b", re.IGNORECASE)
 
 #: So many packages with a new version at once are an update of the whole system.
 UPDATE_RUN_FROM = 10
 
-#: The architecture some lists put behind a package's name: "libc6:amd64", "glibc.x86_64".
-_ARCHITECTURE = re.compile(r"[:.](amd64|i[36]86|x86_64|arm64|armhf|aarch64|noarch|all)$")
 
-
-@dataclass(frozen=True)
-class _Program:
-    name: str
-    version: str
-    publisher: str
-    source: str
-
-
-def _programs(content: Mapping[str, Any]) -> dict[str, list[_Program]]:
+def _programs(content: Mapping[str, Any]) -> dict[str, list[Program]]:
     """Return the programs by plain name.
 
     A program two sources list is one; two copies in one source stay two, so that a newer one of them is
     an upgrade and not an installation.
     """
-    by_source: dict[str, dict[str, list[_Program]]] = {}
+    by_source: dict[str, dict[str, list[Program]]] = {}
     for item in dicts(content.get("software")):
         name = str(item.get("name") or "").strip()
-        if str(item.get("source") or "").removesuffix("_system") in _PACKAGE_SOURCES:
-            name = _ARCHITECTURE.sub("", name)
+        if str(item.get("source") or "").removesuffix("_system") in PACKAGE_SOURCES:
+            name = ARCHITECTURE.sub("", name)
         if name:
-            program = _Program(
+            program = Program(
                 name,
                 str(item.get("version") or "").strip(),
                 str(item.get("publisher") or ""),
                 str(item.get("source") or ""),
             )
             by_source.setdefault(plain_name(name), {}).setdefault(program.source, []).append(program)
-    found: dict[str, list[_Program]] = {}
+    found: dict[str, list[Program]] = {}
     for key, sources in by_source.items():
-        kept: list[_Program] = []
+        kept: list[Program] = []
         for programs in sources.values():
             have = Counter(version_key(p.version) for p in kept)
             for program in programs:
@@ -137,15 +81,6 @@ def _programs(content: Mapping[str, Any]) -> dict[str, list[_Program]]:
                     kept.append(program)
         found[key] = kept
     return found
-
-
-#: Sources that update their programs by themselves, unless somebody switched that off: Apple's App Store
-#: and snap. Source: the makers' documentation of automatic updates.
-_STORES = {"appstore", "snap", "appx", "msix", "msstore", "store", "microsoft_store"}
-_APPLE = re.compile(r"\bapple\b", re.IGNORECASE)
-
-#: Who makes operating systems and ships programs with them.
-_SYSTEM_MAKERS = re.compile(r"\b(microsoft|apple|canonical)\b", re.IGNORECASE)
 
 
 def _with_system(change: InventoryChange) -> InventoryChange:
@@ -164,9 +99,9 @@ def program_changes(
     """
     old, new = _programs(before), _programs(after)
     browser = str(as_dict(after.get("settings")).get("default_browser") or "")
-    gone: list[_Program] = []
-    come: list[_Program] = []
-    pairs: list[tuple[_Program, _Program]] = []
+    gone: list[Program] = []
+    come: list[Program] = []
+    pairs: list[tuple[Program, Program]] = []
     for key in [*old, *(k for k in new if k not in old)]:
         left, right = _without_common(old.get(key, []), new.get(key, []))
         found_pairs, left, right = _paired(left, right)
@@ -182,25 +117,44 @@ def program_changes(
     come, moved_in = _listed_anew(come, old, new)
     found = [_moved(a, b, browser) for a, b in pairs if a.version and b.version]
     found += [_renaming(a, b, browser) for a, b in renamed]
-    found += [_come(p) for p in come]
+    anew = {word for p in gone for word in self_updating_words(p.name)}
+    anew &= {word for p in come for word in self_updating_words(p.name)}
+    found += [_by_itself_anew(_come(p), anew) for p in come]
     found += [
         replace(_come(p), confidence=Confidence.ASKED, reason=_("It was here before from another source."))
         for p in moved_in
     ]
-    found += [_gone(p) for p in gone]
+    found += [_by_itself_anew(_gone(p), anew) for p in gone]
     system = as_dict(as_dict(after.get("hardware")).get("system"))
     found = _asked_of_maker(found, str(system.get("maker") or ""), new)
     if is_new_system:
         maker = {p.name: p.publisher for group in new.values() for p in group}
-        found = [_with_system(c) if _SYSTEM_MAKERS.search(maker.get(c.product, "")) else c for c in found]
+        groups = (*old.values(), *new.values())
+        of_system = {p.name for group in groups for p in group if list_of(p) in PACKAGE_SOURCES}
+        found = [
+            _with_system(c)
+            if SYSTEM_MAKERS.search(maker.get(c.product, ""))
+            or (c.kind is not ChangeKind.INSTALLED and c.product in of_system)
+            else c
+            for c in found
+        ]
     found = _asked_in_a_run(_asked_as_parts(found, {p.name: p for group in new.values() for p in group}), new)
     found.sort(key=lambda c: (c.place is Place.PACKAGES, plain_name(c.product)))
     return found
 
 
-def _without_common(
-    old: Sequence[_Program], new: Sequence[_Program]
-) -> tuple[list[_Program], list[_Program]]:
+def _by_itself_anew(change: InventoryChange, anew: Collection[str]) -> InventoryChange:
+    """Return the change of a program that may have taken another's place while it kept itself up to date: asked.
+
+    anew: the words for such programs of which one went and one came: "Zoom Meetings", "Zoom Workplace".
+    """
+    if change.confidence is not Confidence.CERTAIN or not self_updating_words(change.product) & set(anew):
+        return change
+    reason = _("Programs that keep themselves up to date also come back under another name.")
+    return replace(change, confidence=Confidence.ASKED, reason=reason)
+
+
+def _without_common(old: Sequence[Program], new: Sequence[Program]) -> tuple[list[Program], list[Program]]:
     """Return what only one side has, ordered by version, so that versions pair up in order."""
     left, right = list(old), list(new)
     for program in old:
@@ -212,27 +166,27 @@ def _without_common(
 
 
 def _paired(
-    old: Sequence[_Program], new: Sequence[_Program]
-) -> tuple[list[tuple[_Program, _Program]], list[_Program], list[_Program]]:
+    old: Sequence[Program], new: Sequence[Program]
+) -> tuple[list[tuple[Program, Program]], list[Program], list[Program]]:
     """Return (pairs, what is left of the old, what is left of the new): first inside one list, then across."""
-    pairs: list[tuple[_Program, _Program]] = []
+    pairs: list[tuple[Program, Program]] = []
     left, right = list(old), list(new)
-    for name in dict.fromkeys(_list_of(p) for p in left):
-        sides = [[p for p in side if _list_of(p) == name] for side in (left, right)]
+    for name in dict.fromkeys(list_of(p) for p in left):
+        sides = [[p for p in side if list_of(p) == name] for side in (left, right)]
         pairs += zip(*sides, strict=False)
     left, right = _left(left, right, pairs)
     across = list(zip(left, right, strict=False))
     return [*pairs, *across], left[len(across) :], right[len(across) :]
 
 
-def _by_version(programs: Iterable[_Program]) -> list[_Program]:
+def _by_version(programs: Iterable[Program]) -> list[Program]:
     return sorted(programs, key=lambda p: version_key(p.version))
 
 
-def _renamed(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Program, _Program]]:
+def _renamed(gone: Sequence[Program], come: Sequence[Program]) -> list[tuple[Program, Program]]:
     """Return pairs of one product under an old and a new name; a family is paired only when unambiguous."""
-    old: dict[str, list[_Program]] = {}
-    new: dict[str, list[_Program]] = {}
+    old: dict[str, list[Program]] = {}
+    new: dict[str, list[Program]] = {}
     for found, programs in ((old, gone), (new, come)):
         for program in programs:
             found.setdefault(family(program.name), []).append(program)
@@ -251,8 +205,8 @@ def _renamed(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_
 
 
 def _left(
-    gone: Sequence[_Program], come: Sequence[_Program], pairs: Sequence[tuple[_Program, _Program]]
-) -> tuple[list[_Program], list[_Program]]:
+    gone: Sequence[Program], come: Sequence[Program], pairs: Sequence[tuple[Program, Program]]
+) -> tuple[list[Program], list[Program]]:
     """Return what is in no pair."""
     return (
         [p for p in gone if all(p is not a for a, _b in pairs)],
@@ -260,7 +214,7 @@ def _left(
     )
 
 
-def _alike(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Program, _Program]]:
+def _alike(gone: Sequence[Program], come: Sequence[Program]) -> list[tuple[Program, Program]]:
     """Return pairs of one maker's products whose names share most words: an edition, a new line of it.
 
     Only where each is alike to just one other; it is only ever asked.
@@ -278,7 +232,7 @@ def _alike(gone: Sequence[_Program], come: Sequence[_Program]) -> list[tuple[_Pr
     ]
 
 
-def _is_sold_on(old: _Program, new: _Program) -> bool:
+def _is_sold_on(old: Program, new: Program) -> bool:
     """Return whether a product seems to go on at another maker: its words but the makers', its count of versions."""
     makers = set(re.split(r"\W+", f"{old.publisher} {new.publisher}".casefold()))
     words = [{w for w in re.split(r"[\W_]+", family(p.name)) if w} - makers for p in (old, new)]
@@ -288,22 +242,22 @@ def _is_sold_on(old: _Program, new: _Program) -> bool:
 
 
 def _listed_anew(
-    come: Sequence[_Program], old: Mapping[str, list[_Program]], new: Mapping[str, list[_Program]]
-) -> tuple[list[_Program], list[_Program]]:
+    come: Sequence[Program], old: Mapping[str, list[Program]], new: Mapping[str, list[Program]]
+) -> tuple[list[Program], list[Program]]:
     """Return (what came, what was here before from another source), without what is only listed twice.
 
     A package manager's list names in its own way what another list names, too, with the same version.
     """
-    known: dict[str, list[_Program]] = {}
+    known: dict[str, list[Program]] = {}
     for group in new.values():
         for program in group:
             known.setdefault(squeezed(program.name), []).append(program)
     before = {squeezed(p.name): p for group in old.values() for p in group}
-    left: list[_Program] = []
-    moved_in: list[_Program] = []
+    left: list[Program] = []
+    moved_in: list[Program] = []
     for program in come:
         name = squeezed(program.name)
-        twins = [p for p in known[name] if _list_of(p) != _list_of(program)]
+        twins = [p for p in known[name] if list_of(p) != list_of(program)]
         is_second = any(
             is_same_version(p.version, program.version)
             and (all(p is not c for c in come) or any(p is x for x in left))
@@ -312,17 +266,17 @@ def _listed_anew(
         if is_second:
             continue
         earlier = before.get(name)
-        is_moved = earlier is not None and _list_of(earlier) != _list_of(program)
+        is_moved = earlier is not None and list_of(earlier) != list_of(program)
         (moved_in if is_moved else left).append(program)
     return left, moved_in
 
 
-def _told_once(pairs: Sequence[tuple[_Program, _Program]]) -> list[tuple[_Program, _Program]]:
+def _told_once(pairs: Sequence[tuple[Program, Program]]) -> list[tuple[Program, Program]]:
     """Return the pairs without those a package manager names once more, in its own way, of a program on the system."""
 
-    def is_second(held: _Program) -> bool:
-        return held.source in _FORMULAE and any(
-            other.source not in _FORMULAE
+    def is_second(held: Program) -> bool:
+        return held.source in FORMULAE and any(
+            other.source not in FORMULAE
             and squeezed(other.name) == squeezed(held.name)
             and is_same_version(other.version, held.version)
             for _old, other in pairs
@@ -331,14 +285,8 @@ def _told_once(pairs: Sequence[tuple[_Program, _Program]]) -> list[tuple[_Progra
     return [(old, new) for old, new in pairs if not is_second(new)]
 
 
-def _list_of(program: _Program) -> str:
-    """Return the kind of list a program stands in; the parts of the Windows registry are one."""
-    source = program.source.removesuffix("_system")
-    return "registry" if source.startswith("registry") else source
-
-
-def _has_maker(program: _Program) -> bool:
-    return bool(program.publisher) and _place(program) is Place.SOFTWARE
+def _has_maker(program: Program) -> bool:
+    return bool(program.publisher) and place_of(program) is Place.SOFTWARE
 
 
 #: What tells the editions of one product apart.
@@ -372,7 +320,7 @@ _SUCCESSORS = frozenset(
 _OFFICE = re.compile(r"^microsoft (365|office (365|(ltsc )?(home|professional|standard|pro\b|small)))\b")
 
 
-def _is_alike(one: _Program, other: _Program) -> bool:
+def _is_alike(one: Program, other: Program) -> bool:
     if (family(one.name), family(other.name)) in _SUCCESSORS:
         return True
     if all(_OFFICE.search(plain_name(p.name)) for p in (one, other)):
@@ -398,24 +346,25 @@ def _is_alike(one: _Program, other: _Program) -> bool:
 
 
 def _asked_as_parts(
-    found: Sequence[InventoryChange], programs: Mapping[str, _Program]
+    found: Sequence[InventoryChange], programs: Mapping[str, Program]
 ) -> list[InventoryChange]:
     """Return the changes, all but one of those that moved together as parts of one product only asked.
 
-    Parts: one maker, one list, the same first word, the same versions before and after.
+    Parts: one maker, one list, the same first word, the same versions before and after. The product itself is the one
+    that names a version, else the one with the shortest name: "Python 3.12.1 (64-bit)" beside "Python Launcher".
     """
     groups: dict[tuple[str, ...], list[InventoryChange]] = {}
     for change in found:
         held = programs.get(change.product)
         if held is not None and change.after and change.place is Place.SOFTWARE:
             first = re.split(r"[\s_.-]+", plain_name(change.product))[0]
-            key = (change.kind.value, change.before, change.after, held.publisher, held.source, first)
+            key = (change.kind.value, change.before, change.after, held.publisher, list_of(held), first)
             groups.setdefault(key, []).append(change)
     parts = {
         id(change)
         for group in groups.values()
         if len(group) > 1
-        for change in sorted(group, key=lambda c: len(c.product))[1:]
+        for change in sorted(group, key=lambda c: (not numbers_in(c.product), len(c.product)))[1:]
     }
     return [
         replace(
@@ -428,14 +377,14 @@ def _asked_as_parts(
 
 
 def _asked_of_maker(
-    found: Sequence[InventoryChange], maker: str, programs: Mapping[str, Sequence[_Program]]
+    found: Sequence[InventoryChange], maker: str, programs: Mapping[str, Sequence[Program]]
 ) -> list[InventoryChange]:
     """Return the changes; what a store added for this make of computer ("ASUSPCAssistant" of ASUSTeK) is only asked."""
     word = re.match(r"[a-z]{2,4}", maker.casefold())
     if word is None:
         return list(found)
     begins = re.compile(rf"(^|[\W_]){word.group()}", re.IGNORECASE)
-    of_store = {p.name for group in programs.values() for p in group if p.source in _STORES}
+    of_store = {p.name for group in programs.values() for p in group if p.source in STORES}
     return [
         replace(c, confidence=Confidence.ASKED, reason=_("The system’s store also adds programs by itself."))
         if c.kind is ChangeKind.INSTALLED
@@ -448,14 +397,14 @@ def _asked_of_maker(
 
 
 def _asked_in_a_run(
-    found: Sequence[InventoryChange], programs: Mapping[str, Sequence[_Program]]
+    found: Sequence[InventoryChange], programs: Mapping[str, Sequence[Program]]
 ) -> list[InventoryChange]:
     """Return the changes; newer packages are only asked when so many came at once that all was updated."""
     packages = {
         p.name
         for group in programs.values()
         for p in group
-        if p.source.removesuffix("_system") in _PACKAGE_SOURCES | _FORMULAE
+        if p.source.removesuffix("_system") in PACKAGE_SOURCES | FORMULAE
     }
     moved = [c for c in found if c.kind is ChangeKind.UPGRADED and c.product in packages]
     if len(moved) < UPDATE_RUN_FROM:
@@ -468,7 +417,7 @@ def _asked_in_a_run(
     ]
 
 
-def _same_maker(one: _Program, other: _Program) -> bool:
+def _same_maker(one: Program, other: Program) -> bool:
     if not one.publisher or not other.publisher:
         return True
     words = [
@@ -478,39 +427,14 @@ def _same_maker(one: _Program, other: _Program) -> bool:
     return bool(words[0] & words[1])
 
 
-#: Sources of single programs and what they need, by formula.
-_FORMULAE = {"homebrew", "brew", "macports"}
-
-#: What formulas need rather than what a person asks for: numbered lines, libraries, certificates.
-_COMPANION_FORMULA = re.compile(
-    r"@\d|^lib|^ca-certificates$|^(icu4c|gettext|readline|sqlite|xz|zstd|pcre2?|gmp)$"
-)
-
-
-def _place(program: _Program) -> Place:
-    if program.source.endswith("_system"):  # the system's own list says so (diagnostics.inventory)
-        return Place.PACKAGES
-    if program.source in _PACKAGE_SOURCES:
-        name = program.name.casefold()
-        is_part = _COMPANION_PACKAGE.search(name) or _MACHINERY.search(name)
-        return Place.PACKAGES if is_part else Place.SOFTWARE
-    if program.source in _FORMULAE:
-        return Place.PACKAGES if _COMPANION_FORMULA.search(program.name) else Place.SOFTWARE
-    if program.source in _SANDBOX_SOURCES and _COMPANION_SANDBOX.search(program.name):
-        return Place.PACKAGES
-    if program.source in _STORES and _COMPANION_STORE.search(program.name):
-        return Place.PACKAGES
-    return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
-
-
 def _along(place: Place) -> tuple[Confidence, str]:
     if place is Place.PACKAGES:
         return Confidence.ASKED, _("Usually comes along with another program or an update.")
     return Confidence.CERTAIN, ""
 
 
-def _moved(old: _Program, new: _Program, browser: str) -> InventoryChange:
-    place = _place(new)
+def _moved(old: Program, new: Program, browser: str) -> InventoryChange:
+    place = place_of(new)
     is_other_name_only = is_same_version(new.version, old.version)
     kind = ChangeKind.UPGRADED
     if not is_other_name_only and not is_newer(new.version, old.version):
@@ -524,29 +448,33 @@ def _moved(old: _Program, new: _Program, browser: str) -> InventoryChange:
     )  # fmt: skip
 
 
-def _why_newer(old: _Program, new: _Program, place: Place, browser: str) -> tuple[Confidence, str]:
+def _why_newer(old: Program, new: Program, place: Place, browser: str) -> tuple[Confidence, str]:
     """Return how sure a newer version is somebody's work, and why it is not."""
     if place is not Place.SOFTWARE:
         return _along(place)
-    if new.source in _STORES or _APPLE.search(new.publisher):
+    if new.source in STORES or APPLE.search(new.publisher):
         return Confidence.SELF_UPDATE, _("The system’s store keeps this program up to date.")
-    if updates_itself(new.name, old.version, new.version, browser):
+    if updates_itself(new.name, old.version, new.version, browser, new.publisher):
         return Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
-    if _UPDATING_MAKERS.search(f"{new.publisher} {new.name}") and is_minor_step(old.version, new.version):
+    is_same_edition = years_in(old.name) == years_in(
+        new.name
+    )  # 2019 to 2021 is bought, with the same first number
+    if (
+        is_same_edition
+        and UPDATING_MAKERS.search(f"{new.publisher} {new.name}")
+        and is_minor_step(old.version, new.version)
+    ):
         return Confidence.SELF_UPDATE, _("This program keeps itself up to date.")
-    if _DRIVER.search(new.name):
+    if is_driver(new):
         return Confidence.ASKED, _("Drivers also come with the system’s updates.")
-    if new.source in _PACKAGE_SOURCES and _release(old.version) == _release(new.version):
+    if new.source in PACKAGE_SOURCES and (
+        release_of(old.version) == release_of(new.version) or STABLE_UPDATE.search(new.version)
+    ):
         return Confidence.ASKED, _("Such updates also come by themselves.")
     return Confidence.CERTAIN, ""
 
 
-def _release(version: str) -> str:
-    """Return the maker's own part of a package's version: without the distribution's count of changes."""
-    return version.rpartition("-")[0] or version
-
-
-def _renaming(old: _Program, new: _Program, browser: str) -> InventoryChange:
+def _renaming(old: Program, new: Program, browser: str) -> InventoryChange:
     moved = _moved(old, new, browser)
     is_successor = family(old.name) != family(new.name)
     tells = name_tells_version(old.name, old.version) and name_tells_version(new.name, new.version)
@@ -564,23 +492,23 @@ def _renaming(old: _Program, new: _Program, browser: str) -> InventoryChange:
     )  # fmt: skip
 
 
-def _told(program: _Program, other: _Program) -> str:
+def _told(program: Program, other: Program) -> str:
     """Return what tells a program from its other side: the version, or the name where that is the same."""
     is_told = program.version and not is_same_version(program.version, other.version)
     return program.version if is_told else program.name
 
 
-def _come(program: _Program) -> InventoryChange:
-    place = _place(program)
+def _come(program: Program) -> InventoryChange:
+    place = place_of(program)
     confidence, reason = _along(place)
-    if place is Place.SOFTWARE and _DRIVER.search(program.name):
+    if place is Place.SOFTWARE and is_driver(program):
         confidence, reason = Confidence.ASKED, _("Drivers also come with the system’s updates.")
-    elif place is Place.SOFTWARE and _REMOVER.search(program.name):
+    elif place is Place.SOFTWARE and BESIDE.search(program.name):
         confidence, reason = Confidence.ASKED, _along(Place.PACKAGES)[1]
     elif (
         place is Place.SOFTWARE
-        and program.source in _STORES
-        and _SYSTEM_MAKERS.search(f"{program.publisher} {program.name}")
+        and program.source in STORES
+        and SYSTEM_MAKERS.search(f"{program.publisher} {program.name}")
     ):
         confidence, reason = Confidence.ASKED, _("The system’s store also adds programs by itself.")
     return InventoryChange(
@@ -589,8 +517,8 @@ def _come(program: _Program) -> InventoryChange:
     )  # fmt: skip
 
 
-def _gone(program: _Program) -> InventoryChange:
-    place = _place(program)
+def _gone(program: Program) -> InventoryChange:
+    place = place_of(program)
     confidence, reason = _along(place)
     return InventoryChange(
         kind=ChangeKind.REMOVED, place=place, product=program.name, topic=family(program.name), before=program.version,

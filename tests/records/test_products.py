@@ -24,6 +24,7 @@ from techkit.records import products
         ("24H1", "24H2"),
         ("6.1.0-9", "6.1.0-18"),
         ("v2.1", "2.2"),
+        ("05.11.2023", "04.12.2023"),
     ],
 )
 def test_versions_are_ordered_naturally(older, newer):
@@ -60,6 +61,9 @@ def test_any_text_is_ordered(one, other):
         ("Python 3.11.4 (64-bit)", "Python 3.12.0 (64-bit)"),
         ("Archive Reader v9.2", "Archive Reader v10.0"),
         ("linux-image-6.1.0-18-amd64", "linux-image-6.1.0-26-amd64"),
+        ("Sample Compact R2", "Sample Compact R3"),
+        ("Sample Maps 3.28.12 'Firenze'", "Sample Maps 3.34.2 'Prizren'"),
+        ("Sample Tunnel 2.5.8-I601 amd64", "Sample Tunnel 2.6.8-I001 amd64"),
     ],
 )
 def test_renamed_products_are_one_family(one, other):
@@ -70,6 +74,7 @@ def test_renamed_products_are_one_family(one, other):
 def test_different_products_stay_apart():
     """Names that differ in a word are different products."""
     assert products.family("PlainOffice Writer 2025") != products.family("PlainOffice Calc 2025")
+    assert products.family("Sample 365 - en-us") != products.family("Sample 12 - en-us")
 
 
 @pytest.mark.parametrize(
