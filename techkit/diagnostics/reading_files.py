@@ -24,6 +24,7 @@ from techkit.probes.formats import (
     ioreg,
     ip_text,
     lpstat_text,
+    nmcli_text,
     powercfg,
     powershell_json,
     proxy_text,
@@ -169,8 +170,8 @@ FORMATS: Final = _formats(
     Format(
         "nmcli",
         N_("Wi-Fi"),
-        "nmcli, nmcli device, nmcli device show, nmcli -t dev wifi list",
-        _text(wifi_text.parse_nmcli),
+        "nmcli, nmcli device, nmcli device show, nmcli dev wifi list, also with -t",
+        _text(nmcli_text.parse_nmcli),
         "network.wifi network.interface",
     ),
     Format(

@@ -1,4 +1,4 @@
-"""Wi-Fi as the systems' own tools print it: iw, iwconfig, nmcli, netsh wlan, wdutil.
+"""Wi-Fi as the systems' own tools print it: iw, iwconfig, netsh wlan, wdutil.
 
 netsh speaks the user's language; it is read by the order and shape of its lines, never by words
 (the words "SSID" and "802.11" are the same everywhere). Passwords in a profile are never read.
@@ -15,7 +15,8 @@ MAC: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}")
 GUID: Final = re.compile(r"[0-9a-zA-Z]{8}-(?:[0-9a-zA-Z]{4}-){3}[0-9a-zA-Z]{12}")
 
 
-def _rate(text: str) -> float | None:
+def rate_of(text: str) -> float | None:
+    """Return the first number of a text such as 866,7 Mbit/s, None for none."""
     match = re.search(r"(\d{1,5}(?:[.,]\d{1,2})?)", text)
     return float(match[1].replace(",", ".")) if match else None
 
@@ -102,14 +103,14 @@ def _iw_line(sheet: Sheet, name: str, row: str) -> None:
     if key == "ssid" or row.startswith("ssid "):
         add("ssid", row.partition(" ")[2].strip() if row.startswith("ssid ") else value)
     elif key == "freq" or row.startswith("freq"):
-        _frequency(sheet, name, _rate(value or row))
+        _frequency(sheet, name, rate_of(value or row))
     elif key == "signal":
         level = re.match(r"(-\d{1,3})", value)
         add("signal_dbm", int(level[1]) if level else None)
     elif key == "tx bitrate":
-        add("rate_mbit", _rate(value))
+        add("rate_mbit", rate_of(value))
     elif key == "rx bitrate":
-        add("receive_rate_mbit", _rate(value))
+        add("receive_rate_mbit", rate_of(value))
     channel = re.match(r"channel (\d{1,3}) \((\d{4,5}) MHz\)(?:, width: (\d{2,3}) MHz)?", row)
     if channel:
         _frequency(sheet, name, float(channel[2]))
@@ -154,131 +155,6 @@ def _iwconfig_line(sheet: Sheet, name: str, row: str) -> None:
     quality = re.search(r"Link Quality[=:](\d{1,3})/(\d{1,3})", row)
     if quality and 0 < int(quality[2]) >= int(quality[1]):
         add("signal_percent", round(100 * int(quality[1]) / int(quality[2])))
-
-
-def parse_nmcli(content: str) -> Sheet:
-    r"""Return the readings of `nmcli`, `nmcli device`, its `show`, `connection show X`, `-t dev wifi list`.
-
-    Fields are separated by ":"; ":" and "\" inside one stand behind a "\". Source: nmcli(1), -e.
-    """
-    sheet = Sheet("nmcli")
-    count = 0
-    device = ""
-    columns: list[str] = []
-    # A connection in full names its device first among its state.
-    used = re.search(r"^GENERAL\.DEVICES:\s*(\S{1,40})", content, re.MULTILINE)
-    for row in content.splitlines():
-        if row.startswith("DEVICE ") or columns:
-            columns = _nmcli_row(sheet, columns, row)
-            continue
-        summary = re.match(r"(\S{1,40}): ([a-z][a-z -]*?)(?: \([^)]*\))?(?: to .*)?$", row)
-        if summary and not row.startswith(("DNS", "GENERAL")):
-            device = summary[1]
-            if device == "lo":
-                continue
-            sheet.add("network.interface.is_up", summary[2] == "connected", subject=device)
-            continue
-        if row.startswith("\t") and device:
-            _nmcli_summary(sheet, device, row.strip())
-            continue
-        if used:
-            device = used[1]
-        general = re.match(r"(GENERAL|IP4|IP6|WIRED-PROPERTIES)\.([A-Z-]+)(?:\[\d+\])?:\s*(.*)$", row)
-        if general:
-            device = _nmcli_device(sheet, device, f"{general[1]}.{general[2]}", general[3].strip())
-            continue
-        fields = (
-            [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\)(?:\\\\)*:", row)]
-            if "\\" not in row
-            else split_fields(row)
-        )
-        if len(fields) < 8 or not MAC.fullmatch(fields[1]):
-            continue
-        count += 1
-        if fields[0].strip() == "*":
-            sheet.add("network.wifi.is_connected", True)
-            sheet.add("network.wifi.bssid", fields[1].casefold())
-            sheet.add("network.wifi.ssid", fields[2])
-            sheet.add(
-                "network.wifi.channel",
-                int(fields[4]) if fields[4].isdecimal() and len(fields[4]) < 4 else None,
-            )
-            sheet.add("network.wifi.rate_mbit", _rate(fields[5]))
-            percent = int(fields[6]) if fields[6].isdecimal() and len(fields[6]) < 4 else None
-            sheet.add(
-                "network.wifi.signal_percent", percent if percent is not None and percent <= 100 else None
-            )
-            sheet.add("network.wifi.security", fields[8] if len(fields) > 8 and fields[8] else "open")
-    if count:
-        sheet.add("network.wifi.network_count", count)
-    return sheet
-
-
-def split_fields(row: str) -> list[str]:
-    """Return the fields of one line, escapes resolved."""
-    fields, current, escaped = [], "", False
-    for sign in row:
-        if escaped:
-            current += sign
-            escaped = False
-        elif sign == "\\":
-            escaped = True
-        elif sign == ":":
-            fields.append(current)
-            current = ""
-        else:
-            current += sign
-    return [*fields, current]
-
-
-def _nmcli_row(sheet: Sheet, columns: list[str], row: str) -> list[str]:
-    """Read a row of `nmcli device`: device, type, state; return the names of its columns."""
-    cells = re.split(r" {2,}", row.strip())
-    if not columns:
-        return cells if cells[:3] == ["DEVICE", "TYPE", "STATE"] else []
-    if len(cells) < 3 or cells[1] == "loopback":
-        return columns if row.strip() else []
-    sheet.add("network.interface.is_wireless", cells[1] == "wifi", subject=cells[0])
-    sheet.add("network.interface.is_up", cells[2].startswith("connected"), subject=cells[0])
-    return columns
-
-
-def _nmcli_summary(sheet: Sheet, device: str, row: str) -> None:
-    """Read one line below a device: its name in quotes, its kind and address, an IP address."""
-    if device == "lo":
-        return
-    name = re.fullmatch(r'"(.{1,80})"', row)
-    sheet.add("network.interface.description", name[1] if name else None, subject=device)
-    kind = re.match(rf"(\w+)(?: \([^)]*\))?, (?:({MAC.pattern}), )?.*?(?:\bmtu (\d{{1,5}}))?$", row)
-    if kind and (kind[2] or kind[3]):
-        sheet.add("network.interface.is_wireless", kind[1] == "wifi", subject=device)
-        sheet.add("network.interface.mac", (kind[2] or "").casefold(), subject=device)
-        sheet.add("network.interface.mtu", int(kind[3]) if kind[3] else None, subject=device)
-    address = re.match(r"inet([46]) ([0-9a-f:.]{2,45})/", row)
-    if address and sheet.value(f"network.interface.ipv{address[1]}", device) is None:
-        sheet.add(f"network.interface.ipv{address[1]}", address[2], subject=device)
-
-
-def _nmcli_device(sheet: Sheet, device: str, key: str, value: str) -> str:
-    if key == "GENERAL.DEVICE":
-        return value
-    if device == "lo":
-        return device
-    if key == "GENERAL.HWADDR":
-        sheet.add("network.interface.mac", value.casefold(), subject=device)
-    elif key == "GENERAL.MTU" and value.isdecimal():
-        sheet.add("network.interface.mtu", int(value[:6]), subject=device)
-    elif key == "GENERAL.TYPE":
-        sheet.add("network.interface.is_wireless", value == "wifi", subject=device)
-    elif key == "GENERAL.STATE":
-        sheet.add("network.interface.is_up", value.startswith(("100", "activated")), subject=device)
-    elif key == "IP4.GATEWAY":
-        sheet.add("network.interface.gateway", value, subject=device)
-    elif key == "IP4.ADDRESS":
-        sheet.add("network.interface.ipv4", value.partition("/")[0], subject=device)
-    elif key == "IP6.ADDRESS" and sheet.value("network.interface.ipv6", device) is None:
-        sheet.add("network.interface.ipv6", value.partition("/")[0], subject=device)
-    return device
 
 
 def parse_netsh(content: str) -> Sheet:
@@ -432,7 +308,7 @@ def parse_wdutil(content: str) -> Sheet:
     add("bssid", bssid.casefold() if MAC.fullmatch(bssid) else None)
     add("signal_dbm", int(levels["RSSI"][1]) if levels["RSSI"] else None)
     add("noise_dbm", int(levels["Noise"][1]) if levels["Noise"] else None)
-    rate = _rate(fields.get("Tx Rate", ""))
+    rate = rate_of(fields.get("Tx Rate", ""))
     add("rate_mbit", rate or None)
     add("security", "" if fields.get("Security") == "None" and not channel else fields.get("Security"))
     mode = re.match(r"(?:802\.)?11(\w{1,3})$", fields.get("PHY Mode", ""))

@@ -13,6 +13,7 @@ from techkit.probes.formats import (
     ioreg,
     ip_text,
     lpstat_text,
+    nmcli_text,
     powercfg,
     powershell_json,
     registry,
@@ -552,7 +553,7 @@ def test_other_formats_in_a_line_or_two():
     assert link.value("network.wifi.ssid", "wlan0") == "Home: 5"
     assert link.value("network.wifi.channel", "wlan0") == 36
     assert wifi_text.parse_iw("Not connected.\n").value("network.wifi.is_connected") is False
-    terse = wifi_text.parse_nmcli(
+    terse = nmcli_text.parse_nmcli(
         "*:02\\:AA\\:BB\\:CC\\:DD\\:EE:a\\:b\\\\c:Infra:6:130 Mbit/s:87:bars:WPA2\n"
     )
     assert terse.value("network.wifi.ssid") == "a:b\\c"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from techkit.probes.formats import ip_text, wifi_text
+from techkit.probes.formats import ip_text, nmcli_text, wifi_text
 from techkit.probes.sheet import Sheet
 
 
@@ -44,7 +44,7 @@ def test_a_scan_names_only_the_network_in_use():
 
 def test_nmcli_in_its_other_forms():
     """The overview, the table of devices, and one connection in full."""
-    overview = wifi_text.parse_nmcli(
+    overview = nmcli_text.parse_nmcli(
         'wlp2s0: connected to Home\n\t"Sample Wi-Fi 7"\n\twifi (sample), 02:00:00:00:00:0C, hw, mtu 1500\n'
         '\tinet4 192.0.2.9/24\n\nlo: unmanaged\n\t"lo"\n\tloopback (unknown), 00:00:00:00:00:00, sw, mtu 65536\n\n'
         "DNS configuration:\n\tservers: 192.0.2.1\n"
@@ -53,14 +53,14 @@ def test_nmcli_in_its_other_forms():
     assert overview.value("network.interface.mac", "wlp2s0") == "02:00:00:00:00:0c"
     assert overview.value("network.interface.is_wireless", "wlp2s0") is True
     assert overview.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
-    table = wifi_text.parse_nmcli(
+    table = nmcli_text.parse_nmcli(
         "DEVICE  TYPE      STATE         CONNECTION\nwlp2s0  wifi      connected     Home\n"
         "enp3s0  ethernet  disconnected  --\nlo      loopback  unmanaged     --\n"
     )
     assert table.value("network.interface.is_up", "wlp2s0") is True
     assert table.value("network.interface.is_up", "enp3s0") is False
     assert {r.subject for r in table} == {"wlp2s0", "enp3s0"}
-    full = wifi_text.parse_nmcli(
+    full = nmcli_text.parse_nmcli(
         "connection.id:      Home\nGENERAL.NAME:       Home\nGENERAL.DEVICES:    wlp2s0\nGENERAL.STATE:      activated\n"
         "IP4.ADDRESS[1]:     192.0.2.9/24\n"
     )
@@ -68,9 +68,81 @@ def test_nmcli_in_its_other_forms():
     assert full.value("network.interface.ipv4", "wlp2s0") == "192.0.2.9"
 
 
+@pytest.mark.parametrize(
+    ("state", "in_use"),
+    [
+        ("verbunden", True),
+        ("nicht verbunden", False),
+        ("connecté (en externe)", True),
+        ("déconnecté", False),
+        ("conectando (obteniendo configuración IP)", False),
+        ("连接（外部）", True),
+        ("已断开", False),
+        ("połączono", True),
+        ("sambandslaus", None),
+    ],
+)
+def test_nmcli_says_in_its_own_language_what_is_in_use(state, in_use):
+    """A word nobody knows is no state: neither up nor down."""
+    head = "DEVICE  TYPE      STATE      CONNECTION\n"
+    table = nmcli_text.parse_nmcli(f"{head}enp3s0  ethernet  {state}  Wired 1\n")
+    assert table.value("network.interface.is_up", "enp3s0") is in_use
+    overview = nmcli_text.parse_nmcli(f'enp3s0: {state}\n\t"Sample Ethernet"\n')
+    assert overview.value("network.interface.is_up", "enp3s0") is in_use
+
+
+def test_nmcli_names_the_connection_in_its_own_language():
+    """The words between the state and the connection's name are translated as well."""
+    sheet = nmcli_text.parse_nmcli(
+        'wlp2s0: połączono do Dom\n\t"Sample"\n\nenp3s0: verbunden mit Büro (1)\n\t"Sample"\n'
+    )
+    assert sheet.value("network.interface.is_up", "wlp2s0") is True
+    assert sheet.value("network.interface.is_up", "enp3s0") is True
+    full = nmcli_text.parse_nmcli("GENERAL.DEVICES:    enp3s0\nGENERAL.STATE:      aktywowano\n")
+    assert full.value("network.interface.is_up", "enp3s0") is True
+
+
+def test_nmcli_device_with_several_addresses_and_no_packet_size():
+    """Every address counts, name servers too; a packet size of 0 is not known."""
+    sheet = nmcli_text.parse_nmcli(
+        "GENERAL.DEVICE:     enp3s0\nGENERAL.MTU:        0\nGENERAL.STATE:      100 (verbunden)\n"
+        "IP4.ADDRESS[1]:     192.0.2.9/24\nIP4.ADDRESS[2]:     198.51.100.9/32\nIP4.GATEWAY:        --\n"
+        "IP4.DNS[1]:         192.0.2.1\nIP4.DNS[2]:         192.0.2.2\nIP6.ADDRESS[1]:     2001:db8::9/64\n"
+        "IP6.GATEWAY:        fe80::1\n"
+    )
+    assert sheet.value("network.interface.mtu", "enp3s0") is None
+    assert sheet.value("network.interface.ipv4", "enp3s0") == "192.0.2.9, 198.51.100.9"
+    assert sheet.value("network.interface.dns_servers", "enp3s0") == "192.0.2.1, 192.0.2.2"
+    assert sheet.value("network.interface.gateway", "enp3s0") == "fe80::1"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (
+            "IN-USE  BSSID              SSID        MODE   CHAN  RATE        SIGNAL  BARS  SECURITY  \n"
+            "*       02:00:00:00:00:0C  My Home     Infra  44    270 Mbit/s  92      ▂▄▆█  WPA2 WPA3 \n"
+            "        02:00:00:00:00:0D  --          Infra  1     405 Mbit/s  85      ▂▄▆█  --        \n"
+        ),
+        r"*:My Home:02\:00\:00\:00\:00\:0C:Infra:44:5220 MHz:270 Mbit/s:92:WPA2 WPA3" + "\n"
+        r" :Else:02\:00\:00\:00\:00\:0D:Infra:1:2412 MHz:405 Mbit/s:85:" + "\n",
+    ],
+    ids=["table", "terse with the address behind the name"],
+)
+def test_nmcli_lists_networks_in_other_columns(content):
+    """The table a person sees, and -t with other fields asked for."""
+    sheet = nmcli_text.parse_nmcli(content)
+    assert sheet.value("network.wifi.network_count") == 2
+    assert sheet.value("network.wifi.ssid") == "My Home"
+    assert sheet.value("network.wifi.bssid") == "02:00:00:00:00:0c"
+    assert sheet.value("network.wifi.channel") == 44
+    assert sheet.value("network.wifi.signal_percent") == 92
+    assert sheet.value("network.wifi.security") == "WPA2 WPA3"
+
+
 def test_nmcli_with_figures_that_are_no_number():
     """A strength in figures of another script or above the line is none; the network is counted all the same."""
-    sheet = wifi_text.parse_nmcli(r"*:02\:00\:00\:00\:00\:0C:Home:Infra:²:54 Mbit/s:²7:____:WPA2" + "\n")
+    sheet = nmcli_text.parse_nmcli(r"*:02\:00\:00\:00\:00\:0C:Home:Infra:²:54 Mbit/s:²7:____:WPA2" + "\n")
     assert sheet.value("network.wifi.network_count") == 1
     assert sheet.value("network.wifi.signal_percent") is None
 
