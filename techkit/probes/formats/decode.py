@@ -114,6 +114,9 @@ WIDE_PAGES: Final = (
     Page("cp950", _words(_TAIWANESE)),
 )
 
+#: What a terminal is told to colour with; a copy of a coloured answer holds it. Source: ECMA-48, 8.3.117, and erasing, 8.3.41.
+COLOURS: Final = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
+
 #: Words looked at to tell the page; a page of text holds about as many.
 WORD_LIMIT: Final = 400
 
@@ -135,7 +138,7 @@ def decode(data: bytes) -> str:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             text = data.decode(_code_page(data), "replace")
-    return DIRECTION_MARKS.sub("", text).lstrip("\ufeff")
+    return COLOURS.sub("", DIRECTION_MARKS.sub("", text)).lstrip("\ufeff")
 
 
 def _looks_like_utf16(data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from techkit.probes.formats.wifi_text import MAC, rate_of
@@ -57,7 +58,7 @@ def parse_nmcli(content: str) -> Sheet:
     # A connection in full names its device first among its state.
     used = re.search(r"^GENERAL\.DEVICES:\s*(\S{1,40})", content, re.MULTILINE)
     rows = content.splitlines()
-    for row, following in zip(rows, [*rows[1:], ""], strict=True):
+    for row, following in pairwise([*rows, ""]):
         if row.startswith("DEVICE ") or columns:
             columns = _row(sheet, columns, row)
             continue

@@ -107,3 +107,8 @@ def test_bytes_that_are_no_text_become_marks_not_errors() -> None:
     """Whatever a file holds, reading it goes on."""
     assert decode(bytes(range(256)) * 3)
     assert decode(b"") == ""
+
+
+def test_the_colours_of_a_terminal_are_no_text():
+    """`nmcli --color yes`, `ip -c` and a copy of a coloured terminal hold them."""
+    assert decode(b"\x1b[32mwlan0\x1b[0m: \x1b[1;31mdown\x1b[m\x1b[K\n") == "wlan0: down\n"
