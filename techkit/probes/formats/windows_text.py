@@ -161,26 +161,22 @@ def _dhcp(sheet: Sheet, name: str, fields: Fields) -> None:
             return
 
 
-#: Lines of systeminfo by their place among those that are not indented.
-ORDER: Final = {
-    "computer_name": 0,
-    "name": 1,
-    "version": 2,
-    "maker": 11,
-    "model": 12,
-    "type": 13,
-    "firmware": 15,
-}
-
-
 #: "10.0.26100 N/A Build 26100", "6.1.7601 Service Pack 1 ビルド 7601": the one line with this shape.
 _VERSION: Final = re.compile(r"(\d{1,2}\.\d{1,2}\.\d{4,6})\b.*?(\d{4,6})\s*$")
+
+
+#: "x64-based PC", "PC basé sur X86", "基于 x64 的电脑": the kind of the computer, one line behind its model, two before the firmware.
+_KIND: Final = re.compile(r"(?:.{0,24}(?<![A-Za-z0-9]))?(x64|x86|arm64)(?![A-Za-z0-9]).{0,24}", re.IGNORECASE)
+
+#: The kind stands at most this far behind the version.
+_HEAD_LENGTH: Final = 12
 
 
 def parse_systeminfo(content: str) -> Sheet:
     """Return the readings of systeminfo, of the first where a file holds several.
 
-    Its first sixteen lines have the same order everywhere.
+    Its lines have the same order everywhere. Two tell by their shape what they are, the version and the kind of the
+    computer; the others stand beside them, also in a copy whose owner left lines out.
     """
     sheet = Sheet("systeminfo")
     rows: list[tuple[str, str]] = []
@@ -192,19 +188,28 @@ def parse_systeminfo(content: str) -> Sheet:
             rows.append((match[1], match[2].strip()))
             places.append(place)
     # What stands before it, the prompt "C:\\>systeminfo" for instance, is no line of it: the version tells where it begins.
-    begins = (
-        next((at for at, (_key, value) in enumerate(rows) if _VERSION.match(value)), -1) - ORDER["version"]
+    at = next((place for place, (_key, value) in enumerate(rows) if _VERSION.match(value)), -1)
+    near = range(at + 1, min(at + 1 + _HEAD_LENGTH, len(rows)))
+    kind_at = next((place for place in near if _KIND.fullmatch(rows[place][1])), -1)
+    version = _VERSION.match(rows[at][1]) if at > 0 else None
+    kind = _KIND.fullmatch(rows[kind_at][1]) if kind_at > 0 else None
+    if not version or not kind:
+        return sheet
+    again = next(
+        (place for place in range(kind_at + 1, len(rows)) if rows[place][0] == rows[at][0]), len(rows)
     )
-    rows, places = (rows[begins:], places[begins:]) if begins >= 0 else ([], [])
-    if len(rows) < 16:
-        return sheet
-    again = next((at for at in range(16, len(rows)) if rows[at][0] == rows[0][0]), len(rows))
-    lines = lines[places[0] : places[again] if again < len(rows) else len(lines)]
+    lines = lines[places[at] : places[again] if again < len(rows) else len(lines)]
     rows = rows[:again]
-    value = {key: rows[place][1] for key, place in ORDER.items()}
-    version = _VERSION.match(value["version"])
-    if not version:
-        return sheet
+    value = {
+        "name": rows[at - 1][1],
+        "version": rows[at][1],
+        "computer_name": rows[at - 2][1] if at >= 2 and places[at] - places[at - 2] == 2 else "",
+        "maker": rows[kind_at - 2][1] if kind_at - 2 > at else "",
+        "model": rows[kind_at - 1][1] if kind_at - 1 > at else "",
+        "firmware": rows[kind_at + 2][1] if kind_at + 2 < len(rows) else "",
+    }
+    # Where the line that belongs there was left out stands the prompt, or the time of the start.
+    value = {key: "" if re.search(r">|\d:\d\d:\d\d", found) else found for key, found in value.items()}
     build = int(version[1].rpartition(".")[2])
     server = "Server" in value["name"]
     product, cycle = windows_cycle(build, sku_of_name(value["name"]), 3 if server else 1)
@@ -217,13 +222,7 @@ def parse_systeminfo(content: str) -> Sheet:
     sheet.add("os.cycle", cycle)
     sheet.add(
         "os.architecture",
-        "x86_64"
-        if "x64" in value["type"].casefold()
-        else "arm64"
-        if "arm64" in value["type"].casefold()
-        else "x86"
-        if "86" in value["type"]
-        else "",
+        {"x64": "x86_64", "x86": "x86"}.get(kind[1].casefold(), kind[1].casefold()),
     )
     sheet.add("system.maker", value["maker"])
     sheet.add("system.model", value["model"])
@@ -241,7 +240,7 @@ def parse_systeminfo(content: str) -> Sheet:
         )
         or None,
     )
-    _memory(sheet, rows[16:])
+    _memory(sheet, rows[kind_at + 1 :])
     return sheet
 
 

@@ -192,6 +192,25 @@ def test_systeminfo_behind_a_prompt(wide):
     assert (found["memory.total_bytes"], found["processor.socket_count"]) == (24441 * 2**20, 1)
 
 
+def test_systeminfo_without_the_lines_its_owner_left_out():
+    """Who shows such a report leaves out the computer's name, the owner, the product's number, the maker."""
+    kept = [
+        row
+        for row in SYSTEMINFO.splitlines()
+        if not row.startswith(("主机名", "注册的", "产品", "系统制造商"))
+    ]
+    found = {r.id: r.value for r in windows_text.parse_systeminfo("\n".join(kept))}
+    assert "os.computer_name" not in found
+    assert "system.maker" not in found
+    assert (found["os.build"], found["system.model"], found["os.architecture"]) == (
+        "26100",
+        "LW-14",
+        "x86_64",
+    )
+    assert found["firmware.version"] == "LARKSPUR L07 (2.12 )"
+    assert (found["memory.total_bytes"], found["processor.socket_count"]) == (24441 * 2**20, 1)
+
+
 def test_the_first_of_several_reports_and_memory_behind_a_second_colon():
     """Two reports in one file are one computer each, of which the first is read; virtual memory has two colons."""
     one = (
