@@ -42,11 +42,16 @@ def channel_of(frequency_mhz: float) -> int | None:
 
 
 def parse_iw(content: str) -> Sheet:
-    """Return the readings of `iw dev`, `iw dev X link`, `X info`, `X scan` and of iwconfig."""
+    """Return the readings of `iw dev`, `iw dev X link`, `X info`, `X scan`, of iwconfig and of iwlist scan."""
     sheet = Sheet("iw")
     name, is_named = "", True
     if re.search(r"^BSS \S{17} ?\(on ", content, re.MULTILINE):
         _iw_scan(sheet, content)
+        return sheet
+    # iwlist scan names the networks around, none of which is known to be the one in use.
+    around = re.findall(r"^\s{1,40}Cell \d{1,4} - Address: ", content, re.MULTILINE)
+    if around:
+        sheet.add("network.wifi.network_count", len(around))
         return sheet
     for row in content.splitlines():
         bare = row.strip()
@@ -200,7 +205,6 @@ def _pair(row: str) -> tuple[str, str, int]:
 def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
     """Read one block: name, description, GUID, own address, state…, SSID, BSSID, and so on."""
     name = rows[0][1]
-    sheet.add("network.interface.description", rows[1][1], subject=name)
     sheet.add("network.interface.is_wireless", True, subject=name)
 
     def add(field: str, value: object) -> None:
@@ -208,6 +212,9 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
 
     addresses = [value for _key, value, _indent in rows if MAC.fullmatch(value)]
     ssid_at, ssid = next(((at, row[1]) for at, row in enumerate(rows) if row[0] == "SSID"), (-1, ""))
+    # A shortened copy may go from the name to the state, which stands before the network's name.
+    is_description = not 0 <= ssid_at < 3 and not MAC.fullmatch(rows[1][1]) and not GUID.fullmatch(rows[1][1])
+    sheet.add("network.interface.description", rows[1][1] if is_description else "", subject=name)
     # The address before the network's name is the computer's own, the one after it the access point's.
     own = [
         value for _key, value, _indent in rows[: ssid_at if ssid_at >= 0 else None] if MAC.fullmatch(value)

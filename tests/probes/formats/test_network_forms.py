@@ -229,3 +229,28 @@ def test_a_link_over_several_bands_names_band_and_channel_of_one():
         sheet.value(f"network.wifi.{field}", "wlan0") for field in ("band_ghz", "frequency_mhz", "channel")
     ]
     assert told == [6.0, 6375, 85]
+
+
+def test_iwlist_scan_names_no_network_that_is_in_use():
+    """A list of the networks around says nothing of the one the computer is in."""
+    cell = '          Cell {place} - Address: 02:00:00:00:00:0{place}\n                    Channel:6\n                    Frequency:2.437 GHz (Channel 6)\n                    Quality=34/70  Signal level=-89 dBm\n                    ESSID:"sample"\n'
+    sheet = wifi_text.parse_iw("wlan0     Scan completed :\n" + cell.format(place=1) + cell.format(place=2))
+    assert [(r.id, r.value) for r in sheet] == [("network.wifi.network_count", 2)]
+
+
+def test_netsh_shortened_by_who_shows_it():
+    """Without description, id and address the state stands behind the name: it describes no adapter."""
+    rows = [
+        "名前 : Wi-Fi",
+        "説明 : Sample 7",
+        "状態 : 接続されました",
+        "SSID : 家",
+        "BSSID : 02:00:00:00:00:0c",
+        "無線の種類 : 802.11be",
+        "シグナル : 92%",
+    ]
+    whole = wifi_text.parse_netsh("".join(f"    {row}\n" for row in rows))
+    assert whole.value("network.interface.description", "Wi-Fi") == "Sample 7"
+    short = wifi_text.parse_netsh("".join(f"    {row}\n" for row in rows if "説明" not in row))
+    assert short.value("network.interface.description", "Wi-Fi") is None
+    assert short.value("network.wifi.ssid", "Wi-Fi") == "家"
