@@ -77,7 +77,9 @@ def parse(content: str) -> Sheet:
 
 
 def _platform(sheet: Sheet, node: Node) -> None:
-    model = node.text("model") or node.text("product-name")
+    # Without -l there are only names; the platform's is the model on an Intel Mac, a code of the board on Apple silicon.
+    named = node.name if re.fullmatch(r"[A-Z][A-Za-z]{2,20}\d{1,2},\d{1,2}", node.name) else ""
+    model = node.text("model") or node.text("product-name") or named
     sheet.add("system.maker", node.text("manufacturer") or ("Apple" if model else ""))
     sheet.add("system.model", model)
     sheet.add("system.kind", kind_of(model))
@@ -92,6 +94,18 @@ def _battery(sheet: Sheet, node: Node) -> None:
         sheet.add("power.battery.health_percent", round(min(100.0, 100 * full / design), 1), subject="0")
     sheet.add("power.battery.cycles", node.number("CycleCount"), subject="0")
     sheet.add("power.battery.serial", node.text("Serial") or node.text("BatterySerialNumber"), subject="0")
+    charge, most = node.number("CurrentCapacity"), node.number("MaxCapacity")
+    if charge is not None and most and charge <= most:
+        sheet.add("power.battery.charge_percent", round(100 * charge / most, 1), subject="0")
+    said = {key: node.properties.get(key) for key in ("FullyCharged", "IsCharging", "ExternalConnected")}
+    state = (
+        "full"
+        if said["FullyCharged"] == "Yes"
+        else "charging"
+        if said["IsCharging"] == "Yes"
+        else {"No": "discharging", "Yes": "not charging"}.get(said["ExternalConnected"] or "", "")
+    )
+    sheet.add("power.battery.state", state, subject="0")
     volts = node.number("Voltage")
     sheet.add("power.battery.voltage_mv", volts or None, subject="0")
     sheet.add(

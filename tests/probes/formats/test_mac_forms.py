@@ -237,3 +237,31 @@ def test_a_program_of_the_app_store_says_so(origin, source):
     program = {"_name": "Sample", "path": "/Applications/Sample.app", "version": "1", "obtained_from": origin}
     found = system_profiler.parse(json.dumps({"SPApplicationsDataType": [program]}).encode())
     assert [r.value[0]["source"] for r in found if r.id == "software.programs"] == [source]
+
+
+def test_the_names_of_ioreg_alone_tell_the_model():
+    """Without -l there are no properties; the code of a board of Apple silicon is no model."""
+    row = "+-o Root  <class IORegistryEntry, id 0x100000100, retain 9>\n  +-o {}  <class IOPlatformExpertDevice, id 0x100000113, registered>\n"
+    assert ioreg.parse(row.format("MacPro7,1")).value("system.model") == "MacPro7,1"
+    assert ioreg.parse(row.format("J314sAP")).value("system.model") is None
+
+
+@pytest.mark.parametrize(
+    ("full", "charging", "plugged", "state"),
+    [
+        ("Yes", "No", "Yes", "full"),
+        ("No", "Yes", "Yes", "charging"),
+        ("No", "No", "Yes", "not charging"),
+        ("No", "No", "No", "discharging"),
+    ],
+)
+def test_ioreg_says_how_full_the_battery_is_and_what_it_does(full, charging, plugged, state):
+    """CurrentCapacity is of MaxCapacity, in mAh on an Intel Mac and in percent on Apple silicon."""
+    sheet = ioreg.parse(
+        "+-o AppleSmartBattery  <class AppleSmartBattery, id 0x1>\n  {\n"
+        f'    "DesignCapacity" = 4629\n    "MaxCapacity" = 100\n    "CurrentCapacity" = 73\n    "AppleRawMaxCapacity" = 4619\n'
+        f'    "FullyCharged" = {full}\n    "IsCharging" = {charging}\n    "ExternalConnected" = {plugged}\n  }}\n'
+    )
+    assert sheet.value("power.battery.charge_percent", "0") == 73.0
+    assert sheet.value("power.battery.health_percent", "0") == 99.8
+    assert sheet.value("power.battery.state", "0") == state
