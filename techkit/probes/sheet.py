@@ -34,7 +34,7 @@ PLACEHOLDERS: Final = frozenset(
         "system name", "system_manufacturer", "system_product_name", "base board product name", "base board manufacturer",
         "base board serial number", "chassis manufacturer", "chassis serial number",
         "chassis version", "chassis asset tag", "asset-1234567890", "no asset tag",
-        "no asset information", "bios manufacturer", "serial number", "part number",
+        "no asset information", "bios manufacturer", "serial number", "serialnumber", "part number", "partnumber", "modelnumber",
         "manufacturer", "partnum", "sernum", "type1productconfigid", "type1family", "type2 - board serial number",
         "invalid", "test", "product name", "oem default string inject", "tbd by odm", "tbd by oem", "xxxxxxxxxxxx", "inspired by intel", "sku", "family", "[empty]",
         "chassis manufacture", "oem chassis manufacturer", "default_string", "$(default_string)", "_", "x.x",

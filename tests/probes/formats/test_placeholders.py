@@ -25,6 +25,8 @@ from techkit.probes.sheet import clean
         "...",
         "' '",
         "*",
+        "SerialNumber",
+        "ModelNumber",
     ],
 )
 def test_what_makers_number_and_repeat_is_no_value(text):
