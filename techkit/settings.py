@@ -313,7 +313,7 @@ SETTINGS: tuple[Setting, ...] = (
         key="visit.typed",
         default=(),
         label=N_("Typed and not yet entered"),
-        help=N_("Kept by techkit, so that no typing is lost in a crash: name and text in turn."),
+        help=N_("Kept by techkit, so that no typing is lost in a crash: a visit each, as JSON."),
     ),
     Setting(
         key="drafts.not_our_work",

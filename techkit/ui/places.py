@@ -100,10 +100,16 @@ class Places:
 
     def go_on_typing(self, draft: Draft) -> None:
         """Open the form again that somebody typed in and did not save."""
-        if draft.page in ("sync", "follow_ups"):
+        from techkit.ui.presenters.decisions import JOINED_TEXT, WORD
+
+        if draft.page == "follow_ups":
             self._session.show_place(draft.page)
-            if draft.page == "follow_ups":
-                self.due.choose(draft.page_id)
+            self.due.choose(draft.page_id)
+            return
+        if draft.page in ("sync", WORD, JOINED_TEXT):
+            self._session.show_place("sync")
+            if draft.page != "sync":
+                self._session.sync.decisions.look_at(draft.page_id)
             return
         if draft.page == "how_to":
             self._session.show_place("how_to")

@@ -282,6 +282,13 @@ def test_a_conflict_is_decided_and_a_package_goes_and_comes(
     hand.wait(lambda: len(session.sync.state.disputes) == 1)
     session.show_place("sync")
     session.sync.decisions.look_at()
+    hand.press_name("A word to the office")
+    QTest.keyClicks(QApplication.focusWidget(), "Ask Mr We")
+    session.show_place("today")
+    (draft,) = session.surroundings.typing.waiting
+    session.go_on_typing(draft)
+    assert session.sync.state.deciding
+    assert session.sync.state.disputes[0].word == "Ask Mr We", "kept by the field, and one press goes on"
     hand.count, hand.done = 0, []
     hand.press("Keep mine")
     hand.confirm("use it")

@@ -152,13 +152,13 @@ class After(VisitPart[AfterState]):
 
     def write_reason(self, text: str) -> None:
         """Say why, in a sentence for the customer."""
-        self.held.forget_typed("after:reason")
+        self.held.typing.forget("after:reason")
         words = clean_text(text, multiline=True)
         self.held.save(dataclasses.replace(self.held.visit, outcome_reason=words), word=_("the reason"))
 
     def write_in_short(self, text: str) -> None:
         """Write the summary's first sentences; empty leaves them to techkit."""
-        self.held.forget_typed("after:in_short")
+        self.held.typing.forget("after:in_short")
         words = clean_text(text, multiline=True)
         self.held.save(
             dataclasses.replace(self.held.visit, summary_for_customer=words), word=_("the summary")
@@ -166,11 +166,11 @@ class After(VisitPart[AfterState]):
 
     def type_ahead(self, field: str, text: str) -> None:
         """Keep the "reason" or the summary's first sentences ("in_short") as they are being typed."""
-        self.held.keep_typed(f"after:{field}", "text", text)
+        self.held.typing.keep(f"after:{field}", "text", text)
 
     def restore_typing(self) -> bool:
         """Take over what was being typed when the program ended; return whether there was anything."""
-        typed = self.held.typed_in("after:")
+        typed = self.held.typing.typed_in("after:")
         for place, fields in typed.items():
             write = self.write_reason if place == "after:reason" else self.write_in_short
             write(fields.get("text", ""))

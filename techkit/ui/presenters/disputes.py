@@ -58,6 +58,7 @@ class Dispute:
 
     agreed_line: fields changed on one side only, which joined by themselves. result: what holds after
     `settle`, in one line. is_left: a technician leaves it to the office; left_line: who, when, and with what word.
+    word: typed for the office and not sent yet.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Dispute:
     result: str = ""
     is_left: bool = False
     left_line: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,15 @@ class Found:
     conflicts: tuple[OpenConflict, ...]
     agreed: tuple[str, ...] = ()
     left: LeftChoice | None = None
+
+    @property
+    def customer_id(self) -> str:
+        """The customer the record belongs to."""
+        return self.conflicts[0].scope.removeprefix(customer_scope(""))
+
+    def conflict(self, field: str) -> OpenConflict | None:
+        """Return the conflict about a field."""
+        return next((one for one in self.conflicts if one.field == field), None)
 
 
 def look_up(store: Store) -> tuple[Found, ...]:
@@ -122,11 +133,10 @@ def leave(store: Store, found: Found, note: str, who: str, now: datetime) -> Non
 
     Raises: InputError for a word that is too long.
     """
-    scope = found.conflicts[0].scope
     store.save(
         LeftChoice(
             id=new_id(),
-            customer_id=scope.removeprefix(customer_scope("")),
+            customer_id=found.customer_id,
             about_kind=found.kind,
             about_id=found.record_id,
             conflicts=tuple(conflict.id for conflict in found.conflicts),
@@ -153,6 +163,14 @@ class Deciding:
         """Change the text that joins both versions, and choose it."""
         self._texts[conflict_id] = text
         self._chosen[conflict_id] = JOINED
+
+    def written(self, found: Found) -> dict[str, str]:
+        """Return field → joined text of the fields for which such a text was written and is chosen."""
+        return {
+            one.field: self._texts[one.id]
+            for one in found.conflicts
+            if one.id in self._texts and self._chosen.get(one.id) == JOINED
+        }
 
     def forget(self, found: Found) -> None:
         """Drop the choices about one record."""

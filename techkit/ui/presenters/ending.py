@@ -50,7 +50,7 @@ class Ending(VisitPart[EndingState]):
         """Ask for what belongs to an end: "nobody" or "off"."""
         self._kind, self._typed, self._errors = kind, {}, {}
         if kind:
-            self._typed |= self.held.typed_in(_PLACE + kind).get(_PLACE + kind, {})
+            self._typed |= self.held.typing.typed_in(_PLACE + kind).get(_PLACE + kind, {})
         self.refresh()
 
     def fill(self, name: str, text: str) -> None:
@@ -63,11 +63,11 @@ class Ending(VisitPart[EndingState]):
         """Keep what is being typed into a field that is not left yet."""
         if self._kind:
             self._typed[name] = text
-            self.held.keep_typed(_PLACE + self._kind, name, text)
+            self.held.typing.keep(_PLACE + self._kind, name, text)
 
     def restore_typing(self) -> bool:
         """Open the form again that was being filled in when the program ended; return whether there was one."""
-        for place in self.held.typed_in(_PLACE):
+        for place in self.held.typing.typed_in(_PLACE):
             self.open(place.removeprefix(_PLACE))
             return True
         return False
@@ -77,7 +77,7 @@ class Ending(VisitPart[EndingState]):
         self._close()
 
     def _close(self) -> None:
-        self.held.forget_typed(_PLACE + self._kind)
+        self.held.typing.forget(_PLACE + self._kind)
         self.open("")
 
     def confirm(self) -> None:

@@ -252,16 +252,16 @@ class Files(VisitPart[FilesState]):
 
     def set_caption(self, file_id: str, text: str) -> None:
         """Word a photo; the caption stands on the customer's page when the photo does."""
-        self.held.forget_typed(f"file:{file_id}")
+        self.held.typing.forget(f"file:{file_id}")
         self._change(file_id, caption=clean_text(text)[:500])
 
     def type_ahead(self, file_id: str, text: str) -> None:
         """Keep a caption as it is being typed."""
-        self.held.keep_typed(f"file:{file_id}", "caption", text)
+        self.held.typing.keep(f"file:{file_id}", "caption", text)
 
     def restore_typing(self) -> bool:
         """Take over captions that were being typed when the program ended; return whether there were any."""
-        typed = self.held.typed_in("file:")
+        typed = self.held.typing.typed_in("file:")
         for place, fields in typed.items():
             self.set_caption(place.removeprefix("file:"), fields.get("caption", ""))
         return bool(typed)

@@ -45,16 +45,16 @@ class FindingNotes(VisitPart[FindingNotesState]):
 
     def typed(self, key: str) -> str:
         """Return what was typed about a finding and not added yet, also before a crash."""
-        return self.held.typed_in(_place(key)).get(_place(key), {}).get("text", "")
+        return self.held.typing.typed_in(_place(key)).get(_place(key), {}).get("text", "")
 
     def type_ahead(self, key: str, text: str) -> None:
         """Keep a note as it is being typed."""
-        self.held.keep_typed(_place(key), "text", text)
+        self.held.typing.keep(_place(key), "text", text)
 
     def add(self, key: str, title: str, text: str) -> None:
         """Keep a note on a finding; an empty one is none. title: the finding's, as the record names it."""
         words = clean_text(text, multiline=True)[:MOST_NOTE]
-        self.held.forget_typed(_place(key))
+        self.held.typing.forget(_place(key))
         if not words:
             return
         note = FindingNote(

@@ -114,17 +114,17 @@ class FollowUps(VisitPart[FollowUpsState]):
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the own promise."""
         self._form.fill(name, text)
-        self.held.keep_typed("follow_up", name, text)
+        self.held.typing.keep("follow_up", name, text)
         self.refresh()
 
     def type_ahead(self, name: str, text: str) -> None:
         """Keep a field of the own promise as it is being typed."""
         self._form.typed[name] = text
-        self.held.keep_typed("follow_up", name, text)
+        self.held.typing.keep("follow_up", name, text)
 
     def restore_typing(self) -> bool:
         """Take over the promise that was being typed when the program ended; return whether there was one."""
-        typed = self.held.typed_in("follow_up").get("follow_up", {})
+        typed = self.held.typing.typed_in("follow_up").get("follow_up", {})
         for name, text in typed.items():
             self._form.fill(name, text)
         self.refresh()
@@ -157,7 +157,7 @@ class FollowUps(VisitPart[FollowUpsState]):
         form, self._form = self._form, EntryForm("follow_up")
 
         def entered() -> None:
-            held.forget_typed("follow_up")
+            held.typing.forget("follow_up")
 
         def give_back() -> None:
             self._form = form

@@ -189,7 +189,7 @@ class Hands(VisitPart[HandsState]):
     def close(self) -> None:
         """Leave the tests; sound and camera end."""
         self._is_open = False
-        self.held.forget_typed(self._place())
+        self.held.typing.forget(self._place())
         self._reset()
         self._end_process()
         self.refresh()
@@ -204,7 +204,7 @@ class Hands(VisitPart[HandsState]):
     def _reset(self) -> None:
         self._quiet()
         self._trouble = self._size = ""
-        self._note = self.held.typed_in(self._place()).get(self._place(), {}).get("note", "")
+        self._note = self.held.typing.typed_in(self._place()).get(self._place(), {}).get("note", "")
         self._has_recording = False
         self._colour, self._colours, self._sides = None, set(), []
         self._fingers = self._pictures = 0
@@ -347,14 +347,14 @@ class Hands(VisitPart[HandsState]):
     def type_note(self, text: str) -> None:
         """Keep what is wrong as it is being typed, so that a crash loses none of it."""
         self.write_note(text)
-        self.held.keep_typed(self._place(), "note", text)
+        self.held.typing.keep(self._place(), "note", text)
 
     def _place(self) -> str:
         return f"{_PLACE}{self._test}"
 
     def restore_typing(self) -> str:
         """Open the test again whose note was being typed when the program ended; return the step it stands in."""
-        for place in self.held.typed_in(_PLACE):
+        for place in self.held.typing.typed_in(_PLACE):
             self.open(place.removeprefix(_PLACE))
             if self._is_open:
                 run = self.held.last_run
@@ -380,7 +380,7 @@ class Hands(VisitPart[HandsState]):
             by=self.held.around.technician,
             complaint=None if complaint is Complaint.OTHER else complaint,
         )
-        self.held.forget_typed(self._place())
+        self.held.typing.forget(self._place())
         added = supplement(run, result, self.held.around.clock.now())
         self._reset()
         if added is not None:

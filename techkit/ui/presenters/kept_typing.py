@@ -1,7 +1,7 @@
 """What is typed into the forms of the record pages and not saved yet: kept as it is typed, offered again after a crash.
 
 One for a session (`Surroundings.typing`); the editors of all pages keep through it. It lies in the store as a setting,
-encrypted like the records and on this device only. What an open visit keeps stands in open_visit.py.
+encrypted like the records and on this device only. What is typed on a visit stands in visit_typing.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from techkit.errors import TechkitError
 from techkit.records.erasure import Erasure
+from techkit.ui.presenters import visit_typing
 from techkit.ui.presenters.lanes import Lanes, Observable
 
 if TYPE_CHECKING:
@@ -138,6 +139,10 @@ class KeptTyping:
         """Return field → text of what was typed beside one record of a page, without a form of its own."""
         return next((d.typed for d in self._drafts.values() if (d.page, d.page_id) == (page, page_id)), {})
 
+    def ids_in(self, page: str) -> frozenset[str]:
+        """Return the ids of the records of a page beside which something was typed."""
+        return frozenset(draft.page_id for draft in self._drafts.values() if draft.page == page)
+
     def drop_in(self, page: str, page_id: str) -> None:
         """Forget what was typed beside one record of a page."""
         for key, draft in list(self._drafts.items()):
@@ -188,18 +193,20 @@ class KeptTyping:
             self._lanes.soon(self._forget_removed)
 
     def _forget_removed(self) -> None:
-        """Forget what was typed about a customer who is removed for good."""
+        """Forget what was typed about a customer who is removed for good, on their visits too."""
 
         def gone() -> frozenset[str]:
-            return frozenset(one.customer_id for one in self._store.find(Erasure))
+            customers = frozenset(one.customer_id for one in self._store.find(Erasure))
+            if customers:
+                visit_typing.forget_customers(self._store, customers)
+            return customers
 
         def forget(customers: frozenset[str]) -> None:
             for draft in list(self._drafts.values()):
                 if draft.customer_id in customers:
                     self.drop(draft.key)
 
-        if self._drafts:
-            self._lanes.store(gone, forget, self._not_read)
+        self._lanes.store(gone, forget, self._not_read)
 
     def _write(self, failed: Callable[[TechkitError], object]) -> None:
         store, kept = self._store, tuple(map(_packed, self._drafts.values()))

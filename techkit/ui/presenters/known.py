@@ -14,6 +14,7 @@ from techkit.records.review import Query
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Case, LabourSegment, Visit
 from techkit.store.database import Store
+from techkit.ui.presenters import visit_typing
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.twins import family
 from techkit.ui.presenters.unbooked import Unbooked, unbooked
@@ -109,7 +110,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         own_rates=_own_rates(around),
         plan=str(store.setting("diagnostics.plan")),
         step=_kept_step(store.setting("visit.step"), visit.id),
-        typed=_kept_typing(store.setting("visit.typed"), visit.id),
+        typed=visit_typing.kept(store, visit.id),
         device_id=store.device.id,
     )  # fmt: skip
 
@@ -125,13 +126,6 @@ def _cases(store: Store, customer_ids: tuple[str, ...], visit: Visit) -> tuple[C
 
 def _kept_step(kept: tuple[str, ...], visit_id: str) -> str:
     return kept[1] if len(kept) == 2 and kept[0] == visit_id else ""
-
-
-def _kept_typing(kept: tuple[str, ...], visit_id: str) -> tuple[tuple[str, str, str], ...]:
-    if not kept or kept[0] != visit_id:
-        return ()
-    parts = kept[1:]
-    return tuple(zip(parts[::3], parts[1::3], parts[2::3], strict=False))
 
 
 def _own_rates(around: Surroundings) -> RateCard | None:

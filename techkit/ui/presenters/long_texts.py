@@ -45,7 +45,7 @@ def keep_whole(held: OpenVisit, form: EntryForm, place: str, changed: Callable[[
             word=_("the file “{name}”", name=file_name),
         )
         form.fill(name, beginning(text, form.limit(name), file_name))
-        held.keep_typed(place, name, form.typed[name])
+        held.typing.keep(place, name, form.typed[name])
         changed()
 
     def failed(error: Exception) -> None:

@@ -111,7 +111,7 @@ class Need(VisitPart[NeedState]):
     def set_purpose(self, text: str) -> None:
         """Keep the need in the customer's own words; a complaint that is named in it is chosen."""
         words = clean_text(text, multiline=True)
-        self.held.forget_typed("need")
+        self.held.typing.forget("need")
         visit = self.held.visit
         complaint = visit.complaint
         if complaint is Complaint.OTHER:
@@ -127,15 +127,15 @@ class Need(VisitPart[NeedState]):
 
     def type_ahead(self, text: str) -> None:
         """Keep the need as it is being typed, before its field is left."""
-        self.held.keep_typed("need", "purpose", text)
+        self.held.typing.keep("need", "purpose", text)
 
     def type_ahead_in(self, kind: str, field: str, text: str) -> None:
         """Keep a field of customer, person, place or payer as it is being typed."""
-        self.held.keep_typed(f"need:{kind}", field, text)
+        self.held.typing.keep(f"need:{kind}", field, text)
 
     def restore_typing(self) -> bool:
         """Take over what was being typed when the program ended; return whether there was anything."""
-        typed = self.held.typed_in("need")
+        typed = self.held.typing.typed_in("need")
         for place, fields in typed.items():
             for name, text in fields.items():
                 if place == "need":
@@ -160,7 +160,7 @@ class Need(VisitPart[NeedState]):
         record = self._record(kind)
         if record is None:
             return
-        self.held.forget_typed(f"need:{kind}")
+        self.held.typing.forget(f"need:{kind}")
         spec = spec_of(record).field(field)
         key = f"{kind}.{field}"
         self._errors.pop(key, None)

@@ -34,6 +34,7 @@ from techkit.ui.presenters.known import Known
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.taking_back import Change, TakingBack, corrected, rebased
+from techkit.ui.presenters.visit_typing import VisitTyping
 
 R = TypeVar("R", bound=Record)
 
@@ -93,7 +94,7 @@ class OpenVisit:
         self._clock_written_steady = 0.0
         #: A moment of the labour clock, and the steady clock at it.
         self._sure_at: tuple[datetime, float] | None = None
-        self._typed: dict[tuple[str, str], str] = {}
+        self.typing = VisitTyping(around, visit_id, self._cannot)
 
     # --- loading ------------------------------------------------------------------------------
 
@@ -118,7 +119,7 @@ class OpenVisit:
             self._is_customer_removed = bundle.is_customer_removed
             self._stored = {r.id: r for r in records_of(bundle)}
             self._records = self._stored | self._held | self._unsaved
-            self._typed = {(place, name): text for place, name, text in self.known.typed} | self._typed
+            self.typing.take(self.known.typed)
             self._forget()
             self.is_loaded = True
             self._take_clock(clock)
@@ -346,7 +347,7 @@ class OpenVisit:
             return
         ((key, record),) = batch.items()
         if error.field and isinstance(text := getattr(record, error.field, None), str):
-            self.keep_typed(f"refused:{spec_of(record).kind}:{key}", error.field, text)
+            self.typing.keep(f"refused:{spec_of(record).kind}:{key}", error.field, text)
         if key in self._stored:
             self._records[key] = self._stored[key]
         else:
@@ -520,38 +521,12 @@ class OpenVisit:
         self.around.lanes.store(write, None, self._cannot)
         self.changed()
 
-    # --- typing -------------------------------------------------------------------------------------
-
-    def keep_typed(self, place: str, name: str, text: str) -> None:
-        """Keep what is typed into a field and not entered yet, so that a crash loses none of it."""
-        if self._typed.get((place, name)) != text:
-            self._typed[place, name] = text
-            self._write_typed()
-
-    def typed_in(self, prefix: str) -> dict[str, dict[str, str]]:
-        """Return place → field → text of what was typed in places that begin so."""
-        found: dict[str, dict[str, str]] = {}
-        for (place, name), text in self._typed.items():
-            if place.startswith(prefix):
-                found.setdefault(place, {})[name] = text
-        return found
-
-    def forget_typed(self, place: str) -> None:
-        """Forget the typing of a place: it was entered, or put away on purpose."""
-        left = {key: text for key, text in self._typed.items() if key[0] != place}
-        if len(left) != len(self._typed):
-            self._typed = left
-            self._write_typed()
+    # --- where the technician is -----------------------------------------------------------------
 
     def keep_step(self, key: str) -> None:
         """Keep where the technician is, so that one unlock after a crash returns there."""
         store, kept = self.around.store, (self.visit_id, key)
         self.around.lanes.store(lambda: store.set_setting("visit.step", kept), None, self._cannot)
-
-    def _write_typed(self) -> None:
-        flat = tuple(part for (place, name), text in self._typed.items() for part in (place, name, text))
-        store, kept = self.around.store, (self.visit_id, *flat) if flat else ()
-        self.around.lanes.store(lambda: store.set_setting("visit.typed", kept), None, self._cannot)
 
     # --- the labour clock -----------------------------------------------------------------------
 

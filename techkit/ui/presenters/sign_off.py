@@ -227,7 +227,7 @@ class SignOff(VisitPart[SignOffState]):
     def type_signer(self, text: str) -> None:
         """Keep the name of the person who signs as it is being typed."""
         self._signer = clean_text(text)[:200]
-        self.held.keep_typed(_SIGNER, "name", text)
+        self.held.typing.keep(_SIGNER, "name", text)
 
     def draw(self, strokes: tuple[tuple[int, ...], ...]) -> None:
         """Take the drawn lines: each x0, y0, x1, y1 … in thousandths of the pad's width."""
@@ -258,7 +258,7 @@ class SignOff(VisitPart[SignOffState]):
                 held, self._answer, signer, was_given_alone=self._is_handed_over, again=self._again
             ),
         ]
-        held.forget_typed(_SIGNER)
+        held.typing.forget(_SIGNER)
         held.back.forget()
         self._is_handed_over = False
         self._is_kept_back = self.guard is not None and self.guard.is_needed
@@ -268,15 +268,15 @@ class SignOff(VisitPart[SignOffState]):
 
     def type_waiver(self, note: str) -> None:
         """Keep why nobody signs as it is being typed."""
-        self.held.keep_typed(_WAIVER, "note", note)
+        self.held.typing.keep(_WAIVER, "note", note)
         self.refresh()
 
     def restore_typing(self) -> bool:
         """Take over the signer's name; return whether it, or why nobody signs, was being typed as the program ended."""
-        typed = self.held.typed_in(_SIGNER).get(_SIGNER, {})
+        typed = self.held.typing.typed_in(_SIGNER).get(_SIGNER, {})
         if typed:
             self.set_signer(typed.get("name", ""))
-        return bool(typed or self.held.typed_in(_WAIVER))
+        return bool(typed or self.held.typing.typed_in(_WAIVER))
 
     def waive(self, reason: str, note: str = "", photo_id: str = "") -> None:
         """End without a signature: the reason is chosen and shown to reviewers, with the visit's photo of it."""
@@ -296,8 +296,8 @@ class SignOff(VisitPart[SignOffState]):
         document, _seal = visit_page.page(dataclasses.replace(held.bundle, visit=waived))
         waiver = signing.waiver(held, document, WaiverReason(reason), note, photo_id)
         self._is_handed_over, self._warning = False, None
-        held.forget_typed(_WAIVER)
-        held.forget_typed(_SIGNER)
+        held.typing.forget(_WAIVER)
+        held.typing.forget(_SIGNER)
         held.back.forget()
         held.save(waiver, waived)
         self.refresh()
@@ -523,7 +523,7 @@ class SignOff(VisitPart[SignOffState]):
             has_strokes=self._has_strokes(),
             may_agree=self._can_agree(),
             agree_label=self._in_page_language(N_("I agree and sign"), tag),
-            waiver_note=self.held.typed_in(_WAIVER).get(_WAIVER, {}).get("note", ""),
+            waiver_note=self.held.typing.typed_in(_WAIVER).get(_WAIVER, {}).get("note", ""),
             waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
             waiver_photos=self._photos(),
             money=money_state(self.held.by_now, self.held.known.unbooked.amounts),

@@ -113,7 +113,7 @@ class Times(VisitPart[TimesState]):
             self.refresh()
             return
         visit = dataclasses.replace(held.visit, helpers=(*held.visit.helpers, words))
-        held.forget_typed(_HELPER)
+        held.typing.forget(_HELPER)
         held.save(visit, word=_("“{name}” as a helper", name=words))
         if held.clock is not None:
             self._count_for((*held.clock.helpers, words))
@@ -122,9 +122,9 @@ class Times(VisitPart[TimesState]):
     def type_helper(self, name: str) -> None:
         """Keep the name of a helper as it is being typed."""
         if name:
-            self.held.keep_typed(_HELPER, "name", name)
+            self.held.typing.keep(_HELPER, "name", name)
         else:
-            self.held.forget_typed(_HELPER)
+            self.held.typing.forget(_HELPER)
         self.refresh()
 
     def leave_helper(self, name: str) -> None:
@@ -204,16 +204,16 @@ class Times(VisitPart[TimesState]):
         """Keep what is being typed into a field that is not left yet."""
         if self._typed is not None:
             self._typed[name] = text
-            self.held.keep_typed(self._place(), name, text)
+            self.held.typing.keep(self._place(), name, text)
             # It ends when its form was opened, not when the program was started again and the form with it.
-            self.held.keep_typed(self._place(), "until", self._typed["until"])
+            self.held.typing.keep(self._place(), "until", self._typed["until"])
 
     def _place(self) -> str:
         return f"times:{self._edited.id if self._edited is not None else ''}"
 
     def restore_typing(self) -> bool:
         """Open the form again that was being filled in when the program ended; return whether anything was typed."""
-        for place, typed in self.held.typed_in("times:").items():
+        for place, typed in self.held.typing.typed_in("times:").items():
             old = place.removeprefix("times:")
             if old and self.held.record(LabourSegment, old) is None:
                 continue
@@ -225,11 +225,11 @@ class Times(VisitPart[TimesState]):
                 self._typed |= typed
                 self.refresh()
                 return True
-        return bool(self.held.typed_in(_HELPER))
+        return bool(self.held.typing.typed_in(_HELPER))
 
     def cancel(self) -> None:
         """Close the form; the times stay as they were."""
-        self.held.forget_typed(self._place())
+        self.held.typing.forget(self._place())
         self._typed, self._edited, self._errors = None, None, {}
         self.refresh()
 
@@ -243,7 +243,7 @@ class Times(VisitPart[TimesState]):
             self._errors[error.field or "until"] = error.sentences()
             self.refresh()
             return
-        self.held.forget_typed(self._place())
+        self.held.typing.forget(self._place())
         old = self._edited
         self._typed, self._edited, self._errors = None, None, {}
         if old is not None:
@@ -341,7 +341,7 @@ class Times(VisitPart[TimesState]):
             may_change=may_change,
             error=self._error,
             back_label=_("Bring the time back") if self._taken_out is not None else "",
-            helper_typed=held.typed_in(_HELPER).get(_HELPER, {}).get("name", ""),
+            helper_typed=held.typing.typed_in(_HELPER).get(_HELPER, {}).get("name", ""),
         )
 
     def _row(self, stretch: LabourSegment) -> TimeRow:

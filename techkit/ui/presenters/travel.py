@@ -45,11 +45,11 @@ class Travel:
     def type_km(self, text: str) -> None:
         """Keep the kilometres as they are being typed."""
         self._typed = text
-        self.held.keep_typed(_PLACE, "km", text)
+        self.held.typing.keep(_PLACE, "km", text)
 
     def restore_typing(self) -> bool:
         """Take over kilometres that were being typed when the program ended; return whether there were any."""
-        typed = self.held.typed_in(_PLACE).get(_PLACE, {})
+        typed = self.held.typing.typed_in(_PLACE).get(_PLACE, {})
         if typed:
             self.fill_km(typed.get("km", ""))
         return bool(typed)
@@ -67,7 +67,7 @@ class Travel:
             self.changed()
             return
         self._typed = None
-        self.held.forget_typed(_PLACE)
+        self.held.typing.forget(_PLACE)
         self.held.save(dataclasses.replace(self.held.visit, travel_km=km), word=_("the travel"))
 
     def state(self) -> TravelState | None:

@@ -174,7 +174,7 @@ class Work(VisitPart[WorkStepState]):
     def choose_kind(self, kind: str) -> None:
         """Open the form of one kind of work; what was typed into another form of it is kept."""
         form = self._new_form(kind)
-        for name, text in self.held.typed_in(f"work:{kind}:").get(f"work:{kind}:", {}).items():
+        for name, text in self.held.typing.typed_in(f"work:{kind}:").get(f"work:{kind}:", {}).items():
             form.fill(name, text)
         self._open(form)
 
@@ -195,7 +195,7 @@ class Work(VisitPart[WorkStepState]):
         """Keep what was typed into a field of the form."""
         if self._form is not None:
             self._form.fill(name, text)
-            self.held.keep_typed(self._place(), name, text)
+            self.held.typing.keep(self._place(), name, text)
             if name == "action" and text == MaintenanceAction.CHECKED:
                 self._offer_checklist(self._form)
             self.refresh()
@@ -221,7 +221,7 @@ class Work(VisitPart[WorkStepState]):
         """Keep what is being typed into a field that is not left yet; called every second or two."""
         if self._form is not None:
             self._form.typed[name] = text
-            self.held.keep_typed(self._place(), name, text)
+            self.held.typing.keep(self._place(), name, text)
 
     def _place(self) -> str:
         form = self._form
@@ -229,7 +229,7 @@ class Work(VisitPart[WorkStepState]):
 
     def restore_typing(self) -> bool:
         """Open the form again that was being filled in when the program ended; return whether there was one."""
-        for place, typed in self.held.typed_in("work:").items():
+        for place, typed in self.held.typing.typed_in("work:").items():
             _work, kind, record_id = place.split(":", 2)
             record = self.held.record(Record, record_id)
             if not is_known(kind) or (record_id and record is None):
@@ -268,7 +268,7 @@ class Work(VisitPart[WorkStepState]):
         self.catalogue.type("")
         for name in ("product_id", "name", "unit", "unit_price_minor", "is_part"):
             if name in form.typed:
-                self.held.keep_typed(self._place(), name, form.typed[name])
+                self.held.typing.keep(self._place(), name, form.typed[name])
         self.refresh()
 
     def _fill_from(self, product: Product, form: EntryForm) -> None:
@@ -310,7 +310,7 @@ class Work(VisitPart[WorkStepState]):
         form = self._form
         for key, text in form.typed.items() if form else ():
             if key.startswith(f"{name}."):
-                self.held.keep_typed(self._place(), key, text)
+                self.held.typing.keep(self._place(), key, text)
 
     def add_source(self, title: str, address: str = "", checked_on: date | None = None) -> None:
         """Note where an answer was found, with today's date unless another is given."""
@@ -335,7 +335,7 @@ class Work(VisitPart[WorkStepState]):
             return
         for name, text in (("question", form.typed.get("question") or card.title), ("answer", card.customer)):
             form.fill(name, text)
-            self.held.keep_typed(self._place(), name, text)
+            self.held.typing.keep(self._place(), name, text)
         self.add_source(_("How-to card “{title}”", title=card.title), checked_on=card.written_on)
 
     def _new_form(self, kind: str, record: Record | None = None) -> EntryForm:
@@ -344,7 +344,7 @@ class Work(VisitPart[WorkStepState]):
 
     def close_form(self) -> None:
         """Close the form without an entry."""
-        self.held.forget_typed(self._place())
+        self.held.typing.forget(self._place())
         self._form = None
         self.catalogue.stand_beside(None)
         self.refresh()
@@ -364,7 +364,7 @@ class Work(VisitPart[WorkStepState]):
         place, minutes = self._place(), self._minutes
 
         def entered() -> None:
-            self.held.forget_typed(place)
+            self.held.typing.forget(place)
 
         def give_back() -> None:
             self._open(form)

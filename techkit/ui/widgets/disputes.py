@@ -66,7 +66,8 @@ class _Joined(QWidget):
         joined = Version(id=JOINED, title=_("Join both; please tidy the text up"), line="", text="")
         self.option = _Option(joined, decisions, field)
         self._text = TextEdit(field.joined or "", name=_("{field}: joined text", field=field.label), lines=2)
-        self._text.left.connect(lambda text: decisions.write_joined(field.id, text))
+        for told in (self._text.typing, self._text.left):
+            told.connect(lambda text: decisions.write_joined(field.id, text))
         self.setLayout(column(self.option.frame, self._text, gap=4))
 
     def show_field(self, field: DisputedField) -> None:
@@ -124,6 +125,8 @@ class DisputeView(QWidget):
         self._leave = Button(_("Leave it to the office"), icon="chat-circle-text", press=self._leave_it)
         self._word = LineEdit(name=_("A word to the office"))
         self._word.setPlaceholderText(_("A word to the office (optional)"))
+        for told in (self._word.typing, self._word.left):
+            told.connect(decisions.type_word)
         self._leave_card = Card(
             Fold(
                 (Label(_("Not yours to choose?"), "small_strong"), 0, 0),
@@ -188,6 +191,7 @@ class DisputeView(QWidget):
             self._word.setText("")
             if self._fields:
                 self._fields[0].first().setFocus()
+        self._word.set_text(dispute.word)
 
     def forget(self) -> None:
         """Take the focus to the first field again when the next record is opened."""

@@ -10,8 +10,9 @@ import pytest
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import replace
-from techkit.ui.presenters import disputes
+from techkit.ui.presenters import disputes, today_rows
 from techkit.ui.presenters.disputes import JOINED, KEEP, REMOVE, Dispute
+from techkit.ui.presenters.sync import Sync
 from tests.scenarios.conftest import Device, HandClock, Office
 
 
@@ -48,6 +49,15 @@ def both_write(ines: Device, pavel: Device) -> Dispute:
     ines.sync.now()
     (dispute,) = ines.sync.state.disputes
     return dispute
+
+
+def start_again(device: Device) -> Sync:
+    """End the program without a word; return the sync of the next start."""
+    device.sync.close()
+    device.start_again()
+    device.sync = Sync(device.around)
+    device.sync.refresh()
+    return device.sync
 
 
 def test_both_versions_stand_there_with_who_and_when(pair: tuple[Device, Device]):
@@ -108,6 +118,55 @@ def test_texts_are_joined_and_tidied_up(pair: tuple[Device, Device]):
     assert {d.store.find(Site)[0].access_notes for d in pair} == {
         "Ring twice, code 4471; rear door after 17:00."
     }
+
+
+def test_what_is_typed_about_a_conflict_survives_a_crash(pair: tuple[Device, Device]):
+    """The joined text and the word to the office stand there again; what was decided or left keeps neither."""
+    ines, pavel = pair
+    (site,) = ines.store.find(Site)
+    ines.store.save(replace(site, access_notes="Code 4471."))
+    pavel.store.save(replace(site, access_notes="Rear door."))
+    pavel.sync.now()
+    ines.sync.now()
+    (dispute,) = ines.sync.state.disputes
+    ines.sync.decisions.look_at()
+    ines.sync.decisions.write_joined(dispute.fields[0].id, "Rear door, code 44")
+    ines.sync.decisions.type_word("Please ask Mr We")
+    again = start_again(ines)
+    words = [today_rows.typed(draft).line for draft in ines.around.typing.waiting]
+    assert [word.split("”")[0] for word in words] == ["“Please ask Mr We", "“Rear door, code 44"]
+    (dispute,) = again.state.disputes
+    assert dispute.word == "Please ask Mr We"
+    assert (dispute.fields[0].is_joined, dispute.fields[0].joined) == (True, "Rear door, code 44")
+    again.decisions.look_at(dispute.id)
+    again.decisions.choose(dispute.fields[0].id, dispute.fields[0].versions[0].id)
+    assert len(ines.store.setting("typed.forms")) == 1, "another version is chosen, so no text of ours holds"
+    again.decisions.write_joined(dispute.fields[0].id, "Rear door, code 4471.")
+    again.decisions.leave_to_office(dispute.word)
+    assert ines.store.setting("typed.forms") == ()
+    again.decisions.look_at(dispute.id)
+    again.decisions.type_word("Not yet sen")
+    again.decisions.write_joined(dispute.fields[0].id, "Rear door, code 4471.")
+    assert len(ines.store.setting("typed.forms")) == 2
+    again.decisions.settle()
+    assert ines.store.setting("typed.forms") == ()
+    assert ines.store.find(Site)[0].access_notes == "Rear door, code 4471."
+
+
+def test_typing_about_what_somebody_else_decided_goes(pair: tuple[Device, Device]):
+    """There is nothing left to go on with, so Today offers nothing."""
+    ines, pavel = pair
+    dispute = both_write(ines, pavel)
+    ines.sync.decisions.look_at(dispute.id)
+    ines.sync.decisions.type_word("Please ask Mr We")
+    ines.sync.now()
+    pavel.sync.now()
+    pavel.sync.decisions.look_at()
+    pavel.sync.decisions.settle()
+    pavel.sync.now()
+    ines.sync.now()
+    assert ines.sync.state.disputes == ()
+    assert ines.store.setting("typed.forms") == ()
 
 
 @pytest.mark.parametrize("ours", [True, False])

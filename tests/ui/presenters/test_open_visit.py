@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from techkit.errors import StoreFullError
+from techkit.records.erasure import Erasure
+from techkit.records.identity import new_id
+from techkit.records.schema import replace
 from techkit.records.visit import Visit as VisitRecord
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineTicket
@@ -72,7 +75,7 @@ def test_what_the_store_never_takes_stops_nothing_else(device: Device, checked: 
     checked.after.write_reason("x" * 2_000_000)
     assert "100,000" in checked.state.notice.title
     assert checked.state.save_state == "saved"
-    kept = checked.held.typed_in("refused:visit")
+    kept = checked.held.typing.typed_in("refused:visit")
     assert len(next(iter(kept.values()))["outcome_reason"]) == 2_000_000
     checked.act_on_notice()
     assert checked.state.notice is None
@@ -93,6 +96,37 @@ def test_half_an_entry_survives_a_crash(device: Device, checked: Visit):
     form = again.work.state.form
     typed = {f.name: f.text for f in (*form.fields, *form.more)}
     assert (form.kind, typed["title"], typed["cause"]) == ("troubleshooting", "Fan blocked", "du")
+
+
+def test_each_visit_keeps_its_own_typing(device: Device, checked: Visit):
+    """Half an entry here, half a need there: both stand there again, and what one visit forgets the other keeps."""
+    checked.work.choose_kind("troubleshooting")
+    checked.work.type_ahead("title", "Fan blo")
+    other = replace(checked.held.visit, id=new_id(), work_state="scheduled", arrived_at=None)
+    device.store.save(other)
+    device.open(other.id).need.type_ahead("It is slow and the fan is lo")
+    device.start_again()
+    assert device.open(checked.held.visit_id).work.state.form.fields[0].text == "Fan blo"
+    assert device.open(other.id).need.state.purpose == "It is slow and the fan is lo"
+    device.open(checked.held.visit_id).work.close_form()
+    assert device.store.setting("visit.typed") == ()
+
+
+def test_the_typing_an_earlier_techkit_kept(device: Device, checked: Visit):
+    """It kept one visit's: the visit's id, then place, field and text in turn."""
+    typed = (checked.held.visit_id, "work:maintenance:", "title", "Fan cle")
+    device.store.set_setting("visit.typed", typed)
+    assert device.open(checked.held.visit_id).work.state.form.fields[0].text == "Fan cle"
+
+
+def test_typing_on_a_visit_of_a_removed_customer_goes(device: Device, checked: Visit):
+    """Who is removed for good is not kept in a half-written entry."""
+    checked.work.choose_kind("maintenance")
+    checked.work.type_ahead("title", "Cleaned for Ms Bau")
+    device.store.save(Erasure(id=new_id(), customer_id=checked.held.visit.customer_id))
+    device.start_again()
+    assert device.around.typing.waiting == ()
+    assert device.store.setting("visit.typed") == ()
 
 
 def test_the_need_survives_a_crash(device: Device, planned: str):

@@ -81,11 +81,11 @@ def test_kilometres(device: Device, checked: Visit) -> None:
     again = device.open(checked.state.visit_id)
     assert again.state.current == "work"
     assert again.held.visit.travel_km == 38
-    assert again.held.typed_in("travel") == {}
+    assert again.held.typing.typed_in("travel") == {}
     again.work.travel.type_km("far")
     again = device.open(checked.state.visit_id)
     assert again.held.visit.travel_km == 38
-    assert again.held.typed_in("travel"), "what cannot be read stays to be put right"
+    assert again.held.typing.typed_in("travel"), "what cannot be read stays to be put right"
 
 
 def test_the_name_of_a_helper(device: Device, checked: Visit) -> None:
@@ -111,7 +111,7 @@ def test_the_name_of_the_person_who_signs(device: Device, checked: Visit) -> Non
     again.go("after")
     sign(again)
     assert again.held.bundle.valid_signature().signer == "Joris Peeters"
-    assert again.held.typed_in("sign_off:signer") == {}
+    assert again.held.typing.typed_in("sign_off:signer") == {}
 
 
 def test_what_is_wrong_with_a_device_tried_by_hand(device: Device, checked: Visit) -> None:
@@ -123,7 +123,7 @@ def test_what_is_wrong_with_a_device_tried_by_hand(device: Device, checked: Visi
     state = again.check.hands.state
     assert (state.test, state.note) == ("microphone", "Crackles at the left si")
     again.check.hands.judge("faulty")
-    assert again.held.typed_in("hands:") == {}
+    assert again.held.typing.typed_in("hands:") == {}
     assert again.check.hands.state.note == ""
     again.check.hands.close()
     assert not device.open(checked.state.visit_id).check.hands.state.is_open
