@@ -131,9 +131,9 @@ def _from_records(content: str) -> str:
 
 
 def parse_lsusb(content: str) -> Sheet:
-    """Return the readings of lsusb, `lsusb -v` and `lsusb -t`."""
+    """Return the readings of lsusb, `lsusb -v`, `lsusb -t` and `lsusb -tv`; a device is named by its bus and its number there."""
     sheet = Sheet("lsusb")
-    port = ""
+    port = bus = ""
     seen: set[str] = set()
     names: dict[str, dict[str, str]] = {}
     for row in content.splitlines():
@@ -149,10 +149,17 @@ def parse_lsusb(content: str) -> Sheet:
                 seen.add(port)
                 sheet.add("devices.usb.id", head[3].casefold(), subject=port)
                 sheet.add("devices.usb.name", head[4], subject=port)
-        elif branch and branch[3] != "root_hub":
-            seen.add(f"dev {branch[2]}")
-            sheet.add("devices.usb.speed_mbits", float(branch[5]), subject=f"dev {branch[2]}")
+        elif branch:
+            bus = str(int(branch[1])) if branch[1] else bus
+            port = f"{bus}-{int(branch[2])}" if branch[3] != "root_hub" else ""
+            if port:
+                seen.add(port)
+                sheet.add("devices.usb.speed_mbits", float(branch[5]), subject=port)
         elif port in seen:
+            known = re.match(r"[\s|]+ID ([0-9a-fA-F]{4}:[0-9a-fA-F]{4}) ?(.*)$", row)
+            if known:
+                sheet.add("devices.usb.id", known[1].casefold(), subject=port)
+                sheet.add("devices.usb.name", known[2], subject=port)
             text = re.match(r"\s+(iManufacturer|iProduct|iSerial)\s+\d{1,3} (\S.*)$", row)
             if text:
                 names.setdefault(port, {}).setdefault(text[1], text[2].strip())

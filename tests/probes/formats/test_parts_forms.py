@@ -162,3 +162,21 @@ def test_devices_known_by_their_numbers_only(listed):
     assert sheet.value("devices.pci.class", "00:1f.6") == "network"
     assert sheet.value("devices.pci.name", "00:1f.6") is None
     assert sheet.value("display.graphics_count") == 1
+
+
+def test_the_tree_of_usb_devices_counts_those_of_each_bus():
+    """Numbers begin anew on each bus; -tv writes the names below."""
+    sheet = device_text.parse_lsusb(
+        "/:  Bus 02.Port 1: Dev 1, Class=root_hub, Driver=ehci-pci/2p, 480M\n"
+        "    |__ Port 1: Dev 2, If 0, Class=Hub, Driver=hub/8p, 480M\n"
+        "        |__ Port 4: Dev 4, If 0, Class=Human Interface Device, Driver=usbhid, 1.5M\n"
+        "        |__ Port 4: Dev 4, If 1, Class=Human Interface Device, Driver=usbhid, 1.5M\n"
+        "/:  Bus 001.Port 001: Dev 001, Class=root_hub, Driver=xhci_hcd/2p, 480M\n"
+        "    ID 1d6b:0002 Linux Foundation 2.0 root hub\n"
+        "    |__ Port 001: Dev 002, If 0, Class=Mass Storage, Driver=usb-storage, 480M\n"
+        "        ID 0951:1666 Sample Stick\n"
+    )
+    assert sheet.value("devices.usb_count") == 3
+    assert sheet.value("devices.usb.speed_mbits", "2-4") == 1.5
+    assert sheet.value("devices.usb.name", "1-2") == "Sample Stick"
+    assert sheet.value("devices.usb.id", "1-2") == "0951:1666"
