@@ -82,7 +82,11 @@ def _from_text(data: bytes) -> bytes:
     for row in data[:_TEXT_BYTES].decode("latin-1").splitlines():
         # xxd and hexdump write the place before a row and the letters after it.
         bare, letters, _rest = row.strip().casefold().partition("|")
-        bare = re.sub(r"^[0-9a-f]{4,8}:? +(?=[0-9a-f])", "", bare).replace("0x", "").replace(",", " ").strip()
+        place = re.match(r"([0-9a-f]{4,8})(:?) +(?=([0-9a-f]+))", bare)
+        # Groups of four bytes are as long as a place can be.
+        if place and (place[2] or len(place[1]) != len(place[3])):
+            bare = bare[place.end() :]
+        bare = bare.replace("0x", "").replace(",", " ").strip()
         bare = re.sub(" +", " ", bare) if letters else bare.partition("  ")[0]
         words = bare.split(" ")
         if len(bare) >= 8 and all(len(w) % 2 == 0 and re.fullmatch("[0-9a-f]+", w) for w in words):

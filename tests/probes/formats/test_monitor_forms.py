@@ -41,12 +41,14 @@ def hexadecimal(data: bytes, form: str) -> str:
             f"{at * 16:08x}  {row[:8].hex(' ')}  {row[8:].hex(' ')}  |{'.' * 16}|"
             for at, row in enumerate(rows)
         )
+    if form == "groups of four":
+        return " ".join(data[at : at + 4].hex() for at in range(0, len(data), 4)) + "\n"
     return (
         "DP-1 connected\n\tEDID: \n" + "\n".join(f"\t\t{row.hex()}" for row in rows) + "\n\tscaling: Full\n"
     )
 
 
-@pytest.mark.parametrize("form", ["edid-decode", "xxd", "hexdump", "xrandr"])
+@pytest.mark.parametrize("form", ["edid-decode", "xxd", "hexdump", "xrandr", "groups of four"])
 def test_a_monitor_written_out_in_digits(form):
     """A technician who only has the text of a tool gets the same as from the bytes."""
     data = monitor(TIMING, named(b"SAMPLE 24"))
