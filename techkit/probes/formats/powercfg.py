@@ -14,6 +14,13 @@ from techkit.probes.sheet import Sheet
 
 _KINDS: Final = {"Mobile": "notebook", "Slate": "tablet", "Desktop": "desktop"}
 
+#: Makers of computers with batteries as their firmware writes them; the page has one text for maker and model.
+_MAKERS: Final = (
+    r"(Acer|Alienware|Apple Inc\.|ASUSTeK COMPUTER INC\.|Dell Inc\.|Dynabook Inc\.|FUJITSU(?: CLIENT COMPUTING LIMITED)?|GIGABYTE"
+    r"|Google|Hewlett-Packard|HP|HONOR|HUAWEI|Lenovo|LG Electronics|Medion|Micro-Star International Co\., Ltd\.|Microsoft Corporation"
+    r"|NEC|Packard Bell|Panasonic Corporation|Razer|SAMSUNG ELECTRONICS CO\., LTD\.|Sony Corporation|TIMI|TOSHIBA|XIAOMI) "
+)
+
 #: A report of a year has about 2 MB.
 SIZE_LIMIT: Final = 32 * 2**20
 
@@ -77,7 +84,9 @@ def _page(sheet: Sheet, text: str) -> None:
         return fields.get(name, [""])[0]
 
     sheet.add("os.computer_name", one("COMPUTER NAME"))
-    sheet.add("system.model", one("SYSTEM PRODUCT NAME"))
+    maker, model = _maker_and_model(one("SYSTEM PRODUCT NAME"))
+    sheet.add("system.maker", maker)
+    sheet.add("system.model", model)
     version = re.match(r"(.*?) (\d\d/\d\d/\d{4})$", one("BIOS"))
     sheet.add("firmware.version", version[1] if version else one("BIOS"))
     sheet.add("firmware.date", version[2] if version else "")
@@ -105,6 +114,12 @@ def _page(sheet: Sheet, text: str) -> None:
         )
     if count:
         sheet.add("power.battery_count", count)
+
+
+def _maker_and_model(product: str) -> tuple[str, str]:
+    """Return the maker the page writes before the model's name, "" where it is none of those known, and the rest."""
+    maker = re.match(_MAKERS, product, re.IGNORECASE)
+    return (maker[1], product[maker.end() :]) if maker else ("", product)
 
 
 def _plain(cell: str) -> str:

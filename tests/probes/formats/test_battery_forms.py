@@ -67,6 +67,23 @@ def test_the_battery_report_as_the_page_windows_writes(mark):
     assert sheet.value("power.battery.serial", "1") == "3319"
 
 
+@pytest.mark.parametrize(
+    ("product", "maker", "model"),
+    [
+        ("Dell Inc. Latitude 7480", "Dell Inc.", "Latitude 7480"),
+        ("HP HP ProBook 440 G8 Notebook PC", "HP", "HP ProBook 440 G8 Notebook PC"),
+        ("HPX 7", None, "HPX 7"),
+    ],
+)
+def test_the_page_names_maker_and_model_in_one_text(product, maker, model):
+    """A maker that is not known stays part of the text."""
+    sheet = powercfg.parse(
+        PAGE.format(design="100", mark=",").replace("Sample Inc. Book &amp; Pen 13", product)
+    )
+    assert sheet.value("system.maker") == maker
+    assert sheet.value("system.model") == model
+
+
 def test_a_report_in_percent_has_no_capacity():
     """Some batteries only tell a share; that is no milliwatt hour."""
     sheet = powercfg.parse(PAGE.format(design="100", mark=","))
