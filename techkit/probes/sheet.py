@@ -39,7 +39,7 @@ PLACEHOLDERS: Final = frozenset(
         "invalid", "test", "product name", "oem default string inject", "tbd by odm", "tbd by oem", "xxxxxxxxxxxx", "inspired by intel", "sku", "family", "[empty]",
         "chassis manufacture", "oem chassis manufacturer", "default_string", "$(default_string)", "_", "x.x",
         "abcd", "cpu version", "battery name", "another battery name", "battery manufacturer",
-        "batt sbds chemistry", "sbds device chemistry", "123456789", "0123456789", "1234567890",
+        "batt sbds chemistry", "sbds device chemistry", "123456789", "0123456789", "1234567890", "0123456789abcdef",
         "123456789012345678", "012345678901234567890123456789012345",
         # What the reference firmware says of a battery that is not there.
         "-virtual battery 0-", "crb battery 0", "sr real battery", "intel sr 1",

@@ -26,6 +26,7 @@ from techkit.probes.sheet import clean
         "' '",
         "*",
         "SerialNumber",
+        "0123456789ABCDEF",
         "ModelNumber",
     ],
 )
