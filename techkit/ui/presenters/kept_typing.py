@@ -79,7 +79,10 @@ def go_way(page: object, way: tuple[str, ...]) -> None:
 
 
 class OpenForm:
-    """One open form and where its typing is kept. typed: what was typed there before, field → text."""
+    """One open form and where its typing is kept.
+
+    typed: what was typed there before, field → text. customer_id: whose record it is, "" where it is nobody's.
+    """
 
     def __init__(self, typing: KeptTyping, draft: Draft, failed: Callable[[TechkitError], object]) -> None:
         self._typing = typing
@@ -87,6 +90,7 @@ class OpenForm:
         self._failed = failed
         self._is_open = True
         self.typed = dict(draft.typed)
+        self.customer_id = draft.customer_id
 
     def keep(self, typed: Mapping[str, str]) -> None:
         """Keep all that stands in the form's fields so far."""

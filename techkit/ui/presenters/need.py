@@ -10,7 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from techkit import i18n
-from techkit.errors import InputError
+from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
 from techkit.records.agreements import agreed, why_not
 from techkit.records.assets import Asset
@@ -27,6 +27,7 @@ from techkit.records.work_states import Facts, may_step, step
 from techkit.ui.presenters.agreed_rates import with_agreement
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
+from techkit.ui.presenters.long_texts import beginning, keep_text
 from techkit.ui.presenters.looking import numbered_name
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
@@ -68,9 +69,13 @@ class ComputerRow:
 
 @dataclass(frozen=True, kw_only=True)
 class NeedState:
-    """All that step Need shows; every text is ready to read."""
+    """All that step Need shows; every text is ready to read.
+
+    may_keep_whole: the need is longer than its field; the whole of it may become a file.
+    """
 
     purpose: str = ""
+    may_keep_whole: bool = False
     complaints: tuple[Choice, ...] = ()
     customer: str = ""
     customer_line: str = ""
@@ -104,15 +109,28 @@ class Need(VisitPart[NeedState]):
         self._on_confirmed = on_confirmed
         self.cost_shares = CostShares(held, self.refresh)
         self._errors: dict[str, tuple[str, str]] = {}
+        self._long_purpose = ""
         self._asset_proposals: tuple[Proposal, ...] = ()
 
     # --- what the customer said -----------------------------------------------------------------
 
     def set_purpose(self, text: str) -> None:
         """Keep the need in the customer's own words; a complaint that is named in it is chosen."""
+        visit, spec = self.held.visit, spec_of(self.held.visit).field("purpose")
         words = clean_text(text, multiline=True)
+        if words and words == self._long_purpose:
+            return
+        self._long_purpose = ""
+        self._errors.pop("purpose", None)
+        try:
+            parse(spec, text, visit.currency)
+        except InputError as error:
+            self._long_purpose = words
+            self._errors["purpose"] = (_(spec.label), error.sentences())
+            self.held.typing.keep("need", "purpose", words)
+            self.refresh()
+            return
         self.held.typing.forget("need")
-        visit = self.held.visit
         complaint = visit.complaint
         if complaint is Complaint.OTHER:
             complaint = complaint_in(words) or complaint
@@ -120,6 +138,21 @@ class Need(VisitPart[NeedState]):
             dataclasses.replace(visit, purpose=words, complaint=complaint),
             _("the need in the customer’s words"),
         )
+
+    def keep_whole_text(self) -> None:
+        """Keep a need that is too long for its field as a file of the visit; its beginning stays in the field."""
+        text, spec = self._long_purpose, spec_of(self.held.visit).field("purpose")
+
+        def kept(file_name: str) -> None:
+            if self._long_purpose == text:
+                self.set_purpose(beginning(text, spec.max_length, file_name))
+
+        def failed(error: TechkitError) -> None:
+            self._errors["purpose"] = (_(spec.label), error.sentences())
+            self.refresh()
+
+        if text:
+            keep_text(self.held, _(spec.label), text, kept, failed)
 
     def choose_complaint(self, value: str) -> None:
         """Say what the visit is about; the findings that explain it stand first."""
@@ -347,7 +380,8 @@ class Need(VisitPart[NeedState]):
         )
         is_draft = visit.work_state in (WorkState.DRAFT, WorkState.SCHEDULED, WorkState.TRAVELLING)
         return NeedState(
-            purpose=visit.purpose,
+            purpose=self._long_purpose or visit.purpose,
+            may_keep_whole=bool(self._long_purpose),
             complaints=tuple(
                 Choice(value=c, label=_(label), is_chosen=c is visit.complaint, icon=_COMPLAINT_ICONS[c])
                 for c, label in COMPLAINT_LABELS.items()

@@ -13,6 +13,7 @@ from techkit.records.schema import Record, spec_of
 from techkit.ui.presenters.choices import Choice, FormState
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.kept_typing import Draft, OpenForm
+from techkit.ui.presenters.long_texts import beginning, keep_at_customer
 from techkit.ui.presenters.surroundings import Surroundings
 
 HeldT = TypeVar("HeldT")
@@ -103,6 +104,30 @@ class RecordEditor:
         if self._form is not None:
             self._form.typed[name] = text
             self._keep()
+
+    def keep_whole_text(self) -> None:
+        """Keep the text that is too long for its field as a file of the customer's open visit; shorten the field."""
+        form, open_form = self._form, self._kept
+        if form is None or open_form is None or not (name := form.too_long):
+            return
+        text, customer_id = form.typed[name], open_form.customer_id
+        world, now = self._world, self._world.clock.now()
+
+        def kept(file_name: str) -> None:
+            if form is self._form and form.typed.get(name) == text:
+                self.fill(name, beginning(text, form.limit(name), file_name))
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, TechkitError):
+                raise error
+            form.errors[name] = error.sentences()
+            self._changed()
+
+        world.lanes.store(
+            lambda: keep_at_customer(world.store, customer_id, form.label(name), text, now, world.technician),
+            kept,
+            failed,
+        )
 
     def _keep(self) -> None:
         if self._form is not None and self._kept is not None:

@@ -125,6 +125,10 @@ class RecordPage(ABC, Generic[FoundT, StateT]):
         """Keep what is being typed into a field that is not left yet; called every second or so."""
         self._editor.type_ahead(name, text)
 
+    def keep_whole_text(self) -> None:
+        """Keep a text that is too long for its field as a file."""
+        self._editor.keep_whole_text()
+
     def go_on(self, way: tuple[str, ...]) -> None:
         """Open a form again that somebody typed in, as soon as the page is read."""
         self._next_way = way

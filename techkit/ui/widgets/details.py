@@ -116,6 +116,14 @@ class FormCard(Card):
                 focus.clearFocus()  # so that what stands in the field is told before
             save()
 
+        def keep_whole() -> None:
+            # The button goes with what it is for; the keyboard stays at the form.
+            self._keep.setFocus(Qt.FocusReason.OtherFocusReason)
+            record.keep_whole_text()
+
+        self._whole = Button(
+            _("Keep the whole text as a file"), "outline", icon="file-text", press=keep_whole
+        )
         self._keep = Button(_("Save"), "primary", icon="check", press=keep, shortcut="Ctrl+Return")
         super().__init__(
             self._title,
@@ -124,6 +132,7 @@ class FormCard(Card):
             self._view,
             holder(
                 Flow(
+                    self._whole,
                     self._keep,
                     Button(_("Cancel"), "ghost", press=cancel),
                     gap=8,
@@ -153,6 +162,7 @@ class FormCard(Card):
         self._trouble.setText("" if state.error_field else state.error)
         theme.show_or_hide(self._trouble, bool(state.error and not state.error_field))
         self._view.show_form(state)
+        theme.show_or_hide(self._whole, state.may_keep_whole)
         self._keep.set_words(state.add_label or _("Save"))
         self.show()
         shown = f"{state.kind} {state.record_id}"

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
@@ -63,6 +64,9 @@ class NeedPage(Page):
         self._purpose.setProperty("size", "large")
         self._purpose.left.connect(lambda: need.set_purpose(self._purpose.text()))
         self._purpose.typing.connect(need.type_ahead)
+        self._whole = Button(
+            _("Keep the whole text as a file"), "outline", icon="file-text", press=self._keep_whole
+        )
         self._complaint = Choice(_("What it is about"), (), kind="chip")
         self._complaint.chosen.connect(need.choose_complaint)
         self._person = Slot(self._make_person)
@@ -85,6 +89,7 @@ class NeedPage(Page):
             Card(
                 Label(_("In the customer’s own words"), "caption"),
                 self._purpose,
+                row(self._whole, Grow()),
                 self._complaint,
                 gap=12,
                 margins=18,
@@ -123,6 +128,7 @@ class NeedPage(Page):
             return
         self._shown = state
         self._errors.show_item(state.errors or None)
+        theme.show_or_hide(self._whole, state.may_keep_whole)
         self._purpose.set_text(state.purpose)
         self._purpose.setReadOnly(state.is_locked)
         self._complaint.set_options((choice.value, choice.label) for choice in state.complaints)
@@ -177,8 +183,15 @@ class NeedPage(Page):
         ]
         return Banner("bad", _("Before we go on"), _("These are still open:"), *links)
 
+    def _keep_whole(self) -> None:
+        # The button goes with what it is for; the keyboard stays at the need.
+        self._purpose.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._need.keep_whole_text()
+
     def _focus_field(self, name: str) -> None:
-        if name.startswith("share."):
+        if name == "purpose":
+            self._purpose.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif name.startswith("share."):
             self._shares.focus_share(name.removeprefix("share."))
         else:
             self._form.focus_field(name)

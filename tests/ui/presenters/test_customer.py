@@ -16,8 +16,9 @@ from techkit.records.parties import (
     SkillAssessment,
     UserSoftware,
 )
+from techkit.records.schema import replace
 from techkit.records.success import Recommendation
-from techkit.records.visit import Visit
+from techkit.records.visit import Attachment, Visit, WorkState
 from techkit.store.listing import Wanted
 from techkit.ui.presenters.budgets import Budgets
 from techkit.ui.presenters.sight import Sight
@@ -33,6 +34,37 @@ def test_every_part_of_the_health_view_opens_its_rows(page):
     assert page.opened == [("visit", page.ids["visit"])]
     place.toggle_part("rating")
     assert place.state.open_part == ""
+
+
+def test_a_text_too_long_for_a_customers_field_becomes_a_file_of_the_open_visit(page):
+    """The signed visit takes none; the field says in which file the whole stands."""
+    place, store = page("twin"), page.store
+    long = "word " * 30_000
+    place.edit()
+    place.fill("notes_for_visit", long)
+    assert place.state.form.may_keep_whole
+    place.keep_whole_text()
+    assert (place.state.form.error, place.state.form.may_keep_whole) == ("", False)
+    place.save()
+    (kept,) = store.find(Attachment)
+    assert (kept.visit_id, store.attachment(kept.sha256).decode()) == (page.ids["open"], long)
+    assert store.get(Customer, page.ids["twin"]).notes_for_visit.endswith(f"(whole text: {kept.name})")
+
+
+def test_without_an_open_visit_a_text_too_long_stays_where_it_is(page):
+    """A file belongs to a visit: what can be done is said, and nothing of the text is lost."""
+    place, store = page(), page.store
+    store.save(replace(store.get(Visit, page.ids["open"]), work_state=WorkState.CANCELLED))
+    place.edit()
+    place.fill("notes_for_visit", "word " * 30_000)
+    place.keep_whole_text()
+    form = place.state.form
+    assert "No visit is open" in form.error
+    assert (
+        next(f.text for f in (*form.fields, *form.more) if f.name == "notes_for_visit").count("word")
+        == 30_000
+    )
+    assert store.find(Attachment) == []
 
 
 def test_the_customers_decision_about_advice(page):

@@ -56,6 +56,29 @@ def test_too_long_and_nul(device: Device, visit: Visit):
     assert device.store.find(Customer)[0].display_name == "Eve Braun"
 
 
+def test_a_need_too_long_becomes_a_file(device: Device, visit: Visit) -> None:
+    """It stays in sight and survives a crash; kept as a file of the visit, its beginning is the need."""
+    long = "word " * 30_000 + "end"
+    visit.need.set_purpose(long)
+    state = visit.need.state
+    assert (state.purpose, state.may_keep_whole, state.may_confirm) == (long, True, False)
+    assert [name for name, _label, _text in state.errors] == ["purpose"]
+    assert visit.held.failure is None
+    visit = device.open(visit.held.visit_id)
+    assert visit.need.state.purpose == long
+    visit.need.keep_whole_text()
+    state = visit.need.state
+    assert (state.errors, state.may_keep_whole) == ((), False)
+    (kept,) = device.store.bundle(visit.held.visit_id).attachments
+    assert device.store.attachment(kept.sha256).decode() == long
+    assert state.purpose.startswith("word word")
+    assert state.purpose.endswith(f"(whole text: {kept.name})")
+    assert device.store.get(VisitRecord, visit.held.visit_id).purpose == state.purpose
+    visit.need.set_purpose(long)
+    visit.need.set_purpose("Shorter.")
+    assert (visit.need.state.purpose, visit.need.state.errors) == ("Shorter.", ())
+
+
 def test_payer_is_chosen(visit: Visit):
     """Somebody else may pay; the customer again is one choice."""
     payer = next(c for c in visit.need.state.payers if c.value)
