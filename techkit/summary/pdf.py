@@ -11,6 +11,7 @@ up the window.
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import functools
 import io
@@ -18,7 +19,7 @@ import json
 import struct
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -146,31 +147,42 @@ class Place:
     height: float
 
 
-def signature_place(document: Document) -> Place:
-    """Return where the signature stands, so that a pad can lie over the page on screen.
+@dataclass(frozen=True, kw_only=True)
+class Sheets:
+    """A page as it is shown: a PNG picture a sheet, and where the signature stands."""
 
-    Raises: SummaryError when the page could not be made.
+    pictures: tuple[bytes, ...]
+    place: Place
+
+
+def sheets(
+    document: Document,
+    seal: Seal | None = None,
+    *,
+    dpi: int = 110,
+    photos: Mapping[str, bytes] | None = None,
+) -> Sheets:
+    """Return the pages' pictures and the place of the signature, so that a pad can lie over the page on screen.
+
+    The place is asked of the layout the pictures were drawn from: 0.2 ms, where laying the page out again takes
+    10 to 40. Raises: SummaryError when the page could not be made.
     """
-    import typst  # loaded late, as in _compiler
-
-    try:
-        asked = typst.Compiler(
-            resources.path("summary", "summary.typ"),
-            root=resources.root(),
-            font_paths=[resources.path("fonts")],
-            ignore_system_fonts=True,
-            sys_inputs=_inputs(document, Seal(), {}),
-        ).query("<signature-place>", field="value", one=True)
-    except RuntimeError as error:
-        raise _not_made(error) from error
+    inputs = _inputs(document, seal or Seal(), photos or {})
+    with _at_the_engine():
+        drawn = _drawn_by("summary.typ", inputs, document.dated_on, format="png", ppi=float(dpi))
+        # The kept compiler still holds what it was given with the pictures.
+        asked = _compiler("summary.typ").query("<signature-place>", field="value", one=True)
     told = json.loads(asked)
     width, height = told["sheet"]
-    return Place(
-        page=told["page"],
-        x=told["x"] / width,
-        y=told["y"] / height,
-        width=told["width"] / width,
-        height=told["height"] / height,
+    return Sheets(
+        pictures=tuple(drawn),
+        place=Place(
+            page=told["page"],
+            x=told["x"] / width,
+            y=told["y"] / height,
+            width=told["width"] / width,
+            height=told["height"] / height,
+        ),
     )
 
 
@@ -226,20 +238,33 @@ def _compile(
     return _run("summary.typ", inputs, document.dated_on, format=format, ppi=ppi)
 
 
+@contextlib.contextmanager
+def _at_the_engine() -> Iterator[None]:
+    """Have the engine to oneself. Raises: SummaryError for what it cannot make."""
+    try:
+        with _one_at_a_time:
+            yield
+    except RuntimeError as error:
+        raise _not_made(error) from error
+
+
 def _run(
     template: str, inputs: dict[str, str], dated_on: str, *, format: Literal["pdf", "png"], ppi: float = 0
 ) -> list[bytes]:
-    try:
-        with _one_at_a_time:
-            made = _compiler(template).compile(
-                format=format,
-                ppi=ppi or None,
-                sys_inputs=inputs,
-                pdf_standards=[*STANDARDS] if format == "pdf" else [],
-                timestamp=_timestamp(dated_on),
-            )
-    except RuntimeError as error:
-        raise _not_made(error) from error
+    with _at_the_engine():
+        return _drawn_by(template, inputs, dated_on, format=format, ppi=ppi)
+
+
+def _drawn_by(
+    template: str, inputs: dict[str, str], dated_on: str, *, format: Literal["pdf", "png"], ppi: float
+) -> list[bytes]:
+    made = _compiler(template).compile(
+        format=format,
+        ppi=ppi or None,
+        sys_inputs=inputs,
+        pdf_standards=[*STANDARDS] if format == "pdf" else [],
+        timestamp=_timestamp(dated_on),
+    )
     if isinstance(made, bytes):
         return [made]
     return [bytes(page) for page in made or []]

@@ -217,7 +217,7 @@ def test_the_preview_shows_every_page_as_a_picture() -> None:
 def test_the_place_of_the_signature_is_where_the_line_is_printed(paper: str) -> None:
     """The pad on screen lies right above the printed line, inside the page."""
     doc = document.build(visits.slow_computer(), paper=paper)
-    place = pdf.signature_place(doc)
+    place = pdf.sheets(doc).place
     assert place.page == 0
     assert 0 < place.x < place.x + place.width < 1
     assert 0.5 < place.y < place.y + place.height < 1
@@ -232,6 +232,15 @@ def test_the_place_of_the_signature_is_where_the_line_is_printed(paper: str) -> 
     bottom = (1 - place.y - place.height) * float(sheet.mediabox.height)
     assert heights[0] < bottom
     assert bottom - heights[0] < 30
+
+
+def test_the_place_is_that_of_the_page_just_drawn() -> None:
+    """A longer page has its signature lower; its pictures are those of the page alone, and a seal moves nothing."""
+    long, short = document.build(visits.long_visit()), document.build(visits.slow_computer())
+    shown = [pdf.sheets(doc) for doc in (long, short, long)]
+    assert shown[0].place == shown[2].place == pdf.sheets(long, signed(long)).place
+    assert (shown[0].place.page, shown[0].place.y) != (shown[1].place.page, shown[1].place.y)
+    assert list(shown[1].pictures) == pdf.pictures(short)
 
 
 def test_pages_are_made_side_by_side() -> None:

@@ -30,11 +30,16 @@ _WITH_FILE = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
 
 @dataclass(frozen=True, kw_only=True)
 class MadePage:
-    """A page as it was made. pictures: PNG, one a sheet. place: where the signature goes. pdf: None where not wanted."""
+    """A page as it was made. pictures: PNG, one a sheet. place: where the signature goes. pdf: None where not wanted.
+
+    photos: the hashes of those that were at hand.
+    """
 
     document: Document
+    seal: paper.Seal
+    photos: frozenset[str]
     pictures: tuple[bytes, ...]
-    place: paper.Place | None
+    place: paper.Place
     pdf: bytes | None
 
 
@@ -53,9 +58,14 @@ class PagePaper:
     note: str = ""
 
 
-def make(bundle: VisitBundle, photos: Mapping[str, bytes], *, wants_pdf: bool) -> MadePage:
-    """Make the page of a visit; takes some tenths of a second. photos: by their hash."""
-    return _made(*page(bundle), photos, wants_pdf=wants_pdf)
+def make(
+    bundle: VisitBundle, photos: Mapping[str, bytes], *, wants_pdf: bool, before: MadePage | None = None
+) -> MadePage:
+    """Make the page of a visit; takes some tenths of a second. photos: by their hash.
+
+    before: the page made last, whose pictures stay where the same stands on it.
+    """
+    return _made(*page(bundle), photos, wants_pdf=wants_pdf, before=before)
 
 
 def opened(held: Version) -> Document:
@@ -75,13 +85,30 @@ def make_signed(
     return _made(*signed_page(bundle, held, document), photos, wants_pdf=True)
 
 
-def _made(document: Document, seal: paper.Seal, photos: Mapping[str, bytes], *, wants_pdf: bool) -> MadePage:
-    pictures = (paper.unpacked(picture) for picture in paper.pictures(document, seal, photos=photos))
+def _made(
+    document: Document,
+    seal: paper.Seal,
+    photos: Mapping[str, bytes],
+    *,
+    wants_pdf: bool,
+    before: MadePage | None = None,
+) -> MadePage:
+    at_hand = frozenset(photos)
+    if before is None or (before.document, before.seal, before.photos) != (document, seal, at_hand):
+        shown = paper.sheets(document, seal, photos=photos)
+        pictures = tuple(paper.unpacked(picture) for picture in shown.pictures)
+        place, pdf = shown.place, None
+    else:
+        pictures, place, pdf = before.pictures, before.place, before.pdf
+    if wants_pdf and pdf is None:
+        pdf = paper.render(document, seal, photos=photos)
     return MadePage(
         document=document,
-        pictures=tuple(pictures),
-        place=paper.signature_place(document),
-        pdf=paper.render(document, seal, photos=photos) if wants_pdf else None,
+        seal=seal,
+        photos=at_hand,
+        pictures=pictures,
+        place=place,
+        pdf=pdf if wants_pdf else None,
     )
 
 
@@ -188,7 +215,7 @@ class PageInMaking:
 
     def make(self) -> None:
         """Make the page: words, pictures and, once signed, the file; one in the making is given up."""
-        held, bundle = self.held, self.held.bundle
+        held, bundle, before = self.held, self.held.bundle, self.made
         if self._making is not None:
             self._making.cancel()
         wants_pdf = bundle.visit.work_state in _WITH_FILE
@@ -210,7 +237,7 @@ class PageInMaking:
             if self._made_for != wanted:
                 return  # changed while the photos were read: made again from what is held now
             ticket = held.around.lanes.free(
-                lambda _ticket: make(bundle, photos, wants_pdf=wants_pdf), made, failed
+                lambda _ticket: make(bundle, photos, wants_pdf=wants_pdf, before=before), made, failed
             )
             if not ended:
                 self._making = ticket

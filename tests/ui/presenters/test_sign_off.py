@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from techkit import i18n
 from techkit.records.identity import new_id
 from techkit.records.signing import Satisfaction, SignOffWaiver
@@ -241,3 +243,20 @@ def test_a_photo_of_why_nobody_signs(device: Device, checked: Visit):
     assert [c.label for c in checked.sign_off.state.waiver_photos] == ["No photo of it", "Closed door"]
     checked.sign_off.waive("absent", "", photo.id)
     assert device.store.find(SignOffWaiver)[0].photo_id == photo.id
+
+
+def test_a_page_that_says_the_same_is_not_drawn_again(device: Device, checked: Visit):
+    """A remark for colleagues only leaves the very pictures of the page; what the customer reads makes new ones."""
+    checked.go("sign_off")
+    page = checked.sign_off.page
+    before = page.made
+    checked.held.save(replace(checked.held.visit, points=("Look at the till, too",)))
+    after = page.made
+    assert before is not None
+    assert after is not None
+    assert page.fits()
+    assert after is not before
+    assert after.pictures is before.pictures
+    checked.held.save(replace(checked.held.visit, summary_for_customer="Thank you for the coffee"))
+    assert page.made is not None
+    assert page.made.pictures != before.pictures
