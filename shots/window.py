@@ -5,8 +5,10 @@ The program itself, over a store of invented people; only the readings of the co
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import shutil
 import tempfile
 import threading
 import time
@@ -316,7 +318,12 @@ class Camera:
     """Drives the program and takes each screen in every look and size of a language."""
 
     def __init__(
-        self, out: Path, language: str, fill: Callable[[Path], object] = fill, scale_percent: int = 100
+        self,
+        out: Path,
+        language: str,
+        fill: Callable[[Path], object] = fill,
+        scale_percent: int = 100,
+        office: Path | None = None,
     ) -> None:
         from PySide6.QtWidgets import QApplication
 
@@ -325,6 +332,8 @@ class Camera:
         held = QApplication.instance()
         self.app = held if isinstance(held, QApplication) else QApplication([])
         self.out, self.language = out, language
+        #: An empty service to copy; without it a play that needs one makes it.
+        self.office = office
         self.taken: list[Path] = []
         self._revealed = ""
         self._folder = tempfile.TemporaryDirectory()
@@ -366,10 +375,11 @@ class Camera:
 
         # A busy machine has few turns in that time, and nested layouts need one turn a level.
         ends, turns = time.monotonic() + seconds, 0
-        while time.monotonic() < ends or turns < LAYOUT_TURNS or not boxes.is_built():
+        while (waits := time.monotonic() < ends) or turns < LAYOUT_TURNS or not boxes.is_built():
             self.app.processEvents()
             turns += 1
-            time.sleep(0.003)
+            if waits or not self.program.lanes.is_idle:
+                time.sleep(0.003)
 
     def reveal(self, kind: str) -> None:
         """Scroll to the card of this class in each view of the next picture."""
@@ -529,7 +539,11 @@ def _play_conflict(camera: Camera, session: Any) -> None:
     from techkit.central import server
 
     sync, store = session.sync, session._store
-    with tempfile.TemporaryDirectory() as place, server.running(Path(place) / "office") as service:
+    with contextlib.ExitStack() as ends:
+        place = Path(ends.enter_context(tempfile.TemporaryDirectory())) / "office"
+        if camera.office is not None:
+            shutil.copytree(camera.office, place)
+        service = ends.enter_context(server.running(place))
         from techkit.central import accounts, office
         from techkit.central.invitations import invitation
         from techkit.central.models import User

@@ -216,9 +216,11 @@ def look() -> Look:
 
 
 def apply(app: QApplication, new: Look) -> None:
-    """Put a look in force: palette, font and style sheet of the whole program."""
+    """Put a look in force: palette, font and style sheet of the whole program; nothing is drawn anew where it is already."""
     global _look
     before, _look = _look, new
+    if before == new and app.styleSheet():
+        return
     if before.scale != new.scale:
         for piece in app.allWidgets():
             _resize_lengths(piece, new.scale / before.scale)

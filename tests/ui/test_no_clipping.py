@@ -77,7 +77,7 @@ WALKS = [
 ]
 
 
-def _walk(play: Play, language: str, percent: int, folder: Path) -> dict[str, list[str]]:
+def _walk(play: Play, language: str, percent: int, folder: Path, office: Path) -> dict[str, list[str]]:
     """Go through a play and return what is wrong: screen and size -> a line each."""
     found: dict[str, list[str]] = {}
 
@@ -108,6 +108,7 @@ def _walk(play: Play, language: str, percent: int, folder: Path) -> dict[str, li
             "en" if language == "longer" else language,
             fill=play.fill,
             scale_percent=percent,
+            office=office,
         )
         try:
             play.play(camera)
@@ -118,10 +119,10 @@ def _walk(play: Play, language: str, percent: int, folder: Path) -> dict[str, li
 
 @pytest.mark.parametrize(("name", "language", "percent"), WALKS)
 def test_every_screen_is_whole(
-    name: str, language: str, percent: int, tmp_path: Path, look: Callable[..., None]
+    name: str, language: str, percent: int, tmp_path: Path, empty_service: Path, look: Callable[..., None]
 ) -> None:
     """Every screen comes to rest with all its words and controls whole and in reach, and every control has a name."""
-    assert _walk(PLAYS[name], language, percent, tmp_path) == {}
+    assert _walk(PLAYS[name], language, percent, tmp_path, empty_service) == {}
 
 
 # --- the measuring itself: each kind of trouble is found where it is made on purpose ---
