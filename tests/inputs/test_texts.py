@@ -52,7 +52,8 @@ from techkit.ui.presenters.list_kinds import CUSTOMERS
 from techkit.ui.presenters.lists import When
 from techkit.ui.presenters.search import Search
 from tests.inputs.table import TEXTS
-from tests.scenarios.conftest import KEY, SIGNATURE, Device, HandClock, Office, recordings, text_of
+from tests.scenarios.conftest import SIGNATURE, Device, HandClock, Office, recordings, text_of
+from tests.stores import KEY
 
 #: The texts that are read back on paper by their letters as they are.
 ON_PAPER_AS_TYPED = ("a7", "a17", "a18", "a19", "a20", "a21", "a22", "a23", "a24", "a25", "a26")

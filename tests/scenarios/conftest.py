@@ -28,12 +28,12 @@ from techkit.ui.presenters.new_visit import NewVisit
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.sync import Sync
 from techkit.ui.presenters.visit import Visit
+from tests.stores import KEY, empty_store
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techkit.central.settings")
 django.setup()
 
 FIXTURES = Path(__file__).parent / "fixtures"
-KEY = bytes(range(32))
 
 
 class HandClock:
@@ -95,8 +95,8 @@ class Device:
         self.clock = clock
         self.desk = Desk()
         self.lanes = InlineLanes()
-        self.store = Store.create(
-            folder, KEY, prefix=prefix, technician=technician, provider="Homefix", provider_reach="0551 7000"
+        self.store = empty_store(
+            folder, prefix=prefix, technician=technician, provider="Homefix", provider_reach="0551 7000"
         )
         self.around = self._around(technician)
         self.opened: list[str] = []

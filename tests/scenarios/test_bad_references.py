@@ -23,7 +23,8 @@ from techkit.store.listing import Wanted
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.list_kinds import VISITS, When
 from techkit.ui.presenters.sync import Sync
-from tests.scenarios.conftest import KEY, SIGNATURE, Device, Office
+from tests.scenarios.conftest import SIGNATURE, Device, Office
+from tests.stores import KEY
 
 
 def worked(device: Device, visit_id: str) -> None:

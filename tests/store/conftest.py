@@ -10,8 +10,9 @@ import pytest
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.store.database import Store
+from tests.stores import KEY, empty_store
 
-KEY = bytes(range(32))
+__all__ = ["KEY"]
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(folder: Path) -> Iterator[Store]:
     """Return an open store of Mara's device TK07."""
-    held = Store.create(folder, KEY, prefix="TK07", name="Mara's laptop", technician="Mara Beispiel")
+    held = empty_store(folder, prefix="TK07", name="Mara's laptop", technician="Mara Beispiel")
     yield held
     held.close()
 

@@ -15,11 +15,10 @@ import pytest
 from techkit.central import server
 from techkit.store.database import Store
 from techkit.sync.client import Client
+from tests.stores import empty_store
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techkit.central.settings")
 django.setup()
-
-KEY = bytes(range(32))
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def make_store(tmp_path: Path) -> Iterator[Callable[[str], Store]]:
     def make(prefix: str) -> Store:
         folder = tmp_path / prefix
         folder.mkdir()
-        made.append(Store.create(folder, KEY, prefix=prefix, name=prefix, technician=f"Technician {prefix}"))
+        made.append(empty_store(folder, prefix=prefix, name=prefix, technician=f"Technician {prefix}"))
         return made[-1]
 
     yield make

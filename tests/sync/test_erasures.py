@@ -22,7 +22,7 @@ from techkit.records.visit import Attachment, Expense, Visit, WorkState
 from techkit.store.database import Store
 from techkit.sync.answers import ManyRemovalsError
 from techkit.sync.client import Client
-from tests.sync.conftest import KEY
+from tests.stores import KEY
 from tests.sync.customers import share
 
 Devices = Callable[[str], tuple[Store, Client]]

@@ -27,6 +27,7 @@ from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.sight import Sight
 from techkit.ui.presenters.surroundings import Surroundings
 from tests.scenarios.conftest import Office
+from tests.stores import empty_store
 
 
 class StillClock:
@@ -57,7 +58,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store.create(tmp_path, b"k" * 32, prefix="TK07", technician="Ines Okafor")
+    made = empty_store(tmp_path, prefix="TK07", technician="Ines Okafor")
     yield made
     made.close()
 

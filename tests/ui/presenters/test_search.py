@@ -15,11 +15,12 @@ from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.search import MOST_HITS, Search
 from techkit.ui.presenters.surroundings import Surroundings
+from tests.stores import empty_store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store.create(tmp_path, b"k" * 32, prefix="TK07", technician="Ines Okafor")
+    made = empty_store(tmp_path, prefix="TK07", technician="Ines Okafor")
     yield made
     made.close()
 

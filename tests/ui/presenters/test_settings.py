@@ -14,6 +14,7 @@ from techkit.store.database import Store
 from techkit.ui.presenters.hand_back import HandBack
 from techkit.ui.presenters.lanes import InlineLanes
 from techkit.ui.presenters.settings import SettingRow, Settings
+from tests.stores import empty_store
 
 CHEAP = Cost(memory_kib=8, passes=1, lanes=1)
 LANES = InlineLanes()
@@ -22,7 +23,7 @@ LANES = InlineLanes()
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     (tmp_path / "d").mkdir()
-    made = Store.create(tmp_path / "d", b"k" * 32, prefix="TK07", technician="Ines Okafor")
+    made = empty_store(tmp_path / "d", prefix="TK07", technician="Ines Okafor")
     yield made
     made.close()
 
