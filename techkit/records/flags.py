@@ -479,8 +479,8 @@ def _mixed_currency(bundle: VisitBundle) -> Iterator[Flag]:
 def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
     notes = [bundle.visit.internal_note, *(a.note_internal for a in bundle.activities)]
     leaks = {
-        note.casefold()[i : i + _LEAK_LENGTH]
-        for note in notes
+        note[i : i + _LEAK_LENGTH]
+        for note in (text.casefold() for text in notes)
         for i in range(max(0, len(note) - _LEAK_LENGTH + 1))
     }
     for held in (bundle.visit, *bundle.activities):
@@ -494,6 +494,7 @@ def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
             # Four numbers with dots may be a version; where they are this entry's own, they are no address.
             version = str(getattr(held, name, ""))
             text = text.replace(version, "") if version else text
+        plain = text.casefold()
         if any(pattern.search(text) for pattern in _PRIVATE):
             yield _flag(
                 "private_words",
@@ -501,7 +502,7 @@ def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
                 _("The customer’s page may hold a secret, a network address or a hurtful word."),
                 held,
             )
-        elif leaks and any(text.casefold()[i : i + _LEAK_LENGTH] in leaks for i in range(len(text))):
+        elif leaks and any(plain[i : i + _LEAK_LENGTH] in leaks for i in range(len(plain))):
             yield _flag(
                 "private_words",
                 Severity.WARNING,

@@ -483,6 +483,19 @@ class TestWords:
         assert rules(in_order(activities=(leaked,))) == {"private_words": Severity.WARNING}
         assert rules(in_order(activities=(upgrade(note_internal=note, note_customer="All fine."),))) == {}
 
+    def test_long_notes_are_folded_once(self):
+        """A note of 100,000 characters was folded anew for each of them: minutes for one visit."""
+        folded = []
+
+        class Note(str):
+            def casefold(self):
+                folded.append(1)
+                return str(self).casefold()
+
+        held = upgrade(note_internal=Note("Ask the office whether it applies. " * 9), note_customer="All fine.")
+        assert rules(in_order(activities=(held,))) == {}
+        assert len(folded) == 1
+
 
 def test_attendance_without_skill():
     """A person who took part without a skill before and after is noticed; an absent one is not."""
