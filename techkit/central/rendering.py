@@ -18,10 +18,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from techkit import i18n, resources
-from techkit.errors import InputError
+from techkit.central.long_texts import WORD, Room, is_mark
+from techkit.errors import CentralError, InputError
+from techkit.i18n import _
 from techkit.records.visible import visible
 
 _SVG = re.compile(r"<svg[^>]*viewBox=\"(?P<box>[^\"]+)\"[^>]*>(?P<drawing>.*)</svg>", re.DOTALL)
@@ -32,7 +34,7 @@ def environment(**options: Any) -> Environment:
     made = {**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**made, finalize=_shown)  # noqa: S701 - Django passes autoescape=True
     env.globals.update(
-        _=i18n._,
+        _=_said,
         ngettext=i18n.ngettext,
         icon=icon,
         icon_symbols=icon_symbols,
@@ -51,9 +53,19 @@ def environment(**options: Any) -> Environment:
     return env
 
 
-def _shown(value: Any) -> Any:
-    """Return a text from a record with what nobody would see shown by its code; markup as it is."""
-    return visible(value) if type(value) is str else value
+def _said(text: str, /, **values: Any) -> str:
+    """Return a sentence of the page's own: as markup where no text of a record is in it, so that none of it is cut."""
+    said = _(text, **values)
+    return said if values else escape(said)
+
+
+@pass_context
+def _shown(context: Context, value: Any) -> Any:
+    """Return a text from a record with what nobody would see shown by its code, cut where it is long; markup as it is."""
+    if type(value) is not str:
+        return value
+    room: Room | None = context.get("text_room")
+    return visible(value) if room is None else room.shown(value)
 
 
 def _day(value: date | datetime, style: str = "medium") -> str:
@@ -135,6 +147,43 @@ def icon_symbols(context: Context) -> Markup:
 
 
 def page(template: str, request: HttpRequest, values: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    """Return the answer that shows a page."""
-    text = render_to_string(template, {"icons_used": {}, **values}, request, using="jinja2")
+    """Return the answer that shows a page, or the one text of it that the address asks for whole.
+
+    values: what the template shows; "is_list" for a page whose lines lead to pages of their own.
+    """
+    asked = request.GET.get(WORD, "") if request.method == "GET" else ""
+    room = Room(address=_again(request), wanted=asked if is_mark(asked) else "")
+    if values.get("is_list"):
+        room = Room.of_list()
+    made = {"icons_used": {}, "text_room": room, **values}
+    text = room.settled(render_to_string(template, made, request, using="jinja2"))
+    if asked and room.address and status == 200:
+        text, status = _whole(request, values, room)
     return HttpResponse(text, status=status)
+
+
+def _again(request: HttpRequest) -> str:
+    """Return the address of this page, ready for one more word; "" for the answer to a form, which has none."""
+    if request.method != "GET":
+        return ""
+    query = request.GET.copy()
+    query.pop(WORD, None)
+    return f"{request.path}?{query.urlencode()}&" if query else f"{request.path}?"
+
+
+def _whole(request: HttpRequest, values: Mapping[str, Any], room: Room) -> tuple[str, int]:
+    """Return the page of one whole text and its state: 404 where its page holds it no more."""
+    missing = CentralError(
+        _("This text is not there any more."),
+        status=404,
+        safe=_("Nothing was changed."),
+        advice=_("Go back to its page: it may have been written anew."),
+    )
+    held = {
+        "text": Markup("{}").format(visible(room.found or "")),
+        "missing": missing if room.found is None else None,
+    }
+    made = {**values, "icons_used": {}, "back": room.address.rstrip("?&"), "whole": held}
+    return render_to_string(
+        "whole.html", made, request, using="jinja2"
+    ), 200 if room.found is not None else 404

@@ -424,6 +424,9 @@ _PRIVATE = (
 #: language: about six words.
 _LEAK_LENGTH = 30
 
+#: So many characters of a text are compared word for word; more is no note but a protocol put into one.
+_COMPARED = 10_000
+
 
 def _quote_expired(bundle: VisitBundle) -> Iterator[Flag]:
     for activity in bundle.activities:
@@ -480,7 +483,7 @@ def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
     notes = [bundle.visit.internal_note, *(a.note_internal for a in bundle.activities)]
     leaks = {
         note[i : i + _LEAK_LENGTH]
-        for note in (text.casefold() for text in notes)
+        for note in (text.casefold()[:_COMPARED] for text in notes)
         for i in range(max(0, len(note) - _LEAK_LENGTH + 1))
     }
     for held in (bundle.visit, *bundle.activities):
@@ -489,12 +492,13 @@ def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
             for f in spec_of(held).fields
             if f.audience is Audience.CUSTOMER and isinstance(text := getattr(held, f.name), str)
         ]
+        compared = "\n".join(text[:_COMPARED] for text in texts)
         text = "\n".join(texts)
         for name in ("version", "from_version", "to_version"):
             # Four numbers with dots may be a version; where they are this entry's own, they are no address.
             version = str(getattr(held, name, ""))
             text = text.replace(version, "") if version else text
-        plain = text.casefold()
+        plain = compared.casefold()
         if any(pattern.search(text) for pattern in _PRIVATE):
             yield _flag(
                 "private_words",

@@ -492,7 +492,9 @@ class TestWords:
                 folded.append(1)
                 return str(self).casefold()
 
-        held = upgrade(note_internal=Note("Ask the office whether it applies. " * 9), note_customer="All fine.")
+        held = upgrade(
+            note_internal=Note("Ask the office whether it applies. " * 9), note_customer="All fine."
+        )
         assert rules(in_order(activities=(held,))) == {}
         assert len(folded) == 1
 

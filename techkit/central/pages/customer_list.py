@@ -46,4 +46,4 @@ def customers(request: HttpRequest) -> HttpResponse:
             for one in found.lines
         ],
     }
-    return show("customers.html", request, "customers", values)
+    return show("customers.html", request, "customers", {**values, "is_list": True})

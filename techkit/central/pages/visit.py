@@ -368,7 +368,7 @@ def describe(loaded: Loaded, row: VisitRow, zone: ZoneInfo, now: datetime) -> di
         "review_mark": state_mark(state),
         "may_approve": not against,
         "against": against,
-        "blocked": review.blocking_flags(loaded),
+        "blocked": [flag.sentence for flag in raised if flag.severity is Severity.BLOCKING],
         "may_ask": state not in (ReviewState.APPROVED, ReviewState.POSTED, ReviewState.VOID),
         "may_reopen": state in (ReviewState.APPROVED, ReviewState.VOID),
         "may_void": state not in (ReviewState.POSTED, ReviewState.VOID),

@@ -157,7 +157,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         "approved": request.GET.get("done", "")[:80],
         "row": int(row) if (row := request.GET.get("row", "")[:4]).isdecimal() else None,
     }
-    return show("visits.html", request, "visits", values)
+    return show("visits.html", request, "visits", {**values, "is_list": True})
 
 
 def _views(user_counts: dict[str, int], asked: Filter) -> list[dict[str, object]]:
