@@ -47,7 +47,7 @@ SELF_UPDATING = frozenset(
 _SELF_UPDATING_PHRASE = re.compile(
     r"support assistant|command center|armoury crate|software update\b|nvidia app\b|geforce experience|"
     r"creative cloud|github desktop|jetbrains toolbox|gog galaxy|ubisoft connect|\bea app\b|trend micro|\bg data\b|"
-    r"logi options\+|logitech g hub|logi tune|\bn-able\b|kaseya|pulseway|action1\b|\bsyncro\b|automox|tanium|qualys|"
+    r"logi options\+|logitech g hub|logi tune|razer (synapse|central)|\bicue\b|steelseries gg|\bn-able\b|kaseya|pulseway|action1\b|\bsyncro\b|automox|tanium|qualys|"
     r"withsecure|cortex xdr|carbon black|cylance"
 )
 

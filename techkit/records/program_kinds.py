@@ -99,10 +99,10 @@ UPDATING_MAKERS = re.compile(
 )
 
 #: What a distribution puts behind the version of an update of a stable release: Debian's "+deb12u3", Ubuntu's
-#: "0ubuntu0.22.04.1" and "1~22.04". Such updates install by themselves where nobody switched that off; a backport
+#: "0ubuntu0.22.04.1" and "0ubuntu1~22.04.1". Such updates install by themselves where nobody switched that off; a backport
 #: ("~bpo12+1") and a package from elsewhere do not. Source: Debian Developer's Reference 5.8.5.4, Ubuntu's
 #: "Update the packaging" of the security team, unattended-upgrades' Allowed-Origins.
-STABLE_UPDATE = re.compile(r"[+~]deb\d+u\d+$|ubuntu0(\.\d+)+$|-\d+~\d\d\.(04|10)(\.\d+)*$")
+STABLE_UPDATE = re.compile(r"[+~]deb\d+u\d+$|ubuntu0(\.\d+)+$|~(ubuntu\d+\.)?\d\d\.(04|10)(\.\d+)*$")
 
 #: The architecture some lists put behind a package's name: "libc6:amd64", "glibc.x86_64".
 ARCHITECTURE = re.compile(r"[:.](amd64|i[36]86|x86_64|arm64|armhf|aarch64|noarch|all)$")
