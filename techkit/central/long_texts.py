@@ -22,7 +22,7 @@ from techkit import i18n
 from techkit.i18n import _
 from techkit.records.visible import visible
 
-#: So many characters of one text stand on a page: more than the longest page of the customer's paper holds.
+#: So many characters of one text stand on a page: more than people write by hand. Ours.
 LONGEST = 2_000
 
 #: So many characters long texts may take of one page together; each further one is shown by its first SHORT ones.

@@ -151,7 +151,10 @@ def page(template: str, request: HttpRequest, values: Mapping[str, Any], status:
 
     values: what the template shows; "is_list" for a page whose lines lead to pages of their own.
     """
-    asked = request.GET.get(WORD, "") if request.method == "GET" else ""
+    is_framed = (
+        "navigation" in values
+    )  # what stands outside the frame is read by people who are not signed in
+    asked = request.GET.get(WORD, "") if request.method == "GET" and is_framed else ""
     room = Room(address=_again(request), wanted=asked if is_mark(asked) else "")
     if values.get("is_list"):
         room = Room.of_list()

@@ -131,3 +131,11 @@ def test_the_list_stays_small_with_the_longest_names(org: Any, client: Client) -
         page = client.get(f"/visits?{query}", secure=True)
         assert page.status_code == 200
         assert len(page.content) <= 70_000
+
+
+def test_a_page_outside_the_frame_is_shown_as_it_is(client: Client) -> None:
+    """Who is not signed in can ask for no text; the page for signing in stays what it is."""
+    client.logout()
+    page = client.get(f"/sign-in?whole={'0' * 16}", secure=True)
+    assert page.status_code == 200
+    assert 'name="password"' in page.content.decode()
