@@ -206,7 +206,13 @@ class PageInMaking:
 
     def fits(self) -> bool:
         """Return whether the page, made or in the making, still is that of the visit."""
-        return self._made_for == depends_on(self.held.bundle)
+        return self._made_for == self._wanted()
+
+    def _wanted(self) -> object:
+        """Return what the page depends on: the records, and the whole minutes of the time that runs."""
+        clock = self.held.clock
+        ended = clock.look(self.held.around.clock, self.held.around.process) if clock is not None else None
+        return depends_on(self.held.bundle), ended and int(ended.counted_s // 60)
 
     def drop_file(self) -> None:
         """Forget the file of a page that is not valid any more."""
@@ -214,12 +220,15 @@ class PageInMaking:
             self.made = dataclasses.replace(self.made, pdf=None)
 
     def make(self) -> None:
-        """Make the page: words, pictures and, once signed, the file; one in the making is given up."""
-        held, bundle, before = self.held, self.held.bundle, self.made
+        """Make the page: words, pictures and, once signed, the file; one in the making is given up.
+
+        Until the work ends the time that runs is part of it, as it is of the money beside it.
+        """
+        held, bundle, before = self.held, self.held.by_now, self.made
         if self._making is not None:
             self._making.cancel()
         wants_pdf = bundle.visit.work_state in _WITH_FILE
-        wanted = self._made_for = depends_on(bundle)
+        wanted = self._made_for = self._wanted()
         ended: list[bool] = []
 
         def made(found: MadePage) -> None:

@@ -33,6 +33,27 @@ def test_no_signature_without_strokes_name_or_page(checked: Visit):
     assert checked.sign_off.state.may_agree
 
 
+def test_the_page_before_handing_over_holds_the_hour_that_runs(device: Device, planned: str):
+    """It says what the money beside it says; the same minute makes it once, a later one anew, and the end is no other."""
+    device.store.set_setting("rates.hourly_minor", 6000)
+    visit = device.open(planned)
+    visit.need.confirm()
+    device.clock.go_to("2026-11-23 11:00")
+    visit.go("sign_off")
+    made = visit.sign_off.page.made
+    (cost,) = made.document.costs
+    assert (cost.amount, made.document.total) == (visit.sign_off.state.money.rows[0].amount, "€60.00")
+    assert visit.sign_off.state.money.total == made.document.total
+    visit.sign_off.refresh()
+    assert visit.sign_off.page.made is made
+    device.clock.go_to("2026-11-23 11:30")
+    visit.sign_off.refresh()
+    assert visit.sign_off.page.made.document.total == "€90.00"
+    visit.next()
+    assert visit.sign_off.state.phase == "customer"
+    assert visit.sign_off.page.made.document.total == "€90.00"
+
+
 def test_customer_view_keeps_the_steps_shut(checked: Visit):
     """While the customer has the screen no other step opens."""
     checked.go("sign_off")
