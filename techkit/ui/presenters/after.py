@@ -77,6 +77,7 @@ class AfterState:
     outcomes: tuple[Choice, ...] = ()
     outcome_reason: str = ""
     in_short: str = ""
+    note: str = ""
     skip_reasons: tuple[Choice, ...] = ()
     notice: Notice | None = None
 
@@ -164,16 +165,28 @@ class After(VisitPart[AfterState]):
             dataclasses.replace(self.held.visit, summary_for_customer=words), word=_("the summary")
         )
 
+    def write_note(self, text: str) -> None:
+        """Write for colleagues what the customer does not read."""
+        self.held.typing.forget("after:note")
+        words = clean_text(text, multiline=True)
+        self.held.save(
+            dataclasses.replace(self.held.visit, internal_note=words), word=_("the notes for colleagues")
+        )
+
     def type_ahead(self, field: str, text: str) -> None:
-        """Keep the "reason" or the summary's first sentences ("in_short") as they are being typed."""
+        """Keep the "reason", the summary's first sentences ("in_short") or the "note" as they are being typed."""
         self.held.typing.keep(f"after:{field}", "text", text)
 
     def restore_typing(self) -> bool:
         """Take over what was being typed when the program ended; return whether there was anything."""
         typed = self.held.typing.typed_in("after:")
+        ways = {
+            "after:reason": self.write_reason,
+            "after:in_short": self.write_in_short,
+            "after:note": self.write_note,
+        }
         for place, fields in typed.items():
-            write = self.write_reason if place == "after:reason" else self.write_in_short
-            write(fields.get("text", ""))
+            ways[place](fields.get("text", ""))
         return bool(typed)
 
     # --- what is shown ----------------------------------------------------------------------------
@@ -199,6 +212,7 @@ class After(VisitPart[AfterState]):
             ),
             outcome_reason=visit.outcome_reason,
             in_short=visit.summary_for_customer,
+            note=visit.internal_note,
             skip_reasons=tuple(
                 Choice(value=_(r), label=_(r), is_chosen=_(r) == visit.no_after_run_reason)
                 for r in SKIP_REASONS

@@ -174,6 +174,22 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
         )
 
     @opens_form
+    def edit_case(self, case_id: str) -> None:
+        """Open the form of an open case; its kind, priority and state are the office's."""
+        found = self._found
+        held = next((f.case for f in found.cases if f.case.id == case_id), None) if found else None
+        if found is None or held is None:
+            return
+        nothing = Choice(value="", label=_("Nothing"))
+        self._editor.open(
+            held,
+            references={
+                "site_id": (nothing, *(Choice(value=s.id, label=s.name) for s in found.sites)),
+                "asset_id": (nothing, *(Choice(value=a.id, label=a.tag or a.name) for a in found.assets)),
+            },
+        )
+
+    @opens_form
     def edit_program(self, contact_id: str, software_id: str) -> None:
         """Open the form of a program a person uses; "" begins a new one."""
         held = next((s for s in self._found.software if s.id == software_id), None) if self._found else None
@@ -341,6 +357,7 @@ class CustomerPlace(RecordPage[CustomerRecords, CustomerState]):
             return
         name = str(
             getattr(record, "name", "")
+            or getattr(record, "title", "")
             or getattr(record, "display_name", "")
             or getattr(record, "product", "")
             or _(spec_of(record).title)

@@ -289,13 +289,14 @@ def computer_line(asset: Asset, ends: Finding | None) -> Line:
 
 
 def open_cases(found: CustomerRecords) -> tuple[Line, ...]:
-    """Return what is not solved yet, the case that was worked on last first; each opens its newest visit."""
+    """Return what is not solved yet, the case that was worked on last first; each opens its newest visit, or its form."""
     return tuple(
         Line(
             title=file.title,
             line=case_line(file),
             icon="folder-open",
             visit_id=file.last_visit.id if file.last_visit else "",
+            record_id=file.case.id,
         )
         for file in found.cases[:MOST_ROWS]
     )

@@ -56,6 +56,7 @@ ASKED = {
     ),
     "user_software": ("product", "frequency", "skill", "assessed_how", "features_used", "features_wanted"),
     "touch_point": ("how", "note"),
+    "case": ("title", "symptom_code", "site_id", "asset_id", "reported_by", "channel", "category"),
     "asset": (
         "name", "tag", "kind", "site_id", "owner_contact", "location_in_site", "purchased_on", "price_minor",
         "warranty_ends_on",
@@ -271,7 +272,7 @@ class EntryForm:
         fields = {
             f.name: self._field(f)
             for f in form_fields(self.spec, Editor.TECHNICIAN)
-            if f.name not in _OWN and (f.value_type is not ValueType.REFERENCE or f.name in self.references)
+            if f.name in self.references or (f.name not in _OWN and f.value_type is not ValueType.REFERENCE)
         }
         first = next((n for n in self.errors), "")
         return FormState(

@@ -28,7 +28,10 @@ StateT = TypeVar("StateT")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of a list on a page: two texts, a word at the right, an icon and tone; visit_id: opens it."""
+    """One line of a list on a page: two texts, a word at the right, an icon and tone.
+
+    visit_id: opens it. record_id: of what the line is about, where it can be changed.
+    """
 
     title: str
     line: str = ""
@@ -36,6 +39,7 @@ class Line:
     icon: str = ""
     tone: str = ""
     visit_id: str = ""
+    record_id: str = ""
 
 
 def visit_line(visit: Visit) -> Line:

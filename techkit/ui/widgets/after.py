@@ -76,6 +76,9 @@ class AfterPage(Page):
         self._in_short = TextEdit(name=_("In short, for the customer"), lines=3)
         self._in_short.left.connect(lambda _text: after.write_in_short(self._in_short.text()))
         self._in_short.typing.connect(functools.partial(after.type_ahead, "in_short"))
+        self._note = TextEdit(name=_("Notes for colleagues"), lines=2)
+        self._note.left.connect(lambda _text: after.write_note(self._note.text()))
+        self._note.typing.connect(functools.partial(after.type_ahead, "note"))
         outcome = Card(
             Label(_("What came of it?"), "section"),
             self._outcome,
@@ -84,6 +87,11 @@ class AfterPage(Page):
                 _("In short, for the customer"),
                 self._in_short,
                 hint=_("Left empty, the page says it from the readings."),
+            ),
+            FieldBox(
+                _("Notes for colleagues"),
+                self._note,
+                hint=_("Not on the page: the office and who comes next read it."),
             ),
             gap=12,
             margins=18,
@@ -125,6 +133,7 @@ class AfterPage(Page):
         self._outcome.set_value(next((c.value for c in state.outcomes if c.is_chosen), ""))
         self._reason.set_text(state.outcome_reason)
         self._in_short.set_text(state.in_short)
+        self._note.set_text(state.note)
         if before is not None and before.phase == "running" and state.phase == "results":
             announce(self, state.headline)
 

@@ -66,7 +66,7 @@ class CustomerPage(DetailPage):
         self._health = Slot(self._make_health)
         self._health_parts = Rows(self._make_part, key=lambda held: held[0].key, at_once=0)
         self._ahead = Rows(self._make_task, key=lambda task: task.key, at_once=0)
-        self._cases = Rows(self._make_promise, at_once=0)
+        self._cases = Rows(self._make_case, at_once=0)
         self._promises = Rows(self._make_promise, at_once=0)
         self._advice = Rows(self._make_advice, key=lambda advice: advice.id, at_once=0)
         self._needs = Rows(self._make_task, key=lambda task: task.key, at_once=0)
@@ -320,6 +320,15 @@ class CustomerPage(DetailPage):
                 margins=(10, 6, 8, 6),
             )
         )
+
+    def _make_case(self, case: Line) -> QWidget:
+        change = Button(
+            _("Change"),
+            "link",
+            press=lambda: self._place.edit_case(case.record_id),
+            name=_("Change the case: {title}", title=case.title),
+        )
+        return holder(row(Grow(self._make_promise(case)), At(change, MIDDLE), gap=8))
 
     def _make_promise(self, promise: Line) -> QWidget:
         if not promise.visit_id:

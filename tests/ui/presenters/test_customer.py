@@ -18,7 +18,7 @@ from techkit.records.parties import (
 )
 from techkit.records.schema import replace
 from techkit.records.success import Recommendation
-from techkit.records.visit import Attachment, Visit, WorkState
+from techkit.records.visit import Attachment, Case, Visit, WorkState
 from techkit.store.listing import Wanted
 from techkit.ui.presenters.budgets import Budgets
 from techkit.ui.presenters.sight import Sight
@@ -65,6 +65,31 @@ def test_without_an_open_visit_a_text_too_long_stays_where_it_is(page):
         == 30_000
     )
     assert store.find(Attachment) == []
+
+
+def test_an_open_case_is_changed_on_its_customers_page(page):
+    """What the technician may say of it: the computer too; its kind, priority and state are the office's."""
+    store, case, asset = page.store, new_id(), new_id()
+    store.save(
+        Asset(id=asset, customer_id=page.ids["customer"], name="TILL-1"),
+        Case(id=case, customer_id=page.ids["customer"], title="The till stops", priority=2),
+    )
+    place = page()
+    (line,) = place.state.cases
+    place.edit_case(line.record_id)
+    form = place.state.form
+    offered = {f.name for f in (*form.fields, *form.more)}
+    assert offered == {
+        "title", "symptom_code", "site_id", "asset_id", "reported_at", "reported_by", "channel", "category",
+    }  # fmt: skip
+    place.fill("title", "The till stops at noon")
+    place.fill("asset_id", asset)
+    place.save()
+    held = store.get(Case, case)
+    assert (held.title, held.asset_id, held.priority) == ("The till stops at noon", asset, 2)
+    assert "The till stops at noon" in place.state.undo_line
+    place.undo()
+    assert store.get(Case, case).title == "The till stops"
 
 
 def test_the_customers_decision_about_advice(page):

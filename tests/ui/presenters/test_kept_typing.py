@@ -15,6 +15,7 @@ from techkit.records.cards import Card
 from techkit.records.erasure import Erasure
 from techkit.records.identity import new_id
 from techkit.records.templates import VisitTemplate
+from techkit.records.visit import Case
 from techkit.store.database import Store
 from techkit.ui import presenters
 from techkit.ui.presenters.budgets import Budgets
@@ -45,12 +46,13 @@ class Desk:
     def __init__(self, page: Any, world: Callable[..., Surroundings]) -> None:
         self._page, self._make = page, world
         self.store: Store = page.store
-        self.asset, self.card, self.template = new_id(), new_id(), new_id()
+        self.asset, self.card, self.template, self.case = (new_id() for _n in range(4))
         customer = page.ids["customer"]
         self.store.save(
             Asset(id=self.asset, customer_id=customer, name="TILL-1"),
             Card(id=self.card, title="Two tills", steps=("Buy a second licence.",)),
             VisitTemplate(id=self.template, title="Till check"),
+            Case(id=self.case, customer_id=customer, title="The till stops"),
         )
         (line, *_others) = page().state.budgets
         self.texts = {
@@ -58,6 +60,7 @@ class Desk:
             "site_id": "",
             "software_id": "",
             "budget_id": line.id,
+            "case_id": self.case,
             "visit_id": page.ids["visit"],
         }
         self.again()

@@ -50,6 +50,16 @@ def test_a_correction_that_was_being_typed(device: Device, checked: Visit) -> No
     assert device.open(checked.state.visit_id).times.state.form is None
 
 
+def test_a_note_for_colleagues(device: Device, checked: Visit) -> None:
+    """Typed beside the result, it is the visit's note after a crash, and on no page of the customer."""
+    checked.after.type_ahead("note", "The key lies with the neighbour")
+    again = device.open(checked.state.visit_id)
+    assert again.after.state.note == "The key lies with the neighbour"
+    assert again.held.visit.internal_note == "The key lies with the neighbour"
+    again.go("sign_off")
+    assert not any("neighbour" in line for line in again.sign_off.state.page_lines)
+
+
 def test_why_nobody_signs(device: Device, checked: Visit) -> None:
     """The words stand there again at the sign-off; once it was ended so they are forgotten."""
     checked.go("sign_off")
