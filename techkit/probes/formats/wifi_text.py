@@ -7,6 +7,7 @@ netsh speaks the user's language; it is read by the order and shape of its lines
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 from techkit.probes.sheet import Sheet
@@ -188,7 +189,10 @@ def _blocks(rows: list[tuple[str, str, int]]) -> list[list[tuple[str, str, int]]
                 blocks.append([])
             blocks[-1].append(row)
     # A prompt or a heading stands further left than the rows of the interface.
-    return [[row for row in block if row[2] >= block[len(block) // 2][2]] for block in blocks if block]
+    usual = [Counter(row[2] for row in block).most_common(1)[0][0] if block else 0 for block in blocks]
+    return [
+        [row for row in block if row[2] >= least] for block, least in zip(blocks, usual, strict=True) if block
+    ]
 
 
 def _is_interface(block: list[tuple[str, str, int]]) -> bool:
@@ -229,9 +233,22 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
     add("is_connected", bool(far) or bool(ssid))
     add("ssid", ssid)
     add("bssid", far[0].casefold().replace("-", ":") if far else None)
+    # What a person named tells nothing, nor what stands below a row: the other bands of the access point.
+    told = [row for place, row in enumerate(rows) if 1 < place != ssid_at and row[2] <= rows[0][2]]
+    _connection(sheet, name, told, is_linked=bool(far or ssid))
+
+
+def _connection(sheet: Sheet, name: str, rows: list[tuple[str, str, int]], *, is_linked: bool) -> None:
+    """Read band, standard, protection, strength, channel and rates of an interface."""
+
+    def add(field: str, value: object) -> None:
+        sheet.add(f"network.wifi.{field}", value, subject=name)
+
     numbers: list[float] = []
     before_signal = True
     for place, (key, value, _indent) in enumerate(rows):
+        if not before_signal and key.casefold() != "rssi":
+            continue  # the profile, named by a person, and what is set for it
         band = re.fullmatch(r"(\d(?:[.,]\d)?)\s?(?:GHz|ГГц)", value)
         if band:
             add("band_ghz", float(band[1].replace(",", ".")))
@@ -251,8 +268,8 @@ def _interface(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
         level = re.fullmatch(r"(-\d{1,3})(?:\s?dBm)?", value)
         if key.casefold() == "rssi" and level:  # Windows 11 24H2 and later
             add("signal_dbm", int(level[1]))
-        # Channel, receiving rate, sending rate: the only bare numbers before the signal.
-        if before_signal and re.fullmatch(r"\d{1,5}(?:[.,]\d{1,2})?", value) and (far or ssid) and place > 1:
+        # Channel, receiving rate, sending rate: the only bare numbers before the strength.
+        if is_linked and re.fullmatch(r"\d{1,5}(?:[.,]\d{1,2})?", value):
             numbers.append(float(value.replace(",", ".")))
     if len(numbers) >= 3:
         add("channel", int(numbers[0]))

@@ -254,3 +254,22 @@ def test_netsh_shortened_by_who_shows_it():
     short = wifi_text.parse_netsh("".join(f"    {row}\n" for row in rows if "説明" not in row))
     assert short.value("network.interface.description", "Wi-Fi") is None
     assert short.value("network.wifi.ssid", "Wi-Fi") == "家"
+
+
+def test_netsh_with_other_bands_of_the_access_point_and_names_like_figures():
+    """Windows 11 lists what else the access point sends on; a network may be called like a band, a channel or a share."""
+    rows = (
+        "    Name                   : Wi-Fi\n    Description            : Sample 6E\n"
+        "    GUID                   : 42d7d972-30c2-4215-b8a6-ba280a9823e7\n    Physical address       : 02:00:00:00:00:01\n"
+        "    State                  : connected\n    SSID                   : {name}\n    AP BSSID               : 02:00:00:00:00:0c\n"
+        "         Colocated APs:    : 2\n            BSSID: 02:00:00:00:00:0d,  Band: 2.4 GHz,  Channel: 1\n"
+        "    Channel                : 101\n    Radio type             : 802.11ax\n    Authentication         : WPA3-Personal  (H2E)\n"
+        "    Receive rate (Mbps)    : 2402\n    Transmit rate (Mbps)   : 1201\n    Signal                 : 87%\n    Profile                : {name}\n"
+    )
+    for name in ("2.4 GHz", "44", "50%"):
+        sheet = wifi_text.parse_netsh(rows.format(name=name))
+        assert sheet.value("network.wifi.ssid", "Wi-Fi") == name
+        assert sheet.value("network.wifi.channel", "Wi-Fi") == 101
+        assert sheet.value("network.wifi.band_ghz", "Wi-Fi") == 5.0
+        assert sheet.value("network.wifi.signal_percent", "Wi-Fi") == 87
+        assert sheet.value("network.wifi.receive_rate_mbit", "Wi-Fi") == 2402.0
