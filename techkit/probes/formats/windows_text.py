@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import textwrap
 from typing import Final
 
 from techkit.probes.formats.hypervisors import hypervisor_of
@@ -60,7 +61,8 @@ def _blocks(content: str) -> list[tuple[str, Fields]]:
     """Return headings, as they stand there, and the fields below each; what the window broke is joined again."""
     blocks: list[tuple[str, Fields]] = []
     before = ""
-    for whole_row in content.splitlines():
+    # In a text of somebody's the whole answer may stand further right.
+    for whole_row in textwrap.dedent(content).splitlines():
         row = whole_row[:ROW_LIMIT].rstrip()
         fields = blocks[-1][1] if blocks else []
         bare = _BARE_FIELD.match(row)
@@ -154,7 +156,7 @@ def _dhcp(sheet: Sheet, name: str, fields: Fields) -> None:
         if "DHCP" in key.upper() and "V6" not in key.upper() and value and not _address(value):
             answer = value.casefold()
             server = any("DHCP" in k.upper() and "V6" not in k.upper() and _address(v) for k, v in fields)
-            known = True if answer in YES or server else False if answer in NO else None
+            known = False if answer in NO else True if answer in YES or server else None
             sheet.add("network.interface.dhcp", known, subject=name)
             if place >= 2:
                 sheet.add("network.interface.description", fields[place - 2][1], subject=name)

@@ -151,6 +151,23 @@ Windows IP 구성
     assert sheet.value("network.interface.ipv4", "이더넷 어댑터 vEthernet (Windows Sandbox)") == "192.0.2.33"
 
 
+def test_an_answer_that_stands_further_right_in_a_text():
+    """In a page somebody wrote headings and lines stand below each other, moved in; DHCP that is off has no server's yes."""
+    sheet = windows_text.parse_ipconfig(
+        "    Configuración IP de Windows\n\n    Nombre de host. . . . . . . . . : PC-1\n    Sufijo DNS principal  . . . . . :\n\n"
+        "    Adaptador de Ethernet Ethernet:\n\n    Sufijo DNS específico para la conexión. . :\n"
+        "    Descripción . . . . . . . . . . . . . . . : Sample Adapter\n    Dirección física. . . . . . . . . . . . . : 02-00-00-00-00-01\n"
+        "    DHCP habilitado . . . . . . . . . . . . . : no\n    Dirección IPv4. . . . . . . . . . . . . . : 192.0.2.191(Preferido)\n"
+        "    Máscara de subred . . . . . . . . . . . . : 255.255.255.0\n    Puerta de enlace predeterminada . . . . . : 192.0.2.1\n"
+        "    Servidor DHCP . . . . . . . . . . . . . . : 192.0.2.1\n    Servidores DNS. . . . . . . . . . . . . . : 192.0.2.1\n"
+    )
+    name = "Adaptador de Ethernet Ethernet"
+    assert sheet.value("os.computer_name") == "PC-1"
+    assert sheet.value("network.interface.ipv4", name) == "192.0.2.191"
+    assert sheet.value("network.interface.gateway", name) == "192.0.2.1"
+    assert sheet.value("network.interface.dhcp", name) is False
+
+
 SYSTEMINFO = """C:\\Users\\ina>systeminfo
 
 主机名:           EMPFANG
