@@ -117,6 +117,9 @@ WIDE_PAGES: Final = (
 #: What a terminal is told to colour with; a copy of a coloured answer holds it. Source: ECMA-48, 8.3.117, and erasing, 8.3.41.
 COLOURS: Final = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
 
+#: Quotations within quotations looked for.
+QUOTED_DEPTH: Final = 4
+
 #: Words looked at to tell the page; a page of text holds about as many.
 WORD_LIMIT: Final = 400
 
@@ -138,7 +141,17 @@ def decode(data: bytes) -> str:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             text = data.decode(_code_page(data), "replace")
-    return COLOURS.sub("", DIRECTION_MARKS.sub("", text)).lstrip("\ufeff")
+    return _unquoted(COLOURS.sub("", DIRECTION_MARKS.sub("", text)).lstrip("\ufeff"))
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without the marks of a quotation, "> " before every row, as letters and forums have them."""
+    for _depth in range(QUOTED_DEPTH):
+        rows = text.split("\n")
+        if not text.startswith(">") or not all(row.startswith(">") for row in rows if row.strip()):
+            break
+        text = "\n".join(re.sub("^> ?", "", row) for row in rows)
+    return text
 
 
 def _looks_like_utf16(data: bytes) -> bool:

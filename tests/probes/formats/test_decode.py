@@ -112,3 +112,14 @@ def test_bytes_that_are_no_text_become_marks_not_errors() -> None:
 def test_the_colours_of_a_terminal_are_no_text():
     """`nmcli --color yes`, `ip -c` and a copy of a coloured terminal hold them."""
     assert decode(b"\x1b[32mwlan0\x1b[0m: \x1b[1;31mdown\x1b[m\x1b[K\n") == "wlan0: down\n"
+
+
+@pytest.mark.parametrize("mark", ["> ", ">>> ", ">"])
+def test_a_quotation_is_what_was_quoted(mark):
+    """Letters and forums put a mark before every row; one before some of them is part of the text."""
+    assert decode(f"{mark}=== START ===\n{mark}SMART Health Status: OK\n".encode()).split("\n") == [
+        "=== START ===",
+        "SMART Health Status: OK",
+        "",
+    ]
+    assert decode(b"> a\nb\n") == "> a\nb\n"
