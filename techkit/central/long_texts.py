@@ -14,13 +14,17 @@ import bisect
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from markupsafe import Markup, escape
 
 from techkit import i18n
 from techkit.i18n import _
 from techkit.records.visible import visible
+
+T = TypeVar("T")
 
 #: So many characters of one text stand on a page: more than people write by hand. Ours.
 LONGEST = 2_000
@@ -29,11 +33,16 @@ LONGEST = 2_000
 MOST_TOGETHER = 120_000
 SHORT = 100
 
+#: So many lines stand on a page: five computers checked before and after have some eight hundred. The rest is shown when asked for.
+MOST_LINES = 2_000
+
 #: The same of a list, whose lines lead to pages of their own: it stays small with the longest of names.
 LISTED, LISTED_TOGETHER, LISTED_SHORT = 100, 8_000, 40
 
 #: The word of an address that asks for a whole text, and what it looks like.
 WORD = "whole"
+#: The word of an address that asks for every line of its page.
+EVERY = "every"
 _MARK = re.compile(r"[0-9a-f]{16}")
 
 #: Elements that hold no link: what is in them is a link or a button itself, or plain text only.
@@ -49,7 +58,7 @@ class Room:
 
     address: where this page is read again, with "?" or "&" at its end; "" where it cannot be (an answer to a form) or
     where it need not (a list). longest: characters of one text. left: characters those longer than `shortest` may still take
-    together.
+    together. lines: how many may still stand there. left_out: how many do not.
     """
 
     address: str = ""
@@ -58,6 +67,8 @@ class Room:
     longest: int = LONGEST
     shortest: int = SHORT
     left: int = MOST_TOGETHER
+    lines: int = field(default_factory=lambda: MOST_LINES)
+    left_out: int = 0
     _token: str = field(default_factory=lambda: secrets.token_hex(6))
     _held: list[str] = field(default_factory=list)
 
@@ -81,6 +92,14 @@ class Room:
         self._held.append(text)
         sign = Markup("\x02{}:{}:{}\x03").format(self._token, len(self._held) - 1, len(kept))
         return escape(visible(kept)) + sign
+
+    def few(self, lines: Iterable[T]) -> list[T]:
+        """Return the first lines of a part of the page, as many as fit, and one at least."""
+        given = list(lines)
+        kept = given[: max(1, self.lines)]
+        self.lines -= len(kept)
+        self.left_out += len(given) - len(kept)
+        return kept
 
     def settled(self, page: str) -> str:
         """Return a page whose cut texts say so, as fits where each of them stands."""

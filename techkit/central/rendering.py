@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -21,10 +22,12 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from techkit import i18n, resources
-from techkit.central.long_texts import WORD, Room, is_mark
+from techkit.central.long_texts import EVERY, WORD, Room, is_mark
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records.visible import visible
+
+T = TypeVar("T")
 
 _SVG = re.compile(r"<svg[^>]*viewBox=\"(?P<box>[^\"]+)\"[^>]*>(?P<drawing>.*)</svg>", re.DOTALL)
 
@@ -39,6 +42,8 @@ def environment(**options: Any) -> Environment:
         icon=icon,
         icon_symbols=icon_symbols,
         qr=qr,
+        few=_few,
+        lines_left_out=_left_out,
         static=static,
         language=i18n.current,
     )
@@ -66,6 +71,20 @@ def _shown(context: Context, value: Any) -> Any:
         return value
     room: Room | None = context.get("text_room")
     return visible(value) if room is None else room.shown(value)
+
+
+@pass_context
+def _few(context: Context, lines: Iterable[T]) -> list[T]:
+    """Return as many lines of a part as its page has room for."""
+    room: Room | None = context.get("text_room")
+    return list(lines) if room is None else room.few(lines)
+
+
+@pass_context
+def _left_out(context: Context) -> tuple[int, str]:
+    """Return how many lines this page leaves out, and the address that shows them; "" for the answer to a form."""
+    room: Room | None = context.get("text_room")
+    return (room.left_out, room.address + f"{EVERY}=1" if room.address else "") if room else (0, "")
 
 
 def _day(value: date | datetime, style: str = "medium") -> str:
@@ -158,6 +177,8 @@ def page(template: str, request: HttpRequest, values: Mapping[str, Any], status:
     room = Room(address=_again(request), wanted=asked if is_mark(asked) else "")
     if values.get("is_list"):
         room = Room.of_list()
+    if is_framed and (asked or request.GET.get(EVERY)):  # the text asked for may stand in any line
+        room.lines = sys.maxsize
     made = {"icons_used": {}, "text_room": room, **values}
     text = room.settled(render_to_string(template, made, request, using="jinja2"))
     if asked and room.address and status == 200:
@@ -171,6 +192,7 @@ def _again(request: HttpRequest) -> str:
         return ""
     query = request.GET.copy()
     query.pop(WORD, None)
+    query.pop(EVERY, None)
     return f"{request.path}?{query.urlencode()}&" if query else f"{request.path}?"
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from markupsafe import Markup, escape
 
 from benchmarks.pages import fill
+from techkit.central import long_texts
 from techkit.central.long_texts import LONGEST, MOST_TOGETHER, SHORT, Room, mark_of
 from techkit.central.models import VisitRow
 from techkit.records.identity import new_id
@@ -120,6 +121,25 @@ def test_pages_of_long_texts_are_small_and_lead_to_the_whole(van: Any, client: C
     gone = client.get(f"/visits/{visit.id}?whole={'0' * 16}", secure=True)
     assert gone.status_code == 404
     assert "Nothing was changed." in gone.content.decode()
+
+
+def test_a_visit_of_too_many_lines_leaves_some_out_and_says_so(
+    van: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left out is counted and one link away; a visit that fits says nothing of it."""
+    records = samples.slow_computer()
+    visit = visit_of(records)
+    van.send(*records)
+    page = client.get(f"/visits/{visit.id}", secure=True).content.decode()
+    assert "not shown on this page" not in page
+    monkeypatch.setattr(long_texts, "MOST_LINES", 12)
+    few = client.get(f"/visits/{visit.id}?view=all", secure=True).content.decode()
+    assert "lines are not shown on this page." in few
+    assert few.count("<article") < page.count("<article") or few.count("finding") < page.count("finding")
+    every = client.get(f"/visits/{visit.id}?view=all&every=1", secure=True).content.decode()
+    assert f'href="/visits/{visit.id}?view=all&amp;every=1"' in few
+    assert "not shown on this page" not in every
+    assert every.count("<tr>") == page.count("<tr>")
 
 
 def test_the_list_stays_small_with_the_longest_names(org: Any, client: Client) -> None:
