@@ -55,6 +55,7 @@ FINGERPRINTS: Final = (
     ({"Capacity", "Speed"}, "Win32_PhysicalMemory"),
     ({"MemoryDevices"}, "Win32_PhysicalMemoryArray"),
     ({"LastBootUpTime"}, "Win32_OperatingSystem"),
+    ({"TotalVisibleMemorySize"}, "Win32_OperatingSystem"),
     ({"NetConnectionID"}, "Win32_NetworkAdapter"),
     ({"EstimatedChargeRemaining"}, "Win32_Battery"),
     ({"Manufacturer", "Model"}, "Win32_ComputerSystem"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from techkit.probes.formats import registry, wmi_list
+import pytest
+
+from techkit.probes.formats import registry, windows_classes, wmi_list
 
 
 def test_a_disk_of_windows_7_tells_its_number_in_words_turned_round():
@@ -36,3 +38,19 @@ def test_the_picture_of_a_remote_session_is_no_graphics_card():
         ("0000", "Sample Gfx 6")
     ]
     assert sheet.value("display.graphics_count") is None
+
+
+@pytest.mark.parametrize("states", [5, [2, 5], "Predictive Failure", "{OK, Predictive Failure}"])
+def test_a_disk_that_predicts_its_failure_is_more_than_a_warning(states):
+    """Get-PhysicalDisk says Warning of such a disk; what it means stands in its operational state."""
+    disk = {"FriendlyName": "Sample", "MediaType": 4, "HealthStatus": 1, "OperationalStatus": states}
+    assert windows_classes.readings([disk]).value("storage.disk.status", "0") == "Pred Fail"
+    well = windows_classes.readings([{**disk, "OperationalStatus": [2], "HealthStatus": 0}])
+    assert well.value("storage.disk.status", "0") == "Healthy"
+
+
+def test_memory_asked_for_by_hand():
+    """`wmic os get FreePhysicalMemory,TotalVisibleMemorySize /value` names no class."""
+    sheet = wmi_list.parse(b"\r\r\nFreePhysicalMemory=4194304\r\r\nTotalVisibleMemorySize=16600000\r\r\n")
+    assert sheet.value("memory.total_bytes") == 16600000 * 1024
+    assert sheet.value("memory.available_bytes") == 4194304 * 1024

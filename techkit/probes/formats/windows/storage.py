@@ -99,8 +99,19 @@ def _physical_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
         add("rotation_rpm", turns if turns is not None and 0 <= turns < 30_000 else None)
         add("is_removable", bus == "usb" if bus else None)
         status = _code(row, "HealthStatus", HEALTH)
-        add("status", HEALTH.get(status, "") if status is not None and not virtual else "")
+        said = HEALTH.get(status, "") if status is not None else ""
+        add("status", "" if virtual else "Pred Fail" if _predicts_failure(row) else said)
     sheet.add("storage.disk_count", len(rows))
+
+
+def _predicts_failure(row: Row) -> bool:
+    """Return whether a disk's own prediction stands among its operational states: 5, or its word where a cmdlet put it.
+
+    Source: MSFT_PhysicalDisk, OperationalStatus; HealthStatus says no more than Warning then.
+    """
+    states = row.get("OperationalStatus")
+    listed = states if isinstance(states, list) else re.split("[{},]", str(states))
+    return any(str(state).strip().casefold() in ("5", "predictive failure") for state in listed)
 
 
 def _msft_disks(sheet: Sheet, rows: Sequence[Row]) -> None:
