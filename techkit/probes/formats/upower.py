@@ -104,6 +104,7 @@ def _battery(sheet: Sheet, name: str, fields: dict[str, str]) -> None:
     # What upower itself says goes before what follows from the energies: it knows more than they show.
     percent = _number(fields.get("percentage", ""), "%")
     add("charge_percent", percent if percent is not None and percent <= 100 else None)
-    capacity = _number(fields.get("capacity", ""), "%")
+    # Where the first capacity is not known (0), upower says 100 % whatever the battery still holds.
+    capacity = _number(fields.get("capacity", ""), "%") if design != 0 else None
     add("health_percent", round(min(capacity, 100.0), 1) if capacity else None)
     add("temperature_celsius", _number(fields.get("temperature", ""), "degrees C"))

@@ -109,3 +109,12 @@ def test_an_empty_bay_is_no_battery():
     sheet = upower.parse(block.format(name="BAT0", present="yes") + block.format(name="BAT1", present="no"))
     found = {(r.id, r.subject): r.value for r in sheet}
     assert found == {("power.battery_count", ""): 1, ("power.battery.charge_percent", "BAT0"): 0}
+
+
+def test_a_battery_whose_first_capacity_nobody_knows_is_not_a_hundred_percent():
+    """Upower says 100 % where the design is 0; where there is no design at all it knows from elsewhere."""
+    content = "  native-path:          sample-battery\n  power supply:         yes\n  battery\n    present:             yes\n    energy-full:         8 Wh\n{}    percentage:          76%\n    capacity:            100%\n"
+    unknown = upower.parse(content.format("    energy-full-design:  0 Wh\n"))
+    assert unknown.value("power.battery.health_percent", "sample-battery") is None
+    assert unknown.value("power.battery.charge_percent", "sample-battery") == 76.0
+    assert upower.parse(content.format("")).value("power.battery.health_percent", "sample-battery") == 100.0
