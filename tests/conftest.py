@@ -70,8 +70,37 @@ def pytest_xvfb_disable(config: pytest.Config) -> bool:
     return os.environ["QT_QPA_PLATFORM"] != "xcb"
 
 
+#: The files that take longest, longest first (20 s and more of a processor): begun first, so that none keeps one worker
+#: busy when the others are done.
+LONGEST = (
+    "ui/test_no_clipping.py",
+    "sync/test_histories.py",
+    "browser/test_review_pages.py",
+    "central/test_postgres.py",
+    "browser/test_scenarios.py",
+    "ui/widgets/test_lists.py",
+    "test_rules.py",
+    "ui/presenters/test_files.py",
+    "diagnostics/test_faults.py",
+    "ui/test_group_training.py",
+    "ui/test_faulty_tools.py",
+    "ui/test_flows.py",
+    "scenarios/test_o2.py",
+    "scenarios/test_o1.py",
+    "ui/test_killed_window.py",
+    "test_demo.py",
+    "records/test_corpus_differences.py",
+    "ui/test_on_a_screen.py",
+    "sync/test_killed_service.py",
+    "browser/test_whole_job.py",
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip long forms unless they were asked for."""
+    """Begin with the longest files, and skip long forms unless they were asked for."""
+    here = Path(__file__).parent
+    places = {here / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
     if not config.getoption("--long"):
         for item in items:
             if item.get_closest_marker("long"):
