@@ -23,7 +23,7 @@ def _made_of_software(sheet: Sheet, name: str) -> None:
 
 
 def parse_ip(content: str) -> Sheet:
-    """Return the readings of `ip addr`, `ip route` and `ip -s link`, with or without -j."""
+    """Return the readings of `ip addr`, `ip route` and `ip -s link`, with or without -j, and of `ip -br addr` and `link`."""
     sheet = Sheet("ip")
     if content.lstrip()[:1] in ("[", "{"):
         _json(sheet, content)
@@ -42,6 +42,8 @@ def parse_ip(content: str) -> Sheet:
             name = "" if "LOOPBACK" in head[2] else head[1]
             if name:
                 _flags(sheet, name, set(head[2].split(",")), head[3])
+            continue
+        if _brief(sheet, row, found):
             continue
         _route(sheet, row)
         if name:
@@ -68,6 +70,27 @@ def _ip_line(sheet: Sheet, name: str, row: str, found: dict[str, list[str]]) -> 
     address = re.match(r"\s+(inet6?) ([0-9a-fA-F:.]{2,45})", row)
     if address:
         found.setdefault(address[1], []).append(address[2])
+
+
+def _brief(sheet: Sheet, row: str, found: dict[str, dict[str, list[str]]]) -> bool:
+    """Read a row of `ip -br addr` or `ip -br link`: name, state, addresses; return whether it is one."""
+    match = re.match(
+        r"([^\s:@]{1,40})(?:@\S+)? +(UP|DOWN|UNKNOWN|LOWERLAYERDOWN|DORMANT|NOTPRESENT|TESTING)(?: +(\S.*))?\s*$",
+        row,
+    )
+    if not match:
+        return False
+    name, words = match[1], (match[3] or "").split()
+    if name == "lo" or "LOOPBACK" in row:
+        return True
+    _flags(sheet, name, {"UP"} if match[2] in ("UP", "UNKNOWN") else set(), f" state {match[2]}")
+    for word in words:
+        bare = word.partition("/")[0]
+        if re.fullmatch(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", bare):
+            sheet.add("network.interface.mac", bare, subject=name)
+        elif re.fullmatch(r"[0-9a-fA-F:.]{2,45}", bare) and "/" in word:
+            found.setdefault(name, {}).setdefault("inet6" if ":" in bare else "inet", []).append(bare)
+    return True
 
 
 def _route(sheet: Sheet, row: str) -> None:

@@ -100,6 +100,18 @@ def _iw_scan(sheet: Sheet, content: str) -> None:
     sheet.add("network.wifi.network_count", len(blocks))
 
 
+def _named(shown: str) -> str:
+    r"""Return a network's name as it was given: iw writes bytes beyond ASCII, backslashes and outer blanks as \xc3."""
+    if "\\" not in shown:
+        return shown
+    data = re.sub(
+        rb"\\\\|\\x([0-9a-fA-F]{2})",
+        lambda match: bytes([int(match[1], 16)]) if match[1] else b"\\",
+        shown.encode("utf-8", "surrogatepass"),
+    )
+    return data.decode("utf-8", "replace")
+
+
 def _iw_line(sheet: Sheet, name: str, row: str) -> None:
     def add(field: str, value: object) -> None:
         sheet.add(f"network.wifi.{field}", value, subject=name)
@@ -107,7 +119,7 @@ def _iw_line(sheet: Sheet, name: str, row: str) -> None:
     key, _mark, value = row.partition(":") if ":" in row else row.partition(" ")
     key, value = key.strip().casefold(), value.strip()
     if key == "ssid" or row.startswith("ssid "):
-        add("ssid", row.partition(" ")[2].strip() if row.startswith("ssid ") else value)
+        add("ssid", _named(row.partition(" ")[2].strip() if row.startswith("ssid ") else value))
     elif key == "freq" or row.startswith("freq"):
         _frequency(sheet, name, rate_of(value or row))
     elif key == "signal":
@@ -143,7 +155,7 @@ def _iwconfig_line(sheet: Sheet, name: str, row: str) -> None:
     essid = re.search(r'ESSID:(?:"(.*?)"(?=\s*$|\s{2,}\S)|off/any)', row)
     if essid:
         add("is_connected", essid[1] is not None)
-        add("ssid", essid[1])
+        add("ssid", _named(essid[1] or ""))
     frequency = re.search(r"Frequency[:=](\d\.\d{1,4}) GHz", row)
     if frequency:
         _frequency(sheet, name, float(frequency[1]) * 1000)

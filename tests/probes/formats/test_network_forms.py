@@ -273,3 +273,29 @@ def test_netsh_with_other_bands_of_the_access_point_and_names_like_figures():
         assert sheet.value("network.wifi.band_ghz", "Wi-Fi") == 5.0
         assert sheet.value("network.wifi.signal_percent", "Wi-Fi") == 87
         assert sheet.value("network.wifi.receive_rate_mbit", "Wi-Fi") == 2402.0
+
+
+@pytest.mark.parametrize(
+    ("shown", "name"),
+    [(r"caf\xc3\xa9 net", "café net"), (r"back\\slash", "back" + chr(92) + "slash"), ("plain", "plain")],
+)
+def test_iw_writes_the_bytes_of_a_name(shown, name):
+    """What is beyond ASCII stands there in hexadecimal; the network is called what its owner called it."""
+    sheet = wifi_text.parse_iw(f"Connected to 02:00:00:00:00:0c (on wlp2s0)\n\tSSID: {shown}\n\tfreq: 5180\n")
+    assert sheet.value("network.wifi.ssid", "wlp2s0") == name
+
+
+def test_ip_in_brief():
+    """`ip -br addr` and `ip -br link` have a row for each device."""
+    sheet = ip_text.parse_ip(
+        "lo               UNKNOWN        127.0.0.1/8 ::1/128 \n"
+        "enp3s0           UP             192.0.2.20/24 198.51.100.7/32 fe80::5054:ff:fe35:4fb8/64 \n"
+        "wlp2s0           DOWN           \nveth1@if7        UP             \n"
+        "eno1             DOWN           02:00:00:00:00:01 <NO-CARRIER,BROADCAST,MULTICAST,UP> \n"
+    )
+    assert {r.subject for r in sheet} == {"enp3s0", "wlp2s0", "veth1", "eno1"}
+    assert sheet.value("network.interface.is_up", "enp3s0") is True
+    assert sheet.value("network.interface.ipv4", "enp3s0") == "192.0.2.20, 198.51.100.7"
+    assert sheet.value("network.interface.ipv6", "enp3s0") == "fe80::5054:ff:fe35:4fb8"
+    assert sheet.value("network.interface.is_up", "wlp2s0") is False
+    assert sheet.value("network.interface.mac", "eno1") == "02:00:00:00:00:01"
