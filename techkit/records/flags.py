@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta, timezone
 from decimal import Decimal
+from weakref import ReferenceType, ref
 
 from techkit import i18n
 from techkit.i18n import _
@@ -479,14 +480,37 @@ def _mixed_currency(bundle: VisitBundle) -> Iterator[Flag]:
         )
 
 
+#: What the last visits' texts were found to hold: (bundle, which of the visit and its activities, whether a note's words).
+#: Flags are put into words in each language, and looking through the texts takes longest. A bundle is never changed
+#: in place, and none is kept alive for this.
+_looked_through: list[tuple[ReferenceType[VisitBundle], tuple[tuple[int, bool], ...]]] = []
+_KEPT = 2
+
+
 def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
+    found = next((places for looked, places in tuple(_looked_through) if looked() is bundle), None)
+    if found is None:
+        found = tuple(_with_private_words(bundle))
+        _looked_through.append((ref(bundle), found))
+        del _looked_through[:-_KEPT]
+    for place, is_note in found:
+        sentence = (
+            _("The customer’s page repeats a note meant for colleagues.")
+            if is_note
+            else _("The customer’s page may hold a secret, a network address or a hurtful word.")
+        )
+        yield _flag("private_words", Severity.WARNING, sentence, (bundle.visit, *bundle.activities)[place])
+
+
+def _with_private_words(bundle: VisitBundle) -> Iterator[tuple[int, bool]]:
+    """Yield which of the visit and its activities says on the customer's page what it should not, and whether it is a note."""
     notes = [bundle.visit.internal_note, *(a.note_internal for a in bundle.activities)]
     leaks = {
         note[i : i + _LEAK_LENGTH]
         for note in (text.casefold()[:_COMPARED] for text in notes)
         for i in range(max(0, len(note) - _LEAK_LENGTH + 1))
     }
-    for held in (bundle.visit, *bundle.activities):
+    for place, held in enumerate((bundle.visit, *bundle.activities)):
         texts = [
             text
             for f in spec_of(held).fields
@@ -500,19 +524,9 @@ def _private_words(bundle: VisitBundle) -> Iterator[Flag]:
             text = text.replace(version, "") if version else text
         plain = compared.casefold()
         if any(pattern.search(text) for pattern in _PRIVATE):
-            yield _flag(
-                "private_words",
-                Severity.WARNING,
-                _("The customer’s page may hold a secret, a network address or a hurtful word."),
-                held,
-            )
+            yield place, False
         elif leaks and any(plain[i : i + _LEAK_LENGTH] in leaks for i in range(len(plain))):
-            yield _flag(
-                "private_words",
-                Severity.WARNING,
-                _("The customer’s page repeats a note meant for colleagues."),
-                held,
-            )
+            yield place, True
 
 
 def _attendance_without_skill(bundle: VisitBundle) -> Iterator[Flag]:

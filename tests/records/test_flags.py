@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from techkit import i18n
 from techkit.records.activities import (
     Attendance,
     Install,
@@ -484,7 +485,7 @@ class TestWords:
         assert rules(in_order(activities=(upgrade(note_internal=note, note_customer="All fine."),))) == {}
 
     def test_long_notes_are_folded_once(self):
-        """A note of 100,000 characters was folded anew for each of them: minutes for one visit."""
+        """A note of 100,000 characters was folded anew for each of them, and in each language: minutes for one visit."""
         folded = []
 
         class Note(str):
@@ -495,7 +496,10 @@ class TestWords:
         held = upgrade(
             note_internal=Note("Ask the office whether it applies. " * 9), note_customer="All fine."
         )
-        assert rules(in_order(activities=(held,))) == {}
+        bundle = in_order(activities=(held,))
+        for language in i18n.LANGUAGES:
+            with i18n.language(language):
+                assert rules(bundle) == {}
         assert len(folded) == 1
 
 
