@@ -13,6 +13,9 @@ from typing import Final
 from techkit.probes.sheet import Sheet
 
 MAC: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}")
+#: Thermal noise of 20 MHz is about -101 dBm; with the best receiver nothing is heard 10 dB below (ours).
+NOTHING_HEARD_DBM: Final = -111
+
 GUID: Final = re.compile(r"[0-9a-zA-Z]{8}-(?:[0-9a-zA-Z]{4}-){3}[0-9a-zA-Z]{12}")
 
 
@@ -169,9 +172,12 @@ def _iwconfig_line(sheet: Sheet, name: str, row: str) -> None:
     if rate:
         add("rate_mbit", float(rate[1]) * (1000 if rate[2] == "G" else 1))
     level = re.search(r"Signal level[=:](-\d{1,3}) dBm", row)
-    add("signal_dbm", int(level[1]) if level else None)
+    # Below this no receiver hears anything: old drivers write -120 and a quality of 0 where there is no link.
+    add("signal_dbm", int(level[1]) if level and int(level[1]) > NOTHING_HEARD_DBM else None)
     quality = re.search(r"Link Quality[=:](\d{1,3})/(\d{1,3})", row)
-    if quality and 0 < int(quality[2]) >= int(quality[1]):
+    if quality and int(quality[1]) == 0 and sheet.value("network.wifi.bssid", name) is None:
+        add("is_connected", False)
+    elif quality and 0 < int(quality[2]) >= int(quality[1]):
         add("signal_percent", round(100 * int(quality[1]) / int(quality[2])))
 
 

@@ -299,3 +299,14 @@ def test_ip_in_brief():
     assert sheet.value("network.interface.ipv6", "enp3s0") == "fe80::5054:ff:fe35:4fb8"
     assert sheet.value("network.interface.is_up", "wlp2s0") is False
     assert sheet.value("network.interface.mac", "eno1") == "02:00:00:00:00:01"
+
+
+def test_a_network_that_is_only_set_is_no_link():
+    """Old drivers name the network they look for; a quality of 0 and -120 dBm without an access point is no link."""
+    content = 'ra0       RT2500 Wireless  ESSID:"Sample"  \n          Mode:Managed  Frequency=2.412 GHz  Bit Rate:11 Mb/s\n          {}Link Quality=0/100  Signal level=-120 dBm  Noise level:-197 dBm\n'
+    sheet = wifi_text.parse_iw(content.format(""))
+    assert sheet.value("network.wifi.is_connected", "ra0") is False
+    assert sheet.value("network.wifi.signal_dbm", "ra0") is None
+    assert sheet.value("network.wifi.signal_percent", "ra0") is None
+    linked = wifi_text.parse_iw(content.format("Access Point: 02:00:00:00:00:0C   \n          "))
+    assert linked.value("network.wifi.is_connected", "ra0") is True
