@@ -234,11 +234,11 @@ def _play_times(camera: Camera, visit: Any) -> None:
 
 def _play_taken_over(camera: Camera, visit: Any) -> None:
     """See what a second device says of a visit that was begun on another one."""
-    clock, visit.held.clock = visit.held.clock, None
+    clock, visit.held.labour.running = visit.held.labour.running, None
     visit.held.changed()
     camera.settle(0.3)
     camera.take("38-no-clock-here")
-    visit.held.clock = clock
+    visit.held.labour.running = clock
     visit.held.changed()
 
 

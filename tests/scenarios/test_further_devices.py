@@ -145,7 +145,7 @@ def test_the_dead_laptop_comes_back_late(story: Plain, stick: Device, office: Of
     assert "The visit was submitted and is closed for changes." in refused
     assert "Mouse" in str(laptop.store.find(SupplyUse))
     again = laptop.open(visit_id)
-    assert again.held.clock is None
+    assert again.held.labour.running is None
     assert again.state.notice.title == "This visit was ended on another device."
     assert "40 min" in plain(again.state.notice.text)
     again.act_on_notice()
@@ -222,7 +222,7 @@ def test_both_clocks_run_and_the_office_sees_it(story: Plain, stick: Device, off
     laptop.clock.go_to("2026-11-24 10:30")
     laptop.sync.now()
     story.visit.reload()
-    assert story.visit.held.clock is None
+    assert story.visit.held.labour.running is None
     assert story.visit.held.visit.work_state is WorkState.PAUSED
     mine = [s.elapsed_s for s in story.bundle.current_labour()]
     assert sorted(mine) == [30 * 60, 40 * 60, 45 * 60]

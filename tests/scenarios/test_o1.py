@@ -188,7 +188,7 @@ def test_scenario_o1_3_sleep_and_a_clock_that_is_set_change_no_minute(tell):
     clock.set_wrong(+3)
     clock.go_to("2026-11-23 11:25")
     clock.set_wrong(-3)
-    story.visit.held.stop_clock()
+    story.visit.held.labour.stop()
     (segment,) = story.device.store.find(LabourSegment)
     assert segment.elapsed_s == 75 * 60
     assert segment.ended_at > segment.started_at

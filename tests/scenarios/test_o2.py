@@ -334,7 +334,7 @@ def test_scenario_o2_5_no_cent_is_lost(tell):
     """Shares that do not come out even still add up: the cent goes to the largest remainder."""
     story = tell("work")
     story.device.clock.go_to("2026-11-24 15:45")
-    story.visit.held.stop_clock()
+    story.visit.held.labour.stop()
     front, surgery = story.visit.need.state.shares
     story.visit.need.set_share(front.cost_centre_id, "33.33")
     story.visit.need.set_share(surgery.cost_centre_id, "66.67")
@@ -504,7 +504,7 @@ def test_scenario_o2_visit_goes_on_after_a_restart(tell):
     assert device.store.setting("visit.running") == visit_id
     assert [e.id for e in again.work.state.entries] == entries
     assert again.work.state.drafts == ()
-    assert again.held.worked_s == 6 * 3600
+    assert again.held.labour.worked_s == 6 * 3600
     assert dataclasses.asdict(again.state)["is_clock_running"]
 
 

@@ -300,7 +300,7 @@ class Files(VisitPart[FilesState]):
         customer = self.held.bundle.customer
         if customer is not None:
             changed = dated_consent(
-                customer, dataclasses.replace(customer, has_photo_consent=is_agreed), self.held.now()
+                customer, dataclasses.replace(customer, has_photo_consent=is_agreed), self.held.labour.now()
             )
             self.held.save(changed, word=_("the consent to photos"))
 

@@ -65,7 +65,7 @@ class FindingNotes(VisitPart[FindingNotesState]):
             title=title,
             text=words,
             author=self.held.around.technician,
-            at=self.held.now(),
+            at=self.held.labour.now(),
         )
         self.held.save(note, word=_("the note on “{title}”", title=title))
 

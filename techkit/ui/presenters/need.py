@@ -299,7 +299,7 @@ class Need(VisitPart[NeedState]):
             arrived = self._arrived(visit)
             self.held.save(arrived, *self._first_shares(arrived))
             self.held.back.note(_("the arrival"))
-            self.held.start_clock(helpers=arrived.helpers)
+            self.held.labour.start(helpers=arrived.helpers)
             self._remember_running()
         self._on_confirmed()
 

@@ -49,7 +49,7 @@ def flags_of(held: OpenVisit) -> tuple[Flag, ...]:
     """Return what the office would see, the most serious first."""
     known = held.known
     found = flags(
-        held.by_now,
+        held.labour.by_now,
         other_labour=known.other_labour,
         other_visits=known.earlier_visits,
         unbooked=known.unbooked.amounts,

@@ -9,41 +9,33 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import TypeVar
 
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
-from techkit.records.agreements import hours_of
 from techkit.records.assets import Asset, DiagnosticRun
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.schema import Record, spec_of
 from techkit.records.success import FollowUp
-from techkit.records.visit import LabourSegment, Visit, WorkState
+from techkit.records.visit import LabourSegment, Visit
 from techkit.records.work_states import SEALED
 from techkit.store.database import Store
 from techkit.summary import document as summary
 from techkit.ui.presenters import kept_clock, known
-from techkit.ui.presenters.clock import DRIFT_S, RunningClock, ended_at, start_clock
+from techkit.ui.presenters.clock import RunningClock
 from techkit.ui.presenters.known import Known
+from techkit.ui.presenters.labour_clock import LabourClock
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.taking_back import Change, TakingBack, corrected, rebased
 from techkit.ui.presenters.visit_typing import VisitTyping
 
 R = TypeVar("R", bound=Record)
-
-#: How often a running clock is written down, seconds; so much time is at stake in a crash.
-CLOCK_WRITTEN_S = 20.0
-
-#: A wall clock that is behind by more than this was wrong when it wrote, not now: a clock of 2099 set right.
-_SET_BACK = timedelta(days=2)
-
 
 #: What says how a promise ended; the page says only what was promised.
 _HOW_IT_ENDED = {"state", "outcome_note"}
@@ -77,9 +69,6 @@ class OpenVisit:
         self.asset_in_hand = ""
         self.waiting: tuple[KeptBack, ...] = ()
         self._left_out: tuple[KeptBack, ...] = ()
-        self.clock: RunningClock | None = None
-        #: What a clock here had counted when the page was signed on another device, seconds.
-        self.uncounted_s = 0.0
         self._records: dict[str, Record] = {}
         self._removed: dict[str, Record] = {}
         self._held: dict[str, Record] = {}
@@ -91,10 +80,8 @@ class OpenVisit:
         self._writing = 0
         self._changes = 0
         self.back = TakingBack()
-        self._clock_written_steady = 0.0
-        #: A moment of the labour clock, and the steady clock at it.
-        self._sure_at: tuple[datetime, float] | None = None
-        self.typing = VisitTyping(around, visit_id, self._cannot)
+        self.labour = LabourClock(self)
+        self.typing = VisitTyping(around, visit_id, self.cannot)
 
     # --- loading ------------------------------------------------------------------------------
 
@@ -122,7 +109,7 @@ class OpenVisit:
             self.typing.take(self.known.typed)
             self._forget()
             self.is_loaded = True
-            self._take_clock(clock)
+            self.labour.take(clock)
             if self.asset_in_hand not in self.visit.asset_ids:
                 self.asset_in_hand = self.visit.asset_ids[0] if self.visit.asset_ids else ""
             self.changed()
@@ -130,27 +117,6 @@ class OpenVisit:
                 done()
 
         self.around.lanes.store(read, take, failed)
-
-    def _take_clock(self, kept: RunningClock | None) -> None:
-        """Go on with the clock that runs here; where the visit went on at another device, it ended at its last look.
-
-        What it had counted is written down, unless the page was signed there: then it is only told.
-        """
-        clock = self.clock or kept
-        if clock is None:
-            return
-        is_at_work = self.visit.work_state is WorkState.ON_SITE
-        if is_at_work and (
-            self.clock is not None or not kept_clock.went_on_elsewhere(clock, self.bundle.labour)
-        ):
-            self.clock = clock.look(self.around.clock, self.around.process)
-            return
-        self.clock = None
-        self._keep_clock()
-        if self.is_sealed:
-            self.uncounted_s = clock.counted_s
-        elif clock.counted_s >= 1:
-            self.save(*kept_clock.segments(self.around, self.bundle, clock))
 
     # --- what is held -------------------------------------------------------------------------
 
@@ -164,17 +130,6 @@ class OpenVisit:
             is_removed = self._is_customer_removed and found.customer is None
             self._bundle = dataclasses.replace(found, is_customer_removed=is_removed)
         return self._bundle
-
-    @property
-    def by_now(self) -> VisitBundle:
-        """Return the visit as it would stand if the work ended now: the time that runs is part of it."""
-        if self.clock is None:
-            return self.bundle
-        ended = self.clock.look(self.around.clock, self.around.process)
-        if ended.counted_s < 1:
-            return self.bundle
-        running = kept_clock.segments(self.around, self.bundle, ended)
-        return dataclasses.replace(self.bundle, labour=(*self.bundle.labour, *running))
 
     @property
     def visit(self) -> Visit:
@@ -402,7 +357,7 @@ class OpenVisit:
                 self.around.lanes.store(
                     functools.partial(store.remove, gone, _("Taken back on site."), actor=actor),
                     None,
-                    self._cannot,
+                    self.cannot,
                 )
             elif then is not None:
                 if then.id in self._removed:
@@ -410,13 +365,14 @@ class OpenVisit:
                     self.around.lanes.store(
                         functools.partial(store.restore, back, actor=actor),
                         None,
-                        self._cannot,
+                        self.cannot,
                     )
                 kept.append(then)
         self._take(kept)
         self._write(tuple(kept), None)
 
-    def _cannot(self, error: Exception) -> None:
+    def cannot(self, error: Exception) -> None:
+        """Say that something could not be written; what is no trouble of the world goes on."""
         if not isinstance(error, TechkitError):
             raise error
         self.failure = error
@@ -497,11 +453,13 @@ class OpenVisit:
             else:
                 turned.append((now, then and rebased(self._records.get(then.id), now, then)))
         self._apply(turned)
-        if self.clock is not None and self.visit.helpers != helpers:
-            stay = tuple(n for n in self.clock.helpers if n in self.visit.helpers)
+        if self.labour.running is not None and self.visit.helpers != helpers:
+            stay = tuple(n for n in self.labour.running.helpers if n in self.visit.helpers)
             come = tuple(n for n in self.visit.helpers if n not in helpers)
-            clock = self.clock
-            self.begin_stretch((*stay, *come), is_out_of_hours=clock.is_out_of_hours, is_said=clock.is_said)
+            clock = self.labour.running
+            self.labour.begin_stretch(
+                (*stay, *come), is_out_of_hours=clock.is_out_of_hours, is_said=clock.is_said
+            )
 
     # --- drafts put away ----------------------------------------------------------------------
 
@@ -518,7 +476,7 @@ class OpenVisit:
             store.set_setting("drafts.not_our_work", tuple(sorted(topics)))
             store.set_setting("drafts.set_aside", tuple(f"{self.visit_id}|{key}" for key in sorted(keys)))
 
-        self.around.lanes.store(write, None, self._cannot)
+        self.around.lanes.store(write, None, self.cannot)
         self.changed()
 
     # --- where the technician is -----------------------------------------------------------------
@@ -526,105 +484,7 @@ class OpenVisit:
     def keep_step(self, key: str) -> None:
         """Keep where the technician is, so that one unlock after a crash returns there."""
         store, kept = self.around.store, (self.visit_id, key)
-        self.around.lanes.store(lambda: store.set_setting("visit.step", kept), None, self._cannot)
-
-    # --- the labour clock -----------------------------------------------------------------------
-
-    def start_clock(
-        self,
-        kind: str = "work",
-        helpers: tuple[str, ...] = (),
-        *,
-        is_out_of_hours: bool = False,
-        is_said: bool = False,
-    ) -> None:
-        """Start counting, for helpers along; a clock that runs already goes on.
-
-        Without somebody's word (is_said) the hours the contract agrees on say whether it lies outside them.
-        """
-        if self.clock is None:
-            begun = start_clock(
-                self.around.clock, self.around.process, kind, helpers,
-                is_out_of_hours=is_out_of_hours, is_said=is_said,
-            )  # fmt: skip
-            self.clock = self._by_agreed_hours(begun)
-            around, visit_id = self.around, self.visit_id
-            around.lanes.store(lambda: kept_clock.pause_another(around, visit_id), None, self._cannot)
-            self._keep_clock()
-
-    def _by_agreed_hours(self, clock: RunningClock) -> RunningClock:
-        hours = None if clock.is_said else hours_of(self.bundle)
-        if hours is None:
-            return clock
-        return dataclasses.replace(clock, is_out_of_hours=hours.is_outside(ended_at(clock), self.zone))
-
-    def stop_clock(self, *also: Record) -> None:
-        """Stop counting and write the time down as a fact, with what else changes then; under a second is nothing."""
-        self.save(*also, *self._end_clock())
-
-    def _end_clock(self) -> list[LabourSegment]:
-        """Stop counting; return the stretch that ended, one like it for each helper."""
-        if self.clock is None:
-            return []
-        ended = self.clock.look(self.around.clock, self.around.process)
-        self._sure_at = (ended_at(ended), ended.seen_steady)
-        self.clock = None
-        self._keep_clock()
-        return kept_clock.segments(self.around, self.bundle, ended) if ended.counted_s >= 1 else []
-
-    def begin_stretch(
-        self, helpers: tuple[str, ...], *, is_out_of_hours: bool, is_said: bool = False
-    ) -> None:
-        """Count on in another way: what was counted so far is written down as it was."""
-        if self.clock is not None:
-            kind, ended = self.clock.kind, self._end_clock()
-            self.start_clock(kind, helpers, is_out_of_hours=is_out_of_hours, is_said=is_said)
-            self.save(*ended)
-            self.changed()
-
-    def look_at_clock(self) -> None:
-        """Count the time since the last look; write it down now and then."""
-        if self.clock is not None:
-            was_outside = self.clock.is_out_of_hours
-            self.clock = self._by_agreed_hours(self.clock.look(self.around.clock, self.around.process))
-            if self.clock.is_out_of_hours is not was_outside:
-                self.changed()
-            if self.clock.seen_steady - self._clock_written_steady >= CLOCK_WRITTEN_S:
-                self._keep_clock()
-
-    def now(self) -> datetime:
-        """Return what time it is for this visit: the wall clock's, unless somebody set it meanwhile.
-
-        The labour clock, and what passed since it stopped, know better than a wall clock that jumped; without
-        them no moment lies before what was noted already.
-        """
-        now, steady = self.around.clock.now(), self.around.clock.steady()
-        if self.clock is not None:
-            self._sure_at = (ended_at(self.clock.look(self.around.clock, self.around.process)), steady)
-        if self._sure_at is not None:
-            counted = self._sure_at[0] + timedelta(seconds=steady - self._sure_at[1])
-            return now if abs((now - counted).total_seconds()) <= DRIFT_S else counted
-        visit = self.visit
-        noted = [visit.arrived_at, visit.left_at, *(s.ended_at for s in self.bundle.current_labour())]
-        return max([now, *(moment for moment in noted if moment is not None and moment - now < _SET_BACK)])
-
-    @property
-    def worked_s(self) -> float:
-        """Return the seconds of work so far, running clock included."""
-        done = sum(
-            s.elapsed_s or ((s.ended_at - s.started_at).total_seconds() if s.ended_at and s.started_at else 0)
-            for s in self.bundle.current_labour()
-            if s.kind.value == "work" and s.technician not in self.visit.helpers
-        )
-        return done + (self.clock.counted_s if self.clock else 0.0)
-
-    def _keep_clock(self) -> None:
-        plain = self.clock.as_plain() if self.clock else None
-        if self.clock:
-            self._clock_written_steady = self.clock.seen_steady
-        kept = (self.visit_id, json.dumps(plain)) if plain else ()
-        store = self.around.store
-        self.around.lanes.store(lambda: store.set_setting("visit.clock", kept), None, self._cannot)
+        self.around.lanes.store(lambda: store.set_setting("visit.step", kept), None, self.cannot)
 
 
 def _on_top(store: Store, seen: Record | None, held: Record) -> Record:

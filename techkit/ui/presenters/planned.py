@@ -86,7 +86,7 @@ class Planned:
         expected = self._held.visit.expected_minutes
         if not expected:
             return ""
-        worked = int(self._held.worked_s // 60)
+        worked = int(self._held.labour.worked_s // 60)
         if worked > expected:
             return _(
                 "{worked} of about {expected}: longer than planned",

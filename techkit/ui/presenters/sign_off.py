@@ -184,8 +184,8 @@ class SignOff(VisitPart[SignOffState]):
         if visit.work_state is WorkState.PAUSED:
             visit = step(visit, WorkState.ON_SITE, Facts())
         done = step(visit, WorkState.WORK_DONE, facts)
-        left_at = held.now()
-        held.stop_clock(dataclasses.replace(done, left_at=left_at))
+        left_at = held.labour.now()
+        held.labour.stop(dataclasses.replace(done, left_at=left_at))
 
     def take_back(self) -> None:
         """Turn the screen back to the technician, once it is known to be them."""
@@ -324,7 +324,7 @@ class SignOff(VisitPart[SignOffState]):
                     visit_id=held.visit_id,
                     signature_id=signature.id,
                     reason=clean_text(reason) or _("The page was changed after signing."),
-                    voided_at=held.now(),
+                    voided_at=held.labour.now(),
                 )
             )
         self._strokes, self._is_printed = (), False
@@ -526,7 +526,7 @@ class SignOff(VisitPart[SignOffState]):
             waiver_note=self.held.typing.typed_in(_WAIVER).get(_WAIVER, {}).get("note", ""),
             waiver_reasons=tuple(Choice(value=r, label=_(label)) for r, label in WAIVER_REASONS.items()),
             waiver_photos=self._photos(),
-            money=money_state(self.held.by_now, self.held.known.unbooked.amounts),
+            money=money_state(self.held.labour.by_now, self.held.known.unbooked.amounts),
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
             signed_line=self._signed_line(signature),
             revision_line=_("Revision {n}", n=visit.revision) if visit.revision > 1 else "",

@@ -47,7 +47,7 @@ def signature(
         method=method,
         strokes=tuple(Stroke(points=p) for p in strokes) if method == "drawn" else (),
         place=bundle.site.town if bundle.site else "",
-        signed_at=held.now(),
+        signed_at=held.labour.now(),
         content_hash=document.content_hash,
         page=sealed.packed(document),
         total_minor=reckoned.total_minor,
@@ -90,7 +90,7 @@ def satisfaction(
         would_call_again=again == "yes" if again else None,
         given_by=given_by,
         was_given_alone=was_given_alone,
-        asked_at=held.now(),
+        asked_at=held.labour.now(),
     )
     found: list[Record] = [given]
     is_low = 0 < given.rating <= LOW_RATING

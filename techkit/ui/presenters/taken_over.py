@@ -23,18 +23,18 @@ _LEAST = timedelta(minutes=1)
 
 def is_clock_missing(held: OpenVisit) -> bool:
     """Return whether somebody is at work by the record and no clock counts it on this device."""
-    return held.is_loaded and held.visit.work_state is WorkState.ON_SITE and held.clock is None
+    return held.is_loaded and held.visit.work_state is WorkState.ON_SITE and held.labour.running is None
 
 
 def notice(held: OpenVisit) -> Notice | None:
     """Return what is said where no clock runs here, or where a clock counted what cannot be added any more."""
-    if held.uncounted_s >= _LEAST.total_seconds():
+    if held.labour.uncounted_s >= _LEAST.total_seconds():
         return Notice(
             kind="info",
             title=_("This visit was ended on another device."),
             text=_(
                 "The clock here had counted {time} by then. It is not added to what the customer was shown.",
-                time=i18n.minutes(round(held.uncounted_s / 60)),
+                time=i18n.minutes(round(held.labour.uncounted_s / 60)),
             ),
             action_label=_("Put away"),
             action="put_away",
@@ -50,7 +50,7 @@ def notice(held: OpenVisit) -> Notice | None:
             action_label=_("Go on with the clock"),
             action="clock_on",
         )
-    length = i18n.minutes(_minutes(since, held.now()))
+    length = i18n.minutes(_minutes(since, held.labour.now()))
     return Notice(
         kind="watch",
         title=_("No clock runs for this visit on this device."),
@@ -69,7 +69,7 @@ def go_on(held: OpenVisit, *, adds: bool) -> None:
     """Start a clock here; adds: with the work since the last time that is known of, as a stretch of its own."""
     if not is_clock_missing(held):
         return
-    since, now = _uncounted_since(held), held.now()
+    since, now = _uncounted_since(held), held.labour.now()
     if adds and since is not None:
         held.save(
             LabourSegment(
@@ -83,13 +83,13 @@ def go_on(held: OpenVisit, *, adds: bool) -> None:
                 elapsed_s=round((now - since).total_seconds()),
             )
         )
-    held.start_clock(helpers=held.visit.helpers)
+    held.labour.start(helpers=held.visit.helpers)
     held.changed()
 
 
 def _uncounted_since(held: OpenVisit) -> datetime | None:
     """Return since when nothing is known of; None for under a minute, and for longer than one stretch may be."""
-    visit, now = held.visit, held.now()
+    visit, now = held.visit, held.labour.now()
     ends = [s.ended_at for s in held.bundle.current_labour() if s.ended_at is not None]
     since = max(ends, default=visit.arrived_at)
     if since is None or not _LEAST <= now - since <= timedelta(minutes=MOST_MINUTES):

@@ -115,8 +115,8 @@ class Times(VisitPart[TimesState]):
         visit = dataclasses.replace(held.visit, helpers=(*held.visit.helpers, words))
         held.typing.forget(_HELPER)
         held.save(visit, word=_("“{name}” as a helper", name=words))
-        if held.clock is not None:
-            self._count_for((*held.clock.helpers, words))
+        if held.labour.running is not None:
+            self._count_for((*held.labour.running.helpers, words))
         self.refresh()
 
     def type_helper(self, name: str) -> None:
@@ -129,13 +129,13 @@ class Times(VisitPart[TimesState]):
 
     def leave_helper(self, name: str) -> None:
         """Note that a helper left: their time ends here."""
-        if self.held.clock is not None and name in self.held.clock.helpers:
-            self._count_for(tuple(n for n in self.held.clock.helpers if n != name))
+        if self.held.labour.running is not None and name in self.held.labour.running.helpers:
+            self._count_for(tuple(n for n in self.held.labour.running.helpers if n != name))
 
     def come_helper(self, name: str) -> None:
         """Note that a helper is back: their time goes on from here."""
-        if self.held.clock is not None and name not in self.held.clock.helpers:
-            self._count_for((*self.held.clock.helpers, name))
+        if self.held.labour.running is not None and name not in self.held.labour.running.helpers:
+            self._count_for((*self.held.labour.running.helpers, name))
 
     def remove_helper(self, name: str) -> None:
         """Take a helper without any time off the visit."""
@@ -148,9 +148,11 @@ class Times(VisitPart[TimesState]):
                 held.save(visit, word=_("“{name}” as a helper", name=name))
 
     def _count_for(self, helpers: tuple[str, ...]) -> None:
-        clock = self.held.clock
+        clock = self.held.labour.running
         if clock is not None:
-            self.held.begin_stretch(helpers, is_out_of_hours=clock.is_out_of_hours, is_said=clock.is_said)
+            self.held.labour.begin_stretch(
+                helpers, is_out_of_hours=clock.is_out_of_hours, is_said=clock.is_said
+            )
 
     def _has_time(self, name: str) -> bool:
         return any(s.technician == name and _seconds(s) for s in self.held.bundle.current_labour())
@@ -162,9 +164,11 @@ class Times(VisitPart[TimesState]):
 
     def toggle_outside(self, id: str) -> None:
         """Say that a stretch lies outside the agreed hours, or that it does not; the running one from here on."""
-        clock = self.held.clock
+        clock = self.held.labour.running
         if id == RUNNING and clock is not None:
-            self.held.begin_stretch(clock.helpers, is_out_of_hours=not clock.is_out_of_hours, is_said=True)
+            self.held.labour.begin_stretch(
+                clock.helpers, is_out_of_hours=not clock.is_out_of_hours, is_said=True
+            )
             return
         old = self.held.record(LabourSegment, id)
         if old is not None:
@@ -367,7 +371,7 @@ class Times(VisitPart[TimesState]):
         )
 
     def _running(self) -> tuple[TimeRow, ...]:
-        clock = self.held.clock
+        clock = self.held.labour.running
         if clock is None:
             return ()
         kind = LabourKind(clock.kind)
@@ -386,7 +390,7 @@ class Times(VisitPart[TimesState]):
         )
 
     def _helper(self, name: str) -> HelperRow:
-        clock = self.held.clock
+        clock = self.held.labour.running
         seconds = sum(
             _seconds(s)
             for s in self.held.bundle.current_labour()

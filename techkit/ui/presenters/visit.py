@@ -285,7 +285,7 @@ class Visit:
 
     def leave(self) -> None:
         """Go back to Today; the visit goes on, its clock too."""
-        self.held.look_at_clock()
+        self.held.labour.look()
         self._on_left()
 
     def _finished(self) -> None:
@@ -298,7 +298,7 @@ class Visit:
         """Stop the labour clock; the time so far is written down."""
         visit = self.held.visit
         if visit.work_state is WorkState.ON_SITE:
-            self.held.stop_clock(step(visit, WorkState.PAUSED, Facts(), reason=reason or _("Break")))
+            self.held.labour.stop(step(visit, WorkState.PAUSED, Facts(), reason=reason or _("Break")))
 
     def resume(self) -> None:
         """Go on working; a new stretch of time begins, for the same people. The pause is written down as a break."""
@@ -309,7 +309,7 @@ class Visit:
             rest = [break_after(self.held, last)] if last is not None else []
             self.held.save(step(visit, WorkState.ON_SITE, Facts()), *(r for r in rest if r is not None))
             along = people_along(self.held, last) if last is not None else visit.helpers
-            self.held.start_clock(
+            self.held.labour.start(
                 helpers=along, is_out_of_hours=last.is_out_of_hours if last is not None else False
             )
             self._refresh()
@@ -379,8 +379,8 @@ class Visit:
         self._catch_up()
         if self.current == "work" and self.check.looking.under_way is None:
             self.work.look_if_due()
-        if self.held.clock is not None:
-            self.held.look_at_clock()
+        if self.held.labour.running is not None:
+            self.held.labour.look()
             self._refresh()
 
     # --- computers, undo, notices -------------------------------------------------------------------------
@@ -419,7 +419,7 @@ class Visit:
         elif action in ("clock_on", "clock_add"):
             taken_over.go_on(self.held, adds=action == "clock_add")
         elif action == "put_away":
-            self.held.uncounted_s = 0.0
+            self.held.labour.uncounted_s = 0.0
             self._refresh()
 
     # --- what is shown --------------------------------------------------------------------------------------
@@ -447,10 +447,10 @@ class Visit:
             computers=computer_rows(held),
             steps=tuple(self._step(key, _(name)) for key, name in STEPS),
             current=self.current,
-            clock=clock_text(held.worked_s),
+            clock=clock_text(held.labour.worked_s),
             clock_label=_("Paused") if is_paused else _("On site"),
             is_paused=is_paused,
-            is_clock_running=held.clock is not None,
+            is_clock_running=held.labour.running is not None,
             saved_line=saved_line(held),
             save_state=held.save_state,
             next_label=self._next_label(index),

@@ -210,7 +210,7 @@ class PageInMaking:
 
     def _wanted(self) -> object:
         """Return what the page depends on: the records, and the whole minutes of the time that runs."""
-        clock = self.held.clock
+        clock = self.held.labour.running
         ended = clock.look(self.held.around.clock, self.held.around.process) if clock is not None else None
         return depends_on(self.held.bundle), ended and int(ended.counted_s // 60)
 
@@ -224,7 +224,7 @@ class PageInMaking:
 
         Until the work ends the time that runs is part of it, as it is of the money beside it.
         """
-        held, bundle, before = self.held, self.held.by_now, self.made
+        held, bundle, before = self.held, self.held.labour.by_now, self.made
         if self._making is not None:
             self._making.cancel()
         wants_pdf = bundle.visit.work_state in _WITH_FILE

@@ -180,7 +180,7 @@ class Work(VisitPart[WorkStepState]):
 
     def _open(self, form: EntryForm) -> None:
         if self._form is None or self._form.kind != form.kind:
-            self._opened_at = self.held.now()
+            self._opened_at = self.held.labour.now()
         self._form = form
         self.catalogue.stand_beside(form)
         self._minutes = int(getattr(form.record, "minutes", 0) or 0)
@@ -387,7 +387,7 @@ class Work(VisitPart[WorkStepState]):
         self.refresh()
 
     def _made(self, form: EntryForm, values: dict[str, Any]) -> list[Record]:
-        held, now = self.held, self.held.now()
+        held, now = self.held, self.held.labour.now()
         spec = form.spec
         base: Record = form.record or spec.cls(id=new_id(), **self._own_fields(form.kind))
         made = dataclasses.replace(base, **values)
@@ -564,7 +564,7 @@ class Work(VisitPart[WorkStepState]):
             travel=self.travel.state(),
             skills=tuple(Choice(value=str(n), label=_(word)) for n, word in SKILLS.items()),
             suggestions=self.attendance.suggestions(),
-            money=money_state(self.held.by_now, self.held.known.unbooked.amounts),
+            money=money_state(self.held.labour.by_now, self.held.known.unbooked.amounts),
             example=_(EXAMPLES.get(kind or "install", "")) if not bundle.activities else "",
             plan=self._planned.state(),
             may_become_template=self.held.visit.work_state in (WorkState.WORK_DONE, *SEALED)

@@ -20,7 +20,7 @@ def test_a_visit_that_began_does_not_end_by_undo(device: Device, visit: Visit) -
     assert visit.state.undo_told.line == "Taken back: what it is about"
     assert visit.held.visit.complaint is Complaint.OTHER
     assert (visit.held.visit.work_state, visit.held.visit.arrived_at) == (WorkState.ON_SITE, arrived)
-    assert visit.held.clock is not None
+    assert visit.held.labour.running is not None
     visit.redo()
     assert visit.state.undo_told.line == "Done again: what it is about"
     assert visit.held.visit.complaint is Complaint.SLOW
@@ -87,11 +87,11 @@ def test_times_are_taken_back_by_a_correction(device: Device, checked: Visit) ->
 def test_a_helper_who_was_a_slip_counts_no_time(checked: Visit) -> None:
     """Taken back, the clock counts for nobody but who is on the visit."""
     checked.times.add_helper("Pavel Novotny")
-    assert checked.held.clock is not None
-    assert checked.held.clock.helpers == ("Pavel Novotny",)
+    assert checked.held.labour.running is not None
+    assert checked.held.labour.running.helpers == ("Pavel Novotny",)
     checked.undo()
     assert checked.held.visit.helpers == ()
-    assert checked.held.clock.helpers == ()
+    assert checked.held.labour.running.helpers == ()
 
 
 def test_behind_a_signature_nothing_is_taken_back(checked: Visit) -> None:
