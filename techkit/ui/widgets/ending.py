@@ -37,7 +37,7 @@ class EndingCard(Card):
             column(
                 self._title,
                 self._form,
-                holder(Flow(Button(_("Go on with the visit"), "ghost", press=ending.cancel), self._confirm)),
+                holder(Flow(self._confirm, Button(_("Go on with the visit"), "ghost", press=ending.cancel))),
                 gap=10,
             )
         )

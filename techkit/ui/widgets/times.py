@@ -56,7 +56,7 @@ class TimesCard(Card):
             column(
                 self._title,
                 self._form,
-                holder(Flow(Button(_("Leave as it was"), "ghost", press=times.cancel), self._save)),
+                holder(Flow(self._save, Button(_("Leave as it was"), "ghost", press=times.cancel))),
                 gap=8,
             )
         )
