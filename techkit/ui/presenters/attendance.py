@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from techkit import i18n
-from techkit.i18n import _
+from techkit.i18n import _, ngettext
 from techkit.records.activities import ASSESSED_HOW, Attendance, Training
 from techkit.records.parties import Contact
-from techkit.records.training import history_lines, training_needs
+from techkit.records.training import gain_of, history_lines, training_needs
 from techkit.summary import handout
 from techkit.ui.presenters import sheets
 from techkit.ui.presenters.choices import Choice, Proposal
@@ -206,6 +206,27 @@ class AttendanceList:
                 )
             )
         return tuple(found)
+
+    def gain_line(self, minutes: int) -> str:
+        """Return what the session brought, as far as it is judged; "" for fewer than two people.
+
+        minutes: of the session.
+        """
+        rows = self.rows
+        if len(rows) < 2:
+            return ""
+        gain = gain_of(Training(id="", attendance=rows, minutes=minutes))
+        said = _("{present} of {invited} took part.", present=gain.present, invited=gain.invited)
+        if gain.mean_before is None or gain.mean_after is None:
+            return said
+        return ngettext(
+            "{said} Mean skill {before} → {after}, {n} got better.",
+            "{said} Mean skill {before} → {after}, {n} got better.",
+            gain.improved,
+            said=said,
+            before=i18n.number(gain.mean_before, 1),
+            after=i18n.number(gain.mean_after, 1),
+        )
 
     def suggestions(self) -> tuple[Proposal, ...]:
         """Return the topics somebody here would be helped by and nobody trained today, with the reasons."""

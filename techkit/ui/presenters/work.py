@@ -6,16 +6,12 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
-from techkit.i18n import _, ngettext
+from techkit.i18n import _
 from techkit.records.activities import (
     ACTIVITY_KINDS,
-    Activity,
-    InformationLookup,
-    Maintenance,
     MaintenanceAction,
     NeedsAnalysis,
     PurchaseAssistance,
@@ -24,13 +20,12 @@ from techkit.records.activities import (
 from techkit.records.assets import Phase, Product, ProductKind
 from techkit.records.checklists import points
 from techkit.records.entering import check
-from techkit.records.identity import new_id
 from techkit.records.parties import SKILLS
 from techkit.records.purchases import decision_lines
 from techkit.records.schema import Record, SyncClass, is_known, spec_for, spec_of
-from techkit.records.training import gain_of, taught, training_needs
+from techkit.records.training import training_needs
 from techkit.records.typed import shown
-from techkit.records.visit import Consent, Expense, SupplyUse, WorkState
+from techkit.records.visit import Consent, WorkState
 from techkit.records.work_states import SEALED
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
 from techkit.ui.presenters.card_hints import CardHint, CardHints
@@ -43,13 +38,12 @@ from techkit.ui.presenters.entries import (
     entries_line,
     entry_row,
     entry_title,
-    made_title,
     offered,
-    timed,
 )
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.long_texts import keep_whole
 from techkit.ui.presenters.looking import Look, LookUnderWay, look
+from techkit.ui.presenters.made_entries import made_of
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.planned import POINTS, Planned, PlanState
@@ -355,7 +349,14 @@ class Work(VisitPart[WorkStepState]):
         if form is None:
             return
         try:
-            records = self._made(form, form.values())
+            records = made_of(
+                form,
+                form.values(),
+                self.held,
+                minutes=self._minutes,
+                opened_at=self._opened_at,
+                attendance=self.attendance,
+            )
             check(records[0])
         except InputError as error:
             form.refuse(error)
@@ -385,65 +386,6 @@ class Work(VisitPart[WorkStepState]):
             give_back=give_back,
         )
         self.refresh()
-
-    def _made(self, form: EntryForm, values: dict[str, Any]) -> list[Record]:
-        held, now = self.held, self.held.labour.now()
-        spec = form.spec
-        base: Record = form.record or spec.cls(id=new_id(), **self._own_fields(form.kind))
-        made = dataclasses.replace(base, **values)
-        if isinstance(made, (SupplyUse, Expense)):
-            return [made]
-        assert isinstance(made, Activity)  # noqa: S101 - every other kind of the tiles is one
-        made = dataclasses.replace(made, minutes=self._minutes, recorded_at=made.recorded_at or now)
-        before = form.record if isinstance(form.record, Activity) else None
-        made = timed(made, before, self._opened_at or now, now, held.visit.arrived_at)
-        if not made.title:
-            made = dataclasses.replace(made, title=made_title(made))
-        if isinstance(made, InformationLookup):
-            day = held.around.today
-            dated = [s if s.checked_on else dataclasses.replace(s, checked_on=day) for s in made.sources]
-            made = dataclasses.replace(made, sources=tuple(dated))
-        if isinstance(made, Maintenance):
-            looked_at = tuple(row for row in made.checklist if row.result or row.note)
-            made = dataclasses.replace(made, checklist=looked_at)
-        if isinstance(made, (NeedsAnalysis, PurchaseAssistance)):
-            made = _decided(made, held.around.today)
-        if isinstance(made, Training):
-            rows = self.attendance.rows
-            made = dataclasses.replace(
-                made,
-                attendance=rows,
-                product=made.product or self.attendance.product(),
-                planned_minutes=made.planned_minutes or made.minutes,
-            )
-            earlier = form.record if isinstance(form.record, Training) else None
-            return [
-                made,
-                *taught(
-                    made,
-                    held.bundle.people,
-                    held.known.software,
-                    day=held.around.today,
-                    new_id=new_id,
-                    earlier=earlier,
-                ),
-            ]
-        return [made]
-
-    def _own_fields(self, kind: str) -> dict[str, Any]:
-        visit = self.held.visit
-        fields: dict[str, Any] = {"visit_id": visit.id}
-        if kind == "supply_use":
-            return fields | {"currency": visit.currency, "asset_id": self.held.asset_in_hand or None}
-        if kind == "expense":
-            return fields | {"currency": visit.currency}
-        fields |= {"asset_id": self.held.asset_in_hand or None, "contact_id": visit.contact_id}
-        names = {f.name for f in spec_for(kind).fields}
-        if "currency" in names:
-            fields["currency"] = visit.currency
-        if kind == "training":
-            fields["asset_id"] = None
-        return fields
 
     def edit(self, id: str) -> None:
         """Open an entry's form again."""
@@ -554,7 +496,7 @@ class Work(VisitPart[WorkStepState]):
             ),
             people=self.attendance.shown(_training(form)) if kind == "training" else (),
             ways=ways_of_judging() if kind == "training" else (),
-            gain_line=self._gain_line() if kind == "training" else "",
+            gain_line=self.attendance.gain_line(self._minutes) if kind == "training" else "",
             decision_lines=self._decision_lines(),
             cards=self.hints.offered(form),
             cards_title=_("Cards that may answer this")
@@ -588,24 +530,6 @@ class Work(VisitPart[WorkStepState]):
             return _("Nothing to compare with: the computer was not checked before the work.")
         return _("Nothing changed on this computer since the check.")
 
-    def _gain_line(self) -> str:
-        """Return what the session brought, as far as it is judged; "" for fewer than two people."""
-        rows = self.attendance.rows
-        if len(rows) < 2:
-            return ""
-        gain = gain_of(Training(id="", attendance=rows, minutes=self._minutes))
-        said = _("{present} of {invited} took part.", present=gain.present, invited=gain.invited)
-        if gain.mean_before is None or gain.mean_after is None:
-            return said
-        return ngettext(
-            "{said} Mean skill {before} → {after}, {n} got better.",
-            "{said} Mean skill {before} → {after}, {n} got better.",
-            gain.improved,
-            said=said,
-            before=i18n.number(gain.mean_before, 1),
-            after=i18n.number(gain.mean_after, 1),
-        )
-
     def _decision_lines(self) -> tuple[str, ...]:
         """Return what stands behind a decision: the sum, quotes that ran out, who may approve, the budget."""
         form = self._form
@@ -626,12 +550,3 @@ class Work(VisitPart[WorkStepState]):
 def _training(form: EntryForm | None) -> Training | None:
     record = form.record if form else None
     return record if isinstance(record, Training) else None
-
-
-def _decided(held: Activity, day: date) -> Activity:
-    """Return a needs analysis or purchase with the day of its decision; none while it is undecided."""
-    if isinstance(held, (NeedsAnalysis, PurchaseAssistance)):
-        if held.decision == "undecided":
-            return dataclasses.replace(held, decided_on=None)
-        return dataclasses.replace(held, decided_on=held.decided_on or day)
-    return held
