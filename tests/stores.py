@@ -31,8 +31,15 @@ def _made() -> _Made:
     return _Made()
 
 
-def empty_store(folder: Path, *, prefix: str, name: str = "", technician: str = "", **more: str) -> Store:
-    """Return an empty store in a folder, of a device of its own, opened with KEY. more: further parts of the device."""
+def empty_store(
+    folder: Path, *, prefix: str, name: str = "", technician: str = "", key: bytes = KEY, **more: str
+) -> Store:
+    """Return an empty store in a folder, of a device of its own. more: further parts of the device.
+
+    key: opens it; with another than KEY, as a vault's, it is made anew.
+    """
+    if key != KEY:
+        return Store.create(folder, key, prefix=prefix, name=name, technician=technician, **more)
     shutil.copytree(_made().folder, folder, dirs_exist_ok=True)
     store = Store.open(folder, KEY)
     store.change_device(id=new_id(), prefix=prefix, name=name, technician=technician, **more)

@@ -96,7 +96,12 @@ class Device:
         self.desk = Desk()
         self.lanes = InlineLanes()
         self.store = empty_store(
-            folder, prefix=prefix, technician=technician, provider="Homefix", provider_reach="0551 7000"
+            folder,
+            key=KEY,
+            prefix=prefix,
+            technician=technician,
+            provider="Homefix",
+            provider_reach="0551 7000",
         )
         self.around = self._around(technician)
         self.opened: list[str] = []
