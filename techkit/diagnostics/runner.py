@@ -212,11 +212,18 @@ class RecordedMachine:
     def _by_probe(self) -> dict[str, list[Reading]]:
         """Return the readings by the probe that claims them most closely; unclaimed ones are dropped."""
         found: dict[str, list[Reading]] = {}
+        owners: dict[str, Probe | None] = {}
         for reading in self.readings:
-            owner = max(self._everything(), key=lambda probe: probe.claim(reading.id), default=None)
-            if owner is not None and owner.covers(reading.id):
+            if reading.id not in owners:
+                owners[reading.id] = self._owner(reading.id)
+            owner = owners[reading.id]
+            if owner is not None:
                 found.setdefault(owner.id, []).append(reading)
         return found
+
+    def _owner(self, reading_id: str) -> Probe | None:
+        closest = max(self._everything(), key=lambda probe: probe.claim(reading_id), default=None)
+        return closest if closest is not None and closest.covers(reading_id) else None
 
 
 def run(

@@ -14,11 +14,17 @@ from techkit.records.findings import Area, Complaint, Evidence, Verdict
 
 @level_set
 class Levels:
-    """Act only on the drive's own failure flag or an exhausted reserve; statistics are watch."""
+    """Act on the drive's own failure flag, an exhausted reserve or data lost by the hundred; other counts are watch."""
 
     watch_reallocated: int = level(1, unit="count", source="CrystalDiskInfo; Backblaze, SMART 5")
     watch_pending: int = level(1, unit="count", source="CrystalDiskInfo; Backblaze, SMART 197")
     watch_uncorrectable: int = level(1, unit="count", source="CrystalDiskInfo; Backblaze, SMART 198")
+    act_unreadable: int = level(
+        100,
+        unit="count",
+        source="ours: SMART 197 or 198, beside a second count of 10 or more (Backblaze: failures show in several)",
+    )
+    act_second_sign: int = level(10, unit="count", source="ours: SMART 5, 187, 197 or 198, as for growth")
     watch_reported: int = level(1, unit="count", source="Backblaze, SMART 187")
     watch_used_percent: int = level(
         90, unit="percent", source="CrystalDiskInfo; scrutiny, NVMe percentage_used"
@@ -123,24 +129,34 @@ def _attribute_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[R
         yield _("Attribute at its threshold now"), label, _("above the threshold"), verdict
     for label in readings.texts("storage.smart.failed_before", disk):
         yield _("Attribute at its threshold once"), label, _("never at the threshold"), Verdict.WATCH
+    counts = {
+        id: readings.number(f"storage.smart.{id}", disk) or 0
+        for id in ("reallocated", "pending", "uncorrectable", "reported_uncorrectable")
+    }
+    signs = sum(count >= levels.act_second_sign for count in counts.values())
     for id, label, watch in (
         ("reallocated", _("Blocks replaced by spare ones"), levels.watch_reallocated),
         ("pending", _("Blocks waiting to be replaced"), levels.watch_pending),
         ("uncorrectable", _("Blocks that could not be read"), levels.watch_uncorrectable),
         ("reported_uncorrectable", _("Read errors reported"), levels.watch_reported),
     ):
-        yield from _count_row(readings, f"storage.smart.{id}", disk, label, watch)
+        # One count alone may be a maker's own way of counting; two that agree are not.
+        is_lost = id in ("pending", "uncorrectable") and signs > 1
+        act = levels.act_unreadable if is_lost else None
+        yield from _count_row(readings, f"storage.smart.{id}", disk, label, watch, act)
 
 
-def _count_row(readings: Readings, id: str, disk: str, label: str, watch: int) -> Iterator[Row]:
+def _count_row(
+    readings: Readings, id: str, disk: str, label: str, watch: int, act: int | None = None
+) -> Iterator[Row]:
     count = readings.number(id, disk)
-    if count is not None:
-        yield (
-            label,
-            number(count),
-            _("watch from {watch}", watch=number(watch)),
-            Verdict.WATCH if count >= watch else Verdict.OK,
-        )
+    if count is None:
+        return
+    if act is not None and count >= act:
+        yield label, number(count), _("act from {act}", act=number(act)), Verdict.ACT
+        return
+    verdict = Verdict.WATCH if count >= watch else Verdict.OK
+    yield label, number(count), _("watch from {watch}", watch=number(watch)), verdict
 
 
 def _nvme_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:

@@ -11,6 +11,26 @@ CASES: Cases = {
         (WATCH, {"storage.smart.passed@sda": True, "storage.smart.reallocated@sda": 1}),
         (WATCH, {"storage.smart.passed@sda": True, "storage.smart.pending@sda": 8}),
         (WATCH, {"storage.smart.passed@sda": True, "storage.smart.reported_uncorrectable@sda": 1}),
+        # Hundreds of blocks nobody can read, and a second count that says so: data is lost, whatever the drive thinks of itself.
+        (
+            ACT,
+            {
+                "storage.smart.passed@sda": True,
+                "storage.smart.reallocated@sda": 1040,
+                "storage.smart.pending@sda": 878,
+                "storage.smart.uncorrectable@sda": 1272,
+            },
+        ),
+        # One large count alone may be a maker's own way of counting.
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.pending@sda": 65535}),
+        (
+            WATCH,
+            {
+                "storage.smart.passed@sda": True,
+                "storage.smart.reallocated@sda": 1040,
+                "storage.smart.pending@sda": 12,
+            },
+        ),
         (
             ACT,
             {
