@@ -213,6 +213,7 @@ class Session:
                 layer.deleteLater()
         self.home.release()
         self._shell.drop_view(self.home)
+        self._program.lanes.end_session()
         self._program.lanes.store(self.upkeep.close_store)
 
     def place(self) -> tuple[str, str] | None:

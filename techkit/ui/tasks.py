@@ -78,8 +78,16 @@ class QtLanes:
     def soon(self, call: Callable[[], None], delay_s: float = 0.0) -> Ticket:
         """Call on the UI thread, not before `delay_s` seconds from now; from any thread."""
         ticket = _Ticket(self._door, None)
-        self._door.send(lambda: None if ticket.is_cancelled else call(), delay_s)
+        self._door.send(lambda: None if ticket.is_over else call(), delay_s)
         return ticket
+
+    def end_session(self) -> None:
+        """Tell nobody any more what comes of the work handed in so far, and make no call that waits.
+
+        The work itself is done, and what goes wrong in it is still told: a change that could not be written must not
+        pass in silence. Whoever asked is gone, and would go on with a store that is being closed.
+        """
+        self._door.session += 1
 
     @property
     def is_idle(self) -> bool:
@@ -106,6 +114,8 @@ class _Door(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._is_open = True
+        #: Counts the sessions of the window: a result of an earlier one arrives for nobody.
+        self.session = 0
         self._timers: set[QTimer] = set()
         self._arrived.connect(self._make, Qt.ConnectionType.QueuedConnection)
         self._laid_down: dict[int, object] = {}
@@ -170,6 +180,12 @@ class _Ticket:
         self._lock = threading.Lock()
         self._latest: tuple[float, str] | None = None
         self._told_at = 0.0
+        self._session = door.session
+
+    @property
+    def is_over(self) -> bool:
+        """True once nobody waits for what comes of it: it was cancelled, or its session has ended."""
+        return self.is_cancelled or self._session != self._door.session
 
     @property
     def is_cancelled(self) -> bool:
@@ -195,7 +211,7 @@ class _Ticket:
         with self._lock:
             latest, self._latest = self._latest, None
             self._told_at = time.monotonic()
-        if latest is not None and self._progress is not None and not self.is_cancelled:
+        if latest is not None and self._progress is not None and not self.is_over:
             self._progress(*latest)
 
 
@@ -227,7 +243,7 @@ class _Job:
     def _deliver(self, result: object) -> None:
         done = self._done
         if done is not None:
-            self._door.send(lambda: None if self.ticket.is_cancelled else done(result))
+            self._door.send(lambda: None if self.ticket.is_over else done(result))
 
     def _tell_failed(self, error: Exception) -> None:
         self._door.send(lambda: None if self.ticket.is_cancelled else self._failed(error))

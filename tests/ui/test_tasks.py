@@ -204,3 +204,28 @@ def test_who_waited_is_let_go_on_the_ui_thread(
     qtbot.waitUntil(lambda: len(let_go) == 150)
     assert set(let_go) == {threading.get_ident()}
     assert faults == []
+
+
+def test_what_an_ended_session_asked_for_is_done_and_told_to_nobody(
+    qtbot: QtBot, lanes: QtLanes, faults: list[Exception]
+) -> None:
+    """As the window locks, work handed in is still done, its faults still told; who asked hears nothing more."""
+    done, told = [], []
+    halt = threading.Event()
+
+    def fail() -> None:
+        raise StoreError("no room left")
+
+    lanes.store(lambda: halt.wait(10))
+    lanes.store(lambda: done.append("written"), lambda _nothing: told.append("written"))
+    lanes.store(fail)
+    lanes.free(lambda ticket: halt.wait(10), lambda _nothing: told.append("checked"))
+    lanes.soon(lambda: told.append("soon"), 0.01)
+    lanes.end_session()
+    lanes.store(lambda: done.append("closed"), lambda _nothing: told.append("closed"))
+    halt.set()
+    qtbot.waitUntil(lambda: lanes.is_idle and told == ["closed"] and len(faults) == 1)
+    lanes.soon(lambda: told.append("end"), 0.02)
+    qtbot.waitUntil(lambda: "end" in told)
+    assert (done, told) == (["written", "closed"], ["closed", "end"])
+    assert str(faults[0]) == "no room left"
