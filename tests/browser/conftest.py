@@ -94,3 +94,9 @@ def sign_in(page: Any, username: str = "maren", password: str = PASSWORD) -> Any
     page.fill("#password", password)
     page.click("button.main")
     return page
+
+
+def come(page: Any, selector: str) -> None:
+    """Wait until a page shows something and listens to keys: its script runs after its last line has arrived."""
+    page.wait_for_selector(selector)
+    page.wait_for_load_state()

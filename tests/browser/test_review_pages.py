@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import come, sign_in
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
 
@@ -75,7 +75,7 @@ def test_a_visit_is_approved_by_keyboard_alone(office: Any, open_page: Callable[
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery staple")
     page.keyboard.press("Enter")
-    page.wait_for_selector("table.list")
+    come(page, "table.list")
     page.keyboard.press("j")
     page.keyboard.press("a")
     page.wait_for_selector("text=Approved: TK07-2026-0001")
@@ -87,7 +87,7 @@ def test_a_question_is_asked_by_keyboard_alone(office: Any, open_page: Callable[
     records = samples.slow_computer()
     office.send(*records)
     page = sign_in(open_page("/visits"))
-    page.wait_for_selector("table.list")
+    come(page, "table.list")
     page.keyboard.press("j")
     page.keyboard.press("q")
     page.wait_for_selector("textarea:focus")

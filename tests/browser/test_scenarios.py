@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import come, sign_in
 from tests.browser.test_review_pages import findings
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
@@ -28,11 +28,11 @@ def test_scenario_o2_7_booked_by_a_key_with_the_figures_the_customer_saw(
     visit = visit_of(records)
     as_role("lead")
     page = sign_in(open_page(f"/visits/{visit.id}?view=all"))
-    page.wait_for_selector("#approve")
+    come(page, "#approve")
     page.keyboard.press("a")
     page.wait_for_url("**/visits?**")
     page.goto(f"/visits/{visit.id}?view=all")
-    page.wait_for_selector("#book")
+    come(page, "#book")
     page.keyboard.press("b")
     page.wait_for_selector("text=Take the booking back")
     assert row_of(visit).review_state == "posted"
@@ -79,16 +79,16 @@ def test_scenario_o5_9_mondays_queue_by_keyboard_alone(office: Any, open_page: C
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery staple")
     page.keyboard.press("Enter")
-    page.wait_for_selector("table.list")
+    come(page, "table.list")
     page.keyboard.press("j")
     for left in (11, 10, 9):
         page.keyboard.press("a")
         page.wait_for_selector(f"tbody tr:nth-child({left - 4})")
         page.wait_for_selector(f"tbody:not(:has(tr:nth-child({left - 3})))")
-        page.wait_for_selector("tr.here a.strong:focus")
+        come(page, "tr.here a.strong:focus")
         assert waiting() == left
     page.keyboard.press("u")
-    page.wait_for_selector("tbody tr:nth-child(6)")
+    come(page, "tbody tr:nth-child(6)")
     assert waiting() == 10
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
@@ -97,20 +97,20 @@ def test_scenario_o5_9_mondays_queue_by_keyboard_alone(office: Any, open_page: C
     page.wait_for_selector("dialog:not([open])", state="attached")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#approve")
+    come(page, "#approve")
     first = page.url
     page.keyboard.press("j")
     page.wait_for_url(lambda url: url != first)
-    page.wait_for_selector("#approve")
+    come(page, "#approve")
     page.keyboard.press("k")
     page.wait_for_url(first)
-    page.wait_for_selector("#approve")
+    come(page, "#approve")
     page.keyboard.press("c")
     page.wait_for_selector("#comment:focus")
     page.keyboard.type("Seen on Monday.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=Maren Vogt noted: Seen on Monday.")
+    come(page, "text=Maren Vogt noted: Seen on Monday.")
     page.keyboard.press("q")
     page.wait_for_selector("textarea:focus")
     page.keyboard.type("Which room?")
