@@ -59,6 +59,11 @@ class HandClock:
         self._steady += (then - self._now).total_seconds()
         self._now = then
 
+    def let_pass(self, minutes: float) -> None:
+        """Let so much time pass, whatever the wall says in a night the clocks are changed."""
+        self._now += timedelta(minutes=minutes)
+        self._steady += minutes * 60
+
     def set_wrong(self, hours: float) -> None:
         """Set the wall clock without any time passing."""
         self._now += timedelta(hours=hours)

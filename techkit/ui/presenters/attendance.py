@@ -272,7 +272,7 @@ class AttendanceList:
             ),
             provider=around.provider,
             reach=around.reach,
-            day=self._held.around.today,
+            day=self._held.today,
             paper=customer.paper.value if customer else "A4",
             is_large=bool(customer and customer.has_large_print),
         )

@@ -56,7 +56,7 @@ class CardHints:
         lookup = self.held.record(InformationLookup, id)
         if lookup is None or not is_finished(lookup):
             return
-        card = card_from(lookup, id=new_id(), day=self.held.around.today, language=i18n.current())
+        card = card_from(lookup, id=new_id(), day=self.held.today, language=i18n.current())
         bundle = self.held.bundle
         names = [p.family_name for p in bundle.people] + [a.serial for a in bundle.assets]
         names += [bundle.customer.display_name] if bundle.customer else []

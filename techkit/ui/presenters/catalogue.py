@@ -119,7 +119,7 @@ class Catalogue:
         if not found and words:
             found = [(key, p) for key, p in self._folded if all(word in key for word in words)]
         first = f" {' '.join(words)}"
-        today = self._held.around.today
+        today = self._held.today
         return [
             p for key, p in sorted(found, key=lambda f: (_is_over(f[1], today), not f[0].startswith(first)))
         ]
@@ -131,7 +131,7 @@ class Catalogue:
             _("No. {number}", number=product.number) if product.number else "",
             _("{price} per {unit}", price=price, unit=unit) if unit else price,
             product.vendor,
-            _("no longer made") if _is_over(product, self._held.around.today) else "",
+            _("no longer made") if _is_over(product, self._held.today) else "",
         )
         return " · ".join(part for part in parts if part)
 

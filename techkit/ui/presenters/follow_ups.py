@@ -143,7 +143,7 @@ class FollowUps(VisitPart[FollowUpsState]):
             visit_id=held.visit_id,
             contact_id=held.visit.contact_id,
             owner=held.around.technician,
-            due_on=held.around.today + timedelta(days=SOON_DAYS),
+            due_on=held.today + timedelta(days=SOON_DAYS),
             currency=held.visit.currency,
         )
         try:
@@ -190,7 +190,7 @@ class FollowUps(VisitPart[FollowUpsState]):
 
     def decide(self, id: str, word: str) -> None:
         """Write down the customer's word: yes, no or later on a promise, the record's own on advice."""
-        today = self.held.around.today
+        today = self.held.today
         earlier = next((r for r in self.held.known.advice if r.id == id), None)
         advice = self.held.record(Recommendation, id) or earlier
         if advice is None:
@@ -224,7 +224,7 @@ class FollowUps(VisitPart[FollowUpsState]):
         return dataclasses.replace(form, fields=tuple(fields))
 
     def _state(self) -> FollowUpsState:
-        bundle, day = self.held.bundle, self.held.around.today
+        bundle, day = self.held.bundle, self.held.today
         overdue = [p for p in self.held.known.promises if p.due_on is not None and p.due_on < day]
         others = [p for p in self.held.known.promises if p not in overdue]
         return FollowUpsState(

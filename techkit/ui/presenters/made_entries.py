@@ -50,14 +50,14 @@ def made_of(
     if not made.title:
         made = dataclasses.replace(made, title=made_title(made))
     if isinstance(made, InformationLookup):
-        day = held.around.today
+        day = held.today
         dated = [s if s.checked_on else dataclasses.replace(s, checked_on=day) for s in made.sources]
         made = dataclasses.replace(made, sources=tuple(dated))
     if isinstance(made, Maintenance):
         looked_at = tuple(row for row in made.checklist if row.result or row.note)
         made = dataclasses.replace(made, checklist=looked_at)
     if isinstance(made, (NeedsAnalysis, PurchaseAssistance)):
-        made = _decided(made, held.around.today)
+        made = _decided(made, held.today)
     if isinstance(made, Training):
         rows = attendance.rows
         made = dataclasses.replace(
@@ -73,7 +73,7 @@ def made_of(
                 made,
                 held.bundle.people,
                 held.known.software,
-                day=held.around.today,
+                day=held.today,
                 new_id=new_id,
                 earlier=earlier,
             ),

@@ -11,7 +11,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 from techkit import i18n
@@ -140,6 +140,11 @@ class OpenVisit:
     def zone(self) -> tzinfo:
         """Return the time zone of the visit's times: the place's once it has begun, as on the page."""
         return summary.zone_of(self.bundle) if self.visit.arrived_at else self.around.clock.zone()
+
+    @property
+    def today(self) -> date:
+        """Return the day it is for this visit: by its own clock, which nobody sets, and at its place."""
+        return self.labour.now().astimezone(self.zone).date()
 
     @property
     def drafted(self) -> Drafted:

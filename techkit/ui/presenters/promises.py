@@ -105,7 +105,7 @@ def follow_up_for(held: OpenVisit, finding: Finding, key: str) -> FollowUp:
         department=Department.SERVICE,
         reason=FollowUpReason.CHECK_RESULT,
         reason_text=finding.customer_sentence or finding.sentence,
-        due_on=held.around.today + timedelta(days=SOON_DAYS if finding.verdict is Verdict.ACT else CALL_DAYS),
+        due_on=held.today + timedelta(days=SOON_DAYS if finding.verdict is Verdict.ACT else CALL_DAYS),
         owner=held.around.technician,
         created_from=key,
         currency=held.visit.currency,
@@ -146,7 +146,7 @@ def _findings(held: OpenVisit) -> Iterator[Suggested]:
                     promise,
                     department=Department.SUCCESS,
                     reason=FollowUpReason.RECOMMENDATION,
-                    due_on=held.around.today + timedelta(days=CALL_DAYS),
+                    due_on=held.today + timedelta(days=CALL_DAYS),
                 )
                 advice = _advice(held, finding, asset.id, RecommendationKind.BACKUP)
             if finding.check == END_OF_LIFE:
@@ -262,7 +262,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
 
 def _purchases(held: OpenVisit) -> Iterator[Suggested]:
     """Yield what a purchase still waits for: a decision before its quote runs out, the order, the delivery."""
-    today = held.around.today
+    today = held.today
     for activity in held.bundle.activities:
         if not isinstance(activity, (NeedsAnalysis, PurchaseAssistance)):
             continue
@@ -313,7 +313,7 @@ def _what_to_buy(held: NeedsAnalysis | PurchaseAssistance) -> str:
 
 
 def _renewal(held: OpenVisit) -> Iterator[Suggested]:
-    contract, today = held.bundle.contract, held.around.today
+    contract, today = held.bundle.contract, held.today
     if contract is None or contract.ends_on is None or renewals.is_followed(contract, held.known.contracts):
         return
     by = renewals.speak_by(contract, today)
@@ -384,7 +384,7 @@ def _promise(
         department=department,
         reason=why,
         reason_text=reason,
-        due_on=held.around.today + timedelta(days=days),
+        due_on=held.today + timedelta(days=days),
         owner=held.around.technician,
         created_from=key,
         currency=held.visit.currency,

@@ -105,7 +105,7 @@ def satisfaction(
                 reason_text=_("The answer to “Did we solve what you needed?” was “Not really”.")
                 if is_low
                 else _("The answer to “Would you call us again?” was “No”."),
-                due_on=held.around.today + timedelta(days=SOON_DAYS),
+                due_on=held.today + timedelta(days=SOON_DAYS),
                 owner=held.around.technician,
                 is_on_paper=False,
                 created_from=rating_key(given),

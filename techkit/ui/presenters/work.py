@@ -316,7 +316,7 @@ class Work(VisitPart[WorkStepState]):
         if empty is None:
             form.add_row("sources")
             empty = form.state(add_label="").lists[0].rows[-1].place
-        day = checked_on or self.held.around.today
+        day = checked_on or self.held.today
         for field, text in (("title", title), ("address", address), ("checked_on", day.isoformat())):
             form.fill(f"sources.{empty}.{field}", text)
         self._keep_rows("sources")
@@ -543,7 +543,7 @@ class Work(VisitPart[WorkStepState]):
         held = dataclasses.replace(form.record or blank, **values)
         assert isinstance(held, (NeedsAnalysis, PurchaseAssistance))  # noqa: S101 - asked above
         return decision_lines(
-            held, self.held.bundle, self.held.around.today, unbooked=self.held.known.unbooked.amounts
+            held, self.held.bundle, self.held.today, unbooked=self.held.known.unbooked.amounts
         )
 
 
