@@ -53,17 +53,29 @@ def test_decisions_have_numbers_of_their_own() -> None:
     assert {name: missing for name, missing in lacking.items() if missing} == {}
 
 
-def test_the_workspace_names_files_that_are_there() -> None:
-    """Each row of docs/workspace.md: where it stands, and the tests that show it; a name goes on in the folder before it."""
-    missing = []
-    for line in (ROOT / "docs/workspace.md").read_text(encoding="utf-8").splitlines():
+@pytest.mark.parametrize(("page", "room"), [("workspace.md", "ui"), ("diagnostics.md", "diagnostics")])
+def test_a_table_of_what_is_asked_names_files_that_are_there(page: str, room: str) -> None:
+    """Each row says where it stands, below its room, and the tests that show it; a name goes on in the folder before it."""
+    missing, rows = [], 0
+    for line in (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if not line.startswith("|") or len(cells) != 3:
+        if not line.startswith("|") or len(cells) != 3 or cells[0] in ("---", "what is asked"):
             continue
-        missing += [p for p in _PYTHON.findall(cells[1]) if not (ROOT / "techkit/ui" / p).exists()]
+        rows += 1
+        where, shown = _PYTHON.findall(cells[1]), _PYTHON.findall(cells[2])
+        missing += [f"{cells[0]}: nothing named"] if not cells[1] or not shown else []
+        missing += [path for path in where if not (ROOT / "techkit" / room / path).exists()]
         folder = ""
-        for path in _PYTHON.findall(cells[2]):
+        for path in shown:
             folder, named = (path.rsplit("/", 1)[0], path) if "/" in path else (folder, f"{folder}/{path}")
             if not (ROOT / "tests" / named).exists():
                 missing.append(path)
+    assert rows
     assert not missing
+
+
+def test_every_check_stands_in_the_table_of_diagnostics() -> None:
+    """A check serves a sentence of what is asked: docs/diagnostics.md names its file."""
+    page = (ROOT / "docs/diagnostics.md").read_text(encoding="utf-8")
+    files = (ROOT / "techkit/diagnostics/checks").glob("[a-z]*.py")
+    assert [file.stem for file in files if f"checks/{file.name}" not in page] == []
