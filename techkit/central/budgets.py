@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from django.db import transaction
 
 from techkit import i18n
-from techkit.central import accounts, audit, bundles, office
+from techkit.central import accounts, audit, bundles, ledger, office
 from techkit.central.accounts import Right
 from techkit.central.models import ClosedMonth, Org, User
 from techkit.central.models import Record as Row
@@ -31,6 +31,7 @@ from techkit.records.budget import (
     Commitment,
     Control,
     CostCentre,
+    CostEntry,
     newest_revisions,
 )
 from techkit.records.identity import new_id
@@ -113,8 +114,9 @@ def approve(
 ) -> str:
     """Approve the first budget of a cost centre for a year or month; return its id.
 
-    Raises: InputError for a period or amount that cannot be, CentralError 403, 404, 409 when the
-    period has a budget.
+    It begins with what was booked on the cost centre in its period: a month's takes that over from its year's.
+    Raises: InputError for a period or amount that cannot be, and for another currency than what was booked;
+    CentralError 403, 404, 409 when the period has a budget or is closed.
     """
     if not re.fullmatch(r"2\d{3}(-(0[1-9]|1[0-2]))?", period):
         raise InputError(
@@ -139,6 +141,9 @@ def approve(
                     safe=_("Nothing was changed."),
                     advice=_("Open it and change what is approved."),
                 )
+        entries, above = ledger.taken_over(user, centre, period)
+        _refuse_other_currency(entries, currency)
+        spent = sum(entry.amount_minor for entry in entries)
         made = Budget(
             id=new_id(),
             customer_id=centre.customer_id,
@@ -146,13 +151,16 @@ def approve(
             period=period,
             approved_minor=approved_minor,
             original_minor=approved_minor,
+            actual_minor=spent,
             currency=currency,
             control=Control(control),
             warn_percent=warn_percent,
             approved_by=user.shown_name,
             approved_on=_today(),
         )
-        return [made]
+        _refuse_closed(user, made)
+        less = [schema.replace(above, actual_minor=above.actual_minor - spent)] if above and spent else []
+        return [made, *less]
 
     return done(user, "budget.approve", work, {"period": period, "approved": approved_minor}, address)[0].id
 
@@ -398,6 +406,18 @@ def _refuse_closed(user: User, *held: Budget) -> None:
             safe=_("Nothing was changed."),
             advice=_("Open the month again, with a reason, or choose another budget."),
         )
+
+
+def _refuse_other_currency(entries: Iterable[CostEntry], currency: str) -> None:
+    """Refuse a budget nothing of its period could be booked on or taken back from. Raises: InputError."""
+    for entry in entries:
+        if entry.currency != currency:
+            raise InputError(
+                _("Costs of this period are booked in {currency} already.", currency=entry.currency),
+                field="currency",
+                safe=_("Nothing was changed."),
+                advice=_("Keep the budget in that currency."),
+            )
 
 
 def _newest(user: User, budget_id: str) -> Budget:

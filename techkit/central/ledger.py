@@ -203,27 +203,44 @@ def entries(user: User, account: Account) -> list[BookedRow]:
     _centres, budgets = _both(user, account.customer.id)
     periods = {b.period for b in newest_revisions(budgets) if b.cost_centre_id == account.centre.id}
     period = account.budget.period if account.budget else ""
-    visits = Row.objects.filter(
-        org_id=user.org_id, entity="visit", customer_id=bundles.as_uuid(account.customer.id)
-    )
-    rows = Row.objects.filter(
-        org_id=user.org_id,
-        entity="cost_entry",
-        visit_id__in=visits.values("entity_id"),
-        state__cost_centre_id=account.centre.id,
-        deleted=False,
-    )
-    found = [e for e in bundles.decoded(rows) if isinstance(e, CostEntry) and _counts_in(e, period, periods)]
+    found = [e for e in _booked_on(user, account.centre) if _counts_in(e, period, periods)]
     gone = {e.reverses for e in found if e.reverses}
     named = {str(v.id): v for v in VisitRow.objects.filter(id__in={uuid.UUID(e.visit_id) for e in found})}
     found.sort(key=lambda e: e.id, reverse=True)
     return [BookedRow(entry=e, visit=named.get(e.visit_id), was_taken_back=e.id in gone) for e in found]
 
 
+def taken_over(user: User, centre: CostCentre, period: str) -> tuple[list[CostEntry], Budget | None]:
+    """Return what a first budget of a cost centre for a period takes over: costs booked in it, and the budget that has them.
+
+    None where no budget has them yet.
+    """
+    _centres, budgets = _both(user, centre.customer_id)
+    held = {b.period: b for b in newest_revisions(budgets) if b.cost_centre_id == centre.id}
+    entries = [e for e in _booked_on(user, centre) if _counts_in(e, period, {*held, period})]
+    above = max((one for one in held if period.startswith(one)), key=len, default="")
+    return entries, held.get(above)
+
+
 def closed_months(user: User) -> list[ClosedMonth]:
     """Return the closed months, the latest first."""
     rows = ClosedMonth.objects.filter(org_id=user.org_id, reopened_at=None)
     return list(rows.select_related("closed_by").order_by("-month"))
+
+
+def _booked_on(user: User, centre: CostCentre) -> list[CostEntry]:
+    """Return all that was ever booked on a cost centre."""
+    visits = Row.objects.filter(
+        org_id=user.org_id, entity="visit", customer_id=bundles.as_uuid(centre.customer_id)
+    )
+    rows = Row.objects.filter(
+        org_id=user.org_id,
+        entity="cost_entry",
+        visit_id__in=visits.values("entity_id"),
+        state__cost_centre_id=centre.id,
+        deleted=False,
+    )
+    return [held for held in bundles.decoded(rows) if isinstance(held, CostEntry)]
 
 
 def _counts_in(entry: CostEntry, period: str, periods: Iterable[str]) -> bool:

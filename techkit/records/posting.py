@@ -19,7 +19,7 @@ from techkit.i18n import _
 from techkit.records.assets import Contract, ContractKind
 from techkit.records.budget import Budget, CostEntry, CostKind
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import ChargeLine, Share, budget_of, charges, is_in_force, shares, visit_day
+from techkit.records.charges import ChargeLine, Share, budget_of, charges, shares, visit_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,11 +193,12 @@ def _pool_minutes(line: ChargeLine) -> int:
 
 
 def _drawn(bundle: VisitBundle, minutes: int) -> Contract | None:
-    """Return the contract with minutes more (or fewer) used of its hours; None where none are drawn."""
+    """Return the contract with minutes more (or fewer) used of its hours; None where none are drawn.
+
+    Only a contract in force has covered minutes. What it gave is given back though it was ended since.
+    """
     contract = bundle.contract
     if not minutes or contract is None or contract.kind is not ContractKind.HOURS_POOL:
-        return None
-    if not is_in_force(contract, bundle):
         return None
     hours = (Decimal(minutes) / 60).quantize(Decimal("0.0001")).normalize()
     return dataclasses.replace(contract, hours_used=contract.hours_used + hours)
