@@ -53,7 +53,9 @@ def test_decisions_have_numbers_of_their_own() -> None:
     assert {name: missing for name, missing in lacking.items() if missing} == {}
 
 
-@pytest.mark.parametrize(("page", "room"), [("workspace.md", "ui"), ("diagnostics.md", "diagnostics")])
+@pytest.mark.parametrize(
+    ("page", "room"), [("workspace.md", "ui"), ("diagnostics.md", "diagnostics"), ("sync.md", "")]
+)
 def test_a_table_of_what_is_asked_names_files_that_are_there(page: str, room: str) -> None:
     """Each row says where it stands, below its room, and the tests that show it; a name goes on in the folder before it."""
     missing, rows = [], 0

@@ -11,9 +11,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-#: The statements of a push, and pushes through a network that breaks.
+#: The statements of a push, readers beside eight writers, and pushes through a network that breaks.
 PLAYED = (
     "tests/central/test_ingest.py",
+    "tests/central/test_feed.py::test_a_live_reader_misses_nothing",
+    "tests/central/test_feed.py::test_a_plain_sequence_would_miss_some",
     "tests/sync/test_faulty_network.py::test_every_push_arrives_exactly_once",
 )
 
