@@ -19,15 +19,19 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytestqt.qtbot import QtBot
 
 from tests.services import postgres_server, prepared, template
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 # Fixtures of the service, used by name.
 __all__ = ["postgres_server", "prepared", "template"]
@@ -39,6 +43,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # How long threads may take to end after the test that started them; waits only while one is there.
 GRACE_S = 10.0
 
+# How long a test waits for what must come: as long as it takes beside other work, for a pass is over as soon as it comes.
+PATIENCE_MS = 30_000
+
 # No time limits on examples: two cores are shared. --long multiplies the examples.
 hypothesis_settings.register_profile(
     "short", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
@@ -46,6 +53,19 @@ hypothesis_settings.register_profile(
 hypothesis_settings.register_profile(
     "long", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+class PatientBot(QtBot):
+    """A QtBot whose waiting does not end before a busy computer gets there."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802 - QtBot's name
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Drive widgets, and close them after the test."""
+    return PatientBot(request)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

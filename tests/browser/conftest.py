@@ -57,7 +57,7 @@ def open_page(browser: Any, service: Any) -> Iterator[Callable[..., Any]]:
         }
         contexts.append(browser.new_context(base_url=service.url, **wanted))
         page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(40_000)
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         page.on("console", lambda line: complaints.append(line.text) if _is_complaint(line) else None)
         page.goto(path)

@@ -39,7 +39,7 @@ def test_a_visit_goes_from_the_window_to_the_reviewer_and_a_question_comes_back(
     assert session is not None
     hand = Hand(qtbot, program.shell)
     visit_id = routine_visit(session, hand, desk)
-    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle)
     store = session.surroundings.store
     made = store.bundle(visit_id)
 
@@ -79,7 +79,7 @@ def test_a_visit_goes_from_the_window_to_the_reviewer_and_a_question_comes_back(
     [query] = store.find(Query, visit_id=visit_id)
     assert query.question == "Which licence was used?"
     sync.answer(query.id, "The practice’s own, five seats.")
-    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle)
     sync.now()
     qtbot.waitUntil(lambda: program.lanes.is_idle and sync.state.count == 0, timeout=90_000)
     page.reload()

@@ -379,36 +379,33 @@ def test_scenario_o2_8_history_on_the_computers_page(tmp_path, monkeypatch, requ
     )
     program.start()
     try:
-        qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: program.unlock is not None)
         program.unlock.open(PASSPHRASE)
-        qtbot.waitUntil(
-            lambda: program.session is not None and not program.session.today.state.is_loading, timeout=20_000
-        )
+        qtbot.waitUntil(lambda: program.session is not None and not program.session.today.state.is_loading)
         session = program.session
         # The visit under way comes back by itself.
-        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps))
         Hand(qtbot, program.shell).press_name("Back to Today")
         Hand(qtbot, program.shell).press_name("Computers")
         rows = session.places.computers
-        qtbot.waitUntil(lambda: rows.state.total == 3, timeout=20_000)
+        qtbot.waitUntil(lambda: rows.state.total == 3)
         table = session.home.page("computers").table
         table.setFocus()
         QTest.keyClick(table, Qt.Key.Key_End)
         QTest.keyClick(table, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: session.places.computer is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: session.places.computer is not None)
         page = session.home.passing
-        qtbot.waitUntil(lambda: bool(session.places.computer.state.changes), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(session.places.computer.state.changes))
         assert page.title == "LDG-SU-01"
         said = f"Memory: 16 GB since 24 Nov 2026, visit {number}"
         qtbot.waitUntil(
             lambda: any(
                 label.isVisible() and label.text().replace("\u00a0", " ") == said
                 for label in page.findChildren(QLabel)
-            ),
-            timeout=20_000,
+            )
         )
         Hand(qtbot, program.shell).press_name("Memory: 16")
-        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps))
         assert session.visit.state.visit_id == story.visit.held.visit_id
     finally:
         program.close()

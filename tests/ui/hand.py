@@ -84,9 +84,9 @@ class Hand:
             QTest.keyClicks(field, text)
             QTest.keyClick(field, Qt.Key.Key_Tab)
 
-    def wait(self, until: Callable[[], object], timeout_ms: int = 20_000) -> None:
+    def wait(self, until: Callable[[], object]) -> None:
         """Wait; waiting is no interaction."""
-        self._qtbot.waitUntil(lambda: bool(until()), timeout=timeout_ms)
+        self._qtbot.waitUntil(lambda: bool(until()))
 
     def _click(self, piece: QWidget, at: QPoint, words: str) -> None:
         _bring_into_view(piece)
@@ -127,7 +127,7 @@ class Hand:
             return piece is not None
 
         try:
-            self._qtbot.waitUntil(look, timeout=20_000)
+            self._qtbot.waitUntil(look)
         except Exception as error:
             shown = sorted({b.words for b in self._shell.findChildren(Button) if b.isVisible() and b.words})
             raise AssertionError(f"“{words}” never came on screen; there are: {shown}") from error

@@ -40,7 +40,7 @@ def test_a_wrong_passphrase_is_said_on_the_card(program: Program, qtbot: QtBot) 
     field = program.shell.focusWidget()
     QTest.keyClicks(field, "not this one")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "does not fit" in words(program.shell), timeout=20_000)
+    qtbot.waitUntil(lambda: "does not fit" in words(program.shell))
     assert "Nothing is deleted." in words(program.shell)
     assert program.session is None
     assert field.text() == ""
@@ -54,9 +54,7 @@ def test_on_a_customers_computer_others_are_shown_after_the_passphrase_only(
     field = stick.shell.focusWidget()
     QTest.keyClicks(field, PASSPHRASE)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(
-        lambda: stick.session is not None and not stick.session.today.state.is_loading, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: stick.session is not None and not stick.session.today.state.is_loading)
     session = stick.session
     assert session is not None
     assert "Larkspur" not in words(stick.shell)
@@ -67,12 +65,12 @@ def test_on_a_customers_computer_others_are_shown_after_the_passphrase_only(
     box = next(w for w in page.findChildren(QWidget) if w.accessibleName() == "Passphrase")
     QTest.keyClicks(box, "wrong")
     Hand(qtbot, stick.shell).press("All customers")
-    qtbot.waitUntil(lambda: "does not fit" in words(stick.shell), timeout=20_000)
+    qtbot.waitUntil(lambda: "does not fit" in words(stick.shell))
     assert "Larkspur" not in words(stick.shell)
     QTest.keyClick(box, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(box, PASSPHRASE)
     Hand(qtbot, stick.shell).press("All customers")
-    qtbot.waitUntil(lambda: bool(session.today.state.next_visits), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(session.today.state.next_visits))
 
 
 def test_help_shows_the_keys_and_goes_by_escape(program: Program, qtbot: QtBot) -> None:
@@ -96,14 +94,10 @@ def test_the_palette_opens_finds_and_acts_by_keyboard(program: Program, qtbot: Q
     assert session is not None
     QTest.keyClick(program.shell, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(program.shell.focusWidget(), "larkspur")
-    qtbot.waitUntil(
-        lambda: any(hits for title, hits in session.search.state.groups if title == "Records"),
-        timeout=20_000,
-    )
+    qtbot.waitUntil(lambda: any(hits for title, hits in session.search.state.groups if title == "Records"))
     QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Return)
     qtbot.waitUntil(
-        lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group",
-        timeout=20_000,
+        lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group"
     )
     QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert session.home.passing is None
@@ -117,14 +111,12 @@ def test_while_the_customer_looks_no_key_leads_to_anybody_else(program: Program,
     assert session is not None
     session.open_visit(session.today.state.next_visits[0].visit_id)
     visit = session.visit
-    qtbot.waitUntil(lambda: bool(visit.state.next_label), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(visit.state.next_label))
     visit.next()
     visit.go("sign_off")
-    qtbot.waitUntil(
-        lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: bool(visit.sign_off.state.pages) and not visit.sign_off.state.is_rendering)
     visit.sign_off.hand_over()
-    qtbot.waitUntil(lambda: visit.state.is_customer_view, timeout=20_000)
+    qtbot.waitUntil(lambda: visit.state.is_customer_view)
     shown = program.shell.view
     for key in (Qt.Key.Key_K, Qt.Key.Key_Comma):
         QTest.keyClick(program.shell, key, Qt.KeyboardModifier.ControlModifier)
@@ -138,13 +130,12 @@ def test_the_visit_leads_to_its_customers_page_and_back(program: Program, qtbot:
     session = program.session
     assert session is not None
     session.open_visit(session.today.state.next_visits[0].visit_id)
-    qtbot.waitUntil(lambda: bool(session.visit.state.next_label), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(session.visit.state.next_label))
     program.shell.resize(1440, 900)
     view = program.shell.view
     Hand(qtbot, program.shell).press_name("This customer’s page")
     qtbot.waitUntil(
-        lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group",
-        timeout=20_000,
+        lambda: session.home.passing is not None and session.home.passing.title == "Larkspur Dental Group"
     )
     QTest.keyClick(program.shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert program.shell.view is view
@@ -157,7 +148,7 @@ def test_text_size_and_look_change_at_once_and_are_kept(program: Program, qtbot:
     assert theme.look().scale == pytest.approx(1.1)
     program.switch_look()
     assert theme.look().name == "dark"
-    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle)
     kept = (folder / "settings.json").read_text()
     assert '"text.scale_percent": 110' in kept
     assert '"theme": "dark"' in kept
@@ -202,8 +193,8 @@ def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
     view = program.shell.view
     steps = ("need", "check", "work", "follow_ups", "after", "sign_off")
     assert isinstance(view, VisitView)
-    qtbot.waitUntil(lambda: all(view.is_made(step) for step in steps), timeout=20_000)
-    qtbot.waitUntil(lambda: bool(list((folder / "backups").glob("techkit-*.db"))), timeout=20_000)
+    qtbot.waitUntil(lambda: all(view.is_made(step) for step in steps))
+    qtbot.waitUntil(lambda: bool(list((folder / "backups").glob("techkit-*.db"))))
 
 
 def test_no_page_is_made_ahead_while_work_runs(program: Program, qtbot: QtBot) -> None:
@@ -224,7 +215,7 @@ def test_no_page_is_made_ahead_while_work_runs(program: Program, qtbot: QtBot) -
         step for step in ("need", "check", "work", "follow_ups", "after", "sign_off") if view.is_made(step)
     ] == made
     ends.set()
-    qtbot.waitUntil(lambda: view.is_made("work"), timeout=20_000)
+    qtbot.waitUntil(lambda: view.is_made("work"))
 
 
 def test_the_end_leaves_no_thread_and_no_open_store(

@@ -38,7 +38,7 @@ def test_a_device_begins_and_is_enrolled(
     from techkit.central.models import Device
 
     hand = Keyboard(qtbot, program.shell)
-    qtbot.waitUntil(lambda: _focus() == "Your name", timeout=20_000)
+    qtbot.waitUntil(lambda: _focus() == "Your name")
     hand.type_in_turn("Ines Okafor", PASSPHRASE)
     field = QApplication.focusWidget()
     QTest.keyClicks(field, PASSPHRASE)

@@ -69,10 +69,10 @@ def checked(program: Program, qtbot: QtBot, plan: str) -> tuple[dict[str, str], 
     session = program.session
     assert session is not None
     session.open_visit(session.today.state.next_visits[0].visit_id)
-    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps))
     visit = session.visit
     visit.next()
-    qtbot.waitUntil(lambda: visit.state.current == "check", timeout=20_000)
+    qtbot.waitUntil(lambda: visit.state.current == "check")
     qtbot.wait(400)  # its page is built
     visit.check.choose_plan(plan)
     turns, begun = Turns(), time.monotonic()
@@ -83,7 +83,7 @@ def checked(program: Program, qtbot: QtBot, plan: str) -> tuple[dict[str, str], 
     assert visit.check.state.phase == "results"
     assert visit.check.state.cards
     store = session.surroundings.store
-    qtbot.waitUntil(lambda: bool(store.bundle(visit.state.visit_id).runs), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(store.bundle(visit.state.visit_id).runs))
     run = store.bundle(visit.state.visit_id).runs[-1]
     assert all(report.reason_text for report in run.probes if report.state not in ("ok", "not_applicable"))
     return {report.probe: report.state for report in run.probes}, seconds, turns

@@ -127,7 +127,7 @@ def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: S
     hand = Keyboard(qtbot, program.shell)
     _change_passphrase(session, hand, "four other words entirely")
     program.lock()
-    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle)
     write(PASSPHRASE)
     hand.keys("unlock", Qt.Key.Key_Return, NONE)
     hand.wait(lambda: program.unlock is not None and bool(program.unlock.state.error))

@@ -51,17 +51,14 @@ def session(qtbot: QtBot, tmp_path: Path, begin: Callable[..., Program]) -> Sess
     visit_id = how_to.fill(tmp_path / "data")
     machine = RecordedMachine(desk().recordings["before"])
     program = begin(tmp_path / "data", lambda: machine, Morning())
-    qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: program.unlock is not None)
     assert program.unlock is not None
     program.unlock.open(PASSPHRASE)
-    qtbot.waitUntil(
-        lambda: program.session is not None and bool(program.session.today.state.computer.facts),
-        timeout=20_000,
-    )
+    qtbot.waitUntil(lambda: program.session is not None and bool(program.session.today.state.computer.facts))
     held = program.session
     assert held is not None
     held.open_visit(visit_id)
-    qtbot.waitUntil(lambda: held.visit is not None and bool(held.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(lambda: held.visit is not None and bool(held.visit.state.steps))
     held.visit.go("work")
     return held
 

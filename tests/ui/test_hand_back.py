@@ -104,5 +104,5 @@ def test_after_signing_only_the_passphrase_leads_on(program: Program, qtbot: QtB
         hand.wait(_is_done(session.hand_back))
     hand.press(visit.sign_off.state.finish_label)
     hand.wait(session.home.isVisible)
-    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle)
     assert session.surroundings.store.bundle(visit.state.visit_id).visit.work_state is WorkState.SUBMITTED

@@ -62,7 +62,7 @@ def again(qtbot: QtBot, folder: Path, begin: Callable[..., Program]) -> Callable
     def start() -> Program:
         program = begin(folder, recorded_desk().machine, Morning())
         program.shell.activateWindow()
-        qtbot.waitUntil(program.shell.isActiveWindow, timeout=10_000)
+        qtbot.waitUntil(program.shell.isActiveWindow)
         unlock_only(program, qtbot)
         return program
 
@@ -100,19 +100,19 @@ def test_a_crash_costs_at_most_two_seconds_of_typing(
     session = program.session
     assert session is not None
     if step == CUSTOMER:
-        qtbot.waitUntil(lambda: bool(session.today.state.typed), timeout=20_000)
-        qtbot.waitUntil(lambda: bool(buttons(session.today_page, "Go on there")), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(session.today.state.typed))
+        qtbot.waitUntil(lambda: bool(buttons(session.today_page, "Go on there")))
         buttons(session.today_page, "Go on there")[0].click()
     elif step:
         # A visit that is under way comes back by itself; one that has not begun waits on Today.
         if where == "need":
-            qtbot.waitUntil(lambda: bool(session.today.state.next_visits), timeout=20_000)
+            qtbot.waitUntil(lambda: bool(session.today.state.next_visits))
             session.open_visit(session.today.state.next_visits[0].visit_id)
-        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
-        qtbot.waitUntil(lambda: session.visit.state.current == step, timeout=20_000)
+        qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps))
+        qtbot.waitUntil(lambda: session.visit.state.current == step)
     else:
         session.new_visit()
-    qtbot.waitUntil(lambda: bool(field_text(program, name)), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(field_text(program, name)))
     text = field_text(program, name) or ""
     if where == "need":
         text = text.replace("The new version of DentaBook, please.", "")

@@ -68,7 +68,7 @@ class Plugged:
         program.start()
         program.shell.resize(1280, 720)
         program.shell.activateWindow()
-        self.qtbot.waitUntil(program.shell.isActiveWindow, timeout=10_000)
+        self.qtbot.waitUntil(program.shell.isActiveWindow)
         hand = self.hand_of(self.qtbot, program.shell)
         field = program.shell.focusWidget()
         assert field is not None

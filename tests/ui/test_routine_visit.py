@@ -115,7 +115,7 @@ def program(
     made = begin(folder, desk.machine, Morning(), is_portable=getattr(request, "param", False))
     # On a screen without a window manager nobody else gives the window the keyboard.
     made.shell.activateWindow()
-    qtbot.waitUntil(made.shell.isActiveWindow, timeout=10_000)
+    qtbot.waitUntil(made.shell.isActiveWindow)
     return made
 
 
@@ -128,15 +128,13 @@ def unlock_only(program: Program, qtbot: QtBot) -> None:
     assert field is not None
     QTest.keyClicks(field, PASSPHRASE)
     QTest.keyClick(field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: program.session is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: program.session is not None)
 
 
 def unlock(program: Program, qtbot: QtBot) -> None:
     """Type the passphrase, the one thing that is typed, and wait for Today."""
     unlock_only(program, qtbot)
-    qtbot.waitUntil(
-        lambda: program.session is not None and bool(program.session.today.state.next_visits), timeout=20_000
-    )
+    qtbot.waitUntil(lambda: program.session is not None and bool(program.session.today.state.next_visits))
 
 
 def routine_visit(session: Session, hand: Hand, desk: Desk) -> str:
@@ -186,7 +184,7 @@ def test_a_routine_visit_takes_at_most_15_interactions_and_no_typing(
     visit_id = routine_visit(session, hand, desk)
 
     assert hand.count <= 15, hand.done
-    qtbot.waitUntil(lambda: program.lanes.is_idle, timeout=20_000)
+    qtbot.waitUntil(lambda: program.lanes.is_idle)
     store = session.surroundings.store
     made = store.bundle(visit_id)
     assert made.visit.work_state is WorkState.SUBMITTED
@@ -212,7 +210,7 @@ def test_every_control_of_every_page_has_a_name(program: Program, qtbot: QtBot) 
     session = program.session
     assert session is not None
     session.open_visit(session.today.state.next_visits[0].visit_id)
-    qtbot.waitUntil(lambda: bool(session.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(session.visit.state.steps))
     nameless: set[str] = set()
     for key in ("need", "check", "work", "follow_ups", "after", "sign_off"):
         session.visit.go(key)
@@ -236,7 +234,7 @@ def test_locking_hides_everything_and_unlocking_returns_to_the_same_step(
     assert session is not None
     visit_id = session.today.state.next_visits[0].visit_id
     session.open_visit(visit_id)
-    qtbot.waitUntil(lambda: bool(session.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(session.visit.state.steps))
     session.visit.go("follow_ups")
     QTest.keyClick(program.shell, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert program.session is None
@@ -251,8 +249,7 @@ def test_locking_hides_everything_and_unlocking_returns_to_the_same_step(
             program.session is not None
             and program.session.visit is not None
             and program.session.visit.state.current == "follow_ups"
-        ),
-        timeout=20_000,
+        )
     )
     assert program.session is not None
     assert program.session.visit.state.visit_id == visit_id

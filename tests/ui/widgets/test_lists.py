@@ -46,12 +46,11 @@ def start(qtbot: QtBot, folder: Path, begin: Callable[..., Program]) -> Callable
             readings = [r for r in readings if r.id not in ("system.serial", "system.uuid")]
         machine = RecordedMachine(readings)
         program = begin(folder, lambda: machine, Morning(), is_portable=is_portable)
-        qtbot.waitUntil(lambda: program.unlock is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: program.unlock is not None)
         assert program.unlock is not None
         program.unlock.open(PASSPHRASE)
         qtbot.waitUntil(
-            lambda: program.session is not None and bool(program.session.today.state.computer.facts),
-            timeout=20_000,
+            lambda: program.session is not None and bool(program.session.today.state.computer.facts)
         )
         return program
 
@@ -68,7 +67,7 @@ def show(program: Program, qtbot: QtBot, key: str) -> None:
     }
     Hand(qtbot, program.shell).press_name(names[key])
     page = program.session.home.page(key)
-    qtbot.waitUntil(lambda: not page.rows.state.is_loading, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.rows.state.is_loading)
 
 
 def test_every_list_is_a_press_away_and_shows_its_rows(start, qtbot):
@@ -90,10 +89,10 @@ def test_a_visit_is_found_and_opened_by_keyboard_alone(start, qtbot):
     QTest.keyClicks(shell.focusWidget(), ">visits")
     QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Return)
     page = session.home.page("visits")
-    qtbot.waitUntil(lambda: not page.rows.state.is_loading, timeout=20_000)
+    qtbot.waitUntil(lambda: not page.rows.state.is_loading)
     assert isinstance(shell.focusWidget(), QLineEdit)
     QTest.keyClicks(shell.focusWidget(), "larkspur")
-    qtbot.waitUntil(lambda: page.rows.state.total == 5, timeout=20_000)
+    qtbot.waitUntil(lambda: page.rows.state.total == 5)
     QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Down)
     assert page.table.hasFocus()
     QTest.keyClick(page.table, Qt.Key.Key_J)
@@ -102,7 +101,7 @@ def test_a_visit_is_found_and_opened_by_keyboard_alone(start, qtbot):
     assert page.table.currentIndex().row() == 1
     wanted = page.rows.row(1).id
     QTest.keyClick(page.table, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps))
     assert session.visit.state.visit_id == wanted
 
 
@@ -112,9 +111,9 @@ def test_the_heading_orders_the_list(start, qtbot):
     show(program, qtbot, "visits")
     page = program.session.home.page("visits")
     page.table.horizontalHeader().sectionClicked.emit(4)
-    qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Ines Okafor", timeout=20_000)
+    qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Ines Okafor")
     page.table.horizontalHeader().sectionClicked.emit(4)
-    qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Pavel Novotny", timeout=20_000)
+    qtbot.waitUntil(lambda: page.rows.row(0).cells[4].text == "Pavel Novotny")
 
 
 def test_in_a_low_window_the_filters_fold_behind_a_button(start, qtbot):
@@ -131,7 +130,7 @@ def test_in_a_low_window_the_filters_fold_behind_a_button(start, qtbot):
     assert not state.isVisible()
     everything = rows.state.total
     rows.choose("work_state", "submitted")
-    qtbot.waitUntil(lambda: button.accessibleName() == "Filters, 1 in force", timeout=20_000)
+    qtbot.waitUntil(lambda: button.accessibleName() == "Filters, 1 in force")
     page.table.grab()
     assert page.table.viewport().height() >= 3 * page.table.rowHeight(0)
     button.setFocus()
@@ -140,8 +139,8 @@ def test_in_a_low_window_the_filters_fold_behind_a_button(start, qtbot):
     QTest.keyClick(state, Qt.Key.Key_Escape)
     assert (panel.isVisible(), button.hasFocus()) == (False, True)
     Hand(qtbot, shell).press_name("Take back State: Submitted")
-    qtbot.waitUntil(lambda: button.words == "Filters", timeout=20_000)
-    qtbot.waitUntil(lambda: rows.state.total == everything, timeout=20_000)
+    qtbot.waitUntil(lambda: button.words == "Filters")
+    qtbot.waitUntil(lambda: rows.state.total == everything)
 
 
 def test_views_by_keyboard(start, qtbot):
@@ -152,7 +151,7 @@ def test_views_by_keyboard(start, qtbot):
     rows = page.rows
     everything = rows.state.total
     rows.choose("work_state", "submitted")
-    qtbot.waitUntil(lambda: rows.state.total < everything, timeout=20_000)
+    qtbot.waitUntil(lambda: rows.state.total < everything)
     submitted = rows.state.total
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_V)
@@ -165,7 +164,7 @@ def test_views_by_keyboard(start, qtbot):
     assert "“Submitted” is kept." not in words(page)
     for key, total in ((Qt.Key.Key_0, everything), (Qt.Key.Key_1, submitted)):
         QTest.keyClick(page.table, key)
-        qtbot.waitUntil(lambda held=total: rows.state.total == held, timeout=20_000)
+        qtbot.waitUntil(lambda held=total: rows.state.total == held)
     assert page.views.chips.isVisible()
     page.rows.show_column("technician", is_shown=False)
     assert page.table.isColumnHidden(4)
@@ -175,11 +174,11 @@ def test_views_by_keyboard(start, qtbot):
 def test_on_a_customers_computer_the_lists_show_its_customer_only(start, qtbot):
     """The reception's notebook is recognised: rows, filters and counts are those of its practice alone."""
     program = start(is_portable=True)
-    qtbot.waitUntil(lambda: bool(program.session.places.sight.customer_id), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(program.session.places.sight.customer_id))
     for key, count in (("visits", 5), ("customers", 1), ("computers", 4), ("follow_ups", 2)):
         show(program, qtbot, key)
         page = program.session.home.page(key)
-        qtbot.waitUntil(lambda page=page, count=count: page.model.rowCount() == count, timeout=20_000)
+        qtbot.waitUntil(lambda page=page, count=count: page.model.rowCount() == count)
         assert "only its own customer" in words(page)
         filters = [c.label for f in page.rows.state.filters for c in f.choices]
         assert not {"Pavel Novotny", "Mara Lindqvist", "Nowak & Nowak GmbH", "Debian 13"} & set(filters)
@@ -226,7 +225,7 @@ def test_thousands_of_rows_scroll_while_only_those_drawn_are_read(
     page.table.setFocus()
     QTest.keyClick(page.table, Qt.Key.Key_End)
     last = page.model.rowCount() - 1
-    qtbot.waitUntil(lambda: page.rows.row(last) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.rows.row(last) is not None)
     page.table.grab()
     read = sum(page.rows.row(number) is not None for number in range(last + 1))
     assert read <= 600
@@ -239,13 +238,13 @@ def test_a_promise_is_kept_in_the_list(start, qtbot):
     page, due = program.session.home.page("follow_ups"), program.session.places.due
     total = due.rows.state.total
     page.table.setFocus()
-    qtbot.waitUntil(lambda: due.state.promise is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: due.state.promise is not None)
     assert "Order a second SSD" in words(page)
     hand = Hand(qtbot, program.shell)
     hand.press("Done")
-    qtbot.waitUntil(lambda: due.rows.state.total == total - 1, timeout=20_000)
+    qtbot.waitUntil(lambda: due.rows.state.total == total - 1)
     hand.press("Undo")
-    qtbot.waitUntil(lambda: due.rows.state.total == total, timeout=20_000)
+    qtbot.waitUntil(lambda: due.rows.state.total == total)
 
 
 def test_a_customers_page_goes_to_a_computer_and_back(start, qtbot):
@@ -255,23 +254,22 @@ def test_a_customers_page_goes_to_a_computer_and_back(start, qtbot):
     show(program, qtbot, "customers")
     rows = session.places.customers
     rows.type("larkspur")
-    qtbot.waitUntil(lambda: rows.state.total == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: rows.state.total == 1)
     table = session.home.page("customers").table
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: session.places.customer is not None and bool(session.places.customer.state.title))
     page = session.home.passing
     assert page.title == "Larkspur Dental Group"
-    qtbot.waitUntil(lambda: "Favourable" in words(page), timeout=20_000)
+    qtbot.waitUntil(lambda: "Favourable" in words(page))
     hand = Hand(qtbot, shell)
     hand.press("Computers")
     hand.press_name("LDG-SU-01. Northwind")
-    qtbot.waitUntil(lambda: session.home.passing.title == "LDG-SU-01", timeout=20_000)
+    qtbot.waitUntil(lambda: session.home.passing.title == "LDG-SU-01")
     for title in ("Larkspur Dental Group", ""):
         QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
         qtbot.waitUntil(
-            lambda title=title: (session.home.passing.title if session.home.passing else "") == title,
-            timeout=20_000,
+            lambda title=title: (session.home.passing.title if session.home.passing else "") == title
         )
     assert session.home.here == "customers"
 
@@ -285,7 +283,7 @@ def test_a_person_is_changed_in_the_page(start, qtbot):
     )
     session.places.open_customer(practice.id)
     place = session.places.customer
-    qtbot.waitUntil(lambda: bool(place.state.people), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(place.state.people))
     hand = Hand(qtbot, shell)
     hand.press_name("Edit Selin Arslan")
     qtbot.waitUntil(lambda: place.state.form is not None)
@@ -294,10 +292,10 @@ def test_a_person_is_changed_in_the_page(start, qtbot):
     field.selectAll()
     QTest.keyClicks(field, "Owner")
     QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: any(p.line == "Owner" for p in place.state.people), timeout=20_000)
+    qtbot.waitUntil(lambda: any(p.line == "Owner" for p in place.state.people))
     assert "“Selin Arslan” is changed." in words(shell)
     hand.press("Undo")
-    qtbot.waitUntil(lambda: any(p.line == "Practice manager" for p in place.state.people), timeout=20_000)
+    qtbot.waitUntil(lambda: any(p.line == "Practice manager" for p in place.state.people))
 
 
 def test_a_visit_is_begun_from_the_customers_page(start, qtbot):
@@ -308,7 +306,7 @@ def test_a_visit_is_begun_from_the_customers_page(start, qtbot):
         c for c in session.surroundings.store.find(Customer) if c.display_name.startswith("Larkspur")
     )
     session.places.open_customer(practice.id)
-    qtbot.waitUntil(lambda: bool(session.places.customer.state.title), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(session.places.customer.state.title))
     Hand(qtbot, program.shell).press("New visit")
-    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps), timeout=20_000)
+    qtbot.waitUntil(lambda: session.visit is not None and bool(session.visit.state.steps))
     assert session.visit.held.visit.customer_id == practice.id
