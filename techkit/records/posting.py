@@ -1,14 +1,14 @@
 """What booking a visit's costs writes: cost entries by line and cost centre, budgets moved on. Pure.
 
 Entries are added only, never changed: what was wrong is taken back by an entry of the opposite amount.
-Each line is split over the cost centres by largest remainder so that its parts add up to the cent, and
-the parts of all lines to the shares the customer saw: what rounding leaves over goes to the last line.
+Each line is split over the cost centres by largest remainder so that its parts add up to the cent, and the parts
+of all lines to the shares the customer saw: what rounding took from a cost centre in one line it is given in another.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,29 +101,44 @@ def booking(bundle: VisitBundle, new_id: Callable[[], str], act: Act | None = No
     )
 
 
-def _splits(lines: Sequence[ChargeLine], parts: Sequence[Share]) -> Iterator[list[tuple[str | None, int]]]:
-    """Yield for each line what each cost centre bears of it; where none does, the whole of it once.
+def _splits(lines: Sequence[ChargeLine], parts: Sequence[Share]) -> list[list[tuple[str | None, int]]]:
+    """Return for each line what each cost centre bears of it; where none does, the whole of it once.
 
-    A line with a cost centre of its own is that one's alone.
+    A line with a cost centre of its own is that one's alone. The largest of the others evens out what rounding left.
     """
+    found: list[list[tuple[str | None, int]]] = [[(ln.cost_centre_id, ln.amount_minor)] for ln in lines]
     sharing = [part for part in parts if part.share_percent]
-    left = {part.centre.id: part.amount_minor - part.own_minor for part in sharing}
-    whole = sum(part.share_percent for part in sharing)
-    last = max((n for n, line in enumerate(lines) if not line.cost_centre_id), default=-1)
-    for index, line in enumerate(lines):
-        if line.cost_centre_id or not sharing:
-            yield [(line.cost_centre_id, line.amount_minor)]
-            continue
-        is_last = index == last
-        given = [
-            left[p.centre.id] if is_last else int(line.amount_minor * p.share_percent / whole)
-            for p in sharing
-        ]
-        if not is_last:
-            given[0] += line.amount_minor - sum(given)
-        for part, amount in zip(sharing, given, strict=True):
-            left[part.centre.id] -= amount
-        yield [(part.centre.id, amount) for part, amount in zip(sharing, given, strict=True)]
+    shared = [n for n, line in enumerate(lines) if sharing and not line.cost_centre_id]
+    left = [part.amount_minor - part.own_minor for part in sharing]
+    percents = [part.share_percent for part in sharing]
+    # By how much each centre was given less than its exact part of the lines so far.
+    behind = [Decimal(0) for _part in sharing]
+    largest = max(shared, key=lambda n: abs(lines[n].amount_minor), default=-1)
+    for index in sorted(shared, key=lambda n: n == largest):
+        given, behind = _next_split(lines[index].amount_minor, percents, behind)
+        given = left if index == largest else given
+        left = [held - amount for held, amount in zip(left, given, strict=True)]
+        found[index] = [(part.centre.id, amount) for part, amount in zip(sharing, given, strict=True)]
+    return found
+
+
+def _next_split(
+    amount: int, percents: Sequence[Decimal], behind: Sequence[Decimal]
+) -> tuple[list[int], list[Decimal]]:
+    """Return what each centre bears of a line, and by how much each is behind its exact part afterwards.
+
+    Each bears its part rounded down or up; the coins left over go to those that are behind most, so that over many
+    small lines none is a coin away from its due. Nothing is split into nothing.
+    """
+    whole, sign = sum(percents, Decimal(0)), -1 if amount < 0 else 1
+    exact = [abs(amount) * percent / whole for percent in percents]
+    given = [int(part) for part in exact]
+    lags = [lag * sign + part - down for lag, part, down in zip(behind, exact, given, strict=True)]
+    able = [n for n, part in enumerate(exact) if part != given[n]]
+    for n in sorted(able, key=lambda n: (-lags[n], n))[: abs(amount) - sum(given)]:
+        given[n] += 1
+        lags[n] -= 1
+    return [sign * part for part in given], [sign * lag for lag in lags]
 
 
 def standing(entries: Iterable[CostEntry]) -> tuple[CostEntry, ...]:

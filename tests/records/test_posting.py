@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -56,6 +57,22 @@ def test_entries_add_up_to_total_and_to_each_share(prices, percents):
         assert sum(own) == share.amount_minor
     moved = {b.cost_centre_id: b.actual_minor - 500 for b in made.budgets}
     assert moved == {s.centre.id: s.amount_minor for s in shares(held) if s.amount_minor}
+
+
+@given(
+    st.lists(st.integers(-9, 99), min_size=1, max_size=9),
+    st.lists(st.decimals("0.01", 100, places=2), min_size=2, max_size=4),
+)
+def test_no_part_of_a_line_goes_the_other_way(prices, percents):
+    """However small the lines, no cost centre is charged of a credit or credited of a charge, and nothing is split into nothing."""
+    held = bundle([abs(p) for p in prices], percents)
+    supplies = tuple(replace(s, is_returned=p < 0) for s, p in zip(held.supplies, prices, strict=True))
+    held = replace(held, supplies=supplies)
+    made = booking(held, ids()).entries
+    for n, line in enumerate(charges(held).lines):
+        parts = [e.amount_minor for e in made[n * len(percents) : (n + 1) * len(percents)]]
+        assert sum(parts) == line.amount_minor
+        assert all(part * line.amount_minor > 0 or part == 0 for part in parts), (line, parts)
 
 
 def test_without_cost_centres_each_line_is_one_entry():

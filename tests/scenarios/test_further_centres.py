@@ -65,6 +65,30 @@ def test_thirds_are_typed_as_people_type_them(ines, office):
     )
 
 
+def test_many_small_parts_in_yen_over_thirds(ines):
+    """An hour at 6,001 yen and ten screws at 5: 2,017 for each third, and each bears one or two yen of each screw, never less than none."""
+    story = Plain(ines).known()
+    story.rates("JPY", hourly=6001)
+    ids = centres(story, "A", "B", "C")
+    story.plan().arrive()
+    for centre in ids:
+        story.visit.need.set_share(centre, "33.33")
+    for number in range(10):
+        story.use(f"Screw {number}", "5")
+    ines.clock.go_to("2026-11-24 10:00")
+    story.sign()
+    # 6,051 in all; of every screw a third is 1.67, of all ten 16.67, and of the hour 2,000.33.
+    assert [s.amount_minor for s in shares(story.bundle)] == [2017, 2017, 2017]
+    entries = booking(story.bundle, new_id).entries
+    by_line: dict[str, list[int]] = {}
+    for entry in entries:
+        by_line.setdefault(entry.label, []).append(entry.amount_minor)
+    assert sorted(by_line.pop("")) == [2000, 2000, 2001]
+    assert len(by_line) == 10
+    assert all(sorted(parts) == [1, 2, 2] for parts in by_line.values()), by_line
+    assert [sum(e.amount_minor for e in entries if e.cost_centre_id == c) for c in ids] == [2017] * 3
+
+
 @pytest.mark.parametrize(
     ("typed", "whole"),
     [
