@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FRAME = {"__main__"}
+FRAME = {"__main__", "views"}
 # Far above the slowest honest series on a busy machine: ends what hangs.
 TIMEOUT_S = 3600
 
@@ -26,14 +26,14 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules([str(HERE)]) if module.name not in FRAME)
 
 
-def take_here(name: str, out: Path, views: Sequence[str]) -> None:
+def take_here(name: str, out: Path, seen: Sequence[str]) -> None:
     """Take one series in this process and print each picture's name."""
-    from shots import window
+    from shots import views, window
     from techkit.diagnostics import presence
 
     # Somebody sits at the computer for the whole series, which lasts longer than the break after which it locks.
     presence.seconds_since_touch = lambda: 0.0
-    window.only_views(views)
+    window.asked = views.Asked(seen)
     taken = 0
     for path in importlib.import_module(f"shots.{name}").take(out):
         print(f"  {Path(path).relative_to(out)}", flush=True)
@@ -55,8 +55,8 @@ def main() -> int:
         "--view",
         action="append",
         default=[],
-        help="the window in this view only, as its pictures' names end: de-dark-1024x600, fr-high-contrast, "
-        "1024x600-150; en for the plain one",
+        help="the window in this view only, as its pictures' names end, of any size: de-dark-1024x600, "
+        "fr-high-contrast, 1024x2400-150 (a whole page); en for the plain one",
     )
     parser.add_argument("--here", metavar="NAME", help=argparse.SUPPRESS)
     asked = parser.parse_args()

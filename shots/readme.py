@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from shots import pages, paper, window
+from shots.views import Asked
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
@@ -35,7 +36,7 @@ def take(out: Path) -> Iterator[Path]:
 
 
 def _window(place: Path) -> Path:
-    window.VIEWS, window.LANGUAGES = (window.View("light", 1440, 900),), ("en",)
+    window.asked = Asked(["en"])
     for picture in window.take(place):
         if picture.name == "window-06-work-drafts.png":
             return picture

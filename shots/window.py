@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any
 
+from shots.views import Asked, View
 from techkit import i18n
 from techkit.credentials import keys
 from techkit.credentials.slots import Cost, Limits
@@ -37,50 +38,8 @@ from techkit.store.database import Store
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a store that is thrown away
 CHEAP, LIMITS = Cost(memory_kib=64, passes=1, lanes=1), Limits(floor_kib=64)
 
-LANGUAGES: tuple[str, ...] = ("en", "de", "fr")
-
-
-@dataclass(frozen=True)
-class View:
-    """How the window is looked at: its look, its size in px, the size of its text in percent."""
-
-    look: str
-    width: int
-    height: int
-    percent: int = 100
-
-    def suffix(self, language: str) -> str:
-        """Return the part of a picture's name that tells the views apart; "" is English, light and large."""
-        parts = [
-            "" if language == "en" else language,
-            "" if self.look == "light" else self.look.replace("_", "-"),
-            "" if self.width == 1440 else f"{self.width}x{self.height}",
-            "" if self.percent == 100 else str(self.percent),
-        ]
-        return "".join(f"-{part}" for part in parts if part)
-
-
-#: Every look at every size; the text grows as the window shrinks, and the smallest is seen with usual text, too.
-VIEWS: tuple[View, ...] = tuple(
-    View(look, width, height, percent)
-    for percent, sizes in ((100, ((1440, 900), (1024, 600))), (125, ((1280, 720),)), (150, ((1024, 600),)))
-    for look in ("light", "dark", "high_contrast")
-    for width, height in sizes
-)
-
-#: The views asked for, as the names of their pictures end ("en" for the plain one); none: all.
-_asked_views: list[str] = []
-
-
-def only_views(names: Sequence[str]) -> None:
-    """Take pictures of the window in these views only; without names, in all."""
-    _asked_views[:] = names
-
-
-def _languages_asked() -> tuple[str, ...]:
-    asked = {name[:2] if name[:2] in LANGUAGES else "en" for name in _asked_views}
-    return tuple(language for language in LANGUAGES if language in asked) or LANGUAGES
-
+#: Which views are taken; the picture-maker sets what was asked for.
+asked = Asked()
 
 #: Turns of the event loop in which the deepest layout of the window has come to rest.
 LAYOUT_TURNS = 25
@@ -400,10 +359,8 @@ class Camera:
             self.settle(0.05)
 
     def take(self, name: str, only: str | None = None) -> None:
-        """Take the window in every view; only: the view of this suffix in English alone."""
-        for view in VIEWS:
-            if not self._is_asked(view, only):
-                continue
+        """Take the window in every view; only: in that whose name ends so in English."""
+        for view in asked.of(self.language, only):
             self._show(view)
             if self._revealed:
                 self._scroll()
@@ -411,12 +368,7 @@ class Camera:
             self.program.shell.grab().save(str(path))
             self.taken.append(path)
         self._revealed = ""
-        self._show(VIEWS[0])
-
-    def _is_asked(self, view: View, only: str | None) -> bool:
-        if _asked_views:
-            return (view.suffix(self.language)[1:] or "en") in _asked_views
-        return only is None or view.suffix("en") == only
+        self._show(View())
 
     def _show(self, view: View) -> None:
         from techkit.ui import theme
@@ -435,7 +387,7 @@ def series(
     languages: Sequence[str] = (),
 ) -> Iterator[Path]:
     """Play in each language over a store made by `fill`, and yield the pictures."""
-    for language in languages or _languages_asked():
+    for language in languages or asked.languages:
         camera = Camera(out, language, fill=fill)
         try:
             play(camera)

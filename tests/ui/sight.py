@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
+    QHeaderView,
     QLabel,
     QLayout,
     QLineEdit,
@@ -59,6 +60,8 @@ def troubles(root: QWidget) -> list[str]:
             continue
         if isinstance(piece, _PIECES):
             found += [f"{kind}: {_words(piece)}" for kind in _of_piece(piece, root)]
+        if isinstance(piece, QHeaderView):
+            found += [f"heading cut: {heading}" for heading in _cut_headings(piece)]
         layout = piece.layout()
         if layout is not None:
             found += [f"over each other: {pair}" for pair in _covered(layout)]
@@ -106,6 +109,16 @@ def _of_piece(piece: QWidget, root: QWidget) -> Iterator[str]:
         room = piece.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, piece)
         if piece.fontMetrics().horizontalAdvance(piece.currentText()) > room.width() and not piece.toolTip():
             yield "choice cut"
+
+
+def _cut_headings(header: QHeaderView) -> Iterator[str]:
+    if header.orientation() is not Qt.Orientation.Horizontal:
+        return
+    for place in range(header.count()):
+        needs = header.sectionSizeHint(place)
+        if not header.isSectionHidden(place) and header.sectionSize(place) < needs - SLACK:
+            words = header.model().headerData(place, header.orientation())
+            yield f"“{words}”"
 
 
 def _of_label(label: QLabel) -> Iterator[str]:

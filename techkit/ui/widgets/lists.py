@@ -100,12 +100,25 @@ class Table(QTableView):
             for place, held in enumerate(self._columns)
             if held.rank <= rank and (not held.key or held.key not in self._put_away)
         ]
-        whole = sum(self._columns[place].share for place in shown) or 1
-        width = self.viewport().width()
-        for place, held in enumerate(self._columns):
+        for place in range(len(self._columns)):
             self.setColumnHidden(place, place not in shown)
-            if place in shown:
-                self.setColumnWidth(place, width * held.share // whole)
+        for place, width in self._widths(shown).items():
+            self.setColumnWidth(place, width)
+
+    def _widths(self, shown: list[int]) -> dict[int, int]:
+        """Share the width out; a column whose heading is wider than its share takes it from the others."""
+        needs = {place: self.horizontalHeader().sectionSizeHint(place) for place in shown}
+        room = self.viewport().width()
+        fixed: dict[int, int] = {}
+        while True:
+            rest = [place for place in shown if place not in fixed]
+            whole = sum(self._columns[place].share for place in rest) or 1
+            left = max(0, room - sum(fixed.values()))
+            shares = {place: left * self._columns[place].share // whole for place in rest}
+            scarce = {place: needs[place] for place in rest if shares[place] < needs[place]}
+            if not scarce or len(scarce) == len(rest):
+                return fixed | shares
+            fixed |= scarce
 
     def choose_row(self, number: int) -> None:
         """Choose a row and bring it into view."""
