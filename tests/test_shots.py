@@ -1,0 +1,35 @@
+"""The names of pictures: what `./dev shots --view` takes, and what is taken when nothing is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from shots.views import LANGUAGES, VIEWS, Asked, View, named
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_found_by_the_end_of_its_pictures_name(language: str, view: View) -> None:
+    """A picture's name leads back to its language and view."""
+    assert named(view.suffix(language)[1:] or "en") == (language, view)
+
+
+def test_a_view_of_any_size_may_be_asked_for() -> None:
+    """Sizes no usual picture has are taken, and only the languages named are played."""
+    asked = Asked(["de-dark-1024x2400-150", "fr"])
+    assert asked.languages == ("de", "fr")
+    assert asked.of("de") == [View("dark", 1024, 2400, 150)]
+    assert asked.of("fr") == [View()]
+
+
+@pytest.mark.parametrize("name", ["nl", "de-blue", "dark-de", "1024", "1024x600-large"])
+def test_a_name_no_picture_ends_on_is_refused(name: str) -> None:
+    """A slip of the pen is told, not taken as all views."""
+    with pytest.raises(ValueError, match="no view is called"):
+        named(name)
+
+
+def test_without_a_view_every_one_is_taken_but_of_a_picture_that_wants_one_only() -> None:
+    """Asking for nothing takes every look at every size; a picture may ask for the plain view alone."""
+    assert Asked().of("de") == list(VIEWS)
+    assert Asked().of("de", only="") == [View()]
