@@ -71,6 +71,8 @@ def _bundles(org_id: int, customer: uuid.UUID, ids: list[uuid.UUID]) -> Iterable
     held = Row.objects.filter(org_id=org_id, deleted=False)
     shared = list(bundles.decoded(held.filter(customer_id=customer, entity__in=_OF_CUSTOMER)))
     shared += bundles.decoded(held.filter(entity="rate_card"))
+    merged = held.filter(customer_id=customer, entity__in=("asset", "site"), state__merged_into__isnull=False)
+    shared += bundles.decoded(merged)
     below: dict[str, list[Record]] = {}
     for row in held.filter(visit_id__in=ids, entity__in=_COSTS):
         below.setdefault(str(row.visit_id), []).extend(bundles.decoded([row]))

@@ -10,7 +10,7 @@ from techkit.i18n import _
 from techkit.records.agreed_hours import AgreedHours, agreed_hours
 from techkit.records.assets import Contract
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import is_in_force, visit_day
+from techkit.records.charges import covers_place, is_in_force, visit_day
 
 #: A contract is spoken of for so long before and after it ends. Source: the specification's story (37 days); ours.
 RENEWAL_DAYS = 60
@@ -26,7 +26,7 @@ def why_not(contract: Contract | None, bundle: VisitBundle) -> str:
         return _("Contract {number} ended on {day}.", number=name, day=i18n.day(contract.ends_on))
     if contract.starts_on and day < contract.starts_on:
         return _("Contract {number} begins on {day}.", number=name, day=i18n.day(contract.starts_on))
-    if contract.covered_sites and bundle.visit.site_id not in contract.covered_sites:
+    if not covers_place(contract, bundle):
         return _("Contract {number} does not cover this place.", number=name)
     return _("Contract {number} does not cover every computer of this visit.", number=name)
 

@@ -86,6 +86,7 @@ class VisitBundle:
     customer, site, contact, payer, contract and rate_card are those the visit names, None where it
     names none or they are not on this device. people, cost_centres and budgets are the customer's.
     is_customer_removed: the customer was known here and is no more; what was done and what it cost stays.
+    stand_ins: (id of a computer or place that was merged, id of the visit's that it was merged into).
     """
 
     visit: Visit
@@ -119,6 +120,7 @@ class VisitBundle:
     cost_centres: tuple[CostCentre, ...] = ()
     budgets: tuple[Budget, ...] = ()
     is_customer_removed: bool = False
+    stand_ins: tuple[tuple[str, str], ...] = ()
 
     @property
     def customer_name(self) -> str:
@@ -269,7 +271,7 @@ def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
     if "rate_card" not in single and visit.rate_card_id and visit.own_rates:
         single["rate_card"] = visit.own_rates[0].card(visit.rate_card_id)
     ordered = {name: tuple(sorted(found.values(), key=_made)) for name, found in slots.items()}
-    empty = VisitBundle(visit=visit)
+    empty = VisitBundle(visit=visit, stand_ins=tuple(kept.items()))
     return dataclasses.replace(empty, **single, **ordered)  # type: ignore[arg-type]  # by slot
 
 

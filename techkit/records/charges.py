@@ -121,11 +121,22 @@ def is_in_force(contract: Contract | None, bundle: VisitBundle) -> bool:
         return False
     if contract.ends_on and day > contract.ends_on:
         return False
-    if contract.covered_sites and bundle.visit.site_id not in contract.covered_sites:
+    if not covers_place(contract, bundle):
         return False
-    return contract.covers_all_assets or all(
-        asset_id in contract.covered_assets for asset_id in bundle.visit.asset_ids
-    )
+    covered = _as_standing(contract.covered_assets, bundle)
+    return contract.covers_all_assets or covered.issuperset(bundle.visit.asset_ids)
+
+
+def covers_place(contract: Contract, bundle: VisitBundle) -> bool:
+    """Return whether the contract covers the visit's place."""
+    covered = _as_standing(contract.covered_sites, bundle)
+    return not covered or bundle.visit.site_id in covered
+
+
+def _as_standing(named: Iterable[str], bundle: VisitBundle) -> set[str]:
+    """Return the computers or places a contract names, with those of the visit that they were merged into."""
+    kept = dict(bundle.stand_ins)
+    return {one for held in named for one in (held, kept.get(held, held))}
 
 
 def charges(bundle: VisitBundle) -> Charges:

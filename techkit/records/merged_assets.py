@@ -1,7 +1,8 @@
-"""A computer entered twice and merged during a visit: what was kept under the entry that went is read as the other's. Pure.
+"""A computer or place entered twice and merged: what was kept under the entry that went is read as the other's. Pure.
 
 Facts are never changed, so runs and inventories keep the id they were taken under; entries and the keys of their proof
-follow here too, so that before and after are still compared.
+follow here too, so that before and after are still compared. What a contract covers is the office's: it names the entry
+the office knew, whichever of the two stands by now.
 """
 
 from __future__ import annotations
@@ -12,24 +13,30 @@ from typing import Any, TypeVar
 
 from techkit.records.activities import Activity
 from techkit.records.assets import Asset, FindingNote
+from techkit.records.parties import Site
 from techkit.records.schema import Record
 from techkit.records.visit import Visit
 
 R = TypeVar("R", bound=Record)
 
 
-def stand_ins(visit: Visit, records: Iterable[Record]) -> dict[str, str]:
-    """Return for each computer that went, by its id, the one of the visit's that it was merged into, however far."""
-    into = {a.id: a.merged_into for a in records if isinstance(a, Asset) and a.merged_into}
+def standing(records: Iterable[Record]) -> dict[str, str]:
+    """Return for each computer and place that went, by its id, the one it was merged into, however far."""
+    into = {a.id: a.merged_into for a in records if isinstance(a, (Asset, Site)) and a.merged_into}
     found: dict[str, str] = {}
     for gone in into:
         kept, seen = gone, {gone}
         while (beyond := into.get(kept)) and beyond not in seen:
             kept = beyond
             seen.add(kept)
-        if gone not in visit.asset_ids and kept in visit.asset_ids:
-            found[gone] = kept
+        found[gone] = kept
     return found
+
+
+def stand_ins(visit: Visit, records: Iterable[Record]) -> dict[str, str]:
+    """Return for each computer and place that went, by its id, the one of the visit's that it was merged into."""
+    own = {*visit.asset_ids, visit.site_id}
+    return {gone: kept for gone, kept in standing(records).items() if gone not in own and kept in own}
 
 
 def as_kept(held: R, kept: Mapping[str, str]) -> R:

@@ -178,6 +178,7 @@ class Reading:
             )
             records += [held for cls, key in named if (held := self.get(cls, key)) is not None]
             records += self.merged_into(Asset, visit.asset_ids)
+            records += self.merged_into(Site, [visit.site_id] if visit.site_id else [])
             for below in (*ACTIVITY_CLASSES, *BELOW_VISIT):
                 records += self.find(below, visit_id=visit.id)
             if visit.customer_id:

@@ -19,6 +19,7 @@ from techkit.records.bundle import whole
 from techkit.records.cases import CaseFile, files
 from techkit.records.findings import Finding, Verdict
 from techkit.records.health import Health, Known, health
+from techkit.records.merged_assets import standing
 from techkit.records.parties import (
     Contact,
     Customer,
@@ -49,7 +50,10 @@ _NEWEST_RUNS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerRecords:
-    """A customer with everything that names it; visits newest first."""
+    """A customer with everything that names it; visits newest first.
+
+    merged: of each computer that was merged, by its id, the one that stands.
+    """
 
     customer: Customer
     payer: Payer | None
@@ -58,6 +62,7 @@ class CustomerRecords:
     software: tuple[UserSoftware, ...]
     judged: tuple[SkillAssessment, ...]
     assets: tuple[Asset, ...]
+    merged: dict[str, str]
     visits: tuple[Visit, ...]
     cases: tuple[CaseFile, ...]
     follow_ups: tuple[FollowUp, ...]
@@ -92,7 +97,8 @@ def read(
 
     visits = own(Visit)
     visit_ids = tuple(v.id for v in visits)
-    assets = tuple(a for a in own(Asset) if not a.merged_into)
+    entered = own(Asset)
+    assets = tuple(a for a in entered if not a.merged_into)
     people = tuple(c for c in own(Contact) if not c.merged_into)
     software = tuple(store.find(UserSoftware, contact_id=tuple(c.id for c in people))) if people else ()
     follow_ups, contracts = own(FollowUp), own(Contract)
@@ -118,6 +124,7 @@ def read(
         software=software,
         judged=tuple(store.find(SkillAssessment, contact_id=tuple(c.id for c in people))) if people else (),
         assets=assets,
+        merged=standing(entered),
         visits=tuple(sorted(visits, key=when_key, reverse=True)),
         cases=tuple(file for file in files(cases, visits) if file.is_open),
         follow_ups=follow_ups,

@@ -154,7 +154,8 @@ def agreement(contract: Contract, found: CustomerRecords, today: date) -> Agreem
         )
     names = {a.id: a.tag or a.name for a in found.assets}
     card = found.rate_cards.get(contract.rate_card_id or "")
-    covered = ", ".join(names[i] for i in contract.covered_assets if i in names)
+    named = dict.fromkeys(found.merged.get(i, i) for i in contract.covered_assets)
+    covered = ", ".join(names[i] for i in named if i in names)
     facts = (
         (_("Kind"), _(CONTRACT_KINDS[ContractKind(contract.kind)])),
         (

@@ -74,6 +74,7 @@ class OpenVisit:
         self._held: dict[str, Record] = {}
         self._bundle: VisitBundle | None = None
         self._is_customer_removed = False
+        self._stand_ins: tuple[tuple[str, str], ...] = ()
         self._drafted: Drafted | None = None
         self._unsaved: dict[str, Record] = {}
         self._stored: dict[str, Record] = {}
@@ -103,7 +104,7 @@ class OpenVisit:
                 self.load(done, failed)
                 return
             bundle, self.known, clock = found
-            self._is_customer_removed = bundle.is_customer_removed
+            self._is_customer_removed, self._stand_ins = bundle.is_customer_removed, bundle.stand_ins
             self._stored = {r.id: r for r in records_of(bundle)}
             self._records = self._stored | self._held | self._unsaved
             self.typing.take(self.known.typed)
@@ -128,7 +129,9 @@ class OpenVisit:
             assert isinstance(visit, Visit)  # noqa: S101 - the id names a visit
             found = gather(visit, self._records.values())
             is_removed = self._is_customer_removed and found.customer is None
-            self._bundle = dataclasses.replace(found, is_customer_removed=is_removed)
+            self._bundle = dataclasses.replace(
+                found, is_customer_removed=is_removed, stand_ins=self._stand_ins
+            )
         return self._bundle
 
     @property
@@ -506,7 +509,7 @@ def records_of(bundle: VisitBundle) -> list[Record]:
     found: list[Record] = []
     for f in dataclasses.fields(bundle):
         held = getattr(bundle, f.name)
-        if isinstance(held, (tuple, Record)):
+        if isinstance(held, (tuple, Record)) and f.name != "stand_ins":
             found += held if isinstance(held, tuple) else [held]
     return found
 

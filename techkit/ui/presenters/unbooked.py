@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TypeVar
 
-from techkit.records.assets import Contract, ContractKind, RateCard
+from techkit.records.assets import Asset, Contract, ContractKind, RateCard
 from techkit.records.budget import Allocation, Budget, CostCentre, first_day, newest_revisions
 from techkit.records.bundle import VisitBundle, gather
 from techkit.records.charges import charged_budgets, drawn_minutes, visit_day
-from techkit.records.parties import Customer
+from techkit.records.parties import Customer, Site
 from techkit.records.schema import Record
 from techkit.records.visit import Expense, LabourSegment, ReviewState, SupplyUse, Visit
 from techkit.store.database import Store
@@ -32,6 +33,9 @@ _AT_ONCE = 500
 
 #: An instant may lie on another day at its place: the span asked for is wider by this, the day itself is exact.
 _ZONES = timedelta(days=1)
+
+
+M = TypeVar("M", Asset, Site)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,7 @@ def unbooked(store: Store, visit: Visit, today: date) -> Unbooked:
         )
     )
     shared = [*budgets, *contracts, *store.find(RateCard), *store.find(CostCentre, customer_id=customers)]
+    shared += _covered(store, contracts)
     minutes: dict[str, int] = {}
     amounts: dict[str, int] = {}
     for bundle in _bundles(store, [i for i in ids if i != visit.id], shared):
@@ -78,6 +83,23 @@ def unbooked(store: Store, visit: Visit, today: date) -> Unbooked:
         for budget_id, amount in charged_budgets(bundle).items():
             amounts[budget_id] = amounts.get(budget_id, 0) + amount
     return Unbooked(minutes=minutes, amounts=amounts)
+
+
+def _covered(store: Store, contracts: Iterable[Contract]) -> Iterator[Asset | Site]:
+    """Yield the computers and places contracts name that were merged, and on to those that stand."""
+    held = list(contracts)
+    yield from _merged(store, Asset, {i for c in held for i in c.covered_assets})
+    yield from _merged(store, Site, {i for c in held for i in c.covered_sites})
+
+
+def _merged(store: Store, cls: type[M], ids: set[str]) -> Iterator[M]:
+    """Yield those of the records that were merged, and those they were merged into that were merged themselves."""
+    seen = set[str]()
+    while ids := ids - seen:
+        seen |= ids
+        gone = [one for one in store.find(cls, id=sorted(ids)) if one.merged_into]
+        yield from gone
+        ids = {one.merged_into or "" for one in gone}
 
 
 def _bundles(store: Store, ids: list[str], shared: Iterable[Record]) -> Iterator[VisitBundle]:
