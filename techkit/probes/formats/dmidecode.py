@@ -1,7 +1,8 @@
 """What dmidecode prints of the firmware's tables, from version 2.0 on.
 
 "Unknown", "Not Specified" and the makers' placeholders are never values. A structure begins with
-"Handle 0x…"; its type stands in that line or the next; old versions call two fields differently.
+"Handle 0x…"; its type stands in that line or the next, and in a copy without handles (-q) its title tells it. Old
+versions call two fields differently.
 Source: SMBIOS Reference Specification 3.7, numbers of the structure types; dmidecode's output.
 """
 
@@ -13,6 +14,7 @@ from typing import Final
 
 from techkit.probes.access_linux import whole
 from techkit.probes.formats.battery import capacities
+from techkit.probes.formats.hypervisors import hypervisor_of
 from techkit.probes.formats.macos.computer import kind_of
 from techkit.probes.formats.memory_makers import maker_of, part_of
 from techkit.probes.sheet import Sheet, is_placeholder
@@ -28,12 +30,12 @@ CHASSIS: Final = {
     "multi-system": "server",
 }  # fmt: skip
 
-#: Words that name a virtual computer in maker, model or firmware.
-VIRTUAL: Final = (
-    ("vmware", "VMware"), ("virtualbox", "VirtualBox"), ("innotek", "VirtualBox"), ("qemu", "QEMU"), ("kvm", "KVM"),
-    ("bochs", "QEMU"), ("xen", "Xen"), ("parallels", "Parallels"), ("virtual machine", "Hyper-V"), ("bhyve", "bhyve"),
-    ("openstack", "OpenStack"), ("amazon ec2", "Amazon EC2"), ("google compute", "Google Compute Engine"),
-)  # fmt: skip
+#: The titles of the structures that are read → their SMBIOS type, for copies without the lines of handles (dmidecode -q).
+TITLES: Final = {
+    "BIOS Information": 0, "System Information": 1, "Base Board Information": 2, "Chassis Information": 3,
+    "Processor Information": 4, "Memory Module Information": 6, "Physical Memory Array": 16, "Memory Device": 17,
+    "Portable Battery": 22, "System Power Supply": 39,
+}  # fmt: skip
 
 #: Most structures of one table that are read; a large server has about 400.
 STRUCTURE_LIMIT: Final = 10_000
@@ -62,12 +64,21 @@ def structures(content: str) -> list[Structure]:
     current: Structure | None = None
     key = ""
     depth = 0
+    is_new = True
     for row in content.splitlines():
         bare = row.strip()
+        begins, is_new = is_new and bool(bare) and row[:1] == bare[:1], not bare
+        type_by_title = TITLES.get(bare, -1) if row.startswith(bare) else -1
         if bare.startswith("Handle 0x"):
+            begins = True
+        elif type_by_title >= 0:
+            begins = current is None or bool(current.fields) or current.type not in (-1, type_by_title)
+        else:
+            begins = begins and current is not None and bool(current.fields) and ":" not in bare
+        if begins:
             if len(found) >= STRUCTURE_LIMIT:
                 break
-            current = Structure()
+            current = Structure(type=type_by_title)
             found.append(current)
             key = ""
         if current is None:
@@ -76,6 +87,8 @@ def structures(content: str) -> list[Structure]:
         if kind and current.type < 0:
             current.type = int(kind[1])
             continue
+        if current.type < 0:
+            current.type = type_by_title
         indent = len(row) - len(row.lstrip())
         name, mark, value = bare.partition(":")
         if mark and (not key or indent <= depth):
@@ -166,10 +179,8 @@ def _firmware(sheet: Sheet, structure: Structure) -> None:
 
 
 def _kind(sheet: Sheet, *, has_battery: bool) -> None:
-    words = " ".join(
-        str(sheet.value(id) or "") for id in ("system.maker", "system.model", "firmware.maker", "board.maker")
-    ).casefold()
-    virtual = next((name for word, name in VIRTUAL if word in words), "")
+    names = ("system.maker", "system.model", "firmware.maker", "board.maker")
+    virtual = hypervisor_of(*(str(sheet.value(id) or "") for id in names))
     sheet.add("system.hypervisor", virtual)
     chassis = str(sheet.value("chassis.kind") or "").casefold()
     model = str(sheet.value("system.model") or "")

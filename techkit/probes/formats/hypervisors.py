@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 #: Words in the firmware's strings that name a virtual computer → what it runs on.
@@ -26,6 +27,9 @@ HYPERVISORS: Final = (
 
 
 def hypervisor_of(*names: str) -> str:
-    """Return what a virtual computer runs on by its maker, model and firmware, in this order; "" for a real one."""
+    """Return what a virtual computer runs on by its maker, model and firmware, in this order; "" for a real one.
+
+    Whole words: a notebook called "Xenia" runs on no Xen; a digit may follow ("VMware7,1").
+    """
     words = " ".join(names).casefold()
-    return next((name for word, name in HYPERVISORS if word in words), "")
+    return next((name for word, name in HYPERVISORS if re.search(rf"(?<![a-z]){word}(?![a-z])", words)), "")

@@ -121,3 +121,40 @@ def test_a_processor_no_firmware_calls_central_is_one():
     assert (alone.value("processor.name", "SOC"), alone.value("processor.cores", "SOC")) == ("ARM", 8)
     assert beside.value("processor.socket_count") == 1
     assert beside.value("processor.name", "SOC") is None
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "runs_on"),
+    [
+        ("Sample", "XENIAXe15", None),  # a notebook whose name begins like a hypervisor's
+        ("XENTA", "MS-7C52", None),
+        ("Xen", "HVM domU", "Xen"),
+        ("VMware, Inc.", "VMware7,1", "VMware"),
+        ("Red Hat", "KVM", "KVM"),
+        ("Microsoft Corporation", "Virtual Machine", "Hyper-V"),
+        ("Microsoft Corporation", "Surface Laptop 5", None),
+    ],
+)
+def test_a_name_that_only_begins_like_a_hypervisors_is_no_virtual_computer(maker, model, runs_on):
+    """A real notebook is not called virtual, or its battery, heat and encryption would not be judged."""
+    system = f"1 System Information|Manufacturer: {maker}|Product Name: {model}"
+    sheet = dmidecode.parse(table(system, "3 Chassis Information|Type: Notebook"))
+    assert sheet.value("system.hypervisor") == runs_on
+    assert sheet.value("system.kind") == ("virtual" if runs_on else "notebook")
+
+
+def test_tables_printed_without_handles_read_the_same():
+    """`dmidecode -q` leaves the handles out, and a title that is not read ends what stood before it."""
+    told = table(
+        "0 BIOS Information|Vendor: Sample Firmware|Version: 1.2",
+        "1 System Information|Manufacturer: Sample|Product Name: Book 5|Version: Unknown",
+        "7 Cache Information|Version: 9|Maximum Size: 512 kB",
+        "3 Chassis Information|Type: Notebook",
+        "17 Memory Device|Size: 8 GB|Locator: DIMM A|Type: DDR4",
+        "17 Memory Device|Size: No Module Installed|Locator: DIMM B",
+    )
+    quiet = "".join(row for row in told.splitlines(keepends=True) if not row.startswith("Handle"))
+    whole, short = dmidecode.parse(told), dmidecode.parse(quiet)
+    assert [(r.id, r.subject, r.value) for r in short] == [(r.id, r.subject, r.value) for r in whole]
+    assert short.value("memory.module_count") == 1
+    assert short.value("system.version") is None
