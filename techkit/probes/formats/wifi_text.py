@@ -16,6 +16,9 @@ MAC: Final = re.compile(r"[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}")
 #: Thermal noise of 20 MHz is about -101 dBm; with the best receiver nothing is heard 10 dB below (ours).
 NOTHING_HEARD_DBM: Final = -111
 
+#: An address of either family by its signs; a word has others.
+_ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w{1,15})?")
+
 GUID: Final = re.compile(r"[0-9a-zA-Z]{8}-(?:[0-9a-zA-Z]{4}-){3}[0-9a-zA-Z]{12}")
 
 
@@ -327,13 +330,18 @@ def parse_wdutil(content: str) -> Sheet:
     sheet = Sheet("wdutil info")
     section = ""
     fields: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    last = ""
     for row in content.splitlines():
         bare = row.strip()
         if bare and not row.startswith(" ") and bare == bare.upper() and ":" not in bare and "—" not in bare:
             section = bare
         key, mark, value = bare.partition(":")
-        if section == "WIFI" and mark and key.strip():
-            fields.setdefault(key.strip(), value.strip())
+        if section == "WIFI" and mark:
+            # A further value of a field stands below it, without its name.
+            last = key.strip() or last
+            fields.setdefault(last, value.strip())
+            lists.setdefault(last, []).append(value.strip())
     name = fields.get("Interface Name", "")
     if not name:
         return sheet
@@ -352,7 +360,8 @@ def parse_wdutil(content: str) -> Sheet:
     add("noise_dbm", int(levels["Noise"][1]) if levels["Noise"] else None)
     rate = rate_of(fields.get("Tx Rate", ""))
     add("rate_mbit", rate or None)
-    add("security", "" if fields.get("Security") == "None" and not channel else fields.get("Security"))
+    protected = fields.get("Security", "")
+    add("security", ("open" if channel else "") if protected == "None" else protected)
     mode = re.match(r"(?:802\.)?11(\w{1,3})$", fields.get("PHY Mode", ""))
     add("standard", f"802.11{mode[1]}" if mode else "")
     if channel:
@@ -367,4 +376,9 @@ def parse_wdutil(content: str) -> Sheet:
     sheet.add("network.interface.ipv4", v4[0] if v4 else None, subject=name)
     router = re.match(r"[\d.]{7,15}$", fields.get("IPv4 Router", ""))
     sheet.add("network.interface.gateway", router[0] if router else None, subject=name)
+    for field, label in (("ipv6", "IPv6 Address"), ("dns_servers", "DNS")):
+        found = dict.fromkeys(each for each in lists.get(label, []) if _ADDRESS.fullmatch(each))
+        sheet.add(f"network.interface.{field}", ", ".join(found), subject=name)
+    given = {"DHCP": True, "BOOTP": True, "Manual": False}.get(fields.get("IPv4 Config Method", ""))
+    sheet.add("network.interface.dhcp", given, subject=name)
     return sheet

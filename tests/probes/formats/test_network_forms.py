@@ -310,3 +310,29 @@ def test_a_network_that_is_only_set_is_no_link():
     assert sheet.value("network.wifi.signal_percent", "ra0") is None
     linked = wifi_text.parse_iw(content.format("Access Point: 02:00:00:00:00:0C   \n          "))
     assert linked.value("network.wifi.is_connected", "ra0") is True
+
+
+def test_wdutil_says_more_of_one_thing_on_lines_of_their_own():
+    """The second address and name server stand below the first; the protection of an open network is "None"."""
+    told = (
+        "NETWORK\n    DNS Addresses        : 192.0.2.9\n"
+        "WIFI\n    Interface Name       : en1\n    SSID                 : Sample Café\n    RSSI                 : -55 dBm\n"
+        "    Security             : None\n    Channel              : 1 (20 MHz, Active)\n    IPv4 Config Method   : DHCP\n"
+        "    IPv4 Address         : 192.0.2.20\n    IPv6 Address         : 2001:db8::1:20\n"
+        "                         : 2001:db8::1:21\n    DNS                  : 192.0.2.1\n                         : 2001:db8::53\n"
+        "    BTC Mode             : Off\nBLUETOOTH\n    Power                : On\n                         : 192.0.2.99\n"
+    )
+    values = {r.id.rsplit(".", 1)[1]: r.value for r in wifi_text.parse_wdutil(told)}
+    assert values["ipv6"] == "2001:db8::1:20, 2001:db8::1:21"
+    assert values["dns_servers"] == "192.0.2.1, 2001:db8::53"
+    assert values["dhcp"] is True
+    assert values["security"] == "open"
+
+
+@pytest.mark.parametrize(("method", "given"), [("Manual", False), ("None", None), ("", None)])
+def test_wdutil_says_who_gave_the_address(method, given):
+    """A method nobody knows is no answer; a Mac that is off has no protection."""
+    told = f"WIFI\n    Interface Name : en0\n    Channel : None\n    Security : None\n    IPv4 Config Method : {method}\n"
+    sheet = wifi_text.parse_wdutil(told)
+    assert sheet.value("network.interface.dhcp", "en0") is given
+    assert sheet.value("network.wifi.security", "en0") is None
