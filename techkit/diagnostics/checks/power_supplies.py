@@ -22,10 +22,18 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result per unit of which the firmware says how it is, or whether it is plugged in."""
     units = readings.subjects("power.supply.is_plugged")
     units += [unit for unit in readings.subjects("power.supply.state") if unit not in units]
-    for unit in units:
-        state = readings.text("power.supply.state", unit) or ""
+    states = {unit: readings.text("power.supply.state", unit) or "" for unit in units}
+    # The computer runs, so one unit works at least: where the firmware calls all of them failed, it is wrong of one.
+    fitted = max(len(units), int(readings.number("power.supply_count") or 0))
+    is_believed = list(states.values()).count(levels.act_state) < fitted
+    for unit, state in states.items():
         out = readings.flag("power.supply.is_plugged", unit) is False
-        if state == levels.act_state:
+        if state == levels.act_state and not is_believed:
+            verdict, word = Verdict.WATCH, _("doubtful")
+            sentence = _("{unit} reports that it has failed, yet the computer runs and no unit is said to work.", unit=unit)
+            customer = _("The computer says of its power supply that it failed, though it works.")
+            advice = _("Look at the lamp of each unit; if all are in order, update the firmware of the computer.")
+        elif state == levels.act_state:
             verdict, word = Verdict.ACT, _("failed")
             sentence = _("{unit} reports that it has failed.", unit=unit)
             customer = _("One power supply of the computer has failed.")

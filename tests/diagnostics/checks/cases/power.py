@@ -53,7 +53,9 @@ CASES: Cases = {
     "power_supplies": [
         (OK, {"power.supply.state@PSU 1": "ok", "power.supply.is_plugged@PSU 1": True}),
         (OK, {"power.supply.is_plugged@PSU 1": True}),  # most servers say no more to the table
-        (ACT, {"power.supply.state@PSU 2": "failed", "power.supply.is_plugged@PSU 2": True}),
+        (ACT, {"power.supply.state@PSU 2": "failed", "power.supply_count": 2}),
+        # All of them failed, says the firmware of a computer that runs.
+        (WATCH, {"power.supply.state@PSU 1": "failed", "power.supply_count": 1}),
         (WATCH, {"power.supply.state@PSU 2": "warning"}),
         (WATCH, {"power.supply.state@PSU 2": "ok", "power.supply.is_plugged@PSU 2": False}),
         (NA, {"power.supply_count": 1}),
