@@ -46,6 +46,8 @@ def test_a_file_gives_what_its_format_says(form, name):
     for reading in found.readings:
         assert reading.id in DECLARED
         assert FORMATS[form].covers(reading.id), reading.id
+    for finding in found.findings:
+        assert finding.sentence == finding.sentence.strip()  # what it is about has a name, though the file has none
 
 
 def test_a_failing_drive_needs_action_and_a_good_one_does_not():

@@ -53,7 +53,8 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             limit_text=_("watch from {watch}", watch=quantities.degrees(watch)),
             sentence=_(
                 "{disk} is {degrees} warm; the limit is {watch}.",
-                disk=disk,
+                # A text of smartctl does not say by which name the drive was asked.
+                disk=disk or readings.text("storage.disk.model", disk) or _("The drive"),
                 degrees=quantities.degrees(degrees),
                 watch=quantities.degrees(watch),
             ),
