@@ -46,8 +46,8 @@ def test_a_file_gives_what_its_format_says(form, name):
     for reading in found.readings:
         assert reading.id in DECLARED
         assert FORMATS[form].covers(reading.id), reading.id
-    for finding in found.findings:
-        assert finding.sentence == finding.sentence.strip()  # what it is about has a name, though the file has none
+    # What a sentence is about has a name, though the file has none.
+    assert all(finding.sentence == finding.sentence.strip() for finding in found.findings)
 
 
 def test_a_failing_drive_needs_action_and_a_good_one_does_not():

@@ -30,9 +30,14 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         out = readings.flag("power.supply.is_plugged", unit) is False
         if state == levels.act_state and not is_believed:
             verdict, word = Verdict.WATCH, _("doubtful")
-            sentence = _("{unit} reports that it has failed, yet the computer runs and no unit is said to work.", unit=unit)
+            sentence = _(
+                "{unit} reports that it has failed, yet the computer runs and no unit is said to work.",
+                unit=unit,
+            )
             customer = _("The computer says of its power supply that it failed, though it works.")
-            advice = _("Look at the lamp of each unit; if all are in order, update the firmware of the computer.")
+            advice = _(
+                "Look at the lamp of each unit; if all are in order, update the firmware of the computer."
+            )
         elif state == levels.act_state:
             verdict, word = Verdict.ACT, _("failed")
             sentence = _("{unit} reports that it has failed.", unit=unit)
