@@ -27,6 +27,7 @@ from techkit.records.work_states import Facts, may_step, step
 from techkit.ui.presenters.agreed_rates import with_agreement
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
+from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.long_texts import beginning, keep_text
 from techkit.ui.presenters.looking import numbered_name
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -72,6 +73,7 @@ class NeedState:
     """All that step Need shows; every text is ready to read.
 
     may_keep_whole: the need is longer than its field; the whole of it may become a file.
+    form: what is known of the person, while it is being changed or something in it must be put right.
     """
 
     purpose: str = ""
@@ -110,6 +112,8 @@ class Need(VisitPart[NeedState]):
         self.cost_shares = CostShares(held, self.refresh)
         self._errors: dict[str, tuple[str, str]] = {}
         self._long_purpose = ""
+        self._wrong: dict[str, str] = {}
+        self._is_changing_person = False
         self._asset_proposals: tuple[Proposal, ...] = ()
 
     # --- what the customer said -----------------------------------------------------------------
@@ -183,6 +187,29 @@ class Need(VisitPart[NeedState]):
         """Choose the person who is helped."""
         self._save(dataclasses.replace(self.held.visit, contact_id=contact_id), _("the person"))
 
+    def change_person(self) -> None:
+        """Open what is known of the person who is helped: it is not right any more."""
+        self._is_changing_person = self.held.bundle.contact is not None
+        self.refresh()
+
+    def close_person(self) -> None:
+        """Put the person's form away; what is still wrong in it is left as it was."""
+        self._is_changing_person = False
+        for key in [key for key in self._errors if key.startswith("contact.")]:
+            del self._errors[key]
+            self._wrong.pop(key, None)
+        self.refresh()
+
+    def _person_form(self) -> FormState | None:
+        contact = self.held.bundle.contact
+        wrong = {key.removeprefix("contact."): key for key in self._errors if key.startswith("contact.")}
+        if contact is None or not (self._is_changing_person or wrong):
+            return None
+        form = EntryForm("contact", record=contact, currency=self.held.visit.currency)
+        for name, key in wrong.items():
+            form.typed[name], form.errors[name] = self._wrong.get(key, ""), self._errors[key][1]
+        return form.state(add_label="")
+
     def choose_payer(self, payer_id: str) -> None:
         """Choose who pays; "" for the customer."""
         self.held.take_along(*(p for p in self.held.known.payers if p.id == payer_id))
@@ -197,6 +224,7 @@ class Need(VisitPart[NeedState]):
         spec = spec_of(record).field(field)
         key = f"{kind}.{field}"
         self._errors.pop(key, None)
+        self._wrong.pop(key, None)
         try:
             value = parse(spec, text, self.held.visit.currency)
             if spec.required and not value:
@@ -207,6 +235,7 @@ class Need(VisitPart[NeedState]):
                 )
         except InputError as error:
             self._errors[key] = (_(spec.label), error.sentences())
+            self._wrong[key] = text
             self.refresh()
             return
         self._save(dataclasses.replace(record, **{field: value}), _(spec.label))
@@ -379,6 +408,7 @@ class Need(VisitPart[NeedState]):
             p for p in ((site.street, f"{site.postal_code} {site.town}".strip()) if site else ()) if p
         )
         is_draft = visit.work_state in (WorkState.DRAFT, WorkState.SCHEDULED, WorkState.TRAVELLING)
+        is_locked = visit.work_state in (WorkState.SUBMITTED, WorkState.CANCELLED)
         return NeedState(
             purpose=self._long_purpose or visit.purpose,
             may_keep_whole=bool(self._long_purpose),
@@ -411,8 +441,9 @@ class Need(VisitPart[NeedState]):
             computers=computer_rows(self.held),
             proposals=self._proposals(),
             good_to_know=self._good_to_know(),
+            form=None if is_locked else self._person_form(),
             errors=tuple((field, label, text) for field, (label, text) in self._all_errors.items()),
-            is_locked=visit.work_state in (WorkState.SUBMITTED, WorkState.CANCELLED),
+            is_locked=is_locked,
             may_confirm=not self._all_errors and customer is not None,
             confirm_label=_("Confirm and start") if is_draft else _("Continue: Check"),
         )

@@ -323,7 +323,7 @@ class CustomerPage(DetailPage):
 
     def _make_case(self, case: Line) -> QWidget:
         change = Button(
-            _("Change"),
+            _("Edit"),
             "link",
             press=lambda: self._place.edit_case(case.record_id),
             name=_("Change the case: {title}", title=case.title),

@@ -190,7 +190,7 @@ class HowToPage(Page):
             icon = "check" if card.is_on_page else "file-text"
             buttons.insert(0, Button(card.put_label, "primary", icon=icon, press=self._cards.put_on_page))
         if card.is_own:
-            buttons.append(Button(_("Change"), "outline", icon="pencil-simple", press=self._cards.edit))
+            buttons.append(Button(_("Edit"), "outline", icon="pencil-simple", press=self._cards.edit))
             buttons.append(Button(_("Remove"), "outline", icon="trash", press=self._cards.remove))
         parts = [_part(part) for part in card.parts]
         return holder(

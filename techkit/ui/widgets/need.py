@@ -76,7 +76,12 @@ class NeedPage(Page):
         self._form = FormView()
         self._form.left.connect(self._fill)
         self._form.typing.connect(self._type_ahead)
-        self._form_card = Card(self._form)
+        self._change: Button | None = None
+        self._form_card = Card(
+            self._form,
+            holder(actions(Button(_("Close the form"), "outline", press=self._close_form))),
+            gap=12,
+        )
         self._cases = OpenCasesCard(cases) if cases is not None else None
         self._computers = Rows(self._make_computer, key=lambda item: item.asset_id, has_lines=True)
         self._proposals = Rows(self._make_proposal, key=lambda item: item.id, gap=2)
@@ -95,8 +100,8 @@ class NeedPage(Page):
                 margins=18,
             ),
             self._cases,
-            self._form_card,
             self._person,
+            self._form_card,
             self._consent,
             self._payer,
             self._shares,
@@ -146,6 +151,7 @@ class NeedPage(Page):
                 state.person_line,
                 state.site_line,
                 state.people,
+                bool(state.person) and not state.is_locked,
             )
             if state.customer or state.person
             else None
@@ -193,11 +199,20 @@ class NeedPage(Page):
             self._purpose.setFocus(Qt.FocusReason.OtherFocusReason)
         elif name.startswith("share."):
             self._shares.focus_share(name.removeprefix("share."))
-        else:
-            self._form.focus_field(name)
+        elif name.startswith("contact."):
+            self._form.focus_field(name.removeprefix("contact."))
 
-    def _make_person(self, shown: tuple[str, str, str, str, str, tuple[object, ...]]) -> QWidget:
-        customer, customer_line, person, person_line, site_line, _people = shown
+    def _open_form(self) -> None:
+        self._need.change_person()
+        self._form.focus_first()
+
+    def _close_form(self) -> None:
+        # The form goes; the keyboard returns to what opened it.
+        (self._change or self._purpose).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._need.close_person()
+
+    def _make_person(self, shown: tuple[str, str, str, str, str, tuple[object, ...], bool]) -> QWidget:
+        customer, customer_line, person, person_line, site_line, _people, may_change = shown
         change = None
         if len(self._need.state.people) > 1:
             people = Select(((c.value, c.label) for c in self._need.state.people), name=_("Another person"))
@@ -213,7 +228,17 @@ class NeedPage(Page):
             ElidedLabel(site_line, "tiny") if site_line else None,
             gap=2,
         )
-        still = Tag(_("Still right?"), "info", "question")
+        edit = None
+        if may_change:
+            edit = Button(
+                _("Edit"),
+                "link",
+                icon="pencil-simple",
+                press=self._open_form,
+                name=_("Edit {name}", name=person[:60]),
+            )
+        self._change = edit
+        still = holder(column(Tag(_("Still right?"), "info", "question"), edit, gap=4))
         return Card(
             row(At(IconTile("user", "accent", 44, 24), TOP), Grow(words), At(still, TOP), gap=14),
             change,
@@ -266,12 +291,16 @@ class NeedPage(Page):
         )
 
     def _make_computer(self, computer: ComputerRow) -> QWidget:
-        words = column(ElidedLabel(computer.name, "strong"), ElidedLabel(computer.line, "tiny"), gap=1)
+        words = column(
+            ElidedLabel(computer.name, "strong"),
+            ElidedLabel(computer.line, "tiny") if computer.line else None,
+            gap=1,
+        )
         made = PressRow(
             Icon("desktop", "accentText" if computer.is_in_hand else "text2", 20),
             Grow(words),
             Tag(_("In hand"), "accent") if computer.is_in_hand else None,
-            name=f"{computer.name}. {computer.line}",
+            name=". ".join(part for part in (computer.name, computer.line) if part),
             press=lambda: self._need.choose_computer(computer.asset_id),
             margins=(8, 6, 8, 6),
         )

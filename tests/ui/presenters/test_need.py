@@ -92,3 +92,29 @@ def test_place_is_not_said_twice(visit: Visit):
     """A place named after its street is shown once."""
     visit.need.edit("site", "name", "Ahornweg 3")
     assert visit.need.state.site_line == "Ahornweg 3, Göttingen"
+
+
+def test_the_person_is_changed_in_a_form_of_the_step(device: Device, visit: Visit) -> None:
+    """It opens with what is known, keeps each field as it is left, and goes again; a signed visit has none."""
+    assert visit.need.state.form is None
+    visit.need.change_person()
+    form = visit.need.state.form
+    assert form is not None
+    assert {f.name: f.text for f in form.fields}["family_name"] == "Baumann"
+    visit.need.edit("contact", "role", "Reception")
+    assert device.store.find(Contact)[0].role == "Reception"
+    assert {f.name: f.text for f in visit.need.state.form.fields}["role"] == "Reception"
+    visit.need.close_person()
+    assert visit.need.state.form is None
+
+
+def test_what_is_wrong_about_the_person_stands_in_its_form(device: Device, visit: Visit) -> None:
+    """The form comes out with the text as typed and what to do; put away, the name is what it was."""
+    visit.need.edit("contact", "family_name", "   ")
+    form = visit.need.state.form
+    assert form is not None
+    assert (form.error_field, form.error) == ("family_name", visit.need.state.errors[0][2])
+    assert {f.name: f.text for f in form.fields}["family_name"] == "   "
+    visit.need.close_person()
+    assert (visit.need.state.form, visit.need.state.errors) == (None, ())
+    assert device.store.find(Contact)[0].family_name == "Baumann"
