@@ -64,7 +64,7 @@ class AfterPage(Page):
         self._headline = Label("", "section", wraps=True)
         self._complaint = Label("", "body2", wraps=True)
         self._rows: Rows[ComparisonRow] = Rows(
-            self._make_row, key=lambda item: item.key, has_lines=True, at_once=2
+            comparison_row, key=lambda item: item.key, has_lines=True, at_once=2
         )
         self._rows_card = Card(self._headline, self._complaint, line(), self._rows, margins=18)
         self._skip = Slot(self._make_skip)
@@ -153,55 +153,6 @@ class AfterPage(Page):
         )
         return Card(row(ring, Grow(words), At(stop, MIDDLE), gap=18), margins=18)
 
-    def _make_row(self, item: ComparisonRow) -> QWidget:
-        tone, icon, direction = _CHANGES.get(item.change, _CHANGES["same"])
-        title = f"{item.title} · {item.subject}" if item.subject else item.title
-        words = item.words if not item.difference else f"{item.words} ({item.difference})"
-        last = item.after_verdict or item.before_verdict
-        values = _("{before} before, {after} after", before=item.before or "–", after=item.after or "–")
-        picture: QWidget | None = None
-        if item.before_at is not None and item.after_at is not None:
-            picture = Dumbbell(
-                f"{title}: {values}. {words}",
-                item.before_at,
-                item.after_at,
-                low=0.0,
-                high=1.0,
-                limit=item.limit_at,
-                limit_is_low=bool(item.higher_is_better),
-                change=direction,
-            )
-        name = holder(
-            column(
-                Label(title, "strong", wraps=True),
-                Label(item.computer, "tiny", wraps=True) if item.computer else None,
-                Grow(),
-                gap=1,
-            )
-        )
-        change = holder(
-            row(
-                Grow(Label(item.before or "–", "body2", wraps=True)),
-                At(Icon("arrow-right", "text3", 16), MIDDLE),
-                Grow(Label(item.after or "–", "strong", wraps=True)),
-                gap=10,
-            )
-        )
-        result = holder(column(Tag(words, tone, icon, "fill"), gap=0))
-        pieces = [(name, 3, 150), (change, 4, 210), (result, 0, _RESULT_WIDTH)]
-        if picture is not None:
-            pieces.insert(2, (picture, 3, _PICTURE_WIDTH))
-        else:
-            pieces[1] = (change, 7, 210 + _PICTURE_WIDTH + 10)
-        return holder(
-            row(
-                At(verdict_icon(last, 20), TOP) if last is not None else None,
-                Grow(Fold(*pieces)),
-                gap=10,
-                margins=(2, 7, 2, 7),
-            )
-        )
-
     def _make_skip(self, reasons: tuple[Offered, ...]) -> QWidget:
         buttons = [
             Button(reason.label, "outline", press=functools.partial(self._after.skip, reason.label))
@@ -211,3 +162,50 @@ class AfterPage(Page):
             Label(_("Not possible to check again? Say why; the office sees it."), "body2", wraps=True),
             holder(actions(*buttons)),
         )
+
+
+def comparison_row(item: ComparisonRow) -> QWidget:
+    """Return a reading before and after; its arrow stands below that of every other row, picture or not."""
+    tone, icon, direction = _CHANGES.get(item.change, _CHANGES["same"])
+    title = f"{item.title} · {item.subject}" if item.subject else item.title
+    words = item.words if not item.difference else f"{item.words} ({item.difference})"
+    last = item.after_verdict or item.before_verdict
+    values = _("{before} before, {after} after", before=item.before or "–", after=item.after or "–")
+    picture: QWidget = holder(row())
+    if item.before_at is not None and item.after_at is not None:
+        picture = Dumbbell(
+            f"{title}: {values}. {words}",
+            item.before_at,
+            item.after_at,
+            low=0.0,
+            high=1.0,
+            limit=item.limit_at,
+            limit_is_low=bool(item.higher_is_better),
+            change=direction,
+        )
+    name = holder(
+        column(
+            Label(title, "strong", wraps=True),
+            Label(item.computer, "tiny", wraps=True) if item.computer else None,
+            Grow(),
+            gap=1,
+        )
+    )
+    change = holder(
+        row(
+            Grow(Label(item.before or "–", "body2", wraps=True)),
+            At(Icon("arrow-right", "text3", 16), MIDDLE),
+            Grow(Label(item.after or "–", "strong", wraps=True)),
+            gap=10,
+        )
+    )
+    result = holder(column(Tag(words, tone, icon, "fill"), gap=0))
+    pieces = [(name, 3, 150), (change, 4, 210), (picture, 3, _PICTURE_WIDTH), (result, 0, _RESULT_WIDTH)]
+    return holder(
+        row(
+            At(verdict_icon(last, 20), TOP) if last is not None else None,
+            Grow(Fold(*pieces)),
+            gap=10,
+            margins=(2, 7, 2, 7),
+        )
+    )

@@ -382,7 +382,7 @@ class Fold(QLayout):
             height = _height(item, rect.width())
             if is_real:
                 item.setGeometry(QRect(rect.x(), y, rect.width(), height))
-            y += height + gap
+            y += height + gap if height else 0  # what only keeps a column free takes no line
         return y - gap - rect.y() if shown else 0
 
 
