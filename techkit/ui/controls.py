@@ -263,12 +263,18 @@ class TextEdit(QPlainTextEdit):
 
 
 class Select(QComboBox):
-    """One of several values from a list; `picked` tells the value a person chose."""
+    """One of several values from a list; `picked` tells the value a person chose.
+
+    placeholder: what stands there while none is chosen.
+    """
 
     picked = Signal(str)
 
-    def __init__(self, options: Iterable[tuple[str, str]] = (), *, name: str = "") -> None:
+    def __init__(
+        self, options: Iterable[tuple[str, str]] = (), *, name: str = "", placeholder: str = ""
+    ) -> None:
         super().__init__()
+        self.setPlaceholderText(placeholder)
         self.setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)

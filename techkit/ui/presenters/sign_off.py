@@ -13,7 +13,7 @@ from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
 from techkit.records.schema import Record
-from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, WaiverReason
+from techkit.records.signing import WAIVER_REASONS, Signature, SignatureVoided, SignOffWaiver, WaiverReason
 from techkit.records.visit import Attachment, Visit, WorkState
 from techkit.records.work_states import Facts, step
 from techkit.summary import pdf as paper
@@ -49,7 +49,8 @@ class SignOffState:
     """All that step Sign-off shows.
 
     phase: "prepare" (technician), "customer" (everything else hidden), "signed", "waived" or
-    "submitted". pages: PNG pictures of the page, page_lines: the same as text.
+    "submitted". pages: PNG pictures of the page, page_lines: the same as text. is_unsigned: it ended without a
+    signature; signed_line says why.
     """
 
     phase: str = "prepare"
@@ -80,6 +81,7 @@ class SignOffState:
     money: MoneyState = NO_MONEY
     content_hash_line: str = ""
     signed_line: str = ""
+    is_unsigned: bool = False
     revision_line: str = ""
     warning: Notice | None = None
     pdf: bytes | None = None
@@ -529,6 +531,7 @@ class SignOff(VisitPart[SignOffState]):
             money=money_state(self.held.labour.by_now, self.held.known.unbooked.amounts),
             content_hash_line=_("Page {hash}", hash=paper.short_hash(document)) if document else "",
             signed_line=self._signed_line(signature),
+            is_unsigned=self._waiver(signature) is not None,
             revision_line=_("Revision {n}", n=visit.revision) if visit.revision > 1 else "",
             warning=self._warning,
             pdf=self._pdf,
@@ -552,7 +555,15 @@ class SignOff(VisitPart[SignOffState]):
             return "waived"
         return "customer" if self._is_handed_over else "prepare"
 
+    def _waiver(self, signature: Signature | None) -> SignOffWaiver | None:
+        """Return why the visit ended without a signature, None while it has not ended so."""
+        has_ended = self._phase(self.held.visit) in ("waived", "submitted")
+        return self.held.bundle.valid_waiver() if has_ended and signature is None else None
+
     def _signed_line(self, signature: Signature | None) -> str:
+        waiver = self._waiver(signature)
+        if waiver is not None:
+            return _("Without signature: {reason}", reason=_(WAIVER_REASONS[waiver.reason]))
         if signature is None or signature.signed_at is None:
             return ""
         zone = self.held.zone

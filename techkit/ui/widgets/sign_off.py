@@ -314,7 +314,7 @@ class SignOffPage(Page):
         self._papers.chosen.connect(off.choose_paper)
         self._large = Tick(_("Large print"), press=off.set_large_print)
         self._money = Slot(self._make_money)
-        self._waive_reason = Select((), name=_("Why nobody signs"))
+        self._waive_reason = Select((), name=_("Why nobody signs"), placeholder=_("Choose a reason"))
         self._waive_note = LineEdit(placeholder=_("In a few words"), name=_("In a few words"))
         for told in (self._waive_note.typing, self._waive_note.left):
             told.connect(self._sign_off.type_waiver)
@@ -471,6 +471,7 @@ class SignOffPage(Page):
 
     def _build_done(self) -> None:
         off = self._sign_off
+        self._seal = Icon("seal-check", "ok", 26, "fill")
         self._signed_line = Label("", "section", wraps=True)
         self._hash_line = Label("", "tiny", wraps=True)
         self._print = Button(_("Print"), "outline", icon="printer", press=off.print_, shortcut="Ctrl+P")
@@ -481,7 +482,7 @@ class SignOffPage(Page):
         self._done = holder(
             column(
                 Card(
-                    row(At(Icon("seal-check", "ok", 26, "fill"), TOP), Grow(self._signed_line), gap=10),
+                    row(At(self._seal, TOP), Grow(self._signed_line), gap=10),
                     self._hash_line,
                     self._print,
                     self._confirm,
@@ -493,6 +494,8 @@ class SignOffPage(Page):
         )
 
     def _show_done(self, state: SignOffState) -> None:
+        icon, tone = ("minus-circle", "none") if state.is_unsigned else ("seal-check", "ok")
+        self._seal.set_icon(icon, tone, "fill")
         self._signed_line.setText(state.signed_line)
         self._hash_line.setText(state.content_hash_line)
         self._confirm.setEnabled(not state.is_printed)

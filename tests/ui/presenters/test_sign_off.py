@@ -72,7 +72,10 @@ def test_refusal_is_a_valid_end(device: Device, checked: Visit):
     checked.go("sign_off")
     checked.sign_off.waive("refused", "Wants to talk to her son first")
     assert device.store.find(SignOffWaiver)[0].note == "Wants to talk to her son first"
+    state = checked.sign_off.state
+    assert (state.signed_line, state.is_unsigned) == ("Without signature: Did not want to sign", True)
     checked.next()
+    assert checked.sign_off.state.is_unsigned
     kept = device.store.get(VisitRecord, checked.held.visit_id)
     assert kept.work_state is WorkState.SUBMITTED
 
