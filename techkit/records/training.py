@@ -41,7 +41,12 @@ class TrainingNeed:
     name: str
     skill: int
     product: str = ""
-    reason: str = ""
+    wish: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The wish with the name of whose it is."""
+        return _("{name}: {wish}", name=self.name, wish=self.wish)
 
 
 def training_needs(
@@ -63,9 +68,8 @@ def training_needs(
                         name=contact.name,
                         skill=skill,
                         product=product,
-                        reason=_(
-                            "{name}: {how_often}, would like to learn “{topic}”, {skill}",
-                            name=contact.name,
+                        wish=_(
+                            "{how_often}, would like to learn “{topic}”, {skill}",
                             how_often=_(FREQUENCIES[frequency]).lower(),
                             topic=topic,
                             skill=_(SKILLS[skill]).lower(),

@@ -180,7 +180,7 @@ class AttendanceList:
         """Return everybody of the customer; saved: the session as it stands in the visit."""
         needs: dict[str, str] = {}
         for need in training_needs(self._held.bundle.people, self._held.known.software):
-            needs.setdefault(need.contact_id, need.reason)
+            needs.setdefault(need.contact_id, need.wish)
         printable = {row.contact_id for row in saved.attendance if row.is_present} if saved else set()
         found = []
         for contact in self._held.bundle.people:

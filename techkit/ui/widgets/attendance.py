@@ -203,4 +203,6 @@ class _Person(QWidget):
 
     @staticmethod
     def _select(options: list[tuple[str, str]], words: str, name: str) -> Select:
-        return Select(options, name=f"{words}: {name}")
+        made = Select(options, name=f"{words}: {name}")
+        made.setMinimumContentsLength(max(len(label) for _value, label in options))  # none of them is cut
+        return made
