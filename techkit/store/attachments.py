@@ -8,6 +8,7 @@ folder tells nothing about what is in it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -30,6 +31,16 @@ _SELECT = "SELECT sha256, byte_count, media_type, sent_bytes, present_at, is_her
 _UNSENT = (
     "present_at IS NULL AND is_here = 1 AND (sha256 NOT IN (SELECT sha256 FROM attachment) "
     "OR sha256 IN (SELECT sha256 FROM attachment WHERE NOT _removed))"
+)
+
+#: Files no more than begun to be sent, every record of which here was removed for good: never offered to the service, or
+#: removed there too, and nobody has to decide about it.
+_REMOVED = (
+    "present_at IS NULL AND is_here = 1 AND sha256 IN (SELECT sha256 FROM attachment WHERE _removed) "
+    "AND sha256 NOT IN (SELECT a.sha256 FROM attachment a WHERE NOT a._removed "
+    "OR a.id IN (SELECT record_id FROM _conflict WHERE decided_by = '') "
+    "OR (a.id IN (SELECT record_id FROM _pending) AND EXISTS (SELECT 1 FROM _operation o "
+    "LEFT JOIN _pending p USING (place) WHERE o.record_id = a.id AND (p.place IS NULL OR p.is_offered = 1))))"
 )
 
 #: How long a file without a record is kept, in seconds.
@@ -58,13 +69,16 @@ class Attachments:
         self._folder = folder
         self._cipher = AESGCM(_derive(key, b"techkit attachments content"))
         self._name_key = _derive(key, b"techkit attachments names")
+        self._spared: set[str] = set()
 
     def put(self, data: bytes, media_type: str) -> str:
         """Keep bytes; return their SHA-256 in hex. Pieces are on disk before the row names them."""
         sha256 = hashlib.sha256(data).hexdigest()
-        found = self.find(sha256)
-        if found is not None and found.is_here:
-            return sha256
+        with self._connection.lock:
+            found = self.find(sha256)
+            if found is not None and found.is_here:
+                self._spared.add(sha256)  # its record is still to be written
+                return sha256
         pieces = [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)] or [b""]
         with border(self._connection.folder):
             for number, piece in enumerate(pieces):
@@ -135,10 +149,15 @@ class Attachments:
     def unsent(self) -> list[StoredFile]:
         """Return the files the service does not hold whole, smallest first: signatures, then photos.
 
-        A photo that was taken out of its visit again stays on this device.
+        A photo that was taken out of its visit again is not sent.
         """
         rows = self._connection.all(f"{_SELECT} WHERE {_UNSENT} ORDER BY byte_count, sha256")
         return [_stored(row) for row in rows]
+
+    def is_unsent(self, sha256: str) -> bool:
+        """Return whether a file is still to be sent: it may have been taken out of its visit meanwhile."""
+        found = self._connection.one(f"SELECT 1 FROM _file WHERE sha256 = ? AND {_UNSENT}", (sha256,))  # noqa: S608 - our own words
+        return found is not None
 
     def unsent_bytes(self) -> int:
         """Return how many bytes of files the service does not hold yet."""
@@ -165,10 +184,7 @@ class Attachments:
             return False
         with self._connection.transaction():
             self._connection.execute("UPDATE _file SET is_here = 0 WHERE sha256 = ?", (sha256,))
-        count = max(1, -(-found.byte_count // PIECE_BYTES))
-        with border(self._connection.folder):
-            for number in range(count):
-                self._path(sha256, number).unlink(missing_ok=True)
+        self._unlink(found)
         return True
 
     def discard(self, sha256: str) -> None:
@@ -176,12 +192,43 @@ class Attachments:
         found = self.find(sha256)
         if found is None:
             return
-        count = max(1, -(-found.byte_count // PIECE_BYTES))
-        with border(self._connection.folder):
-            for number in range(count):
-                self._path(sha256, number).unlink(missing_ok=True)
+        self._unlink(found)
         with self._connection.transaction():
             self._connection.execute("DELETE FROM _file WHERE sha256 = ?", (sha256,))
+
+    def spare(self, sha256: str) -> None:
+        """Keep a file though its record is removed, so that undo can bring it back; until `let_go`, or a restart."""
+        self._spared.add(sha256)
+
+    def let_go(self, sha256s: Iterable[str]) -> None:
+        """Spare these files no longer."""
+        self._spared.difference_update(sha256s)
+
+    def discard_removed(self) -> int:
+        """Remove files that were taken out of their visits before the service held them; return how many.
+
+        Nobody else can have their bytes, and nobody is to. A file goes when every record here that names it was removed, and
+        the service never heard of the record or knows of its removal; not while undo may bring it back (`spare`). Pieces
+        go before the row that names them: what a crash left of them goes the next time.
+        """
+        if self._connection.one(f"SELECT 1 FROM _file WHERE {_REMOVED} LIMIT 1") is None:  # noqa: S608 - our own words
+            return 0
+        with self._connection.transaction():  # nobody brings a record back in between
+            rows = self._connection.all(f"{_SELECT} WHERE {_REMOVED}")
+            gone = []
+            for stored in map(_stored, rows):
+                if stored.sha256 not in self._spared:
+                    with contextlib.suppress(StoreError):  # in use for a moment: the next time takes it
+                        self._unlink(stored)
+                        gone.append((stored.sha256,))
+            self._connection.many("DELETE FROM _file WHERE sha256 = ?", gone)
+        return len(gone)
+
+    def _unlink(self, stored: StoredFile) -> None:
+        count = max(1, -(-stored.byte_count // PIECE_BYTES))
+        with border(self._connection.folder):
+            for number in range(count):
+                self._path(stored.sha256, number).unlink(missing_ok=True)
 
     def free_nameless(self) -> int:
         """Remove our copies of files that no record here names any more and the service holds; return how many.

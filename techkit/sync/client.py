@@ -148,12 +148,15 @@ class Client:
             self._look_what_waits(run)
             run.changes_bytes = run.waiting_bytes
             run.files_bytes = self._store.attachments.unsent_bytes()
+            # Before as well: a scope taken away takes the records along that tell what was removed.
+            self._store.attachments.discard_removed()
             line = self.line.begin()
             before = (line.traffic.requests, line.traffic.sent_bytes, line.traffic.received_bytes)
             try:
                 with no_collection():
                     self._rounds(run)
                 self._store.discard_erased()
+                self._store.attachments.discard_removed()
                 files.send(self._store, self.line, run, lambda: run.told(self._progress(run)))
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 
-from techkit.errors import FileDamagedError, RefusedError
+from techkit.errors import FileDamagedError, RefusedError, StoreError
 from techkit.i18n import _
 from techkit.store.attachments import PIECE_BYTES
 from techkit.store.database import Store
@@ -44,12 +44,18 @@ def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
     for stored in files:
         if run.stop.is_set():
             return
+        if not store.attachments.is_unsent(stored.sha256):
+            continue  # taken out of its visit since
         state = states.get(stored.sha256)
         try:
             is_there = state is not None and (
                 state.is_present or _send_file(store, line, run, told, stored.sha256, state)
             )
-        except FileDamagedError:
+        except StoreError as error:
+            if not store.attachments.is_unsent(stored.sha256):
+                continue
+            if not isinstance(error, FileDamagedError):
+                raise
             # One that does not read never stops the others; its visit stays and says how many files are there.
             run.notices.append(
                 _(
@@ -77,7 +83,7 @@ def _send_file(
         state = answers.message(found, FileState)
         store.attachments.note_sent(sha256, state.received_bytes)
         told()
-        if state.is_present or run.stop.is_set():
+        if state.is_present or run.stop.is_set() or not store.attachments.is_unsent(sha256):
             break
     if not state.is_present and stored.byte_count == 0:
         path = f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset=0"

@@ -96,6 +96,7 @@ def take_answer(store: Store, line: Line, file: bytes, *, is_removal_agreed: boo
         journal.give_back(store, reply)
     journal.forget_old(store, datetime.fromtimestamp(reply.now_ms / 1000, UTC))
     store.discard_erased()
+    store.attachments.discard_removed()
     store.sweep()
     return SyncResult(
         sent_count=len(answer.receipts),
@@ -131,6 +132,7 @@ def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool 
     # Each snapshot is whole by itself; what is being taken again over the network goes on there.
     store.take(replace(answer, is_last=False, meta={}))
     store.discard_erased()
+    store.attachments.discard_removed()
     store.sweep()
     return SyncResult(
         received_count=len(answer.records),

@@ -322,7 +322,7 @@ class World(Deeds, Fates, Budgeting):
         try:
             holder.client.sync(is_removal_agreed=True)
         finally:
-            invariants.freed(files - holder.files())
+            invariants.freed(holder.store, files - holder.files())
             # What left a stick is the office's to keep from then on, and nothing else may go with it.
             away = holder.away()
             assert not away & set(holder.about().values())

@@ -16,6 +16,7 @@ from techkit.records.merging import canonical, load
 from techkit.records.operations import REMOVAL, Action, unpack, unpack_id
 from techkit.records.parties import Customer
 from techkit.records.visit import Attachment
+from techkit.store.database import Store
 from techkit.store.tables import unpack_state
 from tests.sync import budgeting
 
@@ -157,8 +158,13 @@ def _files(world: World) -> None:
         assert hashlib.sha256(b"".join(attachments.read(known))).hexdigest() == known.sha256
 
 
-def freed(sha256s: set[str]) -> None:
-    """I11: bytes leave a device only while the office has them whole, or for a customer removed for good."""
+def freed(store: Store, sha256s: set[str]) -> None:
+    """I11: bytes leave a device only while the office has them whole, or for a customer removed for good.
+
+    Or when they were taken out of every visit of this device.
+    """
+    photos = store.find(Attachment, with_removed=True)
+    sha256s = sha256s - ({one.sha256 for one in photos} - {one.sha256 for one in store.find(Attachment)})
     if sha256s and not ErasedCustomer.objects.exists():
         kept = KnownFile.objects.filter(sha256__in=sha256s, is_complete=True)
         assert set(kept.values_list("sha256", flat=True)) == sha256s

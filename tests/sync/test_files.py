@@ -144,7 +144,10 @@ def test_a_file_the_service_lost_is_sent_when_it_says_so(enrolled: Devices) -> N
 
 
 def test_a_photo_taken_out_of_its_visit_leaves_the_device_once_the_office_has_it(enrolled: Devices) -> None:
-    """Freed are only bytes the office holds whole, whose removal it knows, and that no other record here names."""
+    """Freed are only bytes the office holds whole, whose removal it knows, and that no other record here names.
+
+    What was never sent goes at once.
+    """
     store, client = enrolled("TK01")
     visit = Visit(id=new_id(), customer_id=kept_customer(store).id)
     photos = [
@@ -166,7 +169,35 @@ def test_a_photo_taken_out_of_its_visit_leaves_the_device_once_the_office_has_it
         store.connection.execute("UPDATE _file SET made_at = made_at - ?", (2 * 86_400,))
     assert store.attachments.free_nameless() == 0, "the office does not know of the removal yet"
     client.sync()
-    assert store.attachments.away(one.sha256 for one in (*photos, unsent)) == {photos[0].sha256}
+    assert store.attachments.away(one.sha256 for one in (*photos, unsent)) == {
+        photos[0].sha256,
+        unsent.sha256,
+    }
+    assert not KnownFile.objects.filter(sha256=unsent.sha256).exists()
     assert KnownFile.objects.get(sha256=photos[0].sha256).is_complete
     client.fetch_file(photos[0].sha256, "image/jpeg")
     assert store.attachment(photos[0].sha256) == b"1" * 40
+
+
+def test_a_photo_taken_out_while_files_are_sent_is_not_sent_on(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a further piece of it goes, nobody is told of a damaged file, and its bytes go with the next sync."""
+    store, client = enrolled("TK01")
+    _data, sha256 = _photo(store)
+    real = Transport.request
+    sent: list[int] = []
+
+    def taken_out(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+        answer = real(self, method, path, headers, body)
+        if method == "PUT":
+            sent.append(len(body))
+            store.remove(store.find(Attachment)[0], "wrong person")
+        return answer
+
+    monkeypatch.setattr(Transport, "request", taken_out)
+    result = client.sync()
+    assert (len(sent), result.files_sent, result.notices) == (1, 0, ())
+    assert store.attachments.find(sha256) is not None, "the office does not know of the removal yet"
+    client.sync()
+    assert store.attachments.find(sha256) is None

@@ -7,6 +7,7 @@ next one. Facts (signatures, runs, time) cannot be taken back and are not part o
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ from techkit.records.bundle import VisitBundle, gather
 from techkit.records.drafts import Draft, Drafted, drafted, topic_of
 from techkit.records.schema import Record, spec_of
 from techkit.records.success import FollowUp
-from techkit.records.visit import LabourSegment, Visit
+from techkit.records.visit import Attachment, LabourSegment, Visit
 from techkit.records.work_states import SEALED
 from techkit.store.database import Store
 from techkit.summary import document as summary
@@ -352,6 +353,20 @@ class OpenVisit:
         self.back.forget_record(old.id)
         self._apply(((old, None), *((self._records.get(one.id), one) for one in new)))
 
+    def close(self) -> None:
+        """Give up undo: files that were taken out and never sent leave this device."""
+        store = self.around.store
+        every = (*self._removed.values(), *self._records.values())
+        files = [one.sha256 for one in every if isinstance(one, Attachment)]
+
+        def let_go() -> None:
+            store.attachments.let_go(files)
+            with contextlib.suppress(TechkitError):  # the next sync or start takes them
+                store.attachments.discard_removed()
+
+        if files:
+            self.around.lanes.store(let_go)
+
     def _apply(self, changes: Iterable[Change]) -> None:
         """Bring records from one side to the other: (now, then), None for not there."""
         store, actor = self.around.store, self.around.technician
@@ -362,6 +377,8 @@ class OpenVisit:
                 self._records.pop(gone.id, None)
                 self._unsaved.pop(gone.id, None)
                 self._removed[gone.id] = gone
+                if isinstance(gone, Attachment):
+                    self.around.lanes.store(functools.partial(store.attachments.spare, gone.sha256))
                 self.around.lanes.store(
                     functools.partial(store.remove, gone, _("Taken back on site."), actor=actor),
                     None,

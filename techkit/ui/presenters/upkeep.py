@@ -1,5 +1,6 @@
 """Upkeep of the store while nobody needs the window: search kept up to date, backups made when due.
 
+And once, after a start, files go that were taken out of a visit before a crash: nobody can bring them back any more.
 The window calls `tend` in quiet moments; each call begins at most one piece of work, away from the UI thread.
 """
 
@@ -37,6 +38,7 @@ class Upkeep:
         self._is_closed = False
         self._is_in_trouble = False
         self._is_index_behind = True
+        self._is_swept = False
         self._looks_again_at = 0.0
         self._ticket: Ticket | None = None
         self._at_work = threading.Lock()
@@ -46,6 +48,9 @@ class Upkeep:
         """Begin one piece of work if there is any; return whether one was begun."""
         if self._is_busy or self._is_closed:
             return False
+        if not self._is_swept:
+            self._discard_removed()
+            return True
         if self._is_index_behind:
             self._index()
             return True
@@ -68,6 +73,22 @@ class Upkeep:
 
     def _store_changed(self, *_kinds: object) -> None:
         self._is_index_behind = True  # from any thread: read by the next `tend`
+
+    # --- files
+
+    def _discard_removed(self) -> None:
+        store = self._world.store
+        self._is_busy = self._is_swept = True
+        self._world.lanes.store(store.attachments.discard_removed, self._discarded, self._discard_failed)
+
+    def _discarded(self, _count: int) -> None:
+        self._is_busy = False
+
+    def _discard_failed(self, error: Exception) -> None:
+        # The next sync does it.
+        self._is_busy = False
+        if not isinstance(error, TechkitError):
+            raise error
 
     # --- search
 

@@ -282,6 +282,7 @@ class Visit:
         self._leave_cards()
         self.files.close()
         self.check.line_test.close()
+        self.held.close()
 
     def leave(self) -> None:
         """Go back to Today; the visit goes on, its clock too."""

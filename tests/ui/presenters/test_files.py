@@ -103,6 +103,21 @@ class TestPhotos:
         assert len(device.store.attachments.unsent()) == 1
         assert files.state.rows[0].small
 
+    def test_taken_out_a_photo_leaves_the_device_with_its_visit(
+        self, device: Device, checked: Visit, files: Files
+    ):
+        """Undo brings it back as long as the visit is open, whatever sync does; behind that nothing of it is left."""
+        files.add_bytes("a.jpg", photos.photo())
+        (photo,) = kept(device, checked)
+        files.remove(photo.id)
+        assert device.store.attachments.discard_removed() == 0
+        checked.undo()
+        assert device.store.attachment(photo.sha256)
+        files.remove(photo.id)
+        checked.close()
+        assert device.store.attachments.find(photo.sha256) is None
+        assert not any(path.is_file() for path in (device.store.folder / "attachments").rglob("*"))
+
     def test_small_pictures_come_back_with_the_visit(self, device: Device, checked: Visit, files: Files):
         """After a restart a photo shows its small picture again."""
         files.add_bytes("a.jpg", photos.photo())

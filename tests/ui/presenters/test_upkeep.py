@@ -10,6 +10,7 @@ import pytest
 from techkit.errors import StoreFullError, TechkitError
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
+from techkit.records.visit import Attachment
 from techkit.store import backup
 from techkit.store.database import Store
 from techkit.ui.presenters import upkeep
@@ -60,6 +61,15 @@ def test_the_search_index_is_brought_up_to_date(
     store.save(*(Customer(id=new_id(), display_name=f"Customer {n}") for n in range(35)))
     assert tend_all(tended) >= 4
     assert not is_behind(store)
+
+
+def test_a_photo_taken_out_before_a_crash_goes_after_the_start(tended: Upkeep, store: Store) -> None:
+    """Nobody can bring it back any more: the first quiet moment removes it."""
+    photo = Attachment(id=new_id(), sha256=store.attach(b"wrong person", "image/jpeg"), byte_count=12)
+    store.save(photo)
+    store.remove(photo, "Taken back on site.")
+    tend_all(tended)
+    assert store.attachments.find(photo.sha256) is None
 
 
 def test_a_backup_is_made_and_again_only_after_changes_and_time(
