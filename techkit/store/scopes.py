@@ -36,12 +36,20 @@ class Scopes:
         if not owner_id:
             return UNPLACED
         if spec.owner == "customer_id":
-            return customer_scope(owner_id)
-        owner_kind = spec.field(spec.owner).refers
-        if owner_id in batch:
-            return self.of(batch[owner_id], device_id, batch)
-        row = self._connection.one(f'SELECT _scope FROM "{owner_kind}" WHERE id = ?', (owner_id,))  # noqa: S608 - declared kinds
-        return str(row[0]) if row else UNPLACED
+            # What comes of a visit goes with it: one that was sent stays in its scope, whoever its customer is by now.
+            visit_id = getattr(record, "visit_id", None)
+            beside = self._above("visit", visit_id, device_id, batch) if visit_id else UNPLACED
+            return beside if beside != UNPLACED else customer_scope(owner_id)
+        return self._above(spec.field(spec.owner).refers, owner_id, device_id, batch)
+
+    def _above(self, kind: str, record_id: str, device_id: str, batch: Mapping[str, Record]) -> str:
+        """Return the scope a record will be in once the batch is saved; UNPLACED for an unknown one."""
+        row = self._connection.one(f'SELECT _scope FROM "{kind}" WHERE id = ?', (record_id,))  # noqa: S608 - declared kinds
+        now = str(row[0]) if row else UNPLACED
+        if record_id not in batch:
+            return now
+        asked = self.of(batch[record_id], device_id, batch)
+        return asked if not row or asked == now or self._is_only_here(kind, record_id) else now
 
     def move(self, state: RecordState, scope: str) -> str:
         """Move a record, and all below it, to another scope while the service has not seen it.

@@ -40,9 +40,18 @@ def with_agreement(held: OpenVisit, visit: Visit) -> Visit:
 
 
 def priced_by_now(held: OpenVisit) -> Visit:
-    """Return the visit as it is, or with rates that arrived since it began without any."""
+    """Return the visit as it is, or with rates or a contract known since it began without them.
+
+    A contract comes by a sync, or with the customer another one was merged into; its rates are agreed on then.
+    """
     visit = held.visit
-    return visit if visit.rate_card_id or visit.arrived_at is None else with_agreement(held, visit)
+    if visit.arrived_at is None or (visit.rate_card_id and visit.contract_id):
+        return visit
+    contract = agreed(held.known.contracts, held.bundle)
+    if visit.rate_card_id and not is_in_force(contract, held.bundle):
+        return visit
+    has_rates = contract is not None and contract.rate_card_id
+    return with_agreement(held, dataclasses.replace(visit, rate_card_id=None) if has_rates else visit)
 
 
 def _is_own(held: OpenVisit, card: RateCard) -> bool:

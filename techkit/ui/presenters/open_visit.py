@@ -27,7 +27,7 @@ from techkit.records.visit import Attachment, LabourSegment, Visit
 from techkit.records.work_states import SEALED
 from techkit.store.database import Store
 from techkit.summary import document as summary
-from techkit.ui.presenters import kept_clock, known
+from techkit.ui.presenters import kept_clock, known, twins
 from techkit.ui.presenters.clock import RunningClock
 from techkit.ui.presenters.known import Known
 from techkit.ui.presenters.labour_clock import LabourClock
@@ -94,6 +94,7 @@ class OpenVisit:
 
         def read() -> tuple[VisitBundle, Known, RunningClock | None]:
             store = self.around.store
+            twins.follow(store, self.visit_id, self.around.technician)
             bundle = store.bundle(self.visit_id)
             return bundle, known.look_up(self.around, bundle), kept_clock.kept(self.around, self.visit_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -80,24 +80,56 @@ def merge(store: Store, keep: T, gone_id: str, actor: str) -> list[Record]:
         )
     if isinstance(now, Customer):
         now, gone = _with_the_offices_first(store, now, gone)
-    kind = spec_of(cls).kind
-    before: list[Record] = [now, gone]
-    after: list[Record] = list(merged(now, gone))
+    moved: list[tuple[Any, Record]] = _moved(store, gone, now.id)
+    store.save(*merged(now, gone), *(there for _here, there in moved), actor=actor)
+    return [now, gone, *(here for here, _there in moved)]
+
+
+def follow(store: Store, visit_id: str, technician: str) -> None:
+    """Let a technician's open visit go over to whom or what was merged elsewhere meanwhile, with all that named them here."""
+    while (visit := store.get(Visit, visit_id)) is not None:
+        if visit.work_state in _CLOSED or visit.technician not in ("", technician):
+            return
+        gone = next(_went(store, visit), None)
+        if gone is None:
+            return
+        went, keep_id = gone
+        moved = _moved(store, went, keep_id, visit)
+        store.save(*(there for _here, there in moved), actor=technician)
+
+
+def _went(store: Store, visit: Visit) -> Iterator[tuple[Customer | Contact | Site | Asset, str]]:
+    """Yield whom and what a visit names that was merged, with the id of the one that stands."""
+    assets = [(Asset, asset_id) for asset_id in visit.asset_ids]
+    named: list[tuple[type[Any], str | None]] = [
+        (Customer, visit.customer_id), (Site, visit.site_id), (Contact, visit.contact_id), *assets
+    ]  # fmt: skip
+    for cls, record_id in named:
+        held, stands = store.get(cls, record_id), kept(store, cls, record_id) if record_id else None
+        if held is not None and stands is not None and stands.id != held.id:
+            yield held, stands.id
+
+
+def _moved(
+    store: Store, gone: Customer | Contact | Site | Asset, keep_id: str, visit: Visit | None = None
+) -> list[tuple[Any, Record]]:
+    """Return what names a record that goes, as it is and naming the one that stays; of the closed visits none.
+
+    visit: an open one that names it, whoever's customer that is.
+    """
+    kind = spec_of(gone).kind
+    found: list[tuple[Any, Record]] = []
     for other in _FOLLOW:
         named = [f.name for f in spec_of(other).fields if f.refers == kind and f.name != "merged_into"]
         asked: list[dict[str, Any]] = [{name: gone.id} for name in named]
         held = {r.id: r for equals in asked for r in store.find(other, **equals)}
         held.pop(gone.id, None)
-        held.pop(now.id, None)
-        changed = list(repointed(held.values(), kind, gone.id, now.id))
-        before += [held[r.id] for r in changed]
-        after += changed
-    for visit in _open_visits(store, gone):
-        changed = list(repointed([visit], kind, gone.id, now.id))
-        before += [visit] * len(changed)
-        after += changed
-    store.save(*after, actor=actor)
-    return before
+        held.pop(keep_id, None)
+        found += [(held[r.id], r) for r in repointed(held.values(), kind, gone.id, keep_id)]
+    open_visits = {held.id: held for held in (*_open_visits(store, gone), *([visit] if visit else []))}
+    for one in open_visits.values():
+        found += [(one, there) for there in repointed([one], kind, gone.id, keep_id)]
+    return found
 
 
 def _with_the_offices_first(store: Store, one: Customer, other: Customer) -> tuple[Customer, Customer]:
