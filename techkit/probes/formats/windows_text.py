@@ -32,6 +32,11 @@ WINDOW_WIDTH: Final = 80
 #: "   Label . . . . . : value"; some consoles and languages write the wide colon.
 _FIELD: Final = re.compile(r"\s+(.*?)[ .\u00a0]*[:\uff1a](?:\s(.*))?$")
 
+#: A label with a colon of its own ("Vínculo: dirección IPv6 local. . . : fe80::1") ends where its dots do.
+_COLON_INSIDE: Final = re.compile(
+    r"\s+([^.]*[:\uff1a] [^.]*?)(?:[ \u00a0]?\.){2,60}[ \u00a0]?[:\uff1a](?:\s(.*))?$"
+)
+
 #: The same where a copy lost its indents: then only the dots tell it from a heading.
 _BARE_FIELD: Final = re.compile(r"(\S.*?) ?\.(?: ?\.){1,60} ?[:\uff1a](?: (.*))?$")
 
@@ -78,7 +83,7 @@ def _blocks(content: str) -> list[tuple[str, Fields]]:
             else:
                 blocks.append((row, []))
         elif blocks:
-            match = bare or _FIELD.match(row)
+            match = bare or _COLON_INSIDE.match(row) or _FIELD.match(row)
             continued = _CONTINUED.match(row)
             if continued and not re.match(r"\s+\S.*? (?:\. )*\.?\s*[:\uff1a]\s", row):
                 fields.append(("", continued[1].strip()))
