@@ -21,7 +21,6 @@ REASONS: Final[Mapping[str, str]] = {
     "fixed": "its file systems make them as they need them",
     "none": "the system does not tell it without a driver of its own",
     "unasked": "not asked for on this system",
-    "open": "not read yet",
     "capture": "only read from a captured file (`techkit read`)",
 }
 
@@ -225,7 +224,7 @@ os.stability_index | -windows | Windows event log, 30 days | -windows
 os.package_system | /var/lib | -linux | system_profiler SPApplicationsDataType
 # software
 software.programs count duplicates office browsers | /var/lib/dpkg/status, rpm, pacman | registry: Uninstall | system_profiler SPApplicationsDataType
-software.default_browser | -open
+software.default_browser | ~/.config/mimeapps.list, /usr/share/applications/*.list, mimeinfo.cache | registry: UrlAssociations, UserChoice | com.apple.launchservices.secure.plist
 software.broken held | /var/lib/dpkg/status | -linux | -linux
 software.updates.pending security | apt-get --simulate dist-upgrade, dnf, zypper | Microsoft.Update.Session as techkit_counts | softwareupdate --list
 software.updates.list_age_days | /var/lib/apt/lists | registry: Auto Update, Detect | com.apple.SoftwareUpdate

@@ -78,16 +78,17 @@ def _linux(access: Access) -> list[Setting]:
     desktop = access.try_all([GSETTINGS])[0]
     if not isinstance(desktop, ProbeError) and (gnome := proxy_text.parse_gsettings(desktop.text)):
         found.append(gnome)
-    if kde := proxy_text.parse_kioslaverc(access.text_or(f"{_home(access)}/.config/kioslaverc")):
+    if kde := proxy_text.parse_kioslaverc(access.text_or(f"{person_folder(access)}/.config/kioslaverc")):
         found.append(kde)
     return found
 
 
-def _home(access: Access) -> str:
-    """Return the person's folder as the machine names it; a recorded machine has one in /home."""
+def person_folder(access: Access) -> str:
+    """Return the person's folder as the machine names it; a recorded machine has one in /home, a Mac in /Users."""
     if is_here(access):
         return str(Path.home())
-    return next((f"/home/{name}" for name in access.names("/home")), "/root")
+    folder = "/Users" if access.platform is Platform.MACOS else "/home"
+    return next((f"{folder}/{name}" for name in access.names(folder)), "/root")
 
 
 def is_here(access: Access) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from techkit.probes.formats import proxy_text
+from techkit.probes.formats import proxy_text, usual_browser
 from techkit.probes.formats.decode import decode
 from techkit.probes.formats.programs import product_cycle, program_readings
 from techkit.probes.formats.windows import devices as windows_devices
@@ -525,6 +525,14 @@ def _startup(sheet: Sheet, keys: Folded) -> None:
         sheet.add("os.startup.count", len(rows))
 
 
+def _browser(sheet: Sheet, keys: Folded) -> None:
+    for way in ("https", "http"):
+        for values in _at(keys, f"\\urlassociations\\{way}\\userchoice"):
+            chosen = _text(values, "ProgId")
+            if sheet.value("software.default_browser") is None:
+                sheet.add("software.default_browser", usual_browser.name_of(chosen) or chosen)
+
+
 def switched_off(keys: Tree) -> frozenset[str]:
     """Return the names (case folded) of entries a person switched off in the task manager."""
     return _switched_off({path.casefold(): (path, values) for path, values in keys.items()})
@@ -556,4 +564,5 @@ _READERS: Final[tuple[Callable[[Sheet, Folded], None], ...]] = (
     _restart,
     _startup,
     _proxy,
+    _browser,
 )
