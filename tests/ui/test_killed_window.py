@@ -21,9 +21,12 @@ from tests.ui.test_routine_visit import Morning, fill, recorded_desk, unlock_onl
 #: What a crash may cost of what was typed, in seconds.
 MOST_LOST_S = 2.0
 
+#: So many letters are to stand there again: a busy computer takes longer to type them.
+ENOUGH = 20
 
-def type_and_kill(folder: Path, where: str, seconds: float) -> tuple[int, int]:
-    """Type for some seconds in a window of its own and kill it; return (letters 2 s before, letters)."""
+
+def type_and_kill(folder: Path, where: str) -> tuple[int, int]:
+    """Type in a window of its own and kill it in the middle; return (letters 2 s before, letters)."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.ui.killed_window", str(folder), where],
         stdout=subprocess.PIPE,
@@ -35,15 +38,18 @@ def type_and_kill(folder: Path, where: str, seconds: float) -> tuple[int, int]:
         for line in child.stdout:
             if line.strip().isdigit():
                 told.append((time.monotonic(), int(line)))
-                if told[-1][0] - told[0][0] >= seconds:
+                if _two_seconds_old(told, told[-1][0]) >= ENOUGH:
                     break
     finally:
         child.kill()
         killed = time.monotonic()
         child.wait()
         child.stdout.close()
-    safe = [count for at, count in told if at <= killed - MOST_LOST_S]
-    return (safe[-1] if safe else 0), told[-1][1]
+    return _two_seconds_old(told, killed), told[-1][1]
+
+
+def _two_seconds_old(told: list[tuple[float, int]], now: float) -> int:
+    return max((count for at, count in told if at <= now - MOST_LOST_S), default=0)
 
 
 def letters(count: int) -> str:
@@ -94,8 +100,8 @@ def test_a_crash_costs_at_most_two_seconds_of_typing(
 ):
     """After kill -9 in the middle of a sentence the field shows it again, all but its last two seconds."""
     step, name = FIELDS[where]
-    safe, typed = type_and_kill(folder, where, 3.5)
-    assert safe >= 10, "it typed too slowly to tell"
+    safe, typed = type_and_kill(folder, where)
+    assert safe >= ENOUGH
     program = again()
     session = program.session
     assert session is not None
