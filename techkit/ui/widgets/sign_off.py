@@ -420,6 +420,7 @@ class SignOffPage(Page):
             self._clear.set_words(_("Clear the signature"))
             self._to_pad.set_words(_("Go to the signature"))
             in_their_words = _("Back to the technician")
+            self.pad.retranslate()
         # Beside the customer's page it speaks their language, beside what comes after the signature the technician's.
         is_theirs = state.phase == "customer"
         self._take_back.set_words(in_their_words if is_theirs else _("Back to the technician"))

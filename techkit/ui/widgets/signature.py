@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from techkit.i18n import _
@@ -24,6 +24,9 @@ BOX_WIDTH = 1000.0
 
 #: Ink and paper are the same in every look: a signature is shown as it prints.
 _INK, _PAPER, _EDGE, _HINT = "#10233F", "#FFFFFF", "#7F8899", "#5D6677"
+
+#: How the hint stands on the page.
+_WRAPPED = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
 
 #: A touch that does not move further than this, in px, is a slip and not a signature.
 _LEAST_PX = 6.0
@@ -48,8 +51,28 @@ class SignaturePad(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        self._hint = ""
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Speak the language of now: the customer's, beside their page."""
         self.setAccessibleName(_("Signature field. You can also type the name or sign on paper."))
+        self._hint = (
+            _("Sign here with finger, pen or mouse")
+            if self._is_on_page
+            else _("Sign above the line with a finger, pen or mouse")
+        )
         self._tell()
+        self.update()
+
+    def hint_font(self) -> QFont:
+        """Return the largest letters in which the hint on the page is whole."""
+        whole = QRect(QPoint(), self.size() - QSize(8, 4))
+        sizes = [theme.look().font(size, 400) for size in (13, 12, 11, 10, 9, 8)]
+        return next(
+            (font for font in sizes if whole.contains(QFontMetrics(font).boundingRect(whole, _WRAPPED, self._hint))),
+            sizes[-1],
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -130,12 +153,8 @@ class SignaturePad(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
         if not self._strokes:
             painter.setPen(QColor(_HINT))
-            painter.setFont(theme.look().font(13, 400))
-            painter.drawText(
-                QRectF(self.rect()),
-                int(Qt.AlignmentFlag.AlignCenter),
-                _("Sign here with finger, pen or mouse"),
-            )
+            painter.setFont(self.hint_font())
+            painter.drawText(self.rect(), _WRAPPED, self._hint)
 
     def _paint_paper(self, painter: QPainter) -> None:
         look = theme.look()
@@ -148,8 +167,7 @@ class SignaturePad(QWidget):
         painter.drawLine(QPointF(24, base), QPointF(self.width() - 24, base))
         painter.setPen(QColor(_HINT))
         painter.setFont(look.font(13, 400))
-        hint = _("Sign above the line with a finger, pen or mouse")
-        painter.drawText(QRectF(24, base + look.px(6), self.width() - 48, look.px(22)), 0, hint)
+        painter.drawText(QRectF(24, base + look.px(6), self.width() - 48, look.px(22)), 0, self._hint)
         painter.setFont(look.font(18, 400))
         painter.drawText(QPointF(26, base - 6), "×")
 

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from techkit import i18n
 from techkit.records.findings import Verdict
 from techkit.ui import controls, theme
 from techkit.ui.models import ListItem, ListModel
@@ -395,6 +396,22 @@ def test_a_signature_can_be_taken_away(qtbot: QtBot) -> None:
     assert pad.strokes()
     pad.clear()
     assert pad.is_empty
+
+
+def test_the_place_to_sign_speaks_the_language_of_its_page(qtbot: QtBot) -> None:
+    """What stands in it and what a screen reader says are the customer's language, whole in a small place."""
+    pad = SignaturePad(is_on_page=True)
+    shown(qtbot, pad)
+    pad.resize(190, 44)
+    before = pad.grab().toImage()
+    wide = pad.hint_font().pixelSize()
+    with i18n.language("fr"):
+        pad.retranslate()
+    assert pad.accessibleName().startswith("Champ de signature")
+    assert pad.accessibleDescription() == "Vide"
+    assert pad.grab().toImage() != before
+    pad.resize(130, 30)
+    assert pad.hint_font().pixelSize() < wide
 
 
 # --- pages
