@@ -185,7 +185,10 @@ def test_zones_are_gone_through_by_f6(program: Program, qtbot: QtBot) -> None:
 def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
     program: Program, qtbot: QtBot, folder: Path
 ) -> None:
-    """A second after the visit opened, going to any step builds nothing any more; a backup lies in its folder."""
+    """A second after the visit opened, going to any step builds nothing any more; a backup lies in its folder.
+
+    What is told over the page meanwhile stays above the footer when the window changes its size.
+    """
     unlock(program, qtbot)
     session = program.session
     assert session is not None
@@ -195,6 +198,9 @@ def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
     assert isinstance(view, VisitView)
     qtbot.waitUntil(lambda: all(view.is_made(step) for step in steps))
     qtbot.waitUntil(lambda: bool(list((folder / "backups").glob("techkit-*.db"))))
+    view.news.tell("The check is done.", view.news.hide)
+    program.shell.resize(1024, 600)
+    qtbot.waitUntil(lambda: view.height() - 140 < view.news.geometry().bottom() < view.footer.y())
 
 
 def test_no_page_is_made_ahead_while_work_runs(program: Program, qtbot: QtBot) -> None:

@@ -70,7 +70,11 @@ class SignaturePad(QWidget):
         whole = QRect(QPoint(), self.size() - QSize(8, 4))
         sizes = [theme.look().font(size, 400) for size in (13, 12, 11, 10, 9, 8)]
         return next(
-            (font for font in sizes if whole.contains(QFontMetrics(font).boundingRect(whole, _WRAPPED, self._hint))),
+            (
+                font
+                for font in sizes
+                if whole.contains(QFontMetrics(font).boundingRect(whole, _WRAPPED, self._hint))
+            ),
             sizes[-1],
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from techkit.i18n import _
@@ -390,6 +390,12 @@ class VisitView(QWidget):
         self.release()
         for page in self._pages.values():
             getattr(page, "release", lambda: None)()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what lies over the page above the footer."""
+        super().resizeEvent(event)
+        self._place_toast()
+        later(self, self._place_toast)  # the footer, and the toast's words, have found their height by then
 
     def _place_toast(self) -> None:
         width = min(self.width() - 48, theme.look().px(460))
