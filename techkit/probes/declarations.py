@@ -564,6 +564,7 @@ hands.camera.picture_count | int | count | | Pictures the camera gave
 hands.camera.size | text | | | Width and height of its pictures
 usage.watched_seconds | float | seconds | | How long the programs were watched
 usage.process_count | int | count | | Processes
+usage.processor_percent | float | percent | | Use of all processors together while watched, techkit's own taken away
 usage.own.processor_percent | float | percent | | Share of one core techkit itself used
 usage.processor.percent_of_core | float | percent | program | Mean share of one core
 usage.processor.lowest_percent_of_core | float | percent | program | Share in its lowest slice of the watch

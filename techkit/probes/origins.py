@@ -309,6 +309,7 @@ hands.speaker.* | Qt Multimedia, and the technician's judgement
 hands.microphone.* | Qt Multimedia, and the technician's judgement
 hands.camera.* | Qt Multimedia, and the technician's judgement
 usage.watched_seconds process_count own.processor_percent processor.percent_of_core processor.lowest_percent_of_core memory.resident_bytes memory.lowest_percent disk.bytes_per_s | psutil.process_iter
+usage.processor_percent | psutil.cpu_times
 usage.network.bytes_per_s | ss -tinp | -none | -none
 techkit.run.* | the run itself
 """

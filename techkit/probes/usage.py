@@ -209,6 +209,19 @@ def now_readings(before: Whole, after: Whole) -> Iterator[Reading]:
                 yield section(name, round((other - one) / seconds), "bytes/s")
 
 
+def whole_use(before: Whole, after: Whole, own_s: float) -> Iterator[Reading]:
+    """Yield the use of all processors between two moments without techkit's own seconds; nothing where no time passed."""
+    passed = after.passed_s - before.passed_s
+    if passed > 0:
+        share = 100 * (after.busy_s - before.busy_s - own_s) / passed
+        yield Reading(
+            id="usage.processor_percent",
+            value=round(min(100.0, max(0.0, share)), 1),
+            unit="percent",
+            source="psutil.cpu_times, over the watch",
+        )
+
+
 def read_usage(access: Access) -> Iterator[Reading]:
     """Watch, then yield the top programs per resource and techkit's own share; tell of both meanwhile."""
     import psutil
@@ -216,13 +229,14 @@ def read_usage(access: Access) -> Iterator[Reading]:
     count = SLICES_QUICK if access.sample_s <= 1 else SLICES
     own = descendants(access.program) | {os.getpid(), access.program}
     sockets = [_sockets(access)]
-    looks = [look()]
+    looks, first = [look()], whole()
     for _slice in range(count):
         if _watch(access, access.sample_s / count):
             break
         looks.append(look())
         sockets.append(_sockets(access))
         access.tell(_now_used(looks[-2:], sockets[-2:], own))
+    last = whole()
     watched_s = looks[-1].at - looks[0].at
     sockets_before, sockets_after = sockets[0], sockets[-1]
     theirs = [Look(one.at, {p: v for p, v in one.by_pid.items() if p not in own}) for one in looks]
@@ -232,6 +246,7 @@ def read_usage(access: Access) -> Iterator[Reading]:
     yield Reading(id="usage.process_count", value=len(looks[-1].by_pid), unit="count", source=source)
     own_share = sum(share.mean for share in shares(ours, lambda u: u.processor_s, scale=100).values())
     yield Reading(id="usage.own.processor_percent", value=round(own_share, 1), unit="percent", source=source)
+    yield from whole_use(first, last, own_share / 100 * watched_s)
     yield from _processor(shares(theirs, lambda u: u.processor_s, scale=100), source)
     yield from _memory(memory_shares(theirs, psutil.virtual_memory().total), source)
     yield from _rates("usage.disk.", shares(theirs, lambda u: u.disk_bytes), source)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import pytest
+
 from techkit.probes import usage
 from techkit.probes.declarations import DECLARED
 from techkit.probes.probe import Access, why_missing
@@ -110,6 +112,15 @@ def test_how_busy_the_computer_is_between_two_moments():
         "network_received_bytes_per_s": 1000,
         "network_sent_bytes_per_s": 0,
     }
+
+
+@pytest.mark.parametrize(("own_s", "share"), [(0.0, 50.0), (4.0, 30.0), (20.0, 0.0)])
+def test_the_use_of_all_processors_is_without_techkits_own(own_s, share):
+    """Ten seconds on two threads, ten of twenty busy; a clock that stood still tells nothing."""
+    before = Whole(10.0, 100.0, 400.0, 40.0, None, None)
+    [reading] = usage.whole_use(before, Whole(20.0, 110.0, 420.0, 41.5, None, None), own_s)
+    assert (reading.id, reading.value) == ("usage.processor_percent", share)
+    assert list(usage.whole_use(before, before, own_s)) == []
 
 
 def test_a_system_that_tells_nothing_of_disk_and_network():

@@ -15,6 +15,10 @@ CASES: Cases = {
         (OK, {"processor.load_5": 4.0, "processor.online_count": 2}),
         (WATCH, {"processor.load_5": 4.1, "processor.online_count": 2}),
     ],
+    "processor_use": [
+        (OK, {"usage.processor_percent": 90.0, "usage.watched_seconds": 10.0}),
+        (WATCH, {"usage.processor_percent": 90.1, "usage.own.processor_percent": 4.0}),
+    ],
     "processor_under_load": [
         (OK, {"active.processor.drop_percent": 25.0, "active.processor.peak_celsius": 94.0}),
         (WATCH, {"active.processor.drop_percent": 26.0}),
