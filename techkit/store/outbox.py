@@ -21,7 +21,7 @@ from techkit.store.connection import Connection
 
 #: How many operations and bytes one piece holds: a cut costs one piece (SYNC.md, "One round trip").
 PIECE_OPERATIONS = 1000
-PIECE_BYTES = 700_000  # about 240 kB on the wire: a third of it (benchmarks/sync.py, sync_cut)
+PIECE_BYTES = 700_000  # of text about 200 kB on the wire; sync/pieces.py asks for what fits
 
 #: The scope of operations whose owner is not known yet; they wait on the device.
 UNPLACED = ""

@@ -200,7 +200,6 @@ class Run:
     refused: int = 0
     files_done: int = 0
     files_count: int = 0
-    piece_bytes: int = 0
     sent_at_ms: int = 0
     token: str = ""
     opening: Future[None] | None = None

@@ -22,6 +22,7 @@ from techkit.store.database import Store
 from techkit.sync import transport
 from techkit.sync.client import Client
 from techkit.sync.progress import Progress, pause_s
+from techkit.sync.rounds import Rounds
 from techkit.sync.transport import Response, Transport
 from tests.sync.customers import kept_customer, share, shared_customer
 
@@ -247,17 +248,18 @@ def test_dying_with_the_last_piece_on_its_way_loses_and_doubles_nothing(
     customer = kept_customer(store)
     store.save(*(Contact(id=new_id(), customer_id=customer.id, family_name=f"Nr. {n}") for n in range(1499)))
 
-    real = Client._send_last
+    real = Rounds._send_last
 
-    def send_and_arrive(self: Client, run: Any, *rest: Any) -> None:
-        real(self, run, *rest)
-        run.ahead.result()
+    def send_and_arrive(self: Rounds, *rest: Any) -> None:
+        real(self, *rest)
+        assert self._run.ahead is not None
+        self._run.ahead.result()
 
     def die(_answer: Any) -> None:
         raise _PowerCutError
 
     with monkeypatch.context() as patch:
-        patch.setattr(Client, "_send_last", send_and_arrive)
+        patch.setattr(Rounds, "_send_last", send_and_arrive)
         patch.setattr(store, "take", die)
         with pytest.raises(_PowerCutError):
             client.sync()

@@ -1,0 +1,72 @@
+"""How large a piece of the outbox is: by what travels, which is known once it was packed.
+
+A cut costs the piece under way. Text shrinks to a third or a fifth, what is packed already (keys, pictures in a text)
+not at all: each piece is asked for by how the one before it shrank, and one that comes out too large is made shorter.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from techkit.store.outbox import PIECE_BYTES, Waiting
+from techkit.sync import wire
+from techkit.sync.protocol import SyncRequest
+
+#: What one piece takes on the wire at most, unless one operation alone takes more. Source: SYNC.md, "One round trip".
+MOST_SENT_BYTES = 256_000
+
+#: Most of the outbox in one piece, however well it shrinks: one transaction at each end.
+_MOST_BYTES = 1_000_000
+
+#: Aimed at, so that the next piece, which shrinks nearly as well, need not be packed twice.
+_AIM = 0.97
+
+
+class Pieces:
+    """Sizes the pieces of one sync."""
+
+    def __init__(self) -> None:
+        self._byte_count = PIECE_BYTES
+        self._most = _MOST_BYTES
+
+    @property
+    def byte_count(self) -> int:
+        """Return how many bytes of the outbox to ask for next, before compression."""
+        return min(self._byte_count, self._most)
+
+    def halve(self, piece: list[Waiting]) -> None:
+        """Ask for half of a piece from here on: the service finds it too large."""
+        self._most = max(1, _size(piece) // 2)
+
+    def packed(self, request: SyncRequest, piece: list[Waiting]) -> tuple[bytes, list[Waiting]]:
+        """Return the body of a request and what it carries of a piece: what fits, and at least one operation."""
+        # What a restored service is told of what is held here goes beside the piece.
+        most = MOST_SENT_BYTES + len(request.held)
+        while True:
+            body = wire.compress(wire.encode(request))
+            size = _size(piece)
+            if len(piece) > 1:
+                self._byte_count = min(_MOST_BYTES, int(size * MOST_SENT_BYTES * _AIM / len(body)) + 1)
+            if len(body) <= most or len(piece) <= 1:
+                return body, piece
+            left = piece[: _fitting(piece, self._byte_count)]
+            waiting_count = request.waiting_count + len(piece) - len(left)
+            request = msgspec.structs.replace(
+                request, ops=request.ops[: len(left)], waiting_count=waiting_count
+            )
+            piece = left
+
+
+def _fitting(piece: list[Waiting], byte_count: int) -> int:
+    """Return how many operations of a piece are that long together: at least one, and not all."""
+    count, total = 0, 0
+    for waiting in piece[:-1]:
+        total += len(waiting.body)
+        if count and total > byte_count:
+            break
+        count += 1
+    return count
+
+
+def _size(piece: list[Waiting]) -> int:
+    return sum(len(waiting.body) for waiting in piece)
