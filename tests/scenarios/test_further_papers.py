@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from techkit import i18n
 from techkit.records.assets import Asset
 from techkit.records.charges import charges
 from techkit.records.flags import flags
@@ -118,6 +119,31 @@ def test_a_language_techkit_does_not_write(story: Plain) -> None:
     from pypdf import PdfReader
 
     assert PdfReader(io.BytesIO(known.pdf)).trailer["/Root"]["/Lang"] == "en"
+
+
+def test_a_german_window_and_a_french_customer(story: Plain) -> None:
+    """Nobody decided about the printer, and the fault is not found: what is promised of both stands in French, not in German."""
+    with i18n.language("de"):
+        story.plan(paper_language="fr", complaint="slow").arrive()
+        work = story.visit.work
+        work.choose_kind("troubleshooting")
+        work.fill("title", "Caisse")
+        work.fill("symptom", "Lente")
+        work.add_entry()
+        work.choose_kind("purchase_assistance")
+        work.fill("title", "Nouvelle imprimante")
+        work.fill("items.0.product", "Imprimante")
+        work.add_entry()
+        assert work.state.form is None or not work.state.form.error, work.state.form
+        story.visit.follow_ups.add_all()
+        texts = {plain(p.text) for p in story.bundle.follow_ups}
+        assert {"Nach der Entscheidung fragen: Imprimante", "Zurückkommen auf: Caisse"} <= texts
+        story.device.clock.go_to("2026-11-24 10:00")
+        story.sign()
+    text = plain(text_of(story.pdf))
+    assert "Demander la décision : Imprimante" in text
+    assert "Revenir à : Caisse" in text
+    assert not [held for held in texts if held in text]
 
 
 @pytest.fixture

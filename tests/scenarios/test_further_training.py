@@ -14,6 +14,7 @@ from techkit.records.charges import charges, shares
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, SkillAssessment, UserSoftware
+from techkit.records.schema import replace
 from techkit.records.training import gain_of
 from tests.scenarios.conftest import text_of
 from tests.scenarios.plain import Plain
@@ -22,6 +23,10 @@ PRODUCT = "PlainOffice 2026"
 
 #: Name, skill before. Front desk: Ada, Ben, Cleo; surgery: Dora, Eli.
 PEOPLE = (("Ada", 2), ("Ben", 1), ("Cleo", 3), ("Dora", 2), ("Eli", 2))
+
+
+def plain_text(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture
@@ -165,6 +170,26 @@ def test_the_groups_paper(trained):
     assert "from 1.7 to 2.3" in text
     for name, _skill in PEOPLE:
         assert f"{name} Sample" not in text
+
+
+def test_a_page_of_ones_own_is_in_ones_own_language(trained):
+    """Pavel works in English, Ben reads French, Dora German: each page is all in one language, what comes next too."""
+    story, people, _centres = trained
+    store = story.device.store
+    store.save(
+        replace(store.get(Contact, people["Ben"]), preferred_language="fr"),
+        replace(store.get(Contact, people["Dora"]), preferred_language="de"),
+    )
+    story.visit.reload()
+    story.visit.follow_ups.add_all()
+    pages = {
+        n: story.visit.work.attendance.own_page(session(story), people[n]) for n in ("Ada", "Ben", "Dora")
+    }
+    last = {name: plain_text(page.text[-1]) for name, page in pages.items()}
+    assert {name: page.language for name, page in pages.items()} == {"Ada": "en", "Ben": "fr", "Dora": "de"}
+    assert last["Ada"].startswith("Your level before: beginner. Your level now: comfortable.")
+    assert last["Ben"] == "Ensuite : Formation de rattrapage pour Ben Sample"
+    assert last["Dora"] == "Als Nächstes: Einzelschulung für Dora Sample"
 
 
 def test_the_office_counts_the_minutes_of_each(trained, office):

@@ -12,7 +12,7 @@ from techkit.records.activities import ASSESSED_HOW, Attendance, Training
 from techkit.records.parties import Contact
 from techkit.records.training import gain_of, history_lines, training_needs
 from techkit.summary import handout
-from techkit.ui.presenters import sheets
+from techkit.ui.presenters import page_language, sheets
 from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.open_visit import OpenVisit
 
@@ -268,7 +268,9 @@ class AttendanceList:
             row,
             language=language,
             next_steps=tuple(
-                f.text for f in bundle.follow_ups if f.contact_id == contact_id and f.state == "open"
+                f.text
+                for f in page_language.in_language(bundle, language).follow_ups
+                if f.contact_id == contact_id and f.state == "open"
             ),
             provider=around.provider,
             reach=around.reach,

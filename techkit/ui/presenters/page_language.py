@@ -22,7 +22,7 @@ from techkit.records.findings import Complaint, Finding, Verdict
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit
 from techkit.store import cards
-from techkit.ui.presenters.promises import advice_text, promise_texts
+from techkit.ui.presenters.promises import advice_text, promise_texts, reworded
 
 T = TypeVar("T")
 
@@ -30,7 +30,9 @@ T = TypeVar("T")
 def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
     """Return the visit with techkit's own words in a language; nothing else changes."""
     bundle = dataclasses.replace(
-        bundle, recommendations=tuple(_of_card(r, tag) for r in bundle.recommendations)
+        bundle,
+        follow_ups=tuple(_as_promised(f, tag) for f in bundle.follow_ups),
+        recommendations=tuple(_of_card(r, tag) for r in bundle.recommendations),
     )
     if bundle.runs and all(run.language == tag for run in bundle.runs):
         return bundle
@@ -93,6 +95,11 @@ def _retitled(activity: Activity, titles: dict[str, dict[str, str]], tag: str) -
         if activity.title in made.values():
             return dataclasses.replace(activity, title=made[tag])
     return activity
+
+
+def _as_promised(promise: FollowUp, tag: str) -> FollowUp:
+    text = _in(tag, reworded, promise.created_from, promise.text)
+    return promise if text == promise.text else dataclasses.replace(promise, text=text)
 
 
 def _promise(promise: FollowUp, worded: dict[str, VisitBundle], tag: str) -> FollowUp:

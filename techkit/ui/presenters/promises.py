@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from techkit import i18n
-from techkit.i18n import _
+from techkit.i18n import N_, _
 from techkit.records import renewals
 from techkit.records.activities import NeedsAnalysis, PurchaseAssistance, Training, Troubleshooting
 from techkit.records.agreements import RENEWAL_DAYS
@@ -60,19 +60,41 @@ class Suggested:
     end_of_life: str = ""
 
 
-def promise_text(key: str) -> str:
+#: The words of a promise by what begins its key; one place at most is filled in. Those from a check have their own.
+_WORDS = {
+    "call": N_("Call in 14 days: is all still well?"),
+    "outcome": N_("Finish what is still open"),
+    "unresolved": N_("Come back to: {what}"),
+    "catch_up": N_("Catch-up training for {what}"),
+    "one_to_one": N_("One-to-one training for {what}"),
+    "wanted": N_("Show {what}, 30 min"),
+    "decide": N_("Ask for the decision: {what}"),
+    "delivery": N_("Has it come? {what}"),
+    "order": N_("Order: {what}"),
+    "renewal": N_("Speak about renewing contract {what}"),
+}
+
+
+def promise_text(key: str, what: str = "") -> str:
     """Return the words of the promise a suggestion of this key makes; "" for those from a check or of their own."""
-    if key.startswith("call:"):
-        return _("Call in 14 days: is all still well?")
-    if key.startswith("outcome:"):
-        return _("Finish what is still open")
-    return ""
+    words = _WORDS.get(key.partition(":")[0], "")
+    return _(words, what=what) if words else ""
+
+
+def reworded(key: str, text: str) -> str:
+    """Return the text of a promise as techkit words it in the language in force; any other text as it is."""
+    words = _WORDS.get(key.partition(":")[0], "")
+    for tag in i18n.LANGUAGES if words else ():
+        with i18n.language(tag):
+            before, place, after = _(words).partition("{what}")
+        is_made = text == before if not place else text.startswith(before) and text.endswith(after)
+        if is_made and len(text) >= len(before) + len(after):
+            return promise_text(key, text[len(before) : len(text) - len(after)])
+    return text
 
 
 def promise_texts(key: str, bundle: VisitBundle) -> dict[str, str]:
-    """Return the words a suggestion of this key makes, by the run that tells of it; after the work they may differ."""
-    if text := promise_text(key):
-        return {"": text}
+    """Return the words a suggestion from a check makes, by the run that tells of it; after the work they may differ."""
     return {
         run.id: _text_for(finding)
         for run in bundle.runs
@@ -183,7 +205,7 @@ def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
             yield _promise(
                 held,
                 f"unresolved:{activity.id}",
-                _("Come back to: {title}", title=activity.title),
+                activity.title,
                 _("Because: it is not fixed yet"),
                 FollowUpReason.UNRESOLVED,
                 SOON_DAYS,
@@ -192,7 +214,7 @@ def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
         yield _promise(
             held,
             f"outcome:{held.visit_id}",
-            promise_text(f"outcome:{held.visit_id}"),
+            "",
             _("Because: the visit did not solve everything"),
             FollowUpReason.UNRESOLVED,
             SOON_DAYS,
@@ -211,7 +233,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                 yield _promise(
                     held,
                     f"catch_up:{activity.id}:{row.contact_id}",
-                    _("Catch-up training for {name}", name=row.name),
+                    row.name,
                     _("Because: {name} could not take part", name=row.name),
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
@@ -227,7 +249,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                 yield _promise(
                     held,
                     f"catch_up:{activity.id}:{row.contact_id}",
-                    _("Catch-up training for {name}", name=row.name),
+                    row.name,
                     because,
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
@@ -238,7 +260,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                 yield _promise(
                     held,
                     f"one_to_one:{activity.id}:{row.contact_id}",
-                    _("One-to-one training for {name}", name=row.name),
+                    row.name,
                     _("Because: the group session did not help {name} yet", name=row.name),
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
@@ -252,7 +274,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                 yield _promise(
                     held,
                     f"wanted:{contact.id}:{topic.casefold()}",
-                    _("Show {topic}, 30 min", topic=topic),
+                    topic,
                     _("Because: {name} asked for it, not yet done", name=contact.name),
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
@@ -285,19 +307,19 @@ def _purchases(held: OpenVisit) -> Iterator[Suggested]:
                 )
                 days = max(0, min(SOON_DAYS, (last - today).days - 1))
             yield _promise(
-                held, f"decide:{activity.id}", _("Ask for the decision: {what}", what=what), why,
+                held, f"decide:{activity.id}", what, why,
                 FollowUpReason.PROMISE, days, department=Department.SALES,
             )  # fmt: skip
         elif isinstance(activity, PurchaseAssistance) and activity.expected_on is not None:
             day = i18n.day(activity.expected_on)
             yield _promise(
-                held, f"delivery:{activity.id}", _("Has it come? {what}", what=what),
+                held, f"delivery:{activity.id}", what,
                 _("Because: it is expected on {day}", day=day), FollowUpReason.PROMISE,
                 max(0, (activity.expected_on - today).days), is_on_paper=False,  # the page names the day already
             )  # fmt: skip
         elif isinstance(activity, PurchaseAssistance) and not activity.po_reference:
             yield _promise(
-                held, f"order:{activity.id}", _("Order: {what}", what=what),
+                held, f"order:{activity.id}", what,
                 _("Because: it was decided and has no order number yet"), FollowUpReason.PROMISE, ORDER_DAYS,
                 department=Department.SALES,
             )  # fmt: skip
@@ -326,7 +348,7 @@ def _renewal(held: OpenVisit) -> Iterator[Suggested]:
     yield _promise(
         held,
         f"renewal:{contract.id}:{contract.ends_on.isoformat()}",
-        _("Speak about renewing contract {number}", number=contract.number),
+        contract.number,
         why,
         FollowUpReason.CONTRACT_RENEWAL,
         min(SOON_DAYS, left) if left >= 0 else _ENDED_DAYS,
@@ -355,7 +377,7 @@ def _call(held: OpenVisit) -> Iterator[Suggested]:
     yield _promise(
         held,
         f"call:{held.visit_id}",
-        promise_text(f"call:{held.visit_id}"),
+        "",
         why,
         FollowUpReason.PROMISE,
         CALL_DAYS,
@@ -366,7 +388,7 @@ def _call(held: OpenVisit) -> Iterator[Suggested]:
 def _promise(
     held: OpenVisit,
     key: str,
-    text: str,
+    what: str,
     reason: str,
     why: FollowUpReason,
     days: int,
@@ -375,12 +397,13 @@ def _promise(
     contact_id: str | None = None,
     is_on_paper: bool = True,
 ) -> Suggested:
+    """Return a promise worded by its key; what: what is filled in there."""
     record = FollowUp(
         id=new_id(),
         customer_id=held.visit.customer_id,
         visit_id=held.visit_id,
         contact_id=contact_id or held.visit.contact_id,
-        text=text,
+        text=promise_text(key, what),
         department=department,
         reason=why,
         reason_text=reason,

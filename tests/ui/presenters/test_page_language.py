@@ -15,7 +15,7 @@ from techkit.records.findings import ProbeReport, Reading
 from techkit.records.proofs import check_key
 from techkit.records.success import FollowUp, Recommendation
 from techkit.ui.presenters.page_language import in_language
-from techkit.ui.presenters.promises import advice_text
+from techkit.ui.presenters.promises import advice_text, promise_text
 from tests.summary.visits import slow_computer
 
 READ = (ProbeReport(probe="storage.volumes", state="ok", duration_s=0.1),)
@@ -54,6 +54,27 @@ def test_a_promise_from_before_the_work_is_worded_for_the_page(cleared: VisitBun
     assert english.follow_ups[0].text.startswith("Make room: ")
     assert english.recommendations[0].text.startswith("Make room: ")
     assert "Festplatte" not in english.recommendations[0].why
+
+
+@pytest.mark.parametrize(
+    "key", ["call", "outcome", "unresolved", "catch_up", "one_to_one", "wanted", "decide", "order"]
+)
+@pytest.mark.parametrize(("window", "page"), [("de", "fr"), ("en", "de"), ("fr", "en"), ("de", "de")])
+def test_a_suggested_promise_is_worded_for_the_page(key: str, window: str, page: str) -> None:
+    """Whatever suggested it: made in one language, it stands on the page in the page's, with what it is about."""
+    with i18n.language(window):
+        made = promise_text(f"{key}:a", "{Serienbriefe} 100 %")
+    with i18n.language(page):
+        wanted = promise_text(f"{key}:a", "{Serienbriefe} 100 %")
+    held = FollowUp(id="f", text=made, created_from=f"{key}:a")
+    bundle = dataclasses.replace(slow_computer(), follow_ups=(held,))
+    assert in_language(bundle, page).follow_ups[0].text == wanted
+
+
+def test_a_suggested_promise_that_somebody_worded_anew_stays() -> None:
+    """Its key is the suggestion's, its words are a person's."""
+    held = FollowUp(id="f", text="Bring the printer along", created_from="order:a")
+    assert in_language(dataclasses.replace(slow_computer(), follow_ups=(held,)), "fr").follow_ups == (held,)
 
 
 def test_what_a_person_wrote_stays(cleared: VisitBundle) -> None:
