@@ -1,15 +1,15 @@
 """A visit worded in the language of its page: what techkit itself wrote, never what a person wrote.
 
-Findings are judged again from their readings; titles of drafted entries and texts of suggested promises
-and advice are made again where they still stand as techkit made them. The result depends on the records
-and the page's language alone, so that a signed page is made again the same from any window.
+Findings are judged again from their readings; titles of drafted entries, what these name, and texts of
+suggested promises and advice are made again where they still stand as techkit made them. The result depends
+on the records and the page's language alone, so that a signed page is made again the same from any window.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from techkit import i18n
 from techkit.diagnostics import catalogue, runner
@@ -17,7 +17,7 @@ from techkit.i18n import LANGUAGES, _
 from techkit.records.activities import Activity, Origin
 from techkit.records.assets import DiagnosticRun
 from techkit.records.bundle import VisitBundle
-from techkit.records.drafts import all_drafts
+from techkit.records.drafts import Draft, all_drafts
 from techkit.records.findings import Complaint, Finding, Verdict
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit
@@ -25,6 +25,9 @@ from techkit.store import cards
 from techkit.ui.presenters.promises import advice_text, promise_texts, reworded
 
 T = TypeVar("T")
+
+#: Fields of a drafted entry that name what it is about: a program's own name, or words of techkit.
+_NAMED = ("product", "target")
 
 
 def in_language(bundle: VisitBundle, tag: str) -> VisitBundle:
@@ -81,20 +84,28 @@ def _activities(worded: dict[str, VisitBundle], tag: str) -> tuple[Activity, ...
     own = worded[tag].activities
     if not any(a.origin is Origin.DRAFTED for a in own):
         return own
-    titles: dict[str, dict[str, str]] = {}
+    made: dict[str, dict[str, dict[str, str]]] = {}
     for language, bundle in worded.items():
         with i18n.language(language):
             for draft in all_drafts(bundle):
-                titles.setdefault(draft.key, {})[language] = draft.title
-    return tuple(_retitled(a, titles, tag) for a in own)
+                made.setdefault(draft.key, {})[language] = _words_of(draft)
+    return tuple(_reworded(a, made, tag) for a in own)
 
 
-def _retitled(activity: Activity, titles: dict[str, dict[str, str]], tag: str) -> Activity:
+def _words_of(draft: Draft) -> dict[str, str]:
+    """Return the words of a drafted entry that techkit chose, by field."""
+    named = {name: str(getattr(draft.record, name, "") or "") for name in _NAMED}
+    return {"title": draft.title} | {name: text for name, text in named.items() if text}
+
+
+def _reworded(activity: Activity, made: dict[str, dict[str, dict[str, str]]], tag: str) -> Activity:
+    changed: dict[str, Any] = {}
     for proof in activity.evidence:
-        made = titles.get(proof.draft_key, {})
-        if activity.title in made.values():
-            return dataclasses.replace(activity, title=made[tag])
-    return activity
+        told = made.get(proof.draft_key, {})
+        for name, words in told.get(tag, {}).items():
+            if any(getattr(activity, name, None) == there.get(name) for there in told.values()):
+                changed.setdefault(name, words)
+    return dataclasses.replace(activity, **changed)
 
 
 def _as_promised(promise: FollowUp, tag: str) -> FollowUp:

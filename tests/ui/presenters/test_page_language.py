@@ -9,8 +9,10 @@ import pytest
 
 from techkit import i18n
 from techkit.diagnostics import runner
+from techkit.records.activities import Maintenance, Origin
 from techkit.records.assets import Asset, DiagnosticRun, Phase
 from techkit.records.bundle import VisitBundle
+from techkit.records.drafts import all_drafts
 from techkit.records.findings import ProbeReport, Reading
 from techkit.records.proofs import check_key
 from techkit.records.success import FollowUp, Recommendation
@@ -82,3 +84,27 @@ def test_what_a_person_wrote_stays(cleared: VisitBundle) -> None:
     own = dataclasses.replace(cleared.follow_ups[0], text="Ich bringe eine Platte mit.")
     english = in_language(dataclasses.replace(cleared, follow_ups=(own,)), "en")
     assert english.follow_ups == (own,)
+
+
+def drafted(bundle: VisitBundle) -> VisitBundle:
+    """Return a visit with what a German window made of its differences, taken over as entries."""
+    with i18n.language("de"):
+        drafts = all_drafts(bundle)
+        entries = tuple(
+            dataclasses.replace(d.record, id=d.key, title=d.title, origin=Origin.DRAFTED, evidence=(d.proof,))
+            for d in drafts
+        )
+    return dataclasses.replace(bundle, activities=entries)
+
+
+def test_an_entry_made_of_a_difference_is_worded_for_the_page(cleared: VisitBundle) -> None:
+    """Its title and what it names speak the page's language; a name somebody typed over it stays."""
+    german = drafted(cleared)
+    [entry] = german.activities
+    assert isinstance(entry, Maintenance)
+    assert "Platz" in f"{entry.title} {entry.product}"
+    [english] = in_language(german, "en").activities
+    assert english == dataclasses.replace(entry, title="118.0\u00a0GB of space freed", product="Disk space")
+    own = dataclasses.replace(entry, product="Platte der Praxis")
+    [kept] = in_language(dataclasses.replace(german, activities=(own,)), "en").activities
+    assert kept == dataclasses.replace(own, title="118.0\u00a0GB of space freed")
