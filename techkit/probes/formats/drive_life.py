@@ -74,3 +74,39 @@ def open_failure(tests: Iterable[tuple[str, str, int | None]]) -> int | None:
                 return None
             has_passed_short = True
     return None
+
+
+#: Pages and offsets of the device statistics that are read. Source: ATA ACS-4, 9.5: 1 general, 7 solid state.
+SECTORS_WRITTEN: Final = (1, 0x18)
+SECTORS_READ: Final = (1, 0x28)
+ENDURANCE_USED: Final = (7, 0x08)
+
+#: "0x07  0x008  1               3  ---  Percentage Used …" since smartctl 6.4, "  7  0x008  1    3~ Percentage …" before;
+#: a value that is not valid is "-".
+_STATISTIC: Final = re.compile(
+    r"^(?:0x)? {0,2}([0-9a-f]{1,2})  0x([0-9a-f]{3})  \d {1,20}(\d{1,20})[*~]? +(?=\S)", re.MULTILINE
+)
+
+Statistics = Mapping[tuple[int, int], int]
+
+
+def statistics_of(pages: Iterable[Mapping[str, object]]) -> Statistics:
+    """Return the device statistics of smartctl's JSON by page and offset; what the drive marks invalid is left out."""
+    found: dict[tuple[int, int], int] = {}
+    for page in pages:
+        number, table = page.get("number"), page.get("table")
+        for row in table if isinstance(table, list) else []:
+            if not isinstance(row, Mapping) or not isinstance(number, int):
+                continue
+            flags, offset, value = row.get("flags"), row.get("offset"), row.get("value")
+            is_valid = not isinstance(flags, Mapping) or flags.get("valid") is not False
+            if is_valid and type(offset) is int and type(value) is int:
+                found.setdefault((number, offset), value)
+    return found
+
+
+def statistics_in(content: str) -> Statistics:
+    """Return the device statistics of smartctl's text by page and offset."""
+    at = content.find("Device Statistics (")
+    rows = _STATISTIC.finditer(content[at:]) if at >= 0 else ()
+    return {(int(row[1], 16), int(row[2], 16)): int(row[3]) for row in rows}

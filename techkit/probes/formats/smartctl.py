@@ -12,7 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from techkit.probes.formats.drive_life import Attribute, open_failure, worn
+from techkit.probes.formats.drive_life import (
+    ENDURANCE_USED,
+    SECTORS_READ,
+    SECTORS_WRITTEN,
+    Attribute,
+    Statistics,
+    open_failure,
+    statistics_in,
+    statistics_of,
+    worn,
+)
 from techkit.probes.formats.json_text import dig, items, parse, text, whole
 from techkit.probes.sheet import Sheet
 
@@ -86,7 +96,10 @@ def parse_json(content: str, name: str = "") -> Sheet:
     if used is None:
         used = whole(document.get("scsi_percentage_used_endurance_indicator"))
     model = text(document.get("model_name"))
+    told = statistics_of(items(document, "ata_device_statistics", "pages"))
+    used = told.get(ENDURANCE_USED) if used is None else used
     drive.add("storage.smart.used_percent", worn(rows, model) if used is None else used)
+    _moved(drive, told, whole(document.get("logical_block_size")))
     if sheet.value("storage.smart.power_on_hours", device) is None:
         drive.add("storage.smart.power_on_hours", _hours_of_attribute(document))
     _nvme(drive, dig(document, "nvme_smart_health_information_log"))
@@ -99,6 +112,14 @@ def parse_json(content: str, name: str = "") -> Sheet:
     drive.add("storage.smart.self_test_failed_hours", open_failure(_json_tests(document)))
     _self_test_state(drive, document)
     return sheet
+
+
+def _moved(drive: _Drive, told: Statistics, block_bytes: int | None) -> None:
+    """Add what an ATA drive read and wrote over its life, as its device statistics count it."""
+    for name, place in (("written", SECTORS_WRITTEN), ("read", SECTORS_READ)):
+        sectors = told.get(place)
+        if sectors is not None and block_bytes:
+            drive.add(f"storage.smart.{name}_bytes", sectors * block_bytes)
 
 
 def _identity(drive: _Drive, document: Mapping[str, Any]) -> None:
@@ -431,8 +452,10 @@ def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
             re.MULTILINE,
         )
         drive.add(f"storage.smart.self_test_{name}_minutes", int(took[1]) or None if took else None)
-    worn = re.search(r"^0x07  0x008  1 {1,20}(\d{1,3})  ", content, re.MULTILINE)
-    drive.add("storage.smart.used_percent", int(worn[1]) if worn else None)
+    told = statistics_in(content)
+    drive.add("storage.smart.used_percent", told.get(ENDURANCE_USED))
+    block = drive.sheet.value("storage.disk.logical_block_bytes", drive.name)
+    _moved(drive, told, block if isinstance(block, int) else None)
     advised = re.match(r"\S{1,4}/ {0,2}(\d{1,3}) Celsius", facts.get("min/max recommended temperature", ""))
     _limits(drive, "warning", int(advised[1]) if advised else None, within=ADVISED)
     for key, mark in (("warning", "warning"), ("critical", "critical")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -377,3 +378,58 @@ def test_a_scsi_drive_of_an_old_smartctl_and_an_empty_optical_drive():
     )
     assert empty.value("storage.disk.size_bytes") is None
     assert empty.value("storage.disk.logical_block_bytes") is None
+
+
+#: Pages as ACS-4 orders them, of a drive that never was; the third value is not valid.
+STATISTICS = {
+    "text": """Device Model:     Sample SSD 480GB
+Sector Size:      512 bytes logical/physical
+Device Statistics (GP Log 0x04)
+Page  Offset Size        Value Flags Description
+0x01  =====  =               =  ===  == General Statistics (rev 2) ==
+0x01  0x018  6        20000000  ---  Logical Sectors Written
+0x01  0x028  6               -  ---  Logical Sectors Read
+0x07  =====  =               =  ===  == Solid State Device Statistics (rev 1) ==
+0x07  0x008  1              93  N--  Percentage Used Endurance Indicator
+""",
+    "old text": """Device Model:     Sample SSD 480GB
+Sector Size:      512 bytes logical/physical
+Device Statistics (GP Log 0x04)
+Page Offset Size         Value  Description
+  1  =====  =                =  == General Statistics (rev 2) ==
+  1  0x018  6         20000000  Logical Sectors Written
+  7  =====  =                =  == Solid State Device Statistics (rev 1) ==
+  7  0x008  1               93~ Percentage Used Endurance Indicator
+                              |_ ~ normalized value
+""",
+    "json": json.dumps(
+        {
+            "device": {"name": "/dev/sda", "protocol": "ATA"},
+            "logical_block_size": 512,
+            "ata_device_statistics": {
+                "pages": [
+                    {
+                        "number": 1,
+                        "table": [
+                            {"offset": 24, "value": 20000000, "flags": {"valid": True}},
+                            {"offset": 40, "value": 7, "flags": {"valid": False}},
+                            "rubbish",
+                        ],
+                    },
+                    {"number": 7, "table": [{"offset": 8, "value": 93, "flags": {"valid": True}}]},
+                    {"number": None, "table": 5},
+                ]
+            },
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("form", STATISTICS)
+def test_a_drive_tells_its_wear_and_its_writes_in_its_statistics(form):
+    """They mean the same on every drive, whatever its table calls its rows; what is not valid is left out."""
+    content = STATISTICS[form]
+    sheet = smartctl.parse_json(content) if form == "json" else smartctl.parse_text(content, "sda")
+    assert sheet.value("storage.smart.used_percent", "sda") == 93
+    assert sheet.value("storage.smart.written_bytes", "sda") == 20_000_000 * 512
+    assert sheet.value("storage.smart.read_bytes", "sda") is None
