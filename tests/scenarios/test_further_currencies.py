@@ -12,20 +12,30 @@ import pytest
 
 from techkit import i18n
 from techkit.central import posting, review
-from techkit.records.assets import Rate, RateCard
+from techkit.records.assets import Asset, Rate, RateCard
 from techkit.records.budget import Budget, CostCentre, newest_revisions
 from techkit.records.charges import charges, shares
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Payer
 from techkit.records.purchases import approval_sentence
 from techkit.records.schema import replace
-from tests.scenarios.conftest import Office, text_of
+from techkit.ui.presenters.computer import Computer
+from techkit.ui.presenters.sight import Sight
+from tests.scenarios.conftest import Device, Office, text_of
 from tests.scenarios.plain import Plain
 from tests.scenarios.test_bad_references import signed_in
+from tests.scenarios.test_further_merges import nothing
 
 
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def page_of(device: Device, computer: str) -> Computer:
+    return Computer(
+        device.around, Sight(sees_all=True), computer,
+        on_visit=nothing, on_customer=nothing, on_computer=nothing,
+    )  # fmt: skip
 
 
 def words_of(page: str) -> str:
@@ -163,6 +173,45 @@ def test_the_office_rounds_no_amount_unseen(office: Office, device) -> None:
     assert browser.post("/budgets/approve", asked, secure=True).status_code == 422
     ines.sync.now()
     assert ines.store.find(Budget) == []
+
+
+def test_a_promise_and_a_computer_in_yen(device) -> None:
+    """A disk for 12,500 yen is promised, and the computer cost 180,000: no hundredths are made of either, form, row and page agree."""
+    ines = device("TK07", "Ines Okafor", "2026-11-24 09:00", zone="Asia/Tokyo")
+    ines.store.set_setting("currency", "JPY")
+    story = Plain(ines).known()
+    story.rates("JPY", 6001)
+    computer = new_id()
+    ines.store.save(Asset(id=computer, customer_id=story.customer, name="TILL-1"))
+    story.plan(asset_ids=(computer,)).arrive()
+    follow_ups = story.visit.follow_ups
+    follow_ups.fill("text", "Order a larger disk")
+    follow_ups.fill("cost_minor", "12500")
+    form = follow_ups.state.form
+    (cost,) = [f for f in (*form.fields, *form.more) if f.name == "cost_minor"]
+    assert (cost.unit, cost.error) == ("JPY", "")
+    follow_ups.fill("cost_minor", "12500.5")
+    follow_ups.add_own()
+    assert "“12500.5” is finer than JPY has coins" in plain(follow_ups.state.form.error)
+    follow_ups.fill("cost_minor", "12500")
+    follow_ups.add_own()
+    (promise,) = story.bundle.follow_ups
+    assert (promise.cost_minor, promise.currency) == (12_500, "JPY")
+    (row,) = [r for r in follow_ups.state.planned if r.id == promise.id]
+    assert "¥12,500" in row.cost_line
+    place = page_of(ines, computer)
+    place.edit()
+    place.fill("price_minor", "180000")
+    place.save()
+    held = ines.store.get(Asset, computer)
+    assert (held.price_minor, held.currency) == (180_000, "JPY")
+    place.close()
+    ines.clock.go_to("2026-11-24 10:00")
+    story.visit.after.skip("Nothing was changed on the computer")
+    story.sign()
+    text = plain(text_of(story.pdf))
+    assert "¥12,500" in text
+    assert "¥6,001" in text
 
 
 def test_francs_paid_for_by_somebody_in_euros(device) -> None:

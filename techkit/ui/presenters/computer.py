@@ -133,6 +133,7 @@ class _Found:
     twins: tuple[Proposal, ...]
     elsewhere: tuple[tuple[Asset, str], ...]
     replaced: Asset | None
+    currency: str
     others: tuple[Asset, ...]
 
 
@@ -179,8 +180,11 @@ class Computer(RecordPage[_Found, ComputerState]):
             Choice(value="", label=_("Nothing")),
             *(Choice(value=a.id, label=a.tag or a.name) for a in found.others),
         )
+        asset = found.asset
+        if asset.price_minor is None:
+            asset = dataclasses.replace(asset, currency=found.currency)
         self._editor.open(
-            found.asset,
+            asset,
             references={"site_id": places, "owner_contact": people, "replaces_asset": others},
         )
 
@@ -305,6 +309,7 @@ class Computer(RecordPage[_Found, ComputerState]):
             twins=same,
             elsewhere=elsewhere,
             replaced=store.get(Asset, asset.replaces_asset),
+            currency=str(store.setting("currency")),
             others=tuple(
                 a
                 for a in store.find(Asset, customer_id=customers, order_by="name")

@@ -113,7 +113,7 @@ class FollowUps(VisitPart[FollowUpsState]):
 
     def fill(self, name: str, text: str) -> None:
         """Keep what was typed into a field of the own promise."""
-        self._form.fill(name, text)
+        self._own().fill(name, text)
         self.held.typing.keep("follow_up", name, text)
         self.refresh()
 
@@ -126,7 +126,7 @@ class FollowUps(VisitPart[FollowUpsState]):
         """Take over the promise that was being typed when the program ended; return whether there was one."""
         typed = self.held.typing.typed_in("follow_up").get("follow_up", {})
         for name, text in typed.items():
-            self._form.fill(name, text)
+            self._own().fill(name, text)
         self.refresh()
         return bool(typed)
 
@@ -147,7 +147,7 @@ class FollowUps(VisitPart[FollowUpsState]):
             currency=held.visit.currency,
         )
         try:
-            typed = {name: value for name, value in self._form.values().items() if value not in (None, "")}
+            typed = {name: value for name, value in self._own().values().items() if value not in (None, "")}
             made = dataclasses.replace(base, **typed)
             check(made)
         except InputError as error:
@@ -215,9 +215,14 @@ class FollowUps(VisitPart[FollowUpsState]):
         if record is not None:
             self.held.remove(record, word=_("“{text}” taken out", text=record.text))
 
+    def _own(self) -> EntryForm:
+        """Return the form of the own promise, whose cost is typed in the visit's currency."""
+        self._form.currency = self.held.visit.currency
+        return self._form
+
     def _form_state(self, day: date) -> FormState:
         """Return the form with the day a promise gets unless another one is typed."""
-        form, soon = self._form.state(add_label=_("Add")), (day + timedelta(days=SOON_DAYS)).isoformat()
+        form, soon = self._own().state(add_label=_("Add")), (day + timedelta(days=SOON_DAYS)).isoformat()
         if "due_on" in self._form.typed:
             return form
         fields = (dataclasses.replace(f, text=soon) if f.name == "due_on" else f for f in form.fields)
