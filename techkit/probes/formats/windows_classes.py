@@ -59,6 +59,7 @@ FINGERPRINTS: Final = (
     ({"NetConnectionID"}, "Win32_NetworkAdapter"),
     ({"EstimatedChargeRemaining"}, "Win32_Battery"),
     ({"Manufacturer", "Model"}, "Win32_ComputerSystem"),
+    ({"InstanceName", "PredictFailure"}, "MSStorageDriver_FailurePredictStatus"),
 )
 
 

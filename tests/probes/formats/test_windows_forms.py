@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from techkit.diagnostics import reading_files
 from techkit.probes.formats import registry, windows_classes, wmi_list
 
 
@@ -47,6 +48,27 @@ def test_a_disk_that_predicts_its_failure_is_more_than_a_warning(states):
     assert windows_classes.readings([disk]).value("storage.disk.status", "0") == "Pred Fail"
     well = windows_classes.readings([{**disk, "OperationalStatus": [2], "HealthStatus": 0}])
     assert well.value("storage.disk.status", "0") == "Healthy"
+
+
+@pytest.mark.parametrize(
+    ("instance", "model"),
+    [
+        ("SCSI\\Disk&Ven_SAMPLE&Prod_SX500\\4&39693902&0&000000_0", "SAMPLE SX500"),
+        ("SCSI\\Disk&Ven_&Prod_ST2000DM001-1CH1\\4&2f&0&000000_0", "ST2000DM001-1CH1"),
+        ("IDE\\DiskSample_SX500_________\\4&39693902&0&0.0.0_0", "Sample SX500"),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize(("predicts", "verdict"), [(True, "act"), (False, "ok")])
+def test_what_the_driver_says_of_a_drives_prediction(tmp_path, instance, model, predicts, verdict):
+    """Get-WmiObject -Namespace root/wmi MSStorageDriver_FailurePredictStatus, which names no number of a disk."""
+    told = f"\r\nActive           : True\r\nInstanceName     : {instance}\r\nPredictFailure   : {predicts}\r\nReason           : 0\r\n\r\n"
+    path = tmp_path / "list.txt"
+    path.write_bytes(told.encode("utf-16"))
+    found = reading_files.read("wmi-list", path)
+    [finding] = [finding for finding in found.findings if finding.check == "disk_health"]
+    assert finding.verdict == verdict
+    assert [r.value for r in found.readings if r.id == "storage.disk.model"] == ([model] if model else [])
 
 
 def test_memory_asked_for_by_hand():

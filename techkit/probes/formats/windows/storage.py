@@ -171,6 +171,24 @@ def _disk_drives(sheet: Sheet, rows: Sequence[Row]) -> None:
     sheet.add("storage.disk_count", len(rows))
 
 
+def _predictions(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Add the drive's own prediction as its driver passes it on, for computers without MSFT_PhysicalDisk.
+
+    The drive is named by its place, "SCSI Disk&Ven_X&Prod_Y" and numbers: its own number stands in no key.
+    """
+    for place, row in enumerate(rows):
+        instance = text(row, "InstanceName")
+        words = re.search(r"\\(?:Disk)?&?(?:Ven_(\w*)&)?(?:Prod_)?(\w[\w.-]{1,60})", instance)
+        name = instance or str(place)
+        model = (
+            " ".join(part.strip("_").replace("_", " ") for part in words.groups() if part) if words else ""
+        )
+        predicted = truth(row, "PredictFailure")
+        sheet.add("storage.disk.model", model, subject=name)
+        if predicted is not None and not _VIRTUAL_DISK.search(model):
+            sheet.add("storage.disk.status", "Pred Fail" if predicted else "OK", subject=name)
+
+
 def _reliability(sheet: Sheet, rows: Sequence[Row]) -> None:
     for place, row in enumerate(rows):
         name = text(row, "DeviceId") or str(place)
@@ -263,4 +281,5 @@ READERS: Final[Mapping[str, Read]] = {
     "Win32_EncryptableVolume": _encryptable,
     "Win32_CDROMDrive": _discs,
     "MSFT_Disk": _msft_disks,
+    "MSStorageDriver_FailurePredictStatus": _predictions,
 }
