@@ -191,6 +191,7 @@ def planned(visit: Visit, template: VisitTemplate) -> Visit:
         planned_kinds=tuple(kinds),
         points=template.points,
         planned_supplies=template.supplies,
+        planned_currency=template.currency if template.supplies else "",
         expected_minutes=template.expected_minutes,
     )
 
@@ -213,7 +214,8 @@ def template_from(bundle: VisitBundle, *, id: str, day: date) -> VisitTemplate:
             name=used.name,
             quantity=used.quantity + (held.quantity if held else Decimal(0)),
             unit=used.unit,
-            unit_price_minor=used.unit_price_minor,
+            # A price in another currency than the template's is none of it.
+            unit_price_minor=used.unit_price_minor if used.currency == visit.currency else None,
         )
     if supplies:
         kinds["supply_use"] = None

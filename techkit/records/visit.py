@@ -259,6 +259,10 @@ class Visit(Record):
     template: str = field(label=N_("Begun from template"), default="", by="ST")
     points: tuple[str, ...] = field(label=N_("Points to look at"), default=(), by="ST")
     planned_supplies: tuple[PlannedSupply, ...] = field(label=N_("Supplies to bring"), default=(), by="ST")
+    planned_currency: str = field(
+        label=N_("Currency"), default="", by="X", since="0.2",
+        help="What the planned supplies are priced in; empty for the visit's own currency.",
+    )  # fmt: skip
     expected_minutes: int = field(label=N_("Expected time"), default=0, unit="min", by="ST")
     purpose: str = field(
         label=N_("The need, in the customer’s words"), default="", by="TS", searched=True, multiline=True,

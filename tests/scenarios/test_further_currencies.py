@@ -15,10 +15,13 @@ from techkit.central import posting, review
 from techkit.records.assets import Asset, Rate, RateCard
 from techkit.records.budget import Budget, CostCentre, newest_revisions
 from techkit.records.charges import charges, shares
+from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Payer
 from techkit.records.purchases import approval_sentence
 from techkit.records.schema import replace
+from techkit.records.templates import VisitTemplate, planned
+from techkit.records.visit import PlannedSupply
 from techkit.ui.presenters.computer import Computer
 from techkit.ui.presenters.sight import Sight
 from tests.scenarios.conftest import Device, Office, text_of
@@ -212,6 +215,29 @@ def test_a_promise_and_a_computer_in_yen(device) -> None:
     text = plain(text_of(story.pdf))
     assert "¥12,500" in text
     assert "¥6,001" in text
+
+
+@pytest.mark.parametrize(
+    ("priced_in", "price", "total"), [("EUR", None, 9733), ("CHF", 4990, 14_723), ("JPY", None, 9733)]
+)
+def test_a_template_priced_in_another_currency(device, priced_in: str, price: int | None, total: int) -> None:
+    """A disk planned at 49.90 euros is no disk for 49.90 francs: the price is asked for; planned in francs it is taken over."""
+    ines = device("TK07", "Ines Okafor", "2026-11-24 09:00", zone="Europe/Zurich")
+    story = Plain(ines).known()
+    story.rates("CHF", 9733)
+    disk = PlannedSupply(name="External disk", unit_price_minor=4990)
+    template = VisitTemplate(id=new_id(), title="Backup", supplies=(disk,), currency=priced_in)
+    story.plan()
+    ines.store.save(planned(story.bundle.visit, template))
+    story.visit.reload()
+    story.arrive()
+    story.visit.work.do_planned("0")
+    (used,) = story.bundle.supplies
+    assert (used.unit_price_minor, used.currency) == (price, "CHF")
+    ines.clock.go_to("2026-11-24 10:00")
+    story.hand_over()
+    assert charges(story.bundle).total_minor == total
+    assert ("part_without_price" in {f.rule for f in flags(story.bundle)}) is (price is None)
 
 
 def test_francs_paid_for_by_somebody_in_euros(device) -> None:

@@ -59,7 +59,10 @@ class Planned:
             name=plan.name,
             quantity=plan.quantity,
             unit=plan.unit,
-            unit_price_minor=plan.unit_price_minor,
+            # A visit reckoned in another currency than it was planned in asks for its prices.
+            unit_price_minor=plan.unit_price_minor
+            if visit.planned_currency in ("", visit.currency)
+            else None,
             currency=visit.currency,
         )
         self._held.save(used, word=_("the entry “{title}”", title=plan.name))
@@ -133,8 +136,9 @@ class Planned:
         ]
 
     def _supplies(self) -> list[PlannedRow]:
-        rows = []
-        for place, plan in enumerate(self._held.visit.planned_supplies):
+        rows, visit = [], self._held.visit
+        currency = visit.planned_currency or visit.currency
+        for place, plan in enumerate(visit.planned_supplies):
             is_used = self._used(plan)
             price = plan.unit_price_minor
             rows.append(
@@ -142,7 +146,7 @@ class Planned:
                     id=str(place),
                     icon="package",
                     label=plan.words(),
-                    line=i18n.money(price, self._held.visit.currency) if price is not None else "",
+                    line=i18n.money(price, currency) if price is not None else "",
                     is_done=is_used,
                     act="" if is_used else _("Was used"),
                 )
