@@ -7,9 +7,8 @@ control, and the text stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 
-from PySide6.QtCore import QDate, QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -23,7 +22,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDateEdit,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -36,14 +34,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from techkit import i18n
 from techkit.i18n import _
 from techkit.records.visible import visible
 from techkit.ui import theme
-
-#: A date that stands for "none" in a date field; nobody plans a visit for it.
-_NO_DATE = QDate(1900, 1, 1)
-
 
 #: More characters than this are cut in a label: nobody reads them there, and laying out megabytes
 #: of text would stop the window. The whole text stays in its record.
@@ -339,61 +332,6 @@ class Select(QComboBox):
         painter.drawPixmap(QRect(x, (self.height() - edge) // 2, edge, edge), mark)
 
 
-class DateField(QDateEdit):
-    """A date, or none; `left` tells it once it is left and has changed."""
-
-    left = Signal(object)
-
-    def __init__(self, value: date | None = None, *, name: str = "") -> None:
-        super().__init__()
-        self._told = value
-        self.setCalendarPopup(False)
-        self.setMinimumDate(_NO_DATE)
-        self.setDisplayFormat("dd.MM.yyyy" if i18n.current().startswith("de") else "dd/MM/yyyy")
-        self.setSpecialValueText(_("no date"))
-        self._indent()
-        self.setAccessibleName(name)
-        self.set_value(value)
-        self.editingFinished.connect(self._tell)
-
-    def value(self) -> date | None:
-        """Return the date, None when there is none."""
-        held = self.date()
-        return None if held == _NO_DATE else date(held.year(), held.month(), held.day())
-
-    def set_value(self, value: date | None) -> None:
-        """Show a date without telling."""
-        self._told = value
-        self.setDate(_NO_DATE if value is None else QDate(value.year, value.month, value.day))
-
-    def sizeHint(self) -> QSize:
-        """Return the size of a control; the line inside a spin box asks for more than the others (Qt 6.11)."""
-        return QSize(super().sizeHint().width(), theme.look().target)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the height of a control, too."""
-        return QSize(super().minimumSizeHint().width(), theme.look().target)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text's size."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.StyleChange:
-            self._indent()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
-        event.ignore()
-
-    def _indent(self) -> None:
-        # The style sheet's padding does not reach the line inside a spin box (Qt 6.11).
-        self.lineEdit().setTextMargins(theme.look().px(9), 0, 0, 0)
-
-    def _tell(self) -> None:
-        if self.value() != self._told:
-            self._told = self.value()
-            self.left.emit(self._told)
-
-
 class Tick(theme.RingByKeyboard, QCheckBox):
     """A tick box whose text wraps."""
 
@@ -498,8 +436,6 @@ class FieldBox(QWidget):
         heading.setBuddy(control)
         if not control.accessibleName():
             control.setAccessibleName(label)
-        if isinstance(control, DateField):
-            control.lineEdit().setAccessibleName(label)
         self._hint = PlainLabel(hint, "tiny", wraps=True)
         theme.show_or_hide(self._hint, bool(hint))
         control.setAccessibleDescription(hint or (_("Must be filled in") if is_required else ""))

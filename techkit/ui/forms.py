@@ -7,7 +7,6 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -21,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.controls import DateField, FieldBox, LineEdit, PlainLabel, Select, TextEdit, Tick
+from techkit.ui.controls import FieldBox, LineEdit, PlainLabel, Select, TextEdit, Tick
+from techkit.ui.dates import DateField
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.choices import FormField, FormList, FormRow, FormState
@@ -143,7 +143,7 @@ class FormView(QWidget):
         box = FieldBox(label, control.widget, hint=declared.help, is_required=declared.is_required)
         control.on_left(lambda: self.left.emit(declared.name, control.text()))
         if isinstance(control.widget, (LineEdit, TextEdit)):
-            control.widget.typing.connect(lambda text: self.typing.emit(declared.name, text))
+            control.widget.typing.connect(lambda _text: self.typing.emit(declared.name, control.text()))
         self.boxes[declared.name] = box
         self._controls[declared.name] = control
         return box
@@ -234,21 +234,9 @@ def _control(declared: FormField) -> _Control:
             )
         case "date":
             day = DateField()
-            return _Control(
-                day,
-                lambda: value.isoformat() if (value := day.value()) else "",
-                lambda text: day.set_value(_date(text)),
-                day.left.connect,
-            )
+            return _Control(day, day.stored, day.set_stored, day.left.connect)
         case "text" | "texts":
             area = TextEdit()
             return _Control(area, area.text, area.set_text, area.left.connect)
     line = LineEdit()
     return _Control(line, line.text, line.set_text, line.left.connect)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

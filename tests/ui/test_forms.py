@@ -6,16 +6,13 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from techkit.ui.controls import (
-    DateField,
-    LineEdit,
-    Select,
-    Tick,
-)
+from techkit.ui.controls import LineEdit, Select, Tick
+from techkit.ui.dates import DateField
 from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Choice, FormField, FormState
 
@@ -95,10 +92,13 @@ def test_choice_tick_and_date_tell_what_is_stored(form: FormView) -> None:
     day = control(form, "due")
     assert isinstance(day, DateField)
     assert day.value() == date(2026, 12, 7)
-    day.set_value(None)
-    day.setDate(day.minimumDate().addDays(1))
-    day.editingFinished.emit()
-    assert seen == [("charge", "us"), ("fitted", "yes"), ("due", "1900-01-02")]
+    day.setFocus()
+    day.selectAll()
+    QTest.keyClicks(day, "2.1.27")
+    QTest.keyClick(day, Qt.Key.Key_Tab)
+    assert seen[:3] == [("charge", "us"), ("fitted", "yes"), ("due", "2027-01-02")]
+    assert not day.hasFocus()
+    assert day.text() == "02/01/2027"
 
 
 def test_what_must_be_put_right_stands_at_its_field(form: FormView) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.controls import DateField, FieldBox, TextEdit
+from techkit.ui.controls import FieldBox, TextEdit
+from techkit.ui.dates import DateField
 from techkit.ui.presenters.due import MOVES, DueState, Promise
 from techkit.ui.widgets.boxes import Flow, Grow, Scroll, Slot, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice
@@ -156,8 +157,14 @@ class DuePage(ListPage):
 
     def _make_moves(self, promise: Promise) -> QWidget:
         day = DateField(promise.due_on, name=_("Move to"))
-        day.left.connect(self._due.move_to)
+        day.dated.connect(self._due.move_to)
+        box = FieldBox(_("Move to"), day)
+        day.left.connect(lambda text: box.show_error("" if day.is_readable else _unread(text)))
         moves = [
             Button(_(label), "chip", press=functools.partial(self._due.move, days)) for days, label in MOVES
         ]
-        return holder(column(FieldBox(_("Move to"), day), Flow(*moves, gap=6), gap=6))
+        return holder(column(box, Flow(*moves, gap=6), gap=6))
+
+
+def _unread(text: str) -> str:
+    return _("“{typed}” is not a day of the calendar.", typed=text[:40])
