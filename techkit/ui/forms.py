@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QGridLayout,
     QPushButton,
@@ -50,6 +51,7 @@ class FormView(QWidget):
         self._rows: tuple[tuple[str, int], ...] | None = None
         self._kind: tuple[str, str] = ("", "")
         self._lists: list[QWidget] = []
+        self._adders: dict[str, QPushButton] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.look().px(16))
@@ -68,6 +70,9 @@ class FormView(QWidget):
         if shape != self._shape:
             is_same_form = self._rows is not None and self._kind == (state.kind, state.record_id)
             new = [row for row in rows if row not in (self._rows or ())]
+            lost = [row for row in self._rows or () if row not in rows]
+            focus = QApplication.focusWidget()
+            is_in_rows = focus is not None and any(block.isAncestorOf(focus) for block in self._lists)
             self._shape, self._rows, self._kind = shape, rows, (state.kind, state.record_id)
             held = next((name for name, box in self.boxes.items() if box.control.hasFocus()), "")
             self._build(state)
@@ -75,6 +80,8 @@ class FormView(QWidget):
                 self._focus_row(*new[-1])
             elif is_same_form and held in self.boxes:
                 self.focus_field(held)
+            elif is_same_form and lost and is_in_rows:
+                self._adders[lost[0][0]].setFocus(Qt.FocusReason.OtherFocusReason)  # what was pressed is gone
         listed = [f for held in state.lists for row in held.rows for f in row.fields]
         for declared in (*state.fields, *listed, *state.more):
             self._controls[declared.name].show(declared.text)
@@ -168,6 +175,7 @@ class FormView(QWidget):
         more.setProperty("kind", "link")
         more.setAccessibleName(held.add_label)
         more.clicked.connect(lambda: self.row_added.emit(held.name))
+        self._adders[held.name] = more
         layout.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
         return block
 

@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.ui.controls import LineEdit, Select, Tick
 from techkit.ui.dates import DateField
 from techkit.ui.forms import FormView
-from techkit.ui.presenters.choices import Choice, FormField, FormState
+from techkit.ui.presenters.choices import Choice, FormField, FormList, FormRow, FormState
 
 FORM = FormState(
     kind="supply",
@@ -133,3 +133,26 @@ def test_another_form_takes_the_place_of_the_first(form: FormView) -> None:
     """Fields of the kind shown before are gone."""
     form.show_form(FormState(kind="other", title="", fields=(FormField(name="a", label="A"),)))
     assert list(form.boxes) == ["a"]
+
+
+def with_options(*places: int) -> FormState:
+    rows = tuple(
+        FormRow(place=n, fields=(FormField(name=f"options.{n}.title", label="Option"),)) for n in places
+    )
+    listed = FormList(name="options", label="Options", add_label="Another option", rows=rows)
+    return FormState(
+        kind="needs", title="", fields=(FormField(name="goals", label="Goals"),), lists=(listed,)
+    )
+
+
+def test_the_keyboard_stays_at_the_list_a_row_was_taken_out_of(form: FormView) -> None:
+    """A new row has the focus in its first field; where one went, the way to another one has it."""
+    form.show_form(with_options(0))
+    form.show_form(with_options(0, 1))
+    assert form.boxes["options.1.title"].control.hasFocus()
+    gone = next(b for b in form.findChildren(QPushButton) if b.accessibleName() == "Take out: Options 2")
+    gone.setFocus()
+    form.show_form(with_options(0))
+    focus = form.focusWidget()
+    assert focus is not None
+    assert focus.accessibleName() == "Another option"
