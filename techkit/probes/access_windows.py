@@ -551,7 +551,12 @@ def attached(access: Access) -> Iterable[Reading]:
     )
     if sheet.value("devices.sound_count") is None:
         sheet.add("devices.sound_count", 0, source="CIM Win32_SoundDevice")
-    return sheet
+    return [r for r in sheet if r.id != "devices.usb_faults"]
+
+
+def usb_faults(access: Access) -> Iterable[Reading]:
+    """Return the USB devices Windows gave up on."""
+    return [r for r in readings_of(access, "Win32_PnPEntity") if r.id == "devices.usb_faults"]
 
 
 def printers(access: Access) -> Iterable[Reading]:

@@ -53,6 +53,10 @@ DRIVER_PROBLEMS: Final = {
 }
 
 
+#: Codes of a USB device that was given up on; one without a driver is only a missing driver.
+_GIVEN_UP: Final = (DRIVER_PROBLEMS[10], DRIVER_PROBLEMS[43])
+
+
 def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
     problems = []
     for row in rows:
@@ -68,6 +72,8 @@ def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
             )
     sheet.add("devices.missing_drivers", problems)
     sheet.add("devices.problem_count", len(problems))
+    given_up = [row for row in problems if row["problem"] in _GIVEN_UP]
+    sheet.add("devices.usb_faults", [row for row in given_up if row["id"].upper().startswith("USB\\")])
     plugged = set()
     for row in rows:
         device = text(row, "PNPDeviceID") or text(row, "DeviceID")

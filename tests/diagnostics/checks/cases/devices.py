@@ -35,6 +35,13 @@ CASES: Cases = {
         (OK, {"hands.microphone.judgement": "works", "hands.microphone.peak_percent": 41.5}),
         (ACT, {"hands.microphone.judgement": "faulty"}),
     ],
+    "usb_devices": [
+        (OK, {"devices.usb_faults": []}),
+        (
+            WATCH,
+            {"devices.usb_faults": [{"name": "USB 1-port3", "id": "1-port3", "problem": "too much current"}]},
+        ),
+    ],
     "missing_drivers": [
         (OK, {"devices.missing_drivers": []}),
         (

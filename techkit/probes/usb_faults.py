@@ -1,0 +1,72 @@
+"""USB ports and devices in trouble: ports that were shut off for drawing too much, devices that do not answer.
+
+Linux says so in the kernel's log since the start, Windows in the problem code of the device. A Mac keeps neither where
+it can be asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from techkit.errors import ProbeError
+from techkit.i18n import N_, _
+from techkit.probes import access_windows, windows_request
+from techkit.probes.crashes import kernel_log
+from techkit.probes.probe import Access, Platform, Probe
+from techkit.probes.sheet import Sheet
+from techkit.records.findings import Reading, Reason
+
+#: What the kernel gives up on, never what it tries once more: most devices that answer late are there a second later.
+#: Source: Linux, drivers/usb/core/hub.c, messages of hub_port_connect, port_event and hub_port_init.
+_LOG: Final = (
+    (re.compile(r"usb (?:usb)?(\d[\w.-]{0,20}): over-current condition"), "too much current"),
+    (re.compile(r"hub (\d[\w.-]{0,20}):[\d.]+: over-current condition"), "too much current"),
+    (re.compile(r"usb (?:usb)?(\d[\w.-]{0,20}): unable to enumerate USB device"), "does not answer"),
+    (
+        re.compile(r"usb (?:usb)?(\d[\w.-]{0,20}): Cannot enable\. Maybe the USB cable is bad"),
+        "cable or plug is bad",
+    ),
+)
+
+
+def parse_kernel_log(content: str) -> list[dict[str, str]]:
+    """Return each port in trouble once per kind: name (the kernel's place of the port), id, problem."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in content.splitlines():
+        for pattern, problem in _LOG:
+            if told := pattern.search(row):
+                found.setdefault(
+                    (told[1], problem), {"name": f"USB {told[1]}", "id": told[1], "problem": problem}
+                )
+    return list(found.values())
+
+
+def read_faults(access: Access) -> Iterable[Reading]:
+    """Yield the ports and devices in trouble.
+
+    Raises: ProbeError not_permitted when the log may not be read.
+    """
+    if access.platform is Platform.WINDOWS:
+        return access_windows.usb_faults(access)
+    log = kernel_log(access)
+    if log is None:
+        raise ProbeError(
+            _("Reading the system’s log needs administrator rights."), reason=Reason.NOT_PERMITTED
+        )
+    sheet = Sheet("/dev/kmsg")
+    sheet.add("devices.usb_faults", parse_kernel_log(log))
+    return sheet
+
+
+FAULTS: Final = Probe(
+    id="usb_faults.since_start",
+    title=N_("Looking for USB devices in trouble"),
+    read=read_faults,
+    gives=("devices.usb_faults",),
+    platforms=frozenset({Platform.LINUX, Platform.WINDOWS}),
+    commands=windows_request.COMMANDS,
+)
+
+PROBES = (FAULTS,)
