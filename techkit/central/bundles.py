@@ -83,9 +83,11 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
         if row.visit_id in own:
             own[row.visit_id] += decoded([row])
             revs[row.visit_id] += row.rev
+    merged = _merged_into(org_id, named)
     around: dict[uuid.UUID | None, list[Record]] = {}
     by_id: dict[uuid.UUID, list[Record]] = {key: [] for v in visits.values() for key in _named(v)}
-    for row in Row.objects.filter(org_id=org_id, deleted=False).filter(_around(visits.values(), by_id)):
+    near_by = _around(visits.values(), by_id, [one for gone in merged.values() for one in gone])
+    for row in Row.objects.filter(org_id=org_id, deleted=False).filter(near_by):
         above = row.entity_id if row.entity == "customer" else row.customer_id
         found = list(decoded([row]))
         around.setdefault(None if row.entity == "rate_card" else above, []).extend(found)
@@ -100,8 +102,15 @@ def load_many(org_id: int, visit_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Lo
                     visit,
                     [
                         *own[visit_id],
-                        *around.get(as_uuid(visit.customer_id), ()),
-                        *around.get(None, ()),
+                        *(
+                            held
+                            for key in (
+                                as_uuid(visit.customer_id),
+                                None,
+                                *merged.get(as_uuid(visit.customer_id), ()),
+                            )
+                            for held in around.get(key, ())
+                        ),
                         *(held for key in _named(visit) for held in by_id[key]),
                     ],
                 ),
@@ -236,10 +245,13 @@ def _named(visit: Visit) -> set[uuid.UUID]:
     return {held for held in map(as_uuid, ids) if held}
 
 
-def _around(visits: Iterable[Visit], by_id: Iterable[uuid.UUID]) -> Q:
-    """Return what to look for beside the visits' own records: their customers', what they name, the office's."""
+def _around(visits: Iterable[Visit], by_id: Iterable[uuid.UUID], merged: Iterable[uuid.UUID]) -> Q:
+    """Return what to look for beside the visits' own records: their customers', what they name, the office's.
+
+    merged: customers that were merged into those of the visits.
+    """
     visits = list(visits)
-    customers = {held for held in (as_uuid(visit.customer_id) for visit in visits) if held}
+    customers = {held for held in (as_uuid(visit.customer_id) for visit in visits) if held} | {*merged}
     cards = {held for held in (as_uuid(visit.rate_card_id) for visit in visits) if held}
     found = Q(entity="rate_card", entity_id__in=cards)
     found |= Q(entity__in=("contact", "site", "payer", "asset"), entity_id__in=list(by_id))
@@ -266,12 +278,20 @@ def family(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
 
 def with_merged(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
     """Return a customer and whoever was merged into them, however far; not whom they were merged into themselves."""
+    return [customer_id, *_merged_into(org_id, [customer_id])[customer_id]]
+
+
+def _merged_into(org_id: int, customers: Iterable[uuid.UUID]) -> dict[uuid.UUID | None, list[uuid.UUID]]:
+    """Return for each customer whoever was merged into them, however far, in one query."""
     rows = Row.objects.filter(org_id=org_id, entity="customer", state__merged_into__isnull=False)
     pairs = [(key, as_uuid(into)) for key, into in rows.values_list("entity_id", "state__merged_into")]
-    found = [customer_id]
-    while fresh := [key for key, into in pairs if into in found and key not in found]:
-        found += fresh
-    return found
+    gone: dict[uuid.UUID | None, list[uuid.UUID]] = {}
+    for customer in customers:
+        found = [customer]
+        while fresh := [key for key, into in pairs if into in found and key not in found]:
+            found += fresh
+        gone[customer] = found[1:]
+    return gone
 
 
 def as_uuid(text: str | None) -> uuid.UUID | None:

@@ -230,9 +230,9 @@ def closed_months(user: User) -> list[ClosedMonth]:
 
 def _booked_on(user: User, centre: CostCentre) -> list[CostEntry]:
     """Return all that was ever booked on a cost centre."""
-    visits = Row.objects.filter(
-        org_id=user.org_id, entity="visit", customer_id=bundles.as_uuid(centre.customer_id)
-    )
+    owner = bundles.as_uuid(centre.customer_id)
+    owners = bundles.family(user.org_id, owner) if owner else []
+    visits = Row.objects.filter(org_id=user.org_id, entity="visit", customer_id__in=owners)
     rows = Row.objects.filter(
         org_id=user.org_id,
         entity="cost_entry",

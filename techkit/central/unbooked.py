@@ -49,14 +49,17 @@ def waiting(org_id: int, bundle: VisitBundle, parts: Iterable[Share]) -> Waiting
     if not met or customer is None:
         return Waiting()
     since = first_day(min(budget.period for budget in met))
-    rows = VisitRow.objects.filter(org_id=org_id, customer_id=customer).exclude(review_state__in=_SETTLED)
+    customers = bundles.with_merged(org_id, customer)
+    rows = VisitRow.objects.filter(org_id=org_id, customer_id__in=customers).exclude(
+        review_state__in=_SETTLED
+    )
     if since is not None:
         rows = rows.filter(started_at__gte=datetime.combine(since, time.min, UTC) - _ZONES)
     rows = rows.exclude(pk=bundle.visit.id).order_by("-started_at", "-id")
     ids = list(rows.values_list("id", flat=True)[: MOST_COUNTED + 1])
     amounts: dict[str, int] = {}
     counts: dict[str, int] = {}
-    for other in _bundles(org_id, customer, ids[:MOST_COUNTED]):
+    for other in _bundles(org_id, customers, ids[:MOST_COUNTED]):
         for budget_id, amount in charged_budgets(other).items():
             if amount:
                 amounts[budget_id] = amounts.get(budget_id, 0) + amount
@@ -64,15 +67,17 @@ def waiting(org_id: int, bundle: VisitBundle, parts: Iterable[Share]) -> Waiting
     return Waiting(amounts=amounts, counts=counts, is_all=len(ids) <= MOST_COUNTED)
 
 
-def _bundles(org_id: int, customer: uuid.UUID, ids: list[uuid.UUID]) -> Iterable[VisitBundle]:
+def _bundles(org_id: int, customers: list[uuid.UUID], ids: list[uuid.UUID]) -> Iterable[VisitBundle]:
     """Yield the begun visits with what their costs are reckoned from, in a fixed number of queries."""
     if not ids:
         return
     held = Row.objects.filter(org_id=org_id, deleted=False)
-    shared = list(bundles.decoded(held.filter(customer_id=customer, entity__in=_OF_CUSTOMER)))
+    shared = list(bundles.decoded(held.filter(customer_id__in=customers, entity__in=_OF_CUSTOMER)))
     shared += bundles.decoded(held.filter(entity="rate_card"))
-    merged = held.filter(customer_id=customer, entity__in=("asset", "site"), state__merged_into__isnull=False)
-    shared += bundles.decoded(merged)
+    merged = held.filter(entity__in=("asset", "site"), customer_id__in=customers) | held.filter(
+        entity="customer", entity_id__in=customers
+    )
+    shared += bundles.decoded(merged.filter(state__merged_into__isnull=False))
     below: dict[str, list[Record]] = {}
     for row in held.filter(visit_id__in=ids, entity__in=_COSTS):
         below.setdefault(str(row.visit_id), []).extend(bundles.decoded([row]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from techkit.i18n import _
@@ -86,7 +86,7 @@ class VisitBundle:
     customer, site, contact, payer, contract and rate_card are those the visit names, None where it
     names none or they are not on this device. people, cost_centres and budgets are the customer's.
     is_customer_removed: the customer was known here and is no more; what was done and what it cost stays.
-    stand_ins: (id of a computer or place that was merged, id of the visit's that it was merged into).
+    stand_ins: (id of a customer, computer or place that was merged, id of the visit's that it was merged into).
     """
 
     visit: Visit
@@ -243,9 +243,10 @@ def _laid_over(run: DiagnosticRun, later: DiagnosticRun) -> DiagnosticRun:
     )
 
 
-def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
+def gather(visit: Visit, records: Iterable[Record], merged: Iterable[tuple[str, str]] = ()) -> VisitBundle:
     """Return the bundle of a visit from loose records in any order; what does not belong is left.
 
+    merged: stand-ins known of before, where the records that were merged are not among these.
     Records with a visit_id of another visit, and what only other customers have, are ignored.
     """
     slots: dict[str, dict[str, Record]] = {}
@@ -259,14 +260,14 @@ def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
         "rate_card": visit.rate_card_id,
     }
     loose = tuple(records)
-    kept = stand_ins(visit, loose)
+    kept = dict(merged) | stand_ins(visit, loose)
     visit = as_kept(visit, kept)
     for held in (as_kept(one, kept) for one in loose) if kept else loose:
         kind = spec_of(held).kind
         if kind in wanted and held.id == wanted[kind]:
             single[kind] = held
         slot = _SLOT_OF_CLASS.get(type(held))
-        if slot is not None and _belongs(held, visit):
+        if slot is not None and _belongs(held, visit, kept):
             slots.setdefault(slot, {})[held.id] = held
     if "rate_card" not in single and visit.rate_card_id and visit.own_rates:
         single["rate_card"] = visit.own_rates[0].card(visit.rate_card_id)
@@ -275,17 +276,19 @@ def gather(visit: Visit, records: Iterable[Record]) -> VisitBundle:
     return dataclasses.replace(empty, **single, **ordered)  # type: ignore[arg-type]  # by slot
 
 
-def _belongs(held: Record, visit: Visit) -> bool:
+def _belongs(held: Record, visit: Visit, kept: Mapping[str, str]) -> bool:
     """Return whether a record is part of a visit: what names the visit, and what it names, else what its customer has.
 
     A visit that was closed stays with the customer on its page when that one is merged into another, while promises,
-    advice and computers go over: they are part of it all the same.
+    advice and computers go over: they are part of it all the same. What the office wrote for an entry that was merged
+    stays there, and is its customer's.
     """
     if hasattr(held, "visit_id"):
         return bool(held.visit_id == visit.id)
     if isinstance(held, Asset):
         return held.id in visit.asset_ids
-    return bool(getattr(held, "customer_id", visit.customer_id) == visit.customer_id)
+    owner = getattr(held, "customer_id", visit.customer_id)
+    return bool(kept.get(owner, owner) == visit.customer_id)
 
 
 def _made(held: Record) -> str:

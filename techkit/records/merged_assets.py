@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from techkit.records.activities import Activity
 from techkit.records.assets import Asset, FindingNote
-from techkit.records.parties import Site
+from techkit.records.parties import Customer, Site
 from techkit.records.schema import Record
 from techkit.records.visit import Visit
 
@@ -21,8 +21,8 @@ R = TypeVar("R", bound=Record)
 
 
 def standing(records: Iterable[Record]) -> dict[str, str]:
-    """Return for each computer and place that went, by its id, the one it was merged into, however far."""
-    into = {a.id: a.merged_into for a in records if isinstance(a, (Asset, Site)) and a.merged_into}
+    """Return for each customer, computer and place that went, by its id, the one it was merged into, however far."""
+    into = {a.id: a.merged_into for a in records if isinstance(a, (Customer, Asset, Site)) and a.merged_into}
     found: dict[str, str] = {}
     for gone in into:
         kept, seen = gone, {gone}
@@ -34,8 +34,8 @@ def standing(records: Iterable[Record]) -> dict[str, str]:
 
 
 def stand_ins(visit: Visit, records: Iterable[Record]) -> dict[str, str]:
-    """Return for each computer and place that went, by its id, the one of the visit's that it was merged into."""
-    own = {*visit.asset_ids, visit.site_id}
+    """Return for each customer, computer and place that went, by its id, the visit's that it was merged into."""
+    own = {*visit.asset_ids, visit.site_id, visit.customer_id}
     return {gone: kept for gone, kept in standing(records).items() if gone not in own and kept in own}
 
 

@@ -182,8 +182,11 @@ class Reading:
             for below in (*ACTIVITY_CLASSES, *BELOW_VISIT):
                 records += self.find(below, visit_id=visit.id)
             if visit.customer_id:
+                gone = self.merged_into(Customer, [visit.customer_id])
+                records += gone
+                family = [visit.customer_id, *(held.id for held in gone)]
                 for cls in (Contact, CostCentre, Budget):
-                    records += self.find(cls, customer_id=visit.customer_id)
+                    records += self.find(cls, customer_id=family)
             found = gather(visit, records)
             if found.customer is None and self._is_removed(Customer, visit.customer_id):
                 found = replace(found, is_customer_removed=True)

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from techkit.central import budgets as office_budgets
+from techkit.central import ledger, posting, review, unbooked
 from techkit.central import office as desk
-from techkit.central import posting, review
 from techkit.records.assets import Contract, Rate, RateCard
-from techkit.records.charges import charges
+from techkit.records.charges import charges, shares
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
@@ -170,3 +171,50 @@ def test_merged_here_in_mid_visit_the_contract_of_the_one_that_stays_counts(ines
     assert gone.bundle.visit.contract_id == contract.id
     assert [(ln.minutes, ln.amount_minor) for ln in charges(gone.bundle).lines] == [(60, 0)]
     assert "€0.00" in text_of(gone.pdf)
+
+
+def test_what_the_office_writes_for_the_entry_that_goes(ines, kept, gone, office):
+    """While the merge waits on the device the office gives the second entry a contract, a cost centre and a budget: the bakery has them.
+
+    The pool of 10 h has 30 min left; of the hour on site 30.00 are charged, borne by TILLS: 470.00 of 500.00 are left, on site,
+    at the office and booked.
+    """
+    ines.sync.enrol(office.invitation())
+    merge(ines, kept, gone)
+    desk.record_as_staff(
+        office.staff,
+        Contract(
+            id=new_id(), customer_id=gone.customer, number="CTR-9", starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31), hours_included=Decimal(10), hours_used=Decimal("9.5"),
+        ),
+    )  # fmt: skip
+    centre = office_budgets.add_centre(office.staff, gone.customer, "TILLS", "Tills")
+    budget = office_budgets.approve(office.staff, centre, "2026", 50_000)
+    ines.sync.now()
+    ines.clock.go_to("2026-11-24 09:00")
+    kept.plan().arrive()
+    assert kept.visit.need.state.customer_line == "Contract CTR-9 until 31 Dec 2026"
+    kept.visit.need.set_share(centre, "100")
+    ines.clock.go_to("2026-11-24 10:00")
+    kept.sign()
+    (row,) = kept.visit.sign_off.state.money.budgets
+    assert "€470.00 left" in row.sentence.replace("\u00a0", " ")
+    visit_id = kept.submit()
+    # The next visit finds nothing left of the pool, and the first one's 30.00 counted in.
+    ines.clock.go_to("2026-11-24 11:00")
+    following = Plain(ines, customer=kept.customer, site=kept.site, contact=kept.contact).plan().arrive()
+    following.visit.need.set_share(centre, "100")
+    ines.clock.go_to("2026-11-24 12:00")
+    following.hand_over()
+    (row,) = following.visit.sign_off.state.money.budgets
+    assert "€410.00 left" in row.sentence.replace("\u00a0", " ")
+    ines.sync.now()
+    office.row(visit_id)
+    assert flags(office.bundle(visit_id)) == ()
+    parts = shares(office.bundle(visit_id))
+    assert unbooked.waiting(office.staff.org_id, office.bundle(visit_id), parts).amounts == {budget: 6000}
+    review.approve(office.staff, visit_id, None)
+    done = posting.post(office.staff, visit_id)
+    assert [(e.minutes, e.amount_minor) for e in done.entries] == [(30, 0), (30, 3000)]
+    page = ledger.ledger(office.staff, budget)
+    assert (page.booked_minor, page.brought_forward_minor) == (3000, 0)

@@ -87,7 +87,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
     )
     return Known(
         payers=_payers(store, bundle.customer),
-        contracts=tuple(store.find(Contract, customer_id=customer_id)),
+        contracts=tuple(store.find(Contract, customer_id=customers)),
         rate_cards=tuple(store.find(RateCard)),
         products=tuple(store.find(Product, order_by="name")),
         software=tuple(store.find(UserSoftware, contact_id=[c.id for c in contacts])) if contacts else (),

@@ -129,11 +129,9 @@ class OpenVisit:
         if self._bundle is None:
             visit = self._records[self.visit_id]
             assert isinstance(visit, Visit)  # noqa: S101 - the id names a visit
-            found = gather(visit, self._records.values())
+            found = gather(visit, self._records.values(), self._stand_ins)
             is_removed = self._is_customer_removed and found.customer is None
-            self._bundle = dataclasses.replace(
-                found, is_customer_removed=is_removed, stand_ins=self._stand_ins
-            )
+            self._bundle = dataclasses.replace(found, is_customer_removed=is_removed)
         return self._bundle
 
     @property

@@ -73,7 +73,7 @@ def unbooked(store: Store, visit: Visit, today: date) -> Unbooked:
         )
     )
     shared = [*budgets, *contracts, *store.find(RateCard), *store.find(CostCentre, customer_id=customers)]
-    shared += _covered(store, contracts)
+    shared += [*_covered(store, contracts), *store.find(Customer, id=customers)]
     minutes: dict[str, int] = {}
     amounts: dict[str, int] = {}
     for bundle in _bundles(store, [i for i in ids if i != visit.id], shared):
