@@ -123,7 +123,10 @@ def _take_back_and_again(visit: Any, hand: Keyboard) -> None:
 
 
 def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: Session) -> None:  # noqa: F811 - the fixture
-    """The passphrase has the focus; Return opens: the one that was chosen in the settings, not the one before."""
+    """The passphrase has the focus; Return opens: the one that was chosen in the settings, not the one before.
+
+    The keyboard is then at the visit that comes now.
+    """
     hand = Keyboard(qtbot, program.shell)
     _change_passphrase(session, hand, "four other words entirely")
     program.lock()
@@ -136,6 +139,7 @@ def test_unlocking_is_one_interaction(program: Program, qtbot: QtBot, session: S
     write("four other words entirely")
     hand.keys("unlock", Qt.Key.Key_Return, NONE)
     hand.wait(lambda: program.session is not None)
+    hand.wait(lambda: _name_of_focus().endswith("Open the visit"))
     assert hand.count == 1
 
 

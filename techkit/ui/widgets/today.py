@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
@@ -138,11 +139,12 @@ class TodayPage(Page):
         self._empty.setMinimumHeight(theme.look().px(420) if width >= NARROW else 0)
 
     def focus_first(self) -> None:
-        """Move the focus to the one filled button."""
+        """Move the focus to the one filled button; while the day is being read, the page holds it for the button."""
         for button in self.findChildren(Button):
             if button.isVisible() and button.property("kind") in ("big", "primary"):
                 button.setFocus()
                 return
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self) -> None:
         """Show the presenter's state."""
@@ -172,6 +174,8 @@ class TodayPage(Page):
         self._passphrase_box.show_error(state.all_customers_error)
         if state.can_see_all_customers:
             self._passphrase.clear()
+        if self.hasFocus():
+            self.focus_first()
 
     def _show_all(self) -> None:
         self._today.show_all(self._passphrase.text())
