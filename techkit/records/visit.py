@@ -417,7 +417,7 @@ class Expense(Record):
         },
     )  # fmt: skip
     amount_minor: int = field(label=N_("Amount"), default=0, unit="minor", by="T")
-    currency: str = field(label=N_("Currency"), default="EUR", by="X")
+    currency: str = field(label=N_("Currency"), default="EUR", by="TX", form="currency")
     receipt_id: str | None = field(label=N_("Receipt"), default=None, refers="attachment", by="T")
     note: str = field(label=N_("Note"), default="", by="T")
 

@@ -217,6 +217,63 @@ def test_a_promise_and_a_computer_in_yen(device) -> None:
     assert "¥6,001" in text
 
 
+def test_money_laid_out_in_another_currency(device, office: Office) -> None:
+    """Parking in Konstanz, 12.50 euros, on a visit in francs: chosen in the form, named on the page, in no total, booked and taken back.
+
+    1 h at 90.00 francs: 90.00 is the total and what the budget of 500.00 loses. Yen have no hundredths: 12.50 is refused
+    as long as yen are chosen.
+    """
+    ines = device("TK07", "Ines Okafor", "2026-11-24 09:00", zone="Europe/Zurich")
+    story = Plain(ines).known()
+    story.rates("CHF", 9000)
+    centre = new_id()
+    ines.store.save(
+        CostCentre(id=centre, customer_id=story.customer, code="A"),
+        Budget(
+            id=new_id(), customer_id=story.customer, cost_centre_id=centre, period="2026",
+            approved_minor=50_000, currency="CHF",
+        ),
+    )  # fmt: skip
+    story.plan().arrive()
+    story.visit.need.set_share(centre, "100")
+    work = story.visit.work
+    work.choose_kind("expense")
+
+    def shown() -> dict[str, tuple[str, str, str]]:
+        fields = (*work.state.form.fields, *work.state.form.more)
+        return {f.name: (f.text, f.unit, f.error) for f in fields}
+
+    assert (shown()["currency"][0], shown()["amount_minor"][1]) == ("CHF", "CHF")
+    (coins,) = [f.choices for f in work.state.form.fields if f.name == "currency"]
+    assert [c.value for c in coins[:3]] == ["CHF", "EUR", "GBP"]
+    work.fill("amount_minor", "12.50")
+    work.fill("currency", "JPY")
+    assert "finer than JPY has coins" in plain(shown()["amount_minor"][2])
+    work.fill("currency", "EUR")
+    assert shown()["amount_minor"] == ("12.50", "EUR", "")
+    work.fill("note", "Parking in Konstanz")
+    work.add_entry()
+    (expense,) = story.bundle.expenses
+    assert (expense.amount_minor, expense.currency) == (1250, "EUR")
+    ines.clock.go_to("2026-11-24 10:00")
+    story.sign()
+    (row,) = story.visit.sign_off.state.money.budgets
+    assert plain(row.sentence).startswith("After today CHF 410.00 left")
+    text = plain(text_of(story.pdf))
+    assert "Parking in Konstanz €12.50 Total before tax CHF 90.00" in text
+    assert "Amounts in another currency are not part of the total." in text
+    visit_id = story.submit()
+    ines.sync.enrol(office.invitation())
+    review.approve(office.staff, visit_id, None, note="Seen.")
+    done = posting.post(office.staff, visit_id)
+    assert [(e.amount_minor, e.currency, e.cost_centre_id) for e in done.entries] == [
+        (9000, "CHF", centre),
+        (1250, "EUR", None),
+    ]
+    back = posting.take_back(office.staff, visit_id, None, "The wrong month.")
+    assert [(e.amount_minor, e.currency) for e in back.entries] == [(-9000, "CHF"), (-1250, "EUR")]
+
+
 @pytest.mark.parametrize(
     ("priced_in", "price", "total"), [("EUR", None, 9733), ("CHF", 4990, 14_723), ("JPY", None, 9733)]
 )

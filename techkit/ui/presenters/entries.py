@@ -159,6 +159,12 @@ def offered(bundle: VisitBundle) -> dict[str, tuple[Choice, ...]]:
     return found
 
 
+def coins(bundle: VisitBundle) -> dict[str, tuple[Choice, ...]]:
+    """Return the currencies money may have been laid out in, the visit's first."""
+    codes = dict.fromkeys((bundle.visit.currency, *i18n.currencies()))
+    return {"currency": tuple(Choice(value=code, label=code) for code in codes)}
+
+
 def _decider(person: Contact) -> str:
     if not person.may_approve_minor:
         return _("{name}, no limit known", name=person.name)

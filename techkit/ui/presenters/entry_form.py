@@ -46,7 +46,7 @@ ASKED = {
     "maintenance": ("title", "action", "product", "note_customer"),
     "data_care": ("title", "action", "source", "target", "is_verified"),
     "follow_up": ("text", "owner", "due_on"),
-    "expense": ("kind", "amount_minor", "note"),
+    "expense": ("kind", "amount_minor", "currency", "note"),
     "customer": ("display_name", "kind", "engagement", "preferred_language", "notes_for_visit"),
     "payer": ("name", "po_reference", "billing_address"),
     "site": ("name", "street", "postal_code", "town", "access_notes"),
@@ -135,9 +135,25 @@ class EntryForm:
         if spec is None:
             return
         try:
-            parse(spec, text, self.currency)
+            parse(spec, text, self.money_currency)
         except InputError as error:
             self.errors[name] = error.sentences()
+        if name == "currency":
+            for held in [n for n in self.typed if self._is_money(n)]:
+                self.fill(
+                    held, self.typed[held]
+                )  # what is finer than one currency has coins may be fine in another
+
+    def _is_money(self, name: str) -> bool:
+        spec = self._spec_of(name)
+        return spec is not None and spec.value_type is ValueType.MONEY
+
+    @property
+    def money_currency(self) -> str:
+        """Return the currency amounts are typed in: the one chosen in the form, else the entry's or the visit's."""
+        if "currency" not in self.references:
+            return self.currency
+        return self.typed.get("currency") or getattr(self.record, "currency", "") or self.currency
 
     def restore(self, typed: Mapping[str, str]) -> None:
         """Take over what was typed before; a field the record has no more is left out."""
@@ -161,7 +177,7 @@ class EntryForm:
     def values(self) -> dict[str, Any]:
         """Return the typed values. Raises: InputError naming the first field that cannot be read."""
         found = {
-            name: parse(self.spec.field(name), text, self.currency)
+            name: parse(self.spec.field(name), text, self.money_currency)
             for name, text in self.typed.items()
             if "." not in name
         }
@@ -272,7 +288,8 @@ class EntryForm:
         fields = {
             f.name: self._field(f)
             for f in form_fields(self.spec, Editor.TECHNICIAN)
-            if f.name in self.references or (f.name not in _OWN and f.value_type is not ValueType.REFERENCE)
+            if f.name in self.references
+            or (f.name not in {*_OWN, "currency"} and f.value_type is not ValueType.REFERENCE)
         }
         first = next((n for n in self.errors), "")
         return FormState(
@@ -292,19 +309,21 @@ class EntryForm:
 
     def _field(self, spec: FieldSpec) -> FormField:
         held = getattr(self.record, spec.name) if self.record else spec.default
+        if spec.name == "currency" and self.record is None:
+            held = self.currency
         return self._shown_field(spec, spec.name, held)
 
     def _shown_field(self, spec: FieldSpec, name: str, held: Any) -> FormField:
         text = self.typed.get(name)
         if text is None:
-            text = shown(spec, held, self.currency)
+            text = shown(spec, held, self.money_currency)
         return FormField(
             name=name,
             label=_(spec.label),
-            control=_control(spec),
+            control="choice" if name in self.references else _control(spec),
             help=_(spec.help) if spec.help else "",
             text=text,
-            unit=self.currency if spec.value_type is ValueType.MONEY else spec.unit,
+            unit=self.money_currency if spec.value_type is ValueType.MONEY else spec.unit,
             choices=self._choices(spec, text),
             is_required=spec.required,
             max_length=spec.max_length,

@@ -35,6 +35,7 @@ from techkit.ui.presenters.drafting import Drafting, DraftRow
 from techkit.ui.presenters.entries import (
     EXAMPLES,
     EntryRow,
+    coins,
     entries_line,
     entry_row,
     entry_title,
@@ -334,7 +335,8 @@ class Work(VisitPart[WorkStepState]):
 
     def _new_form(self, kind: str, record: Record | None = None) -> EntryForm:
         bundle = self.held.bundle
-        return EntryForm(kind, record=record, currency=bundle.visit.currency, references=offered(bundle))
+        references = offered(bundle) | (coins(bundle) if kind == "expense" else {})
+        return EntryForm(kind, record=record, currency=bundle.visit.currency, references=references)
 
     def close_form(self) -> None:
         """Close the form without an entry."""
