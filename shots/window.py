@@ -47,8 +47,9 @@ LAYOUT_TURNS = 25
 #: Longer than all pictures of a running check take on a busy machine.
 HELD_S = 900
 
-#: Longer than any screen takes to come.
+#: Longer than any screen takes to come, and turns of the event loop the machine must have had for it: a busy one has few.
 PATIENCE_S = 60
+PATIENCE_TURNS_PER_S = 50
 
 
 class Morning:
@@ -321,10 +322,13 @@ class Camera:
 
     def wait(self, until: Callable[[], object]) -> None:
         """Run the window until something holds. Raises: TimeoutError."""
-        ends = time.monotonic() + PATIENCE_S
+        ends, turns = time.monotonic() + PATIENCE_S, 0
         while not until():
-            if time.monotonic() > ends:
-                raise TimeoutError("a screen never came")
+            if time.monotonic() > ends and turns > PATIENCE_S * PATIENCE_TURNS_PER_S:
+                place = getattr(until, "__code__", None)
+                where = f"{Path(place.co_filename).name}:{place.co_firstlineno}" if place else repr(until)
+                raise TimeoutError(f"a screen never came: {where}")
+            turns += 1
             self.app.processEvents()
             time.sleep(0.003)
 

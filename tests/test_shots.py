@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from shots import window
 from shots.views import LANGUAGES, VIEWS, Asked, View, named
 
 
@@ -33,3 +36,19 @@ def test_without_a_view_every_one_is_taken_but_of_a_picture_that_wants_one_only(
     """Asking for nothing takes every look at every size; a picture may ask for the plain view alone."""
     assert Asked().of("de") == list(VIEWS)
     assert Asked().of("de", only="") == [View()]
+
+
+def test_a_screen_that_never_comes_is_named(
+    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The camera ends with the place it waited at; a machine that gave it no turns is waited for longer."""
+    camera = window.Camera(tmp_path, "en", fill=lambda _folder: _folder.mkdir())
+    turns = []
+    try:
+        monkeypatch.setattr(window, "PATIENCE_S", 0.01)
+        monkeypatch.setattr(window, "PATIENCE_TURNS_PER_S", 500)
+        with pytest.raises(TimeoutError, match=r"never came: test_shots\.py:\d+"):
+            camera.wait(lambda: turns.append(1))
+        assert len(turns) > 5
+    finally:
+        camera.close()
