@@ -22,7 +22,7 @@ from techkit.sync.progress import Progress
 
 def take(out: Path) -> Iterator[Path]:
     """Go through the panel's states in each language and yield the pictures."""
-    yield from series(out, play, languages=("en", "de"))
+    yield from series(out, play)
 
 
 def play(camera: Camera) -> None:

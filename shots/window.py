@@ -388,10 +388,9 @@ def series(
     out: Path,
     play: Callable[[Camera], None],
     fill: Callable[[Path], object] = fill,
-    languages: Sequence[str] = (),
 ) -> Iterator[Path]:
     """Play in each language over a store made by `fill`, and yield the pictures."""
-    for language in languages or asked.languages:
+    for language in asked.languages:
         camera = Camera(out, language, fill=fill)
         try:
             play(camera)
