@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,7 @@ class Taken:
 
     known: receipts for what was there already; fresh: what was accepted now, in the order sent. altered: operations in
     the history that differ from what was sent. scopes: of all that have a receipt; created: those nobody knew before.
+    first_places: of what was accepted now, by scope; the others follow it.
     """
 
     known: list[Ack] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Taken:
     altered: set[str] = field(default_factory=set)
     scopes: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
+    first_places: dict[str, int] = field(default_factory=dict)
 
     @property
     def acks(self) -> list[Ack]:
@@ -54,19 +57,16 @@ class Taken:
     @property
     def is_as_sent(self) -> bool:
         """Return whether all of it was accepted now, nothing of it in another form or order than it came."""
-        return not (self.known or self.refused or self.altered) and all(one.is_as_sent for one in self.fresh)
+        return not (self.known or self.refused or self.altered) and all(map(_is_as_sent, self.fresh))
 
     def digits(self) -> set[str]:
         """Return the ids of all that has a receipt, as 32 digits each."""
         found = {one.key.hex() for one in self.fresh}
         return found | {ack.op_id.replace("-", "") for ack in self.known}
 
-    def places(self) -> dict[str, int]:
-        """Return the place of each scope's first accepted operation; the others follow it."""
-        found: dict[str, int] = {}
-        for one in self.fresh:
-            found.setdefault(one.scope, one.seq)
-        return found
+
+#: Whether an operation was taken in the form and at the time it came with.
+_is_as_sent = operator.attrgetter("is_as_sent")
 
 
 class Incoming(msgspec.Struct, array_like=True, gc=False):

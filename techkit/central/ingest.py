@@ -83,7 +83,7 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
     accepted = court.accepted(good)
     scopes.grant_new()
     taken.created = scopes.new
-    _place(batch.org_id, accepted, heads)
+    taken.first_places = _place(batch.org_id, accepted, heads)
     history.write_operations(batch, accepted)
     folding.fold(batch.org_id, sorted(court.busy))
     emptying.carry_out(batch.org_id, accepted)
@@ -93,9 +93,8 @@ def receive(batch: Batch, packed: Sequence[bytes]) -> Taken:
         aside = [one for one in incoming if one.problem is not None]
         history.keep_aside(batch, aside)
         taken.refused += [Refused(one.op_id, one.problem) for one in aside if one.problem is not None]
-    for one in accepted:
-        if one.is_altered:
-            taken.altered.add(one.op_id)
+    for one in [one for one in accepted if one.is_altered]:
+        taken.altered.add(one.op_id)
         if one.cut:
             told = problem(ProblemCode.FIELDS_NOT_TAKEN, field=one.cut)
             taken.notices.append(Refused(one.op_id, told))
@@ -439,7 +438,11 @@ class _Court:
         ):
             return problem(ProblemCode.OTHER_RECORD, field="visit_id")
         spec = _spec(one.entity)
-        refused = merge.refusal(spec, state, above, one.op, self._batch.author)
+        author = self._batch.author
+        if state is None:  # nothing it says counts here: it is not unpacked
+            refused = merge.first_refusal(spec, above, one.scope, one.device, author)
+        else:
+            refused = merge.refusal(spec, state, above, one.op, author)
         return refused or self._scopes.refusal(one.scope)
 
     def _cut(self, one: Incoming) -> bool:
@@ -510,8 +513,8 @@ def _visit_of(one: Incoming, state: RecordState | None = None) -> str:
 # --- 3: places ----------------------------------------------------------------------------------------
 
 
-def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) -> None:
-    """Give each operation its place in its scope, contiguous, scopes in the order of their names.
+def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) -> dict[str, int]:
+    """Give each operation its place in its scope, contiguous, scopes in the order of their names; return the first of each.
 
     Late in the transaction: from here to the commit nobody else gets a place in a scope that begins.
     """
@@ -520,6 +523,7 @@ def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) ->
         by_scope[one.scope].append(one)
     heads |= feed.begin_heads(org_id, by_scope.keys() - heads.keys())
     moved: dict[str, Head] = {}
+    first = {scope: heads[scope][0] for scope in by_scope}
     for scope in sorted(by_scope):
         seq, digest_hex = heads[scope]
         placed = by_scope[scope]
@@ -530,3 +534,4 @@ def _place(org_id: int, accepted: Iterable[Incoming], heads: dict[str, Head]) ->
             seq += 1
         moved[scope] = (seq, placed[-1].digest)
     feed.move_heads(org_id, moved)
+    return first

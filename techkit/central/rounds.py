@@ -86,7 +86,7 @@ def exchange(
         notices=taken.notices,
     )
     if asked.takes_places and taken.is_as_sent:
-        reply.places = taken.places()
+        reply.places = taken.first_places
     else:
         reply.acks = taken.acks
     feed.fill(

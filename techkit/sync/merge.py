@@ -80,23 +80,38 @@ def refusal(
     belongs to, itself for a visit; None when it is not known yet. A refused operation is kept and
     shown at both ends; it never stops those behind it.
     """
+    if (
+        spec is not None
+        and state is not None
+        and spec.sync in (SyncClass.FACT, SyncClass.ADDITION)
+        and op.action is Action.PUT
+        and not _says_the_same(state, op)
+    ):
+        return problem(ProblemCode.FACT_CHANGED)
+    return first_refusal(spec, visit, op.scope, op.device, author)
+
+
+def first_refusal(
+    spec: RecordSpec | None, visit: RecordState | None, scope: str, device: str, author: Author
+) -> Problem | None:
+    """Return why the rules do not let the first word about a record in, whatever it says; None if they do.
+
+    scope, device: of the operation. The others as for `refusal`.
+    """
     if spec is None:
         return None
     match spec.sync:
         case SyncClass.REFERENCE:
-            if author is Author.DEVICE and op.scope != technician_scope(op.device):
+            if author is Author.DEVICE and scope != technician_scope(device):
                 return problem(ProblemCode.OFFICE_ONLY)
         case SyncClass.STAFF:
             if author is Author.DEVICE:
                 return problem(ProblemCode.OFFICE_ONLY)
-        case SyncClass.FACT | SyncClass.ADDITION:
-            if op.action is Action.PUT and state is not None and not _says_the_same(state, op):
-                return problem(ProblemCode.FACT_CHANGED)
         case SyncClass.TECHNICIAN:
             return _technician_refusal(visit, author)
         case SyncClass.DERIVED:
             return problem(ProblemCode.NEVER_SENT)
-        case SyncClass.MERGED:
+        case SyncClass.FACT | SyncClass.ADDITION | SyncClass.MERGED:
             pass
     return None
 
