@@ -297,6 +297,8 @@ class Session:
             self._show_sync()
             self.visit.work.papers = str(self.papers_folder() or "")
             self._once_loaded(self._propose_computer)
+        else:
+            self.visit.reload()  # other pages may have kept something for it
         if self._visit_view is not None:
             self._shell.show_view(self._visit_view)
 

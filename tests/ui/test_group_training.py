@@ -32,6 +32,7 @@ from techkit.records.success import FollowUp
 from techkit.records.training import gain_of
 from techkit.ui.app import Program
 from techkit.ui.controls import Select
+from techkit.ui.presenters.long_texts import keep_at_customer
 from techkit.ui.session import Session
 from techkit.ui.widgets.buttons import Button, Choice
 from tests.ui.hand import Hand
@@ -224,6 +225,16 @@ def test_the_palette_opens_a_card(session: Session, hand: Hand, qtbot: QtBot) ->
     hand.wait(lambda: session.places.how_to.state.card is not None)
     assert session.places.how_to.state.card is not None
     assert session.places.how_to.state.card.id == "bluetooth"
+
+
+def test_a_file_kept_on_the_customers_page_stands_in_the_visit(session: Session, hand: Hand) -> None:
+    """Who comes back to the visit finds what was kept for it from another page meanwhile."""
+    held, store = session.visit.held, session.surroundings.store
+    customer = held.visit.customer_id
+    session.places.open_customer(customer)
+    name = keep_at_customer(store, customer, "Notes", "A long story.", Morning().now(), "Pavel Novotny")
+    session.back_to_visit()
+    hand.wait(lambda: [file.name for file in held.bundle.attachments] == [name])
 
 
 def test_every_control_of_cards_and_forms_has_a_name(session: Session, hand: Hand) -> None:
