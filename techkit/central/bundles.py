@@ -294,6 +294,16 @@ def _merged_into(org_id: int, customers: Iterable[uuid.UUID]) -> dict[uuid.UUID 
     return gone
 
 
+def same_computers(org_id: int, asset_id: str, family: Iterable[uuid.UUID]) -> frozenset[str]:
+    """Return the ids of a computer's records: its own, those merged into it, the one it was merged into."""
+    rows = Row.objects.filter(org_id=org_id, entity="asset", customer_id__in=list(family))
+    merged = [{str(key), into} for key, into in rows.values_list("entity_id", "state__merged_into") if into]
+    found = {asset_id}
+    while fresh := {one for pair in merged if found & pair for one in pair} - found:
+        found |= fresh
+    return frozenset(found)
+
+
 def as_uuid(text: str | None) -> uuid.UUID | None:
     """Return the id as the tables hold it; None for an empty or foreign one."""
     try:

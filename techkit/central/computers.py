@@ -76,7 +76,7 @@ def computer_file(user: User, asset_id: str, begin: str = "") -> ComputerFile:
         )
     owner = bundles.as_uuid(asset.customer_id)
     family = bundles.family(user.org_id, owner) if owner else []
-    ids = _same(user.org_id, str(wanted), family)
+    ids = bundles.same_computers(user.org_id, str(wanted), family)
     visits = _visits(user.org_id, family, ids)
     by_id = {visit.id: visit for visit in visits}
     first = next((n for n, visit in enumerate(visits) if visit.id == begin), 0)
@@ -109,16 +109,6 @@ def computer_file(user: User, asset_id: str, begin: str = "") -> ComputerFile:
         advice=tuple(r for r in _of(around, Recommendation) if r.asset_id in ids),
         is_all=len(visits) <= MOST_READ,
     )
-
-
-def _same(org_id: int, asset_id: str, family: Iterable[uuid.UUID]) -> frozenset[str]:
-    """Return the ids of a computer's records: its own, those merged into it, the one it was merged into."""
-    rows = Row.objects.filter(org_id=org_id, entity="asset", customer_id__in=list(family))
-    merged = [{str(key), into} for key, into in rows.values_list("entity_id", "state__merged_into") if into]
-    found = {asset_id}
-    while fresh := {one for pair in merged if found & pair for one in pair} - found:
-        found |= fresh
-    return frozenset(found)
 
 
 def _visits(org_id: int, family: Iterable[uuid.UUID], ids: frozenset[str]) -> list[Visit]:

@@ -20,7 +20,7 @@ import msgspec
 from django.db import transaction
 
 from techkit import i18n
-from techkit.central import accounts, audit, bundles, emptying, feed, master_rows, office
+from techkit.central import accounts, audit, bundles, emptying, feed, master_rows, master_words, office
 from techkit.central.accounts import Right
 from techkit.central.models import Record as Row
 from techkit.central.models import User
@@ -514,7 +514,7 @@ def _one_value(now: Opened, field: FieldSpec, text: str, currency: str) -> Any:
             field=field.name,
             safe=_("What you typed is kept."),
         )
-    return found
+    return master_words.meant(now.spec.kind, field, found) if isinstance(found, str) else found
 
 
 def _refuse_days(made: Record) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -55,6 +56,16 @@ def technician_file(user: User, staff_id: str) -> TechnicianFile:
         promises=tuple(f for f in held if not f.is_customers_own)[:MOST_SHOWN],
         devices=tuple(sorted(devices, key=lambda d: (d.revoked_at is not None, d.prefix))),
     )
+
+
+def with_page(org_id: int, members: Iterable[User]) -> frozenset[int]:
+    """Return the keys of those members of staff who have a page: they carry or carried a device, or visited somebody."""
+    names = {member.pk: member.shown_name for member in members}
+    carrying = Device.objects.filter(org_id=org_id, technician__in=names)
+    visiting = VisitRow.objects.filter(org_id=org_id, technician_name__in=set(names.values()))
+    carriers = set(carrying.values_list("technician_id", flat=True))
+    visitors = set(visiting.values_list("technician_name", flat=True).distinct())
+    return frozenset(key for key, name in names.items() if key in carriers or name in visitors)
 
 
 def addresses(org_id: int, names: set[str]) -> dict[str, str]:

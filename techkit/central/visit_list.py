@@ -227,7 +227,7 @@ def _word_condition(org_id: int, name: str, word: str) -> Q:
         key = bundles.as_uuid(word)
         return Q(customer_id__in=bundles.with_merged(org_id, key) if key else ())
     if name == "asset":
-        return Q(asset_id=bundles.as_uuid(word) or uuid.UUID(int=0))
+        return _of_computer(org_id, word)
     return {
         "technician": Q(technician_name=word),
         "kind": Q(kinds__contains=f" {word} "),
@@ -236,6 +236,20 @@ def _word_condition(org_id: int, name: str, word: str) -> Q:
         "flag": Q(flag_rules__contains=f" {word} "),
         "finding": Q(finding_checks__contains=f" {word} "),
     }[name]
+
+
+def _of_computer(org_id: int, word: str) -> Q:
+    """Return the condition for the visits to a computer, be it the first of several; those of its merged entries are among them."""
+    key = bundles.as_uuid(word)
+    own = Row.objects.filter(org_id=org_id, entity="asset", entity_id=key).first() if key else None
+    if key is None or own is None or own.customer_id is None:
+        return Q(asset_id=key or uuid.UUID(int=0))
+    family = bundles.family(org_id, own.customer_id)
+    named = Q()
+    for one in bundles.same_computers(org_id, str(key), family):
+        named |= Q(state__asset_ids__icontains=one)
+    rows = Row.objects.filter(org_id=org_id, entity="visit", customer_id__in=family, deleted=False)
+    return Q(customer_id__in=family, id__in=rows.filter(named).values("entity_id"))
 
 
 def _of_centre(rows: QuerySet[Row], centre_id: str) -> Q:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from techkit import i18n
-from techkit.central import computers, reports
+from techkit.central import computers, master_data, reports
 from techkit.central.accounts import Right
 from techkit.central.computers import ComputerFile, ComputerVisit
 from techkit.central.doors import person
@@ -48,6 +48,7 @@ def computer(request: HttpRequest, asset_id: str) -> HttpResponse:
     is_first = not held.visits or not request.GET.get("from")
     values = {
         "id": asset.id,
+        "may_edit": master_data.may_edit(user, "asset") and not asset.merged_into,
         "name": " · ".join(part for part in (asset.tag, asset.name) if part) or _("Computer without a name"),
         "line": " · ".join(
             part

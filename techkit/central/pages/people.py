@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
-from techkit.central import accounts, reports, second_factor
+from techkit.central import accounts, reports, second_factor, technicians
 from techkit.central.accounts import Right
 from techkit.central.doors import person
 from techkit.central.models import Role
@@ -77,8 +77,10 @@ def _shown(
     problem: InputError | None = None,
     typed: dict[str, str] | None = None,
 ) -> HttpResponse:
+    members = reports.staff(person(request))
     values = {
-        "people": reports.staff(person(request)),
+        "people": members,
+        "with_page": technicians.with_page(person(request).org_id, members),
         "roles": [(role.value, _(str(role.label))) for role in Role],
         "made": made,
         "problem": problem.sentences() if problem else "",

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from techkit.central import accounts
+from techkit.central.models import Role
 from techkit.records.activities import Troubleshooting
 from techkit.records.assets import Asset, DiagnosticRun, Phase
 from techkit.records.findings import Area, Finding, Reading, Verdict
@@ -20,6 +22,7 @@ from techkit.records.schema import Record
 from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Visit
 from tests.central import samples
+from tests.central.conftest import PASSWORD
 from tests.central.pages.test_customers import text_of
 from tests.central.test_review import visit_of
 
@@ -144,7 +147,37 @@ def test_a_computer_of_two_entries_shows_the_visits_of_both(client: Client, van:
     assert "TK07-TWIN" in page
     assert "TK07-OWN" in page
     assert "<polyline" in page
+    both = text_of(client, f"/visits?view=all&asset={asset.id}")
+    assert "TK07-TWIN" in both
+    assert "TK07-OWN" in both
     assert f'href="/computers/{asset.id}"' in text_of(client, f"/computers/{twin.id}")
+
+
+def test_the_list_of_a_computer_has_visits_to_several_of_them(client: Client, van: Any) -> None:
+    """A visit to two computers stands in the list of either, and in no third one's."""
+    customer, first = owned()
+    second, third = (replace(first, id=new_id(), name=name) for name in ("Till", "Back office"))
+    visit, run = looked(first, 4, 30, Verdict.OK, "TK07-BOTH")
+    assert isinstance(visit, Visit)
+    van.send(customer, first, second, third, replace(visit, asset_ids=(first.id, second.id)), run)
+    for asset, is_there in ((first, True), (second, True), (third, False)):
+        listed = text_of(client, f"/visits?view=all&asset={asset.id}")
+        assert ("TK07-BOTH" in listed) is is_there
+
+
+def test_a_computers_page_leads_to_its_form(
+    client: Client, van: Any, browser_of: Callable[[Any], Client], org: Any
+) -> None:
+    """Who may edit finds the way, and the form opens; an auditor finds none, nor does anybody at an entry that was merged."""
+    customer, asset = owned()
+    twin = replace(asset, id=new_id(), merged_into=asset.id)
+    van.send(customer, asset, twin)
+    way = f'href="/edit/asset/{asset.id}"'
+    assert way in text_of(client, f"/computers/{asset.id}")
+    assert "Front desk" in text_of(client, f"/edit/asset/{asset.id}")
+    assert 'href="/edit/asset/' not in text_of(client, f"/computers/{twin.id}")
+    auditor = browser_of(accounts.make_staff(org, "aud", PASSWORD, role=Role.AUDITOR))
+    assert 'href="/edit/asset/' not in text_of(auditor, f"/computers/{asset.id}")
 
 
 def test_nothing_known_is_said_and_a_hostile_name_is_only_a_name(client: Client, van: Any) -> None:

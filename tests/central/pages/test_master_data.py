@@ -220,6 +220,50 @@ def test_what_cannot_be_is_told_at_its_field(
     assert held(maren, mill.person.id) == mill.person
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("country", "XQ", "Country: “XQ” is no country’s code."),
+        ("country", "EU", "Country: “EU” is no country’s code."),
+        ("time_zone", "Mars/Olympus", "Time zone: “Mars/Olympus” is no time zone."),
+        ("time_zone", "localtime", "Time zone: “localtime” is no time zone."),
+    ],
+)
+def test_a_place_is_in_a_country_and_a_zone_that_exist(
+    client: Client, mill: Mill, van: Any, maren: Any, field: str, typed: str, sentence: str
+) -> None:
+    """What cannot be read is told at its field; letters of either size are taken, and what stood there before bars nothing."""
+    site = Site(id=new_id(), customer_id=mill.customer.id, name="Old mill", country="??", time_zone="Home")
+    van.send(site)
+    address = f"/edit/site/{site.id}"
+    form = opened(client, address)
+    refused = client.post(address, form | {field: typed}, secure=True)
+    assert sentence in words(refused, 422)
+    assert held(maren, site.id) == site
+    assert client.post(address, form | {"town": "Sonnenau"}, secure=True).status_code == 302
+    right = {"country": "de", "time_zone": "europe/berlin"}
+    assert client.post(address, opened(client, address) | right, secure=True).status_code == 302
+    now = held(maren, site.id)
+    assert isinstance(now, Site)
+    assert (now.country, now.time_zone, now.town) == ("DE", "Europe/Berlin", "Sonnenau")
+    assert client.post(address, opened(client, address) | {"country": ""}, secure=True).status_code == 302
+
+
+def test_hours_that_cannot_be_read_are_told(money: Client, mill: Mill, van: Any, finn: Any) -> None:
+    """Words nobody can compute with are refused with an example; hours as OpenStreetMap writes them are kept as typed."""
+    contract = Contract(id=new_id(), customer_id=mill.customer.id, number="V-8")
+    van.send(contract)
+    address = f"/edit/contract/{contract.id}"
+    form = opened(money, address)
+    refused = words(money.post(address, form | {"business_hours": "mornings"}, secure=True), 422)
+    assert "Agreed hours: “mornings” cannot be read as hours." in refused
+    assert "Mo-Fr 08:00-17:00; Sa 09:00-12:00" in refused
+    assert held(finn, contract.id) == contract
+    typed = "Mo-Fr 08:00-17:00; Sa 09:00-12:00"
+    assert money.post(address, form | {"business_hours": typed}, secure=True).status_code == 302
+    assert getattr(held(finn, contract.id), "business_hours", "") == typed
+
+
 def test_ids_of_others_and_foreign_marks_are_no_way_in(
     client: Client, mill: Mill, van: Any, finn: Any, maren: Any
 ) -> None:

@@ -152,3 +152,15 @@ def test_a_device_names_no_check_as_it_likes(van: Any, maren: Any) -> None:
     van.send(*odd)
     projection.catch_up(maren.org_id)
     assert VisitRow.objects.get(number=visit_of(records).number).finding_checks == ""
+
+
+def test_devices_and_people_lead_to_technicians(
+    van: Any, chief: Any, browser_of: Callable[[Any], Client]
+) -> None:
+    """Who carries a device or visited somebody is a link that opens; a colleague who did neither is only a name."""
+    client = browser_of(chief)
+    address = f"/technicians/{van.technician.staff_id}"
+    for page in ("/devices", "/people"):
+        assert f'href="{address}"' in client.get(page, secure=True).content.decode()
+    assert client.get(address, secure=True).status_code == 200
+    assert f'href="/technicians/{chief.staff_id}"' not in client.get("/people", secure=True).content.decode()
