@@ -44,6 +44,9 @@ asked = Asked()
 #: Turns of the event loop in which the deepest layout of the window has come to rest.
 LAYOUT_TURNS = 25
 
+#: A window that still moves after so many looks at it has something in it that always moves.
+RESTS = 10
+
 #: Longer than all pictures of a running check take on a busy machine.
 HELD_S = 900
 
@@ -381,7 +384,20 @@ class Camera:
         if theme.look() != wanted:
             theme.apply(self.app, wanted)
         self.program.shell.resize(view.width, view.height)
-        self.settle(0.15)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Wait until no piece of the window moves any more; a page seen for the first time moves in steps."""
+        from PySide6.QtWidgets import QWidget
+
+        before: list[object] = []
+        for _look in range(RESTS):
+            self.settle(0.2)
+            pieces = self.program.shell.findChildren(QWidget)
+            now: list[object] = [piece.geometry() for piece in pieces if piece.isVisible()]
+            if now == before:
+                return
+            before = now
 
 
 def series(
