@@ -100,3 +100,11 @@ def come(page: Any, selector: str) -> None:
     """Wait until a page shows something and listens to keys: its script runs after its last line has arrived."""
     page.wait_for_selector(selector)
     page.wait_for_load_state()
+
+
+def as_role(role: str) -> Any:
+    """Give Maren another role; return her account."""
+    from techkit.central.models import User
+
+    User.objects.filter(username="maren").update(role=role)
+    return User.objects.get(username="maren")

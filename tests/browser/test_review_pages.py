@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import come, sign_in
+from tests.browser.conftest import as_role, come, sign_in
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
 
@@ -177,6 +177,24 @@ def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any
     bar.locator("button:has-text('Approve')").click()
     page.wait_for_url("**/visits?**")
     assert row_of(visit_of(records)).review_state == "approved"
+
+
+@pytest.mark.parametrize("locale", ["de-DE", "fr-FR"])
+def test_the_places_stand_whole_beside_the_search(
+    office: Any, open_page: Callable[..., Any], locale: str
+) -> None:
+    """At a desk's widths, in the languages with the longest names, nothing of the head lies over anything else."""
+    office.send(*samples.slow_computer())
+    as_role("admin")
+    page = sign_in(open_page("/overview", locale=locale))
+    page.wait_for_selector(".top nav a[href='/people']")
+    for width in (1920, 1540, 1440, 1401, 1400, 1100, 910):
+        page.set_viewport_size({"width": width, "height": 800})
+        boxes = [page.locator(f".top {one}").bounding_box() for one in ("nav a:last-child", ".search", ".me")]
+        for before, after in ((boxes[0], boxes[1]), (boxes[1], boxes[2])):
+            is_above = before["y"] >= after["y"] + after["height"]
+            assert is_above or before["x"] + before["width"] <= after["x"], width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_overview_s_bars_have_their_colours(office: Any, open_page: Callable[..., Any]) -> None:

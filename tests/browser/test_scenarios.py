@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.browser.conftest import come, sign_in
+from tests.browser.conftest import as_role, come, sign_in
 from tests.browser.test_review_pages import findings
 from tests.central import samples
 from tests.central.test_review import row_of, visit_of
-
-
-def as_role(role: str) -> Any:
-    """Give Maren another role; return her account."""
-    from techkit.central.models import User
-
-    User.objects.filter(username="maren").update(role=role)
-    return User.objects.get(username="maren")
 
 
 def test_scenario_o2_7_booked_by_a_key_with_the_figures_the_customer_saw(
