@@ -183,8 +183,9 @@ def test_nothing_is_cut_off_on_a_phone(office: Any, open_page: Callable[..., Any
 def test_the_places_stand_whole_beside_the_search(
     office: Any, open_page: Callable[..., Any], locale: str
 ) -> None:
-    """At a desk's widths, in the languages with the longest names, nothing of the head lies over anything else."""
-    office.send(*samples.slow_computer())
+    """At a desk's widths, in the languages with the longest names, nothing is cut and nothing of the head lies over it."""
+    records = samples.slow_computer()
+    office.send(*records)
     as_role("admin")
     page = sign_in(open_page("/overview", locale=locale))
     page.wait_for_selector(".top nav a[href='/people']")
@@ -195,6 +196,10 @@ def test_the_places_stand_whole_beside_the_search(
             is_above = before["y"] >= after["y"] + after["height"]
             assert is_above or before["x"] + before["width"] <= after["x"], width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.goto(f"/visits/{visit_of(records).id}")
+    assert page.locator("table.compare").count() > 0
+    assert page.evaluate(_SCROLLS_SIDEWAYS) == []
 
 
 def test_the_overview_s_bars_have_their_colours(office: Any, open_page: Callable[..., Any]) -> None:
