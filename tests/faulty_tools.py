@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from techkit.children.processes import descendants
 from techkit.probes.pool import Pool
 
 #: What puts the folder in the tools' place, inside the workers.
@@ -54,3 +57,14 @@ def faulty_pool(folder: Path, misbehaviours: Sequence[str]) -> Pool:
 def started(folder: Path) -> list[str]:
     """Return the tools that were started, in their order."""
     return (folder / "started").read_text().split()
+
+
+def left_behind(before: set[int], pool: Pool) -> set[int]:
+    """Return which processes started since `before` are still there and none of the pool's.
+
+    A worker in place of a stuck one may be starting just now, and is the pool's a moment later.
+    """
+    ends = time.monotonic() + 5
+    while (left := descendants(os.getpid()) - before - set(pool.pids())) and time.monotonic() < ends:
+        time.sleep(0.02)
+    return left

@@ -13,7 +13,7 @@ from techkit.diagnostics import runner
 from techkit.diagnostics.plan import QUICK
 from techkit.diagnostics.runner import MachineProbes
 from techkit.records.findings import Complaint
-from tests.faulty_tools import MISBEHAVIOURS, UNTOUCHED, faulty_pool, started
+from tests.faulty_tools import MISBEHAVIOURS, UNTOUCHED, faulty_pool, left_behind, started
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="the faulty tools are written for Linux"
@@ -30,7 +30,7 @@ def test_faulty_tools_cost_neither_time_nor_other_results(tmp_path, misbehaviour
         # A slow computer is watched, which asks `ss` again and again.
         result = runner.run(QUICK, machine, complaint=Complaint.SLOW)
         seconds = time.monotonic() - begun
-        left = descendants(os.getpid()) - before - set(pool.pids())
+        left = left_behind(before, pool)
     states = {report.probe: report.state for report in result.probes}
     assert "ss" in started(tmp_path / "faulty")
     # Machines are shared, so the half second over the limit is measured, not tested.

@@ -21,6 +21,7 @@ import pytest
 from techkit.children.child import Nursery
 from techkit.children.processes import descendants
 from techkit.probes.pool import Clock, Pool, Request
+from tests.faulty_tools import left_behind
 
 #: Where the misbehaving probes stand.
 ROOMS = Path(__file__).with_name("rooms")
@@ -75,11 +76,7 @@ def test_nothing_started_by_a_stuck_probe_is_left(pool, rooms):
     """Children and grandchildren that ignore the polite signal, also in sessions of their own, are gone."""
     before = descendants(os.getpid())
     pool.read([rooms.HANG_WITH_CHILDREN, rooms.TOOL_HANG], ROOMY)
-    # A worker in place of the stuck one may be starting just now: it is ours a moment later.
-    ends = time.monotonic() + 5
-    while (left := descendants(os.getpid()) - before - set(pool.pids())) and time.monotonic() < ends:
-        time.sleep(0.05)
-    assert left == set()
+    assert left_behind(before, pool) == set()
     assert [pid for pid in _sleepers() if pid not in before] == []
 
 
