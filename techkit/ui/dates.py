@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import date, timedelta
 
@@ -26,21 +27,27 @@ def read_day(text: str, today: date) -> date | None:
     if not words:
         return None
     if found := _ISO.fullmatch(words):
-        year, month, day = (int(part) for part in found.groups())
-        return date(year, month, day)
+        return _calendar_day(words, int(found[1]), int(found[2]), int(found[3]))
     found = _PARTS.fullmatch(words) or _DIGITS.fullmatch(words)
     if found is None:
         raise ValueError(f"no day: {words[:40]!r}")
     day, month = int(found[1]), int(found[2])
     if found[3]:
-        return date(int(found[3]) + (2000 if len(found[3]) == 2 else 0), month, day)
+        return _calendar_day(words, int(found[3]) + (2000 if len(found[3]) == 2 else 0), month, day)
     years = []
     for year in (today.year - 1, today.year, today.year + 1):
-        try:
+        with contextlib.suppress(ValueError):  # the 29th of February
             years.append(date(year, month, day))
-        except ValueError:  # the 29th of February
-            continue
+    if not years:
+        raise ValueError(f"no day: {words[:40]!r}")
     return min(years, key=lambda held: abs(held - today))
+
+
+def _calendar_day(words: str, year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise ValueError(f"no day: {words[:40]!r}") from error
 
 
 def written(day: date | None) -> str:
@@ -99,8 +106,9 @@ class DateField(LineEdit):
             return
         day = self.value()
         step = timedelta(days=1 if event.key() == Qt.Key.Key_Up else -1)
-        self.setText(written(_today() if day is None else day + step))
-        self.setModified(True)
+        with contextlib.suppress(OverflowError):  # the calendar's first and last day
+            self.setText(written(_today() if day is None else day + step))
+            self.setModified(True)
 
     def _tell(self) -> None:
         if self.is_readable:

@@ -17,7 +17,6 @@ from techkit.records.activities import (
 from techkit.records.identity import new_id
 from techkit.records.schema import Record, spec_for
 from techkit.records.training import taught
-from techkit.records.visit import Expense, SupplyUse
 from techkit.ui.presenters.attendance import AttendanceList
 from techkit.ui.presenters.entries import made_title, timed
 from techkit.ui.presenters.entry_form import EntryForm
@@ -41,9 +40,8 @@ def made_of(
     spec = form.spec
     base: Record = form.record or spec.cls(id=new_id(), **_own_fields(held, form.kind))
     made = dataclasses.replace(base, **values)
-    if isinstance(made, (SupplyUse, Expense)):
+    if not isinstance(made, Activity):  # a supply or an expense
         return [made]
-    assert isinstance(made, Activity)  # noqa: S101 - every other kind of the tiles is one
     made = dataclasses.replace(made, minutes=minutes, recorded_at=made.recorded_at or now)
     before = form.record if isinstance(form.record, Activity) else None
     made = timed(made, before, opened_at or now, now, held.visit.arrived_at)
