@@ -246,12 +246,10 @@ def _measure(program: Program, folder: Path) -> Iterator[Figure]:
 
 def _switch(watch: Watch, session: Any) -> Stall:
     """Go through all steps of the visit and all places, each when the one before has come to rest."""
-    from techkit.ui.widgets import boxes
-
     visit = session.visit
 
     def rested() -> bool:
-        return _at_rest(session, boxes)
+        return _at_rest(session)
 
     rest(2500)  # the pages are made ahead meanwhile
     steps = ("work", "follow_ups", "after", "sign_off", "need", "check")
@@ -265,11 +263,13 @@ def _switch(watch: Watch, session: Any) -> Stall:
     return most(stalls)
 
 
-def _at_rest(session: Any, boxes: Any) -> bool:
+def _at_rest(session: Any) -> bool:
     """Return whether all that follows a switch is done: nothing is looked at, made or built any more."""
+    from techkit.ui.widgets.turns import is_built
+
     visit = session.visit
     is_looking = visit.after.looking.under_way is not None or visit.check.looking.under_way is not None
-    return boxes.is_built() and not is_looking and not visit.sign_off.state.is_rendering
+    return is_built() and not is_looking and not visit.sign_off.state.is_rendering
 
 
 def _type(watch: Watch, session: Any) -> Stall:

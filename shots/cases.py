@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shots.window import Camera, series, unlock
+from shots.camera import Camera, series, unlock
 from techkit.records.cases import title_of
 from techkit.records.findings import Complaint
 from techkit.records.identity import new_id

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import CHEAP, PASSPHRASE, Camera, series
+from shots.camera import Camera, series
+from shots.desk import CHEAP, PASSPHRASE
 from techkit.records.identity import new_id
 from techkit.records.parties import Customer
 from techkit.store.connection import full_disk

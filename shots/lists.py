@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from shots.window import CHEAP, LIMITS, PASSPHRASE, Camera, series, unlock
+from shots.camera import Camera, series, unlock
+from shots.desk import CHEAP, LIMITS, PASSPHRASE
 from techkit.credentials import keys
 from techkit.diagnostics import inventory
 from techkit.records.activities import Attendance, Training

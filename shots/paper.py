@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from shots.window import photo
+from shots.desk import photo
 from techkit import i18n
 from techkit.records.bundle import VisitBundle
 from techkit.records.signing import Signature, SignOffWaiver, Stroke, WaiverReason

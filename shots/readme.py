@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from shots import pages, paper, window
+from shots import camera, pages, paper, window
 from shots.views import Asked
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -36,7 +36,7 @@ def take(out: Path) -> Iterator[Path]:
 
 
 def _window(place: Path) -> Path:
-    window.asked = Asked(["en"])
+    camera.asked = Asked(["en"])
     for picture in window.take(place):
         if picture.name == "window-06-work-drafts.png":
             return picture

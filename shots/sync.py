@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import Camera, series, unlock
+from shots.camera import Camera, series, unlock
 from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
 from techkit.records.schema import replace

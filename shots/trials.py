@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import Camera, series, unlock
+from shots.camera import Camera, series, unlock
 from techkit.diagnostics import elevated
 from techkit.probes.probe import missing
 from techkit.records.findings import Reason

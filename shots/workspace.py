@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shots.window import Camera, photo, series, unlock
+from shots.camera import Camera, series, unlock
+from shots.desk import photo
 from techkit.i18n import _
 from techkit.records.assets import Product
 from techkit.records.budget import CostCentre
@@ -302,7 +303,7 @@ def _play_signed_pages(camera: Camera, visit: Any) -> None:
 
 def _scroll_to_signed(camera: Camera) -> None:
     """Bring the card of the signed pages into sight."""
-    from techkit.ui.widgets.boxes import bring_into_sight
+    from techkit.ui.widgets.focus import bring_into_sight
     from techkit.ui.widgets.signed_pages import SignedPagesCard
 
     bring_into_sight(next(c for c in camera.program.shell.findChildren(SignedPagesCard) if c.isVisible()))

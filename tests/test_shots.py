@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shots import window
+from shots import camera as cameras
+from shots.camera import Camera
 from shots.views import LANGUAGES, VIEWS, Asked, View, named
 
 
@@ -42,11 +43,11 @@ def test_a_screen_that_never_comes_is_named(
     qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The camera ends with the place it waited at; a machine that gave it no turns is waited for longer."""
-    camera = window.Camera(tmp_path, "en", fill=lambda _folder: _folder.mkdir())
+    camera = Camera(tmp_path, "en", fill=lambda _folder: _folder.mkdir())
     turns = []
     try:
-        monkeypatch.setattr(window, "PATIENCE_S", 0.01)
-        monkeypatch.setattr(window, "PATIENCE_TURNS_PER_S", 500)
+        monkeypatch.setattr(cameras, "PATIENCE_S", 0.01)
+        monkeypatch.setattr(cameras, "PATIENCE_TURNS_PER_S", 500)
         with pytest.raises(TimeoutError, match=r"never came: test_shots\.py:\d+"):
             camera.wait(lambda: turns.append(1))
         assert len(turns) > 5

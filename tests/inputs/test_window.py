@@ -18,7 +18,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from shots import lists, window
+from shots import lists
+from shots.camera import Camera, unlock
 from techkit.records.assets import Asset
 from techkit.records.parties import Customer
 from techkit.records.schema import FieldSpec, Record, ValueType, replace, spec_of
@@ -93,7 +94,7 @@ def troubles(root: QWidget) -> Iterator[str]:
 
 def test_nothing_hostile_is_obeyed_on_any_place(tmp_path: Path, qtbot: QtBot) -> None:
     """BAD-INPUTS A5, A16, A17, A18 in labels, buttons, choices and tooltips of every place and step."""
-    camera = window.Camera(tmp_path, "en", fill=fill)
+    camera = Camera(tmp_path, "en", fill=fill)
     found: dict[str, list[str]] = {}
     seen: set[str] = set()
 
@@ -106,7 +107,7 @@ def test_nothing_hostile_is_obeyed_on_any_place(tmp_path: Path, qtbot: QtBot) ->
             found[name] = wrong
 
     try:
-        walk(camera, window.unlock(camera), look)
+        walk(camera, unlock(camera), look)
     finally:
         camera.close()
     assert found == {}
@@ -117,7 +118,7 @@ def _is_read(rows: Any) -> bool:
     return not rows.state.is_loading
 
 
-def walk(camera: window.Camera, session: Any, look: Callable[[str], None]) -> None:
+def walk(camera: Camera, session: Any, look: Callable[[str], None]) -> None:
     """Go through the places, the pages and forms of one customer, and the steps of a visit."""
     store, places = session.surroundings.store, session.places
     look("today")

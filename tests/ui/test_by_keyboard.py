@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from shots import how_to
-from shots.window import PASSPHRASE, Morning, desk
+from shots.desk import PASSPHRASE, Morning, desk
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.activities import InformationLookup, NeedsAnalysis, PurchaseAssistance
 from techkit.ui.app import Program

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from shots import how_to
-from shots.window import PASSPHRASE, Morning, desk
+from shots.desk import PASSPHRASE, Morning, desk
 from techkit import i18n
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.activities import Training

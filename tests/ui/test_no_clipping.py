@@ -18,7 +18,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from shots import doors, how_to, lists, trials, window, workspace
+from shots import desk, doors, how_to, lists, trials, window, workspace
+from shots.camera import Camera
 from techkit import i18n
 from techkit.ui.controls import Select
 from techkit.ui.widgets.boxes import Scroll, column
@@ -54,11 +55,11 @@ class Play:
 
 
 PLAYS = {
-    "visit": Play(window.play, window.fill),
+    "visit": Play(window.play, desk.fill),
     "places": Play(lists.play, lists.fill),
-    "trials": Play(trials.play, window.fill),
+    "trials": Play(trials.play, desk.fill),
     "cards": Play(how_to.play, how_to.fill),
-    "workspace": Play(workspace.play, window.fill),
+    "workspace": Play(workspace.play, desk.fill),
     "doors": Play(doors.play, doors.fill),
 }
 
@@ -81,7 +82,7 @@ def _walk(play: Play, language: str, percent: int, folder: Path, office: Path) -
     """Go through a play and return what is wrong: screen and size -> a line each."""
     found: dict[str, list[str]] = {}
 
-    def look_at(camera: window.Camera, name: str, only: str | None = None) -> None:
+    def look_at(camera: Camera, name: str, only: str | None = None) -> None:
         shell = camera.program.shell
         for width, height in SIZES:
             shell.resize(width, height)
@@ -97,13 +98,13 @@ def _walk(play: Play, language: str, percent: int, folder: Path, office: Path) -
             found[f"{name} names"] = without
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(window.Camera, "take", look_at)
+        patch.setattr(Camera, "take", look_at)
         if language == "longer":
             longer = Longer()
             patch.setattr(i18n, "_catalogue", lambda _tag: longer)
             # Not through what is kept of texts once translated: the tests after this one read them.
             patch.setattr(i18n, "_translated", lambda tag, text: i18n.tied(longer.gettext(text), tag))
-        camera = window.Camera(
+        camera = Camera(
             folder,
             "en" if language == "longer" else language,
             fill=play.fill,

@@ -15,13 +15,15 @@ from techkit.ui.presenters.after import AfterState, ComparisonRow
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Fold, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, Tag
 from techkit.ui.widgets.drafts import DraftsCard
+from techkit.ui.widgets.flowing import Fold
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.meters import Dumbbell, Ring
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.verdicts import verdict_icon
 
 if TYPE_CHECKING:

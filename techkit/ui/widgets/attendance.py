@@ -13,8 +13,9 @@ from techkit.ui import theme
 from techkit.ui.controls import Select
 from techkit.ui.presenters.attendance import PersonRow, minutes_offered
 from techkit.ui.presenters.choices import Choice as Offered
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, clear, column, holder, line, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, clear, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.print_sheet import TO_FILE, PrintSheet, print_pages
 

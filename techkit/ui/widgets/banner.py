@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Flow, Grow, column, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, row
 from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Icon, Keys, Label
 
 _SHAPES = {

@@ -13,12 +13,14 @@ from techkit.ui import theme
 from techkit.ui.presenters.budget_proposals import ProposedLine
 from techkit.ui.presenters.budgets import BudgetLine, BudgetsState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, empty_state, loading_rows
 from techkit.ui.widgets.details import DetailPage
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.budgets import Budgets

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from techkit.i18n import _
 from techkit.records.visible import visible
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import Flow, Fold
+from techkit.ui.widgets.flowing import Flow, Fold
 from techkit.ui.widgets.labels import shortcut_text
 
 _ICON_COLOURS = {

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.ui import theme
 from techkit.ui.presenters.choices import Proposal
-from techkit.ui.widgets.boxes import HCENTRE, At, Flow, Fold, Grow, Item, Margins, column, row
+from techkit.ui.widgets.boxes import HCENTRE, At, Grow, Item, Margins, column, row
 from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.flowing import Flow, Fold
 from techkit.ui.widgets.labels import Icon, Label, Marked
 
 

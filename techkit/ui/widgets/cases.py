@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.cases import CaseEnd, CaseRow
-from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, column, holder
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, PressRow, Tag
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.cases import Cases

@@ -19,34 +19,24 @@ from techkit.ui.presenters.check import Card as FindingCard
 from techkit.ui.presenters.check import Drawer as EvidenceState
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import (
-    HCENTRE,
-    MIDDLE,
-    TOP,
-    At,
-    Flow,
-    Grow,
-    Rows,
-    Slot,
-    bring_into_sight,
-    column,
-    holder,
-    later,
-    row,
-)
+from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.exporting import ExportCard, ExportPanel
 from techkit.ui.widgets.finding_notes import NotesBox, note_line
+from techkit.ui.widgets.flowing import Flow
+from techkit.ui.widgets.focus import bring_into_sight
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.line_test import LineTestCard
 from techkit.ui.widgets.pages import NARROW, WIDE, Page
 from techkit.ui.widgets.part_look import PartLookCard
 from techkit.ui.widgets.rights import RightsCard
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.running import RunningView, UsageCard
+from techkit.ui.widgets.turns import later
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
 
 if TYPE_CHECKING:

@@ -16,12 +16,14 @@ from techkit.ui.controls import FieldBox, Select
 from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.computer import Change, ComputerState, FindingLine
 from techkit.ui.presenters.record_page import Line
-from techkit.ui.widgets.boxes import Flow, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, IconTile, Tag, empty_state, facts, loading_rows
 from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.details import DetailPage, SoftwareList, open_row, plain_row, section
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.verdicts import SHAPES, verdict_icon
 
 if TYPE_CHECKING:

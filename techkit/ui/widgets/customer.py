@@ -18,13 +18,15 @@ from techkit.ui.presenters.customer import CustomerState
 from techkit.ui.presenters.customer_words import Advice, Agreement, Person
 from techkit.ui.presenters.record_page import Line
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, line, row
 from techkit.ui.widgets.budgets import budget_card
 from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Avatar, Card, IconTile, PressRow, Tag, empty_state, facts, loading_rows
 from techkit.ui.widgets.details import DetailPage, JumpBar, open_row, plain_row, section
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.customer import CustomerPlace

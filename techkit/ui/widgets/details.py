@@ -15,11 +15,14 @@ from techkit.ui import theme
 from techkit.ui.forms import FormView
 from techkit.ui.models import ListDelegate, ListItem, ListModel
 from techkit.ui.presenters.choices import FormState
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Slot, column, has_focus_inside, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, PressRow
+from techkit.ui.widgets.flowing import Flow
+from techkit.ui.widgets.focus import has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.record_page import RecordPage

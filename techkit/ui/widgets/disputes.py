@@ -10,9 +10,10 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, TextEdit
 from techkit.ui.presenters.disputes import JOINED, Dispute, DisputedField, Version
-from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, clear, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, clear, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, PressRow
+from techkit.ui.widgets.flowing import Flow, Fold
 from techkit.ui.widgets.labels import Icon, Label
 
 if TYPE_CHECKING:

@@ -8,10 +8,12 @@ from techkit.i18n import N_, _
 from techkit.ui import theme
 from techkit.ui.controls import Tick
 from techkit.ui.presenters.drafting import Drafting, DraftRow
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, beside, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag
+from techkit.ui.widgets.flowing import beside
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Rows
 
 #: confidence -> tag tone and word; what is certain needs no word.
 _WORDS = {"asked": ("watch", N_("Please look")), "self_update": ("none", N_("Changed by itself"))}

@@ -13,12 +13,14 @@ from techkit.ui import theme
 from techkit.ui.controls import FieldBox, TextEdit
 from techkit.ui.dates import DateField
 from techkit.ui.presenters.due import MOVES, DueState, Promise
-from techkit.ui.widgets.boxes import Flow, Grow, Scroll, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import Grow, Scroll, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Card, empty_state, facts
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.lists import ListPage
 from techkit.ui.widgets.pages import NARROW, SLIM
+from techkit.ui.widgets.rows import Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.due import Due

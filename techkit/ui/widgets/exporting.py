@@ -14,10 +14,12 @@ from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.exporting import ExportState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Grow, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, IconTile
 from techkit.ui.widgets.labels import Label
+from techkit.ui.widgets.rows import Slot
+from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.exporting import Exporting

@@ -25,12 +25,15 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Select, Tick
 from techkit.ui.presenters.files import FileRow, FilesState
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, has_focus_inside, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, IconTile
+from techkit.ui.widgets.flowing import Flow
+from techkit.ui.widgets.focus import has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.photo_camera import CameraPart
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.files import Files

@@ -12,9 +12,10 @@ from techkit.i18n import _, ngettext
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.lists import Filter, ListState, RecordList
-from techkit.ui.widgets.boxes import At, Flow, Grow, column, holder, row
+from techkit.ui.widgets.boxes import At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.flowing import Flow
 
 #: A page lower than this, in px at 100 %, folds its filters: they would leave two rows of the list.
 LOW = 640

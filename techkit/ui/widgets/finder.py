@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, offer_to_empty
 from techkit.ui.widgets.banner import announce
-from techkit.ui.widgets.boxes import Rows, column
+from techkit.ui.widgets.boxes import column
 from techkit.ui.widgets.labels import Label
+from techkit.ui.widgets.rows import Rows
 
 T = TypeVar("T", bound=Hashable)
 

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui.controls import FieldBox, TextEdit, Tick
 from techkit.ui.presenters.finding_notes import NoteRow
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.finding_notes import FindingNotes

@@ -14,15 +14,18 @@ from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit
 from techkit.ui.presenters.hands import HandsState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Flow, Fold, Grow, Slot, beside, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
+from techkit.ui.widgets.flowing import Flow, Fold, beside
 from techkit.ui.widgets.hands_area import Area
 from techkit.ui.widgets.hands_keyboard import KeyboardArea
 from techkit.ui.widgets.hands_media import CameraArea, MicrophoneArea, SpeakerArea
 from techkit.ui.widgets.hands_pointer import PointerArea
 from techkit.ui.widgets.hands_screen import ScreenArea, ScreenFill
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Slot
+from techkit.ui.widgets.turns import later
 from techkit.ui.widgets.verdicts import verdict_icon
 
 if TYPE_CHECKING:

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.hands import POINTED
-from techkit.ui.widgets.boxes import Flow, Slot, column, holder
+from techkit.ui.widgets.boxes import column, holder
 from techkit.ui.widgets.cards import Tag
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.hands_area import Area
+from techkit.ui.widgets.rows import Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.hands import Hands

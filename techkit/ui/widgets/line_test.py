@@ -11,11 +11,13 @@ from techkit.ui import theme
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.line_test import LineTestState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Grow, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.meters import Meter
+from techkit.ui.widgets.rows import Slot
+from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.line_test import LineTest

@@ -14,10 +14,12 @@ from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Tick
 from techkit.ui.presenters.list_views import MOST_LETTERS, ViewsState
 from techkit.ui.presenters.lists import RecordList
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Slot, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Slot
 
 
 class ViewChips(QWidget):

@@ -22,13 +22,14 @@ from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.lists import Column, ListState, Nothing, RecordList
 from techkit.ui.tables import CellDelegate, RowsModel
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import Grow, Scroll, Slot, column, row
+from techkit.ui.widgets.boxes import Grow, Scroll, column, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, empty_state, loading_rows
 from techkit.ui.widgets.filters import LOW, FilterBar
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.list_views import ListViewsBar
 from techkit.ui.widgets.pages import NARROW, Page
+from techkit.ui.widgets.rows import Slot
 
 #: Typing rests so long before the list is read again.
 TYPING_REST_MS = 120

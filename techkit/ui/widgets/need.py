@@ -16,7 +16,7 @@ from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Proposal
 from techkit.ui.presenters.need import ComputerRow, NeedState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag
 from techkit.ui.widgets.cases import OpenCasesCard
@@ -24,6 +24,7 @@ from techkit.ui.widgets.cost_shares import SharesCard
 from techkit.ui.widgets.ending import EndingCard
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.cases import Cases

@@ -14,11 +14,12 @@ from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Choice as Match
 from techkit.ui.presenters.new_visit import NewVisitState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, row
 from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Footer, Page
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.visit import leave_field
 
 if TYPE_CHECKING:

@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.lanes import Observable
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Grow, Scroll, beside, column, holder, is_put_away, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Scroll, column, holder, row
 from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.flowing import Flow, beside
+from techkit.ui.widgets.focus import is_put_away
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_text
 
 #: Widths of the window in logical px at 100 % text size. Source: the design, chapter 2.

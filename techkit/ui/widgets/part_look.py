@@ -13,10 +13,13 @@ from techkit.ui import theme
 from techkit.ui.presenters.choices import Choice, Notice
 from techkit.ui.presenters.part_look import PartFinding, PartLookState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Label
+from techkit.ui.widgets.rows import Rows, Slot
+from techkit.ui.widgets.turns import later
 from techkit.ui.widgets.verdicts import verdict_icon
 
 if TYPE_CHECKING:

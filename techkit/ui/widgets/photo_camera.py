@@ -13,10 +13,11 @@ from techkit.ui import theme
 from techkit.ui.controls import Select
 from techkit.ui.presenters.photo_camera import CameraState
 from techkit.ui.widgets.banner import announce
-from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.hands_media import PictureView
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.photo_camera import PhotoCamera

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.planned import PlannedRow, PlanState
-from techkit.ui.widgets.boxes import TOP, At, Flow, Grow, Rows, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Rows
 
 
 class PlanCard(Card):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from techkit.ui.widgets.boxes import is_built
+from techkit.ui.widgets.turns import is_built
 
 #: A moment is quiet when nothing was touched for so long: longer than the pauses of somebody who types. Ours.
 QUIET_S = 0.7

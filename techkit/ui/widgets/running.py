@@ -16,13 +16,15 @@ from techkit.ui.presenters.check import MOST_BUSY, CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.charts import LiveChart
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
 from techkit.ui.widgets.pages import NARROW
+from techkit.ui.widgets.rows import Slot
+from techkit.ui.widgets.turns import later
 from techkit.ui.widgets.verdicts import SHAPES
 
 #: Colours of the charts' series; the second is dashed.

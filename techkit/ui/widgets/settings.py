@@ -13,11 +13,12 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.settings import SettingRow, Settings, SettingsState
-from techkit.ui.widgets.boxes import MIDDLE, At, Grow, Rows, Slot, column, holder, line, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Switch
 from techkit.ui.widgets.cards import Card, facts
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.passphrase_change import PassphraseChange

@@ -16,22 +16,14 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.widgets import reading_order
-from techkit.ui.widgets.boxes import (
-    Grow,
-    bring_into_sight,
-    column,
-    has_focus_inside,
-    holder,
-    later,
-    line,
-    polished,
-    row,
-)
+from techkit.ui.widgets.boxes import Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import IconButton
 from techkit.ui.widgets.cards import Avatar, Logo, PressRow
+from techkit.ui.widgets.focus import bring_into_sight, has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, Page
 from techkit.ui.widgets.rail import Place
+from techkit.ui.widgets.turns import later, polished
 
 #: Sidebar in px at 100 % text size, whole and collapsed. Source: the design, chapter 2.
 SIDEBAR, COLLAPSED = 236, 68

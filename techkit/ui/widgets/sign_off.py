@@ -23,14 +23,16 @@ from techkit.ui.presenters.choices import MoneyState, Notice
 from techkit.ui.presenters.office_view import FlagRow
 from techkit.ui.presenters.sign_off import SignOffState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, later, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.cases import CaseEndCard
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.signature import SignaturePad
 from techkit.ui.widgets.signed_pages import SignedPageHead, SignedPagesCard
+from techkit.ui.widgets.turns import later
 from techkit.ui.widgets.work import money_card
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.presenters.signed_pages import SignedPagesState, SignedRow
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import TOP, At, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Icon, Label
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.signed_pages import SignedPages

@@ -22,13 +22,14 @@ from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.disputes import Dispute
 from techkit.ui.presenters.sync_words import LeavingRow, QueryRow, QueueRow, SyncState
 from techkit.ui.widgets.banner import Banner, announce
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, Rows, column, holder, line, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.disputes import DisputeView
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Footer, Page
+from techkit.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.sync import Sync

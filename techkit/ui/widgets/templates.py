@@ -15,11 +15,13 @@ from techkit.ui import theme
 from techkit.ui.forms import FormView
 from techkit.ui.presenters.templates import TemplateRow, TemplatesState
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import MIDDLE, At, Flow, Fold, Grow, Rows, Slot, column, holder, row
+from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag, loading_rows
+from techkit.ui.widgets.flowing import Flow, Fold
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.visit import leave_field
 
 if TYPE_CHECKING:

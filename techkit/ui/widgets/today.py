@@ -23,20 +23,7 @@ from techkit.ui.presenters.today_rows import (
     Waiting,
 )
 from techkit.ui.widgets.banner import Banner
-from techkit.ui.widgets.boxes import (
-    MIDDLE,
-    TOP,
-    At,
-    Flow,
-    Grow,
-    Rows,
-    Slot,
-    beside,
-    column,
-    holder,
-    line,
-    row,
-)
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import (
     Card,
@@ -48,9 +35,11 @@ from techkit.ui.widgets.cards import (
     facts,
     loading_rows,
 )
+from techkit.ui.widgets.flowing import Flow, beside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Ring
 from techkit.ui.widgets.pages import NARROW, Page
+from techkit.ui.widgets.rows import Rows, Slot
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.today import Today

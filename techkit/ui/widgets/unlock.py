@@ -18,11 +18,12 @@ from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Tick
 from techkit.ui.presenters.unlock import UnlockState, code_lines
 from techkit.ui.widgets.banner import announce
-from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, later, row
+from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, At, Grow, Item, Scroll, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, Logo
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.meters import Meter
+from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.unlock import Unlock

@@ -18,26 +18,16 @@ from techkit.ui import theme
 from techkit.ui.presenters.taking_back import Told
 from techkit.ui.presenters.visit import VisitState
 from techkit.ui.widgets.banner import Banner, NewsToast, UndoToast, announce
-from techkit.ui.widgets.boxes import (
-    HCENTRE,
-    At,
-    Grow,
-    clear,
-    column,
-    first_control,
-    holder,
-    later,
-    line,
-    polished,
-    row,
-)
+from techkit.ui.widgets.boxes import HCENTRE, At, Grow, clear, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Avatar
 from techkit.ui.widgets.drawer import Drawer
+from techkit.ui.widgets.focus import first_control
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, WIDE, Footer, Page
 from techkit.ui.widgets.rail import StepRail
 from techkit.ui.widgets.shell import COLLAPSED, SIDEBAR, SyncFoot
+from techkit.ui.widgets.turns import later, polished
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.visit import Visit

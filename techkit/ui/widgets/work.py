@@ -19,28 +19,19 @@ from techkit.ui.presenters.entries import EntryRow
 from techkit.ui.presenters.travel import TravelState
 from techkit.ui.presenters.work import WorkStepState
 from techkit.ui.widgets.attendance import AttendancePart
-from techkit.ui.widgets.boxes import (
-    TOP,
-    At,
-    Flow,
-    Grow,
-    Rows,
-    Slot,
-    column,
-    has_focus_inside,
-    holder,
-    line,
-    row,
-)
+from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag, empty_state
 from techkit.ui.widgets.catalogue import CatalogueCard
 from techkit.ui.widgets.drafts import DraftsCard
 from techkit.ui.widgets.files import FilesCard
+from techkit.ui.widgets.flowing import Flow
+from techkit.ui.widgets.focus import has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.planned import PlanCard
+from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.times import TimesCard
 
 if TYPE_CHECKING:

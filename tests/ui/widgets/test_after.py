@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from techkit.records.findings import Verdict
 from techkit.ui.presenters.after import ComparisonRow
-from techkit.ui.widgets import boxes
+from techkit.ui.widgets import boxes, turns
 from techkit.ui.widgets.after import comparison_row
 from techkit.ui.widgets.labels import Icon
 
@@ -45,7 +45,7 @@ def test_the_arrows_of_all_rows_stand_below_each_other(qtbot: QtBot, width: int)
     qtbot.addWidget(page)
     page.resize(width, 400)
     page.show()
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
     first, second = (_arrow(row, page) for row in rows)
     assert first == second
     assert rows[1].height() <= rows[0].height()

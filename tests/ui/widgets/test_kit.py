@@ -15,9 +15,21 @@ from techkit import i18n
 from techkit.records.findings import Verdict
 from techkit.ui import controls, theme
 from techkit.ui.models import ListItem, ListModel
-from techkit.ui.widgets import banner, boxes, buttons, cards, charts, labels, meters, rail, verdicts
+from techkit.ui.widgets import (
+    banner,
+    boxes,
+    buttons,
+    cards,
+    charts,
+    flowing,
+    labels,
+    meters,
+    rail,
+    verdicts,
+)
 from techkit.ui.widgets.drawer import Drawer
 from techkit.ui.widgets.pages import Footer, Page
+from techkit.ui.widgets.rows import Rows
 from techkit.ui.widgets.signature import SignaturePad
 
 pytestmark = pytest.mark.usefixtures("look")
@@ -180,7 +192,7 @@ def test_keys_are_named_one_by_one(qtbot: QtBot) -> None:
 
 def test_a_list_keeps_the_widgets_of_rows_that_stay(qtbot: QtBot) -> None:
     """When one of three rows changes, the other two keep their widget and the focus."""
-    rows: boxes.Rows[tuple[int, str]] = boxes.Rows(
+    rows: Rows[tuple[int, str]] = Rows(
         lambda item: QLineEdit(item[1]), key=lambda item: item[0], has_lines=True
     )
     shown(qtbot, rows)
@@ -197,7 +209,7 @@ def test_a_list_keeps_the_widgets_of_rows_that_stay(qtbot: QtBot) -> None:
 
 def test_a_row_that_changes_while_in_focus_gives_it_to_its_successor(qtbot: QtBot) -> None:
     """A technician who works by keyboard does not lose the place."""
-    rows: boxes.Rows[tuple[int, str]] = boxes.Rows(lambda item: QLineEdit(item[1]), key=lambda item: item[0])
+    rows: Rows[tuple[int, str]] = Rows(lambda item: QLineEdit(item[1]), key=lambda item: item[0])
     shown(qtbot, rows)
     rows.show_items([(1, "a"), (2, "b")])
     rows.widgets()[1].setFocus()
@@ -208,7 +220,7 @@ def test_a_row_that_changes_while_in_focus_gives_it_to_its_successor(qtbot: QtBo
 
 def test_chips_go_on_in_the_next_line(qtbot: QtBot) -> None:
     """A flow is as wide as its place and becomes higher."""
-    flow = boxes.Flow(*(buttons.Button(f"Program {n}", "chip") for n in range(8)))
+    flow = flowing.Flow(*(buttons.Button(f"Program {n}", "chip") for n in range(8)))
     host = boxes.holder(flow)
     shown(qtbot, host)
     assert flow.heightForWidth(300) > 2 * flow.heightForWidth(3000)

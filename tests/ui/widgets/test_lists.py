@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from shots import lists
-from shots.window import LIMITS, PASSPHRASE, Morning, desk
+from shots.desk import LIMITS, PASSPHRASE, Morning, desk
 from techkit.credentials import keys
 from techkit.diagnostics.runner import RecordedMachine
 from techkit.records.identity import new_id

@@ -16,10 +16,13 @@ from pytestqt.qtbot import QtBot
 
 from techkit.ui import widgets
 from techkit.ui.presenters.lanes import Observable
-from techkit.ui.widgets import boxes
-from techkit.ui.widgets.boxes import Flow, Rows, Slot, column, later
+from techkit.ui.widgets import turns
+from techkit.ui.widgets.boxes import column
+from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.pages import Page
+from techkit.ui.widgets.rows import Rows, Slot
+from techkit.ui.widgets.turns import later
 
 
 class Numbers:
@@ -51,7 +54,7 @@ def stack(qtbot: QtBot, look: object) -> Iterator[QStackedWidget]:
     qtbot.addWidget(made)
     made.resize(400, 300)
     yield made
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
 
 
 def test_a_page_out_of_sight_is_drawn_once_it_is_seen(stack: QStackedWidget) -> None:
@@ -119,7 +122,7 @@ def test_heavy_parts_are_built_one_a_turn(stack: QStackedWidget, qtbot: QtBot) -
     two.show_items(["c", "d"])
     slot.show_item("e")
     assert built == []
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
     assert built == ["a", "c", "e", "b", "d"]
     assert [label.text() for label in whole.findChildren(QLabel) if label.isVisible()] == [
         "a",
@@ -143,11 +146,11 @@ def test_a_late_slot_shows_the_latest_item_only(stack: QStackedWidget, qtbot: Qt
     stack.show()
     slot.show_item("first")
     slot.show_item("second")
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
     assert built == ["second"]
     slot.show_item("third")
     slot.show_item(None)
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
     assert built == ["second"]
     assert not slot.isVisibleTo(stack)
 
@@ -158,7 +161,7 @@ def test_what_waits_for_a_page_that_is_gone_is_dropped(qtbot: QtBot, look: objec
     gone = QWidget()
     later(gone, lambda: done.append(1))
     shiboken6.delete(gone)
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
     assert done == []
 
 

@@ -12,7 +12,7 @@ from techkit.records.findings import Verdict
 from techkit.ui.presenters.check import CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
-from techkit.ui.widgets import boxes
+from techkit.ui.widgets import turns
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.charts import LiveChart
 from techkit.ui.widgets.meters import Meter
@@ -127,7 +127,7 @@ def test_each_part_tells_its_state_by_word(view: RunningView, qtbot: QtBot) -> N
         part("security", "unknown", "Could not check", Verdict.UNKNOWN),
     )
     view.show_state(dataclasses.replace(RUNNING, parts=parts))
-    qtbot.waitUntil(boxes.is_built)
+    qtbot.waitUntil(turns.is_built)
     names = [
         piece.accessibleName() for piece in view.findChildren(QWidget) if "1 of 2" in piece.accessibleName()
     ]

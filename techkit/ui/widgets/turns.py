@@ -1,0 +1,48 @@
+"""Building what is not looked at first in turns of its own, so that the window answers in between."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+#: What is built piece by piece, one piece of all of them a turn: two lists that fill side by side would hold up the
+#: window for as long as both take.
+_turns: deque[tuple[QWidget, Callable[[], object]]] = deque()
+
+
+def later(owner: QWidget, build: Callable[[], object]) -> None:
+    """Build something in a turn of its own, after all that was asked for before; not if its owner is gone by then."""
+    _turns.append((owner, build))
+    if len(_turns) == 1:
+        QTimer.singleShot(1, _take_a_turn)
+
+
+def is_built() -> bool:
+    """Return whether nothing waits for its turn: what is on screen is whole."""
+    return not _turns
+
+
+def _take_a_turn() -> None:
+    owner, build = _turns[0]
+    try:
+        if isValid(owner):
+            build()
+    finally:
+        _turns.popleft()
+        if _turns:
+            QTimer.singleShot(1, _take_a_turn)
+
+
+def polished(widget: QWidget) -> Callable[[], None]:
+    """Return what gives a piece and all in it their look ahead of being shown."""
+
+    def polish() -> None:
+        if isValid(widget):
+            for piece in (widget, *widget.findChildren(QWidget)):
+                piece.ensurePolished()
+
+    return polish
