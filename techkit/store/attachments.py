@@ -86,6 +86,8 @@ class Attachments:
                 mark = _mark(sha256, number, len(pieces))
                 self._write(self._path(sha256, number), nonce + self._cipher.encrypt(nonce, piece, mark))
         with self._connection.transaction():
+            if self._connection.one("SELECT 1 FROM attachment WHERE sha256 = ? LIMIT 1", (sha256,)):
+                self._spared.add(sha256)  # a record named it once; the new one is still to be written
             self._connection.execute(
                 "INSERT INTO _file (sha256, byte_count, media_type, made_at, sent_bytes, is_here) "
                 "VALUES (?, ?, ?, ?, 0, 1) ON CONFLICT (sha256) DO UPDATE SET is_here = 1",

@@ -69,6 +69,16 @@ def test_while_undo_may_bring_it_back_a_photo_stays(store: Store) -> None:
     assert store.attachments.discard_removed() == 0
 
 
+def test_a_photo_that_left_and_is_added_again_waits_for_its_record(store: Store) -> None:
+    """A sync that looks for what is to go finds its bytes before the new record is written, and leaves them."""
+    gone = photo_of(store, b"again")
+    store.remove(gone, "wrong visit")
+    assert store.attachments.discard_removed() == 1
+    sha256 = store.attach(b"again", "image/jpeg")
+    assert store.attachments.discard_removed() == 0
+    assert store.attachment(sha256) == b"again"
+
+
 def test_a_removal_the_service_may_refuse_keeps_the_photo(store: Store) -> None:
     """The service may know the record already; until it knows of the removal too, the photo may have to be sent."""
     photo = photo_of(store, b"known")
