@@ -290,15 +290,20 @@ class OpenVisit:
 
         def failed(error: Exception) -> None:
             self._writing -= 1
-            if not isinstance(error, TechkitError):
-                raise error
             if isinstance(error, InputError):
                 self._refused(batch, error)
                 return
+            is_fault = not isinstance(error, TechkitError)
+            if is_fault and len(batch) > 1:
+                for held in reversed(batch.values()):  # one that meets a fault of ours takes no other along
+                    self._write_alone(held)
+                return
             # What was typed meanwhile is newer than what could not be written.
             self._unsaved = {key: self._records.get(key, held) for key, held in batch.items()} | self._unsaved
-            self.failure = error
+            self.failure = error if isinstance(error, TechkitError) else None
             self.changed()
+            if is_fault:
+                raise error
 
         self.around.lanes.store(write, saved, failed)
 

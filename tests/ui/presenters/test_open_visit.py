@@ -10,7 +10,7 @@ import pytest
 from techkit.errors import StoreFullError
 from techkit.records.erasure import Erasure
 from techkit.records.identity import new_id
-from techkit.records.schema import replace
+from techkit.records.schema import Record, replace
 from techkit.records.visit import Visit as VisitRecord
 from techkit.store.database import Store
 from techkit.ui.presenters.lanes import InlineTicket
@@ -66,6 +66,35 @@ def test_full_disk_keeps_the_typing_and_tries_again(
     assert checked.work.state.entries[0].title == "Fan cleaned"
     monkeypatch.setattr(Store, "save", real)
     checked.act_on_notice()
+    assert checked.state.save_state == "saved"
+    assert device.store.bundle(checked.held.visit_id).activities[0].title == "Fan cleaned"
+
+
+def test_a_fault_of_ours_loses_no_entry_and_holds_up_no_other(
+    device: Device, checked: Visit, monkeypatch: pytest.MonkeyPatch
+):
+    """An entry the program fails over stays on screen as not saved, and what comes after it is written."""
+    real = Store.save
+
+    def faulty(self: Store, *records: Record, actor: str = "") -> None:
+        if any(getattr(held, "title", "") == "Fan cleaned" for held in records):
+            raise RuntimeError("a fault of ours")
+        real(self, *records, actor=actor)
+
+    monkeypatch.setattr(Store, "save", faulty)
+    checked.work.choose_kind("maintenance")
+    checked.work.fill("title", "Fan cleaned")
+    with pytest.raises(RuntimeError):
+        checked.work.add_entry()
+    assert checked.state.save_state == "not_saved"
+    with pytest.raises(RuntimeError):
+        checked.after.write_reason("The disk was full.")
+    stored = device.store.get(VisitRecord, checked.held.visit_id)
+    assert stored.outcome_reason == "The disk was full."
+    assert checked.work.state.entries[0].title == "Fan cleaned"
+    assert checked.state.save_state == "not_saved"
+    monkeypatch.setattr(Store, "save", real)
+    checked.held.try_again()
     assert checked.state.save_state == "saved"
     assert device.store.bundle(checked.held.visit_id).activities[0].title == "Fan cleaned"
 
