@@ -173,7 +173,7 @@ class Program(QObject):
         shell.text_size_asked.connect(self.change_text_size)
         shell.closing.connect(self._app.quit)
         self._app.styleHints().colorSchemeChanged.connect(self._follow_scheme)
-        shell.show()
+        shell.show_on(shell.screen().availableGeometry())
         QTimer.singleShot(0, self, self._load_later)
 
     def close(self) -> None:

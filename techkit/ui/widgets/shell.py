@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -31,6 +31,9 @@ SIDEBAR, COLLAPSED = 236, 68
 #: Smallest window. Source: the design, chapter 2 (900×560 serves the customer view).
 SMALLEST = QSize(900, 560)
 FIRST_SIZE = QSize(1280, 800)
+
+#: What systems draw around a window, px, both sides together: a title bar and borders. Ours, a little more than Windows 11's.
+FRAME = QSize(16, 40)
 
 _SYNC_SHAPES = {
     "done": ("cloud-check", "ok", "fill"),
@@ -291,6 +294,21 @@ class Shell(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._keep_in_sight)
+
+    def show_on(self, room: QRect) -> None:
+        """Show the window in the room a screen has for it: in its first size, or all of the room where that is too small.
+
+        room: without task bars, logical px. A screen too narrow for the window at all is left to the system.
+        """
+        fits = FIRST_SIZE.boundedTo(room.size() - FRAME) == FIRST_SIZE
+        if fits or room.width() < SMALLEST.width():
+            self.show()
+            return
+        self.setMinimumHeight(min(SMALLEST.height(), room.height()))
+        self.resize(
+            FIRST_SIZE.boundedTo(room.size() - FRAME)
+        )  # its size once it is not the whole screen any more
+        self.showMaximized()
 
     def _add_shortcut(self, keys: Iterable[str], call: Callable[[], object]) -> None:
         for key in keys:
