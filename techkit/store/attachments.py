@@ -11,15 +11,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import itertools
 import os
+import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from techkit.errors import FileDamagedError, StoreError
 from techkit.i18n import _
-from techkit.store.connection import Connection, border
+from techkit.store.connection import ASIDE, Connection, border
 
 #: Size of a piece before encryption (SYNC.md, "Blobs").
 PIECE_BYTES = 1024 * 1024
@@ -46,6 +49,9 @@ _REMOVED = (
 #: How long a file without a record is kept, in seconds.
 _NAMELESS_S = 24 * 60 * 60
 
+#: What a piece is called below the folder, whole or still being written; anything else there is not ours.
+_PIECE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{38}(\.new)?")
+
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -70,30 +76,55 @@ class Attachments:
         self._cipher = AESGCM(_derive(key, b"techkit attachments content"))
         self._name_key = _derive(key, b"techkit attachments names")
         self._spared: set[str] = set()
+        #: How often each file is being written just now, and the names of all pieces written since the start.
+        self._under_way: Counter[str] = Counter()
+        self._written: set[str] = set()
+        self._is_cleared = False
 
     def put(self, data: bytes, media_type: str) -> str:
-        """Keep bytes; return their SHA-256 in hex. Pieces are on disk before the row names them."""
+        """Keep bytes; return their SHA-256 in hex. Pieces are on disk before the row names them.
+
+        After an error none of them stays; what a crash leaves, `clear_leftovers` finds.
+        """
         sha256 = hashlib.sha256(data).hexdigest()
+        pieces = [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)] or [b""]
+        names = {self._name(sha256, number) for number in range(len(pieces))}
         with self._connection.lock:
             found = self.find(sha256)
             if found is not None and found.is_here:
                 self._spared.add(sha256)  # its record is still to be written
                 return sha256
-        pieces = [data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES)] or [b""]
-        with border(self._connection.folder):
-            for number, piece in enumerate(pieces):
-                nonce = os.urandom(_NONCE_BYTES)
-                mark = _mark(sha256, number, len(pieces))
-                self._write(self._path(sha256, number), nonce + self._cipher.encrypt(nonce, piece, mark))
-        with self._connection.transaction():
-            if self._connection.one("SELECT 1 FROM attachment WHERE sha256 = ? LIMIT 1", (sha256,)):
-                self._spared.add(sha256)  # a record named it once; the new one is still to be written
-            self._connection.execute(
-                "INSERT INTO _file (sha256, byte_count, media_type, made_at, sent_bytes, is_here) "
-                "VALUES (?, ?, ?, ?, 0, 1) ON CONFLICT (sha256) DO UPDATE SET is_here = 1",
-                (sha256, len(data), media_type, int(time.time())),
-            )
+            self._under_way[sha256] += 1
+            self._written |= names
+        try:
+            with border(self._connection.folder):
+                for number, piece in enumerate(pieces):
+                    nonce = os.urandom(_NONCE_BYTES)
+                    mark = _mark(sha256, number, len(pieces))
+                    self._write(self._path(sha256, number), nonce + self._cipher.encrypt(nonce, piece, mark))
+            with self._connection.transaction():
+                if self._connection.one("SELECT 1 FROM attachment WHERE sha256 = ? LIMIT 1", (sha256,)):
+                    self._spared.add(sha256)  # a record named it once; the new one is still to be written
+                self._connection.execute(
+                    "INSERT INTO _file (sha256, byte_count, media_type, made_at, sent_bytes, is_here) "
+                    "VALUES (?, ?, ?, ?, 0, 1) ON CONFLICT (sha256) DO UPDATE SET is_here = 1",
+                    (sha256, len(data), media_type, int(time.time())),
+                )
+        except BaseException:
+            with contextlib.suppress(StoreError):  # cannot be removed either: the next start does it
+                self._give_up(sha256, names)
+            raise
+        finally:
+            with self._connection.lock:
+                self._under_way[sha256] -= 1
         return sha256
+
+    def _give_up(self, sha256: str, names: set[str]) -> None:
+        """Remove the pieces of a file that could not be kept, unless somebody else keeps the same bytes."""
+        with self._connection.lock:
+            found = self.find(sha256)
+            if self._under_way[sha256] == 1 and (found is None or not found.is_here):
+                self._unlink_named(itertools.chain(names, (f"{name}.new" for name in names)))
 
     def adopt(self, sha256: str, byte_count: int, media_type: str) -> None:
         """Know a file again whose pieces are here, inside the caller's transaction; the service is asked for it."""
@@ -228,9 +259,46 @@ class Attachments:
 
     def _unlink(self, stored: StoredFile) -> None:
         count = max(1, -(-stored.byte_count // PIECE_BYTES))
+        self._unlink_named(self._name(stored.sha256, number) for number in range(count))
+
+    def _unlink_named(self, names: Iterable[str]) -> None:
         with border(self._connection.folder):
-            for number in range(count):
-                self._path(stored.sha256, number).unlink(missing_ok=True)
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
+
+    def clear_leftovers(self) -> int:
+        """Remove pieces that nothing names, once after a start; return how many.
+
+        A crash leaves them: while a file was being written, before its row; or while one was let go, after its row said so.
+        No other process writes here (the folder is locked), and what this one has written is left alone. So is what a
+        record here names though its row is missing (a restored backup); and nothing goes while a damaged store lies
+        beside, whose rows may still be read. Raises: StoreError; then the next start goes on.
+        """
+        if self._is_cleared:
+            return 0
+        self._is_cleared = True
+        with border(self._connection.folder):
+            if any(self._connection.folder.glob(f"{ASIDE}*")):
+                return 0
+            there = {path.relative_to(self._folder).as_posix() for path in self._folder.glob("*/*")}
+        left = {name for name in there if _PIECE_NAME.fullmatch(name)}
+        for sha256, byte_count in self._connection.all(
+            "SELECT sha256, byte_count FROM _file WHERE is_here = 1"
+        ):
+            left.difference_update(
+                self._name(sha256, n) for n in range(max(1, -(-byte_count // PIECE_BYTES)))
+            )
+        if not left:
+            return 0
+        for (sha256,) in self._connection.all(
+            "SELECT DISTINCT sha256 FROM attachment WHERE sha256 NOT IN (SELECT sha256 FROM _file)"
+        ):
+            names = (self._name(sha256, number) for number in itertools.count())
+            left.difference_update(itertools.takewhile(there.__contains__, names))
+        with self._connection.lock:  # whoever keeps a file says so under it first
+            left -= self._written | {f"{name}.new" for name in self._written}
+            self._unlink_named(left)
+        return len(left)
 
     def free_nameless(self) -> int:
         """Remove our copies of files that no record here names any more and the service holds; return how many.
@@ -248,8 +316,12 @@ class Attachments:
         return sum(self.free(sha256) for (sha256,) in rows)
 
     def _path(self, sha256: str, number: int) -> Path:
+        return self._folder / self._name(sha256, number)
+
+    def _name(self, sha256: str, number: int) -> str:
+        """Return a piece's name below the folder."""
         name = hmac.new(self._name_key, f"{sha256} {number}".encode(), hashlib.sha256).hexdigest()[:40]
-        return self._folder / name[:2] / name[2:]
+        return f"{name[:2]}/{name[2:]}"
 
     def _write(self, path: Path, sealed: bytes) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from techkit.errors import StoreError
 from techkit.i18n import _
-from techkit.store.connection import FILE_NAME, Connection, border, damaged
+from techkit.store.connection import ASIDE, FILE_NAME, Connection, border, damaged
 
 #: The folder beside the store, and how its files are called (UTC).
 FOLDER_NAME = "backups"
@@ -68,7 +68,7 @@ def replace_all(connection: Connection, key: bytes) -> None:
     old ones stay.
     """
     folder = connection.folder
-    old, aside = every(folder), sorted(folder.glob("damaged-*"))
+    old, aside = every(folder), sorted(folder.glob(f"{ASIDE}*"))
     if not old and not aside:
         return
     fresh = make(connection, key)
@@ -166,7 +166,7 @@ def restore(folder: Path, key: bytes, backup: Path, complete: Callable[[Path], o
     Raises: StoreError when the backup is not good; then nothing changed.
     """
     check(backup, key)
-    aside = folder / f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    aside = folder / f"{ASIDE}{datetime.now(UTC):%Y%m%d-%H%M%S}"
     with border(folder, is_writing=True):
         fresh = folder / f"{FILE_NAME}.new"
         shutil.copyfile(backup, fresh)

@@ -32,6 +32,9 @@ _CHUNK = 900
 #: The database file in the store's folder.
 FILE_NAME = "techkit.db"
 
+#: How the folders begin in which damaged stores are set aside (backup.restore).
+ASIDE = "damaged-"
+
 #: Length of the raw database key in bytes (AES-256).
 KEY_BYTES = 32
 

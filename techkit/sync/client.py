@@ -139,6 +139,7 @@ class Client:
                     rotation.rotate(self._store, self.line)
                 left = self._forget_old()
                 self._store.attachments.free_nameless()
+                self._store.attachments.clear_leftovers()
                 self._store.sweep()
             except StoreFullError as error:
                 raise replies.no_room() from error

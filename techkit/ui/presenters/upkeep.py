@@ -1,6 +1,7 @@
 """Upkeep of the store while nobody needs the window: search kept up to date, backups made when due.
 
-And once, after a start, files go that were taken out of a visit before a crash: nobody can bring them back any more.
+And once, after a start, files go that were taken out of a visit before a crash, and pieces of files a crash left: nobody
+can bring them back any more.
 The window calls `tend` in quiet moments; each call begins at most one piece of work, away from the UI thread.
 """
 
@@ -79,7 +80,11 @@ class Upkeep:
     def _discard_removed(self) -> None:
         store = self._world.store
         self._is_busy = self._is_swept = True
-        self._world.lanes.store(store.attachments.discard_removed, self._discarded, self._discard_failed)
+
+        def work() -> int:
+            return store.attachments.discard_removed() + store.attachments.clear_leftovers()
+
+        self._world.lanes.store(work, self._discarded, self._discard_failed)
 
     def _discarded(self, _count: int) -> None:
         self._is_busy = False

@@ -72,6 +72,15 @@ def test_a_photo_taken_out_before_a_crash_goes_after_the_start(tended: Upkeep, s
     assert store.attachments.find(photo.sha256) is None
 
 
+def test_what_a_crash_left_of_a_file_goes_after_the_start(tended: Upkeep, store: Store) -> None:
+    """A piece no row names, of a file that was being attached."""
+    piece = store.folder / "attachments" / "0f" / ("e" * 38)
+    piece.parent.mkdir(parents=True)
+    piece.write_bytes(b"sealed")
+    tend_all(tended)
+    assert not piece.exists()
+
+
 def test_a_backup_is_made_and_again_only_after_changes_and_time(
     tended: Upkeep, store: Store, clock: StillClock
 ) -> None:
