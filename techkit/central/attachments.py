@@ -13,9 +13,11 @@ import functools
 import hashlib
 import re
 import threading
+import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -38,6 +40,13 @@ MAX_PIECE_BYTES = 8 * 1024 * 1024
 
 #: The most files announced in one request (SYNC.md).
 MAX_ANNOUNCED = 500
+
+#: A file is no longer being sent when nothing was heard of it for so long; ours: a device announces at each sync.
+_SILENT = timedelta(days=1)
+
+#: How often it is looked for such files, in seconds, and since when not, by organisation.
+_LOOK_EVERY_S = 60 * 60
+_looked_at: dict[int, float] = {}
 
 T = TypeVar("T")
 
@@ -103,7 +112,11 @@ def announce(request: HttpRequest) -> HttpResponse:
         raise enrol.refuse(ProblemCode.TOO_LARGE)
     for one in asked.files:
         _check(one)
-    return enrol.answer(request, AnnounceReply(files=retried(lambda: _announce(device, asked.files))))
+    states = retried(lambda: _announce(device, asked.files))
+    if time.monotonic() - _looked_at.get(device.org_id, -_LOOK_EVERY_S) >= _LOOK_EVERY_S:
+        _looked_at[device.org_id] = time.monotonic()
+        clear_unfinished(device.org_id)
+    return enrol.answer(request, AnnounceReply(files=states))
 
 
 def _check(one: Announcement) -> None:
@@ -138,6 +151,8 @@ def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
             )
         }
         _take_anew(device, [row for row in rows.values() if row.erased_at is not None])
+        waiting = [row.pk for row in rows.values() if not row.is_complete]
+        Attachment.objects.filter(pk__in=waiting).update(announced_at=now)
         for one in files:
             row = rows[one.sha256]
             if not row.is_complete and row.size_bytes != one.byte_count:
@@ -161,8 +176,11 @@ def _take_anew(device: Device, rows: list[Attachment]) -> None:
             row.save(update_fields=["erased_at"])
 
 
-def _names(org_id: int, sha256: str) -> QuerySet[Row]:
-    return Row.objects.filter(org_id=org_id, entity="attachment", deleted=False, state__sha256=sha256)
+def _names(org_id: int, *sha256s: str) -> QuerySet[Row]:
+    """Return the records that name one of these files and are not removed."""
+    return Row.objects.filter(
+        org_id=org_id, entity="attachment", deleted=False, state__sha256__in=list(sha256s)
+    )
 
 
 def sweep(org_id: int) -> None:
@@ -172,6 +190,53 @@ def sweep(org_id: int) -> None:
         if row.storage_key:
             row.storage_key = ""
             row.save(update_fields=["storage_key"])
+
+
+def clear_unfinished(org_id: int, now: datetime | None = None) -> int:
+    """Remove what was sent in part and nobody goes on with; return how many files.
+
+    Of a day's silence, and no record that is not removed names the file: a photo that was taken out while it was on its
+    way. So nothing goes that a device still sends, nor what one sends on that was away for a year; and where one does
+    send a file that went, it begins anew. Pieces go too that a crash left behind a file that is whole or gone.
+    """
+    silent_since = (now or datetime.now(UTC)) - _SILENT
+    pieces = _apart(_incoming)
+    active = {name for name, (_keys, newest) in pieces.items() if newest >= silent_since}
+    silent = Attachment.objects.filter(
+        org_id=org_id, is_complete=False, erased_at=None, announced_at__lt=silent_since
+    )
+    begun = [row for row in silent.order_by("pk") if row.pk.hex not in active]
+    count = 0
+    for start in range(0, len(begun), MAX_ANNOUNCED):
+        some = begun[start : start + MAX_ANNOUNCED]
+        named = _names(org_id, *(row.sha256 for row in some)).values_list("state__sha256", flat=True)
+        wanted = set(named)
+        for row in some:
+            if row.sha256 not in wanted:
+                # Unless somebody goes on with it in this very moment.
+                count += silent.filter(pk=row.pk, received_bytes=row.received_bytes).delete()[0]
+    held = {pk.hex for pk in Attachment.objects.filter(is_complete=False).values_list("pk", flat=True)}
+    left = [key for name, (keys, _newest) in pieces.items() if name not in held | active for key in keys]
+    if left:
+        _apart(lambda: _delete(left))
+    return count
+
+
+def _delete(keys: list[str]) -> None:
+    with contextlib.suppress(FileNotFoundError):  # another process of the service was quicker
+        store().delete(keys)
+
+
+def _incoming() -> dict[str, tuple[list[str], datetime]]:
+    """Return the pieces under way by their file, and when the newest of each came."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    newest: dict[str, datetime] = {}
+    for page in store().list("incoming"):
+        for meta in page:
+            name = str(meta["path"]).split("/")[1]
+            keys[name].append(str(meta["path"]))
+            newest[name] = max(newest.get(name, meta["last_modified"]), meta["last_modified"])
+    return {name: (found, newest[name]) for name, found in keys.items()}
 
 
 def _remove(row: Attachment) -> None:
@@ -232,7 +297,7 @@ def take_piece(row_id: uuid.UUID, offset: int, piece: bytes) -> FileState:
     Raises: DeviceRefusedError with WRONG_OFFSET (and where to go on), WRONG_HASH (begin again) or
     FILE_TOO_LARGE.
     """
-    row = Attachment.objects.get(pk=row_id)
+    row = _known(row_id)
     if row.is_complete or row.erased_at is not None:
         return _state(row)
     if offset != row.received_bytes:
@@ -248,13 +313,20 @@ def take_piece(row_id: uuid.UUID, offset: int, piece: bytes) -> FileState:
     return _state(row)
 
 
+def _known(row_id: uuid.UUID) -> Attachment:
+    row = Attachment.objects.filter(pk=row_id).first()
+    if row is None:  # cleared in this moment: it is announced anew
+        raise enrol.refuse(ProblemCode.UNKNOWN_FILE)
+    return row
+
+
 def _count(row_id: uuid.UUID, before: int, after: int) -> None:
     """Move the place up, unless somebody else sent the same piece meanwhile."""
     with transaction.atomic():
         changed = Attachment.objects.filter(pk=row_id, received_bytes=before, is_complete=False).update(
             received_bytes=after
         )
-        held = Attachment.objects.get(pk=row_id)
+        held = _known(row_id)
     if not changed and not held.is_complete and held.received_bytes != after:
         raise enrol.refuse(ProblemCode.WRONG_OFFSET, offset=held.received_bytes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from techkit.central import attachments
 from techkit.central.enrol import DeviceRefusedError
 from techkit.central.models import Attachment, Device
 from techkit.records.identity import new_id
+from techkit.records.operations import Action, Operation
 from techkit.sync import protocol, wire
 from techkit.sync.problems import ProblemCode
 from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
@@ -213,3 +215,97 @@ def test_the_slower_of_two_who_send_moves_no_place(kit: Kit) -> None:
     assert caught.value.problem.offset == 600
     row.refresh_from_db()
     assert row.received_bytes == 600
+
+
+# --- what nobody goes on with ------------------------------------------------------------------------------
+
+
+def on_disk() -> int:
+    """Return how many pieces and files lie in the object store."""
+    return sum(path.is_file() for path in (Path(settings.TECHKIT_FOLDER or "") / "blobs").rglob("*"))
+
+
+def begun(kit: Kit) -> tuple[bytes, str, Operation]:
+    """Send half of a file some record names; return its bytes, its hash and the record's removal."""
+    data = os.urandom(1000)
+    identity, scope, made = kit.customer()
+    visit, record = new_id(), new_id()
+    sha256 = hashlib.sha256(data).hexdigest()
+    kit.sync(
+        made,
+        kit.put("visit", visit, scope, customer_id=identity),
+        kit.put("attachment", record, scope, visit_id=visit, sha256=sha256),
+    )
+    announce(kit, data)
+    put(kit, sha256, 0, data[:500])
+    return data, sha256, kit.put("attachment", record, scope, action=Action.REMOVE)
+
+
+def later(days: int) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
+
+
+def test_a_photo_taken_out_half_sent_leaves_the_service(kit: Kit) -> None:
+    """A day after the last word of it its bytes are gone, and what is known of it."""
+    _data, _sha256, removal = begun(kit)
+    kit.sync(removal)
+    assert (attachments.clear_unfinished(1, later(0)), on_disk()) == (0, 1)
+    assert (attachments.clear_unfinished(1, later(2)), on_disk()) == (1, 0)
+    assert not Attachment.objects.exists()
+
+
+def test_what_a_device_still_sends_stays(kit: Kit) -> None:
+    """It was announced today, or a piece came, though its record was removed; and with its record it stays for years."""
+    data, sha256, removal = begun(kit)
+    assert attachments.clear_unfinished(1, later(1000)) == 0
+    kit.sync(removal)
+    long_ago = datetime.now(UTC) - timedelta(days=9)
+    Attachment.objects.update(announced_at=long_ago)
+    assert attachments.clear_unfinished(1) == 0  # a piece came just now
+    for path in (Path(settings.TECHKIT_FOLDER or "") / "blobs" / "incoming").rglob("0*"):
+        os.utime(path, (0, 0))
+    assert announce(kit, data)[0].received_bytes == 500
+    assert attachments.clear_unfinished(1) == 0  # announced just now
+    assert wire.decode(put(kit, sha256, 500, data[500:]).content, FileState).is_present
+
+
+def test_a_file_that_was_cleared_begins_anew(kit: Kit) -> None:
+    """Whoever sends it after all is told that nobody expects it, announces it, and it comes whole."""
+    data, sha256, removal = begun(kit)
+    kit.sync(removal)
+    row = Attachment.objects.get()
+    attachments.clear_unfinished(1, later(2))
+    assert told(put(kit, sha256, 500, data[500:])).code == ProblemCode.UNKNOWN_FILE
+    with pytest.raises(DeviceRefusedError):
+        attachments.take_piece(row.pk, 500, data[500:])
+    assert announce(kit, data)[0].received_bytes == 0
+    assert wire.decode(put(kit, sha256, 0, data).content, FileState).is_present
+
+
+def test_pieces_a_crash_left_go_and_whole_files_stay(kit: Kit) -> None:
+    """Behind a file that is whole, or whose row is gone, nobody looks for pieces any more."""
+    data = os.urandom(1000)
+    (state,) = announce(kit, data)
+    put(kit, state.sha256, 0, data)
+    incoming = Path(settings.TECHKIT_FOLDER or "") / "blobs" / "incoming"
+    for name in (Attachment.objects.get().pk.hex, "0" * 32):
+        (incoming / name).mkdir(parents=True, exist_ok=True)
+        (incoming / name / f"{0:015d}").write_bytes(b"left")
+    attachments.clear_unfinished(1)
+    assert on_disk() == 3
+    attachments.clear_unfinished(1, later(2))
+    assert on_disk() == 1
+    assert announce(kit, data)[0].is_present
+
+
+def test_a_device_that_announces_lets_the_service_look(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once an hour at most; nobody has to start a clean-up."""
+    _data, _sha256, removal = begun(kit)
+    kit.sync(removal)
+    monkeypatch.setattr(attachments, "_SILENT", timedelta(0))
+    announce(kit, b"another")
+    assert Attachment.objects.count() == 2
+    monkeypatch.setattr(attachments, "_looked_at", {})
+    announce(kit, b"another")
+    announce(kit, b"yet another")
+    assert {row.size_bytes for row in Attachment.objects.all()} == {11}
