@@ -397,6 +397,14 @@ KEYBOARD_REASONS = (
     Qt.FocusReason.ShortcutFocusReason,
 )
 
+#: Reasons for which it is shown where the piece that had the focus before showed it: the program moved it on, or the
+#: window or a menu gave it back.
+_FOLLOWING = (
+    Qt.FocusReason.OtherFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+)
+
 
 def repolish(widget: QWidget) -> None:
     """Have the style sheet look at a widget's properties again."""
@@ -428,9 +436,21 @@ def show_or_hide(widget: QWidget, is_shown: bool) -> None:
         widget.setVisible(is_shown)
 
 
+class _Ring:
+    """Whether the piece that has the focus, or had it last, shows so; a field to type in always does."""
+
+    is_shown = False
+
+
+def note_focus(piece: QWidget) -> None:
+    """Remember of the piece that got the focus whether it shows so; called for every one."""
+    _Ring.is_shown = piece.property("ring") != "false"
+
+
 def show_ring(widget: QWidget, reason: Qt.FocusReason | None) -> None:
-    """Show the focus ring when the focus came by keyboard; None takes it away."""
-    set_property(widget, "ring", "true" if reason in KEYBOARD_REASONS else "false")
+    """Show the focus ring when the focus came by keyboard, or on from where it was shown; None takes it away."""
+    is_shown = reason in KEYBOARD_REASONS or (reason in _FOLLOWING and _Ring.is_shown)
+    set_property(widget, "ring", "true" if is_shown else "false")
 
 
 if TYPE_CHECKING:
@@ -440,10 +460,10 @@ else:
 
 
 class RingByKeyboard(_Base):
-    """Shows the focus ring when the focus came by keyboard; stands before the Qt class it is mixed into."""
+    """Shows the focus ring as `show_ring` says; stands before the Qt class it is mixed into."""
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring when the focus came by keyboard."""
+        """Show the ring where it helps."""
         super().focusInEvent(event)
         show_ring(self, event.reason())
 

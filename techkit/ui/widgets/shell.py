@@ -305,9 +305,7 @@ class Shell(QMainWindow):
             self.show()
             return
         self.setMinimumHeight(min(SMALLEST.height(), room.height()))
-        self.resize(
-            FIRST_SIZE.boundedTo(room.size() - FRAME)
-        )  # its size once it is not the whole screen any more
+        self.resize(FIRST_SIZE.boundedTo(room.size() - FRAME))  # once it is not the whole screen any more
         self.showMaximized()
 
     def _add_shortcut(self, keys: Iterable[str], call: Callable[[], object]) -> None:
@@ -320,7 +318,9 @@ class Shell(QMainWindow):
         if new is None:
             # Twice: what the step just entered builds comes in between.
             later(self, lambda: later(self, self._find_focus))
-        elif self.isAncestorOf(new):
+            return
+        theme.note_focus(new)
+        if self.isAncestorOf(new):
             later(new, lambda: bring_into_sight(new))
 
     def _find_focus(self) -> None:
