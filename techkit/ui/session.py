@@ -484,8 +484,9 @@ class Session:
         # Not beside a check or a sync: whoever watches it run would see the window stand still.
         if not self._program.lanes.is_idle:
             return False
-        view = self._visit_view if self._shell.view is self._visit_view else self.home
-        return view is not None and view.make_ahead()
+        in_visit = self._shell.view is self._visit_view
+        views = (self._visit_view, self.home) if in_visit else (self.home, self._visit_view)
+        return any(view is not None and view.make_ahead() for view in views)
 
     def _sweep(self) -> bool:
         """Look for garbage; not beside other work, whose thousands of operations would be walked as well."""

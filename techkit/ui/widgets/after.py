@@ -136,7 +136,7 @@ class AfterPage(Page):
         self._reason.set_text(state.outcome_reason)
         self._in_short.set_text(state.in_short)
         self._note.set_text(state.note)
-        if before is not None and before.phase == "running" and state.phase == "results":
+        if before is not None and before.phase == "running" and state.phase == "results" and self.isVisible():
             announce(self, state.headline)
 
     def _make_notice(self, notice: Notice) -> QWidget:

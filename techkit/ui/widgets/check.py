@@ -167,7 +167,7 @@ class CheckPage(Page):
             self._again.set_words(state.again_label, shortcut="Ctrl+D")
         if state.phase == "results":
             self._show_results(state)
-            if before is not None and before.phase == "running":
+            if before is not None and before.phase == "running" and self.isVisible():
                 announce(self, state.heading)
         if before is not None and before.phase != state.phase and had_focus:
             # Or the focus falls to whatever comes next, as what had it is gone.

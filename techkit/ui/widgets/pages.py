@@ -19,6 +19,7 @@ from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.flowing import Flow, beside
 from techkit.ui.widgets.focus import is_put_away
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Keys, Label, shortcut_text
+from techkit.ui.widgets.turns import later, lay_out_ahead, polished
 
 #: Widths of the window in logical px at 100 % text size. Source: the design, chapter 2.
 WIDE, NARROW = 1360, 1100
@@ -107,6 +108,7 @@ class Page(QWidget):
         self._is_narrow = self._is_slim = self._is_right_first = False
         self._side: Scroll | None = None
         self._is_behind = False
+        self._ready_for: QSize | None = None
         self._leave: Callable[[], None] = _nothing
         # Named apart from the labels a page has of its own.
         self._page_title = Label(title, "title", wraps=True)
@@ -167,9 +169,31 @@ class Page(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what changed meanwhile."""
         super().showEvent(event)
-        if self._is_behind:
-            self._is_behind = False
+        self._catch_up()
+
+    def _catch_up(self) -> bool:
+        was_behind, self._is_behind = self._is_behind, False
+        if was_behind:
+            self._ready_for = None
             self.render_state()
+        return was_behind
+
+    def get_ready(self) -> bool:
+        """Do one thing showing the page would wait for, in a quiet moment; return whether there was one.
+
+        What changed out of sight is shown first; then all pieces get their look and their place, a turn each.
+        """
+        stack = self.parentWidget()
+        if self.isVisible() or stack is None:
+            return False
+        if self._catch_up():
+            return True
+        if self._ready_for == stack.size():
+            return False
+        self._ready_for = stack.size()
+        later(self, polished(self))
+        later(self, lambda: lay_out_ahead(self))
+        return True
 
     @property
     def title(self) -> str:

@@ -40,13 +40,10 @@ class SettingsPage(Page):
         self._recovery = recovery
         self._passphrase = passphrase
         self._shown: SettingsState | None = None
-        self._groups: Rows[tuple[str, tuple[str, ...]]] = Rows(self._make_group, gap=14)
+        self._groups: Rows[tuple[str, tuple[str, ...]]] = Rows(self._make_group, gap=14, at_once=1)
         self._rows: dict[str, SettingRow] = {}
         self._about = Slot(self._make_about)
         self._places: dict[str, Slot] = {}
-        self._recovery_line = Label("", "small", wraps=True)
-        self._recovery_notice = Label("", "small_strong", wraps=True)
-        self._passphrase_notice = Label("", "small_strong", wraps=True)
         self.body.addWidget(self._groups)
         if recovery is not None and passphrase is not None:
             self.body.addWidget(self._make_keys(recovery, passphrase))
@@ -64,17 +61,16 @@ class SettingsPage(Page):
 
     def render_state(self) -> None:
         """Show the presenter's state."""
-        if self._recovery is not None:
+        if self._recovery is not None and self._passphrase is not None:
             held = self._recovery.state
             self._recovery_line.setText(held.line)
             self._recovery_notice.setText(held.notice)
             theme.show_or_hide(self._recovery_notice, bool(held.notice))
-        if self._passphrase is not None:
             self._passphrase_notice.setText(self._passphrase.state.notice)
             theme.show_or_hide(self._passphrase_notice, bool(self._passphrase.state.notice))
         state = self._settings.state
-        if state == self._shown or not self.isVisible():
-            return  # made when the page is first shown: unlocking does not wait for it
+        if state == self._shown:
+            return
         self._shown = state
         self._rows = {item.key: item for _heading, rows in state.groups for item in rows}
         self._groups.show_items((heading, tuple(r.key for r in rows)) for heading, rows in state.groups)
@@ -83,15 +79,14 @@ class SettingsPage(Page):
         self._about.show_item(state.about or None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show what changed meanwhile."""
+        """Show what changed meanwhile, and read how it stands with the recovery sheet."""
         super().showEvent(event)
         if self._recovery is not None:
             self._recovery.refresh()
-        self.render_state()
 
     def _make_group(self, group: tuple[str, tuple[str, ...]]) -> QWidget:
         heading, keys = group
-        rows: Rows[str] = Rows(self._make_place, has_lines=True)
+        rows: Rows[str] = Rows(self._make_place, has_lines=True, at_once=2)
         rows.show_items(keys)
         return holder(column(Label(heading, "section"), Card(rows, margins=(14, 6, 14, 6)), gap=8))
 
@@ -164,6 +159,9 @@ class SettingsPage(Page):
 
     def _make_keys(self, recovery: RecoverySheet, passphrase: PassphraseChange) -> QWidget:
         """Return what opens the data: the passphrase and the recovery sheet, each to be changed."""
+        self._recovery_line = Label("", "small", wraps=True)
+        self._recovery_notice = Label("", "small_strong", wraps=True)
+        self._passphrase_notice = Label("", "small_strong", wraps=True)
         change = Button(_("Change the passphrase"), icon="lock-key", press=passphrase.ask)
         make = Button(_("Make a new sheet"), icon="key", press=recovery.ask)
         return holder(

@@ -23,7 +23,7 @@ from techkit.ui.widgets.focus import bring_into_sight, has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, Page
 from techkit.ui.widgets.rail import Place
-from techkit.ui.widgets.turns import later, polished
+from techkit.ui.widgets.turns import later
 
 #: Sidebar in px at 100 % text size, whole and collapsed. Source: the design, chapter 2.
 SIDEBAR, COLLAPSED = 236, 68
@@ -192,11 +192,11 @@ class HomeView(QWidget):
         return self._pages[key]
 
     def make_ahead(self) -> bool:
-        """Make one page that was not shown yet, in a quiet moment; return whether there was one to make."""
+        """Make one page that was not shown yet, or do one thing its showing would wait for; return whether one was."""
         missing = next((key for key in self._makers if key not in self._pages), None)
         if missing is None:
-            return False
-        later(self, polished(self.page(missing)))
+            return any(page.get_ready() for page in self._pages.values())
+        self.page(missing)
         return True
 
     @property

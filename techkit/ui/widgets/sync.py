@@ -293,7 +293,7 @@ class SyncPage(Page):
         self._recent.show_items(state.recent)
         theme.show_or_hide(self._recent_card, bool(state.recent))
         self._show_dispute(state)
-        if before is not None and before.status == "sending" and state.status == "done":
+        if before is not None and before.status == "sending" and state.status == "done" and self.isVisible():
             announce(self, state.title)
 
     def _show_dispute(self, state: SyncState) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRect, QTimer
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -46,3 +46,12 @@ def polished(widget: QWidget) -> Callable[[], None]:
                 piece.ensurePolished()
 
     return polish
+
+
+def lay_out_ahead(page: QWidget) -> None:
+    """Lay a page of a stack out in the room it will have, so that showing it does not wait for that."""
+    stack = page.parentWidget()
+    if stack is not None and not page.isVisible():
+        page.resize(stack.size())
+        # Painting a point of a hidden piece lays out all of it (Qt 6.11); no other call of Qt does.
+        page.grab(QRect(0, 0, 1, 1))

@@ -27,7 +27,7 @@ from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, WIDE, Footer, Page
 from techkit.ui.widgets.rail import StepRail
 from techkit.ui.widgets.shell import COLLAPSED, SIDEBAR, SyncFoot
-from techkit.ui.widgets.turns import later, polished
+from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.visit import Visit
@@ -227,9 +227,10 @@ class VisitView(QWidget):
             self.news.hide()
 
     def make_ahead(self) -> bool:
-        """Make one page that is likely to be shown next, in a quiet moment; return whether there was one to make.
+        """Make one page that is likely to be shown next, or do one thing its showing would wait for.
 
-        A page takes some 20 ms to build and 10 to get its look; made ahead, going to it takes neither.
+        In a quiet moment: a page takes some 20 ms to build, 10 to get its look and 30 to be laid out. Returns whether
+        there was something to do.
         """
         state = self._visit.state
         if state.is_customer_view or not state.steps:
@@ -238,8 +239,8 @@ class VisitView(QWidget):
         here = keys.index(state.current) if state.current in keys else 0
         missing = [key for key in (*keys[here:], *keys[:here]) if not self.is_made(key)]
         if not missing:
-            return False
-        later(self, polished(self._make_page(missing[0])))
+            return any(self._pages[key].get_ready() for key in keys)
+        self._make_page(missing[0])
         return True
 
     def is_made(self, key: str) -> bool:

@@ -8,20 +8,26 @@ import inspect
 import pkgutil
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import shiboken6
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from techkit.settings import default
 from techkit.ui import widgets
-from techkit.ui.presenters.lanes import Observable
+from techkit.ui.controls import LineEdit, Select
+from techkit.ui.presenters.lanes import InlineLanes, Observable
+from techkit.ui.presenters.settings import Settings
 from techkit.ui.widgets import turns
 from techkit.ui.widgets.boxes import column
+from techkit.ui.widgets.buttons import Switch
 from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.rows import Rows, Slot
+from techkit.ui.widgets.settings import SettingsPage
 from techkit.ui.widgets.turns import later
 
 
@@ -203,3 +209,69 @@ def test_no_page_puts_a_piece_of_its_own_in_the_place_of_its_heading() -> None:
     taken = {kind.__name__: _own_names(kind) & _own_names(Page) for kind in kinds[1:]}
     assert len(taken) > 15
     assert {name: names for name, names in taken.items() if names} == {}
+
+
+def test_a_page_out_of_sight_gets_ready_in_quiet_moments(stack: QStackedWidget, qtbot: QtBot) -> None:
+    """One thing at a time: what changed is drawn, then all has its look and place; showing it then waits for nothing."""
+    numbers = Numbers()
+    page, other = NumberPage(numbers), QWidget()
+    label = Label("A number")
+    page.body.addWidget(label)
+    stack.addWidget(other)
+    stack.addWidget(page)
+    stack.show()
+    numbers.count()
+    assert page.drawn == [0]
+    assert page.get_ready()
+    assert page.drawn == [0, 1]
+    assert page.get_ready()
+    qtbot.waitUntil(turns.is_built)
+    assert not page.get_ready()
+    places = page.size(), label.geometry()
+    assert stack.size() == places[0]
+    stack.setCurrentWidget(page)
+    assert ([0, 1], places) == (page.drawn, (page.size(), label.geometry()))
+    numbers.count()
+    assert not page.get_ready()  # in sight it is drawn at once
+
+
+def test_a_page_gets_ready_anew_for_another_room(stack: QStackedWidget, qtbot: QtBot) -> None:
+    """A window that was made larger has its pages laid out again, once."""
+    page = NumberPage(Numbers())
+    stack.addWidget(QWidget())
+    stack.addWidget(page)
+    stack.show()
+    assert page.get_ready()
+    stack.resize(500, 360)
+    assert page.get_ready()
+    assert not page.get_ready()
+    qtbot.waitUntil(turns.is_built)
+    assert stack.size() == page.size()
+
+
+class Defaults:
+    """A store in which no setting was ever changed."""
+
+    def setting(self, key: str) -> Any:
+        return default(key)
+
+    def set_setting(self, key: str, value: Any) -> None:
+        raise AssertionError(f"{key} was kept")
+
+
+def _controls(page: QWidget) -> int:
+    return sum(len(page.findChildren(kind)) for kind in (Switch, Select, LineEdit))
+
+
+def test_the_settings_come_row_by_row(stack: QStackedWidget, qtbot: QtBot) -> None:
+    """Going to the settings for the first time stood still for a third of a second; now two rows are there at once."""
+    settings = Settings(Defaults(), InlineLanes())
+    page = SettingsPage(settings, None)
+    stack.addWidget(QWidget())
+    stack.addWidget(page)
+    stack.show()
+    settings.refresh()
+    stack.setCurrentWidget(page)
+    assert 0 < _controls(page) <= 2
+    qtbot.waitUntil(turns.is_built)
+    assert sum(len(rows) for _heading, rows in settings.state.groups) == _controls(page)
