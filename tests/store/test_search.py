@@ -67,6 +67,35 @@ def test_kinds_limit_the_search(store: Store, customer: Customer) -> None:
     assert len(store.search("krumel", limit=2)) == 2
 
 
+def test_words_that_ask_for_nothing_more_are_left_out() -> None:
+    """A word typed twice, and one that begins another, cost a pass over all that fits and change nothing."""
+    assert search.terms("n n N") == ['"n"*']
+    assert search.terms("n netz dru netz drucker") == ['"netz"*', '"drucker"*']
+
+
+def test_among_many_the_newest_are_ordered(
+    store: Store, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of visits too many to order all, the newest are; a customer is found beside them, and a customer's own visits all."""
+    words = (
+        "Krümel Krümel",
+        "Krümel und vieles andere mehr",
+        "Krümel",
+        "Krümel und anderes",
+        "Krümel Krümel jetzt",
+    )
+    for text in words:
+        store.save(Visit(id=new_id(), customer_id=customer.id, purpose=text))
+    found = store.search("krumel")
+    assert len(found) == 6
+    newest = {"Krümel", "Krümel und anderes", "Krümel Krümel jetzt"}
+    monkeypatch.setattr(search, "RANKED", 3)
+    wanted = [held for held in found if getattr(held, "purpose", "Krümel") in newest]
+    assert wanted == store.search("krumel")
+    assert wanted[:2] == store.search("krumel", limit=2)
+    assert len(store.search("krumel", [Visit], customer_id=customer.id)) == 5
+
+
 def test_index_follows_changes(store: Store, customer: Customer) -> None:
     """After a change the new words are found and the old ones are not; also in the background."""
     assert store.search("krumel") == [customer]
