@@ -71,7 +71,8 @@ def _programs(content: Mapping[str, Any]) -> dict[str, list[Program]]:
     found: dict[str, list[Program]] = {}
     for key, sources in by_source.items():
         kept: list[Program] = []
-        for programs in sources.values():
+        # A package manager names a program in its own way: the name people know stands first.
+        for _source, programs in sorted(sources.items(), key=lambda held: held[0] in FORMULAE):
             have = Counter(version_key(p.version) for p in kept)
             for program in programs:
                 version = version_key(program.version)
@@ -128,8 +129,8 @@ def program_changes(
     system = as_dict(as_dict(after.get("hardware")).get("system"))
     found = _asked_of_maker(found, str(system.get("maker") or ""), new)
     if is_new_system:
-        maker = {p.name: p.publisher for group in new.values() for p in group}
         groups = (*old.values(), *new.values())
+        maker = {p.name: p.publisher for group in groups for p in group}
         of_system = {p.name for group in groups for p in group if list_of(p) in PACKAGE_SOURCES}
         found = [
             _with_system(c)
@@ -223,7 +224,8 @@ def _alike(gone: Sequence[Program], come: Sequence[Program]) -> list[tuple[Progr
         (a, b)
         for a in gone
         for b in come
-        if _has_maker(a) and (_is_alike(a, b) if _same_maker(a, b) else _is_sold_on(a, b))
+        if (_has_maker(a) and (_is_alike(a, b) if _same_maker(a, b) else _is_sold_on(a, b)))
+        or _is_renamed_in_store(a, b)
     ]
     return [
         (a, b)
@@ -232,12 +234,25 @@ def _alike(gone: Sequence[Program], come: Sequence[Program]) -> list[tuple[Progr
     ]
 
 
+def _is_renamed_in_store(old: Program, new: Program) -> bool:
+    """Return whether a store that names no maker seems to list a program under another edition's name."""
+    if old.publisher or new.publisher or old.source != new.source or old.source not in STORES:
+        return False
+    words = [set(family(p.name).split()) - _EDITIONS for p in (old, new)]
+    return bool(words[0]) and words[0] == words[1]
+
+
 def _is_sold_on(old: Program, new: Program) -> bool:
     """Return whether a product seems to go on at another maker: its words but the makers', its count of versions."""
     makers = set(re.split(r"\W+", f"{old.publisher} {new.publisher}".casefold()))
-    words = [{w for w in re.split(r"[\W_]+", family(p.name)) if w} - makers for p in (old, new)]
+    words = [{w for w in re.split(r"[\W_]+", family(p.name)) if w} for p in (old, new)]
+    if words[0] != words[1]:
+        words = [held - makers for held in words]
     majors = [int(held.group()[:6]) for p in (old, new) if (held := re.match(r"\d+", p.version))]
-    goes_on = len(majors) == 2 and majors[1] - majors[0] in (0, 1) and is_newer(new.version, old.version)
+    versions = [p.version for p in (old, new)]
+    if is_same_version(*versions):  # only the names tell them apart: "Sticky Password 8.8.6.1814"
+        versions = [" ".join(numbers_in(p.name)) for p in (old, new)]
+    goes_on = len(majors) == 2 and majors[1] - majors[0] in (0, 1) and is_newer(versions[1], versions[0])
     return words[0] == words[1] and len(words[0]) >= 2 and goes_on
 
 

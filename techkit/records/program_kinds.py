@@ -23,9 +23,10 @@ PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
 
 #: Packages that come along with others: libraries, fonts, kernels, data, certificates, translations.
 _COMPANION_PACKAGE = re.compile(
-    r"^(lib(?!re(office|cad|wolf|pcb))|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|linux-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
+    r"^(lib(?!re(office|cad|wolf|pcb))|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|man-?pages-|autocorr-|task-|linux-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
+    r"|^w(american|british|canadian|catalan|danish|dutch|french|italian|ngerman|norwegian|ogerman|polish|portuguese|spanish|swedish|swiss|ukrainian)(-\w+)?$"
     r"|^(linux|tzdata|iso-codes|shared-mime-info|distro-info-data|ca-certificates(-\w+)?|(intel|amd|amd64)-(microcode|ucode)|microcode_ctl)$"
-    r"|-(common|data|dev|devel|doc|docs|fonts?|libs?|l10n(-\w+)?|langpack(-\w+)?|locale(s)?|help(-\w+)?|dbg|bin|core|plugins?|modules?|(?<!^libreoffice-)base|tools)$",
+    r"|-(common|data|dev|devel|doc|docs|fonts?|libs?|l10n(-\w+)?|(langpack|locale|i18n|translations?|help)s?(-[\w-]+)?|lang|dbg|bin|core|plugins?|modules?|(?<!^libreoffice-)base|tools)$",
 )
 
 #: The machinery of a distribution, which its updates carry along; nobody comes to a customer to install it.
@@ -47,7 +48,7 @@ _COMPANION_PROGRAM = re.compile(
     r"maintenance service|\bedge update|auto ?updater?\b|google ?(software ?)?updater?$|add-in for microsoft|frameview|"
     r"gamingservices|extensibility component|localization component|genuine service|single sign[ -]on component|"
     r"identity manager|material library|shared components|prerequisites|pc health check|video ?extension|"
-    r"proofing|localdb\b|system clr types|\b(odbc|ole db) driver|sql server [\d ]*(native client|setup|vss writer)|"
+    r"proofing|localdb\b|system clr types|\b(odbc|ole db) driver|sql server [\d ]*(native client|setup|vss writer|compact)|"
     r"\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle|^install (macos|os x)\b|"
     r"\blaufzeit|\b(sprachpaket|module linguistique|paquete de idioma)|update helper\b|\bapple application support|"
     r"improvement (program|study)|customer participation|produktverbesserung|amélioration des? produits?\b|"
