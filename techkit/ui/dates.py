@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
-from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from techkit import i18n
@@ -58,23 +59,22 @@ def written(day: date | None) -> str:
     return f"{day.day:02}{mark}{day.month:02}{mark}{day.year:04}"
 
 
-def _today() -> date:
-    found = QDate.currentDate()
-    return date(found.year(), found.month(), found.day())
-
-
 class DateField(LineEdit):
-    """A day, or none. `dated` tells it once the field is left with another one; Up and Down go by days."""
+    """A day, or none. `dated` tells it once the field is left with another one; Up and Down go by days.
+
+    today: the day it is for who asks, which the computer's clock may not know.
+    """
 
     dated = Signal(object)
 
-    def __init__(self, value: date | None = None, *, name: str = "") -> None:
+    def __init__(self, value: date | None = None, *, today: Callable[[], date], name: str = "") -> None:
         super().__init__(written(value), _("no date"), name=name)
+        self._today = today
 
     def value(self) -> date | None:
         """Return the day; None when there is none, or none that can be read."""
         try:
-            return read_day(self.text(), _today())
+            return read_day(self.text(), self._today())
         except ValueError:
             return None
 
@@ -107,7 +107,7 @@ class DateField(LineEdit):
         day = self.value()
         step = timedelta(days=1 if event.key() == Qt.Key.Key_Up else -1)
         with contextlib.suppress(OverflowError):  # the calendar's first and last day
-            self.setText(written(_today() if day is None else day + step))
+            self.setText(written(self._today() if day is None else day + step))
             self.setModified(True)
 
     def _tell(self) -> None:

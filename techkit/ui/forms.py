@@ -7,6 +7,7 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -62,9 +63,11 @@ class FormView(QWidget):
         self._more.setAccessibleName(_("More fields"))
         self._more.toggled.connect(self._show_more)
         self._more_names: tuple[str, ...] = ()
+        self._today = date.min
 
     def show_form(self, state: FormState) -> None:
         """Show a form; a field being typed into keeps its text."""
+        self._today = state.today
         rows = tuple((held.name, row.place) for held in state.lists for row in held.rows)
         shape = (state.kind, state.record_id, tuple(map(_shape, (*state.fields, *state.more))), rows)
         if shape != self._shape:
@@ -143,7 +146,7 @@ class FormView(QWidget):
         return place
 
     def _make_box(self, declared: FormField) -> FieldBox:
-        control = _control(declared)
+        control = _control(declared, lambda: self._today)
         label = declared.label
         if declared.unit:
             label = _("{label} ({unit})", label=declared.label, unit=declared.unit)
@@ -227,7 +230,7 @@ class _Control:
         self.on_left = on_left
 
 
-def _control(declared: FormField) -> _Control:
+def _control(declared: FormField, today: Callable[[], date]) -> _Control:
     match declared.control:
         case "choice":
             select = Select([(choice.value, choice.label) for choice in declared.choices])
@@ -241,7 +244,7 @@ def _control(declared: FormField) -> _Control:
                 tick.clicked.connect,
             )
         case "date":
-            day = DateField()
+            day = DateField(today=today)
             return _Control(day, day.stored, day.set_stored, day.left.connect)
         case "text" | "texts":
             area = TextEdit()

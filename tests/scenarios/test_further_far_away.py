@@ -138,6 +138,7 @@ def test_a_contract_ends_by_the_day_of_the_place(device, zone, begin, place, day
     story.plan(contract_id=contract.id, complaint="slow").arrive()
     call = next(s for s in story.visit.follow_ups.state.suggestions if s.key.startswith("call:"))
     story.visit.follow_ups.add(call.key)
+    assert story.visit.follow_ups.state.form.today == day
     ines.clock.let_pass(60)
     story.sign()
     assert visit_day(story.bundle.visit) == day

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,8 @@ from techkit.ui.dates import DateField, read_day
 from techkit.ui.widgets.boxes import column, holder
 
 TODAY = date(2026, 11, 23)
+#: The day of who asks, far from that of the computer the tests run on.
+LONG_AGO = date(2005, 2, 28)
 
 pytestmark = pytest.mark.usefixtures("look")
 
@@ -54,7 +56,7 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 @pytest.fixture
 def day(qtbot: QtBot) -> Iterator[DateField]:
     """An empty field between two others, with the focus in it."""
-    field = DateField(name="Expected on")
+    field = DateField(today=lambda: LONG_AGO, name="Expected on")
     page = holder(column(QLineEdit(), field, QLineEdit()))
     qtbot.addWidget(page)
     page.show()
@@ -103,16 +105,14 @@ def test_what_cannot_be_read_stays_as_it_was_typed(day: DateField) -> None:
 
 
 def test_up_and_down_go_by_days(day: DateField) -> None:
-    """From none to today, and from there to the day after and before."""
+    """From none to today, as who asks counts it, and from there to the day after and before."""
     QTest.keyClick(day, Qt.Key.Key_Up)
-    found = QDate.currentDate()
-    today = date(found.year(), found.month(), found.day())
-    assert day.value() == today
+    assert day.value() == LONG_AGO
     QTest.keyClick(day, Qt.Key.Key_Up)
-    assert day.value() == today + timedelta(days=1)
+    assert day.value() == LONG_AGO + timedelta(days=1)
     QTest.keyClick(day, Qt.Key.Key_Down)
     QTest.keyClick(day, Qt.Key.Key_Down)
-    assert day.value() == today - timedelta(days=1)
+    assert day.value() == LONG_AGO - timedelta(days=1)
 
 
 def test_the_calendar_ends_without_a_fault(day: DateField) -> None:

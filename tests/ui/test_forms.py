@@ -16,9 +16,12 @@ from techkit.ui.dates import DateField
 from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Choice, FormField, FormList, FormRow, FormState
 
+TODAY = date(2005, 1, 31)
+
 FORM = FormState(
     kind="supply",
     title="Supplies",
+    today=TODAY,
     fields=(
         FormField(name="title", label="What", is_required=True),
         FormField(name="quantity", label="How many", control="number", unit="pieces", text="1"),
@@ -101,10 +104,30 @@ def test_choice_tick_and_date_tell_what_is_stored(form: FormView) -> None:
     assert day.text() == "02/01/2027"
 
 
+def test_a_day_is_reckoned_from_the_day_of_the_form(form: FormView) -> None:
+    """Up from none gives the form's day, and a day without a year is the nearest one to it, whatever the computer's clock says."""
+    day = control(form, "due")
+    assert isinstance(day, DateField)
+    day.setFocus()
+    day.selectAll()
+    QTest.keyClick(day, Qt.Key.Key_Delete)
+    QTest.keyClick(day, Qt.Key.Key_Up)
+    assert day.value() == TODAY
+    day.selectAll()
+    QTest.keyClicks(day, "24.12.")
+    assert day.value() == date(2004, 12, 24)
+
+
 def test_what_must_be_put_right_stands_at_its_field(form: FormView) -> None:
     """The sentence stands between label and field, and goes when the state has none any more."""
     wrong = FormState(
-        kind="supply", title="", fields=FORM.fields, more=FORM.more, error="Still empty.", error_field="title"
+        kind="supply",
+        title="",
+        today=TODAY,
+        fields=FORM.fields,
+        more=FORM.more,
+        error="Still empty.",
+        error_field="title",
     )
     form.show_form(wrong)
     assert form.boxes["title"].error == "Still empty."
@@ -131,7 +154,7 @@ def test_every_control_has_the_name_of_its_label(form: FormView) -> None:
 
 def test_another_form_takes_the_place_of_the_first(form: FormView) -> None:
     """Fields of the kind shown before are gone."""
-    form.show_form(FormState(kind="other", title="", fields=(FormField(name="a", label="A"),)))
+    form.show_form(FormState(kind="other", title="", today=TODAY, fields=(FormField(name="a", label="A"),)))
     assert list(form.boxes) == ["a"]
 
 
@@ -141,7 +164,7 @@ def with_options(*places: int) -> FormState:
     )
     listed = FormList(name="options", label="Options", add_label="Another option", rows=rows)
     return FormState(
-        kind="needs", title="", fields=(FormField(name="goals", label="Goals"),), lists=(listed,)
+        kind="needs", title="", today=TODAY, fields=(FormField(name="goals", label="Goals"),), lists=(listed,)
     )
 
 

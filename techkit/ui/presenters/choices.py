@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from techkit.errors import TechkitError
 
@@ -95,6 +96,7 @@ class FormState:
 
     fields: what is asked at once; lists: rows inside the entry; more: what stands behind "More". error: a
     sentence above the form.
+    today: the day it is for this form, by the clock its record goes by: what "nearest" and "today" mean in its dates.
     may_keep_whole: a text is longer than its field; the whole of it may become a file.
     kept_line: said where what was typed before stands in it again; is_more_open: some of it behind "More".
     """
@@ -102,6 +104,7 @@ class FormState:
     kind: str
     title: str
     fields: tuple[FormField, ...]
+    today: date
     more: tuple[FormField, ...] = ()
     lists: tuple[FormList, ...] = ()
     record_id: str = ""

@@ -49,9 +49,10 @@ class Promise:
 
 @dataclass(frozen=True, kw_only=True)
 class DueState:
-    """What stands beside the list: the promise chosen, what was wrong with the last change, what can be undone."""
+    """What stands beside the list: the promise chosen, the day it is, what was wrong with the last change, what can be undone."""
 
     promise: Promise | None = None
+    today: date
     error: str = ""
     undo_line: str = ""
 
@@ -81,7 +82,7 @@ class Due:
         self._undo: tuple[FollowUp, str] | None = None
         self._error = ""
         self.changed = Observable()
-        self.state = DueState()
+        self.state = DueState(today=surroundings.today)
         self.rows = RecordList(surroundings, sight, FOLLOW_UPS, self.choose)
         self._ends = [
             surroundings.store.subscribe(self._store_changed),
@@ -251,7 +252,7 @@ class Due:
         undo = ""
         if self._undo is not None and self._held is not None and self._undo[0].id == self._held.id:
             undo = self._undo[1]
-        state = DueState(promise=self._promise(), error=self._error, undo_line=undo)
+        state = DueState(promise=self._promise(), today=self._world.today, error=self._error, undo_line=undo)
         if state != self.state:
             self.state = state
             self.changed()

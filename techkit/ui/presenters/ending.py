@@ -132,6 +132,7 @@ class Ending(VisitPart[EndingState]):
         return FormState(
             kind=f"ending_{self._kind}",
             title=_("Nobody there") if self._kind == "nobody" else _("Call the visit off"),
+            today=self.held.today,
             fields=(minutes, words) if self._kind == "nobody" else (words,),
             add_label=_("End the visit like this"),
         )

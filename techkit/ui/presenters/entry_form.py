@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -282,8 +283,8 @@ class EntryForm:
         """Show an error at its field."""
         self.errors[error.field or "title"] = error.sentences()
 
-    def state(self, *, add_label: str) -> FormState:
-        """Return the form as the screen shows it."""
+    def state(self, *, add_label: str, today: date) -> FormState:
+        """Return the form as the screen shows it. today: the visit's day, or that of a page without a visit."""
         asked = ASKED.get(self.kind, ())
         fields = {
             f.name: self._field(f)
@@ -301,6 +302,7 @@ class EntryForm:
                 self._list(f) for f in self.spec.fields if f.name in ADD_ROW and f.may_edit(Editor.TECHNICIAN)
             ),
             record_id=self.record.id if self.record else "",
+            today=today,
             add_label=add_label,
             error=self.errors.get(first, ""),
             error_field=first,

@@ -222,7 +222,10 @@ class FollowUps(VisitPart[FollowUpsState]):
 
     def _form_state(self, day: date) -> FormState:
         """Return the form with the day a promise gets unless another one is typed."""
-        form, soon = self._own().state(add_label=_("Add")), (day + timedelta(days=SOON_DAYS)).isoformat()
+        form, soon = (
+            self._own().state(add_label=_("Add"), today=day),
+            (day + timedelta(days=SOON_DAYS)).isoformat(),
+        )
         if "due_on" in self._form.typed:
             return form
         fields = (dataclasses.replace(f, text=soon) if f.name == "due_on" else f for f in form.fields)

@@ -344,7 +344,8 @@ class HowToCards:
 
     def _form_state(self, form: EntryForm) -> FormState:
         return with_typing(
-            form.state(add_label=_("Save card")), self._kept.typed if self._kept is not None else ()
+            form.state(add_label=_("Save card"), today=self._around.today),
+            self._kept.typed if self._kept is not None else (),
         )
 
     def _nothing(self, words: str, has_found: bool) -> str:

@@ -208,7 +208,7 @@ class Need(VisitPart[NeedState]):
         form = EntryForm("contact", record=contact, currency=self.held.visit.currency)
         for name, key in wrong.items():
             form.typed[name], form.errors[name] = self._wrong.get(key, ""), self._errors[key][1]
-        return form.state(add_label="")
+        return form.state(add_label="", today=self.held.today)
 
     def choose_payer(self, payer_id: str) -> None:
         """Choose who pays; "" for the customer."""

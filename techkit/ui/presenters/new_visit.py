@@ -361,6 +361,7 @@ class NewVisit:
             form=FormState(
                 kind="new_visit",
                 title="",
+                today=self._world.today,
                 fields=tuple(field for field in fields if field.name in at_once),
                 more=tuple(field for field in fields if field.name not in at_once),
                 add_label=_("Start the visit"),

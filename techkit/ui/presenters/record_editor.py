@@ -204,7 +204,7 @@ class RecordEditor:
         """The form as it is shown, None while none is open."""
         if self._form is None:
             return None
-        state = self._look(self._form.state(add_label=_("Save")))
+        state = self._look(self._form.state(add_label=_("Save"), today=self._world.today))
         if self._kept is not None:
             state = with_typing(state, self._kept.typed)
         if self._error:

@@ -413,7 +413,8 @@ class Templates:
 
     def _form_state(self, form: EntryForm) -> FormState:
         return with_typing(
-            form.state(add_label=_("Save template")), self._kept.typed if self._kept is not None else ()
+            form.state(add_label=_("Save template"), today=self._around.today),
+            self._kept.typed if self._kept is not None else (),
         )
 
     def _say(self, notice: str, kind: str = "info") -> None:

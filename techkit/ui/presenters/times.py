@@ -431,6 +431,7 @@ class Times(VisitPart[TimesState]):
         return FormState(
             kind="time",
             title=_("Correct a time") if self._edited is not None else _("Add a time"),
+            today=self.held.today,
             fields=tuple(fields),
             record_id=self._edited.id if self._edited is not None else "",
             add_label=_("Save time"),

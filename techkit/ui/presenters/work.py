@@ -312,11 +312,11 @@ class Work(VisitPart[WorkStepState]):
         form = self._form
         if form is None or form.kind != "information_lookup":
             return
-        rows = form.state(add_label="").lists[0].rows
+        rows = form.state(add_label="", today=self.held.today).lists[0].rows
         empty = next((r.place for r in rows if not any(f.text for f in r.fields)), None)
         if empty is None:
             form.add_row("sources")
-            empty = form.state(add_label="").lists[0].rows[-1].place
+            empty = form.state(add_label="", today=self.held.today).lists[0].rows[-1].place
         day = checked_on or self.held.today
         for field, text in (("title", title), ("address", address), ("checked_on", day.isoformat())):
             form.fill(f"sources.{empty}.{field}", text)
@@ -492,7 +492,11 @@ class Work(VisitPart[WorkStepState]):
                 Choice(value=k, label=_(spec_for(k).title), icon=spec_for(k).icon, is_chosen=k == kind)
                 for k in MORE_KINDS
             ),
-            form=form.state(add_label=_("Save entry") if form.record else _("Add entry")) if form else None,
+            form=form.state(
+                add_label=_("Save entry") if form.record else _("Add entry"), today=self.held.today
+            )
+            if form
+            else None,
             time_chips=tuple(
                 Choice(value=str(n), label=str(n), is_chosen=n == self._minutes) for n in self._chips(form)
             ),

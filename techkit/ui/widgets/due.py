@@ -158,7 +158,7 @@ class DuePage(ListPage):
         return holder(column(Label(_("What the customer says"), "small_strong"), answers, gap=4))
 
     def _make_moves(self, promise: Promise) -> QWidget:
-        day = DateField(promise.due_on, name=_("Move to"))
+        day = DateField(promise.due_on, today=lambda: self._due.state.today, name=_("Move to"))
         day.dated.connect(self._due.move_to)
         box = FieldBox(_("Move to"), day)
         day.left.connect(lambda text: box.show_error("" if day.is_readable else _unread(text)))
