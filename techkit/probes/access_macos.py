@@ -28,6 +28,7 @@ from techkit.probes.formats.macos_text import (
     parse_swap,
     parse_time_machine,
     parse_update_service,
+    parse_usb_ports,
     parse_vm_stat,
     plist_of,
     sysctl_values,
@@ -79,6 +80,7 @@ SYSCTL: Final = Command(
     limit_s=3.0,
 )
 BATTERY: Final = Command(("/usr/sbin/ioreg", "-r", "-c", "AppleSmartBattery", "-a"), limit_s=3.0)
+USB_PORTS: Final = Command(("/usr/sbin/ioreg", "-r", "-d", "1", "-k", "Overcurrent Count", "-a"), limit_s=3.0)
 PMSET: Final = Command(("/usr/bin/pmset", "-g"), limit_s=3.0)
 THERMAL: Final = Command(("/usr/bin/pmset", "-g", "therm"), limit_s=3.0)
 FIREWALL: Final = Command(
@@ -526,7 +528,7 @@ def protection(access: Access) -> Iterable[Reading]:
 
 def attached(access: Access) -> Iterable[Reading]:
     """Return USB devices, graphics, sound, cameras, Bluetooth."""
-    return _hardware(
+    found = _hardware(
         access,
         "devices.usb",
         "devices.sound",
@@ -535,6 +537,19 @@ def attached(access: Access) -> Iterable[Reading]:
         "devices.optical",
         "display.graphics",
     )
+    return [r for r in found if r.id != "devices.usb_faults"]
+
+
+def usb_faults(access: Access) -> Iterable[Reading]:
+    """Return the USB devices and ports in trouble: too little or too much current, too slow, liquid in the port."""
+    sheet = _hardware(access, "devices.usb_faults")
+    output = _try(access, USB_PORTS)
+    ports = parse_usb_ports(plist_of(output.stdout)) if output else None
+    devices = sheet.value("devices.usb_faults")
+    if ports is not None:
+        known = devices if isinstance(devices, list) else []
+        sheet.add("devices.usb_faults", [*known, *ports], source="system_profiler, ioreg")
+    return sheet
 
 
 def monitors(access: Access) -> Iterable[Reading]:

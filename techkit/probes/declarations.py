@@ -439,7 +439,7 @@ devices.pci.name | text | | slot | Name of a PCI device
 devices.pci.id | text | | slot | Vendor and product number
 devices.pci.class | text | | slot | Kind of device
 devices.pci.driver | text | | slot | Driver
-devices.usb_faults | table | | | USB ports that were shut off and devices that do not answer: name, id, problem
+devices.usb_faults | table | | | USB ports that were shut off, devices that do not answer, get too little current or run too slow: name, id, problem
 devices.missing_drivers | table | | | Devices without a driver: name, id, problem
 devices.problem_count | int | count | | Devices with a problem
 devices.virtual.driver | text | | device | Driver of a virtual device

@@ -259,7 +259,7 @@ backup.* | /timeshift, /var/log, ~/.cache | registry: FileHistory, Uninstall; ev
 devices.usb_count usb.name usb.id usb.serial | /sys/bus/usb/devices | CIM Win32_PnPEntity | system_profiler SPUSBDataType
 devices.usb.speed_mbits | /sys/bus/usb/devices | -none | system_profiler SPUSBDataType
 devices.pci_count pci.name pci.id pci.class pci.driver | /sys/bus/pci/devices | -unasked | -unasked
-devices.usb_faults | /dev/kmsg | CIM Win32_PnPEntity | -none
+devices.usb_faults | /dev/kmsg | CIM Win32_PnPEntity | system_profiler SPUSBDataType, ioreg
 devices.missing_drivers problem_count | /sys/bus/pci/devices | CIM Win32_PnPEntity | -mac
 devices.virtual.driver | /sys/bus/virtio/devices | -linux | -linux
 devices.input | /proc/bus/input/devices | CIM Win32_Keyboard, Win32_PointingDevice | -unasked

@@ -1,7 +1,7 @@
 """USB ports and devices in trouble: ports that were shut off for drawing too much, devices that do not answer.
 
-Linux says so in the kernel's log since the start, Windows in the problem code of the device. A Mac keeps neither where
-it can be asked.
+Linux says so in the kernel's log since the start, Windows in the problem code of the device, a Mac in what each device
+needs and its port gives, and in what the USB-C ports of Apple silicon count.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from typing import Final
 
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
-from techkit.probes import access_windows, windows_request
+from techkit.probes import access_macos, access_windows, windows_request
 from techkit.probes.crashes import kernel_log
 from techkit.probes.probe import Access, Platform, Probe
 from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
 
 #: What the kernel gives up on, never what it tries once more: most devices that answer late are there a second later.
-#: Source: Linux, drivers/usb/core/hub.c, messages of hub_port_connect, port_event and hub_port_init.
+#: Source: Linux, drivers/usb/core: hub.c, messages of hub_port_connect, port_event, hub_port_init and check_highspeed;
+#: generic.c, usb_choose_configuration.
 _LOG: Final = (
     (re.compile(r"usb (?:usb)?(\d[\w.-]{0,20}): over-current condition"), "too much current"),
     (re.compile(r"hub (\d[\w.-]{0,20}):[\d.]+: over-current condition"), "too much current"),
@@ -28,6 +29,13 @@ _LOG: Final = (
         re.compile(r"usb (?:usb)?(\d[\w.-]{0,20}): Cannot enable\. Maybe the USB cable is bad"),
         "cable or plug is bad",
     ),
+    (
+        re.compile(
+            r"usb (\d[\w.-]{0,20}): rejected \d{1,3} configurations? due to insufficient available bus power"
+        ),
+        "not enough current",
+    ),
+    (re.compile(r"usb (\d[\w.-]{0,20}): not running at top speed"), "too slow"),
 )
 
 
@@ -50,6 +58,8 @@ def read_faults(access: Access) -> Iterable[Reading]:
     """
     if access.platform is Platform.WINDOWS:
         return access_windows.usb_faults(access)
+    if access.platform is Platform.MACOS:
+        return access_macos.usb_faults(access)
     log = kernel_log(access)
     if log is None:
         raise ProbeError(
@@ -65,8 +75,7 @@ FAULTS: Final = Probe(
     title=N_("Looking for USB devices in trouble"),
     read=read_faults,
     gives=("devices.usb_faults",),
-    platforms=frozenset({Platform.LINUX, Platform.WINDOWS}),
-    commands=windows_request.COMMANDS,
+    commands=(*windows_request.COMMANDS, *access_macos.COMMANDS),
 )
 
 PROBES = (FAULTS,)

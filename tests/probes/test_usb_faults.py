@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import plistlib
+
 import pytest
 
 from techkit.errors import ProbeError
-from techkit.probes import usb_faults
-from techkit.probes.formats import windows_classes
-from techkit.probes.probe import RecordedAccess
+from techkit.probes import access_macos, usb_faults
+from techkit.probes.formats import system_profiler, windows_classes
+from techkit.probes.probe import Platform, RecordedAccess
 from techkit.records.findings import Reason
 
 
@@ -22,12 +25,16 @@ def test_a_log_tells_what_the_kernel_gave_up_on():
         "3,6,6,-;hub 3-0:1.0: over-current condition on port 1\n"
         "6,7,7,-;usb usb1-port1: over-current change #3\n"
         "3,8,8,-;usb usb4-port1: Cannot enable. Maybe the USB cable is bad?\n"
+        "4,9,9,-;usb 1-4.2: rejected 1 configuration due to insufficient available bus power\n"
+        "6,10,10,-;usb 1-5: not running at top speed; connect to a high speed hub\n"
     )
     assert [(row["id"], row["problem"]) for row in usb_faults.parse_kernel_log(log)] == [
         ("2-port4", "does not answer"),
         ("1-1-port2", "too much current"),
         ("3-0", "too much current"),
         ("4-port1", "cable or plug is bad"),
+        ("1-4.2", "not enough current"),
+        ("1-5", "too slow"),
     ]
 
 
@@ -41,6 +48,69 @@ def test_windows_tells_the_usb_devices_it_stopped():
     ]  # fmt: skip
     found = windows_classes.readings(told).value("devices.usb_faults")
     assert [row["name"] for row in found] == ["Unknown"]
+
+
+def device(name: str, port: str, **values: object) -> dict[str, object]:
+    """Return a device as SPUSBDataType lists it."""
+    return {"_name": name, "product_id": "0x1666", "location_id": port, **values}
+
+
+def test_a_mac_tells_what_gets_too_little_and_what_runs_too_slow():
+    """Beyond the port's current a device is left alone; a stick at the speed of 1998 is in a worn socket or an old hub."""
+    hub = device("Hub", "0x1", bus_power="500", bus_power_used="500", device_speed="high_speed")
+    hub["_items"] = [
+        device("Disk", "0x11", bus_power="100", bus_power_used="500", device_speed="high_speed"),
+        device("Stick", "0x12", device_speed="full_speed", Media=[{"_name": "Stick", "bsd_name": "disk4"}]),
+        device("Keyboard", "0x13", bus_power="100", bus_power_used="100", device_speed="low_speed"),
+        device("Phone", "0x14", bus_power="0", bus_power_used="500"),
+    ]
+    answer = {"SPUSBDataType": [{"_name": "USB20Bus", "_items": [hub]}], "SPUSBHostDataType": []}
+    found = system_profiler.parse(json.dumps(answer)).value("devices.usb_faults")
+    assert [(row["name"], row["problem"]) for row in found] == [
+        ("Disk", "not enough current"),
+        ("Stick", "too slow"),
+    ]
+
+
+def test_the_text_of_a_mac_tells_the_same():
+    """Its labels are the English ones."""
+    text = (
+        "USB:\n\n    USB 2.0 Bus:\n\n        Disk:\n\n          Product ID: 0x1666\n"
+        "          Location ID: 0x14100000 / 3\n          Speed: Up to 480 Mb/s\n"
+        "          Current Available (mA): 100\n          Current Required (mA): 500\n"
+    )
+    assert [row["id"] for row in system_profiler.parse(text).value("devices.usb_faults")] == ["0x14100000"]
+
+
+@pytest.mark.parametrize(
+    ("ports", "expected"),
+    [
+        ([{"PortDescription": "Port-USB-C@1", "Overcurrent Count": 0, "LDCM_LiquidDetected": False}], []),
+        (
+            [
+                {"PortDescription": "Port-USB-C@1", "Overcurrent Count": 2},
+                {"PortDescription": "Port-USB-C@2", "Overcurrent Count": 0, "LDCM_LiquidDetected": True},
+            ],
+            [("Port-USB-C@1", "too much current"), ("Port-USB-C@2", "liquid")],
+        ),
+    ],
+)
+def test_the_ports_of_a_mac_count_what_they_shut_off(tmp_path, ports, expected):
+    """Apple silicon keeps the count since the start; a Mac of macOS 26 tells of its devices no current any more."""
+    answer = {"SPUSBHostDataType": [{"_name": "Bus", "_items": [{"_name": "Stick", "USBDeviceKeyProductID": "0x1", "USBDeviceKeyPowerAllocation": "2.5 W (500 mA)"}]}]}  # fmt: skip
+    outputs = {
+        " ".join(access_macos.HARDWARE.argv): json.dumps(answer).encode(),
+        " ".join(access_macos.USB_PORTS.argv): plistlib.dumps(ports),
+    }
+    access = RecordedAccess(tmp_path, platform=Platform.MACOS, outputs=outputs)
+    [reading] = usb_faults.read_faults(access)
+    assert [(row["name"], row["problem"]) for row in reading.value] == expected
+
+
+def test_a_mac_that_tells_nothing_of_its_ports_is_not_called_good():
+    """An Intel Mac with macOS 26: neither the current of a device nor a port that counts."""
+    answer = {"SPUSBHostDataType": [{"_name": "Stick", "USBDeviceKeyProductID": "0x1"}]}
+    assert system_profiler.parse(json.dumps(answer)).value("devices.usb_faults") is None
 
 
 def test_a_log_nobody_may_read_is_no_sound_computer(tmp_path):

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
-from techkit.i18n import N_, _, ngettext
+from techkit.diagnostics.name_lists import Words, judged, names_of, troubles
+from techkit.i18n import N_, ngettext
 from techkit.probes import devices
-from techkit.records.findings import Area, Complaint, Evidence, Verdict
+from techkit.records.findings import Area, Complaint
 
 
 @level_set
@@ -20,43 +21,27 @@ class Levels:
     )
 
 
+WORDS = Words(
+    good=N_("Every device has its driver."),
+    customer_good=N_("All parts of the computer are recognised."),
+    customer_bad=N_("A part of the computer does not work because its driver is missing."),
+    advice=N_("Install the driver from the maker of the computer."),
+)
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result over all devices."""
-    reading = readings.get("devices.missing_drivers")
-    if reading is None or not isinstance(reading.value, list):
+    names = names_of(readings, "devices.missing_drivers")
+    if names is None:
         return
-    rows = [row for row in reading.value if isinstance(row, dict)]
-    names = [str(row.get("name", "")) for row in rows]
-    good = len(names) < levels.watch_count
-    yield Result(
-        Verdict.OK if good else Verdict.WATCH,
-        value=len(names),
-        unit="count",
-        value_text=_("none") if good else quantities.listed(names, 1),
-        limit_text=_("watch from {watch}", watch=levels.watch_count),
-        sentence=_("Every device has its driver.")
-        if good
-        else ngettext(
-            "{n} device has no working driver: {names}.",
-            "{n} devices have no working driver: {names}.",
-            len(names),
-            names=quantities.listed(names),
-        ),
-        customer_sentence=_("All parts of the computer are recognised.")
-        if good
-        else _("A part of the computer does not work because its driver is missing."),
-        advice="" if good else _("Install the driver from the maker of the computer."),
-        evidence=tuple(
-            Evidence(
-                label=str(row.get("name", "")),
-                value=str(row.get("problem", "")),
-                limit=str(row.get("id", "")),
-            )
-            for row in rows[:20]
-        ),
-        reading_ids=("devices.missing_drivers",),
-        higher_is_better=False,
+    bad = ngettext(
+        "{n} device has no working driver: {names}.",
+        "{n} devices have no working driver: {names}.",
+        len(names),
+        names=quantities.listed(names),
     )
+    found = troubles(readings, "devices.missing_drivers")
+    yield judged(names, levels.watch_count, "devices.missing_drivers", WORDS, bad, found)
 
 
 CHECK = Check(

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from techkit.diagnostics import quantities
 from techkit.diagnostics.check import Check, Explanation, Readings, Result, level, level_set
-from techkit.i18n import N_, _, ngettext
+from techkit.diagnostics.name_lists import Words, judged, names_of, troubles
+from techkit.i18n import N_, ngettext
 from techkit.probes import usb_faults
-from techkit.records.findings import Area, Complaint, Evidence, Verdict
+from techkit.records.findings import Area, Complaint
 
 
 @level_set
@@ -18,42 +19,29 @@ class Levels:
     watch_count: int = level(1, unit="count", source="ours: a device nobody can use", help="from this many")
 
 
+WORDS = Words(
+    good=N_("No USB port is in trouble."),
+    customer_good=N_("What is plugged into the computer is recognised."),
+    customer_bad=N_("Something plugged into the computer is not recognised, is slow, or its socket is worn."),
+    advice=N_(
+        "Unplug the device, try another cable and another port, at the computer itself; a port that shuts off again has a short circuit or a device that draws too much."
+    ),
+)
+
+
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
     """Yield one result over all ports."""
-    reading = readings.get("devices.usb_faults")
-    if reading is None or not isinstance(reading.value, list):
+    names = names_of(readings, "devices.usb_faults")
+    if names is None:
         return
-    rows = [row for row in reading.value if isinstance(row, dict)]
-    names = [str(row.get("name", "")) for row in rows]
-    good = len(names) < levels.watch_count
-    yield Result(
-        Verdict.OK if good else Verdict.WATCH,
-        value=len(names),
-        unit="count",
-        value_text=_("none") if good else quantities.listed(names, 1),
-        limit_text=_("watch from {watch}", watch=levels.watch_count),
-        sentence=_("No USB port is in trouble.")
-        if good
-        else ngettext(
-            "{n} USB port or device is in trouble: {names}.",
-            "{n} USB ports or devices are in trouble: {names}.",
-            len(names),
-            names=quantities.listed(names),
-        ),
-        customer_sentence=_("What is plugged into the computer is recognised.")
-        if good
-        else _("Something plugged into the computer is not recognised, or its socket is worn."),
-        advice=""
-        if good
-        else _(
-            "Unplug the device, try another cable and another port; a port that shuts off again has a short circuit or a device that draws too much."
-        ),
-        evidence=tuple(
-            Evidence(label=str(row.get("name", "")), value=str(row.get("problem", ""))) for row in rows[:20]
-        ),
-        reading_ids=("devices.usb_faults",),
-        higher_is_better=False,
+    bad = ngettext(
+        "{n} USB port or device is in trouble: {names}.",
+        "{n} USB ports or devices are in trouble: {names}.",
+        len(names),
+        names=quantities.listed(names),
     )
+    found = troubles(readings, "devices.usb_faults")
+    yield judged(names, levels.watch_count, "devices.usb_faults", WORDS, bad, found)
 
 
 CHECK = Check(

@@ -220,3 +220,22 @@ def _moment(text: str) -> datetime | None:
         return datetime.strptime(" ".join(text.split()), "%a %b %d %H:%M:%S %Y")  # noqa: DTZ007 - both of one local clock
     except ValueError:
         return None
+
+
+def parse_usb_ports(document: object) -> list[dict[str, str]] | None:
+    """Return the USB-C ports in trouble (name, id, problem) of `ioreg -r -d 1 -k "Overcurrent Count" -a`; None without one.
+
+    Source: IORegistry of Apple silicon, AppleHPMInterface: the count since the start, and what the port measures of liquid.
+    """
+    ports = [row for row in document if isinstance(row, dict)] if isinstance(document, list) else []
+    counted = [row for row in ports if isinstance(row.get("Overcurrent Count"), int)]
+    if not counted:
+        return None
+    found = []
+    for row in counted:
+        name = str(row.get("PortDescription") or row.get("Description") or "USB-C")
+        if row["Overcurrent Count"] > 0:
+            found.append({"name": name, "id": name, "problem": "too much current"})
+        if row.get("LDCM_LiquidDetected") in (True, 1):
+            found.append({"name": name, "id": name, "problem": "liquid"})
+    return found

@@ -17,11 +17,17 @@ _SPEEDS: Final = {
     "super_speed_plus": 10000,
 }
 
+#: What a port gives, mA.
+_GIVES: Final = ("h_bus_power", "bus_power", "Current Available (mA)")
+
 
 def usb(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     """Give the devices; macOS 26 lists them under SPUSBHostDataType, with other keys, and may leave the old list empty."""
     known = sheet.value("devices.usb_count")
     count = known if isinstance(known, int) else 0
+    told = sheet.value("devices.usb_faults")
+    faults = list(told) if isinstance(told, list) else []
+    is_told = False
     for item in walk(items):
         product, vendor = (
             re.match(r"0x([0-9a-fA-F]{1,4})\b", text(item, f"{letter}_{name}_id", f"{name}_id", key, title))
@@ -44,7 +50,28 @@ def usb(sheet: Sheet, items: list[dict[str, Any]]) -> None:
         given = re.match(r"(?:Up to )?([\d.]{1,6}) ([MG])b/s", speed)
         rate = float(given[1].rstrip(".")) * (1000 if given[2] == "G" else 1) if given else _SPEEDS.get(speed)
         sheet.add("devices.usb.speed_mbits", rate, subject=port)
+        is_told = is_told or number(item, *_GIVES) is not None
+        if problem := _problem(item, rate):
+            faults.append({"name": text(item, "_name") or port, "id": port, "problem": problem})
     sheet.add("devices.usb_count", count)
+    # Where no device tells what its port gives, nothing is known of trouble.
+    if faults or is_told or (items and not count):
+        sheet.add("devices.usb_faults", faults)
+
+
+def _problem(item: dict[str, Any], rate: float | None) -> str:
+    """Return what is wrong with a USB device, "" for nothing.
+
+    Source: Apple, IOUSBHostFamily, kUSBHostPropertyFailedRequestedPower: a device that needs more than its port gives is
+    left without a configuration and does nothing.
+    """
+    gives = number(item, *_GIVES)
+    needs = number(item, "j_bus_power_used", "bus_power_used", "Current Required (mA)")
+    if gives and needs and needs > gives:
+        return "not enough current"
+    # USB 2.0, 2000: a disk or stick of this century runs at 480 Mbit/s at least.
+    is_disk = bool(dicts(item.get("Media")) or dicts(item.get("volumes")) or item.get("removable_media"))
+    return "too slow" if is_disk and rate is not None and rate <= _SPEEDS["full_speed"] else ""
 
 
 def displays(sheet: Sheet, items: list[dict[str, Any]]) -> None:
