@@ -270,7 +270,8 @@ def _listed_anew(
     before = {squeezed(p.name): p for group in old.values() for p in group}
     left: list[Program] = []
     moved_in: list[Program] = []
-    for program in come:
+    # Of two new entries the name a package manager gave it is the second one.
+    for program in sorted(come, key=lambda p: p.source in FORMULAE):
         name = squeezed(program.name)
         twins = [p for p in known[name] if list_of(p) != list_of(program)]
         is_second = any(

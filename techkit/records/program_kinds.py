@@ -24,7 +24,7 @@ PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
 #: Packages that come along with others: libraries, fonts, kernels, data, certificates, translations.
 _COMPANION_PACKAGE = re.compile(
     r"^(lib(?!re(office|cad|wolf|pcb))|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|man-?pages-|autocorr-|task-|linux-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
-    r"|^w(american|british|canadian|catalan|danish|dutch|french|italian|ngerman|norwegian|ogerman|polish|portuguese|spanish|swedish|swiss|ukrainian)(-\w+)?$"
+    r"|^[wi](american|british|canadian|catalan|danish|dutch|french|italian|ngerman|norwegian|ogerman|polish|portuguese|spanish|swedish|swiss|ukrainian)(-\w+)?$"
     r"|^(linux|tzdata|iso-codes|shared-mime-info|distro-info-data|ca-certificates(-\w+)?|(intel|amd|amd64)-(microcode|ucode)|microcode_ctl)$"
     r"|-(common|data|dev|devel|doc|docs|fonts?|libs?|l10n(-\w+)?|(langpack|locale|i18n|translations?|help)s?(-[\w-]+)?|lang|dbg|bin|core|plugins?|modules?|(?<!^libreoffice-)base|tools)$",
 )
@@ -122,6 +122,7 @@ FORMULAE = {"homebrew", "brew", "macports"}
 #: What formulas need rather than what a person asks for: numbered lines, libraries, certificates.
 _COMPANION_FORMULA = re.compile(
     r"@\d|^lib|^ca-certificates$|^(icu4c|gettext|readline|sqlite|xz|zstd|pcre2?|gmp)$"
+    r"|^(py\d+|p5(\.\d+)?|rb\d*|xorg|dbus)-|^(glib2?|cairo|pango|harfbuzz|freetype|fontconfig|ncurses|openssl\d*|zlib|bzip2|expat|curl-ca-bundle)$"
 )
 
 
