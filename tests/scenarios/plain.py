@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,11 @@ from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import SIGNATURE, Device
+
+
+def plain(text: str) -> str:
+    """Return a text with plain blanks in place of those that hold its figures together."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @dataclass
@@ -120,3 +126,10 @@ class Plain:
         """The page as a file."""
         assert self.visit.sign_off.state.pdf is not None
         return self.visit.sign_off.state.pdf
+
+
+def priced(device: Callable[..., Device], moment: str = "2026-11-24 09:00", **more: Any) -> Plain:
+    """A customer of Ines's with an hour at 60.00, nothing planned yet; `more`: fields of the customer."""
+    told = Plain(device("TK07", "Ines Okafor", moment)).known(**more)
+    told.rates(hourly=6000)
+    return told

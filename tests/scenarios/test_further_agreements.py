@@ -16,13 +16,9 @@ from techkit.records.parties import Contact
 from techkit.records.schema import replace
 from techkit.records.success import FollowUpReason
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 
 ENDED = "Contract CTR-1 ended on 24 November 2026."
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def again(story: Plain, **more) -> Plain:
@@ -89,9 +85,9 @@ def test_the_first_visit_is_covered(agreed):
     assert first.visit.need.state.customer_line == "Contract CTR-1 until 24 Nov 2026"
     first.hand_over()
     money = first.visit.sign_off.state.money
-    assert plain_text(money.contract_line) == "45 min left in contract CTR-1"
+    assert plain(money.contract_line) == "45 min left in contract CTR-1"
     assert charges(first.bundle).total_minor == 1800
-    assert "€182.00 left" in plain_text(money.budgets[0].sentence)
+    assert "€182.00 left" in plain(money.budgets[0].sentence)
 
 
 @pytest.mark.parametrize("is_planned_under_it", [False, True])
@@ -108,10 +104,10 @@ def test_the_second_visit_is_charged_and_says_why(agreed, is_planned_under_it):
     assert state.money.contract_line == f"{ENDED} This visit is charged."
     assert charges(second.bundle).total_minor == 10_800
     # 18.00 of the first visit wait to be booked: 200.00 - 18.00 - 108.00.
-    assert "€74.00 left" in plain_text(state.money.budgets[0].sentence)
+    assert "€74.00 left" in plain(state.money.budgets[0].sentence)
     assert [f.sentence for f in state.flags if "CTR-1" in f.sentence] == [ENDED]
     second.sign()
-    text = plain_text(text_of(second.pdf))
+    text = plain(text_of(second.pdf))
     assert "Working time 1 h 15 min €90.00" in text
     assert ENDED in text
 
@@ -141,7 +137,7 @@ def test_the_office_extends_it_after_the_second_visit_was_signed(agreed, office)
         ]
         told = {f.rule: f.sentence for f in flags(bundle)}
         assert "contract_not_in_force" not in told
-        assert plain_text(told["signed_amount_differs"]) == (
+        assert plain(told["signed_amount_differs"]) == (
             "The customer signed €108.00; with today’s contract and rates it comes to €54.00."
         )
     opened = ines.open(visit_id)

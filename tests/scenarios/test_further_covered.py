@@ -16,12 +16,8 @@ from techkit.records.parties import Site
 from techkit.ui.presenters import twins
 from techkit.ui.presenters.unbooked import unbooked
 from tests.scenarios.conftest import Device
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_further_merges import place_of
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture
@@ -90,7 +86,7 @@ def test_what_was_merged_in_mid_visit_is_still_covered(story, office):
     second.hand_over()
     money = second.visit.sign_off.state.money
     assert [(ln.minutes, ln.amount_minor) for ln in charges(second.bundle).lines] == [(30, 0), (60, 6000)]
-    assert "\u20ac440.00 left" in plain_text(money.budgets[0].sentence)
+    assert "\u20ac440.00 left" in plain(money.budgets[0].sentence)
     story.device.sync.enrol(office.invitation())
     held = office.bundle(visit_id)
     assert charges(held).total_minor == 0

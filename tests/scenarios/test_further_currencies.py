@@ -25,13 +25,9 @@ from techkit.records.visit import PlannedSupply
 from techkit.ui.presenters.computer import Computer
 from techkit.ui.presenters.sight import Sight
 from tests.scenarios.conftest import Device, Office, text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_bad_references import signed_in
 from tests.scenarios.test_further_merges import nothing
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def page_of(device: Device, computer: str) -> Computer:

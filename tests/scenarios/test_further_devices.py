@@ -18,11 +18,7 @@ from techkit.records.visit import LabourSegment, SupplyUse, WorkState
 from techkit.ui.presenters.sync import Sync
 from tests import photos
 from tests.scenarios.conftest import Device, Office, recordings, text_of
-from tests.scenarios.plain import Plain
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.scenarios.plain import Plain, plain
 
 
 @pytest.fixture

@@ -12,11 +12,7 @@ from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.visit import WorkState
 from tests.scenarios.conftest import SIGNATURE, text_of
-from tests.scenarios.plain import Plain
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.scenarios.plain import Plain, plain
 
 
 @pytest.fixture

@@ -17,11 +17,7 @@ from techkit.records.parties import Engagement, Site
 from techkit.records.posting import booking
 from techkit.records.schema import replace
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.scenarios.plain import Plain, plain
 
 
 def quarters(story: Plain, currency: str, hourly: int) -> None:

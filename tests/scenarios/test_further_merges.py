@@ -20,14 +20,10 @@ from techkit.ui.presenters import twins
 from techkit.ui.presenters.customer import CustomerPlace
 from techkit.ui.presenters.sight import Sight
 from tests.scenarios.conftest import Device, text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_further_drafts import DESK, NOTE, busy
 
 __all__ = ["busy"]  # a fixture, used by name
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def nothing(*_told: object) -> None:
@@ -240,7 +236,7 @@ def test_a_computer_merged_between_before_and_after(busy, is_drafted_first):
     assert (entry.asset_id, proof_of(entry, busy.bundle)) == (kept, Proven.INVENTORY)
     assert busy.rows("after") == {}
     busy.sign()
-    text = plain_text(text_of(busy.pdf))
+    text = plain(text_of(busy.pdf))
     page, _the_technical = text.split("Page 1 of", 1)
     assert page.count("DentaBook upgraded from 9.9 to 9.10") == 1
     assert page.count("RC-01") == 1

@@ -22,16 +22,12 @@ from techkit.ui.presenters import office_view
 from techkit.ui.presenters.money import money_state
 from techkit.ui.presenters.twins import merge
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 
 
 @pytest.fixture
 def ines(device):
     return device("TK07", "Ines Okafor", "2026-11-24 09:00")
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def centres(story: Plain, count: int, **budget: object) -> list[str]:
@@ -77,7 +73,7 @@ def test_a_visit_in_the_customers_currency(ines, currency, language, hourly, typ
         labour,
         total,
     )
-    assert words in plain_text(text_of(story.pdf))
+    assert words in plain(text_of(story.pdf))
     assert {s.currency for s in story.bundle.supplies} == {currency}
 
 
@@ -163,7 +159,7 @@ def test_hours_that_run_out_during_the_visit(ines, office):
     reckoned = charges(story.bundle)
     assert [(line.minutes, line.amount_minor) for line in reckoned.lines] == [(75, 0), (45, 6000), (0, 1800)]
     assert reckoned.contract_minutes_left == 0
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "Working time 1 h 15 min in your contract" in text
     assert "Working time 45 min €60.00" in text
     visit_id = story.submit()
@@ -219,7 +215,7 @@ def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
 
     def money(story: Plain) -> tuple[str, str]:
         (row,) = story.visit.sign_off.state.money.budgets
-        return row.standing, plain_text(row.sentence)
+        return row.standing, plain(row.sentence)
 
     first.plan().arrive()
     first.visit.need.set_share(centre, "100")
@@ -237,12 +233,12 @@ def test_two_visits_on_one_budget_before_either_is_booked(ines, office):
     # 120.00 of the first, 30.00, and the hour that is still running: 210.00 of 200.00, before anybody hands over.
     assert (row.standing, row.used_share) == ("stop", 1.05)
     said = f"After today overdrawn by €10.00: this budget says stop. {counted}"
-    assert plain_text(row.sentence) == said
+    assert plain(row.sentence) == said
     second.hand_over()
     assert money(second) == ("stop", said)
     (flag,) = [f for f in office_view.flags_of(second.visit.held) if f.rule.startswith("budget_")]
     assert flag.rule == "budget_stop"
-    assert plain_text(flag.sentence).endswith(counted)
+    assert plain(flag.sentence).endswith(counted)
 
     ines.sync.enrol(office.invitation())
     review.approve(office.staff, visit_id, None, note="Seen.")
@@ -268,9 +264,7 @@ def test_a_credit_that_is_not_booked_yet_helps_the_visit_of_a_customer_entered_t
     twin.visit.need.set_share(centre, "100")
     (row,) = twin.visit.work.state.money.budgets
     assert row.standing == "within"
-    assert plain_text(row.sentence).startswith(
-        "After today €11.00 left, 89.0 % used. Counted with it: -€40.00 "
-    )
+    assert plain(row.sentence).startswith("After today €11.00 left, 89.0 % used. Counted with it: -€40.00 ")
 
 
 def test_an_empty_pool_covers_nothing_more(ines):
@@ -283,7 +277,7 @@ def test_an_empty_pool_covers_nothing_more(ines):
     story.hand_over()
     assert charges(story.bundle).total_minor == 4000
     assert story.visit.sign_off.state.money.total == "€40.00"
-    assert "0 min left in contract" in plain_text(story.visit.sign_off.state.money.contract_line)
+    assert "0 min left in contract" in plain(story.visit.sign_off.state.money.contract_line)
 
 
 def test_everything_is_in_the_contract(ines):
@@ -299,7 +293,7 @@ def test_everything_is_in_the_contract(ines):
     story.sign()
     assert charges(story.bundle).total_minor == 0
     assert [s.amount_minor for s in shares(story.bundle)] == [0, 0]
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "€0.00" in text
     assert "under guarantee" in text
     done = booking(story.bundle, new_id)
@@ -347,7 +341,7 @@ def test_a_part_that_is_taken_back(ines):
     parts = shares(story.bundle)
     assert sum(s.amount_minor for s in parts) == -23_270
     assert [s.after.variance_minor for s in parts] == [50_000 + 15_514, 50_000 + 7756]
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "Taken back: 2 × Docking station" in text
     assert "-€299.90" in text
     done = booking(story.bundle, new_id)
@@ -371,7 +365,7 @@ def test_a_price_of_nothing_is_a_price(ines):
     assert shown(price_spec(), None, "EUR") == ""
     story.visit.work.close_form()
     story.sign()
-    assert "Old cable €0.00" in plain_text(text_of(story.pdf))
+    assert "Old cable €0.00" in plain(text_of(story.pdf))
 
 
 def price_spec():
@@ -452,7 +446,7 @@ def test_another_organisation_pays_in_another_language(ines):
         state = story.visit.sign_off.state
         assert state.question.startswith("Avons-nous résolu ")
         assert money_state(story.bundle).total.replace("\u00a0", " ") == "60,00 €"
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "Stiftung Lindenhof gGmbH" in text
     assert "École des Tilleuls" in text
     assert "Lindenallee" not in text
@@ -460,7 +454,7 @@ def test_another_organisation_pays_in_another_language(ines):
     with i18n.language("fr"):
         from techkit.i18n import _
 
-        assert plain_text(_("The bill goes to {payer}.", payer=payer.name)) in text
+        assert plain(_("The bill goes to {payer}.", payer=payer.name)) in text
 
 
 def test_who_pays_refuses(ines):

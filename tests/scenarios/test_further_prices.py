@@ -15,9 +15,9 @@ from techkit.records.parties import Payer
 from techkit.records.posting import booking
 from techkit.summary import document
 from tests.scenarios.conftest import SIGNATURE, text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_bad_references import signed_in
-from tests.scenarios.test_further_currencies import plain, words_of
+from tests.scenarios.test_further_currencies import words_of
 
 
 def centres(story: Plain, count: int, *, approved: int, actual: int) -> list[str]:

@@ -18,12 +18,8 @@ from techkit.records.purchases import decision_lines
 from techkit.records.schema import replace
 from techkit.records.success import Department, FollowUp, FollowUpReason
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_further_merges import place_of
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture

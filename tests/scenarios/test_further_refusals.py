@@ -15,12 +15,8 @@ from techkit.records.success import FollowUp, Recommendation
 from techkit.records.visit import Consent, Outcome, WorkState
 from techkit.summary import document
 from tests.scenarios.conftest import SIGNATURE, recordings, text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_further_merges import place_of
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture
@@ -109,7 +105,7 @@ def test_a_recommendation_is_decided_by_the_customer(story, ines, word, state):
     assert advice.why
     ines.clock.go_to("2026-11-24 10:00")
     story.sign("partly")
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert advice.text in text
     if word == "no":
         label = next(a.decision_label for a in story.visit.follow_ups.state.advice)
@@ -130,7 +126,7 @@ def test_the_signature_is_refused(story, ines, office, reason, words):
     story.visit.sign_off.take_back()
     story.visit.sign_off.waive(reason, "He wants to read it at home first.")
     assert story.visit.sign_off.state.phase == "waived"
-    assert words in plain_text(text_of(story.pdf))
+    assert words in plain(text_of(story.pdf))
     assert story.bundle.signatures == ()
     visit_id = story.submit()
     assert "signature_missing" not in {f.rule for f in flags(story.bundle)}
@@ -166,7 +162,7 @@ def test_a_waiver_and_then_they_sign_after_all(story, ines):
     bundle = story.bundle
     assert (bundle.visit.revision, len(bundle.waivers)) == (2, 1)
     assert bundle.valid_signature().visit_revision == 2
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "Nobody there" not in text
     assert "Signed by Selin Arslan" in text
 
@@ -186,7 +182,7 @@ def test_only_a_part_of_the_work_is_accepted(story, ines):
     story.visit.follow_ups.add(offered[0].key)
     story.sign("partly")
     assert charges(story.bundle).total_minor == 6720
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "keyboard" not in text
     assert "Partly solved" in text
     assert story.bundle.visit.outcome is Outcome.PARTLY
@@ -254,4 +250,4 @@ def test_a_page_in_another_language_is_another_page(story, ines, tag):
         from techkit.i18n import _
 
         assert signature.statement == _(document.STATEMENT)
-        assert plain_text(_("Cost of this visit")) in plain_text(text_of(story.pdf))
+        assert plain(_("Cost of this visit")) in plain(text_of(story.pdf))

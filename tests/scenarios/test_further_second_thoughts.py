@@ -16,20 +16,14 @@ from techkit.records.proofs import Proven, proof_of
 from techkit.records.schema import replace
 from techkit.records.success import Recommendation, RecommendationKind
 from tests.scenarios.conftest import SIGNATURE, text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain, priced
 from tests.scenarios.test_further_drafts import Busy
 from tests.scenarios.test_further_merges import place_of
 
 
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 @pytest.fixture
 def story(device) -> Plain:
-    told = Plain(device("TK07", "Ines Okafor", "2026-11-24 09:00")).known()
-    told.rates(hourly=6000)
-    return told
+    return priced(device)
 
 
 def again(story: Plain, day: str) -> Plain:

@@ -20,11 +20,7 @@ from techkit.records.schema import replace
 from techkit.records.visit import LabourSegment
 from techkit.summary import document
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.scenarios.plain import Plain, plain
 
 
 def at(device, moment: str, **more) -> Plain:
@@ -48,11 +44,11 @@ def test_the_clocks_change_while_somebody_works(device, begin, end, minutes, tim
     story.device.clock.go_to(end)
     story.sign()
     assert charges(story.bundle).charged_minutes == minutes
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert times in text
     day = i18n.day(date.fromisoformat(begin[:10]))
     assert f"{day}, 03:30" in text
-    assert "03:30" in plain_text(story.visit.sign_off.state.signed_line)
+    assert "03:30" in plain(story.visit.sign_off.state.signed_line)
 
 
 def test_a_visit_over_midnight_and_the_end_of_the_month(device, office):
@@ -68,7 +64,7 @@ def test_a_visit_over_midnight_and_the_end_of_the_month(device, office):
     story.sign()
     assert visit_day(story.bundle.visit) == date(2026, 10, 31)
     assert charges(story.bundle).charged_minutes == 75
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "Saturday, 31 October 2026" in text
     assert "23:30 to 00:45 on 1 November 2026" in text
     visit_id = story.submit()
@@ -120,7 +116,7 @@ def test_the_technician_comes_from_another_time_zone(device):
     story.sign()
     assert story.bundle.visit.time_zone == "Europe/Lisbon"
     assert visit_day(story.bundle.visit) == date(2026, 10, 31)
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "31 October 2026" in text
     assert "23:30 to 23:50" in text
     assert "31 October 2026, 23:50" in text
@@ -137,7 +133,7 @@ def test_the_device_moves_to_another_zone_before_it_signs(device):
     story.sign()
     assert story.bundle.visit.time_zone == "Europe/Berlin"
     assert visit_day(story.bundle.visit) == date(2026, 11, 1)
-    text = plain_text(text_of(story.pdf))
+    text = plain(text_of(story.pdf))
     assert "1 November 2026" in text
     assert "00:30 to 00:50" in text
     assert "1 November 2026, 00:50" in text
@@ -153,8 +149,8 @@ def test_a_visit_on_a_day_clocks_are_wrong_about(device, day):
     bundle = story.bundle
     assert visit_day(bundle.visit) == date.fromisoformat(day)
     assert charges(bundle).charged_minutes == 90
-    text = plain_text(text_of(story.pdf))
-    assert plain_text(i18n.day(date.fromisoformat(day))) in text
+    text = plain(text_of(story.pdf))
+    assert plain(i18n.day(date.fromisoformat(day))) in text
     assert "09:00 to 10:30" in text
     assert month_of(visit_day(bundle.visit)) == day[:7]
 
@@ -168,7 +164,7 @@ def test_a_place_whose_zone_nobody_knows(device):
     ines.clock.go_to("2026-11-24 09:30")
     story.sign()
     assert story.bundle.visit.time_zone == "Europe/Berlin"
-    assert "09:00 to 09:30" in plain_text(text_of(story.pdf))
+    assert "09:00 to 09:30" in plain(text_of(story.pdf))
 
 
 @pytest.mark.parametrize("hours", [-26, -3, -0.05, 3, 26])
@@ -184,8 +180,8 @@ def test_the_clock_is_set_while_the_timer_runs(device, hours):
     (segment,) = story.bundle.labour
     assert (segment.elapsed_s, charges(story.bundle).charged_minutes) == (2700, 45)
     if abs(hours) > 0.1:
-        assert "09:00 to 09:45" in plain_text(text_of(story.pdf))
-        assert "24 November 2026, 09:45" in plain_text(text_of(story.pdf))
+        assert "09:00 to 09:45" in plain(text_of(story.pdf))
+        assert "24 November 2026, 09:45" in plain(text_of(story.pdf))
     assert not {f.rule for f in flags(story.bundle)} & {
         "labour_before_arrival", "labour_after_sign_off", "long_labour", "edited_after_signing",
     }  # fmt: skip

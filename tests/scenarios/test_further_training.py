@@ -17,16 +17,12 @@ from techkit.records.parties import Contact, SkillAssessment, UserSoftware
 from techkit.records.schema import replace
 from techkit.records.training import gain_of
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 
 PRODUCT = "PlainOffice 2026"
 
 #: Name, skill before. Front desk: Ada, Ben, Cleo; surgery: Dora, Eli.
 PEOPLE = (("Ada", 2), ("Ben", 1), ("Cleo", 3), ("Dora", 2), ("Eli", 2))
-
-
-def plain_text(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture
@@ -185,7 +181,7 @@ def test_a_page_of_ones_own_is_in_ones_own_language(trained):
     pages = {
         n: story.visit.work.attendance.own_page(session(story), people[n]) for n in ("Ada", "Ben", "Dora")
     }
-    last = {name: plain_text(page.text[-1]) for name, page in pages.items()}
+    last = {name: plain(page.text[-1]) for name, page in pages.items()}
     assert {name: page.language for name, page in pages.items()} == {"Ada": "en", "Ben": "fr", "Dora": "de"}
     assert last["Ada"].startswith("Your level before: beginner. Your level now: comfortable.")
     assert last["Ben"] == "Ensuite : Formation de rattrapage pour Ben Sample"

@@ -17,11 +17,7 @@ from techkit.records.identity import new_id
 from techkit.records.schema import replace
 from techkit.ui.presenters import office_view
 from tests.scenarios.conftest import SIGNATURE, Office, text_of
-from tests.scenarios.plain import Plain
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.scenarios.plain import Plain, plain
 
 
 @pytest.fixture

@@ -20,11 +20,7 @@ from techkit.records.visit import LabourSegment, Outcome, WorkState
 from techkit.records.visit import Visit as VisitRecord
 from tests.scenarios.college import college
 from tests.scenarios.conftest import SIGNATURE, recordings, text_of
-from tests.scenarios.plain import Plain
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.scenarios.plain import Plain, plain
 
 
 @pytest.fixture

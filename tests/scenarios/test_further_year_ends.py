@@ -17,9 +17,8 @@ from techkit.records.identity import new_id
 from techkit.records.parties import Site
 from techkit.records.schema import replace
 from tests.scenarios.conftest import text_of
-from tests.scenarios.plain import Plain
+from tests.scenarios.plain import Plain, plain
 from tests.scenarios.test_further_agreements import again
-from tests.scenarios.test_further_currencies import plain
 
 
 def test_a_pool_runs_out_at_new_year_and_is_renewed_the_next_day(device, office):
