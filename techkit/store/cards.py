@@ -21,7 +21,7 @@ from techkit.i18n import LANGUAGES
 from techkit.records.activities import Source
 from techkit.records.cards import LIMITS, SYSTEMS, HowTo
 from techkit.records.findings import Complaint
-from techkit.store.search import MAX_WORDS, fold
+from techkit.store.search import MAX_WORDS, fold, ordered
 
 #: Keys of a card's file; the systems' steps may be missing where they do not differ.
 _REQUIRED = ("title", "words", "fits", "steps", "customer", "careful", "worked")
@@ -50,7 +50,7 @@ def shipped(language: str) -> tuple[HowTo, ...]:
     folder = language if language in languages() else "en"
     facts = tomllib.loads(resources.text("cards", "facts.toml"))
     found = [_read(folder, id, facts[id]) for id in facts]
-    return tuple(sorted(found, key=lambda card: fold(card.title)))
+    return tuple(sorted(found, key=lambda card: ordered(card.title)))
 
 
 def _read(language: str, id: str, facts: dict[str, Any]) -> HowTo:

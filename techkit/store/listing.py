@@ -189,7 +189,7 @@ LISTS: Final[Mapping[str, _List]] = {
     ),
 }
 
-#: Columns ordered as words are, without case and accents.
+#: Columns ordered as words are, without case and accents, and numbers in them by their value.
 _AS_WORDS: Final = frozenset(
     {"name", "customer", "person", "technician", "town", "user", "place", "model", "owner"}
 )
@@ -202,13 +202,13 @@ def rows(connection: Connection, wanted: Wanted, first: int, count: int) -> list
     name = wanted.order_by or shape.order_by
     order, before, joins = shape.columns[name], "", shape.joins
     if name in _AS_WORDS:
-        connection.add_function("techkit_fold", _fold)
-        order = f"techkit_fold({order})"
+        connection.add_function("techkit_order", _ordered)
+        order = f"techkit_order({order})"
     if name == "customer":
         # A customer's name is folded once, not once for each of its rows.
         before = (
             "WITH folded AS MATERIALIZED "
-            "(SELECT id AS customer_id, techkit_fold(substr(display_name, 1, 80)) AS words FROM customer) "
+            "(SELECT id AS customer_id, techkit_order(substr(display_name, 1, 80)) AS words FROM customer) "
         )
         joins += " LEFT JOIN folded ON folded.customer_id = o.id AND NOT o._removed"
         order = "coalesce(folded.words, char(65535))"  # rows without a customer come last
@@ -251,11 +251,11 @@ def values(connection: Connection, wanted: Wanted, column: str) -> list[str]:
         f"WHERE {where} AND held IS NOT NULL AND held <> '' LIMIT {MOST_VALUES}",
         bound,
     )
-    return sorted((str(row[0]) for row in found), key=search.fold)
+    return sorted((str(row[0]) for row in found), key=search.ordered)
 
 
-def _fold(text: str | None) -> str:
-    return search.fold(text[:80]) if text else "\uffff"
+def _ordered(text: str | None) -> str:
+    return search.ordered(text[:80]) if text else "\uffff"
 
 
 def _where(shape: _List, wanted: Wanted) -> tuple[str, list[Any]]:

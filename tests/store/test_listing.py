@@ -126,6 +126,17 @@ def test_a_customers_row_counts_what_belongs_to_it(filled):
     assert (computer["customer"], computer["seen"][:10]) == ("Anna Adams", "2026-01-10")
 
 
+def test_numbers_in_names_are_ordered_by_their_value(filled):
+    """Toner 2 stands before Toner 10, in the list and among the values of a filter; zeros before a number do not count."""
+    store, ids = filled
+    wanted = ["Toner", "Toner 1", "Toner 2", "Toner 2 XL", "toner 03", "Toner 10", "Toner 100"]
+    store.save(
+        *(Asset(id=new_id(), customer_id=ids["anna"], name=name, model=name) for name in reversed(wanted))
+    )
+    assert [r["name"] for r in store.listed(Wanted(name="computers"))] == wanted
+    assert store.values_listed(Wanted(name="computers"), "model") == wanted
+
+
 def test_promises_without_a_day_stand_last(filled):
     """What has no day is not due before everything else."""
     store, ids = filled

@@ -67,6 +67,13 @@ def test_kinds_limit_the_search(store: Store, customer: Customer) -> None:
     assert len(store.search("krumel", limit=2)) == 2
 
 
+def test_an_order_of_words_with_numbers() -> None:
+    """Numbers go by their value, however long, and stand before letters; nothing else is different from the order of words."""
+    wanted = ["", "2", "10", f"1{'0' * 70}", "a2b1", "a2b9", "a2b10", "a10", "ab", "Äc 3", "b"]
+    mixed = [*reversed(wanted)]
+    assert sorted(mixed, key=search.ordered) == wanted
+
+
 def test_words_that_ask_for_nothing_more_are_left_out() -> None:
     """A word typed twice, and one that begins another, cost a pass over all that fits and change nothing."""
     assert search.terms("n n N") == ['"n"*']

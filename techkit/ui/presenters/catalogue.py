@@ -9,7 +9,7 @@ from techkit import i18n
 from techkit.i18n import _, ngettext
 from techkit.records.assets import UNITS, Product
 from techkit.records.entering import clean_text
-from techkit.store.search import fold
+from techkit.store.search import fold, ordered
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.open_visit import OpenVisit
@@ -113,7 +113,8 @@ class Catalogue:
         """Return the products in which every word typed begins a word; names that begin so come first, what is over last."""
         if self._products is not self._held.known.products:
             self._products = self._held.known.products
-            self._folded = [(fold(f" {p.name} {p.number} {p.vendor}"), p) for p in self._products]
+            by_name = sorted(self._products, key=lambda p: ordered(p.name))
+            self._folded = [(fold(f" {p.name} {p.number} {p.vendor}"), p) for p in by_name]
         words = fold(self._text).split()
         found = [(key, p) for key, p in self._folded if all(f" {word}" in key for word in words)]
         if not found and words:

@@ -26,6 +26,7 @@ from techkit.records.parties import Contact, Customer, Site
 from techkit.records.schema import Record
 from techkit.records.trends import Trend, trends
 from techkit.records.visit import Visit
+from techkit.store.search import ordered
 from techkit.ui.presenters import this_computer, twins
 from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.kept_typing import opens_form
@@ -312,7 +313,7 @@ class Computer(RecordPage[_Found, ComputerState]):
             currency=str(store.setting("currency")),
             others=tuple(
                 a
-                for a in store.find(Asset, customer_id=customers, order_by="name")
+                for a in sorted(store.find(Asset, customer_id=customers), key=lambda a: ordered(a.name))
                 if a.id not in ids and a.merged_into is None
             )[:_MOST_OTHERS],
         )

@@ -61,6 +61,14 @@ def test_a_product_is_found_by_name_number_or_maker(supply: Visit, text: str, id
     assert found(supply, text) == ids
 
 
+def test_numbers_in_names_are_ordered_by_their_value(device: Device, planned: str) -> None:
+    """Toner 2 stands before Toner 10, as on the shelf."""
+    device.store.save(*(Product(id=f"t{n}", name=f"Toner {n}") for n in (10, 2, 1)))
+    visit = device.open(planned)
+    visit.work.choose_kind("supply_use")
+    assert found(visit, "toner") == ["t1", "t2", "t10"]
+
+
 def test_few_are_shown_and_the_rest_is_counted(supply: Visit) -> None:
     """Six rows, then how many more there are; before anything is typed the number alone."""
     assert supply.work.catalogue.state is not None
