@@ -7,6 +7,7 @@ what was wrong is taken back by entries of the opposite amount. Booking twice bo
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -22,14 +23,21 @@ from techkit.central.transactions import retried
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _
 from techkit.records import entering, schema
+from techkit.records.assets import Contract
 from techkit.records.bundle import VisitBundle
-from techkit.records.charges import is_booked, visit_day
+from techkit.records.charges import is_booked, pool_minutes, visit_day
 from techkit.records.identity import new_id
 from techkit.records.posting import Act, Booking, booking, month_of, open_month, reversal, standing
 from techkit.records.review import Decision, DecisionKind
-from techkit.records.visit import ReviewState
+from techkit.records.visit import ReviewState, Visit, WorkState
 
 T = TypeVar("T")
+
+#: Visits whose hours are booked, or never will be.
+_SETTLED = (ReviewState.POSTED, ReviewState.VOID)
+
+#: Visits whose page is signed, or will not be.
+_CLOSED = (WorkState.SIGNED, WorkState.SIGNOFF_WAIVED, WorkState.SUBMITTED)
 
 
 def may_book(user: User) -> bool:
@@ -102,12 +110,35 @@ def take_back(user: User, visit_id: str, rev: int | None, reason: str, address: 
         closed = closed_months(user.org_id)
         act = Act(by=user.shown_name, at=datetime.now(UTC), reason=words)
         done = reversal(bundle, new_id, act, lambda month: open_month(month, closed))
+        if done.contract is not None and bundle.contract is not None:
+            _keep_what_others_drew(user, bundle.contract, visit_id)
         _write(user, bundle, done, ReviewState.REOPENED, _decision(user, bundle, DecisionKind.REOPEN, words))
         detail = {"entries": len(done.entries), "revision": bundle.visit.revision, "note": words}
         audit.append_for(user, "visit.take_back", "visit", visit_id, detail, address)
         return done
 
     return _at_once(work)
+
+
+def _keep_what_others_drew(user: User, contract: Contract, visit_id: str) -> None:
+    """Write on the closed visits that wait to be booked how many of the contract's minutes there are before some come back.
+
+    What they draw is on a page somebody signed; hours that come back are those of the visit whose booking is taken back.
+    """
+    left = pool_minutes(contract)
+    rows = Row.objects.filter(
+        org_id=user.org_id,
+        entity="visit",
+        customer_id__in=bundles.with_merged(user.org_id, uuid.UUID(contract.customer_id)),
+        state__contract_id=contract.id,
+        deleted=False,
+    )
+    for held in bundles.decoded(rows):
+        if not isinstance(held, Visit) or held.id == visit_id or held.work_state not in _CLOSED:
+            continue
+        begun_with = held.contract_minutes
+        if held.review_state not in _SETTLED and (begun_with is None or begun_with > left):
+            office.change_as_staff(user, "visit", held.id, {"contract_minutes": left})
 
 
 def month_to_book(org_id: int, bundle: VisitBundle) -> str:

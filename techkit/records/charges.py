@@ -302,11 +302,16 @@ def _pool(contract: Contract | None, bundle: VisitBundle) -> int | None:
     """
     if contract is None or contract.kind is not ContractKind.HOURS_POOL:
         return None
-    left = round((contract.hours_included - contract.hours_used) * 60)
+    left = pool_minutes(contract)
     if is_booked(bundle):
         left += _booked_minutes(bundle)
     begun_with = bundle.visit.contract_minutes
     return left if begun_with is None else min(left, begun_with)
+
+
+def pool_minutes(contract: Contract) -> int:
+    """Return the minutes a contract's hours hold by what is booked; below 0 once they are overdrawn."""
+    return round((contract.hours_included - contract.hours_used) * 60)
 
 
 def left_at_start(contract: Contract | None, drawn: Mapping[str, int]) -> int | None:
@@ -316,7 +321,7 @@ def left_at_start(contract: Contract | None, drawn: Mapping[str, int]) -> int | 
     """
     if contract is None or contract.kind is not ContractKind.HOURS_POOL or not drawn.get(contract.id):
         return None
-    return round((contract.hours_included - contract.hours_used) * 60) - drawn[contract.id]
+    return pool_minutes(contract) - drawn[contract.id]
 
 
 def drawn_minutes(bundle: VisitBundle) -> int:

@@ -6,7 +6,7 @@ import dataclasses
 
 from techkit.records.agreements import agreed
 from techkit.records.assets import RateCard, own_rates_of
-from techkit.records.charges import is_in_force, left_at_start
+from techkit.records.charges import is_booked, is_in_force, left_at_start
 from techkit.records.visit import Visit
 from techkit.ui.presenters.open_visit import OpenVisit
 
@@ -52,6 +52,14 @@ def priced_by_now(held: OpenVisit) -> Visit:
         return visit
     has_rates = contract is not None and contract.rate_card_id
     return with_agreement(held, dataclasses.replace(visit, rate_card_id=None) if has_rates else visit)
+
+
+def with_hours_left(held: OpenVisit, visit: Visit) -> Visit:
+    """Return a visit that is opened again with what its contract's hours hold beside those other visits drew meanwhile."""
+    if is_booked(held.bundle):
+        return visit
+    left = left_at_start(held.bundle.contract, held.known.unbooked.minutes)
+    return dataclasses.replace(visit, contract_minutes=left)
 
 
 def _is_own(held: OpenVisit, card: RateCard) -> bool:

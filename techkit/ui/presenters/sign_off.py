@@ -19,7 +19,7 @@ from techkit.records.work_states import Facts, step
 from techkit.summary import pdf as paper
 from techkit.ui.presenters import cases, office_view, signing, visit_page
 from techkit.ui.presenters.after import missing_after, proposed_outcome
-from techkit.ui.presenters.agreed_rates import priced_by_now
+from techkit.ui.presenters.agreed_rates import priced_by_now, with_hours_left
 from techkit.ui.presenters.choices import NO_MONEY, Choice, MoneyState, Notice, trouble
 from techkit.ui.presenters.hand_back import HandBack
 from techkit.ui.presenters.money import money_state
@@ -318,7 +318,8 @@ class SignOff(VisitPart[SignOffState]):
         ):
             return
         signature = held.bundle.valid_signature()
-        records: list[Record] = [step(held.visit, WorkState.WORK_DONE, Facts(is_query_open=is_asked))]
+        opened = with_hours_left(held, held.visit)
+        records: list[Record] = [step(opened, WorkState.WORK_DONE, Facts(is_query_open=is_asked))]
         if signature is not None:
             records.append(
                 SignatureVoided(
