@@ -62,15 +62,18 @@ def troubles(readings: Readings, reading_id: str) -> tuple[Evidence, ...]:
     reading = readings.get(reading_id)
     rows = reading.value if reading is not None and isinstance(reading.value, list) else []
     return tuple(
-        Evidence(label=str(row.get("name", "")), value=problem(row), limit=str(row.get("id", "")))
+        Evidence(
+            label=str(row.get("name", "")),
+            value=problem_words(str(row.get("problem", ""))),
+            limit=str(row.get("id", "")),
+        )
         for row in rows[:20]
         if isinstance(row, dict)
     )
 
 
-def problem(row: Mapping[str, object]) -> str:
-    """Return what is wrong with a device in words; a word of a newer techkit as it stands."""
-    told = str(row.get("problem", ""))
+def problem_words(told: str) -> str:
+    """Return what is wrong with a device as people read it; a word of a newer techkit as it stands."""
     return _(PROBLEMS[told]) if told in PROBLEMS else told
 
 

@@ -527,12 +527,11 @@ def protection(access: Access) -> Iterable[Reading]:
 
 
 def attached(access: Access) -> Iterable[Reading]:
-    """Return USB devices, graphics, sound, cameras, Bluetooth."""
+    """Return USB devices, graphics, sound, Bluetooth."""
     found = _hardware(
         access,
         "devices.usb",
         "devices.sound",
-        "devices.camera",
         "devices.bluetooth",
         "devices.optical",
         "display.graphics",
@@ -549,6 +548,21 @@ def usb_faults(access: Access) -> Iterable[Reading]:
     if ports is not None:
         known = devices if isinstance(devices, list) else []
         sheet.add("devices.usb_faults", [*known, *ports], source="system_profiler, ioreg")
+    return sheet
+
+
+#: Where a profile's rules lie, for everybody and for one person. Source: Apple, Restrictions payload, allowCamera.
+_RULES: Final = "com.apple.applicationaccess.plist"
+
+
+def cameras(access: Access) -> Iterable[Reading]:
+    """Return the cameras, and whether a profile forbids them; what each program was allowed macOS tells nobody."""
+    sheet = _hardware(access, "devices.camera")
+    folder = "/Library/Managed Preferences"
+    places = [f"{folder}/{_RULES}", *(f"{folder}/{name}/{_RULES}" for name in access.names(folder))]
+    rules = [plist_of(access.data(place)) for place in places if access.exists(place)]
+    is_forbidden = any(isinstance(rule, dict) and rule.get("allowCamera") is False for rule in rules)
+    sheet.add("devices.camera.blocked_by", ["policy"] if is_forbidden else [], source=_RULES)
     return sheet
 
 

@@ -551,7 +551,14 @@ def attached(access: Access) -> Iterable[Reading]:
     )
     if sheet.value("devices.sound_count") is None:
         sheet.add("devices.sound_count", 0, source="CIM Win32_SoundDevice")
-    return [r for r in sheet if r.id != "devices.usb_faults"]
+    others = ("devices.usb_faults", "devices.camera")
+    return [r for r in sheet if not r.id.startswith(others)]
+
+
+def cameras(access: Access) -> Iterable[Reading]:
+    """Return the cameras, and what keeps programs from them."""
+    found = [r for r in readings_of(access, "Win32_PnPEntity") if r.id.startswith("devices.camera")]
+    return [*found, *registry_readings(access, ("devices.camera",))]
 
 
 def usb_faults(access: Access) -> Iterable[Reading]:

@@ -448,6 +448,8 @@ devices.sound_count | int | count | | Sound cards
 devices.sound.name | text | | card | Name of a sound card
 devices.camera_count | int | count | | Cameras
 devices.camera.name | text | | device | Name of a camera
+devices.camera.problem | text | | device | What is wrong with a camera: no driver, switched off…
+devices.camera.blocked_by | list | | | What keeps programs from the camera: privacy setting, policy, permission, switch
 devices.bluetooth_count | int | count | | Bluetooth adapters
 devices.bluetooth.state | text | | adapter | on, off or blocked
 devices.printer_count | int | count | | Printers set up

@@ -1,4 +1,4 @@
-"""Printers, USB and PCI devices, sound, cameras, Bluetooth, and devices without a driver."""
+"""Printers, USB and PCI devices, sound, Bluetooth, and devices without a driver."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEED_A_DRIVER: Final = frozenset({"storage", "network", "display", "multimedia",
 
 
 def read_attached(access: Access) -> Iterable[Reading]:
-    """Yield the PCI, USB, sound, camera and Bluetooth devices, and those without a driver."""
+    """Yield the PCI, USB, sound and Bluetooth devices, and those without a driver."""
     if access.platform is Platform.WINDOWS:
         return access_windows.attached(access)
     if access.platform is Platform.MACOS:
@@ -50,7 +50,7 @@ def read_attached(access: Access) -> Iterable[Reading]:
     sheet.add("devices.missing_drivers", without, source="/sys/bus/pci/devices/*/driver")
     sheet.add("devices.problem_count", len(without), source="/sys/bus/pci/devices/*/driver")
     _virtual_and_input(access, sheet)
-    _sound_and_cameras(access, sheet)
+    _sound(access, sheet)
     _bluetooth(access, sheet)
     _watchdogs_and_optical(access, sheet)
     return sheet
@@ -74,21 +74,12 @@ def _virtual_and_input(access: Access, sheet: Sheet) -> None:
             )
 
 
-def _sound_and_cameras(access: Access, sheet: Sheet) -> None:
+def _sound(access: Access, sheet: Sheet) -> None:
     cards = [n for n in access.names("/proc/asound") if re.fullmatch(r"card\d{1,3}", n)]
     sheet.add("devices.sound_count", len(cards), source="/proc/asound")
     for name in cards:
         sheet.add(
             "devices.sound.name", line(access, f"/proc/asound/{name}/id"), subject=name, source="/proc/asound"
-        )
-    cameras = [n for n in access.names("/sys/class/video4linux") if n.startswith("video")]
-    sheet.add("devices.camera_count", len(cameras), source="/sys/class/video4linux")
-    for name in cameras:
-        sheet.add(
-            "devices.camera.name",
-            line(access, f"/sys/class/video4linux/{name}/name"),
-            subject=name,
-            source="/sys/class/video4linux",
         )
 
 
@@ -217,8 +208,6 @@ ATTACHED: Final = Probe(
         "devices.input",
         "devices.sound_count",
         "devices.sound.",
-        "devices.camera_count",
-        "devices.camera.",
         "devices.bluetooth_count",
         "devices.bluetooth.",
         "devices.watchdog",

@@ -264,7 +264,9 @@ devices.missing_drivers problem_count | /sys/bus/pci/devices | CIM Win32_PnPEnti
 devices.virtual.driver | /sys/bus/virtio/devices | -linux | -linux
 devices.input | /proc/bus/input/devices | CIM Win32_Keyboard, Win32_PointingDevice | -unasked
 devices.sound_count sound.name | /proc/asound | CIM Win32_SoundDevice | system_profiler SPAudioDataType
-devices.camera_count camera.name | /sys/class/video4linux | -unasked | system_profiler SPCameraDataType
+devices.camera_count camera.name | /sys/class/video4linux, /sys/bus/usb/devices | CIM Win32_PnPEntity | system_profiler SPCameraDataType
+devices.camera.problem | /sys/bus/usb/devices | CIM Win32_PnPEntity | -none
+devices.camera.blocked_by | /dev/video*, gsettings org.gnome.desktop.privacy, /sys/bus/platform/devices | registry: ConsentStore, AppPrivacy | com.apple.applicationaccess.plist
 devices.bluetooth_count bluetooth.state | /sys/class/bluetooth | -unasked | system_profiler SPBluetoothDataType
 devices.printer_count printer.state printer.is_default default_printer printer.address | lpstat, /etc/cups | CIM Win32_Printer | lpstat
 devices.printer.jobs | lpstat | CIM Win32_PrintJob | lpstat

@@ -109,7 +109,7 @@ CLASSES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "MSFT_NetRoute": ("root/StandardCimv2", "DestinationPrefix,InterfaceAlias,RouteMetric,InterfaceMetric"),
     "Win32_Tpm": ("root/cimv2/security/microsofttpm", "SpecVersion"),
-    "Win32_PnPEntity": ("root/cimv2", "Name,Caption,PNPDeviceID,ConfigManagerErrorCode"),
+    "Win32_PnPEntity": ("root/cimv2", "Name,Caption,PNPDeviceID,PNPClass,Service,ConfigManagerErrorCode"),
     "Win32_Service": ("root/cimv2", "Name,StartMode,State,ExitCode"),
     "Win32_QuickFixEngineering": ("root/cimv2", "HotFixID,InstalledOn"),
     "Win32_StartupCommand": ("root/cimv2", "Name,Caption,Location"),

@@ -533,6 +533,30 @@ def _browser(sheet: Sheet, keys: Folded) -> None:
                 sheet.add("software.default_browser", usual_browser.name_of(chosen) or chosen)
 
 
+#: Key, value, what it says when it keeps programs from the camera, and by what. Source: Microsoft Learn: manage app
+#: permissions for a camera; policies Privacy/LetAppsAccessCamera (2: force deny) and Camera/AllowCamera (0: not allowed).
+_CAMERA: Final[tuple[tuple[str, str, object, str], ...]] = (
+    (r"\consentstore\webcam", "Value", "deny", "privacy setting"),
+    (r"\consentstore\webcam\nonpackaged", "Value", "deny", "privacy setting for desktop programs"),
+    (r"\policies\microsoft\windows\appprivacy", "LetAppsAccessCamera", 2, "policy"),
+    (r"\policies\microsoft\camera", "AllowCamera", 0, "policy"),
+)
+
+
+def _camera(sheet: Sheet, keys: Folded) -> None:
+    told = [
+        (values.get(name), denied, reason)
+        for tail, name, denied, reason in _CAMERA
+        for values in _at(keys, tail)
+        if name in values
+    ]
+    reasons = [
+        r for value, denied, r in told if (value.casefold() if isinstance(value, str) else value) == denied
+    ]
+    if told:
+        sheet.add("devices.camera.blocked_by", list(dict.fromkeys(reasons)))
+
+
 def switched_off(keys: Tree) -> frozenset[str]:
     """Return the names (case folded) of entries a person switched off in the task manager."""
     return _switched_off({path.casefold(): (path, values) for path, values in keys.items()})
@@ -565,4 +589,5 @@ _READERS: Final[tuple[Callable[[Sheet, Folded], None], ...]] = (
     _startup,
     _proxy,
     _browser,
+    _camera,
 )

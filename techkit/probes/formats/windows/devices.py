@@ -53,6 +53,9 @@ DRIVER_PROBLEMS: Final = {
 }
 
 
+#: Switched off by hand, in the list of devices.
+_SWITCHED_OFF: Final = 22
+
 #: Codes of a USB device that was given up on; one without a driver is only a missing driver.
 _GIVEN_UP: Final = (DRIVER_PROBLEMS[10], DRIVER_PROBLEMS[43])
 
@@ -74,6 +77,7 @@ def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
     sheet.add("devices.problem_count", len(problems))
     given_up = [row for row in problems if row["problem"] in _GIVEN_UP]
     sheet.add("devices.usb_faults", [row for row in given_up if row["id"].upper().startswith("USB\\")])
+    _cameras(sheet, rows)
     plugged = set()
     for row in rows:
         device = text(row, "PNPDeviceID") or text(row, "DeviceID")
@@ -88,6 +92,25 @@ def _entities(sheet: Sheet, rows: Sequence[Row]) -> None:
             plugged.add(subject)
     # A device of several functions has an entity for each (&MI_00, …).
     sheet.add("devices.usb_count", len(plugged))
+
+
+def _cameras(sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Give the cameras. Before Windows 10 1809 they stand among the scanners (class Image), told apart by their driver."""
+    if not any(text(row, "PNPClass") for row in rows):
+        return  # a list without the class says nothing of cameras
+    count = 0
+    for row in rows:
+        kind, device = text(row, "PNPClass").casefold(), text(row, "PNPDeviceID") or text(row, "DeviceID")
+        is_webcam = kind == "image" and text(row, "Service").casefold() == "usbvideo"
+        # SWC: a program that calls itself a part of a camera.
+        if not (kind == "camera" or is_webcam) or device.upper().startswith("SWC\\"):
+            continue
+        count += 1
+        code = number(row, "ConfigManagerErrorCode") or 0
+        sheet.add("devices.camera.name", text(row, "Name") or text(row, "Caption"), subject=device)
+        problem = "switched off" if code == _SWITCHED_OFF else DRIVER_PROBLEMS.get(code)
+        sheet.add("devices.camera.problem", problem, subject=device)
+    sheet.add("devices.camera_count", count)
 
 
 def usb_serial(instance: str) -> str:

@@ -9,6 +9,40 @@ CASES: Cases = {
         (OK, {"devices.bluetooth.state@hci0": "on"}),
         (WATCH, {"devices.bluetooth.state@hci0": "blocked"}),
     ],
+    "camera": [
+        (
+            OK,
+            {
+                "devices.camera_count": 1,
+                "devices.camera.name@video0": "Webcam",
+                "devices.camera.blocked_by": [],
+            },
+        ),
+        (OK, {"devices.camera_count": 2}),
+        (
+            WATCH,
+            {
+                "devices.camera_count": 1,
+                "devices.camera.name@a": "Webcam",
+                "devices.camera.problem@a": "no driver",
+            },
+        ),
+        (
+            WATCH,
+            {
+                "devices.camera_count": 1,
+                "devices.camera.blocked_by": ["privacy setting for desktop programs"],
+            },
+        ),
+        (WATCH, {"devices.camera_count": 1, "devices.camera.blocked_by": ["policy", "privacy setting"]}),
+        (WATCH, {"devices.camera_count": 0, "system.kind": "notebook"}),
+        (
+            WATCH,
+            {"devices.camera_count": 0, "devices.camera.blocked_by": ["switch"], "system.kind": "desktop"},
+        ),
+        (NA, {"devices.camera_count": 0, "devices.camera.blocked_by": [], "system.kind": "desktop"}),
+        (NA, {"devices.camera_count": 0, "system.kind": "virtual"}),
+    ],
     "camera_test": [
         (
             OK,
