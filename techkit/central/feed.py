@@ -28,15 +28,15 @@ from techkit.records.operations import (
     unpack,
     unpack_id,
 )
-from techkit.sync import digests
+from techkit.sync import digests, protocol, wire
 from techkit.sync.protocol import PIECE_OPERATIONS, ConflictSide, Place, Placed, SyncReply, SyncRequest
 from techkit.sync.protocol import Conflict as ToldConflict
 
 #: The most changes of one reply, whatever the device asks for.
 MAX_CHANGES = 10_000
 
-#: A reply stops growing at this many bytes of operations; the device asks for the rest at once.
-MAX_REPLY_BYTES = 8 * 1024 * 1024
+#: A reply stops before this many bytes of operations, unless its first has more; the device asks for the rest at once.
+MAX_REPLY_BYTES = protocol.PIECE_BYTES
 
 #: The most missing operations asked for in one reply.
 _MAX_WANTED = 10_000
@@ -336,7 +336,8 @@ def _takes_snapshot(device: Device, scope: str, head: int, asked: SyncRequest, r
 def _whole_scope(org_id: int, scope: str, head: int, room: _Room) -> Rows | None:
     """Return the history of a scope that is short enough to go with this reply; None for another one."""
     most = min(PIECE_OPERATIONS, room.changes + 1)
-    return _rows(org_id, scope, 0, most) if head < most else None
+    rows = _rows(org_id, scope, 0, most) if head < most else []
+    return rows if rows and rows[-1][0] >= head else None
 
 
 def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, touched: _Touched) -> None:
@@ -419,14 +420,17 @@ def _pull(
         if room.is_full and not own:
             return seq, digest
         limit = min(PIECE_OPERATIONS, len(own) + 1 + max(room.changes, 0))
-        rows = ready if ready is not None else _rows(org_id, scope, seq, limit)
+        # Operations of this request do not travel and fill no reply.
+        most = wire.MAX_EXPANDED_BYTES if own else MAX_REPLY_BYTES
+        rows = ready if ready is not None else _rows(org_id, scope, seq, limit, most)
         ready = None
-        if not own and sum([len(row[5]) for row in rows]) <= room.bytes_left:
+        byte_count = sum([len(row[5]) for row in rows])
+        if not own and byte_count <= room.bytes_left:
             # Nearly always: all of it goes, as far as there is room.
             rows = rows[: room.changes]
             reply.changes += [Placed(scope, row[0], row[1], msgspec.Raw(bytes(row[5]))) for row in rows]
             room.changes -= len(rows)
-            room.bytes_left -= sum([len(row[5]) for row in rows])
+            room.bytes_left -= byte_count
             touched.add_all(scope, rows)
             seq, digest = (rows[-1][0], rows[-1][6]) if rows else (seq, digest)
             if len(rows) < limit:
@@ -434,7 +438,8 @@ def _pull(
             continue
         for row_seq, order, op_id, entity, record_id, packed, row_digest in rows:
             if not own or _digits(op_id) not in own:
-                if room.is_full:
+                if room.is_full or (reply.changes and len(packed) > room.bytes_left):
+                    room.bytes_left = 0
                     return seq, digest
                 reply.changes.append(Placed(scope, row_seq, order, msgspec.Raw(bytes(packed))))
                 room.changes -= 1
@@ -445,14 +450,12 @@ def _pull(
             return seq, digest
 
 
-def _rows(org_id: int, scope: str, after: int, limit: int) -> Rows:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seq, hlc, op_id, entity, entity_id, packed, digest FROM op"
-            " WHERE org_id = %s AND scope_id = %s AND seq > %s ORDER BY seq LIMIT %s",
-            [org_id, scope, after, limit],
-        )
-        return list(cursor.fetchall())
+_ROW = ("seq", "hlc", "op_id", "entity", "entity_id", "packed", "digest")
+
+
+def _rows(org_id: int, scope: str, after: int, limit: int, most_bytes: int = MAX_REPLY_BYTES) -> Rows:
+    """Return operations behind a place: so many, or enough to fill so many bytes."""
+    return history.rows_after(_ROW, org_id, scope, after, limit, most_bytes)
 
 
 def _digits(held: Any) -> str:

@@ -24,8 +24,12 @@ from techkit.sync import merge
 #: Lengths the columns of models.py allow.
 MAX_SCOPE, MAX_ENTITY, MAX_ACTOR = 80, 40, 400
 
-#: How many operations one statement reads of the whole history.
+#: How many operations one statement reads of the whole history, and of how many bytes.
 _AT_ONCE = 1000
+_BYTES_AT_ONCE = 16 * 1024 * 1024
+
+#: So many rows are taken from the database at a time, so that a few large ones are not all in memory.
+_FEW = 16
 
 # --- reading ---
 
@@ -94,14 +98,34 @@ def whole(org_id: int) -> Iterator[tuple[bytes, int]]:
 
 
 def operations_after(org_id: int, scope: str, after: int, limit: int) -> list[tuple[int, int, bytes, Any]]:
-    """Return (place, order, packed, time of arrival) of a scope's operations behind a place."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seq, hlc, packed, received_at FROM op"
-            " WHERE org_id = %s AND scope_id = %s AND seq > %s ORDER BY seq LIMIT %s",
-            [org_id, scope, after, limit],
+    """Return (place, order, packed, time of arrival) of a scope's operations behind a place; some, when they are large."""
+    return rows_after(("seq", "hlc", "packed", "received_at"), org_id, scope, after, limit, _BYTES_AT_ONCE)
+
+
+def rows_after(
+    columns: tuple[str, ...], org_id: int, scope: str, after: int, limit: int, most_bytes: int
+) -> list[tuple[Any, ...]]:
+    """Return columns of a scope's operations behind a place, `packed` among them, up to the one that fills so many bytes."""
+    where = "org_id = %s AND scope_id = %s AND seq > %s"
+    asked: list[Any] = [org_id, scope, after]
+    bound = ""
+    if connection.vendor == "postgresql":  # which hands over all it found at once
+        sized = "seq, sum(octet_length(packed)) OVER (ORDER BY seq) - octet_length(packed) AS filled"
+        bound = (
+            f" AND seq <= (SELECT max(seq) FROM (SELECT {sized} FROM op WHERE {where} ORDER BY seq LIMIT %s) s"  # noqa: S608 - constants
+            " WHERE filled <= %s)"
         )
-        return list(cursor.fetchall())
+        asked += [org_id, scope, after, limit, most_bytes]
+    statement = f"SELECT {', '.join(columns)} FROM op WHERE {where}{bound} ORDER BY seq LIMIT %s"  # noqa: S608 - constants
+    size_at = columns.index("packed")
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*asked, limit])
+        byte_count = 0
+        while byte_count <= most_bytes and (some := cursor.fetchmany(_FEW)):
+            found += some
+            byte_count += sum([len(row[size_at]) for row in some])
+    return found
 
 
 def operations_of(org_id: int, record_id: str) -> list[tuple[int, Operation]]:

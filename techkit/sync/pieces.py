@@ -9,14 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from techkit.store.outbox import PIECE_BYTES, Waiting
-from techkit.sync import wire
+from techkit.sync import protocol, wire
 from techkit.sync.protocol import SyncRequest
 
 #: What one piece takes on the wire at most, unless one operation alone takes more. Source: SYNC.md, "One round trip".
 MOST_SENT_BYTES = 256_000
-
-#: Most of the outbox in one piece, however well it shrinks: one transaction at each end.
-_MOST_BYTES = 1_000_000
 
 #: Aimed at, so that the next piece, which shrinks nearly as well, need not be packed twice.
 _AIM = 0.97
@@ -27,7 +24,7 @@ class Pieces:
 
     def __init__(self) -> None:
         self._byte_count = PIECE_BYTES
-        self._most = _MOST_BYTES
+        self._most = protocol.PIECE_BYTES
 
     @property
     def byte_count(self) -> int:
@@ -46,7 +43,9 @@ class Pieces:
             body = wire.compress(wire.encode(request))
             size = _size(piece)
             if len(piece) > 1:
-                self._byte_count = min(_MOST_BYTES, int(size * MOST_SENT_BYTES * _AIM / len(body)) + 1)
+                self._byte_count = min(
+                    protocol.PIECE_BYTES, int(size * MOST_SENT_BYTES * _AIM / len(body)) + 1
+                )
             if len(body) <= most or len(piece) <= 1:
                 return body, piece
             left = piece[: _fitting(piece, self._byte_count)]

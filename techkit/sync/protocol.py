@@ -26,6 +26,10 @@ THROUGHPUT_PATH = "/api/v1/throughput"
 #: What a service answers in one piece where the device names no number (SYNC.md).
 PIECE_OPERATIONS = 1000
 
+#: Most bytes of operations in one piece or one reply before compression, however well they shrink, unless one operation
+#: alone has more: one transaction at each end, and what a cut costs at most.
+PIECE_BYTES = 1_000_000
+
 #: A place in a scope: how many operations of its history are known, and their digest in hex.
 Place = tuple[int, str]
 

@@ -32,8 +32,13 @@ MAX_OPERATIONS = 10_000
 MAX_DEPTH = 32
 MAX_FIELD_BYTES = 1024 * 1024
 
-#: A body this small is allowed whatever its ratio: a page of zeroes is no attack.
-_RATIO_FLOOR_BYTES = 1024 * 1024
+#: One operation, packed: whatever it says and however badly it shrinks, an answer that holds it and nothing else stays
+#: within the limits above, and so do the requests and the files of devices.
+MAX_OPERATION_BYTES = 4 * 1024 * 1024
+
+#: A body this small is allowed whatever its ratio: a log of the same line over and over is no attack, and whoever it
+#: goes to would never get past it.
+_RATIO_FLOOR_BYTES = 2 * MAX_OPERATION_BYTES
 #: A zstd frame may ask the reader for a window of at most this size.
 _MAX_WINDOW_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
@@ -232,6 +237,8 @@ def check_fields(packed_bytes: int, fields: Mapping[str, tuple[Any, Any]]) -> Pr
 
     packed_bytes: its packed length; a short operation has no long field. fields: name -> (value, base).
     """
+    if packed_bytes > MAX_OPERATION_BYTES:
+        return problem(ProblemCode.FIELD_TOO_LARGE)
     is_long = packed_bytes > MAX_FIELD_BYTES
     for name, (held, _base) in fields.items():
         if isinstance(held, str) and not is_long:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from django.db import close_old_connections, connection, connections, transaction
 
-from techkit.central import accounts, epochs, feed, folding, ingest, transactions
+from techkit.central import accounts, epochs, feed, folding, history, ingest, transactions
 from techkit.central.batch import Batch
 from techkit.central.models import AuditEvent, Device, Op, Org, SyncScope, User
 from techkit.central.models import Record as Row
@@ -320,6 +320,25 @@ def _take_slowly(packed: list[bytes]) -> None:
         batch = Batch(org_id=1, author=Author.OFFICE, device="office", now_ms=time.time_ns() // 1_000_000)
         ingest.receive(batch, packed)
         time.sleep(random.uniform(0, 0.01))
+
+
+def test_large_operations_are_read_a_few_at_a_time(kit: Kit) -> None:
+    """A history of large ones is neither sent, folded nor emptied from memory whole; nothing is passed over."""
+    _identity, scope, made = kit.customer()
+    kit.sync(made)
+    notes = [kit.put("touch_point", new_id(), scope, note=f"{n:06d}" * 15_000) for n in range(60)]
+    for start in range(0, 60, 10):
+        kit.sync(*notes[start : start + 10], limit=0)
+    rows = feed._rows(1, scope, 0, 1000)
+    assert 12 <= len(rows) <= 40
+    some = history.rows_after(("seq", "packed"), 1, scope, 0, 1000, 200_000)
+    assert (some[0][0], len(some) < 40) == (1, True)
+    assert len(history.operations_after(1, scope, 0, 1000)) == 61
+    other = Kit("Pavel Reuter", "TK11")
+    other.enrol()
+    feed.grant(Device.objects.get(pk=other.id), scope)
+    first = other.sync()
+    assert (len(first.changes), first.more, len(other.history[scope])) == (12, True, 61)
 
 
 @pytest.mark.usefixtures("short_turns")

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from django.db import transaction
 
-from techkit.central.models import Op
+from techkit.central import feed, ingest
+from techkit.central.batch import Batch
+from techkit.central.models import Device, Op, SyncScope
 from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
+from techkit.records.operations import Change, Operation, pack
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.store.outbox import Waiting
 from techkit.sync import protocol, wire
 from techkit.sync.client import Client
+from techkit.sync.merge import Author
 from techkit.sync.pieces import MOST_SENT_BYTES, Pieces
+from techkit.sync.problems import ProblemCode
 from techkit.sync.protocol import SyncRequest
 from techkit.sync.transport import Response, Transport
 from tests.sync.customers import kept_customer
@@ -104,3 +111,79 @@ def _request(piece: list[Waiting]) -> SyncRequest:
         protocol=protocol.PROTOCOL, device=new_id(), token="", stamp="", epoch="", app_version="",
         last_acked_op="", cursors={}, ops=[msgspec.Raw(one.body) for one in piece], waiting_count=0,
     )  # fmt: skip
+
+
+# --- what comes back -------------------------------------------------------------------------------------------
+
+
+def given(store: Store) -> None:
+    """Give a device every customer there is."""
+    device = Device.objects.get(pk=store.device.id)
+    for scope in SyncScope.objects.filter(scope_id__startswith="customer:"):
+        feed.grant(device, scope.scope_id)
+
+
+@pytest.fixture
+def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the sizes of the answers to rounds, as they come."""
+    sizes: list[int] = []
+    real = Transport.request
+
+    def noted(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+        found = real(self, method, path, headers, body)
+        if path == protocol.SYNC_PATH:
+            sizes.append(len(found.body))
+        return found
+
+    monkeypatch.setattr(Transport, "request", noted)
+    return sizes
+
+
+def test_text_that_shrinks_to_nothing_reaches_a_colleague(enrolled: Devices) -> None:
+    """A log of the same line over and over: it is no bomb, neither on its way in nor on its way out."""
+    (store, client), (other, receiver) = enrolled("TK01"), enrolled("TK02")
+    made = entries(store, [f"{n % 10}" * 99_000 for n in range(20)])
+    client.sync()
+    assert store.outbox.waits().count == 0
+    given(other)
+    receiver.sync()
+    assert {held.note_internal for held in other.find(Troubleshooting)} == {m.note_internal for m in made}
+
+
+def test_large_changes_that_do_not_shrink_reach_a_colleague(enrolled: Devices, received: list[int]) -> None:
+    """Each answer ends before it is more than a device reads, and costs a cut no more than a megabyte."""
+    chance = random.Random(3)
+    (store, client), (other, receiver) = enrolled("TK01"), enrolled("TK02")
+    made = entries(store, [random_text(chance, 99_000) for _n in range(25)])
+    client.sync()
+    given(other)
+    received.clear()
+    receiver.sync()
+    assert {held.note_internal for held in other.find(Troubleshooting)} == {m.note_internal for m in made}
+    assert max(received) <= 1_000_000
+
+
+def test_an_operation_of_many_large_fields_stops_nobody(enrolled: Devices) -> None:
+    """What no answer could carry is kept aside with its reason; what one can is carried, alone if need be."""
+    chance = random.Random(4)
+    store, client = enrolled("TK01")
+    kept_customer(store)
+    client.sync()
+    (scope,) = SyncScope.objects.filter(scope_id__startswith="customer:")
+
+    def large(count: int) -> bytes:
+        fields = {
+            f"text_{n}": Change(base64.b64encode(chance.randbytes(700_000)).decode()) for n in range(count)
+        }
+        return pack(
+            Operation(
+                op_id=new_id(), device="office", hlc=1 << 16, scope=scope.scope_id, entity="a_later_kind",
+                record_id=new_id(), fields=fields,
+            )
+        )  # fmt: skip
+
+    with transaction.atomic():
+        batch = Batch(org_id=1, author=Author.OFFICE, device="office", now_ms=time.time_ns() // 1_000_000)
+        taken = ingest.receive(batch, [large(5), large(3), large(3)])
+    assert [item.problem.code for item in taken.refused] == [ProblemCode.FIELD_TOO_LARGE]
+    assert client.sync().received_count == 2
