@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, row
+from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
-from techkit.ui.widgets.flowing import Flow
+from techkit.ui.widgets.flowing import Flow, Fold
 from techkit.ui.widgets.labels import Icon, Keys, Label
 
 _SHAPES = {
@@ -24,12 +24,18 @@ _SHAPES = {
     "ok": ("check-circle", "ok"),
 }
 
+#: The least room for the words beside what can be done, in px at 100 %.
+_LEAST_WORDS = 320
+
 #: How long an undo stays on screen; the undo itself lasts for the whole visit (Ctrl+Z).
 TOAST_MS = 8000
 
 
 class Banner(QFrame):
-    """What happened, what is safe, what to do; kind: "off", "info", "ok", "watch" or "bad"."""
+    """What happened, what is safe, what to do; kind: "off", "info", "ok", "watch" or "bad".
+
+    What can be done stands below the words where it would squeeze them.
+    """
 
     def __init__(self, kind: str, title: str, text: str = "", *buttons: Button) -> None:
         super().__init__()
@@ -37,24 +43,52 @@ class Banner(QFrame):
         self.setProperty("banner", tone)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        next_steps = QWidget()
-        next_steps.setLayout(Flow(*buttons, gap=8))
+        self._title = title
+        self._is_small = False
+        self._more = Button(_("More"), "link", press=self._turn)
+        self._more.setCheckable(True)
+        self._more.hide()
+        self._behind: list[QWidget] = []
+        if text:
+            self._behind.append(Label(text, "small", wraps=True))
         words = column(
             Grow(),
-            Label(title, "strong", wraps=True),
-            Label(text, "small", wraps=True) if text else None,
+            row(Grow(Label(title, "strong", wraps=True)), At(self._more, TOP), gap=8),
+            *self._behind,
             Grow(),
             gap=2,
         )
+        if buttons:
+            next_steps = QWidget()
+            next_steps.setLayout(Flow(*buttons, gap=8))
+            self._behind.append(holder(column(Grow(), next_steps, Grow(), gap=0)))
+        places = [
+            (holder(words), 1, _LEAST_WORDS),
+            *((steps, 0, 0) for steps in self._behind[1 if text else 0 :]),
+        ]
         self.setLayout(
             row(
                 At(Icon(icon, tone, 22, "fill"), TOP if text else MIDDLE),
-                Grow(words),
-                At(next_steps, MIDDLE) if buttons else None,
+                Grow(Fold(*places, gap=12)),
                 gap=12,
                 margins=(14, 11, 12, 11),
             )
         )
+
+    def set_small(self, is_small: bool) -> None:
+        """Leave the room to the page: the first sentence alone, the others and what can be done behind "More"."""
+        if is_small != self._is_small:
+            self._is_small = is_small
+            self._more.setChecked(False)
+            self._turn()
+
+    def _turn(self) -> None:
+        is_open = self._more.isChecked()
+        words = _("Less") if is_open else _("More")
+        self._more.set_words(words, name=f"{words}: {self._title}")
+        theme.show_or_hide(self._more, self._is_small and bool(self._behind))
+        for piece in self._behind:
+            theme.show_or_hide(piece, is_open or not self._is_small)
 
 
 class _Toast(QFrame):

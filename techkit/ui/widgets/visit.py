@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.taking_back import Told
 from techkit.ui.presenters.visit import VisitState
 from techkit.ui.widgets.banner import Banner, NewsToast, UndoToast, announce
@@ -31,6 +32,9 @@ from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.visit import Visit
+
+#: Lower than this, in px at 100 %, a notice and the page do not fit below each other: 600 px of text at 125 %.
+_LOW = 500
 
 #: The clock is looked at this often while the visit is shown.
 TICK_MS = 1000
@@ -64,7 +68,8 @@ class VisitView(QWidget):
         self._notice = column()
         self._notice_holder = holder(self._notice)
         self._notice_holder.hide()
-        self._notice_shown: object = None
+        self._notice_shown: Notice | None = None
+        self._banner: Banner | None = None
         self.footer = Footer(self._back, self.go_on)
         self._middle = holder(column(self._notice_holder, Grow(self.stack), self.footer, gap=0), "canvas")
         self._line = row(self.sidebar, Grow(self._middle), gap=0)
@@ -184,7 +189,7 @@ class VisitView(QWidget):
     def _show_notice(self, state: VisitState) -> None:
         if state.notice == self._notice_shown:
             return
-        self._notice_shown = state.notice
+        self._notice_shown, self._banner = state.notice, None
         clear(self._notice)
         if state.notice is not None:
             buttons = []
@@ -194,9 +199,17 @@ class VisitView(QWidget):
             ):
                 if label:
                     buttons.append(Button(label, press=functools.partial(self._act_on_notice, action)))
-            self._notice.addWidget(Banner(state.notice.kind, state.notice.title, state.notice.text, *buttons))
+            self._banner = Banner(state.notice.kind, state.notice.title, state.notice.text, *buttons)
+            self._notice.addWidget(self._banner)
+            self._fit_notice()
             self._notice.setContentsMargins(28, 12, 28, 0)
         theme.show_or_hide(self._notice_holder, state.notice is not None)
+
+    def _fit_notice(self) -> None:
+        """Leave a low window to the page; what went wrong is said whole."""
+        if self._banner is not None and self._notice_shown is not None:
+            is_low = self.height() < theme.look().px(_LOW)
+            self._banner.set_small(is_low and self._notice_shown.kind != "bad")
 
     def _act_on_notice(self, action: str) -> None:
         self._visit.act_on_notice(action)
@@ -385,6 +398,7 @@ class VisitView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what lies over the page above the footer."""
         super().resizeEvent(event)
+        self._fit_notice()
         self._place_toast()
         later(self, self._place_toast)  # the footer, and the toast's words, have found their height by then
 
