@@ -175,7 +175,7 @@ class Session:
         if certain and certain[0] in held.visit.asset_ids:
             self.visit.choose_computer(certain[0])
         else:
-            self.visit.need.propose(this_computer.proposals(this, held.known.assets))
+            self.visit.held.computers.propose(this_computer.proposals(this, held.known.assets))
 
     def close(self) -> None:
         """Drop pages and presenters and close the store, after the work that waits for it."""

@@ -46,7 +46,7 @@ def story(laptop: Device, office: Office) -> Plain:
     record_as_staff(office.staff, RateCard(id=new_id(), name="All", is_default=True, rates=(rate,)))
     laptop.sync.now()
     told.plan()
-    told.visit.need.confirm_computer("new")
+    told.visit.held.computers.confirm("new")
     told.visit.next()
     told.visit.check.start()
     told.visit.check.give_consent()

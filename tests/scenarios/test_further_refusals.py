@@ -35,7 +35,7 @@ def story(ines) -> Plain:
 
 def checked(story: Plain) -> Plain:
     """Check the computer before, do the work, look again."""
-    story.visit.need.confirm_computer("new")
+    story.visit.held.computers.confirm("new")
     story.visit.next()
     story.visit.check.start()
     story.visit.check.give_consent()
@@ -46,7 +46,7 @@ def checked(story: Plain) -> Plain:
 
 def test_no_check_is_wanted(story, ines):
     """Who does not want the computer read is not asked again: no reading is kept, no flag raised, the page says nothing of it."""
-    story.visit.need.confirm_computer("new")
+    story.visit.held.computers.confirm("new")
     story.arrive().use("Cable", "7.20")
     ines.clock.go_to("2026-11-24 09:30")
     story.sign()

@@ -175,7 +175,7 @@ def test_one_of_two_computers_is_replaced_in_mid_visit(device) -> None:
         replace(store.get(Asset, story.assets["RC-02"]), lifecycle=Lifecycle.RETIRED),
     )  # fmt: skip
     story.visit.reload()
-    story.visit.need.confirm_computer(story.assets["RC-03"])
+    story.visit.held.computers.confirm(story.assets["RC-03"])
     why = "Contract CTR-1 does not cover every computer of this visit."
     assert story.visit.need.state.customer_line == why
     work = story.visit.work

@@ -278,7 +278,7 @@ def advised(ines) -> Plain:
 
 
 def _check(story: Plain, computer: str) -> None:
-    story.visit.need.confirm_computer(computer)
+    story.visit.held.computers.confirm(computer)
     story.visit.next()
     story.visit.check.start()
     story.visit.check.give_consent()

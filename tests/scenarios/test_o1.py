@@ -69,7 +69,7 @@ def tell(device: Callable[..., Device]) -> Callable[..., Story]:
         form.start()
         visit = ines.open(ines.opened[-1])
         story = Story(ines, visit)
-        visit.need.confirm_computer("new")
+        visit.held.computers.confirm("new")
         visit.need.edit("contact", "skill", "2")
         ines.clock.go_to("2026-11-23 10:10")
         visit.next()

@@ -28,7 +28,7 @@ from techkit.records.findings import (
 from techkit.records.identity import new_id
 from techkit.records.proofs import check_key
 from techkit.records.visit import Consent
-from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.presenters.choices import Choice, Notice, Proposal
 from techkit.ui.presenters.exporting import Exporting
 from techkit.ui.presenters.finding_notes import FindingNotes, NoteRow
 from techkit.ui.presenters.hands import Hands
@@ -172,11 +172,15 @@ class Drawer:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckState:
-    """All that step Check shows. phase: "choose", "running", "results" or "failed"."""
+    """All that step Check shows. phase: "choose", "running", "results" or "failed".
+
+    proposals: which computer it may be, while the visit is about none.
+    """
 
     phase: str = "choose"
     needs_consent: bool = False
     consent_sentence: str = ""
+    proposals: tuple[Proposal, ...] = ()
     plans: tuple[Choice, ...] = ()
     share: float = 0.0
     sentence: str = ""
@@ -352,6 +356,7 @@ class Check(VisitPart[CheckState]):
                 for p in PLANS.values()
             ),
             computer=(asset.tag or asset.name) if asset else "",
+            proposals=() if asset else self.held.computers.proposals,
         )
         if self.looking.under_way is not None and self.looking.under_way.asset_id == self.held.asset_in_hand:
             return dataclasses.replace(

@@ -23,6 +23,7 @@ from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.lanes import Thinned, Ticket
 from techkit.ui.presenters.live import LiveUse
 from techkit.ui.presenters.open_visit import OpenVisit
+from techkit.ui.presenters.visit_computers import is_numbered
 from techkit.version import VERSION
 
 
@@ -330,13 +331,3 @@ def with_facts(asset: Asset, found: Look) -> Asset:
         os_version=os["version"] or os["build"] or asset.os_version,
         os_build=os["build"] or asset.os_build,
     )
-
-
-def numbered_name(n: int) -> str:
-    """Return what a computer is called before anything is known of it."""
-    return _("Computer {n}", n=n)
-
-
-def is_numbered(name: str) -> bool:
-    """Return whether a name is only a number given on taking a computer in."""
-    return any(name == numbered_name(n) for n in range(1, 100))

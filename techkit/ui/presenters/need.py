@@ -13,7 +13,6 @@ from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import _
 from techkit.records.agreements import agreed, why_not
-from techkit.records.assets import Asset
 from techkit.records.budget import Allocation
 from techkit.records.centre_validity import valid_centres
 from techkit.records.entering import clean_text
@@ -29,7 +28,6 @@ from techkit.ui.presenters.choices import Choice, FormState, Proposal
 from techkit.ui.presenters.cost_shares import CostShares, OtherCentres, ShareRow
 from techkit.ui.presenters.entry_form import EntryForm
 from techkit.ui.presenters.long_texts import beginning, keep_text
-from techkit.ui.presenters.looking import numbered_name
 from techkit.ui.presenters.open_visit import OpenVisit
 from techkit.ui.presenters.visit_part import VisitPart
 
@@ -114,7 +112,6 @@ class Need(VisitPart[NeedState]):
         self._long_purpose = ""
         self._wrong: dict[str, str] = {}
         self._is_changing_person = False
-        self._asset_proposals: tuple[Proposal, ...] = ()
 
     # --- what the customer said -----------------------------------------------------------------
 
@@ -283,34 +280,6 @@ class Need(VisitPart[NeedState]):
 
     # --- computers ------------------------------------------------------------------------------
 
-    def propose(self, proposals: tuple[Proposal, ...]) -> None:
-        """Show which known computers this one may be; the program calls it when it has looked."""
-        self._asset_proposals = proposals
-        self.refresh()
-
-    def confirm_computer(self, proposal_id: str) -> None:
-        """Take a computer into the visit: a known one by its id, or "new" for one not seen before."""
-        visit = self.held.visit
-        changed: list[Record] = []
-        asset_id = proposal_id
-        if proposal_id == "new":
-            asset = Asset(
-                id=new_id(),
-                customer_id=visit.customer_id,
-                site_id=visit.site_id,
-                name=numbered_name(len(visit.asset_ids) + 1),
-                owner_contact=visit.contact_id,
-            )
-            asset_id = asset.id
-            changed.append(asset)
-        else:
-            changed += [a for a in self.held.known.assets if a.id == proposal_id]
-        if asset_id not in visit.asset_ids:
-            changed.append(dataclasses.replace(visit, asset_ids=(*visit.asset_ids, asset_id)))
-        self.held.asset_in_hand = asset_id
-        self._asset_proposals = ()
-        self.held.save(*changed, word=_("the computer"))
-
     def choose_computer(self, asset_id: str) -> None:
         """Work on another computer of the visit."""
         self.held.asset_in_hand = asset_id
@@ -439,7 +408,7 @@ class Need(VisitPart[NeedState]):
             consent=self._consent_now().value,
             consent_sentence=consent_sentence(self._consent_now()),
             computers=computer_rows(self.held),
-            proposals=self._proposals(),
+            proposals=self.held.computers.proposals,
             good_to_know=self._good_to_know(),
             form=None if is_locked else self._person_form(),
             errors=tuple((field, label, text) for field, (label, text) in self._all_errors.items()),
@@ -471,24 +440,6 @@ class Need(VisitPart[NeedState]):
                 )
             ]
         return " · ".join([*parts, *([customer.number] if customer.number else [])])
-
-    def _proposals(self) -> tuple[Proposal, ...]:
-        if self._asset_proposals:
-            return self._asset_proposals
-        if self.held.visit.asset_ids or self.held.around.is_own_computer:
-            return ()
-        new = Proposal(
-            id="new", title=_("A computer not seen before"), reason=_("Nothing here is known of it yet.")
-        )
-        known = [
-            Proposal(
-                id=a.id,
-                title=a.name,
-                reason=" ".join(p for p in (a.maker, a.model) if p) or _("Known at this customer"),
-            )
-            for a in self.held.known.assets[:3]
-        ]
-        return (*known, new)
 
     def _good_to_know(self) -> tuple[tuple[str, str], ...]:
         customer, contact, site = self.held.bundle.customer, self.held.bundle.contact, self.held.bundle.site

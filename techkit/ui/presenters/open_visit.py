@@ -34,6 +34,7 @@ from techkit.ui.presenters.labour_clock import LabourClock
 from techkit.ui.presenters.lanes import Observable
 from techkit.ui.presenters.surroundings import Surroundings
 from techkit.ui.presenters.taking_back import Change, TakingBack, corrected, rebased
+from techkit.ui.presenters.visit_computers import VisitComputers
 from techkit.ui.presenters.visit_typing import VisitTyping
 
 R = TypeVar("R", bound=Record)
@@ -84,6 +85,7 @@ class OpenVisit:
         self.back = TakingBack()
         self.labour = LabourClock(self)
         self.typing = VisitTyping(around, visit_id, self.cannot)
+        self.computers = VisitComputers(self)
 
     # --- loading ------------------------------------------------------------------------------
 

@@ -435,6 +435,7 @@ class Visit:
             return VisitState(visit_id=held.visit_id, is_loading=self._notice is None, notice=self._notice)
         bundle, visit = held.bundle, held.visit
         contact, asset = bundle.contact, held.asset
+        person = contact.name if contact is not None and contact.name != bundle.customer_name else ""
         index = _KEYS.index(self.current)
         is_paused = visit.work_state is WorkState.PAUSED or taken_over.is_clock_missing(held)
         return VisitState(
@@ -443,7 +444,7 @@ class Visit:
             number=visit.number,
             customer=bundle.customer_name,
             customer_line=self.need.state.customer_line,
-            person_line=" · ".join(p for p in ((contact.name if contact else ""), visit.number) if p),
+            person_line=" · ".join(p for p in (person, visit.number) if p),
             computer=(asset.tag or asset.name) if asset else "",
             computers=computer_rows(held),
             steps=tuple(self._step(key, _(name)) for key, name in STEPS),

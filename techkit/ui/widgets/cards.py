@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.ui import theme
 from techkit.ui.presenters.choices import Proposal
+from techkit.ui.presenters.visit_computers import NEW
 from techkit.ui.widgets.boxes import HCENTRE, At, Grow, Item, Margins, column, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.flowing import Flow, Fold
@@ -96,6 +97,12 @@ class ProposalRow(PressRow):
             margins=margins,
             gap=gap,
         )
+
+
+def computer_proposal(proposal: Proposal, confirm: Callable[[str], object]) -> ProposalRow:
+    """Return the row of a computer the visit may be about; confirm: called with the proposal's id."""
+    icon = Icon("plus" if proposal.id == NEW else "seal-question", "info", 18)
+    return ProposalRow(proposal, icon, lambda: confirm(proposal.id))
 
 
 class Tag(Marked):

@@ -17,17 +17,17 @@ from techkit.ui.controls import Tick
 from techkit.ui.presenters.check import AreaRow, CheckState, EvidenceRow
 from techkit.ui.presenters.check import Card as FindingCard
 from techkit.ui.presenters.check import Drawer as EvidenceState
-from techkit.ui.presenters.choices import Choice, Notice
+from techkit.ui.presenters.choices import Choice, Notice, Proposal
 from techkit.ui.widgets.banner import Banner, announce
 from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
-from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, computer_proposal
 from techkit.ui.widgets.charts import Sparkline
 from techkit.ui.widgets.drawer import Drawer, raw_lines
 from techkit.ui.widgets.exporting import ExportCard, ExportPanel
 from techkit.ui.widgets.finding_notes import NotesBox, note_line
 from techkit.ui.widgets.flowing import Flow
-from techkit.ui.widgets.focus import bring_into_sight
+from techkit.ui.widgets.focus import bring_into_sight, first_control
 from techkit.ui.widgets.hands import HandsCard, HandsPanel
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.line_test import LineTestCard
@@ -75,6 +75,7 @@ class CheckPage(Page):
         )
         self._try = self.add_action(Button(_("Try by hand"), "outline", icon="hand", press=check.hands.open))
         self._notice = Slot(self._make_notice)
+        self._which = Slot(self._make_which)
         self._choose = Slot(self._make_choose)
         self._part_look = PartLookCard(check.part_look, self.focus_first)
         self._running = RunningView(check.stop, self.go_on_asked.emit)
@@ -82,7 +83,7 @@ class CheckPage(Page):
         self._hands = HandsPanel(check.hands)
         self._export = ExportPanel(check.exporting, papers)
         for part in (
-            self._notice, self._choose, self._part_look, self._running, self._results, self._hands, self._export
+            self._notice, self._which, self._choose, self._part_look, self._running, self._results, self._hands, self._export
         ):  # fmt: skip
             self.body.addWidget(part)
         self._leave_hands = check.hands.changed.subscribe(self._show_hands)
@@ -102,9 +103,13 @@ class CheckPage(Page):
         self._check.hands.close()
 
     def focus_first(self) -> None:
-        """Move the focus to the one thing to do: start, or the first result."""
+        """Move the focus to the one thing to do: say which computer it is, start, or the first result."""
         if self._hands.isVisibleTo(self):
             self._hands.focus_first()
+            return
+        which = first_control(self._which)
+        if which is not None and self._which.isVisibleTo(self):
+            which.setFocus()
             return
         for button in self.findChildren(Button):
             if button.isVisibleTo(self) and button.property("kind") in ("big", "primary"):
@@ -153,10 +158,15 @@ class CheckPage(Page):
         had_focus = focus is not None and self.isAncestorOf(focus)
         self.set_heading(_("Check"), state.when_line or state.computer)
         self._notice.show_item(state.notice)
+        is_choosing = state.phase == "choose"
+        has_computer = not state.proposals
+        self._which.show_item(state.proposals if is_choosing and not has_computer else None)
         self._choose.show_item(
-            (state.plans, state.needs_consent, state.consent_sentence) if state.phase == "choose" else None
+            (state.plans, state.needs_consent, state.consent_sentence)
+            if is_choosing and has_computer
+            else None
         )
-        self._part_look.offer(state.phase == "choose" and not state.needs_consent)
+        self._part_look.offer(is_choosing and has_computer and not state.needs_consent)
         theme.show_or_hide(self._running, state.phase == "running")
         if state.phase == "running":
             self._running.show_state(state)
@@ -210,6 +220,15 @@ class CheckPage(Page):
 
     def _make_notice(self, notice: Notice) -> QWidget:
         return Banner(notice.kind, notice.title, notice.text)
+
+    def _make_which(self, proposals: tuple[Proposal, ...]) -> QWidget:
+        return Card(
+            Label(_("Which computer is it about?"), "section"),
+            Label(_("The visit has none yet: take one in, and it can be checked."), "body2", wraps=True),
+            *(computer_proposal(proposal, self._check.held.computers.confirm) for proposal in proposals),
+            margins=18,
+            gap=8,
+        )
 
     def _make_choose(self, shown: tuple[tuple[Choice, ...], bool, str]) -> QWidget:
         plans, needs_consent, sentence = shown

@@ -18,7 +18,7 @@ from techkit.ui.presenters.need import ComputerRow, NeedState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
-from techkit.ui.widgets.cards import Card, IconTile, PressRow, ProposalRow, Tag
+from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, computer_proposal
 from techkit.ui.widgets.cases import OpenCasesCard
 from techkit.ui.widgets.cost_shares import SharesCard
 from techkit.ui.widgets.ending import EndingCard
@@ -224,7 +224,10 @@ class NeedPage(Page):
             ElidedLabel(person or customer, "section"),
             Label(person_line, "small", wraps=True) if person_line else None,
             ElidedLabel(
-                " · ".join(part for part in (customer if person else "", customer_line) if part), "small"
+                " · ".join(
+                    part for part in (customer if person not in ("", customer) else "", customer_line) if part
+                ),
+                "small",
             ),
             ElidedLabel(site_line, "tiny") if site_line else None,
             gap=2,
@@ -309,8 +312,7 @@ class NeedPage(Page):
         return made
 
     def _make_proposal(self, proposal: Proposal) -> QWidget:
-        icon = "plus" if proposal.id == "new" else "seal-question"
-        return ProposalRow(proposal, Icon(icon, "info", 18), lambda: self._need.confirm_computer(proposal.id))
+        return computer_proposal(proposal, self._need.held.computers.confirm)
 
     def _make_known(self, pairs: tuple[tuple[str, str], ...]) -> QWidget:
         # In full: a wish that is cut is a wish not kept.

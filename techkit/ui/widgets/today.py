@@ -69,6 +69,9 @@ class TodayPage(Page):
             )
         )
         self._loading = Card(loading_rows(3))
+        self._begin = Button(
+            _("Start a visit on this computer"), "primary", icon="play", press=today.start_visit
+        )
         self._empty = Card(
             empty_state(
                 "calendar-check",
@@ -77,7 +80,7 @@ class TodayPage(Page):
                     "When the office assigns a visit it appears here after the next sync. "
                     "You can also start one yourself."
                 ),
-                Button(_("Start a visit on this computer"), "primary", icon="play", press=today.start_visit),
+                self._begin,
                 size=84,
             )
         )
@@ -148,6 +151,8 @@ class TodayPage(Page):
         theme.show_or_hide(self._typed, bool(state.typed))
         self._running.show_item(state.running)
         theme.show_or_hide(self._empty, state.is_empty and not state.is_loading)
+        is_own = state.computer.is_own
+        self._begin.set_words(_("Start a visit") if is_own else _("Start a visit on this computer"))
         theme.show_or_hide(self._start, not state.is_empty)
         up = state.next_visits[:1] if state.is_next_up else ()
         later_on = state.next_visits[len(up) :]

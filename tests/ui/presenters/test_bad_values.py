@@ -94,7 +94,7 @@ def test_bad_input_b28_a_serial_nobody_filled_in(checked: Visit, device: Device,
     here = this_computer.of_readings(readings)
     assert here.serial == ""
     assert here.identifiers == ()
-    checked.need.confirm_computer("new")
+    checked.held.computers.confirm("new")
     (fresh,) = [a for a in device.store.find(Asset) if a.name != "BAUM-01"]
     device.store.save(this_computer.fill(fresh, here))
     kept = device.store.get(Asset, fresh.id)

@@ -162,7 +162,7 @@ def test_a_new_computer_gets_its_own_name(device: Device, planned: str):
     ]
     device.desk.recordings["before"] = [*device.desk.recordings["before"], *own]
     visit = device.open(planned)
-    visit.need.confirm_computer("new")
+    visit.held.computers.confirm("new")
     assert visit.held.asset.name == "Computer 2"
     visit.next()
     visit.check.start()
