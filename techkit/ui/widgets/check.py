@@ -179,7 +179,7 @@ class CheckPage(Page):
             self._show_results(state)
             if before is not None and before.phase == "running" and self.isVisible():
                 announce(self, state.heading)
-        if before is not None and before.phase != state.phase and had_focus:
+        if before is not None and _asks(before) != _asks(state) and had_focus:
             # Or the focus falls to whatever comes next, as what had it is gone.
             if state.phase == "results":
                 self._again.setFocus()
@@ -471,6 +471,11 @@ class CheckPage(Page):
         on_summary.setChecked(now.is_on_summary)
         on_summary.clicked.connect(lambda is_on: self._check.show_on_summary(now.key, is_on))
         return on_summary
+
+
+def _asks(state: CheckState) -> tuple[str, bool, bool]:
+    """Return what the page asks for: with another question, what had the focus is gone."""
+    return state.phase, bool(state.proposals), state.needs_consent
 
 
 def _busy_card(busy: tuple[tuple[str, str, float], ...]) -> QWidget:

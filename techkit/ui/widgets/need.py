@@ -276,7 +276,7 @@ class NeedPage(Page):
         icon, tone = _CONSENT[consent]
         buttons = []
         if consent != "given":
-            buttons.append(Button(_("Customer agrees"), "soft", icon="check", press=self._need.give_consent))
+            buttons.append(Button(_("Customer agrees"), "outline", press=self._need.give_consent))
         if consent != "refused":
             buttons.append(Button(_("Customer refuses"), "outline", press=self._need.refuse_consent))
         return Card(

@@ -45,6 +45,8 @@ def test_a_check_without_a_computer_asks_which_and_then_begins(
     qtbot.addWidget(page, before_close_func=lambda shown: shown.release())
     qtbot.addWidget(page.drawer)
     page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
     assert [p.title for p in made.check.state.proposals] == ["This computer, though it is your own"]
     assert shown(page, Button, "Start the check") == []
     (row,) = page.findChildren(ProposalRow)
@@ -53,6 +55,7 @@ def test_a_check_without_a_computer_asks_which_and_then_begins(
     row.pressed.emit()
     assert made.check.state.proposals == ()
     (start,) = shown(page, Button, "Start the check")
+    assert page.focusWidget() is start
     start.click()
     assert made.check.state.phase == "results"
     assert made.held.bundle.runs[0].asset_id == made.held.visit.asset_ids[0]
