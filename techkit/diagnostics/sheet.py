@@ -19,6 +19,7 @@ from techkit.records.findings import (
     AREA_LABELS,
     EXPLAINS_LABELS,
     PART_PLAN,
+    VERDICTS_TOLD,
     Area,
     CheckResult,
     Finding,
@@ -226,7 +227,7 @@ class Sheet:
         lines = [ngettext("{n} result", "{n} results", len(findings))]
         count = {v: sum(f.verdict is v for f in findings) for v in Verdict}
         used = len(lines[0])
-        for verdict in sorted(Verdict, key=lambda v: -v.rank):
+        for verdict in VERDICTS_TOLD:
             if not count[verdict]:
                 continue
             words = f"{_(verdict.label)}: {count[verdict]}"

@@ -225,9 +225,14 @@ class Finding:
 _TOLD_FIRST = {Explains.LIKELY: 0, Explains.POSSIBLE: 1, Explains.RULED_OUT: 2, None: 3}
 
 
+#: Order of the verdicts in each of these groups: what is known to be wrong before what nobody could look at.
+#: Source: the design, 4.3.
+VERDICTS_TOLD = (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK, Verdict.NOT_APPLICABLE)
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings as they are told: what explains the complaint first, within each group the worse one."""
-    return sorted(findings, key=lambda f: (_TOLD_FIRST[f.explains], -f.verdict.rank))
+    """Return findings as they are told: what explains the complaint first, in each group what asks for most."""
+    return sorted(findings, key=lambda f: (_TOLD_FIRST[f.explains], VERDICTS_TOLD.index(f.verdict)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,8 +44,8 @@ def test_explanations_come_first_then_severity(tank):
     )
     assert [(f.check, f.explains) for f in found] == [
         ("bad", Explains.LIKELY),
-        ("unseen", Explains.POSSIBLE),
         ("worrying", Explains.POSSIBLE),
+        ("unseen", Explains.POSSIBLE),
         ("fine", Explains.RULED_OUT),
         ("worse", None),
         ("good", None),
@@ -76,13 +76,14 @@ def test_a_checks_own_reason_wins(tank):
 
 
 def test_without_a_complaint_the_worst_comes_first(tank):
-    """Without a complaint nothing explains anything and severity orders."""
+    """Nothing explains anything then: what is known to be wrong stands before what nobody could look at."""
+    verdicts = {"a": Verdict.OK, "b": Verdict.UNKNOWN, "c": Verdict.WATCH, "d": Verdict.ACT}
     found = complaint.explain(
-        [finding("a", Verdict.OK), finding("b", Verdict.ACT), finding("c", Verdict.UNKNOWN)],
+        [finding(id, verdict) for id, verdict in verdicts.items()],
         None,
-        {id: check(tank, id, Complaint.SLOW) for id in "abc"},
+        {id: check(tank, id, Complaint.SLOW) for id in verdicts},
     )
-    assert [(f.check, f.explains) for f in found] == [("b", None), ("c", None), ("a", None)]
+    assert [(f.check, f.explains) for f in found] == [("d", None), ("c", None), ("b", None), ("a", None)]
 
 
 def test_every_named_complaint_is_explained_by_some_check():

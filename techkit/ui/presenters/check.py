@@ -17,6 +17,7 @@ from techkit.records.assets import DiagnosticRun, Phase
 from techkit.records.findings import (
     AREA_LABELS,
     EXPLAINS_LABELS,
+    VERDICTS_TOLD,
     Area,
     Explains,
     Finding,
@@ -449,7 +450,7 @@ class Check(VisitPart[CheckState]):
         for area, label in AREA_LABELS.items():
             inside = [c for c, f in zip(cards, findings, strict=True) if f.area is area]
             if inside:
-                verdicts = sorted({c.verdict for c in inside}, key=lambda v: -v.rank)
+                verdicts = sorted({c.verdict for c in inside}, key=VERDICTS_TOLD.index)
                 counts = tuple((v, sum(1 for c in inside if c.verdict is v)) for v in verdicts)
                 rows.append(
                     AreaRow(
