@@ -18,6 +18,9 @@ from techkit.summary.blocks import BeforeAfter, ComputerBlock, ReadingGroup, Rea
 #: always does. Source: one page must hold everything up to the signature (REVISIONS, "The paper").
 MAX_COMPARISONS = 6
 
+#: So many of what could not be checked are named. Ours: one line.
+_MOST_TITLES = 4
+
 #: From this skill on the person also gets the page with the readings ("comfortable").
 TECHNICAL_PAGE_SKILL = 3
 
@@ -220,8 +223,8 @@ def _states(
             State(
                 verdict=Verdict.UNKNOWN.value,
                 word=_(Verdict.UNKNOWN.label),
-                title=", ".join(dict.fromkeys(_finding_title(f) for f in unknown[:4])),
-                text="; ".join(dict.fromkeys(f.reason_text for f in unknown[:2] if f.reason_text)),
+                title=_some([_finding_title(f) for f in unknown]),
+                text=_why_unknown(unknown, skill),
             )
         )
     areas = dict.fromkeys(_(AREA_LABELS[f.area]) for f in found if f.verdict is Verdict.OK)
@@ -236,6 +239,27 @@ def _states(
             )
         )
     return tuple(shown)
+
+
+def _some(titles: Iterable[str]) -> str:
+    """Return the first titles of a list, and how many more there are."""
+    each = list(dict.fromkeys(titles))
+    few = ", ".join(each[:_MOST_TITLES])
+    left = len(each) - _MOST_TITLES
+    if left <= 0:
+        return few
+    return ngettext("{titles} and {n} more", "{titles} and {n} more", left, titles=few)
+
+
+def _why_unknown(unknown: Sequence[Finding], skill: int) -> str:
+    """Return why something could not be checked, for somebody confident with computers; for others what that means."""
+    if skill >= NUMBERS_SKILL:
+        return " ".join(dict.fromkeys(f.reason_text for f in unknown[:2] if f.reason_text))
+    return ngettext(
+        "We could not look at {n} part. That says nothing bad about it.",
+        "We could not look at {n} parts. That says nothing bad about them.",
+        len(unknown),
+    )
 
 
 def _with_numbers(finding: Finding) -> str:

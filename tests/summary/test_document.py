@@ -11,7 +11,7 @@ from techkit.records import schema
 from techkit.records.activities import NeedsAnalysis, Option, PurchaseAssistance, QuotedItem
 from techkit.records.budget import Allocation, CostCentre
 from techkit.records.bundle import VisitBundle
-from techkit.records.findings import Finding
+from techkit.records.findings import Area, Finding, Verdict
 from techkit.records.parties import Contact, Engagement
 from techkit.records.proofs import check_key
 from techkit.records.visit import Outcome
@@ -205,6 +205,34 @@ def test_skill_sets_the_wording() -> None:
         assert plain in states(3)
         assert plain not in states(4)
         assert any(t.startswith(plain) and f"Reading: {finding.value_text}" in t for t in states(4))
+
+
+def test_what_could_not_be_checked_is_told_without_jargon() -> None:
+    """All of it is counted, and a beginner is told what it means; who is confident reads why."""
+    held = visits.slow_computer()
+    why = "This computer was not started with systemd."
+    unseen = [
+        Finding(
+            check=f"unseen_{n}",
+            title=f"Part {n}",
+            area=Area.STORAGE,
+            verdict=Verdict.UNKNOWN,
+            reason_text=why,
+        )
+        for n in range(1, 7)
+    ]
+    runs = (dataclasses.replace(held.runs[0], findings=tuple(unseen)),)
+    contact = held.contact
+    assert contact is not None
+
+    def told(skill: int) -> tuple[str, str]:
+        able = dataclasses.replace(held, runs=runs, contact=schema.replace(contact, skill=skill))
+        [state] = document.build(able, language="en").computers[0].states
+        return state.title, state.text
+
+    title = "Part 1, Part 2, Part 3, Part 4 and 2 more"
+    assert told(2) == (title, "We could not look at 6 parts. That says nothing bad about them.")
+    assert told(5) == (title, why)
 
 
 def test_needs_and_purchases_are_told_plainly() -> None:
