@@ -50,9 +50,9 @@ def parse(content: str | bytes) -> Sheet:
         ),
     ):
         tell_bytes([item for items in found.values() for item in items])
-    for name, items in found.items():
-        read = READERS.get(name)
-        if read:
+    # Controllers before volumes, in whichever order the sections stand: a volume names its drive only once more.
+    for name, read in READERS.items():
+        if name in found:
             sheet.source = f"system_profiler {name}"
-            read(sheet, items)
+            read(sheet, found[name])
     return sheet

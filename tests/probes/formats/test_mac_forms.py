@@ -265,3 +265,82 @@ def test_ioreg_says_how_full_the_battery_is_and_what_it_does(full, charging, plu
     assert sheet.value("power.battery.charge_percent", "0") == 73.0
     assert sheet.value("power.battery.health_percent", "0") == 99.8
     assert sheet.value("power.battery.state", "0") == state
+
+
+#: The text of a Mac with a chip of Apple's own, as macOS 12 to 15 print it.
+APPLE_SILICON = """\
+Storage:
+
+    Macintosh HD:
+
+      Free: 134,58 GB (134 578 696 192 bytes)
+      Capacity: 994,66 GB (994 662 584 320 bytes)
+      Mount Point: /
+      BSD Name: disk3s1s1
+      Physical Drive:
+          Device Name: APPLE SSD AP1024Z
+          Medium Type: SSD
+          Protocol: Apple Fabric
+          S.M.A.R.T. Status: Verified
+
+NVMExpress:
+
+    Apple SSD Controller:
+
+        APPLE SSD AP1024Z:
+
+          Capacity: 1 TB (1 000 555 581 440 bytes)
+          Model: APPLE SSD AP1024Z
+          Serial Number: 0ba01
+          BSD Name: disk0
+          S.M.A.R.T. status: Verified
+
+Audio:
+
+    Devices:
+
+        Sample Microphone:
+
+          Default Input Device: Yes
+          Input Channels: 1
+
+        Sample Speakers:
+
+          Default Output Device: Yes
+          Output Channels: 2
+
+Memory:
+
+      Memory: 32 GB
+      Type: LPDDR5
+      Manufacturer: Hynix
+"""
+
+
+def test_the_text_of_apple_silicon_tells_each_part_once():
+    """One drive, whichever section stands first; each sound device; memory that is soldered and has no slot."""
+    sheet = system_profiler.parse(APPLE_SILICON)
+    assert {r.subject for r in sheet if r.id == "storage.disk.model"} == {"disk0"}
+    assert [r.value for r in sheet if r.id == "devices.sound.name"] == [
+        "Sample Microphone",
+        "Sample Speakers",
+    ]
+    assert sheet.value("devices.sound_count") == 2
+    assert sheet.value("memory.module.size_bytes", "Memory") == 32 * 2**30
+    assert sheet.value("memory.module.type", "Memory") == "LPDDR5"
+
+
+@pytest.mark.parametrize(
+    ("heading", "state"),
+    [
+        ("Bluetooth Controller", "State"),
+        ("Hardware, Features, and Settings", "Bluetooth Power"),
+        ("Hardware Settings", "Bluetooth Power"),
+    ],
+)
+def test_the_bluetooth_adapter_is_told_as_text(heading, state):
+    """Below another heading in each age of the system."""
+    software = "      Apple Bluetooth Software Version: 2.3.8f7\n"
+    sheet = system_profiler.parse(f"Bluetooth:\n\n{software}      {heading}:\n          {state}: On\n")
+    assert sheet.value("devices.bluetooth.state", "0") == "on"
+    assert sheet.value("devices.bluetooth_count") == 1

@@ -79,7 +79,7 @@ def memory(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     """Add the slots, what is in each, and error correction."""
     filled = slots = 0
     for item in walk(items):
-        shown = text(item, "dimm_size", "Size", "SPMemoryDataType")
+        shown = text(item, "dimm_size", "Size", "SPMemoryDataType", "Memory")
         slot = text(item, "_name")
         if not shown or (not item.get("dimm_size") and "Type" not in item and not item.get("dimm_type")):
             ecc = truth(text(item, "global_ecc_state", "ECC"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from techkit.probes.formats.macos.values import dicts, number, size_of, text, truth, walk
+from techkit.probes.formats.macos.values import dicts, nested, number, size_of, text, truth, walk
 from techkit.probes.sheet import Sheet
 
 #: SPUSBDataType e_device_speed → Mbit/s. Source: USB 3.2 Specification, names of speeds.
@@ -154,14 +154,14 @@ def printers(sheet: Sheet, items: list[dict[str, Any]]) -> None:
 
 def audio(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     """Add sound devices."""
-    names = [
+    # As text the devices stand below "Devices"; before Mac OS X 10.6 the chips of a card.
+    lists = [item for item in walk(items) if item.get("_name") == "Devices"]
+    names = [name for item in lists for chip in dicts(item.get("_items")) if (name := text(chip, "_name"))]
+    names = names or [
         text(item, "_name")
         for item in walk(items)
         if any(key.startswith(("coreaudio_", "Audio ID", "Output", "Default Output")) for key in item)
     ]
-    # Before Mac OS X 10.6 a card lists its chips below "Devices".
-    lists = [item for item in walk(items) if item.get("_name") == "Devices"]
-    names += [name for item in lists for chip in dicts(item.get("_items")) if (name := text(chip, "_name"))]
     for place, name in enumerate(names):
         sheet.add("devices.sound.name", name, subject=str(place))
     sheet.add("devices.sound_count", len(names))
@@ -175,12 +175,21 @@ def cameras(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     sheet.add("devices.camera_count", len(names))
 
 
+#: Where the adapter stands: JSON of macOS 12 and before it, the text of both and of Mac OS X.
+_CONTROLLERS: Final = (
+    "controller_properties",
+    "local_device_title",
+    "Bluetooth Controller",
+    "Hardware, Features, and Settings",
+    "Hardware Settings",
+)
+
+
 def bluetooth(sheet: Sheet, items: list[dict[str, Any]]) -> None:
     """Add whether there is Bluetooth, and whether it is on."""
     for item in items:
         # Before macOS 12 the adapter has other keys.
-        inner = item.get("controller_properties") or item.get("local_device_title")
-        found = inner if isinstance(inner, dict) else item
+        found = nested(item, *_CONTROLLERS) or item
         state = text(found, "controller_state", "general_power", "State", "Bluetooth Power")
         if state:
             sheet.add("devices.bluetooth_count", 1)
