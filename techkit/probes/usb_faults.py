@@ -39,16 +39,32 @@ _LOG: Final = (
 )
 
 
+#: What stands before a message in /dev/kmsg ("6,1,2,-;") and in `dmesg` ("[    1.234567] ").
+_BEFORE: Final = re.compile(r"\d{1,4},\d{1,20},\d{1,20},[^;]{1,60};|\[ {0,8}\d{1,9}\.\d{1,9}\] ")
+
+
 def parse_kernel_log(content: str) -> list[dict[str, str]]:
-    """Return each port in trouble once per kind: name (the kernel's place of the port), id, problem."""
+    """Return each port in trouble once per kind: name (the kernel's place of the port), id, problem.
+
+    Only what the kernel itself says: it also repeats the name a device gives itself, whatever that says.
+    """
     found: dict[tuple[str, str], dict[str, str]] = {}
     for row in content.splitlines():
+        before = _BEFORE.match(row)
         for pattern, problem in _LOG:
-            if told := pattern.search(row):
+            if told := pattern.match(row, before.end() if before else 0):
                 found.setdefault(
                     (told[1], problem), {"name": f"USB {told[1]}", "id": told[1], "problem": problem}
                 )
     return list(found.values())
+
+
+#: What is wrong with a device, not with a port.
+_OF_DEVICES: Final = ("too slow", "not enough current")
+
+
+def _is_there(access: Access, row: dict[str, str]) -> bool:
+    return access.exists(f"/sys/bus/usb/devices/{row['id']}")
 
 
 def read_faults(access: Access) -> Iterable[Reading]:
@@ -66,7 +82,11 @@ def read_faults(access: Access) -> Iterable[Reading]:
             _("Reading the system’s log needs administrator rights."), reason=Reason.NOT_PERMITTED
         )
     sheet = Sheet("/dev/kmsg")
-    sheet.add("devices.usb_faults", parse_kernel_log(log))
+    rows = parse_kernel_log(log)
+    # Such a device works; once it is unplugged, nothing is wrong any more.
+    sheet.add(
+        "devices.usb_faults", [r for r in rows if r["problem"] not in _OF_DEVICES or _is_there(access, r)]
+    )
     return sheet
 
 

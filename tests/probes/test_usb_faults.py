@@ -25,6 +25,7 @@ def test_a_log_tells_what_the_kernel_gave_up_on():
         "3,6,6,-;hub 3-0:1.0: over-current condition on port 1\n"
         "6,7,7,-;usb usb1-port1: over-current change #3\n"
         "3,8,8,-;usb usb4-port1: Cannot enable. Maybe the USB cable is bad?\n"
+        "6,8,9,-;usb 1-7: Product: usb 1-6: over-current condition\n"
         "4,9,9,-;usb 1-4.2: rejected 1 configuration due to insufficient available bus power\n"
         "6,10,10,-;usb 1-5: not running at top speed; connect to a high speed hub\n"
     )
@@ -36,6 +37,26 @@ def test_a_log_tells_what_the_kernel_gave_up_on():
         ("1-4.2", "not enough current"),
         ("1-5", "too slow"),
     ]
+
+
+def test_a_log_copied_from_the_terminal_tells_the_same():
+    """With the seconds since the start before each line, or without them."""
+    rows = (
+        "[   12.345678] usb 1-1-port2: over-current condition",
+        "usb 1-3: not running at top speed; connect",
+    )
+    assert [row["id"] for row in usb_faults.parse_kernel_log("\n".join(rows))] == ["1-1-port2", "1-3"]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_slow_device_that_was_unplugged_is_no_trouble(tmp_path, monkeypatch, is_there):
+    """The log keeps it until the next start; a port that was shut off stays so."""
+    log = "usb 1-5: not running at top speed\nusb 1-1-port2: over-current condition\n"
+    monkeypatch.setattr(usb_faults, "kernel_log", lambda _access: log)
+    if is_there:
+        (tmp_path / "sys/bus/usb/devices/1-5").mkdir(parents=True)
+    [reading] = usb_faults.read_faults(RecordedAccess(tmp_path))
+    assert [row["id"] for row in reading.value] == (["1-5"] if is_there else []) + ["1-1-port2"]
 
 
 def test_windows_tells_the_usb_devices_it_stopped():
