@@ -17,6 +17,12 @@ class Levels:
     least_bytes: int = level(
         1280, unit="bytes", source="RFC 8200, section 5: what every link of IPv6 must pass", help="less than"
     )
+    internet_bytes: int = level(
+        72,
+        unit="bytes",
+        source="RFC 791: 68, what every link of the internet passes; a CAN bus in machines and cars has 16 or 72",
+        help="up to this it is no link of the internet",
+    )
 
 
 def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
@@ -25,6 +31,8 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
         largest = readings.number("network.interface.mtu", name)
         is_physical = readings.flag("network.interface.is_physical", name) is not False
         if largest is None or not readings.flag("network.interface.is_up", name) or not is_physical:
+            continue
+        if largest <= levels.internet_bytes:
             continue
         is_small = largest < levels.least_bytes
         yield Result(

@@ -25,6 +25,8 @@ CASES: Cases = {
         (OK, {"network.interface.mtu@eth0": 1500, "network.interface.is_up@eth0": True}),
         (OK, {"network.interface.mtu@eth0": 1280, "network.interface.is_up@eth0": True}),
         (WATCH, {"network.interface.mtu@eth0": 1279, "network.interface.is_up@eth0": True}),
+        (WATCH, {"network.interface.mtu@eth0": 73, "network.interface.is_up@eth0": True}),
+        (NA, {"network.interface.mtu@can0": 72, "network.interface.is_up@can0": True}),
     ],
     "proxy_answers": [
         (OK, {"network.proxy.is_set": False}),
