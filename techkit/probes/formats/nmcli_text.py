@@ -20,14 +20,20 @@ _IN_USE: Final = frozenset(
     "接続済み アクティベート済み 已连接 连接 已激活 已連線 已連上 已啟用 연결됨 활성화됨".split()
 ) | {"има връзка"}
 
-#: How the words for every other state begin: disconnected, unavailable, unmanaged, connecting, activating, deactivated.
+#: How the words for every other state begin: disconnected, unavailable, connecting, activating, deactivated.
 _NOT_IN_USE: Final = (
-    "disconnect", "unavailable", "unmanaged", "connecting", "activating", "deactiv", "asleep",
-    "nicht ", "wird ", "déconnecté", "indisponible", "non-géré", "connexion", "desconectado", "no disponible", "sin gestión",
-    "conectando", "disconnesso", "non ", "connessione", "niet ", "onbeheerd", "rozłączono", "niedostępne", "niezarządzane",
-    "łączenie", "dezaktyw", "odpojen", "nedostupn", "není pod", "afbrudt", "utilgængelig", "uhåndteret", "frånkopplad",
-    "otillgänglig", "ohanterad", "não ", "отключено", "недоступно", "без управления", "подключение", "роз'єднано",
-    "切断済み", "利用不可", "管理無し", "已断开", "不可用", "未托管", "離線", "無法使用", "不受管理",
+    "disconnect", "unavailable", "connecting", "activating", "deactiv", "asleep",
+    "nicht ", "wird ", "déconnecté", "indisponible", "connexion", "desconectado", "no disponible",
+    "conectando", "disconnesso", "non ", "connessione", "niet ", "rozłączono", "niedostępne",
+    "łączenie", "dezaktyw", "odpojen", "nedostupn", "afbrudt", "utilgængelig", "frånkopplad",
+    "otillgänglig", "não ", "отключено", "недоступно", "подключение", "роз'єднано",
+    "切断済み", "利用不可", "已断开", "不可用", "離線", "無法使用",
+)  # fmt: skip
+
+#: What NetworkManager leaves to others, a bridge of containers or systemd-networkd, may be up or down.
+_LEFT_ALONE: Final = (
+    "unmanaged", "nicht verwaltet", "non-géré", "non géré", "sin gestión", "non gestit", "onbeheerd", "niezarządzane", "není pod",
+    "uhåndteret", "ohanterad", "não gerenciad", "без управления", "管理無し", "未托管", "不受管理",
 )  # fmt: skip
 
 _WIFI_ROW: Final = re.compile(
@@ -39,9 +45,12 @@ _WIFI_ROW: Final = re.compile(
 def _in_use(state: str) -> bool | None:
     """Return whether a state such as "100 (verbunden)", "activated" or "nicht verbunden" is that of use, None for a word not known."""
     number = re.match(r"(\d{1,3}) ?\(", state)
+    word = re.split(r"[(\uff08]", state.casefold())[0].strip()
+    # Source: NetworkManager, NMDeviceState: 10 unmanaged, 100 activated.
+    if word.startswith(_LEFT_ALONE) or (number and number[1] == "10"):
+        return None
     if number:
         return number[1] == "100"
-    word = re.split(r"[(\uff08]", state.casefold())[0].strip()
     return True if word in _IN_USE else False if word.startswith(_NOT_IN_USE) else None
 
 

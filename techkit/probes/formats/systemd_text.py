@@ -63,9 +63,12 @@ def parse_systemctl(content: str) -> Sheet:
                 failed.append(name)
         elif kind == "service" and len(fields) >= 2 and fields[1] in ("enabled", "enabled-runtime"):
             enabled.append(name)
-    if count:
+    # The answer of a healthy system to `systemctl --failed`.
+    if count or re.search(r"^0 loaded units listed\b", content, re.MULTILINE):
         sheet.add("os.service_manager", "systemd")
+    if count:
         sheet.add("os.service_count", count["service"])
+    if count or sheet.value("os.service_manager"):
         sheet.add("os.services.failed", sorted(set(failed)))
     if enabled:
         sheet.add("os.service_manager", "systemd")

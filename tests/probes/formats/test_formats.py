@@ -569,6 +569,8 @@ def test_other_formats_in_a_line_or_two():
         "● cups.service loaded failed failed CUPS\n  a.service loaded active running A\n"
     )
     assert units.value("os.services.failed") == ["cups"]
+    none = systemd_text.parse_systemctl("  UNIT LOAD ACTIVE SUB DESCRIPTION\n0 loaded units listed.\n")
+    assert none.value("os.services.failed") == []
     usb = device_text.parse_lsusb(
         "Bus 001 Device 004: ID 0951:1666 Sample Stick\nBus 001 Device 001: ID 1d6b:0002 Root\n"
     )

@@ -73,6 +73,9 @@ def test_nmcli_in_its_other_forms():
     [
         ("verbunden", True),
         ("nicht verbunden", False),
+        ("nicht verwaltet", None),
+        ("unmanaged", None),
+        ("不受管理", None),
         ("connecté (en externe)", True),
         ("déconnecté", False),
         ("conectando (obteniendo configuración IP)", False),
