@@ -216,6 +216,28 @@ def judged_anew(
     ]
 
 
+def joined(keep: UserSoftware, gone: UserSoftware) -> UserSoftware:
+    """Return the profile of somebody entered twice: as it was judged last, used what either used.
+
+    A wish of the earlier one is kept unless the feature is used by now.
+    """
+    later, earlier = (keep, gone) if _judged_on(keep) >= _judged_on(gone) else (gone, keep)
+    used = tuple(dict.fromkeys((*keep.features_used, *gone.features_used)))
+    wishes = (w for w in earlier.features_wanted if w.casefold() not in {f.casefold() for f in used})
+    return dataclasses.replace(
+        later,
+        id=keep.id,
+        contact_id=keep.contact_id,
+        features_used=used,
+        features_wanted=tuple(dict.fromkeys((*later.features_wanted, *wishes))),
+    )
+
+
+def _judged_on(profile: UserSoftware) -> date:
+    """Return the day a profile was judged; before every day where it was not."""
+    return profile.assessed_on if profile.skill and profile.assessed_on else date.min
+
+
 def _judgements(
     training: Training, row: Attendance, product: str, day: date, new_id: Callable[[], str]
 ) -> list[Record]:

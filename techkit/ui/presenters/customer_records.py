@@ -122,7 +122,7 @@ def read(
         sites=tuple(s for s in own(Site) if not s.merged_into),
         people=people,
         software=software,
-        judged=tuple(store.find(SkillAssessment, contact_id=tuple(c.id for c in people))) if people else (),
+        judged=twins.judged(store, own(Contact)),
         assets=assets,
         merged=standing(entered),
         visits=tuple(sorted(visits, key=when_key, reverse=True)),

@@ -16,7 +16,7 @@ from techkit.records.visit import Case, LabourSegment, Visit
 from techkit.store.database import Store
 from techkit.ui.presenters import visit_typing
 from techkit.ui.presenters.surroundings import Surroundings
-from techkit.ui.presenters.twins import family
+from techkit.ui.presenters.twins import family, judged
 from techkit.ui.presenters.unbooked import Unbooked, unbooked
 
 #: So many earlier visits of a customer are looked at for history.
@@ -91,7 +91,7 @@ def look_up(around: Surroundings, bundle: VisitBundle) -> Known:
         rate_cards=tuple(store.find(RateCard)),
         products=tuple(store.find(Product, order_by="name")),
         software=tuple(store.find(UserSoftware, contact_id=[c.id for c in contacts])) if contacts else (),
-        judged=tuple(store.find(SkillAssessment, contact_id=[c.id for c in contacts])) if contacts else (),
+        judged=judged(store, contacts),
         assets=tuple(store.find(Asset, customer_id=customer_id)),
         earlier_visits=tuple(earlier[:EARLIER_VISITS]),
         promises=tuple(p for p in promises if p.visit_id != visit.id),

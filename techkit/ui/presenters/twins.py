@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -11,10 +11,13 @@ from techkit.i18n import _
 from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, Customer, Payer, Site, UserSoftware
+from techkit.records.merged_assets import standing
+from techkit.records.parties import Contact, Customer, Payer, Site, SkillAssessment, UserSoftware
+from techkit.records.products import plain_name
 from techkit.records.same import merged, repointed, transferred
 from techkit.records.schema import Record, replace, spec_of
 from techkit.records.success import FollowUp, Recommendation
+from techkit.records.training import joined
 from techkit.records.visit import Case, Visit, WorkState
 from techkit.store.database import Store
 
@@ -61,6 +64,15 @@ def kept(store: Store, cls: type[T], record_id: str) -> T | None:
     if held is not None:
         return min(seen[[one.id for one in seen].index(held.id) :], key=lambda one: one.id)
     return seen[-1] if seen else None
+
+
+def judged(store: Store, people: Iterable[Contact]) -> tuple[SkillAssessment, ...]:
+    """Return what was judged of people, of somebody entered twice under the entry that stands."""
+    held = list(people)
+    stands = standing(held)
+    ids = [one.id for one in held]
+    found = store.find(SkillAssessment, contact_id=ids) if ids else ()
+    return tuple(replace(one, contact_id=stands.get(one.contact_id, one.contact_id)) for one in found)
 
 
 def merge(store: Store, keep: T, gone_id: str, actor: str) -> list[Record]:
@@ -125,10 +137,29 @@ def _moved(
         held = {r.id: r for equals in asked for r in store.find(other, **equals)}
         held.pop(gone.id, None)
         held.pop(keep_id, None)
+        if other is UserSoftware:
+            found += _joined_profiles(store, held, keep_id)
         found += [(held[r.id], r) for r in repointed(held.values(), kind, gone.id, keep_id)]
     open_visits = {held.id: held for held in (*_open_visits(store, gone), *([visit] if visit else []))}
     for one in open_visits.values():
         found += [(one, there) for there in repointed([one], kind, gone.id, keep_id)]
+    return found
+
+
+def _joined_profiles(store: Store, held: dict[str, Record], keep_id: str) -> list[tuple[Any, Record]]:
+    """Return the profiles of who stays, as they are and with what the one who goes had of the same product.
+
+    Those of the one who goes are taken out of `held`: they stay where they are, one person has one profile a product.
+    """
+    found: list[tuple[Any, Record]] = []
+    for own in store.find(UserSoftware, contact_id=keep_id):
+        now = own
+        for other in list(held.values()):
+            if isinstance(other, UserSoftware) and plain_name(other.product) == plain_name(own.product):
+                now = joined(now, other)
+                held.pop(other.id)
+        if now != own:
+            found.append((own, now))
     return found
 
 
