@@ -341,7 +341,7 @@ class _Writer:
                         in_part,
                     )
                 )
-            if judged:
+            if len(judged) > 1:
                 before = Decimal(sum(a.skill_before for a in judged)) / len(judged)
                 after = Decimal(sum(a.skill_after for a in judged)) / len(judged)
                 words.append(
@@ -507,10 +507,10 @@ class _Writer:
         return pairs
 
     def _own_levels(self, training: Training) -> list[tuple[str, str]]:
-        """Return one person's own levels on their own page; nobody's on a group's page."""
-        own = [a for a in training.attendance if a.contact_id == self.for_contact]
-        if not own and len(training.attendance) == 1:
-            own = list(training.attendance)
+        """Return one person's own levels on their own page; nobody's on a group's page, or on somebody else's."""
+        rows = training.attendance
+        reader = self.for_contact or (self.bundle.visit.contact_id if len(rows) == 1 else "")
+        own = [a for a in rows if a.contact_id == reader]
         return [
             (
                 _("Your level before and after"),

@@ -8,8 +8,10 @@ import pytest
 
 from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Frequency, SkillAssessment, UserSoftware
+from techkit.records.schema import replace
 from techkit.records.training import history_lines, training_needs
 from techkit.ui.presenters import twins
+from tests.scenarios.conftest import text_of
 from tests.scenarios.plain import Plain, plain, priced
 from tests.scenarios.test_further_merges import place_of
 
@@ -112,3 +114,32 @@ def test_a_session_knows_them_by_the_entry_that_stands(ada) -> None:
     (session,) = story.bundle.activities
     assert [(a.contact_id, a.skill_before, a.skill_after) for a in session.attendance] == [(kept, 1, 4)]
     assert profiles(story, kept) == [(4, {"letters", "tables", "styles"}, ("mail merge",))]
+
+
+@pytest.mark.parametrize("is_hers", [True, False], ids=["her own page", "her manager's page"])
+def test_a_level_is_told_to_nobody_else(ada, is_hers) -> None:
+    """Ada alone was trained: “Your level” stands on the page that is made out to her, and not on her manager's."""
+    story, _kept, gone = ada
+    if is_hers:
+        visit = story.bundle.visit
+        story.device.store.save(replace(visit, contact_id=gone))
+        story.visit.reload()
+    story.sign()
+    text = plain(text_of(story.pdf))
+    assert "styles" in text
+    assert ("Your level before and after New → Comfortable" in text) is is_hers
+    assert is_hers or "Comfortable" not in text
+
+
+def test_one_persons_gain_is_no_groups_mean(ada) -> None:
+    """Two were there, only Ada was judged: the page says that two took part, and no mean that is hers alone."""
+    story, _kept, _gone = ada
+    work = story.visit.work
+    (session,) = story.bundle.activities
+    work.edit(session.id)
+    work.say_attended(story.contact, "present")
+    work.add_entry()
+    story.sign()
+    text = plain(text_of(story.pdf))
+    assert "2 of 2 took part." in text
+    assert "mean skill" not in text
