@@ -15,6 +15,7 @@ from techkit.sync.line import BYTES, PLAIN, Line
 from techkit.sync.problems import ProblemCode
 from techkit.sync.progress import Run
 from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
+from techkit.sync.replies import keep_floor
 
 #: No file is fetched beyond this, however long a hostile service goes on. Source: the service's own limit.
 MOST_BYTES = 2**30
@@ -118,6 +119,7 @@ def fetch(store: Store, line: Line, sha256: str, media_type: str) -> None:
         data += found.body
         if len(data) > MOST_BYTES:
             raise answers.odd("a file without end")
+        keep_floor(store, len(data))
         if found.status != 206 or len(found.body) < wire.MAX_COMPRESSED_BYTES // 2:
             break
     if hashlib.sha256(data).hexdigest() != sha256:

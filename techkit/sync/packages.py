@@ -130,7 +130,8 @@ def take_jobs(store: Store, line: Line, file: bytes, *, is_removal_agreed: bool 
     run = Run(lambda _progress: None, threading.Event(), is_removal_agreed, is_package=True)
     answer, _is_done = replies.read(store, line, run, [], reply)
     # Each snapshot is whole by itself; what is being taken again over the network goes on there.
-    store.take(replace(answer, is_last=False, meta={}))
+    kept = {name: held for name, held in answer.meta.items() if name == "removals"}
+    store.take(replace(answer, is_last=False, meta=kept))
     store.discard_erased()
     store.attachments.discard_removed()
     store.sweep()

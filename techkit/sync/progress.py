@@ -183,7 +183,7 @@ class Run:
     is_removal_agreed: somebody agreed to many removals. opening: the connection being made. ahead: a round
     sent before the answer ahead of it was taken; ahead_piece: what it carries. came and looked_at: how many replies there
     were, on the sender's thread and on ours; asks_on: the sender may ask for what follows one by itself. changes_bytes, files_bytes: the
-    most that waited so far. arrived: packed ids of the records others wrote, by kind. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
+    most that waited so far. arrived: packed ids of the records others wrote, by kind. begun: the scopes of which something was here before this sync, None until it is known. waiting and waiting_bytes: what waits now, less what a piece's receipts took off.
     """
 
     told: Told
@@ -212,6 +212,7 @@ class Run:
     idle: int = 0
     notices: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
+    begun: set[str] | None = None
     wants_cursors: bool = False
     arrived: dict[str, set[Any]] = field(default_factory=lambda: defaultdict(set))
 

@@ -6,6 +6,7 @@ was sent and for nothing else; what removes many entries is asked about first.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import operator
 import shutil
@@ -18,7 +19,15 @@ import msgspec
 from techkit.errors import StoreFullError
 from techkit.i18n import _
 from techkit.records.merging import Side, load
-from techkit.records.operations import Action, RecordState, customer_scope, glance, pack_id, packed_id
+from techkit.records.operations import (
+    Action,
+    RecordState,
+    customer_scope,
+    glance,
+    pack_id,
+    packed_id,
+    unpack_id,
+)
 from techkit.records.schema import is_known, spec_for
 from techkit.records.wording import summary_line
 from techkit.store.answer import Answer, Confirmed, OpenConflict, Recorded, Refused, Walk
@@ -40,11 +49,12 @@ _AHEAD_MS = 24 * 60 * 60 * 1000
 #: Free space below which nothing is taken in, in bytes (PROMISES S7).
 FLOOR_BYTES = 64 * 1024 * 1024
 
-#: A service that removes more than this at once is asked back about (PROMISES S7).
+#: A service that removes more than this within a day is asked back about, in however many answers and syncs (PROMISES S7).
 MOST_REMOVALS = 20
+_DAY_MS = 24 * 60 * 60 * 1000
 
 #: What is looked at in each of ten thousand operations.
-_scope_of, _action_of = operator.attrgetter("scope"), operator.attrgetter("action")
+_scope_of = operator.attrgetter("scope")
 
 #: Numbers beyond this are no places and no clocks.
 _MOST = 2**62
@@ -115,8 +125,22 @@ def read(
     """Return what the store takes from a reply, and whether the service has nothing more.
 
     looked_at: its operations, where somebody has looked at them already. Raises: SyncError when the reply does not fit
-    what was asked, ValueError for what is no operation.
+    what was asked, and for what is no operation.
     """
+    try:
+        return _read(store, line, run, piece, reply, looked_at)
+    except (ValueError, OverflowError, TypeError) as error:  # a map where an id belongs
+        raise answers.odd("not an operation") from error
+
+
+def _read(
+    store: Store,
+    line: Line,
+    run: Run,
+    piece: list[Waiting],
+    reply: SyncReply,
+    looked_at: Sequence[Confirmed] | None,
+) -> tuple[Answer, bool]:
     receipts, refused = receipts_in(piece, reply)
     changes = list(answers.changes_of(reply) if looked_at is None else looked_at)
     ours = store.replica.cursors()
@@ -181,8 +205,12 @@ def read(
         missing_files=reply.missing_blobs,
     )
     looked = [glance(change.body) if change.seen is None else change.seen for change in answer.changes]
-    _agree_to_removals(store, run, answer, list(map(_action_of, looked)).count(Action.REMOVE.value))
-    _agree_to_erasures(store, run, answer, [op for op in looked if op.entity == "erasure"])
+    going = _agree_to_removals(store, line, run, answer, looked, ours)
+    going += _agree_to_erasures(store, line, run, answer, [op for op in looked if op.entity == "erasure"])
+    if going:
+        removed, since_ms = _removed_today(line)
+        counted = "" if run.is_removal_agreed else f"{removed + going} {since_ms}"
+        answer = dataclasses.replace(answer, meta={**answer.meta, "removals": counted})
     for op in looked:
         run.arrived[op.entity].add(op.record_id)
     for one in answer.records:
@@ -214,9 +242,9 @@ def no_room() -> StoreFullError:
     )
 
 
-def keep_floor(store: Store) -> None:
-    """Take nothing in while the disk is nearly full. Raises: StoreFullError."""
-    if shutil.disk_usage(store.folder).free < FLOOR_BYTES:
+def keep_floor(store: Store, byte_count: int = 0) -> None:
+    """Take nothing in that leaves the disk nearly full; byte_count: how long it is, if known. Raises: StoreFullError."""
+    if shutil.disk_usage(store.folder).free - byte_count < FLOOR_BYTES:
         raise no_room()
 
 
@@ -278,36 +306,72 @@ def _state(one: Whole) -> RecordState:
     return load(one.entity, one.record_id, one.scope, one.values, msgspec.to_builtins(one.clocks))
 
 
-def _agree_to_removals(store: Store, run: Run, answer: Answer, count: int) -> None:
-    """Stop before a service takes many entries away at once; count: removals told. Raises: ManyRemovalsError."""
+def _removed_today(line: Line) -> tuple[int, int]:
+    """Return how many entries the service took away without being asked back about, and since when, by our clock in ms."""
+    count, _blank, since = line.meta("removals").partition(" ")
+    now_ms = line.now_ms()
+    is_today = since and 0 <= now_ms - int(since) < _DAY_MS
+    return (int(count), int(since)) if is_today else (0, now_ms)
+
+
+def _agree_to_removals(
+    store: Store, line: Line, run: Run, answer: Answer, looked: Sequence[Any], ours: Mapping[str, Place]
+) -> int:
+    """Return how many entries an answer takes away; stop before they are many. Raises: ManyRemovalsError.
+
+    looked: its operations at a glance. ours: the places it was asked from. What is removed in a scope that this sync
+    began came with it, and is not counted.
+    """
+    if run.begun is None:
+        run.begun = {scope for scope, place in ours.items() if place[0]}
     if run.is_removal_agreed:
-        return
+        return 1
     replica = store.replica
+    told = {
+        (op.record_id, op.entity)
+        for change, op in zip(answer.changes, looked, strict=True)
+        if op.action == Action.REMOVE.value and change.scope in run.begun
+    }
+    count = sum(replica.is_shown(unpack_id(key), entity) for key, entity in told)
     count += sum(replica.count_in(scope) for scope in answer.revoked)
     count += sum(
         one.state.is_removed and replica.is_shown(one.state.record_id, one.state.entity)
         for one in answer.records
     )
     count += replica.vanishing(answer)
-    if count > MOST_REMOVALS:
+    removed, _since_ms = _removed_today(line)
+    if count and removed + count > MOST_REMOVALS:
+        is_first = not removed
         raise answers.ManyRemovalsError(
-            _("The office wants to remove {count} entries from this device.", count=count),
-            safe=_("Nothing was removed; unsent work stays in any case."),
+            _("The office wants to remove {count} entries from this device.", count=count)
+            if is_first
+            else _(
+                "The office removed {before} entries from this device within a day and wants to remove {count} more.",
+                before=removed,
+                count=count,
+            ),
+            safe=_("Nothing was removed; unsent work stays in any case.")
+            if is_first
+            else _("These are still here; unsent work stays in any case."),
             advice=_("Agree to it in the sync panel, or ask the office."),
             count=count,
         )
+    return count
 
 
-def _agree_to_erasures(store: Store, run: Run, answer: Answer, told: Sequence[Any]) -> None:
-    """Stop before a service empties many entries at once; told: removals of customers. Raises: ManyRemovalsError."""
+def _agree_to_erasures(store: Store, line: Line, run: Run, answer: Answer, told: Sequence[Any]) -> int:
+    """Return how many entries an answer empties; stop before they are many; told: removals of customers.
+
+    Raises: ManyRemovalsError.
+    """
     if run.is_removal_agreed:
-        return
+        return 0
     named = [op.fields["customer_id"][0] for op in told if "customer_id" in op.fields]
     named += [one.state.values.get("customer_id") for one in answer.records if one.state.entity == "erasure"]
     gone = store.replica.erasing.scopes()
     scopes = {customer_scope(name) for name in named if isinstance(name, str)} - gone
     count = sum(store.replica.count_in(scope) for scope in scopes)
-    if count > MOST_REMOVALS:
+    if count and _removed_today(line)[0] + count > MOST_REMOVALS:
         raise answers.ManyRemovalsError(
             _(
                 "The office removed a customer for good: {count} entries on this device are to be emptied.",
@@ -317,6 +381,7 @@ def _agree_to_erasures(store: Store, run: Run, answer: Answer, told: Sequence[An
             advice=_("Agree to it in the sync panel, or ask the office."),
             count=count,
         )
+    return count
 
 
 def receipts_in(piece: list[Waiting], reply: SyncReply) -> tuple[list[Receipt], list[Refused]]:

@@ -186,10 +186,7 @@ class Rounds:
         reply, raw = arrived.reply, arrived.raw
         self._note_idle(reply)
         self._run.wants_cursors = reply.wants_cursors
-        try:
-            answer, is_done = replies.read(store, self._line, self._run, piece, reply, arrived.changes)
-        except (ValueError, OverflowError) as error:
-            raise answers.odd("not an operation") from error
+        answer, is_done = replies.read(store, self._line, self._run, piece, reply, arrived.changes)
         must_offer = "must_offer" in answer.meta or bool(self._line.meta("must_offer"))
         is_plain = not (answer.reset or reply.want_ops or must_offer or reply.wants_cursors)
         # What was asked for behind a reply counts when all of the reply did.

@@ -492,6 +492,62 @@ def test_many_removals_are_asked_about(enrolled: Devices) -> None:
     assert store.count(Contact) == 0
 
 
+def _removed_by_a_colleague(enrolled: Devices, count: int) -> tuple[Store, Client, Callable[[int], None]]:
+    """Give a device with so many contacts that a colleague holds too, and what removes some of them."""
+    (store, client), (other, colleague) = enrolled("TK01"), enrolled("TK02")
+    customer = kept_customer(store)
+    made = [Contact(id=new_id(), customer_id=customer.id, family_name=f"Nr. {n}") for n in range(count)]
+    store.save(*made)
+    client.sync()
+    share(customer, other)
+    colleague.sync()
+
+    def remove(some: int) -> None:
+        for _n in range(some):
+            other.remove(made.pop(), "gone")
+        colleague.sync()
+
+    return store, client, remove
+
+
+def test_many_removals_in_small_answers_are_asked_about(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few each answer tells of: not more than 20 together; a colleague who begins the scope is not asked."""
+    store, client, remove = _removed_by_a_colleague(enrolled, 50)
+    remove(45)
+    monkeypatch.setattr(feed, "MAX_CHANGES", 15)
+    with pytest.raises(ManyRemovalsError, match=r"15 entries from this device within a day.*15 more"):
+        client.sync()
+    assert store.count(Contact) == 35
+    newcomer, beginner = enrolled("TK03")
+    share(store.find(Customer)[0], newcomer)
+    beginner.sync()
+    assert newcomer.count(Contact) == 5
+    client.sync(is_removal_agreed=True)
+    assert store.count(Contact) == 5
+
+
+def test_many_removals_by_one_sync_after_another_are_asked_about(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve and twelve in a day are twenty-four; a day later, or agreed with, counting begins anew."""
+    store, client, remove = _removed_by_a_colleague(enrolled, 60)
+    remove(12)
+    client.sync()
+    remove(12)
+    with pytest.raises(ManyRemovalsError, match="12"):
+        client.sync()
+    client.sync(is_removal_agreed=True)
+    remove(12)
+    client.sync()
+    later = client.line.now_ms() + 25 * 60 * 60 * 1000
+    monkeypatch.setattr(client.line, "now_ms", lambda: later)
+    remove(12)
+    client.sync()
+    assert store.count(Contact) == 12
+
+
 @pytest.mark.parametrize("years", [-50, -10, 10, 50])
 def test_wrong_clock_is_harmless(enrolled: Devices, years: int) -> None:
     """A clock wrong by decades: everything arrives, the order holds, the difference is told."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from techkit.central import accounts, attachments
 from techkit.central.models import Attachment as KnownFile
-from techkit.errors import RefusedError, UnreachableError
+from techkit.errors import RefusedError, StoreFullError, UnreachableError
 from techkit.records.identity import new_id
 from techkit.records.schema import replace
 from techkit.records.visit import Attachment, Visit
 from techkit.store.database import Store
-from techkit.sync import transport
+from techkit.sync import replies, transport
 from techkit.sync.client import Client
 from techkit.sync.delivery import delivery
 from techkit.sync.transport import Response, Transport
@@ -62,6 +63,21 @@ def test_a_record_that_names_no_file_asks_for_none(enrolled: Devices) -> None:
         with pytest.raises(RefusedError, match="does not have this file"):
             client.fetch_file(written, "image/jpeg")
     assert client.line.connection().traffic.requests == before
+
+
+def test_a_file_that_would_fill_the_disk_is_not_fetched(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room for two of its megabytes above the floor, and not for the rest: none of it is kept."""
+    store, client = enrolled("TK01")
+    _data, sha256 = _photo(store)
+    client.sync()
+    store.attachments.free(sha256)
+    free = replies.FLOOR_BYTES + 2_000_000
+    monkeypatch.setattr(replies.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    with pytest.raises(StoreFullError):
+        client.fetch_file(sha256, "image/jpeg")
+    assert store.attachments.away([sha256]) == {sha256}
 
 
 def test_file_goes_on_where_it_was_cut(enrolled: Devices, monkeypatch: pytest.MonkeyPatch) -> None:

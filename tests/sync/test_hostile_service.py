@@ -245,6 +245,29 @@ def test_what_cannot_be_is_refused_whole(victim: Victim, part: str, told: Any) -
     assert len(victim.store.find(Contact)) == 2
 
 
+@pytest.mark.parametrize("at", [1, 6], ids=["operation", "record"])
+@pytest.mark.parametrize("held", [{}, [1], 1.5, "\x00"])
+def test_an_operation_with_something_else_in_the_place_of_an_id_is_refused(
+    victim: Victim, at: int, held: Any
+) -> None:
+    """A map, a list, a number: a sentence or no effect, no fault of the program, and the next sync is whole."""
+    placed = _change(victim, new_id(), 0, role="owner")
+    parts = msgspec.msgpack.decode(bytes(placed.op))
+    parts[at] = held
+    placed = Placed(placed.scope, 2**30, 0, msgspec.Raw(msgspec.msgpack.encode(parts)))
+
+    def lie(reply: SyncReply, _round: int) -> None:
+        reply.changes = [placed]
+
+    victim.store.save(victim.unsent)
+    victim.tell(lie)
+    ended(victim.client)
+    victim.tell(lambda _reply, _round: None)
+    victim.store.save(replace(victim.unsent, role="architect"))
+    victim.client.sync()
+    assert victim.store.outbox.waits().count == 0
+
+
 def test_a_full_disk_is_kept_free(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
     """Below the floor nothing more is taken in, whatever the service sends; the sentence says what to do."""
     usage = shutil.disk_usage(victim.store.folder)
