@@ -238,6 +238,19 @@ def _certainty(count: Mapping[Strength, int], contradicted: bool) -> Certainty |
     return Certainty.POSSIBLE if medium else None
 
 
+def tells_apart(this: Sequence[Identifier], other: Sequence[Identifier]) -> str:
+    """Return by what two sets of identifiers are of two computers, in words; "" where they may be of one.
+
+    They are of two where a number burnt into the board differs and no such number is the same. A new main board does
+    that too: the technician decides.
+    """
+    shared = {i.kind for i in set(this) & set(other) if i.kind in KINDS}
+    differ = _contradictions(this, other)
+    if not differ or any(KINDS[kind].strength is Strength.STRONG for kind in shared):
+        return ""
+    return _("The {what} is another one.", what=_(KINDS[differ[0]].label))
+
+
 def _contradictions(this: Sequence[Identifier], other: Sequence[Identifier]) -> list[str]:
     """Return the strong kinds both computers have with different values."""
     kinds = [kind for kind, told in KINDS.items() if told.strength is Strength.STRONG]

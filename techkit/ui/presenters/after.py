@@ -194,7 +194,7 @@ class After(VisitPart[AfterState]):
     @property
     def needs_attention(self) -> bool:
         """Return whether somebody should look here before the page is signed."""
-        if self.looking.under_way is not None or self.looking.failure is not None:
+        if self.looking.under_way is not None or self.looking.notice is not None:
             return True
         if any(r.is_ticked for r in self.drafting.rows()):
             return True
@@ -225,8 +225,8 @@ class After(VisitPart[AfterState]):
                 share=self.looking.under_way.share,
                 sentence=self.looking.under_way.sentence or _("Checking the computer again"),
             )
-        if self.looking.failure is not None:
-            return dataclasses.replace(state, phase="failed", notice=self.looking.notice)
+        if (notice := self.looking.notice) is not None:
+            return dataclasses.replace(state, phase="failed", notice=notice)
         found = [row for asset in bundle.assets for row in self._rows(asset)]
         if bundle.run(self.held.asset_in_hand, Phase.AFTER) is not None or found:
             return dataclasses.replace(

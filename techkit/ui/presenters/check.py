@@ -372,8 +372,8 @@ class Check(VisitPart[CheckState]):
                 found=found_already(self.looking.under_way.so_far.serious),
                 may_stop=not self.looking.under_way.stopping.is_set(),
             )
-        if self.looking.failure is not None:
-            return dataclasses.replace(state, phase="failed", notice=self.looking.notice)
+        if (notice := self.looking.notice) is not None:
+            return dataclasses.replace(state, phase="failed", notice=notice)
         if run is None:
             return state
         return self._results(state, run)

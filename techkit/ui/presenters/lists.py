@@ -91,13 +91,12 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Nothing:
-    """What stands where no row is: a picture, a sentence and perhaps the first step, action: "clear" or "new_visit"."""
+    """What stands where no row is: a picture, a sentence and perhaps the first step."""
 
     icon: str
     title: str
     text: str
     action_label: str = ""
-    action: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +115,7 @@ class Facet:
 class ListKind:
     """What one list is about and how it shows it. Texts are translated when shown.
 
-    row: makes the cells of a row, in the order of the columns. watches: kinds of record it follows. comes_by_visit: a
-    new visit makes its first row.
+    row: makes the cells of a row, in the order of the columns. watches: kinds of record it follows.
     """
 
     name: str
@@ -131,7 +129,6 @@ class ListKind:
     watches: frozenset[str]
     descending: bool = False
     order_by: str = ""
-    comes_by_visit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,21 +168,15 @@ class ListState:
 
 
 class RecordList:
-    """One long list. on_open: called with the id of the row to open; begin_visit: what an empty list of visits offers."""
+    """One long list. on_open: called with the id of the row to open."""
 
     def __init__(
-        self,
-        surroundings: Surroundings,
-        sight: Sight,
-        kind: ListKind,
-        on_open: Callable[[str], object],
-        begin_visit: Callable[[], object] | None = None,
+        self, surroundings: Surroundings, sight: Sight, kind: ListKind, on_open: Callable[[str], object]
     ) -> None:
         self._world = surroundings
         self._sight = sight
         self.kind = kind
         self._on_open = on_open
-        self._begin_visit = begin_visit
         self._rows: dict[int, ListRow] = {}
         self._asked: set[int] = set()
         self._turn = 0
@@ -217,11 +208,6 @@ class RecordList:
         self._end()
 
     # --- what the technician does
-
-    def begin_visit(self) -> None:
-        """Begin a new visit, where the list is empty without one."""
-        if self._begin_visit is not None:
-            self._begin_visit()
 
     def show(self) -> None:
         """Read the list, once it is looked at, as its first view has it; later looks find it up to date."""
@@ -479,7 +465,6 @@ class RecordList:
                 title=_("Nothing found"),
                 text=_("Nothing here matches “{words}”. Try fewer letters.", words=self._text[:60]),
                 action_label=_("Clear the filters"),
-                action="clear",
             )
         if is_filtered:
             return Nothing(
@@ -487,18 +472,9 @@ class RecordList:
                 title=_("Nothing found"),
                 text=_("Nothing fits these filters."),
                 action_label=_("Clear the filters"),
-                action="clear",
             )
         title, text = self.kind.empty
-        if self._begin_visit is None or not self.kind.comes_by_visit:
-            return Nothing(icon=self.kind.icon, title=_(title), text=_(text))
-        return Nothing(
-            icon=self.kind.icon,
-            title=_(title),
-            text=_(text),
-            action_label=_("New visit"),
-            action="new_visit",
-        )
+        return Nothing(icon=self.kind.icon, title=_(title), text=_(text))
 
     def _locked(self) -> Notice | None:
         if self._sight.sees_all:

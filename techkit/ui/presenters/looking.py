@@ -14,6 +14,7 @@ from techkit.diagnostics.so_far import SoFar
 from techkit.errors import TechkitError
 from techkit.i18n import _, ngettext
 from techkit.records.assets import Asset, DiagnosticRun, InventorySnapshot, Phase
+from techkit.records.bundle import VisitBundle
 from techkit.records.encoding import encode
 from techkit.records.findings import CheckResult, Complaint, Reading
 from techkit.records.identity import new_id
@@ -23,8 +24,11 @@ from techkit.ui.presenters.choices import Notice, trouble
 from techkit.ui.presenters.lanes import Thinned, Ticket
 from techkit.ui.presenters.live import LiveUse
 from techkit.ui.presenters.open_visit import OpenVisit
-from techkit.ui.presenters.visit_computers import is_numbered
+from techkit.ui.presenters.visit_computers import NEW, is_numbered
 from techkit.version import VERSION
+
+#: What a technician says of a look that seems to be of another computer: it is the one in hand after all, or another.
+SAME, OTHER = "same", "other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +151,8 @@ def look(
 class StepLook:
     """The look a step makes of the computer in hand, one at a time; what it finds is written into the visit.
 
+    What was read on another computer than the one in hand waits until the technician says whose it is (`act`).
+
     told: called as it goes on, begins and fails. kept: called once what it found is kept.
     """
 
@@ -158,19 +164,60 @@ class StepLook:
         self._kept = kept
         self.under_way: LookUnderWay | None = None
         self.failure: TechkitError | None = None
+        self._doubted: Look | None = None
 
     @property
     def notice(self) -> Notice | None:
-        """Return why the last look failed, with the offer to begin another; None where it did not."""
-        if self.failure is None:
+        """Return why the last look failed, or of which computer it rather is; None where nothing is wrong."""
+        if self.failure is not None:
+            return trouble(self.failure, kind="bad", action_label=_("Check again"), action="start")
+        asset = self._asset_in_doubt()
+        if self._doubted is None or asset is None:
             return None
-        return trouble(self.failure, kind="bad", action_label=_("Check again"), action="start")
+        other, name = self._recognised(self._doubted), asset.tag or asset.name
+        return Notice(
+            kind="watch",
+            title=_("This is another computer than {name}.", name=name),
+            text=" ".join(
+                (_tells_apart(self._doubted, asset), _("Nothing is recorded before you say which it is."))
+            ),
+            action_label=_("It is {name}", name=other.tag or other.name)
+            if other
+            else _("Take it in as a new one"),
+            action=OTHER,
+            other_label=_("It is {name} all the same", name=name),
+            other_action=SAME,
+        )
+
+    def act(self, action: str) -> None:
+        """Record what waits: of the computer in hand after all (SAME), or of the one it rather is (OTHER)."""
+        found, self._doubted = self._doubted, None
+        if found is None:
+            return
+        if action == OTHER:
+            other = self._recognised(found)
+            self._held.computers.confirm(other.id if other else NEW)
+            found = of_another(found, self._held.bundle, self._held.asset_in_hand)
+        self._keep(found)
+
+    def _asset_in_doubt(self) -> Asset | None:
+        """Return the computer in hand while it is in doubt whether it was read."""
+        found = self._doubted
+        is_in_hand = found is not None and found.run.asset_id == self._held.asset_in_hand
+        return self._held.asset if is_in_hand else None
+
+    def _recognised(self, found: Look) -> Asset | None:
+        """Return the computer of this customer that was read, where its numbers say so."""
+        known = {a.id: a for a in (*self._held.known.assets, *self._held.bundle.assets)}
+        this = this_computer.of_readings(found.run.readings)
+        sure = [m.id for m in this_computer.matches(this, list(known.values())) if m.certainty == "certain"]
+        return known[sure[0]] if sure else None
 
     def start(self, phase: Phase, plan_id: str) -> None:
         """Begin the look, unless one is under way."""
         if self.under_way is not None:
             return
-        self.failure = None
+        self.failure, self._doubted = None, None
         # The window shows the run before its first news arrives.
         self.under_way = waiting = LookUnderWay(asset_id=self._held.asset_in_hand, phase=phase)
         self._told()
@@ -186,6 +233,14 @@ class StepLook:
 
     def _done(self, found: Look) -> None:
         self.under_way = None
+        asset = self._held.bundle.asset(found.run.asset_id)
+        if asset is not None and _tells_apart(found, asset):
+            self._doubted = found
+            self._told()
+        else:
+            self._keep(found)
+
+    def _keep(self, found: Look) -> None:
         asset = self._held.bundle.asset(found.run.asset_id)
         facts = (with_facts(asset, found),) if asset is not None else ()
         # Taking the run over tells everybody, the step too.
@@ -313,6 +368,20 @@ def supplement(run: DiagnosticRun, result: CheckResult, at: datetime) -> Diagnos
         probes=probes,
         content_hash=inventory.content_hash({"readings": encode(readings), "findings": encode(findings)}),
     )
+
+
+def of_another(found: Look, bundle: VisitBundle, asset_id: str) -> Look:
+    """Return a look as one of another computer: before the work, unless that one was looked at before it already."""
+    phase = found.run.phase if bundle.run(asset_id, Phase.BEFORE) is not None else Phase.BEFORE
+    return Look(
+        run=dataclasses.replace(found.run, asset_id=asset_id, phase=phase),
+        snapshot=dataclasses.replace(found.snapshot, asset_id=asset_id, phase=phase),
+        result=found.result,
+    )
+
+
+def _tells_apart(found: Look, asset: Asset) -> str:
+    return this_computer.tells_apart(this_computer.of_readings(found.run.readings), asset)
 
 
 def with_facts(asset: Asset, found: Look) -> Asset:

@@ -113,6 +113,11 @@ def recognised_by(this: ThisComputer, asset: Asset) -> str:
     return _("Recognised by the {what}", what=_(identity.KINDS[best.kind].label))
 
 
+def tells_apart(this: ThisComputer, asset: Asset) -> str:
+    """Return by what a computer is not the one it is taken for, in words; "" where it may be."""
+    return identity.tells_apart(_identifiers(this.identifiers), _identifiers(asset.identifiers))
+
+
 def proposals(this: ThisComputer, assets: Sequence[Asset]) -> tuple[Proposal, ...]:
     """Return proposals to show: computers met before with their reasons, last "new"."""
     names = {asset.id: asset.tag or asset.name for asset in assets}

@@ -17,7 +17,7 @@ from techkit.records.activities import (
     PurchaseAssistance,
     Training,
 )
-from techkit.records.assets import Phase, Product, ProductKind, unit_words
+from techkit.records.assets import Phase, Product, ProductKind
 from techkit.records.checklists import points
 from techkit.records.entering import check
 from techkit.records.parties import SKILLS
@@ -27,6 +27,7 @@ from techkit.records.training import training_needs
 from techkit.records.typed import shown
 from techkit.records.visit import Consent, WorkState
 from techkit.records.work_states import SEALED
+from techkit.ui.presenters import this_computer
 from techkit.ui.presenters.attendance import AttendanceList, PersonRow, ways_of_judging
 from techkit.ui.presenters.card_hints import CardHint, CardHints
 from techkit.ui.presenters.catalogue import Catalogue
@@ -110,6 +111,7 @@ class Work(VisitPart[WorkStepState]):
         self.catalogue = Catalogue(held)
         self._under_way: LookUnderWay | None = None
         self._looked_steady = float("-inf")
+        self._doubt = ""
         self._form: EntryForm | None = None
         self._minutes = 0
         self._opened_at: datetime | None = None
@@ -156,7 +158,13 @@ class Work(VisitPart[WorkStepState]):
 
     def _looked(self, found: Look) -> None:
         self._under_way = None
-        self.held.hold(found.run, found.snapshot)
+        asset = self.held.bundle.asset(found.run.asset_id)
+        this = this_computer.of_readings(found.run.readings)
+        self._doubt = this_computer.tells_apart(this, asset) if asset is not None else ""
+        if self._doubt:
+            self.refresh()  # another computer's programs are no changes of this one
+        else:
+            self.held.hold(found.run, found.snapshot)
 
     def _not_looked(self, error: Exception) -> None:
         if not isinstance(error, TechkitError):
@@ -256,7 +264,7 @@ class Work(VisitPart[WorkStepState]):
             if form.typed.get("product_id"):  # what came with the product goes with it
                 for name in ("product_id", "unit_price_minor", "is_part"):
                     form.fill(name, "")
-                form.fill("unit", unit_words("piece"))
+                form.fill("unit", "piece")
             form.fill("name", self.catalogue.name_typed)
         else:
             return
@@ -269,7 +277,7 @@ class Work(VisitPart[WorkStepState]):
     def _fill_from(self, product: Product, form: EntryForm) -> None:
         form.fill("product_id", product.id)
         form.fill("name", product.name)
-        form.fill("unit", shown(form.spec.field("unit"), product.unit, form.currency))
+        form.fill("unit", product.unit)
         form.fill("is_part", "yes" if product.kind is ProductKind.PART else "")
         spec, currency = form.spec.field("unit_price_minor"), form.currency
         if product.currency == currency:
@@ -527,11 +535,21 @@ class Work(VisitPart[WorkStepState]):
             return (*TIME_CHIPS, self._minutes)
         return TIME_CHIPS
 
+    def _name_in_hand(self) -> str:
+        asset = self.held.asset
+        return (asset.tag or asset.name) if asset is not None else ""
+
     def _no_drafts_line(self, rows: tuple[DraftRow, ...], was_read: bool) -> str:
         if rows:
             return ""
         if self._under_way is not None:
             return _("Looking for changes on this computer")
+        if self._doubt:
+            return _(
+                "Not compared: this is another computer than {name}. {why}",
+                name=self._name_in_hand(),
+                why=self._doubt,
+            )
         if not was_read:
             return _("Nothing to compare with: the computer was not checked before the work.")
         return _("Nothing changed on this computer since the check.")

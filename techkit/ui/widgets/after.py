@@ -14,7 +14,7 @@ from techkit.ui.controls import FieldBox, TextEdit
 from techkit.ui.presenters.after import AfterState, ComparisonRow
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.presenters.choices import Notice
-from techkit.ui.widgets.banner import Banner, announce
+from techkit.ui.widgets.banner import announce, look_banner
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, Tag
@@ -140,7 +140,7 @@ class AfterPage(Page):
             announce(self, state.headline)
 
     def _make_notice(self, notice: Notice) -> QWidget:
-        return Banner(notice.kind, notice.title, notice.text)
+        return look_banner(notice, self._after.looking.act)
 
     def _make_progress(self, shown: tuple[float, str]) -> QWidget:
         share, sentence = shown

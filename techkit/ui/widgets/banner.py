@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
+from techkit.ui.presenters.choices import Notice
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.flowing import Flow, Fold
@@ -89,6 +91,15 @@ class Banner(QFrame):
         theme.show_or_hide(self._more, self._is_small and bool(self._behind))
         for piece in self._behind:
             theme.show_or_hide(piece, is_open or not self._is_small)
+
+
+def look_banner(notice: Notice, act: Callable[[str], object]) -> Banner:
+    """Return what there is to say of a look; act: takes whose computer it was, where that is asked."""
+    ways = ((notice.action, notice.action_label), (notice.other_action, notice.other_label))
+    asked = [
+        Button(label, "outline", press=functools.partial(act, action)) for action, label in ways if label
+    ]
+    return Banner(notice.kind, notice.title, notice.text, *(asked if notice.other_label else ()))
 
 
 class _Toast(QFrame):

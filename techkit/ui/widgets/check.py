@@ -18,7 +18,7 @@ from techkit.ui.presenters.check import AreaRow, CheckState, EvidenceRow
 from techkit.ui.presenters.check import Card as FindingCard
 from techkit.ui.presenters.check import Drawer as EvidenceState
 from techkit.ui.presenters.choices import Choice, Notice, Proposal
-from techkit.ui.widgets.banner import Banner, announce
+from techkit.ui.widgets.banner import announce, look_banner
 from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, computer_proposal
@@ -219,7 +219,7 @@ class CheckPage(Page):
     # --- choose
 
     def _make_notice(self, notice: Notice) -> QWidget:
-        return Banner(notice.kind, notice.title, notice.text)
+        return look_banner(notice, self._check.looking.act)
 
     def _make_which(self, proposals: tuple[Proposal, ...]) -> QWidget:
         return Card(

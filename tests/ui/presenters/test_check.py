@@ -170,3 +170,49 @@ def test_a_new_computer_gets_its_own_name(device: Device, planned: str):
     visit.choose_computer(visit.held.visit.asset_ids[0])
     visit.check.start()
     assert visit.held.asset.name == "BAUM-01"
+
+
+def on_computer(device: Device, moment: str, serial: str) -> None:
+    """Let techkit run on the computer of this serial number from now on."""
+    others = [
+        r for r in device.desk.recordings["before"] if r.id not in ("system.serial", "os.computer_name")
+    ]
+    name = f"PC-{serial[-3:]}"
+    numbers = [Reading(id="system.serial", value=serial), Reading(id="os.computer_name", value=name)]
+    device.desk.recordings[moment], device.desk.moment = [*others, *numbers], moment
+
+
+def test_a_check_on_another_computer_is_recorded_only_as_the_technician_says(device: Device, visit: Visit):
+    """At the wrong desk: nothing is mixed up; it becomes a computer of the visit, and is known at the next desk."""
+    on_computer(device, "first", "NW7KX93M3Q")
+    visit.next()
+    visit.check.start()
+    first = visit.held.asset_in_hand
+    on_computer(device, "second", "NW7KX81P2R")
+    visit.check.start()
+    notice = visit.check.state.notice
+    assert (visit.check.state.phase, notice.title) == ("failed", "This is another computer than BAUM-01.")
+    assert len(visit.held.bundle.runs) == 1
+    assert visit.held.asset.identifiers == ("computer_name:pc-m3q", "system_serial:nw7kx93m3q")
+    visit.check.looking.act(notice.action)
+    assert (visit.held.asset.name, visit.check.state.phase) == ("PC-P2R", "results")
+    assert visit.held.bundle.run(visit.held.asset_in_hand, Phase.BEFORE) is not None
+    visit.choose_computer(first)
+    visit.check.start()
+    assert visit.check.state.notice.action_label == "It is PC-P2R"
+
+
+def test_a_new_main_board_is_no_new_computer(device: Device, checked: Visit):
+    """Its numbers are others: said so once, the check counts for the computer, whose old numbers stay known."""
+    on_computer(device, "before", "NW7KX93M3Q")
+    checked.check.start()
+    on_computer(device, "after", "NW7KX81P2R")
+    checked.go("work")
+    checked.work.look_again()
+    assert "another computer than BAUM-01" in checked.work.state.no_drafts_line
+    checked.go("after")
+    notice = checked.after.state.notice
+    assert notice.other_label == "It is BAUM-01 all the same"
+    checked.after.looking.act(notice.other_action)
+    assert checked.after.state.phase == "results"
+    assert len([i for i in checked.held.asset.identifiers if i.startswith("system_serial")]) == 2
