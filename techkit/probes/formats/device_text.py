@@ -130,6 +130,12 @@ def _from_records(content: str) -> str:
     return "\n".join(rows)
 
 
+def _negotiated(row: str) -> float | None:
+    """Return the Mbit/s of a row such as "Negotiated speed: High Speed (480Mbps)", None for any other. Source: lsusb 014."""
+    speed = re.match(r"Negotiated speed: .{1,40} \((\d{1,5}(?:\.\d)?)([MG])bps\)", row)
+    return float(speed[1]) * (1000 if speed[2] == "G" else 1) if speed else None
+
+
 def parse_lsusb(content: str) -> Sheet:
     """Return the readings of lsusb, `lsusb -v`, `lsusb -t` and `lsusb -tv`; a device is named by its bus and its number there."""
     sheet = Sheet("lsusb")
@@ -160,6 +166,7 @@ def parse_lsusb(content: str) -> Sheet:
             if known:
                 sheet.add("devices.usb.id", known[1].casefold(), subject=port)
                 sheet.add("devices.usb.name", known[2], subject=port)
+            sheet.add("devices.usb.speed_mbits", _negotiated(row), subject=port)
             text = re.match(r"\s+(iManufacturer|iProduct|iSerial)\s+\d{1,3} (\S.*)$", row)
             if text:
                 names.setdefault(port, {}).setdefault(text[1], text[2].strip())

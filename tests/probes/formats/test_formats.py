@@ -575,6 +575,10 @@ def test_other_formats_in_a_line_or_two():
         "Bus 001 Device 004: ID 0951:1666 Sample Stick\nBus 001 Device 001: ID 1d6b:0002 Root\n"
     )
     assert usb.value("devices.usb_count") == 1
+    slow = device_text.parse_lsusb(
+        "Bus 001 Device 004: ID 0951:1666 Sample Stick\nNegotiated speed: Full Speed (12Mbps)\n"
+    )
+    assert slow.value("devices.usb.speed_mbits", "1-4") == 12
     mac = ioreg.parse(
         '+-o Mac14,2  <class IOPlatformExpertDevice, id 1>\n  {\n    "model" = <"MacBookPro12,1">\n    "IOPlatformSerialNumber" = "SAMPLE1"\n  }\n'
     )
