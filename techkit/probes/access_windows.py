@@ -219,7 +219,7 @@ def heat(access: Access) -> Iterable[Reading]:
 
 def services(access: Access) -> Iterable[Reading]:
     """Return the services that failed and those started with Windows."""
-    return readings_of(access, "Win32_Service")
+    return [r for r in readings_of(access, "Win32_Service") if r.id.startswith("os.")]
 
 
 def startup(access: Access) -> Iterable[Reading]:
@@ -567,8 +567,12 @@ def usb_faults(access: Access) -> Iterable[Reading]:
 
 
 def printers(access: Access) -> Iterable[Reading]:
-    """Return printers and their queues."""
-    return readings_of(access, "Win32_Printer", "Win32_PrintJob")
+    """Return printers, their queues and whether the print service runs: without it Windows lists no printer at all."""
+    services = readings_of(access, "Win32_Service", needed=False)
+    told = [r for r in services if r.id == "devices.print_service"]
+    if any(r.value == "stopped" for r in told):
+        return told
+    return [*told, *readings_of(access, "Win32_Printer", "Win32_PrintJob")]
 
 
 def monitors(access: Access) -> Iterable[Reading]:

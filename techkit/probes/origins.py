@@ -271,7 +271,7 @@ devices.bluetooth_count bluetooth.state | /sys/class/bluetooth | -unasked | syst
 devices.printer_count printer.state printer.is_default default_printer printer.address | lpstat, /etc/cups | CIM Win32_Printer | lpstat
 devices.printer.jobs | lpstat | CIM Win32_PrintJob | lpstat
 devices.printer.driver | -unasked | CIM Win32_Printer | -unasked
-devices.print_service | lpstat | -unasked | lpstat
+devices.print_service | lpstat | CIM Win32_Service | lpstat
 devices.optical.name | /sys/block | CIM Win32_CDROMDrive | system_profiler SPDiscBurningDataType
 devices.serial_port | -capture
 devices.clock.name | /sys/class/rtc | -linux | -linux

@@ -204,6 +204,14 @@ def test_devices_and_printers(notebook):
     assert printers["devices.printer.state", "Office"] == "offline"
     assert printers["devices.printer.jobs", "Office"] == 2
     assert printers["devices.default_printer", ""] == "Office"
+    assert printers["devices.print_service", ""] == "running"
+
+
+def test_a_print_service_that_stopped_is_told():
+    """Windows then lists no printer at all, as to somebody without rights; the service says why."""
+    facts = b'{"Win32_Service":[{"Name":"Spooler","StartMode":"Auto","State":"Stopped","ExitCode":0}]}'
+    access = RecordedAccess(FOLDER, platform=Platform.WINDOWS, outputs={COMMAND: facts})
+    assert found(devices.PRINTERS.read(access)) == {("devices.print_service", ""): "stopped"}
 
 
 def test_no_backup_was_ever_made(notebook):

@@ -188,6 +188,9 @@ def _services(sheet: Sheet, rows: Sequence[Row]) -> None:
         }
         - {""}
     )
+    spooler = next((text(row, "State") for row in rows if text(row, "Name").casefold() == "spooler"), "")
+    if spooler:
+        sheet.add("devices.print_service", "running" if spooler == "Running" else "stopped")
     sheet.add("os.service_count", len(rows))
     sheet.add("os.service_manager", "scm")
     sheet.add("os.services.enabled", enabled)
