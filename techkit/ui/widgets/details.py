@@ -19,10 +19,11 @@ from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.flowing import Flow
-from techkit.ui.widgets.focus import has_focus_inside
+from techkit.ui.widgets.focus import first_control, has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.rows import Slot
+from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.record_page import RecordPage
@@ -70,8 +71,16 @@ class DetailPage(Page):
             self.focus_first()
         if self.form_card.is_open and not was_open:
             self.content.verticalScrollBar().setValue(0)  # the form stands at the top
+        if has_focus_inside(self):
+            later(
+                self, self._hold_focus
+            )  # what was pressed may go with this state; Qt would go on in the sidebar
         self.error_slot.show_item(error or None)
         self.undo_slot.show_item(undo_line or None)
+
+    def _hold_focus(self) -> None:
+        if self.isVisible() and not has_focus_inside(self):
+            (first_control(self.undo_slot) or self.back_button).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def jump(self, part: QWidget) -> None:
         """Bring a part to the top of the page and move the focus to its first control."""
