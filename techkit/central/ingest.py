@@ -442,7 +442,7 @@ class _Court:
         if state is None:  # nothing it says counts here: it is not unpacked
             refused = merge.first_refusal(spec, above, one.scope, one.device, author)
         else:
-            refused = merge.refusal(spec, state, above, one.op, author)
+            refused = merge.refusal(spec, state, above, one.op, author) or _size_problem(one, state)
         return refused or self._scopes.refusal(one.scope)
 
     def _cut(self, one: Incoming) -> bool:
@@ -464,6 +464,15 @@ class _Court:
         one.made = replace(op, fields=kept)
         one.packed, one.is_altered = pack(one.made), True
         return True
+
+
+def _size_problem(one: Incoming, state: RecordState) -> Problem | None:
+    """Return what is wrong with an edit that makes a record longer than an answer carries; short ones go on for longer."""
+    byte_count = len(one.packed)
+    most = wire.MAX_OPERATION_BYTES * (1 if byte_count > _SHORT_BYTES else 2)
+    if byte_count + wire.record_bytes(state.values, state.rivals) > most:
+        return problem(ProblemCode.FIELD_TOO_LARGE)
+    return None
 
 
 def _spec(entity: str) -> RecordSpec | None:

@@ -32,7 +32,7 @@ MAX_OPERATIONS = 10_000
 MAX_DEPTH = 32
 MAX_FIELD_BYTES = 1024 * 1024
 
-#: One operation, packed: whatever it says and however badly it shrinks, an answer that holds it and nothing else stays
+#: One operation, packed, and one record with all its values: whatever it says and however badly it shrinks, an answer that holds it and nothing else stays
 #: within the limits above, and so do the requests and the files of devices.
 MAX_OPERATION_BYTES = 4 * 1024 * 1024
 
@@ -256,6 +256,11 @@ def check_fields(packed_bytes: int, fields: Mapping[str, tuple[Any, Any]]) -> Pr
         elif isinstance(held, (bytes, msgspec.msgpack.Ext)) or not _is_json(held):
             return problem(ProblemCode.BAD_OPERATION, field=name)
     return None
+
+
+def record_bytes(values: Mapping[str, Any], rivals: Mapping[str, Any]) -> int:
+    """Return how many bytes a record's values and those against them take in an answer."""
+    return len(_to_messagepack(values)) + (len(_to_messagepack(rivals)) if rivals else 0)
 
 
 def _is_json(held: Any) -> bool:

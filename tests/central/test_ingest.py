@@ -648,3 +648,20 @@ def test_a_device_withdrawn_while_its_request_is_read_brings_nothing_more(kit: K
     with pytest.raises(DeviceRefusedError):
         rounds.exchange(device, kit.request(made))
     assert not Op.objects.filter(op_id=made.op_id).exists()
+
+
+@pytest.mark.parametrize("is_rival", [False, True], ids=["fields", "rivals"])
+def test_a_record_grows_no_larger_than_an_answer_carries(kit: Kit, *, is_rival: bool) -> None:
+    """Field by field, or value against value: what would make it more than devices read is kept aside, and it goes on."""
+    identity, scope, made = kit.customer()
+    kit.sync(made)
+    seen = kit.put("customer", identity, scope, notes_for_visit="as it was")
+    codes = []
+    for n in range(5):
+        name = "notes_for_visit" if is_rival else f"later_{n}"
+        op = dataclasses.replace(
+            seen, op_id=new_id(), hlc=kit.tick(), fields={name: Change(f"{n}" * 1_000_000, base="")}
+        )
+        codes += [item.problem.code for item in kit.sync(op).refused]
+    assert codes == [ProblemCode.FIELD_TOO_LARGE]
+    assert kit.sync(kit.put("customer", identity, scope, display_name="Quarrystone & Sons")).refused == []
