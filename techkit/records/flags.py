@@ -403,6 +403,9 @@ def _budget(bundle: VisitBundle, unbooked: Mapping[str, int]) -> Iterator[Flag]:
         elif share.after.available_minor < 0:
             rule, severity = "budget_warn", Severity.NOTICE
             said = _("The budget of {code} would be overdrawn by {over}.", code=share.centre.code, over=over)
+        elif not share.after.available_minor:
+            rule, severity = "budget_warn", Severity.NOTICE
+            said = _("The budget of {centre} is used up: nothing is left.", centre=share.centre.code)
         else:
             rule, severity = "budget_warn", Severity.NOTICE
             said = _(

@@ -137,6 +137,8 @@ def _budget(share: Share, currency: str) -> BudgetRow:
             sentence = _("After today overdrawn by {over}: this budget says stop.", over=over)
         case Standing.WARN if after.available_minor < 0:
             sentence = _("After today overdrawn by {over}, {used} used.", over=over, used=used)
+        case Standing.WARN if not after.available_minor:
+            sentence = _("After today nothing left: all of it is used up.")
         case Standing.WARN:
             sentence = _("After today {left} left, {used} used: nearly used up.", left=left, used=used)
         case _:
