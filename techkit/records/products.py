@@ -8,7 +8,7 @@ from functools import lru_cache
 
 #: Marks of architecture, language and edition that say nothing about which product it is.
 _MARKS = re.compile(
-    r"\b(?:64|32)[\s-]?bit\b|(?<=[a-z]{3})(?:64|32)\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
+    r"\b(?:64|32)[\s-]?bits?\b|(?<=[a-z]{3})(?:64|32)\b|\bx(?:64|86)(?:_64)?\b|\b(?:amd64|arm64|i[36]86|aarch64|universal|noarch)\b"
     r"|\b[a-z]{2}-[A-Z]{2}\b|\bwin(?:32|64)\b|\bversion\b|(?<![^\W_])v(?=\d)|(?<![^\W_])r(?=(?:20\d\d[ab]|\d{1,2})\b)|\bbuild\b|(?<![^\W_])(?:sp|hf)\d+\b",
     re.IGNORECASE,
 )

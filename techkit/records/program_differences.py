@@ -238,6 +238,8 @@ def _is_renamed_in_store(old: Program, new: Program) -> bool:
     """Return whether a store that names no maker seems to list a program under another edition's name."""
     if old.publisher or new.publisher or old.source != new.source or old.source not in STORES:
         return False
+    if (family(old.name), family(new.name)) in _SUCCESSORS:
+        return True
     words = [set(family(p.name).split()) - _EDITIONS for p in (old, new)]
     return bool(words[0]) and words[0] == words[1]
 

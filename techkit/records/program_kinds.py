@@ -23,7 +23,7 @@ PACKAGE_SOURCES = {"dpkg", "rpm", "pacman", "apk"}
 
 #: Packages that come along with others: libraries, fonts, kernels, data, certificates, translations.
 _COMPANION_PACKAGE = re.compile(
-    r"^(lib(?!re(office|cad|wolf|pcb))|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|man-?pages-|autocorr-|task-|linux-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
+    r"^(lib(?!re(office|cad|wolf|pcb))|gir1\.2-|python3-|perl-|ruby-|fonts?-|[ot]tf-|man-?pages-|autocorr-|task-|linux-|kmod-|kernel|glibc|gnome-user-docs|language-pack|langpacks?-|firmware-|xserver-xorg-|gcc-\d|cpp-\d|mesa-)"
     r"|^[wi](american|british|canadian|catalan|danish|dutch|french|italian|ngerman|norwegian|ogerman|polish|portuguese|spanish|swedish|swiss|ukrainian)(-\w+)?$"
     r"|^(linux|tzdata|iso-codes|shared-mime-info|distro-info-data|ca-certificates(-\w+)?|(intel|amd|amd64)-(microcode|ucode)|microcode_ctl)$"
     r"|-(common|data|dev|devel|doc|docs|fonts?|libs?|l10n(-\w+)?|(langpack|locale|i18n|translations?|help)s?(-[\w-]+)?|lang|dbg|bin|core|plugins?|modules?|(?<!^libreoffice-)base|tools)$",
@@ -35,6 +35,7 @@ _MACHINERY = re.compile(
     r"|systemd|udev|dbus|polkit(d)?|policykit-1|upower|udisks2|networkmanager|network-manager|modemmanager|netplan\.io|wpasupplicant"
     r"|cloud-init|plymouth|apparmor|selinux-policy|bluez|pipewire|wireplumber|pulseaudio|avahi-daemon|ibus|tracker|gvfs|mutter|gdm3?"
     r"|xwayland|xorg|coreutils|util-linux|base-files|bash|sudo|openssl|gnupg2?|shadow|passwd|login|e2fsprogs|mdadm|lvm2|dmidecode|evolution-data-server)$"
+    r"|^mint(-common|-upgrade-info|sources|system|update|upgrade)$"
     r"|^(systemd|initramfs-tools|dracut|grub2?|shim|ubuntu(?!-restricted)|gnome|plasma|kde|kwin|xdg|hunspell|aspell|hyphen|mythes|gstreamer[\d.]*"
     r"|apt|dbus|polkit|networkmanager|network-manager|pipewire|pulseaudio|xorg|xfce4)-"
 )
@@ -51,7 +52,7 @@ _COMPANION_PROGRAM = re.compile(
     r"proofing|localdb\b|system clr types|\b(odbc|ole db) driver|sql server [\d ]*(native client|setup|vss writer|compact)|"
     r"\bmui \(|\bosm\b|^msxml|^directx|^openal$|run time librar|hosting bundle|^install (macos|os x)\b|"
     r"\blaufzeit|\b(sprachpaket|module linguistique|paquete de idioma)|update helper\b|\bapple application support|"
-    r"improvement (program|study)|customer participation|produktverbesserung|amélioration des? produits?\b|"
+    r"refresh manager|support solutions framework|improvement (program|study)|customer participation|produktverbesserung|amélioration des? produits?\b|"
     r"(browser|vss writer) for sql server|software development kit - windows|visual studio installer|microsoft (update assistant|error reporting)\b",
     re.IGNORECASE,
 )
