@@ -18,7 +18,15 @@ from techkit.records.centre_validity import valid_centres
 from techkit.records.entering import clean_text
 from techkit.records.findings import COMPLAINT_LABELS, Complaint
 from techkit.records.identity import new_id
-from techkit.records.parties import ENGAGEMENTS, FREQUENCIES, SKILLS, Contact, Engagement, Site
+from techkit.records.parties import (
+    ENGAGEMENTS,
+    FREQUENCIES,
+    SKILLS,
+    Contact,
+    Engagement,
+    Site,
+    dated_consent,
+)
 from techkit.records.schema import Record, spec_of
 from techkit.records.typed import parse
 from techkit.records.visit import Consent, Visit, WorkState
@@ -273,9 +281,8 @@ class Need(VisitPart[NeedState]):
         changed: list[Record] = [dataclasses.replace(self.held.visit, consent=given, consent_at=now)]
         customer = self.held.bundle.customer
         if customer is not None:
-            changed.append(
-                dataclasses.replace(customer, has_diagnostics_consent=given is Consent.GIVEN, consent_at=now)
-            )
+            said = dataclasses.replace(customer, has_diagnostics_consent=given is Consent.GIVEN)
+            changed.append(dated_consent(customer, said, now))
         self.held.save(*changed, word=_("consent"))
 
     # --- computers ------------------------------------------------------------------------------
