@@ -14,9 +14,9 @@ from techkit.i18n import _
 from techkit.records.findings import Verdict
 from techkit.ui import theme
 from techkit.ui.controls import Tick
-from techkit.ui.presenters.check import AreaRow, CheckState, EvidenceRow
-from techkit.ui.presenters.check import Card as FindingCard
-from techkit.ui.presenters.check import Drawer as EvidenceState
+from techkit.ui.presenters.check_rows import AreaRow, CheckState, EvidenceRow
+from techkit.ui.presenters.check_rows import Card as FindingCard
+from techkit.ui.presenters.check_rows import Drawer as EvidenceState
 from techkit.ui.presenters.choices import Choice, Notice, Proposal
 from techkit.ui.widgets.banner import announce, look_banner
 from techkit.ui.widgets.boxes import HCENTRE, MIDDLE, TOP, At, Grow, column, holder, row

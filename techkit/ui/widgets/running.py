@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 from techkit.i18n import _
 from techkit.records.findings import Verdict
 from techkit.ui import theme
-from techkit.ui.presenters.check import MOST_BUSY, CheckState, PartRow
+from techkit.ui.presenters.check import MOST_BUSY
+from techkit.ui.presenters.check_rows import CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
 from techkit.ui.widgets.banner import Banner, announce

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from techkit.records.findings import Verdict
-from techkit.ui.presenters.check import CheckState, PartRow
+from techkit.ui.presenters.check_rows import CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
 from techkit.ui.widgets import turns
