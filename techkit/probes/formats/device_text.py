@@ -35,6 +35,9 @@ _WORDS: Final = (
     ("Communication", "communication"),
 )
 
+#: Longest row of lsusb that is read; names of makers and devices take at most 126 signs each (USB 2.0, 9.6.7).
+ROW_LIMIT: Final = 600
+
 _SLOT: Final = re.compile(
     r"^((?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) (.+?)(?: \[([0-9a-f]{4})\])?: (.*)$"
 )
@@ -142,7 +145,8 @@ def parse_lsusb(content: str) -> Sheet:
     port = bus = ""
     seen: set[str] = set()
     names: dict[str, dict[str, str]] = {}
-    for row in content.splitlines():
+    for whole_row in content.splitlines():
+        row = whole_row[:ROW_LIMIT]
         head = re.match(r"Bus (\d{3}) Device (\d{3}): ID ([0-9a-fA-F]{4}:[0-9a-fA-F]{4}) ?(.*)$", row)
         branch = re.match(
             r"[\s|/]+(?:\|__|:) +(?:Bus (\d{2,3})\.)?Port \d{1,3}: Dev (\d{1,3}),.*Class=([^,]+), Driver=([^,]*), (\d{1,6}(?:\.\d)?)M",

@@ -41,7 +41,7 @@ def nodes(content: str) -> Iterator[Node]:
     """Yield the nodes of a listing in its order; properties before the first node have one of their own."""
     current = Node("")
     for row in content.splitlines():
-        head = re.match(r"[\s|]*\+-o (.+?) +<class ([\w:]{1,80})", row)
+        head = re.match(r"[\s|]*\+-o (\S.{0,200}?) {1,8}<class ([\w:]{1,80})", row)
         if head:
             yield current
             current = Node(head[1], head[2])

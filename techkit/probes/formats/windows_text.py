@@ -29,13 +29,11 @@ ROW_LIMIT: Final = 400
 _COLONS: Final = (":", "\uff1a")
 WINDOW_WIDTH: Final = 80
 
-#: "   Label . . . . . : value"; some consoles and languages write the wide colon.
-_FIELD: Final = re.compile(r"\s+(.*?)[ .\u00a0]*[:\uff1a](?:\s(.*))?$")
-
-#: A label with a colon of its own ("Vínculo: dirección IPv6 local. . . : fe80::1") ends where its dots do.
-_COLON_INSIDE: Final = re.compile(
-    r"\s+([^.]*[:\uff1a] [^.]*?)(?:[ \u00a0]?\.){2,60}[ \u00a0]?[:\uff1a](?:\s(.*))?$"
-)
+#: The end of "   Label . . . . . : value" that the label's dots make, and its colon alone; some consoles and languages
+#: write the wide colon. Both are looked for and never matched from the row's beginning: a row of blanks and colons
+#: would be tried in every way.
+_DOTS_END: Final = re.compile(r"(?:[ \u00a0]?\.){2,60}[ \u00a0]?[:\uff1a](?:\s|$)")
+_COLON_END: Final = re.compile(r"[:\uff1a](?:\s|$)")
 
 #: The same where a copy lost its indents: then only the dots tell it from a heading.
 _BARE_FIELD: Final = re.compile(r"(\S.*?) ?\.(?: ?\.){1,60} ?[:\uff1a](?: (.*))?$")
@@ -83,14 +81,25 @@ def _blocks(content: str) -> list[tuple[str, Fields]]:
             else:
                 blocks.append((row, []))
         elif blocks:
-            match = bare or _COLON_INSIDE.match(row) or _FIELD.match(row)
+            field = (bare[1], bare[2]) if bare else _field(row)
             continued = _CONTINUED.match(row)
             if continued and not re.match(r"\s+\S.*? (?:\. )*\.?\s*[:\uff1a]\s", row):
                 fields.append(("", continued[1].strip()))
-            elif match:
-                fields.append((match[1].strip(" ."), (match[2] or "").strip()))
+            elif field:
+                fields.append((field[0].strip(" ."), (field[1] or "").strip()))
         before = row
     return blocks
+
+
+def _field(row: str) -> tuple[str, str] | None:
+    """Return label and value of an indented row, None for any other."""
+    if not row[:1].isspace():
+        return None
+    end = _DOTS_END.search(row)
+    # A label with a colon of its own ("Vínculo: dirección IPv6 local. . . : fe80::1") ends where its dots do.
+    if not end or "." in row[: end.start()] or not re.search("[:\uff1a] ", row[: end.start()]):
+        end = _COLON_END.search(row)
+    return (row[: end.start()].rstrip(" .\u00a0"), row[end.end() :]) if end else None
 
 
 def _address(text: str) -> str:

@@ -154,6 +154,23 @@ def test_a_line_without_end_takes_no_time_without_end(form, fill):
 
 
 @pytest.mark.parametrize(
+    ("form", "row", "count"),
+    [
+        ("ipconfig", " " * 300 + ": " * 300, 400),
+        ("ipconfig", " " * 200 + ": a" * 200 + " .", 400),
+        ("lsusb", "/:  Bus 01.Port 1: Dev 1, " + "Class=" * 2000, 200),
+        ("ioreg", "+-o A" + " " * 4000 + "<class", 1000),
+    ],
+)
+@pytest.mark.timeout(15)
+def test_a_row_made_to_be_tried_in_every_way_is_read_at_once(form, row, count):
+    """Expressions that try every way held the reader up for 19 to 36 seconds."""
+    head = "Windows IP Configuration\n\nEthernet adapter A:\n\n" if form == "ipconfig" else ""
+    for reading in FORMATS[form].parse((head + f"{row}\n" * count).encode()):
+        repr(reading.value)
+
+
+@pytest.mark.parametrize(
     ("form", "content"),
     [
         ("smartctl-text", "Device Model: A1\nRotation Rate:    {} rpm\n"),
