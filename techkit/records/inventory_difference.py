@@ -68,9 +68,7 @@ def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryCha
     is_small = _is_small_step(old, new)
     return [
         InventoryChange(
-            kind=ChangeKind.SET_BACK
-            if is_newer(versions[0], versions[1]) and names[0] == names[1]
-            else ChangeKind.UPGRADED,
+            kind=ChangeKind.SET_BACK if _is_older(new, old) and names[0] == names[1] else ChangeKind.UPGRADED,
             place=Place.SYSTEM,
             product=names[1],
             topic="system",
@@ -81,6 +79,19 @@ def _system(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[InventoryCha
             reason=_("Such updates also come by themselves.") if is_small else "",
         )
     ]
+
+
+def _is_older(side: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether one side's system is older than the other's: by its version, by its build where that is the same."""
+    versions = [_counted(str(held.get("version") or "")) for held in (other, side)]
+    if is_same_version(*versions):
+        versions = [str(held.get("build") or "") for held in (other, side)]
+    return is_newer(*versions)
+
+
+def _counted(version: str) -> str:
+    """Return a system's version with a Mac's quick fixes as its last number: "13.4.1 (a)" follows 13.4.1."""
+    return re.sub(r"\s*\(([a-z])\)", lambda fix: f".{ord(fix.group(1)) - 96}", version, count=1)
 
 
 def _is_small_step(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

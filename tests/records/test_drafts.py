@@ -423,3 +423,22 @@ def test_hostile_content_never_fails(held):
     some = held if isinstance(held, dict) else {"software": held}
     inventory_difference(some, content(program("A", "1")))
     inventory_difference(content(program("A", "1")), some)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (("13.4.1", "22F82"), ("13.4.1 (a)", "22F770820b"), "upgraded"),
+        (("13.4.1 (a)", "22F770820b"), ("13.4.1 (c)", "22F770820d"), "upgraded"),
+        (("13.4.1 (c)", "22F770820d"), ("13.4.1", "22F82"), "set_back"),
+        (("13.4.1 (c)", "22F770820d"), ("13.5", "22G74"), "upgraded"),
+    ],
+)
+def test_a_macs_quick_fix_is_newer(before, after, kind):
+    """Apple puts a letter behind the version of a quick fix: “13.4.1 (a)” follows 13.4.1, and is no first draft of it."""
+    sides = (
+        {"os": {"name": "macOS", "version": version, "edition": "", "build": build}}
+        for version, build in (before, after)
+    )
+    (found,) = inventory_difference(*sides)
+    assert (found.kind.value, found.topic) == (kind, "system")
