@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from techkit.probes.sheet import Sheet
 
+#: Longest row that is read: a printer's name has at most 127 signs (CUPS), an address 1,023 (RFC 8011, 5.1.6).
+ROW_LIMIT = 1_200
+
 #: An address ends the row of a device: what it is reached by, a colon and no blank (RFC 3986), or a file.
 _DEVICE = re.compile(r"(\S.*?)\s*[:：]\s*([a-z][a-z0-9+.-]*:\S.*|/\S+|///\S*)$")
 #: In English the name stands before the first colon, whatever the address looks like ("ipp", "implicitclass:room1").
@@ -37,7 +40,9 @@ _HOLDING = (
 def parse(content: str) -> Sheet:
     """Return the readings of `lpstat -p -d -v -o`."""
     sheet = Sheet("lpstat")
-    rows = [row for row in content.splitlines() if row.strip() and not row[0].isspace()]
+    # Columns are padded with blanks, of which expressions need one.
+    kept = [row[:ROW_LIMIT] for row in content.splitlines() if row.strip() and not row[0].isspace()]
+    rows = [re.sub(r"\s{2,}", " ", row) for row in kept]
     jobs: dict[str, int] = {}
     devices: list[tuple[str, str]] = []
     others: list[str] = []

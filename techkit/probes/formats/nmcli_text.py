@@ -36,6 +36,9 @@ _LEFT_ALONE: Final = (
     "uhåndteret", "ohanterad", "não gerenciad", "без управления", "管理無し", "未托管", "不受管理",
 )  # fmt: skip
 
+#: Longest row that is read; the longest nmcli prints, a Wi-Fi network with all its fields, has about 400 signs.
+ROW_LIMIT: Final = 1_000
+
 _WIFI_ROW: Final = re.compile(
     rf"(?P<used>\*?)\s+(?:(?P<mac>{MAC.pattern})\s+)?(?P<ssid>\S.*?)\s{{2,}}(?:Infra|Ad-Hoc|Mesh|N/A)\s+(?P<channel>\d{{1,3}})"
     r"\s+(?P<rate>\d{1,5} [MG]bit/s)\s+(?P<signal>\d{1,3})\s+\S+\s+(?P<security>.*\S)"
@@ -66,7 +69,7 @@ def parse_nmcli(content: str) -> Sheet:
     found: dict[str, dict[str, list[str]]] = {}
     # A connection in full names its device first among its state.
     used = re.search(r"^GENERAL\.DEVICES:\s*(\S{1,40})", content, re.MULTILINE)
-    rows = content.splitlines()
+    rows = [row[:ROW_LIMIT] for row in content.splitlines()]
     for row, following in pairwise([*rows, ""]):
         if row.startswith("DEVICE ") or columns:
             columns = _row(sheet, columns, row)
