@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -422,6 +423,25 @@ PRODUCT_KINDS = {
 UNITS = {"piece": N_("piece")}
 
 
+def unit_words(unit: str) -> str:
+    """Return a unit as it is called in the language of now; one the program does not know as it is."""
+    return _(UNITS[unit]) if unit in UNITS else unit
+
+
+def unit_meant(words: str) -> str:
+    """Return the unit somebody wrote, in any language or as it is kept; one the program does not know as it is."""
+    return _units_said().get(words.casefold(), words)
+
+
+@functools.cache
+def _units_said() -> dict[str, str]:
+    found = {unit: unit for unit in UNITS}
+    for tag in i18n.LANGUAGES:
+        with i18n.language(tag):
+            found |= {_(label).casefold(): unit for unit, label in UNITS.items()}
+    return found
+
+
 @record(
     kind="product",
     title=N_("Product"),
@@ -439,7 +459,7 @@ class Product(Record):
         label=N_("Article number"), default="", by="F", searched=True, max_length=100, since="0.2"
     )
     kind: ProductKind = field(label=N_("Kind"), default=ProductKind.SUPPLY, choices=PRODUCT_KINDS, by="F")
-    unit: str = field(label=N_("Unit"), default="piece", by="F")
+    unit: str = field(label=N_("Unit"), default="piece", by="F", form="unit")
     price_minor: int = field(label=N_("Price"), default=0, unit="minor", by="F")
     currency: str = field(label=N_("Currency"), default="EUR", by="F")
     vendor: str = field(label=N_("Vendor"), default="", by="F")

@@ -190,7 +190,7 @@ def field(  # noqa: PLR0913 - one argument for each thing a field declares
 
     label and help: English, translated when shown. by: letters of Editor. unit: "minor" makes an
     int an amount of money in minor units. refers: the kind of record an id points at; lists: the kind each
-    id of a list points at. form: "mail" for an e-mail address, "currency" for a currency's code. default: the empty value, immutable. staff_owned: belongs to the office even
+    id of a list points at. form: "mail" for an e-mail address, "currency" for a currency's code, "unit" for what is counted. default: the empty value, immutable. staff_owned: belongs to the office even
     inside a record the technician owns.
     """
     metadata = dict(

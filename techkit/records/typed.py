@@ -12,6 +12,7 @@ from typing import Any
 from techkit import i18n
 from techkit.errors import InputError
 from techkit.i18n import _
+from techkit.records.assets import unit_meant, unit_words
 from techkit.records.budget import MAX_AMOUNT_MINOR
 from techkit.records.encoding import MOST_PLACES, MOST_WHOLE, decode
 from techkit.records.entering import clean_text, is_finer, is_plausible_mail, too_fine
@@ -41,7 +42,7 @@ def shown(spec: FieldSpec, held: Any, currency: str) -> str:
             return i18n.number(held) if held else ""
         case ValueType.DATE:
             return str(held.isoformat())
-    return str(held)
+    return unit_words(str(held)) if spec.form == "unit" else str(held)
 
 
 def parse(spec: FieldSpec, text: str, currency: str) -> Any:  # noqa: C901, PLR0911 - one line a type
@@ -105,7 +106,7 @@ def _text(spec: FieldSpec, typed: str) -> str:
             safe=_("What you typed is kept."),
             advice=_("Write it like this: {example}", example="name@example.org"),
         )
-    return typed
+    return unit_meant(typed) if spec.form == "unit" else typed
 
 
 def _whole(spec: FieldSpec, typed: str) -> int:

@@ -211,7 +211,7 @@ class PlannedSupply:
 
     name: str = field(label=N_("What"), default="", required=True, max_length=200)
     quantity: Decimal = field(label=N_("How many"), default=Decimal(1))
-    unit: str = field(label=N_("Unit"), default="piece", max_length=40)
+    unit: str = field(label=N_("Unit"), default="piece", max_length=40, form="unit")
     unit_price_minor: int | None = field(label=N_("Price each"), default=None, unit="minor")
 
     def words(self, _currency: str = "") -> str:
@@ -375,7 +375,7 @@ class SupplyUse(Record):
         label=N_("What"), default="", by="T", required=True, searched=True, audience=Audience.CUSTOMER
     )
     quantity: Decimal = field(label=N_("How many"), default=Decimal(1), by="T", audience=Audience.CUSTOMER)
-    unit: str = field(label=N_("Unit"), default="piece", by="T")
+    unit: str = field(label=N_("Unit"), default="piece", by="T", form="unit")
     unit_price_minor: int | None = field(
         label=N_("Price each"), default=None, unit="minor", by="T", audience=Audience.CUSTOMER
     )

@@ -47,8 +47,8 @@ class Places:
         self._session = session
         around = session.surroundings
         self.sight = Sight(sees_all=around.is_own_computer)
-        self.visits = RecordList(around, self.sight, VISITS, session.open_visit)
-        self.customers = RecordList(around, self.sight, CUSTOMERS, self.open_customer)
+        self.visits = RecordList(around, self.sight, VISITS, session.open_visit, session.new_visit)
+        self.customers = RecordList(around, self.sight, CUSTOMERS, self.open_customer, session.new_visit)
         self.computers = RecordList(around, self.sight, COMPUTERS, self.open_computer)
         self.due = Due(around, self.sight, on_visit=session.open_visit, on_customer=self.open_customer)
         self.computer: Computer | None = None

@@ -105,7 +105,7 @@ def test_a_check_with_faulty_tools_ends_in_the_window(
     assert seconds <= 2 * PLANS["quick"].limit_s
     assert turns.count > 10
     # What the window itself asks meanwhile is soon gone; what a tool leaves would stay for ten minutes.
-    qtbot.waitUntil(lambda: descendants(os.getpid()) - before <= set(machine.pool.pids()), timeout=5000)
+    qtbot.waitUntil(lambda: descendants(os.getpid()) - before <= set(machine.pool.pids()))
 
 
 @pytest.mark.long
@@ -121,4 +121,4 @@ def test_no_turn_of_the_window_is_long_beside_faulty_tools(
     assert seconds <= PLANS["standard"].limit_s + 0.5
     assert turns.longest_ms <= LONGEST_TURN_MS
     # What the window itself asks meanwhile is soon gone; what a tool leaves would stay for ten minutes.
-    qtbot.waitUntil(lambda: descendants(os.getpid()) - before <= set(machine.pool.pids()), timeout=5000)
+    qtbot.waitUntil(lambda: descendants(os.getpid()) - before <= set(machine.pool.pids()))

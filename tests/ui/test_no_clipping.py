@@ -18,6 +18,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from shots import camera as shutter
 from shots import desk, doors, how_to, lists, trials, window, workspace
 from shots.camera import Camera
 from techkit import i18n
@@ -88,7 +89,7 @@ def _walk(play: Play, language: str, percent: int, folder: Path, office: Path) -
             shell.resize(width, height)
             camera.settle(0.03)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(window, "PATIENCE_S", REST_S)
+                patch.setattr(shutter, "PATIENCE_S", REST_S)
                 try:
                     camera.wait(lambda: not troubles(shell))
                 except TimeoutError:

@@ -19,7 +19,7 @@ from techkit.central.pages.typed import amount_typed, status_of
 from techkit.errors import CentralError, InputError
 from techkit.i18n import _, ngettext
 from techkit.records import schema
-from techkit.records.assets import PRODUCT_KINDS, UNITS, Product, ProductKind
+from techkit.records.assets import PRODUCT_KINDS, Product, ProductKind, unit_meant, unit_words
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 
@@ -86,13 +86,12 @@ def _filled(request: HttpRequest, held: Product) -> Product:
         raise InputError(_("Please choose one."), field="kind", safe=_("Nothing was changed."))
     if words["currency"] not in (*i18n.currencies(), held.currency):
         raise InputError(_("Please choose one."), field="currency", safe=_("Nothing was changed."))
-    unit = next((unit for unit, shown in UNITS.items() if words["unit"] == _(shown)), words["unit"])
     return schema.replace(
         held,
         name=words["name"],
         number=words["number"],
         kind=ProductKind(words["kind"]),
-        unit=unit,
+        unit=unit_meant(words["unit"]),
         price_minor=amount_typed(request, "price", words["currency"]),
         currency=words["currency"],
         vendor=words["vendor"],
@@ -180,7 +179,7 @@ def _product(
 
 
 def _line(held: Product, *, is_over: bool) -> dict[str, object]:
-    price, unit = i18n.money(held.price_minor, held.currency), _unit(held)
+    price, unit = i18n.money(held.price_minor, held.currency), unit_words(held.unit)
     return {
         "id": held.id,
         "name": held.name,
@@ -192,10 +191,6 @@ def _line(held: Product, *, is_over: bool) -> dict[str, object]:
     }
 
 
-def _unit(held: Product) -> str:
-    return _(UNITS[held.unit]) if held.unit in UNITS else held.unit
-
-
 def _form(
     request: HttpRequest, held: Product, refused: InputError | CentralError | None
 ) -> dict[str, object]:
@@ -204,7 +199,7 @@ def _form(
         "name": held.name,
         "number": held.number,
         "kind": held.kind.value,
-        "unit": _unit(held),
+        "unit": unit_words(held.unit),
         "price": i18n.amount(held.price_minor, held.currency) if held.name else "",
         "currency": held.currency,
         "vendor": held.vendor,

@@ -7,7 +7,7 @@ from datetime import date
 
 from techkit import i18n
 from techkit.i18n import _, ngettext
-from techkit.records.assets import UNITS, Product
+from techkit.records.assets import Product, unit_words
 from techkit.records.entering import clean_text
 from techkit.store.search import fold, ordered
 from techkit.ui.presenters.entry_form import EntryForm
@@ -127,7 +127,7 @@ class Catalogue:
 
     def _line(self, product: Product) -> str:
         price = i18n.money(product.price_minor, product.currency)
-        unit = _(UNITS[product.unit]) if product.unit in UNITS else product.unit
+        unit = unit_words(product.unit)
         parts = (
             _("No. {number}", number=product.number) if product.number else "",
             _("{price} per {unit}", price=price, unit=unit) if unit else price,

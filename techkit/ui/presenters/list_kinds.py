@@ -110,6 +110,7 @@ VISITS = ListKind(
     ),
     row=_visit,
     count_line=lambda n: ngettext("{n} visit", "{n} visits", n),
+    comes_by_visit=True,
     empty=(
         N_("No visits yet"),
         N_("Visits appear here when the office assigns them, or when you begin one with Ctrl+N."),
@@ -178,6 +179,7 @@ CUSTOMERS = ListKind(
     ),
     row=_customer,
     count_line=lambda n: ngettext("{n} customer", "{n} customers", n),
+    comes_by_visit=True,
     empty=(
         N_("No customers yet"),
         N_("A customer is made with the first visit, or arrives with the next sync."),

@@ -91,12 +91,13 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Nothing:
-    """What stands where no row is: a picture, a sentence and perhaps the first step."""
+    """What stands where no row is: a picture, a sentence and perhaps the first step, action: "clear" or "new_visit"."""
 
     icon: str
     title: str
     text: str
     action_label: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +116,8 @@ class Facet:
 class ListKind:
     """What one list is about and how it shows it. Texts are translated when shown.
 
-    row: makes the cells of a row, in the order of the columns. watches: kinds of record it follows.
+    row: makes the cells of a row, in the order of the columns. watches: kinds of record it follows. comes_by_visit: a
+    new visit makes its first row.
     """
 
     name: str
@@ -129,6 +131,7 @@ class ListKind:
     watches: frozenset[str]
     descending: bool = False
     order_by: str = ""
+    comes_by_visit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,15 +171,21 @@ class ListState:
 
 
 class RecordList:
-    """One long list. on_open: called with the id of the row to open."""
+    """One long list. on_open: called with the id of the row to open; begin_visit: what an empty list of visits offers."""
 
     def __init__(
-        self, surroundings: Surroundings, sight: Sight, kind: ListKind, on_open: Callable[[str], object]
+        self,
+        surroundings: Surroundings,
+        sight: Sight,
+        kind: ListKind,
+        on_open: Callable[[str], object],
+        begin_visit: Callable[[], object] | None = None,
     ) -> None:
         self._world = surroundings
         self._sight = sight
         self.kind = kind
         self._on_open = on_open
+        self._begin_visit = begin_visit
         self._rows: dict[int, ListRow] = {}
         self._asked: set[int] = set()
         self._turn = 0
@@ -208,6 +217,11 @@ class RecordList:
         self._end()
 
     # --- what the technician does
+
+    def begin_visit(self) -> None:
+        """Begin a new visit, where the list is empty without one."""
+        if self._begin_visit is not None:
+            self._begin_visit()
 
     def show(self) -> None:
         """Read the list, once it is looked at, as its first view has it; later looks find it up to date."""
@@ -465,6 +479,7 @@ class RecordList:
                 title=_("Nothing found"),
                 text=_("Nothing here matches “{words}”. Try fewer letters.", words=self._text[:60]),
                 action_label=_("Clear the filters"),
+                action="clear",
             )
         if is_filtered:
             return Nothing(
@@ -472,9 +487,18 @@ class RecordList:
                 title=_("Nothing found"),
                 text=_("Nothing fits these filters."),
                 action_label=_("Clear the filters"),
+                action="clear",
             )
         title, text = self.kind.empty
-        return Nothing(icon=self.kind.icon, title=_(title), text=_(text))
+        if self._begin_visit is None or not self.kind.comes_by_visit:
+            return Nothing(icon=self.kind.icon, title=_(title), text=_(text))
+        return Nothing(
+            icon=self.kind.icon,
+            title=_(title),
+            text=_(text),
+            action_label=_("New visit"),
+            action="new_visit",
+        )
 
     def _locked(self) -> Notice | None:
         if self._sight.sees_all:

@@ -17,7 +17,7 @@ from techkit.records.activities import (
     PurchaseAssistance,
     Training,
 )
-from techkit.records.assets import Phase, Product, ProductKind
+from techkit.records.assets import Phase, Product, ProductKind, unit_words
 from techkit.records.checklists import points
 from techkit.records.entering import check
 from techkit.records.parties import SKILLS
@@ -264,7 +264,7 @@ class Work(VisitPart[WorkStepState]):
             if form.typed.get("product_id"):  # what came with the product goes with it
                 for name in ("product_id", "unit_price_minor", "is_part"):
                     form.fill(name, "")
-                form.fill("unit", "piece")
+                form.fill("unit", unit_words("piece"))
             form.fill("name", self.catalogue.name_typed)
         else:
             return
@@ -277,7 +277,7 @@ class Work(VisitPart[WorkStepState]):
     def _fill_from(self, product: Product, form: EntryForm) -> None:
         form.fill("product_id", product.id)
         form.fill("name", product.name)
-        form.fill("unit", product.unit)
+        form.fill("unit", shown(form.spec.field("unit"), product.unit, form.currency))
         form.fill("is_part", "yes" if product.kind is ProductKind.PART else "")
         spec, currency = form.spec.field("unit_price_minor"), form.currency
         if product.currency == currency:

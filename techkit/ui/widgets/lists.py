@@ -192,6 +192,8 @@ class ListPage(Page):
         self._banner = Slot(self._make_banner)
         self._trouble = Slot(self._make_trouble)
         self._nothing = Slot(self._make_nothing)
+        self._first_step: Button | None = None
+        self._is_entered = False
         self._loading = Card(loading_rows(4))
         self.model = RowsModel(rows, self)
         self.table = Table(self.model, _(rows.kind.title))
@@ -265,14 +267,18 @@ class ListPage(Page):
         self._bar.set_low(self.height() < theme.look().px(LOW))
 
     def focus_first(self) -> None:
-        """Move the focus into the list, or to the field above it while it is empty."""
+        """Move the focus into the list; while it is empty, to its first step or to the field above it."""
+        self._is_entered = True
         self.rows.show()
         self._focus_list()
 
     def _focus_list(self) -> None:
-        (self.table if self._frame.isVisibleTo(self) else self._find).setFocus(
-            Qt.FocusReason.OtherFocusReason
-        )
+        place: QWidget = self._find
+        if self._frame.isVisibleTo(self):
+            place = self.table
+        elif self._first_step is not None and self._nothing.isVisibleTo(self):
+            place = self._first_step
+        place.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def render_state(self) -> None:
         """Show the presenter's state."""
@@ -298,6 +304,10 @@ class ListPage(Page):
             self._find.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would go on in the sidebar
         theme.show_or_hide(self._frame, bool(state.total))
         self._nothing.show_item(state.nothing)
+        if self._is_entered and not state.is_loading:
+            self._is_entered = False
+            if self._first_step is not None and self._find.hasFocus():
+                self._focus_list()  # it was not known to be empty when the page was entered
 
     def _show_order(self, state: ListState) -> None:
         header = self.table.horizontalHeader()
@@ -353,7 +363,14 @@ class ListPage(Page):
 
     def _make_nothing(self, nothing: Nothing) -> QWidget:
         buttons = []
-        if nothing.action_label:
+        self._first_step = None
+        if nothing.action == "clear":
             buttons.append(Button(nothing.action_label, "outline", press=self._clear_all))
+        elif nothing.action:
+            begin = self.rows.begin_visit
+            self._first_step = Button(
+                nothing.action_label, "primary", icon="plus", press=begin, shortcut="Ctrl+N"
+            )
+            buttons.append(self._first_step)
         told = empty_state(nothing.icon, nothing.title, nothing.text, *buttons, size=72, tone="accent")
         return Card(Scroll(column(told), (0, 0, 0, 0)))

@@ -146,6 +146,20 @@ def test_an_empty_list_says_what_will_stand_here(open_list):
     assert rows.state.nothing.action_label == ""
 
 
+@pytest.mark.parametrize(
+    ("kind", "label"), [(VISITS, "New visit"), (CUSTOMERS, "New visit"), (COMPUTERS, "")]
+)
+def test_an_empty_list_that_comes_with_a_visit_offers_to_begin_one(world, kind, label):
+    """The words named the keys only; where a visit makes the first row, one press begins it."""
+    begun = []
+    rows = RecordList(world(), Sight(sees_all=True), kind, lambda _id: None, lambda: begun.append(kind.name))
+    rows.show()
+    assert rows.state.nothing.action_label == label
+    rows.begin_visit()
+    assert begun == [kind.name]
+    rows.close()
+
+
 def test_on_a_customers_computer_only_its_customer_is_there(open_list, customers):
     """No row, no count, no filter choice of anybody else; the sentence says why."""
     rows = open_list(is_own=False, customer_id=customers["Odalys Brandt"])

@@ -23,6 +23,14 @@ from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.ui.app import Program
 from techkit.ui.controls import Select
+from techkit.ui.presenters.list_kinds import VISITS
+from techkit.ui.presenters.lists import RecordList
+from techkit.ui.presenters.sight import Sight
+from techkit.ui.presenters.surroundings import Surroundings
+from techkit.ui.tasks import QtLanes
+from techkit.ui.widgets.buttons import Button
+from techkit.ui.widgets.lists import ListPage
+from tests.stores import empty_store
 from tests.ui.hand import Hand
 
 
@@ -76,6 +84,38 @@ def show(program: Program, qtbot: QtBot, key: str) -> None:
     Hand(qtbot, program.shell).press_name(names[key])
     page = program.session.home.page(key)
     qtbot.waitUntil(lambda: not page.rows.state.is_loading)
+
+
+def test_the_first_step_of_an_empty_list_has_the_keyboard(qtbot, tmp_path, look):
+    """Return begins the visit that makes the first row; while words fit nothing, the keyboard stays with them."""
+    begun: list[str] = []
+    faults: list[Exception] = []
+    lanes = QtLanes(faults.append)
+    store = empty_store(tmp_path, prefix="TK07", technician="Ines Okafor")
+    around = Surroundings(store=store, lanes=lanes, machine=lambda: None, is_own_computer=True)
+    rows = RecordList(
+        around, Sight(sees_all=True), VISITS, lambda _id: None, lambda: begun.append("new visit")
+    )
+    page = ListPage(rows, None, lambda _key: None)
+    qtbot.addWidget(page)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.focus_first()
+    qtbot.waitUntil(lambda: isinstance(page.focusWidget(), Button))
+    button = page.focusWidget()
+    assert button.words == "New visit"
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert begun == ["new visit"]
+    rows.type("zebra")
+    qtbot.waitUntil(lambda: rows.state.is_filtered and not rows.state.is_loading)
+    page.focus_first()
+    assert isinstance(page.focusWidget(), QLineEdit)
+    page.release()
+    rows.close()
+    lanes.close()
+    store.close()
+    assert faults == []
 
 
 def test_every_list_is_a_press_away_and_shows_its_rows(start, qtbot):
