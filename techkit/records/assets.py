@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -433,7 +432,6 @@ def unit_meant(words: str) -> str:
     return _units_said().get(words.casefold(), words)
 
 
-@functools.cache
 def _units_said() -> dict[str, str]:
     found = {unit: unit for unit in UNITS}
     for tag in i18n.LANGUAGES:
