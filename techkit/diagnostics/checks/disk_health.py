@@ -33,6 +33,12 @@ class Levels:
     watch_media_errors: int = level(1, unit="count", source="scrutiny, NVMe media_errors")
     watch_grown_defects: int = level(1, unit="count", source="as SMART 5; scrutiny, SCSI grown defects")
     watch_uncorrected: int = level(1, unit="count", source="scrutiny, SCSI uncorrected errors")
+    watch_spare_percent: int = level(50, unit="percent", source="ours: half of the spare blocks are used up")
+    old_test_hours: int = level(
+        1000,
+        unit="hours",
+        source="ours: a self-test that failed longer ago, with no other sign, is to be repeated",
+    )
 
 
 #: NVMe critical warning bits. Source: NVM Express Base Specification 2.0, SMART log, byte 0.
@@ -61,6 +67,15 @@ STATUS_WORDS = {
 
 #: Attributes that tell the temperature, and no failure.
 HEAT = ("190 ", "194 ")
+
+#: What a drive counts of its blocks.
+COUNTS = ("reallocated", "pending", "uncorrectable", "reported_uncorrectable")
+
+#: The log of an ATA drive counts hours so far and begins anew. Source: ATA ACS-4, Self-Test log, life timestamp.
+ATA_HOURS = 65_536
+
+#: The bit of the temperature among the warnings of an NVMe drive.
+TOO_HOT = 2
 
 Row = tuple[str, str, str, Verdict]
 
@@ -97,21 +112,7 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     status = (readings.text("storage.disk.status", disk) or "").casefold()
     if status in STATUS_WORDS:
         yield _("The system’s judgement"), status, _("healthy"), STATUS_WORDS[status]
-    test = readings.text("storage.smart.self_test", disk)
-    if test:
-        failed = bool(FAULTS.search(test))
-        hours = readings.number("storage.smart.self_test_hours", disk)
-        when = "" if hours is None else _(", at {hours} h switched on", hours=number(hours))
-        verdict = Verdict.ACT if failed else Verdict.OK
-        yield _("Last self-test"), f"{test}{when}", _("without error"), verdict
-        ended = readings.number("storage.smart.self_test_failed_hours", disk)
-        if ended is not None and not failed:
-            yield (
-                _("Self-test that failed before"),
-                _("at {hours} h switched on", hours=number(ended)),
-                _("made good by a later one"),
-                Verdict.ACT,
-            )
+    yield from _test_rows(readings, levels, disk)
     yield from _attribute_rows(readings, levels, disk)
     yield from _nvme_rows(readings, levels, disk)
     for id, label, watch in (
@@ -121,6 +122,40 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
         yield from _count_row(readings, f"storage.smart.{id}", disk, label, watch)
 
 
+def _test_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
+    test = readings.text("storage.smart.self_test", disk)
+    if not test:
+        return
+    failed = bool(FAULTS.search(test))
+    hours = readings.number("storage.smart.self_test_hours", disk)
+    when = "" if hours is None else _(", at {hours} h switched on", hours=number(hours))
+    verdict = _verdict_of_failure(readings, levels, disk, hours) if failed else Verdict.OK
+    yield _("Last self-test"), f"{test}{when}", _("without error"), verdict
+    ended = readings.number("storage.smart.self_test_failed_hours", disk)
+    if ended is not None and not failed:
+        yield (
+            _("Self-test that failed before"),
+            _("at {hours} h switched on", hours=number(ended)),
+            _("made good by a later one"),
+            _verdict_of_failure(readings, levels, disk, ended),
+        )
+
+
+def _verdict_of_failure(readings: Readings, levels: Levels, disk: str, ended: float | None) -> Verdict:
+    """Return what a self-test that failed at this hour means today: the block may have been replaced long since."""
+    now = readings.number("storage.smart.power_on_hours", disk)
+    if ended is None or now is None or (ended > now and now < ATA_HOURS):
+        return Verdict.ACT
+    counts = {id: readings.number(f"storage.smart.{id}", disk) or 0 for id in COUNTS}
+    signs = (
+        counts["pending"]
+        or counts["uncorrectable"]
+        or counts["reported_uncorrectable"] >= levels.act_second_sign
+    )
+    passed = now - ended if readings.text("storage.disk.kind", disk) == "nvme" else (now - ended) % ATA_HOURS
+    return Verdict.ACT if signs or passed < levels.old_test_hours else Verdict.WATCH
+
+
 def _attribute_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     for label in readings.texts("storage.smart.failing_now", disk):
         # Attributes of age and of heat pass their threshold on a drive that still works; they are no failure flag.
@@ -128,11 +163,10 @@ def _attribute_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[R
         verdict = Verdict.ACT if is_flag else Verdict.WATCH
         yield _("Attribute at its threshold now"), label, _("above the threshold"), verdict
     for label in readings.texts("storage.smart.failed_before", disk):
-        yield _("Attribute at its threshold once"), label, _("never at the threshold"), Verdict.WATCH
-    counts = {
-        id: readings.number(f"storage.smart.{id}", disk) or 0
-        for id in ("reallocated", "pending", "uncorrectable", "reported_uncorrectable")
-    }
+        # That it was warm once is no wear.
+        verdict = Verdict.OK if label.startswith(HEAT) else Verdict.WATCH
+        yield _("Attribute at its threshold once"), label, _("never at the threshold"), verdict
+    counts = {id: readings.number(f"storage.smart.{id}", disk) or 0 for id in COUNTS}
     signs = sum(count >= levels.act_second_sign for count in counts.values())
     for id, label, watch in (
         ("reallocated", _("Blocks replaced by spare ones"), levels.watch_reallocated),
@@ -171,7 +205,8 @@ def _nvme_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     # A threshold of 0 or above 100 is one the maker never set (CrystalDiskInfo).
     if spare is not None and wanted is not None and 0 < wanted <= 100:
         is_low = spare < wanted
-        verdict = Verdict.ACT if is_low else Verdict.WATCH if spare == wanted else Verdict.OK
+        is_half = spare == wanted or spare < levels.watch_spare_percent
+        verdict = Verdict.ACT if is_low else Verdict.WATCH if is_half else Verdict.OK
         yield (
             _("Spare blocks left"),
             quantities.share(spare, 0),
@@ -216,7 +251,17 @@ def _result(readings: Readings, disk: str, rows: list[Row]) -> Result:
     if hours is not None:
         evidence += (Evidence(label=_("Time switched on"), value=_("{hours} h", hours=number(hours))),)
     bad = "; ".join(f"{label}: {value}" for label, value, _limit, judged in rows if judged is verdict)
-    if verdict is Verdict.ACT:
+    flagged = {label for label, _value, _limit, judged in rows if judged is Verdict.ACT}
+    is_hot = readings.number("storage.smart.critical_warning", disk) == TOO_HOT and flagged <= {
+        _("The drive’s own judgement"),
+        _("Warnings of the drive"),
+    }
+    if verdict is Verdict.ACT and is_hot:
+        sentence = _("{name} is too hot by its own limits: {bad}.", name=name, bad=bad)
+        customer = _("The disk is too hot. It has to be cooled, or it becomes slow and ages early.")
+        advice = _("Free the air inlets, clean the fan, and read the drive again when it is cool.")
+        text = _("too hot")
+    elif verdict is Verdict.ACT:
         sentence = _("{name} reports that it is failing: {bad}.", name=name, bad=bad)
         customer = _(
             "The disk itself reports that it is failing. Your files should be saved soon and the disk replaced."
@@ -264,6 +309,7 @@ CHECK = Check(
     also=(storage.DISKS,),
     levels=Levels(),
     needs=("storage.smart.passed",),
+    version=2,
     evaluate=evaluate,
     growth=(
         Growth(reading="storage.smart.reallocated", at_least=10, label=N_("Blocks replaced by spare ones")),

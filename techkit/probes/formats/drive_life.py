@@ -44,14 +44,57 @@ class Attribute:
     is_prefailure: bool = False
 
 
-def worn(rows: Iterable[Attribute], model: str) -> int | None:
+#: What the numbers that are counted mean on drives of few makers. Source: smartmontools 7.4, drivedb.h (Indilinx and
+#: others); "Bogus_Current_Pend_Sect" is what firmware of Crucial's MX500 counts as waiting and is not.
+_OTHER_MEANING: Final = re.compile(
+    r"Bogus|Not_In_Use|(?:Read|Write)_Sectors_Tot_Ct|Read_Failure_Blk_Ct|Total_Unc_Read_Failures"
+)
+
+
+def counted(row: Attribute, model: str) -> int | None:
+    """Return what a row counts under the usual meaning of its number, None where it counts something else."""
+    if row.count is None or _OTHER_MEANING.match(row.name):
+        return None
+    # All ones is no count, and a little less is one that fell below zero.
+    if row.count >= 2**31:
+        return None
+    # SandForce controllers keep a rate in 187: its value rises above 100 with it.
+    if row.id == 187 and (row.value or 0) > 100 and row.raw:
+        return None
+    # Micron's P300 says 100 as soon as one block was replaced, whatever waits.
+    if row.id == 197 and row.count == 100 and model.startswith("P300-MTFD"):
+        return None
+    return row.count
+
+
+def used_percent(
+    rows: Iterable[Attribute], model: str, firmware: str, told: int | None, rpm: object
+) -> int | None:
+    """Return how much of its rated writes a SATA drive has used (percent), None where it does not tell.
+
+    told: what its device statistics say. rpm: turns a minute, None or 0 for none. The maker's own row counts where
+    the statistics say less: those of Crucial's M500 to MX200 stay near nothing until the drive is worn out.
+    """
+    if rpm:  # Toshiba's hard disks tell there how many of their hours are over.
+        return None
+    # SandForce controllers say 255 whatever their state.
+    known = [
+        used for used in (None if told == 255 else told, worn(rows, model, firmware)) if used is not None
+    ]
+    return max(known, default=None)
+
+
+def worn(rows: Iterable[Attribute], model: str, firmware: str = "") -> int | None:
     """Return how much of its rated writes a SATA SSD says it has used (percent), None where its table does not tell."""
+    # Kingston's A400: the raw value is what is left; the normalised one is that, 100, or what is used.
+    is_a400 = model.startswith("KINGSTON SA400") and firmware.startswith("SBFK")
     for row in rows:
         if not model.casefold().startswith(_LIFE_LEFT.get(row.name, ())):
             continue
         left = row.value
-        if row.name in _LIFE_LEFT_RAW and left in (None, 100) and row.raw is not None and 1 < row.raw < 100:
-            left = row.raw
+        if row.name in _LIFE_LEFT_RAW and row.raw is not None:
+            left_raw = 0 < row.raw <= 100 if is_a400 else left in (None, 100) and 1 < row.raw < 100
+            left = row.raw if left_raw else left
         # 0 is also what stands in a row nobody fills in.
         if left is not None and left <= 100 and (left or row.when_failed == "now"):
             return 100 - left

@@ -18,10 +18,11 @@ from techkit.probes.formats.drive_life import (
     SECTORS_WRITTEN,
     Attribute,
     Statistics,
+    counted,
     open_failure,
     statistics_in,
     statistics_of,
-    worn,
+    used_percent,
 )
 from techkit.probes.formats.json_text import dig, items, parse, text, whole
 from techkit.probes.sheet import Sheet
@@ -91,14 +92,17 @@ def parse_json(content: str, name: str = "") -> Sheet:
     _limits(drive, "critical", whole(dig(document, "temperature", "drive_trip")))
     _temperature(drive, dig(document, "temperature", "current"))
     rows = [a for row in items(document, "ata_smart_attributes", "table") if (a := _json_attribute(row))]
-    _attributes(drive, rows)
+    model = text(document.get("model_name"))
+    _attributes(drive, rows, model)
     used = whole(dig(document, "endurance_used", "current_percent"))
     if used is None:
         used = whole(document.get("scsi_percentage_used_endurance_indicator"))
-    model = text(document.get("model_name"))
     told = statistics_of(items(document, "ata_device_statistics", "pages"))
-    used = told.get(ENDURANCE_USED) if used is None else used
-    drive.add("storage.smart.used_percent", worn(rows, model) if used is None else used)
+    if rows or told:
+        used = told.get(ENDURANCE_USED) if used is None else used
+        firmware = text(document.get("firmware_version"))
+        used = used_percent(rows, model, firmware, used, document.get("rotation_rate"))
+    drive.add("storage.smart.used_percent", used)
     _moved(drive, told, whole(document.get("logical_block_size")))
     if sheet.value("storage.smart.power_on_hours", device) is None:
         drive.add("storage.smart.power_on_hours", _hours_of_attribute(document))
@@ -209,15 +213,11 @@ def _main_count(number: int, raw: int | None, shown: str) -> int | None:
     return raw
 
 
-def _attributes(drive: _Drive, rows: Iterable[Attribute]) -> None:
+def _attributes(drive: _Drive, rows: Iterable[Attribute], model: str) -> None:
     failing: list[tuple[bool, str]] = []
     for row in rows:
-        # SandForce controllers keep a rate in 187: its value rises above 100 with it. All ones is no count.
-        is_rate = row.id == 187 and (row.value or 0) > 100 and bool(row.raw)
-        # Firmware of Crucial's MX500 counts a block as waiting that is not: drivedb calls 197 "Bogus_Current_Pend_Sect".
-        is_made_up = row.name.startswith("Bogus")
-        if row.id in ATTRIBUTES and not is_rate and not is_made_up and row.count != 0xFFFFFFFF:
-            drive.add(ATTRIBUTES[row.id], row.count)
+        if row.id in ATTRIBUTES:
+            drive.add(ATTRIBUTES[row.id], counted(row, model))
         label = f"{row.id} {row.name}".strip()
         subject = f"{drive.name} {row.id}".strip()
         for kind, value in (("raw", row.raw), ("value", row.value), ("threshold", row.threshold)):
@@ -264,18 +264,20 @@ def _scsi(drive: _Drive, document: Mapping[str, Any]) -> None:
     drive.add("storage.smart.uncorrected_errors", sum(known) if known else None)
 
 
-def _is_test(kind: str) -> bool:
+def _is_test(kind: str, hours: int | None) -> bool:
     """Return whether a line of a drive's log tells of a test.
 
-    ATA reserves some codes; an Intel 320 fills its log with one of them, "failed" at hour 65280.
+    ATA reserves some codes and leaves others to the maker; an Intel 320 fills its log with both, "failed" at hour 65280.
     """
-    return not kind.startswith("Reserved")
+    return not kind.startswith("Reserved") and not (kind.startswith("Vendor (") and hours == 0xFF00)
 
 
 def _ata_tests(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     log = document.get("ata_smart_self_test_log")
     rows = items(log, "standard", "table") or items(log, "extended", "table")
-    return [row for row in rows if _is_test(text(dig(row, "type", "string")))]
+    return [
+        row for row in rows if _is_test(text(dig(row, "type", "string")), whole(row.get("lifetime_hours")))
+    ]
 
 
 def _json_tests(document: Mapping[str, Any]) -> list[tuple[str, str, int | None]]:
@@ -366,7 +368,7 @@ def parse_text(content: str, name: str = "") -> Sheet:
     elif "Device supports SMART" in content:  # SCSI drives before version 6
         drive.add("storage.smart.available", True)
     rows = [a for row in content.splitlines() if (a := _text_attribute(row))]
-    _attributes(drive, rows)
+    _attributes(drive, rows, facts.get("device model", ""))
     for attribute in rows:
         if attribute.id == 9 and attribute.raw is not None and attribute.raw < HOURS_LIMIT:
             drive.add("storage.smart.power_on_hours", attribute.raw)
@@ -377,8 +379,17 @@ def parse_text(content: str, name: str = "") -> Sheet:
     _text_nvme(drive, facts)
     _text_scsi(drive, facts, content)
     _text_logs(drive, facts, content)
-    if sheet.value("storage.smart.used_percent", name) is None:
-        drive.add("storage.smart.used_percent", worn(rows, facts.get("device model", "")))
+    told = statistics_in(content)
+    used = used_percent(
+        rows,
+        facts.get("device model", ""),
+        facts.get("firmware version", ""),
+        told.get(ENDURANCE_USED),
+        sheet.value("storage.disk.rotation_rpm", name),
+    )
+    drive.add("storage.smart.used_percent", used)
+    block = sheet.value("storage.disk.logical_block_bytes", name)
+    _moved(drive, told, block if isinstance(block, int) else None)
     return sheet
 
 
@@ -416,7 +427,7 @@ def _text_tests(content: str) -> list[tuple[str, str, int | None]]:
         if rest[0].endswith("%") or is_scsi:
             rest = rest[1:]
         hours = whole(rest[0]) if rest else None
-        if told and hours is not None and _is_test(kind):
+        if told and hours is not None and _is_test(kind, hours):
             found.append((kind, told[1], hours))
     return found
 
@@ -452,10 +463,6 @@ def _text_logs(drive: _Drive, facts: Mapping[str, str], content: str) -> None:
             re.MULTILINE,
         )
         drive.add(f"storage.smart.self_test_{name}_minutes", int(took[1]) or None if took else None)
-    told = statistics_in(content)
-    drive.add("storage.smart.used_percent", told.get(ENDURANCE_USED))
-    block = drive.sheet.value("storage.disk.logical_block_bytes", drive.name)
-    _moved(drive, told, block if isinstance(block, int) else None)
     advised = re.match(r"\S{1,4}/ {0,2}(\d{1,3}) Celsius", facts.get("min/max recommended temperature", ""))
     _limits(drive, "warning", int(advised[1]) if advised else None, within=ADVISED)
     for key, mark in (("warning", "warning"), ("critical", "critical")):

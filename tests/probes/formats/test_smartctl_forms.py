@@ -174,8 +174,15 @@ def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
             None,
         ),
         ("197 Current_Pending_Sector  ------   001   001   000    -    4294967295", "pending", None),
+        ("197 Current_Pending_Sector  ------   001   001   000    -    4294967280", "pending", None),
+        ("197 Read_Failure_Blk_Ct     ------   ---   ---   ---    -    108", "pending", None),
+        ("198 Read_Sectors_Tot_Ct     ------   ---   ---   ---    -    873294891", "uncorrectable", None),
+        ("199 Write_Sectors_Tot_Ct    ------   ---   ---   ---    -    1307807450", "crc_errors", None),
+        ("197 Not_In_Use              -O--CK   100   100   000    -    12", "pending", None),
     ],
-    ids=["a rate", "a count", "none", "hours that began high", "all ones"],
+    ids="rate,count,none,hours that began high,all ones,below zero,failed reads,sectors read,sectors written,unused".split(
+        ","
+    ),
 )
 def test_what_counts_something_else_is_no_count(row, reading, count):
     """A good drive is not said to have two hundred million read errors."""
@@ -207,6 +214,10 @@ def table(*rows: str) -> str:
         ("M4-CT128M4SSD2", "202 Perc_Rated_Life_Used    0x0018   000   000   001    Old_age   Offline  FAILING_NOW 100", 100),
         ("KINGSTON SA400S37240G", "231 SSD_Life_Left           0x0000   098   098   000    Old_age   Offline      -       98", 2),
         ("KINGSTON SKC400S37", "231 SSD_Life_Left           0x0000   100   100   000    Old_age   Offline      -       74", 26),
+        # Kingston's A400 counts what is left in the raw value; its normalised value is that, 100, or what is used.
+        ("KINGSTON SA400S37120G", "231 SSD_Life_Left           ------   008   008   000    -    92", 8),
+        ("KINGSTON SA400S37120G", "231 SSD_Life_Left           ------   000   000   000    -    100", 0),
+        ("KINGSTON SUV400S37240G", "231 SSD_Life_Left           -O--CK   044   044   000    -    56", 56),
         ("OCZ-AGILITY3", "231 SSD_Life_Left           0x0013   100   100   010    Pre-fail  Always       -       1", 0),
         ("TS32GMTS400", "169 Remaining_Lifetime_Perc 0x0003   100   100   000    Pre-fail  Always       -       96", 4),
         ("OCZ-VERTEX", "209 Remaining_Lifetime_Perc 0x0000   ---   ---   ---    Old_age   Offline      -       87", 13),
@@ -215,7 +226,7 @@ def table(*rows: str) -> str:
 )  # fmt: skip
 def test_the_wear_of_a_sata_ssd_is_read_from_its_table(model, row, used):
     """Each maker has a row of its own for the rated writes; `smartctl --all` says it nowhere else."""
-    content = table(row).format(model=model)
+    content = table("Firmware Version: SBFK71E0", row).format(model=model)
     assert smartctl.parse_text(content, "sda").value("storage.smart.used_percent", "sda") == used
 
 
@@ -307,6 +318,13 @@ def test_a_line_of_the_log_with_a_reserved_code_is_no_test():
     assert alone.value("storage.smart.self_test", "sda") is None
     assert alone.value("storage.smart.self_test_failed_hours", "sda") is None
     assert before.value("storage.smart.self_test", "sda") == "Completed without error"
+    vendor = smartctl.parse_text(
+        log + "# 1  Vendor (0x7a)       Fatal or unknown error        40%     65280         65535\n"
+    )
+    assert vendor.value("storage.smart.self_test") is None
+    assert vendor.value("storage.smart.self_test_failed_hours") is None
+    own = log + "# 1  Vendor (0x50)       Completed: read failure       40%      6570         405\n"
+    assert smartctl.parse_text(own).value("storage.smart.self_test") == "Completed: read failure"
     json = """{"ata_smart_self_test_log": {"extended": {"table": [{"type": {"string": "Reserved (0x31)"},
       "status": {"string": "Completed: electrical failure"}, "lifetime_hours": 65280}]}}}"""
     assert not [r for r in smartctl.parse_json(json, "sda") if "self_test" in r.id]
@@ -433,3 +451,58 @@ def test_a_drive_tells_its_wear_and_its_writes_in_its_statistics(form):
     assert sheet.value("storage.smart.used_percent", "sda") == 93
     assert sheet.value("storage.smart.written_bytes", "sda") == 20_000_000 * 512
     assert sheet.value("storage.smart.read_bytes", "sda") is None
+
+
+@pytest.mark.parametrize("form", STATISTICS)
+def test_statistics_that_tell_no_wear(form):
+    """SandForce controllers say 255 whatever their state; a hard disk counts its hours there."""
+
+    def used(content: str) -> object:
+        sheet = smartctl.parse_json(content) if form == "json" else smartctl.parse_text(content, "sda")
+        return sheet.value("storage.smart.used_percent", "sda")
+
+    content = STATISTICS[form]
+    assert used(content.replace(" 93", "255").replace("255, ", " 255, ")) is None
+    turning = (
+        '"rotation_rate": 7200, "device"' if form == "json" else "Rotation Rate:    7200 rpm\nDevice Model"
+    )
+    assert used(content.replace('"device"' if form == "json" else "Device Model", turning)) is None
+
+
+def test_the_maker_s_own_row_counts_where_the_statistics_say_less():
+    """Crucial's MX200 tells 36 % there and, in the row its own program shows, that its life is used up."""
+    row = "202 Percent_Lifetime_Remain ----CK   000   000   001    NOW  100\n"
+    content = STATISTICS["text"].replace("              93", "              36") + row
+    assert smartctl.parse_text(content, "sda").value("storage.smart.used_percent", "sda") == 100
+
+
+def test_an_ssd_that_counts_its_pending_blocks_in_percent():
+    """Micron's P300 says 100 there as soon as one block was replaced."""
+    row = "197 Current_Pending_Sector  -O--CK   100   100   000    -    100\n"
+    told = smartctl.parse_text(f"Device Model:     P300-MTFDDAC200SAL\n{row}")
+    assert told.value("storage.smart.pending") is None
+    other = smartctl.parse_text(f"Device Model:     Sample 200\n{row}")
+    assert other.value("storage.smart.pending") == 100
+
+
+def test_a_hot_drive_is_told_to_be_hot_and_not_to_be_failing():
+    """Its own judgement fails as long as it is beyond its limit, and nothing is broken."""
+    hot = """Model Number:                       Sample NVMe 256
+SMART overall-health self-assessment test result: FAILED!
+- temperature is above or below threshold
+Critical Warning:                   0x02
+Temperature:                        83 Celsius
+Available Spare:                    100%
+Available Spare Threshold:          10%
+Percentage Used:                    1%
+"""
+
+    def told(content: str) -> tuple[Verdict, str]:
+        findings = reading_files.judge("smartctl-text", smartctl.parse_text(content, "nvme0")).findings
+        return next((f.verdict, f.sentence) for f in findings if f.check == "disk_health")
+
+    verdict, sentence = told(hot)
+    assert verdict is Verdict.ACT
+    assert "too hot" in sentence
+    assert "failing" not in sentence
+    assert "failing" in told(hot.replace("0x02", "0x06"))[1]

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from tests.diagnostics.checks.case import ACT, GB, NA, OK, UNKNOWN, WATCH, Cases
 
+
+def _tested(hours: int, *, failed_at: int) -> dict[str, object]:
+    """Return readings of a drive that is well but for its last self-test."""
+    return {
+        "storage.smart.passed@sda": True,
+        "storage.smart.power_on_hours@sda": hours,
+        "storage.smart.self_test@sda": "Completed: read failure",
+        "storage.smart.self_test_hours@sda": failed_at,
+    }
+
+
 CASES: Cases = {
     "disk_health": [
         (OK, {"storage.smart.passed@sda": True, "storage.smart.reallocated@sda": 0}),
@@ -45,7 +56,9 @@ CASES: Cases = {
                 "storage.smart.failing_now@sda": ["190 Airflow_Temperature_Cel (old age)"],
             },
         ),
-        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.failed_before@sda": ["190 Airflow"]}),
+        # A warm day long ago is no wear; any other attribute at its threshold once is.
+        (OK, {"storage.smart.passed@sda": True, "storage.smart.failed_before@sda": ["190 Airflow"]}),
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.failed_before@sda": ["3 Spin_Up_Time"]}),
         (ACT, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Completed: read failure"}),
         (OK, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Aborted by host"}),
         (ACT, {"storage.smart.passed@sda": True, "storage.smart.self_test@sda": "Fatal or unknown error"}),
@@ -57,9 +70,25 @@ CASES: Cases = {
                 "storage.smart.self_test_failed_hours@sda": 6560,
             },
         ),
+        # A test that failed long ago, with no other sign since, wants another test and not another drive.
+        (WATCH, _tested(58902, failed_at=46081)),
+        (ACT, _tested(46100, failed_at=46081)),
+        (ACT, _tested(58902, failed_at=46081) | {"storage.smart.pending@sda": 1}),
+        (ACT, _tested(58902, failed_at=46081) | {"storage.smart.reported_uncorrectable@sda": 46798}),
+        # The log counts to 65,535 and begins anew.
+        (ACT, _tested(70100, failed_at=4500)),
+        (ACT, _tested(16188, failed_at=34069)),
         # Attribute 188 never makes a drive bad by itself.
         (OK, {"storage.smart.passed@sda": True, "storage.smart.command_timeouts@sda": 4000}),
         (ACT, {"storage.smart.critical_warning@nvme0n1": 4}),
+        (
+            WATCH,
+            {
+                "storage.smart.critical_warning@n": 0,
+                "storage.smart.spare_percent@n": 27,
+                "storage.smart.spare_threshold_percent@n": 10,
+            },
+        ),
         (OK, {"storage.smart.critical_warning@nvme0n1": 0, "storage.smart.used_percent@nvme0n1": 89}),
         (WATCH, {"storage.smart.critical_warning@nvme0n1": 0, "storage.smart.used_percent@nvme0n1": 90}),
         (
