@@ -37,8 +37,12 @@ def maker_of(text: str) -> str:
 
 
 def part_of(text: str) -> str:
-    """Return a part number as it stands on the module: "0x4D33…" as its signs, without what only fills the field."""
-    match = re.fullmatch(r"0[xX]((?:[0-9a-fA-F]{2}){4,30})", text.strip())
+    """Return a part number as it stands on the part: "0x4D33…" as its signs, without what only fills the field.
+
+    Dell's batteries write each sign apart: "0x47,0x59,…".
+    """
+    bare = re.sub(r",0[xX](?=[0-9a-fA-F]{2}\b)", "", text.strip())
+    match = re.fullmatch(r"0[xX]((?:[0-9a-fA-F]{2}){4,30})", bare)
     if match:
         signs = bytes.fromhex(match[1]).rstrip(b"\0 \xff")
         text = signs.decode("ascii") if signs and all(32 <= sign < 127 for sign in signs) else text

@@ -10,6 +10,7 @@ from typing import Final
 
 from techkit.probes.formats.battery import capacities
 from techkit.probes.formats.decode import decode
+from techkit.probes.formats.memory_makers import part_of
 from techkit.probes.sheet import Sheet
 
 _KINDS: Final = {"Mobile": "notebook", "Slate": "tablet", "Desktop": "desktop"}
@@ -45,7 +46,7 @@ def parse(content: str | bytes) -> Sheet:
     batteries = re.findall(r"<Battery>(.{0,20000}?)</Battery>", _inside(text, "Batteries"), re.DOTALL)
     for place, part in enumerate(batteries[:16]):
         name = str(place)
-        sheet.add("power.battery.model", _element(part, "Id"), subject=name)
+        sheet.add("power.battery.model", part_of(_element(part, "Id")), subject=name)
         sheet.add("power.battery.maker", _element(part, "Manufacturer"), subject=name)
         sheet.add("power.battery.serial", _element(part, "SerialNumber"), subject=name)
         sheet.add("power.battery.chemistry", _element(part, "Chemistry"), subject=name)
@@ -95,8 +96,8 @@ def _page(sheet: Sheet, text: str) -> None:
     for place in range(min(count, 16)):
         held = {key: cells[place] for key, cells in fields.items() if place < len(cells)}
         name = str(place)
+        sheet.add("power.battery.model", part_of(held.get("NAME", "")), subject=name)
         for id, key in (
-            ("model", "NAME"),
             ("maker", "MANUFACTURER"),
             ("serial", "SERIAL NUMBER"),
             ("chemistry", "CHEMISTRY"),

@@ -54,8 +54,9 @@ def parse_ipconfig(content: str) -> Sheet:
     for name, fields in blocks:
         if fields and name.endswith(_COLONS):
             _adapter(sheet, name.rstrip(":\uff1a "), fields)
-        elif fields and "windows" in name.casefold():
-            # Only `/all` has lines directly below "Windows IP Configuration", the computer's name first of them.
+        elif fields and "windows" in name.casefold() and sheet.value("os.computer_name") is None:
+            # Only `/all` has lines directly below "Windows IP Configuration", the computer's name first of them; where
+            # another output follows, its heading is the same.
             sheet.add("os.computer_name", fields[0][1])
     return sheet
 

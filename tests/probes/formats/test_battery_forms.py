@@ -84,6 +84,12 @@ def test_the_page_names_maker_and_model_in_one_text(product, maker, model):
     assert sheet.value("system.model") == model
 
 
+def test_a_battery_s_name_in_bytes_is_its_part_number():
+    """Dell's firmware writes each sign apart."""
+    page = PAGE.format(design="60,000 mWh", mark=",").replace("SC-1", "0x53,0x4D,0x50,0x4C,0x00,0x00,0x00")
+    assert powercfg.parse(page).value("power.battery.model", "0") == "SMPL"
+
+
 def test_a_report_in_percent_has_no_capacity():
     """Some batteries only tell a share; that is no milliwatt hour."""
     sheet = powercfg.parse(PAGE.format(design="100", mark=","))

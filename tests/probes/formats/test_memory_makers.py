@@ -40,6 +40,7 @@ def test_a_registered_number_becomes_a_name(text, maker):
         ("HMT125S6BFR8C-H9  ", "HMT125S6BFR8C-H9"),
         ("0xFFFFFFFFFFFF", "0xFFFFFFFFFFFF"),
         ("18JSF25672AZ-1G4F1", "18JSF25672AZ-1G4F1"),
+        ("0x53,0x4D,0x50,0x4C,0x00,0x00,0x00", "SMPL"),
     ],
 )
 def test_a_part_number_stands_as_on_the_module(text, part):

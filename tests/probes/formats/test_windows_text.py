@@ -128,6 +128,24 @@ def test_ipconfig_in_any_language(language, is_flat):
     assert sheet.value("network.interface.is_up", tunnel) is False
 
 
+def test_the_names_a_computer_asked_for_are_not_its_own():
+    """`ipconfig /displaydns` behind `/all` has the same heading."""
+    sheet = windows_text.parse_ipconfig("""
+Windows IP Configuration
+
+   Host Name . . . . . . . . . . . . : FRONT-DESK
+   Primary Dns Suffix  . . . . . . . :
+
+Windows IP Configuration
+
+    www.example.org
+    ----------------------------------------
+    Record Name . . . . . : www.example.org
+    Record Type . . . . . : 1
+""")
+    assert sheet.value("os.computer_name") == "FRONT-DESK"
+
+
 def test_the_short_ipconfig_loses_no_adapter_and_invents_no_name():
     """Without /all nothing stands below the title: the first adapter is no computer, "unplugged" no description."""
     sheet = windows_text.parse_ipconfig("""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from techkit.probes.formats.battery import capacities
+from techkit.probes.formats.memory_makers import part_of
 from techkit.probes.formats.windows.values import Read, Row, number, text
 from techkit.probes.sheet import Sheet
 
@@ -26,7 +27,7 @@ def _batteries(sheet: Sheet, rows: Sequence[Row]) -> None:
     }
     for place, row in enumerate(rows):
         name = str(place)
-        sheet.add("power.battery.model", text(row, "Name"), subject=name)
+        sheet.add("power.battery.model", part_of(text(row, "Name")), subject=name)
         charge = number(row, "EstimatedChargeRemaining")
         sheet.add(
             "power.battery.charge_percent",
@@ -43,7 +44,7 @@ def _portable_batteries(sheet: Sheet, rows: Sequence[Row]) -> None:
     """Win32_PortableBattery: what the firmware's tables say, in mWh."""
     for place, row in enumerate(rows):
         name = str(place)
-        sheet.add("power.battery.model", text(row, "Name"), subject=name)
+        sheet.add("power.battery.model", part_of(text(row, "Name")), subject=name)
         sheet.add("power.battery.maker", text(row, "Manufacturer"), subject=name)
         volts = number(row, "DesignVoltage")
         sheet.add("power.battery.voltage_mv", volts or None, subject=name)
@@ -54,7 +55,7 @@ def _static_batteries(sheet: Sheet, rows: Sequence[Row]) -> None:
     """BatteryStaticData joined with full capacity, cycles and status by the script."""
     for place, row in enumerate(rows):
         name = str(place)
-        sheet.add("power.battery.model", text(row, "DeviceName"), subject=name)
+        sheet.add("power.battery.model", part_of(text(row, "DeviceName")), subject=name)
         sheet.add("power.battery.maker", text(row, "ManufactureName"), subject=name)
         sheet.add("power.battery.serial", text(row, "SerialNumber"), subject=name)
         sheet.add("power.battery.cycles", number(row, "CycleCount") or None, subject=name)
