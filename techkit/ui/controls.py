@@ -400,8 +400,12 @@ class Tick(theme.RingByKeyboard, QCheckBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = self._edge
-        box = QRectF(1, (self.height() - edge) / 2 + 1, edge - 2, edge - 2)
+        box = whole = QRectF(1, (self.height() - edge) / 2 + 1, edge - 2, edge - 2)
         is_on = self.isChecked()
+        has_ring = self.property("ring") == "true"
+        if has_ring and is_on:
+            # The ring has the colour of a ticked box: a gap tells them apart.
+            box = whole.adjusted(3, 3, -3, -3)
         painter.setPen(QPen(look.colour("accent" if is_on else "strong"), 2))
         painter.setBrush(look.colour("accent" if is_on else "surface"))
         painter.drawRoundedRect(box, look.px(5), look.px(5))
@@ -412,10 +416,10 @@ class Tick(theme.RingByKeyboard, QCheckBox):
                 QRect(round(box.center().x() - side / 2), round(box.center().y() - side / 2), side, side),
                 mark,
             )
-        if self.property("ring") == "true":
+        if has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(look.colour("focus"), 2))
-            painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1).intersected(QRectF(self.rect())), 6, 6)
+            painter.drawRoundedRect(whole.adjusted(-1, -1, 1, 1).intersected(QRectF(self.rect())), 6, 6)
         if self.text():
             painter.setPen(look.colour("text" if self.isEnabled() else "text3"))
             left = edge + look.px(10)

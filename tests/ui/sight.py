@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -81,6 +82,48 @@ def nameless(root: QWidget) -> list[str]:
         if not piece.accessibleName().strip() and not words.strip():
             found.append(f"{type(piece).__name__} in {type(parent).__name__}")
     return found
+
+
+def ringless(root: QWidget, known: set[object]) -> list[str]:
+    """Return the controls that look the same whether the keyboard has come to them or not.
+
+    known: the kinds of controls looked at already; each is looked at once. The focus is back where it was at the end.
+    Whoever searches has the caret: nothing else on that card takes the keyboard.
+    """
+    found, held = [], root.window().focusWidget()
+    for piece in root.findChildren(QWidget):
+        takes_focus = bool(piece.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        on_top = root.childAt(piece.mapTo(root, piece.rect().center()))
+        is_covered = on_top is None or not (on_top is piece or piece.isAncestorOf(on_top))
+        is_whole = piece.visibleRegion().boundingRect() == piece.rect() and not is_covered
+        if not takes_focus or not piece.isEnabled() or not is_whole or piece.property("kind") == "palette":
+            continue
+        kind = (type(piece), *(str(piece.property(name)) for name in ("kind", "card", "hover", "checked")))
+        if kind in known:
+            continue
+        looks = []
+        for has_focus in (True, False):
+            if has_focus:
+                piece.setFocus(Qt.FocusReason.TabFocusReason)
+            else:
+                piece.clearFocus()
+            if piece.hasFocus() is not has_focus:
+                break
+            looks.append(_around(piece))
+        if len(looks) == 2:
+            known.add(kind)
+            if looks[0] == looks[1]:
+                found.append(f"no ring: {_words(piece)} in {type(piece.parentWidget()).__name__}")
+    if held is not None:
+        held.setFocus()
+    return found
+
+
+def _around(piece: QWidget) -> QImage:
+    """Return the picture of a piece and of what is just around it."""
+    window = piece.window()
+    place = QRect(piece.mapTo(window, QPoint(0, 0)), piece.size()).adjusted(-4, -4, 4, 4)
+    return window.grab(place).toImage()
 
 
 def _words(piece: QWidget) -> str:

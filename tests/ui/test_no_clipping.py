@@ -25,7 +25,7 @@ from techkit import i18n
 from techkit.ui.controls import Select
 from techkit.ui.widgets.boxes import Scroll, column
 from techkit.ui.widgets.labels import ElidedLabel
-from tests.ui.sight import nameless, troubles
+from tests.ui.sight import nameless, ringless, troubles
 
 SIZES = ((1280, 720), (1024, 600))
 
@@ -82,6 +82,7 @@ WALKS = [
 def _walk(play: Play, language: str, percent: int, folder: Path, office: Path) -> dict[str, list[str]]:
     """Go through a play and return what is wrong: screen and size -> a line each."""
     found: dict[str, list[str]] = {}
+    known: set[object] = set()
 
     def look_at(camera: Camera, name: str, only: str | None = None) -> None:
         shell = camera.program.shell
@@ -97,6 +98,8 @@ def _walk(play: Play, language: str, percent: int, folder: Path, office: Path) -
         assert (shell.width(), shell.height()) == SIZES[-1], f"{name} asks for a larger window"
         if without := nameless(shell):
             found[f"{name} names"] = without
+        if without := ringless(shell, known):
+            found[f"{name} rings"] = without
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Camera, "take", look_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -62,6 +63,9 @@ _HINTS = (
     (Complaint.CRASHES, ("crash", "freez", "restart", "blue screen", "absturz", "stürzt", "hängt", "plante")),
     (Complaint.SLOW, ("slow", "langsam", "lent", "takes ages", "dauert")),
 )
+
+#: Where one part of a need ends and the next begins, in the languages of the window.
+_PARTS = re.compile(r"[,.;:!?\n]+|\b(?:and|but|und|aber|et|mais)\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -480,9 +484,15 @@ def person_line(contact: Contact) -> str:
 
 
 def complaint_in(words: str) -> Complaint | None:
-    """Return the complaint a need names, None when it names none; a hint only."""
-    folded = words.casefold() + " "
-    return next((c for c, hints in _HINTS if any(h in folded for h in hints)), None)
+    """Return the complaint a need names first, None when it names none; a hint only.
+
+    What is slow or breaks is named within one part of a sentence: "slow internet" is about the internet.
+    """
+    for part in _PARTS.split(words.casefold()):
+        named = next((c for c, hints in _HINTS if any(h in f"{part} " for h in hints)), None)
+        if named is not None:
+            return named
+    return None
 
 
 def consent_sentence(consent: Consent) -> str:

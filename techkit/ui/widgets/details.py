@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidge
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView
 from techkit.ui.models import ListDelegate, ListItem, ListModel
 from techkit.ui.presenters.choices import FormState
 from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, row
@@ -20,6 +19,7 @@ from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, PressRow
 from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.focus import first_control, has_focus_inside
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.rows import Slot

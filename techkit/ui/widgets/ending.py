@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView
 from techkit.ui.widgets.boxes import Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.flowing import Flow
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.visit import leave_field
 

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import Tick
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.follow_ups import AdviceRow, FollowUpRow, FollowUpsState, Suggestion
 from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag, empty_state
 from techkit.ui.widgets.flowing import beside
 from techkit.ui.widgets.focus import first_control, has_focus_inside
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.rows import Rows

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import offer_to_empty
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.how_to import CardPart, CardRow, CardView, HowToState
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, actions
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, empty_state, loading_rows
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.print_sheet import TO_FILE, PrintSheet, print_pages

@@ -16,7 +16,7 @@ from techkit.ui.widgets.boxes import row
 
 
 class Label(PlainLabel):
-    """A line or a paragraph of plain text; see techkit.ui.forms.PlainLabel."""
+    """A line or a paragraph of plain text; see techkit.ui.controls.PlainLabel."""
 
 
 class ElidedLabel(QLabel):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, Select, TextEdit
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Proposal
 from techkit.ui.presenters.need import ComputerRow, NeedState
 from techkit.ui.widgets.banner import Banner
@@ -22,6 +21,7 @@ from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag, computer_pro
 from techkit.ui.widgets.cases import OpenCasesCard
 from techkit.ui.widgets.cost_shares import SharesCard
 from techkit.ui.widgets.ending import EndingCard
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.rows import Rows, Slot

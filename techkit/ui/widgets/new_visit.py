@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Choice as Match
 from techkit.ui.presenters.new_visit import NewVisitState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, row
 from techkit.ui.widgets.buttons import Button, Choice
 from techkit.ui.widgets.cards import Card, PressRow
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.pages import Footer, Page
 from techkit.ui.widgets.rows import Rows, Slot

@@ -45,7 +45,9 @@ class Slot(QWidget):
         if item is not self._item:
             return  # another one came meanwhile
         if item is not None:
-            self._box.addWidget(self._build(item))
+            made = self._build(item)
+            self._box.addWidget(made)
+            made.show()  # in this turn: a piece that is not there yet takes no focus
         theme.show_or_hide(self, item is not None)
 
 

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.templates import TemplateRow, TemplatesState
 from techkit.ui.widgets.banner import Banner
 from techkit.ui.widgets.boxes import MIDDLE, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.cards import Card, IconTile, Tag, loading_rows
 from techkit.ui.widgets.flowing import Flow, Fold
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.pages import Page
 from techkit.ui.widgets.rows import Rows, Slot

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _, ngettext
 from techkit.ui import theme
 from techkit.ui.controls import LineEdit
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.times import HelperRow, TimeRow, TimesState
 from techkit.ui.widgets.boxes import TOP, At, Grow, column, holder, row
 from techkit.ui.widgets.buttons import Button, IconButton
 from techkit.ui.widgets.cards import Card, Tag
 from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.focus import first_control
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import Icon, Label
 from techkit.ui.widgets.rows import Rows
 from techkit.ui.widgets.visit import leave_field

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, Tick
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.card_hints import CardHint
 from techkit.ui.presenters.choices import BudgetRow, MoneyState, Proposal
 from techkit.ui.presenters.entries import EntryRow
@@ -27,6 +26,7 @@ from techkit.ui.widgets.drafts import DraftsCard
 from techkit.ui.widgets.files import FilesCard
 from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.focus import has_focus_inside
+from techkit.ui.widgets.forms import FormView
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Page

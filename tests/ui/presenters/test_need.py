@@ -7,6 +7,7 @@ import pytest
 from techkit.records.parties import Contact, Customer
 from techkit.records.visit import Visit as VisitRecord
 from techkit.records.visit import WorkState
+from techkit.ui.presenters.need import complaint_in
 from techkit.ui.presenters.visit import Visit
 from tests.scenarios.conftest import Device
 
@@ -27,6 +28,21 @@ def test_need_names_its_complaint(visit: Visit):
     assert visit.held.visit.complaint == "slow"
     visit.need.set_purpose("No internet since Monday")
     assert visit.held.visit.complaint == "slow"
+
+
+@pytest.mark.parametrize(
+    ("need", "complaint"),
+    [
+        ("Alles ist langsam, und der Drucker druckt nicht mehr.", "slow"),
+        ("Der Drucker druckt nicht mehr und alles ist langsam.", "no_printing"),
+        ("Slow internet", "no_internet"),
+        ("L'imprimante est lente", "no_printing"),
+        ("Bitte Excel erklären", None),
+    ],
+)
+def test_what_is_named_first_is_the_complaint(need: str, complaint: str | None):
+    """The first thing a customer names, unless one word says more about the same thing."""
+    assert complaint_in(need) == complaint
 
 
 def test_wrong_field_is_named_and_keeps_the_rest(device: Device, visit: Visit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -165,3 +166,22 @@ def test_a_look_at_one_part_keeps_the_focus_on_the_page(
     device.lanes.free(*held[0])
     qtbot.waitUntil(lambda: focused().startswith("Start the check"))
     assert any("Free disk space" in label.text() for label in page.findChildren(Label) if label.isVisible())
+
+
+def test_the_question_for_consent_has_the_focus(
+    visit: Visit, show: Callable[[Page], None], qtbot: QtBot
+) -> None:
+    """Pressed by Return, the check asks first: the answer is one key away."""
+    customer = visit.held.bundle.customer
+    assert customer is not None
+    visit.held.save(dataclasses.replace(customer, has_diagnostics_consent=False))
+    visit.go("check")
+    page = CheckPage(visit.check, None)
+    page.drawer.setParent(page)  # the shell's place for it is not there
+    show(page)
+    start = next(b for b in page.findChildren(Button) if b.words == "Start the check" and b.isVisible())
+    start.setFocus()
+    QTest.keyClick(start, Qt.Key.Key_Return)
+    assert focused() == "Customer agrees"
+    QTest.qWait(50)
+    assert focused() == "Customer agrees"

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QGridLayout,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from techkit.i18n import _
 from techkit.ui import theme
 from techkit.ui.controls import FieldBox, LineEdit, PlainLabel, Select, TextEdit, Tick
 from techkit.ui.dates import DateField
+from techkit.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.choices import FormField, FormList, FormRow, FormState
@@ -52,15 +52,14 @@ class FormView(QWidget):
         self._rows: tuple[tuple[str, int], ...] | None = None
         self._kind: tuple[str, str] = ("", "")
         self._lists: list[QWidget] = []
-        self._adders: dict[str, QPushButton] = {}
+        self._adders: dict[str, Button] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.look().px(16))
         self._grid.setVerticalSpacing(theme.look().px(12))
-        self._more = QPushButton(_("More"), self)
-        self._more.setProperty("kind", "link")
+        self._more = Button(_("More"), "link", name=_("More fields"))
+        self._more.setParent(self)
         self._more.setCheckable(True)
-        self._more.setAccessibleName(_("More fields"))
         self._more.toggled.connect(self._show_more)
         self._more_names: tuple[str, ...] = ()
         self._today = date.min
@@ -174,10 +173,7 @@ class FormView(QWidget):
         layout.addWidget(PlainLabel(held.label, "section"))
         for number, row in enumerate(held.rows, 1):
             layout.addWidget(self._make_list_row(held, row, number))
-        more = QPushButton(held.add_label)
-        more.setProperty("kind", "link")
-        more.setAccessibleName(held.add_label)
-        more.clicked.connect(lambda: self.row_added.emit(held.name))
+        more = Button(held.add_label, "link", press=lambda: self.row_added.emit(held.name))
         self._adders[held.name] = more
         layout.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
         return block
@@ -192,10 +188,12 @@ class FormView(QWidget):
         grid.setVerticalSpacing(theme.look().px(8))
         for place, declared in enumerate(row.fields):
             grid.addWidget(self._make_box(declared), place // self._columns, place % self._columns)
-        gone = QPushButton(_("Take out"))
-        gone.setProperty("kind", "link")
-        gone.setAccessibleName(_("Take out: {label} {n}", label=held.label, n=number))
-        gone.clicked.connect(lambda: self.row_removed.emit(held.name, row.place))
+        gone = Button(
+            _("Take out"),
+            "link",
+            press=lambda: self.row_removed.emit(held.name, row.place),
+            name=_("Take out: {label} {n}", label=held.label, n=number),
+        )
         place = len(row.fields)
         bottom = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
         grid.addWidget(gone, place // self._columns, self._columns - 1, bottom)
@@ -204,7 +202,7 @@ class FormView(QWidget):
         return card
 
     def _show_more(self, is_open: bool) -> None:
-        self._more.setText(_("Less") if is_open else _("More"))
+        self._more.set_words(_("Less") if is_open else _("More"), name=_("More fields"))
         for name in self._more_names:
             theme.show_or_hide(self.boxes[name], is_open)
 

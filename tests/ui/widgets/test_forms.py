@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from techkit.ui.controls import LineEdit, Select, Tick
 from techkit.ui.dates import DateField
-from techkit.ui.forms import FormView
 from techkit.ui.presenters.choices import Choice, FormField, FormList, FormRow, FormState
+from techkit.ui.widgets.forms import FormView
 
 TODAY = date(2005, 1, 31)
 
