@@ -37,6 +37,16 @@ def days(count: float) -> str:
     return ngettext("{n} day", "{n} days", whole)
 
 
+def age(days_count: float) -> str:
+    """Return an age as people tell it: days below two months, months below two years, else whole years."""
+    if days_count < 61:
+        return days(days_count)
+    months = int(days_count / 30.44 + 1e-9)
+    if months < 24:
+        return ngettext("{n} month", "{n} months", months)
+    return ngettext("{n} year", "{n} years", int(days_count / 365.25 + 0.01))
+
+
 def ago(days_count: float) -> str:
     """Return how long ago something was: "today", "yesterday", "12 days ago"."""
     whole = max(0, round(days_count))

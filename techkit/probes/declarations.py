@@ -361,6 +361,7 @@ os.clock_source | text | | | The hardware the clock runs on
 os.hardware_clock_offset_s | float | seconds | | Battery clock against the system's
 os.service_count | int | count | | Services the system manager knows
 os.services.failed | list | | | Services that failed
+os.services.failed_mounts | list | | | Folders whose file system, and swap space, that could not be mounted
 os.services.enabled | list | | | Services started with the computer
 os.service_manager | text | | | systemd, launchd, scm…
 os.startup.programs | table | | | Programs started at sign-in | personal

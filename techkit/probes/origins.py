@@ -213,6 +213,7 @@ os.clock_service | /proc | registry: W32Time | -unasked
 os.clock_source | /sys/devices/system/clocksource | -linux | -linux
 os.hardware_clock_offset_s | /sys/class/rtc | -linux | -linux
 os.service_count service_manager services.failed | systemctl, /etc/systemd/system | CIM Win32_Service | launchctl list
+os.services.failed_mounts | systemctl | -linux | -linux
 os.services.enabled | /etc/systemd/system | CIM Win32_Service | -unasked
 os.startup.* | /etc/xdg/autostart, ~/.config/autostart | CIM Win32_StartupCommand, registry: Run | /Library/LaunchAgents, /Library/LaunchDaemons, /Library/StartupItems
 os.users.count | /etc/passwd | -capture | -unasked

@@ -9,6 +9,7 @@ from techkit.children.external import Command
 from techkit.errors import ProbeError
 from techkit.i18n import N_, _
 from techkit.probes import access_macos, access_windows, windows_request
+from techkit.probes.formats import systemd_text
 from techkit.probes.probe import Access, Platform, Probe, missing
 from techkit.probes.sheet import Sheet
 from techkit.records.findings import Reading, Reason
@@ -16,11 +17,23 @@ from techkit.records.findings import Reading, Reason
 LINUX: Final = frozenset({Platform.LINUX})
 
 
-#: Failed services only; cheap for the system manager, without colours or legends.
+#: Failed services, mounts and swap spaces only; cheap for the system manager, without colours or legends.
 FAILED: Final = Command(
-    ("systemctl", "list-units", "--type=service", "--state=failed", "--plain", "--no-legend", "--no-pager"),
+    (
+        "systemctl",
+        "list-units",
+        "--type=service,mount,swap",
+        "--state=failed",
+        "--plain",
+        "--no-legend",
+        "--no-pager",
+    ),
     limit_s=3.0,
 )
+
+
+#: What that command tells.
+FAILED_LISTS: Final = ("os.services.failed", "os.services.failed_mounts")
 
 
 def read_services(access: Access) -> Iterable[Reading]:
@@ -43,30 +56,21 @@ def read_services(access: Access) -> Iterable[Reading]:
         sheet.add("os.services.enabled", enabled)
     if not access.exists("/run/systemd/system"):
         why = _("This computer was not started with systemd.")
-        return [*sheet, missing("os.services.failed", reason=Reason.NOT_PRESENT, text=why)]
+        return [*sheet, *(missing(id, reason=Reason.NOT_PRESENT, text=why) for id in FAILED_LISTS)]
     sheet.add("os.service_manager", "systemd", source="/run/systemd/system")
     try:
         output = access.run(FAILED)
     except ProbeError as error:
-        return [*sheet, missing("os.services.failed", reason=Reason(error.reason), text=error.title)]
+        return [*sheet, *(missing(id, reason=Reason(error.reason), text=error.title) for id in FAILED_LISTS)]
     if output.code != 0:
         text = _("The system manager did not answer: {why}", why=output.error_text[:120] or str(output.code))
-        return [*sheet, missing("os.services.failed", reason=Reason.FAILED, text=text)]
+        return [*sheet, *(missing(id, reason=Reason.FAILED, text=text) for id in FAILED_LISTS)]
     access.keep(output.text[:1500])
-    sheet.add(
-        "os.services.failed", parse_failed_units(output.text), source="systemctl list-units --state=failed"
-    )
+    # An empty answer is a computer on which nothing failed.
+    told = systemd_text.parse_systemctl(output.text or "0 loaded units listed")
+    for id in FAILED_LISTS:
+        sheet.add(id, told.value(id) or [], source="systemctl list-units --state=failed")
     return sheet
-
-
-def parse_failed_units(content: str) -> list[str]:
-    """Return the names of failed services in systemctl's list. Source: systemctl(1), --plain."""
-    found = []
-    for row in content.splitlines():
-        fields = row.replace("●", " ").replace("*", " ").split()
-        if len(fields) >= 4 and fields[0].endswith(".service") and fields[2] == "failed":
-            found.append(fields[0].removesuffix(".service"))
-    return sorted(set(found))
 
 
 SERVICES: Final = Probe(

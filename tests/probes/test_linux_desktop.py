@@ -345,10 +345,18 @@ def test_the_start_up_time_is_read_in_seconds(text, seconds):
     assert starting.parse_start_up_time(text) == seconds
 
 
-def test_failed_services_are_listed_by_name():
-    """Only services, without the mark and the ending."""
-    text = "● cups.service loaded failed failed CUPS Scheduler\nx.mount loaded failed failed X\n"
-    assert services.parse_failed_units(text) == ["cups"]
+def test_what_failed_at_the_start_is_told_and_nothing_too(tmp_path):
+    """Services by name, mounts by folder; a computer that was not started with systemd says so."""
+    unknown = {r.id: why_missing(r) for r in services.SERVICES.read(RecordedAccess(tmp_path))}
+    assert unknown["os.services.failed_mounts"][0] is Reason.NOT_PRESENT
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    asked = " ".join(services.FAILED.argv)
+    output = b"cups.service loaded failed failed CUPS Scheduler\nmnt-backup.mount loaded failed failed /mnt/backup\n"
+    told = found(services.SERVICES.read(RecordedAccess(tmp_path, outputs={asked: output})))
+    assert told["os.services.failed", ""] == ["cups"]
+    assert told["os.services.failed_mounts", ""] == ["/mnt/backup"]
+    well = found(services.SERVICES.read(RecordedAccess(tmp_path, outputs={asked: b""})))
+    assert (well["os.services.failed", ""], well["os.services.failed_mounts", ""]) == ([], [])
 
 
 def test_waiting_updates_are_counted_from_a_rehearsal():

@@ -53,7 +53,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             sentence = _("{name} runs with a stand-in driver.", name=name)
             customer = _("The graphics work only in a simple way because their driver is missing.")
         elif old:
-            sentence = _("The driver of {name} is {age} old.", name=name, age=quantities.days(age or 0))
+            sentence = _("The driver of {name} is {age} old.", name=name, age=quantities.age(age or 0))
             customer = _("The graphics driver is old.")
         else:
             sentence = _("{name} has its own driver.", name=name)
@@ -64,7 +64,7 @@ def evaluate(readings: Readings, levels: Levels) -> Iterator[Result]:
             adapter,
             value=driver or dated,
             value_text=_("stand-in") if stand_in else dated or driver,
-            limit_text=_("watch above {watch}", watch=quantities.days(levels.watch_days)),
+            limit_text=_("watch above {watch}", watch=quantities.age(levels.watch_days)),
             sentence=sentence,
             customer_sentence=customer,
             advice=_("Install the driver of the maker of the computer or of the graphics.") if bad else "",

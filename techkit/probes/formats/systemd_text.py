@@ -44,10 +44,24 @@ def span_s(text: str) -> float | None:
     return sign * sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
+def path_of(unit: str) -> str:
+    r"""Return the path of a mount's or swap's unit: "mnt-my\x20disk" is "/mnt/my disk". Source: systemd.unit(5)."""
+    if unit == "-":
+        return "/"
+    raw = "/" + unit.replace("-", "/")
+    escaped = re.sub(r"\\x([0-9a-fA-F]{2})", lambda sign: chr(int(sign[1], 16)), raw)
+    # Escaped are bytes of UTF-8; what is none stays as it stands there.
+    try:
+        return escaped.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return raw
+
+
 def parse_systemctl(content: str) -> Sheet:
     """Return the readings of `systemctl`, `list-units` and `list-unit-files`. Source: systemctl(1)."""
     sheet = Sheet("systemctl")
     failed: list[str] = []
+    mounts: list[str] = []
     enabled: list[str] = []
     count: Counter[str] = Counter()
     for row in content.splitlines():
@@ -61,6 +75,8 @@ def parse_systemctl(content: str) -> Sheet:
             count[kind] += 1
             if kind == "service" and fields[2] == "failed":
                 failed.append(name)
+            elif kind in ("mount", "swap") and fields[2] == "failed":
+                mounts.append(path_of(name))
         elif kind == "service" and len(fields) >= 2 and fields[1] in ("enabled", "enabled-runtime"):
             enabled.append(name)
     # The answer of a healthy system to `systemctl --failed`.
@@ -70,6 +86,7 @@ def parse_systemctl(content: str) -> Sheet:
         sheet.add("os.service_count", count["service"])
     if count or sheet.value("os.service_manager"):
         sheet.add("os.services.failed", sorted(set(failed)))
+        sheet.add("os.services.failed_mounts", sorted(set(mounts)))
     if enabled:
         sheet.add("os.service_manager", "systemd")
         sheet.add("os.services.enabled", sorted(set(enabled)))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from techkit.diagnostics import catalogue
+from techkit import i18n
+from techkit.diagnostics import catalogue, quantities
 from techkit.records.findings import Reading
 from tests.diagnostics.checks.case import ACT, NA, OK, UNKNOWN, WATCH, Cases
 from tests.diagnostics.checks.cases import (
@@ -144,3 +145,27 @@ def test_rubbish_in_a_reading_is_no_exception(judge, check_id):
         ):
             for finding in judge(check, readings(dict.fromkeys(values, rubbish))):
                 assert not isinstance(finding.value, float) or math.isfinite(finding.value), rubbish
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (1, "1 day"),
+        (60, "60 days"),
+        (61, "2 months"),
+        (729, "23 months"),
+        (1460, "4 years"),
+        (2557, "7 years"),
+    ],
+)
+def test_an_age_is_told_as_people_tell_it(count, told):
+    """A driver of seven years is not said to be 2,557 days old."""
+    assert quantities.age(count) == told
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_the_state_of_bluetooth_is_said_in_the_language_of_its_sentence(judge, language):
+    """And not in the reading's own word."""
+    with i18n.language(language):
+        (found,) = judge(catalogue.by_id("bluetooth"), readings({"devices.bluetooth.state@hci0": "off"}))
+    assert not re.search(r"\boff\b", f"{found.sentence} {found.value_text}")

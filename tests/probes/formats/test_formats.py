@@ -569,6 +569,18 @@ def test_other_formats_in_a_line_or_two():
         "● cups.service loaded failed failed CUPS\n  a.service loaded active running A\n"
     )
     assert units.value("os.services.failed") == ["cups"]
+    mounts = systemd_text.parse_systemctl(
+        "● mnt-my\\x20disk.mount loaded failed failed /mnt/my disk\n"
+        "  srv-b\\xc3\\xa4ume.mount loaded active mounted /srv/bäume\n"
+        "dev-disk-by\\x2duuid-1234\\x2d5678.swap loaded failed failed Swap\n"
+    )
+    assert mounts.value("os.services.failed") == []
+    assert mounts.value("os.services.failed_mounts") == ["/dev/disk/by-uuid/1234-5678", "/mnt/my disk"]
+    assert [systemd_text.path_of(unit) for unit in ("-", "srv-b\\xc3\\xa4ume", "a\\xff")] == [
+        "/",
+        "/srv/bäume",
+        "/a\\xff",
+    ]
     none = systemd_text.parse_systemctl("  UNIT LOAD ACTIVE SUB DESCRIPTION\n0 loaded units listed.\n")
     assert none.value("os.services.failed") == []
     usb = device_text.parse_lsusb(

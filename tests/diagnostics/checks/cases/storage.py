@@ -16,6 +16,10 @@ def _tested(hours: int, *, failed_at: int) -> dict[str, object]:
 
 
 CASES: Cases = {
+    "failed_mounts": [
+        (OK, {"os.services.failed_mounts": []}),
+        (WATCH, {"os.services.failed_mounts": ["/mnt/backup"]}),
+    ],
     "disk_health": [
         (OK, {"storage.smart.passed@sda": True, "storage.smart.reallocated@sda": 0}),
         (ACT, {"storage.smart.passed@sda": False}),
