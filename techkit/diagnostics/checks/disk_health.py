@@ -33,6 +33,9 @@ class Levels:
     watch_media_errors: int = level(1, unit="count", source="scrutiny, NVMe media_errors")
     watch_grown_defects: int = level(1, unit="count", source="as SMART 5; scrutiny, SCSI grown defects")
     watch_uncorrected: int = level(1, unit="count", source="scrutiny, SCSI uncorrected errors")
+    act_uncorrected: int = level(
+        100, unit="count", source="ours: as SMART 197; SCSI counts them alike on every drive"
+    )
     watch_spare_percent: int = level(50, unit="percent", source="ours: half of the spare blocks are used up")
     old_test_hours: int = level(
         1000,
@@ -115,11 +118,11 @@ def _rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:
     yield from _test_rows(readings, levels, disk)
     yield from _attribute_rows(readings, levels, disk)
     yield from _nvme_rows(readings, levels, disk)
-    for id, label, watch in (
-        ("grown_defects", _("Defects found in use"), levels.watch_grown_defects),
-        ("uncorrected_errors", _("Errors not corrected"), levels.watch_uncorrected),
+    for id, label, watch, act in (
+        ("grown_defects", _("Defects found in use"), levels.watch_grown_defects, None),
+        ("uncorrected_errors", _("Errors not corrected"), levels.watch_uncorrected, levels.act_uncorrected),
     ):
-        yield from _count_row(readings, f"storage.smart.{id}", disk, label, watch)
+        yield from _count_row(readings, f"storage.smart.{id}", disk, label, watch, act)
 
 
 def _test_rows(readings: Readings, levels: Levels, disk: str) -> Iterator[Row]:

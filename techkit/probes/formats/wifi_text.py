@@ -328,7 +328,8 @@ def _profiles(sheet: Sheet, rows: list[tuple[str, str, int]]) -> None:
 def parse_wdutil(content: str) -> Sheet:
     """Return the readings of `wdutil info` on a Mac. Source: wdutil(8)."""
     sheet = Sheet("wdutil info")
-    section = ""
+    # A few lines quoted without their heading are those of the Wi-Fi.
+    section = "" if re.search(r"^[A-Z ]{4,20}$", content, re.MULTILINE) else "WIFI"
     fields: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
     last = ""
@@ -342,7 +343,9 @@ def parse_wdutil(content: str) -> Sheet:
             last = key.strip() or last
             fields.setdefault(last, value.strip())
             lists.setdefault(last, []).append(value.strip())
-    name = fields.get("Interface Name", "")
+    name = fields.get("Interface Name") or (
+        "Wi-Fi" if {"RSSI", "PHY Mode", "Channel"} <= fields.keys() else ""
+    )
     if not name:
         return sheet
 

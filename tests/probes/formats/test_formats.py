@@ -561,6 +561,12 @@ def test_other_formats_in_a_line_or_two():
         "WIFI\n    Interface Name : en0\n    SSID : Home\n    RSSI : -60 dBm\n    Channel : 5g44/40\n    PHY Mode : 11ax\n"
     )
     assert wd.value("network.wifi.channel", "en0") == 44
+    quoted = wifi_text.parse_wdutil(
+        "    RSSI                 : -61 dBm\n    Tx Rate              : 86.0 Mbps\n"
+        "    PHY Mode             : 11ac\n    Channel              : 5g36/20\n"
+    )
+    assert quoted.value("network.wifi.channel", "Wi-Fi") == 36
+    assert quoted.value("network.wifi.signal_dbm", "Wi-Fi") == -61
     clock = systemd_text.parse_timedatectl(
         "System clock synchronized: no\n              NTP service: active\n"
     )

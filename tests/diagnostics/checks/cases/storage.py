@@ -82,6 +82,9 @@ CASES: Cases = {
         # The log counts to 65,535 and begins anew.
         (ACT, _tested(70100, failed_at=4500)),
         (ACT, _tested(16188, failed_at=34069)),
+        # SCSI counts what was lost alike on every drive.
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.uncorrected_errors@sda": 99}),
+        (ACT, {"storage.smart.passed@sda": True, "storage.smart.uncorrected_errors@sda": 8149}),
         # Attribute 188 never makes a drive bad by itself.
         (OK, {"storage.smart.passed@sda": True, "storage.smart.command_timeouts@sda": 4000}),
         (ACT, {"storage.smart.critical_warning@nvme0n1": 4}),
