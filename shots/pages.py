@@ -23,6 +23,10 @@ PICTURES = (
     ("21-web-customer-dark", "/customers/{dental}", "dark", 1440, 1400),
     ("21-web-customer-german", "/customers/{dental}", "light", 1024, 1400),
     ("21-web-customer-phone", "/customers/{dental}", "light", 390, 2400),
+    ("26-web-entered-twice", "/merge/customer/{dental}", "light", 1440, 700),
+    ("26-web-beside", "/merge/customer/{dental}?with={twin}", "light", 1440, 1000),
+    ("26-web-beside-dark-german", "/merge/customer/{dental}?with={twin}", "dark", 1024, 1100),
+    ("26-web-beside-phone", "/merge/customer/{dental}?with={twin}", "light", 390, 1800),
     ("22-web-edit-customer", "/edit/customer/{dental}", "light", 1440, 1300),
     ("22-web-edit-person-dark", "/edit/contact/{person}", "dark", 1440, 1500),
     ("22-web-edit-person-german", "/edit/contact/{person}", "light", 1024, 1700),
@@ -142,6 +146,7 @@ def fill() -> dict[str, str]:
         for name, records in (("slow", slow), ("flagged", flagged))
     }
     ids["dental"] = next(held.customer_id for held in flagged if isinstance(held, Visit))
+    ids["twin"] = _twin(ines, flagged)
     for name, kind in (("person", Contact), ("contract", Contract), ("computer", Asset)):
         ids[name] = next(held.id for held in flagged if isinstance(held, kind))
     entry = next(held for held in slow if isinstance(held, Troubleshooting))
@@ -162,6 +167,19 @@ def fill() -> dict[str, str]:
         "technician": str(ines.technician.staff_id),
         "computer": _with_a_past(ines, slow),
     }
+
+
+def _twin(van: Any, records: list[Any]) -> str:
+    """Send a second entry of the flagged visit's customer, as a colleague typed it, with a person; return its id."""
+    from techkit.records.identity import new_id
+    from techkit.records.parties import Contact, Customer
+
+    held = next(one for one in records if isinstance(one, Customer))
+    made = Customer(
+        id=new_id(), display_name=f"{held.display_name} GmbH", notes_for_visit="Use the back door."
+    )
+    van.send(made, Contact(id=new_id(), customer_id=made.id, given_name="Mia", family_name="Lund"))
+    return made.id
 
 
 def _with_a_past(van: Any, records: list[Any]) -> str:

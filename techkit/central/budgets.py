@@ -443,10 +443,10 @@ def one(user: User, record_id: str, kind: type[R]) -> R:
 
 
 def of_customer(user: User, customer_id: str, kind: type[R]) -> list[R]:
-    """Return a customer's records of a kind."""
+    """Return a customer's records of a kind, those of whom they were merged with as well."""
     rows = Row.objects.filter(
         org_id=user.org_id,
-        customer_id=_uuid(customer_id),
+        customer_id__in=bundles.family(user.org_id, _uuid(customer_id)),
         entity=schema.spec_of(kind).kind,
         deleted=False,
     )

@@ -276,6 +276,12 @@ def family(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
     return sorted(found)
 
 
+def family_of(org_id: int, customer_id: str) -> list[uuid.UUID]:
+    """Return `family` of a customer named by a text; nobody for what is no id."""
+    wanted = as_uuid(customer_id)
+    return family(org_id, wanted) if wanted else []
+
+
 def with_merged(org_id: int, customer_id: uuid.UUID) -> list[uuid.UUID]:
     """Return a customer and whoever was merged into them, however far; not whom they were merged into themselves."""
     return [customer_id, *_merged_into(org_id, [customer_id])[customer_id]]

@@ -252,15 +252,14 @@ def _counts_in(entry: CostEntry, period: str, periods: Iterable[str]) -> bool:
 def _both(user: User, customer_id: str) -> tuple[list[CostCentre], list[Budget]]:
     rows = Row.objects.filter(org_id=user.org_id, entity__in=("cost_centre", "budget"), deleted=False)
     if customer_id:
-        rows = rows.filter(customer_id=bundles.as_uuid(customer_id) or uuid.UUID(int=0))
+        rows = rows.filter(customer_id__in=bundles.family_of(user.org_id, customer_id))
     held = list(bundles.decoded(rows))
     return [c for c in held if isinstance(c, CostCentre)], [b for b in held if isinstance(b, Budget)]
 
 
 def _of(user: User, customer_id: str, kind: str) -> Iterable[Record]:
-    rows = Row.objects.filter(
-        org_id=user.org_id, customer_id=bundles.as_uuid(customer_id), entity=kind, deleted=False
-    )
+    owners = bundles.family_of(user.org_id, customer_id)
+    rows = Row.objects.filter(org_id=user.org_id, customer_id__in=owners, entity=kind, deleted=False)
     return sorted(bundles.decoded(rows), key=lambda held: held.id)
 
 

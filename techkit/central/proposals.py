@@ -39,7 +39,7 @@ def asked(user: User, customer_id: str = "") -> list[Asked]:
     """Return the proposals: those nobody answered first, the oldest at the head; then the newest answered."""
     rows = Row.objects.filter(org_id=user.org_id, deleted=False)
     if customer_id:
-        rows = rows.filter(customer_id=bundles.as_uuid(customer_id))
+        rows = rows.filter(customer_id__in=bundles.family_of(user.org_id, customer_id))
     made = [
         p for p in bundles.decoded(rows.filter(entity="budget_proposal")) if isinstance(p, BudgetProposal)
     ]

@@ -17,8 +17,12 @@ from typing import Any, TypeVar
 
 from techkit.i18n import _
 from techkit.records.assets import Asset, Lifecycle
-from techkit.records.parties import Contact, Customer, Site
+from techkit.records.parties import Contact, Customer, Payer, Site, UserSoftware
+from techkit.records.products import plain_name
 from techkit.records.schema import Record, ValueType, spec_of
+from techkit.records.success import FollowUp, Recommendation
+from techkit.records.training import joined
+from techkit.records.visit import Case
 
 T = TypeVar("T", Customer, Contact, Site, Asset)
 
@@ -35,6 +39,19 @@ _KEPT_APART = frozenset(
         "came_from",
         "is_former",
     }
+)
+
+#: Kinds that follow a merge: whoever named the one that goes names the one that stays. Facts and what the office
+#: owns are read through the pointer instead; a visit goes over by itself where it is still open.
+_FOLLOWING: tuple[type[Record], ...] = (
+    Site,
+    Contact,
+    Payer,
+    Asset,
+    FollowUp,
+    Recommendation,
+    Case,
+    UserSoftware,
 )
 
 #: Words that say what kind of company it is, not which. Source: common legal forms of the languages offered.
@@ -145,6 +162,23 @@ def same_sites(one: Site, others: Iterable[Site]) -> tuple[Twin, ...]:
     return tuple(found)
 
 
+def same_assets(one: Asset, others: Iterable[Asset]) -> tuple[Twin, ...]:
+    """Return the computers and devices of the same customer that may be this one: a number of their own is the same."""
+    mine = set(one.identifiers)
+    found = []
+    for other in others:
+        if other.id == one.id or other.merged_into is not None or other.moved_to is not None:
+            continue
+        reasons = []
+        if one.serial.strip() and one.serial.strip().casefold() == other.serial.strip().casefold():
+            reasons.append(_("The serial number is the same: {number}.", number=one.serial.strip()[:80]))
+        if mine & set(other.identifiers):
+            reasons.append(_("It told the same numbers of its parts."))
+        if reasons:
+            found.append(Twin(id=other.id, name=other.name, reasons=tuple(reasons)))
+    return tuple(found)
+
+
 def _street(site: Site) -> frozenset[str]:
     return words(f"{site.street} {site.town}") if site.street and site.town else frozenset()
 
@@ -186,6 +220,34 @@ def repointed(records: Iterable[Record], kind: str, gone_id: str, keep_id: str) 
             changes["asset_ids"] = tuple(dict.fromkeys(ids))
         if changes:
             yield dataclasses.replace(held, **changes)
+
+
+def following(kind: str) -> Iterator[tuple[type[Record], tuple[str, ...]]]:
+    """Yield the kinds that follow a merge of two records of this kind, with the fields that may name the one that goes."""
+    for cls in _FOLLOWING:
+        names = tuple(f.name for f in spec_of(cls).fields if f.refers == kind and f.name != "merged_into")
+        if names:
+            yield cls, names
+
+
+def joined_profiles(
+    own: Iterable[UserSoftware], others: Iterable[UserSoftware]
+) -> tuple[list[tuple[UserSoftware, UserSoftware]], frozenset[str]]:
+    """Return profiles of who stays as they are and joined with those of the one who goes, and the ids of the latter.
+
+    Those stay where they are: one person has one profile a product.
+    """
+    found, taken = [], set[str]()
+    rest = list(others)
+    for held in own:
+        now = held
+        for other in rest:
+            if other.id not in taken and plain_name(other.product) == plain_name(held.product):
+                now = joined(now, other)
+                taken.add(other.id)
+        if now != held:
+            found.append((held, now))
+    return found, frozenset(taken)
 
 
 def transferred(asset: Asset, customer_id: str, new_id: str, on: date) -> tuple[Asset, Asset]:

@@ -12,29 +12,13 @@ from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
 from techkit.records.identity import new_id
 from techkit.records.merged_assets import standing
-from techkit.records.parties import Contact, Customer, Payer, Site, SkillAssessment, UserSoftware
-from techkit.records.products import plain_name
-from techkit.records.same import merged, repointed, transferred
+from techkit.records.parties import Contact, Customer, Site, SkillAssessment, UserSoftware
+from techkit.records.same import following, joined_profiles, merged, repointed, transferred
 from techkit.records.schema import Record, replace, spec_of
-from techkit.records.success import FollowUp, Recommendation
-from techkit.records.training import joined
-from techkit.records.visit import Case, Visit, WorkState
+from techkit.records.visit import Visit, WorkState
 from techkit.store.database import Store
 
 T = TypeVar("T", Customer, Contact, Site, Asset)
-
-#: Kinds that follow a merge: whoever named the one that goes names the one that stays. Facts and what the office
-#: owns are read through `family` instead.
-_FOLLOW: tuple[type[Record], ...] = (
-    Site,
-    Contact,
-    Payer,
-    Asset,
-    FollowUp,
-    Recommendation,
-    Case,
-    UserSoftware,
-)
 
 #: A visit in one of these states is closed and stays as it was signed.
 _CLOSED = (
@@ -131,35 +115,20 @@ def _moved(
     """
     kind = spec_of(gone).kind
     found: list[tuple[Any, Record]] = []
-    for other in _FOLLOW:
-        named = [f.name for f in spec_of(other).fields if f.refers == kind and f.name != "merged_into"]
+    for other, named in following(kind):
         asked: list[dict[str, Any]] = [{name: gone.id} for name in named]
         held = {r.id: r for equals in asked for r in store.find(other, **equals)}
         held.pop(gone.id, None)
         held.pop(keep_id, None)
-        if other is UserSoftware:
-            found += _joined_profiles(store, held, keep_id)
+        profiles = [one for one in held.values() if isinstance(one, UserSoftware)]
+        if profiles:
+            changed, taken = joined_profiles(store.find(UserSoftware, contact_id=keep_id), profiles)
+            found += changed
+            held = {key: one for key, one in held.items() if key not in taken}
         found += [(held[r.id], r) for r in repointed(held.values(), kind, gone.id, keep_id)]
     open_visits = {held.id: held for held in (*_open_visits(store, gone), *([visit] if visit else []))}
     for one in open_visits.values():
         found += [(one, there) for there in repointed([one], kind, gone.id, keep_id)]
-    return found
-
-
-def _joined_profiles(store: Store, held: dict[str, Record], keep_id: str) -> list[tuple[Any, Record]]:
-    """Return the profiles of who stays, as they are and with what the one who goes had of the same product.
-
-    Those of the one who goes are taken out of `held`: they stay where they are, one person has one profile a product.
-    """
-    found: list[tuple[Any, Record]] = []
-    for own in store.find(UserSoftware, contact_id=keep_id):
-        now = own
-        for other in list(held.values()):
-            if isinstance(other, UserSoftware) and plain_name(other.product) == plain_name(own.product):
-                now = joined(now, other)
-                held.pop(other.id)
-        if now != own:
-            found.append((own, now))
     return found
 
 
@@ -176,7 +145,7 @@ def _with_the_offices_first(store: Store, one: Customer, other: Customer) -> tup
         raise InputError(
             _("Both customers have contracts or budgets, which only the office can bring together."),
             safe=_("Nothing was changed."),
-            advice=_("Ask the office to merge them."),
+            advice=_("The office merges them on the page of either customer, under “Entered twice?”."),
         )
     return (other, one) if counts[1] else (one, other)
 
