@@ -251,6 +251,7 @@ storage.smart.media_errors | int | count | disk | NVMe media errors
 storage.smart.unsafe_shutdowns | int | count | disk | Times power was cut
 storage.smart.read_bytes | int | bytes | disk | Read over its life
 storage.smart.written_bytes | int | bytes | disk | Written over its life
+storage.smart.helium_percent | int | percent | disk | Helium left in a sealed drive
 storage.smart.grown_defects | int | count | disk | SCSI grown defect list
 storage.smart.uncorrected_errors | int | count | disk | SCSI uncorrected errors, reads, writes and verifies
 storage.smart.temperature_warning_celsius | float | celsius | disk | The disk's own warning temperature

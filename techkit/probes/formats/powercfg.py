@@ -17,8 +17,8 @@ _KINDS: Final = {"Mobile": "notebook", "Slate": "tablet", "Desktop": "desktop"}
 
 #: Makers of computers with batteries as their firmware writes them; the page has one text for maker and model.
 _MAKERS: Final = (
-    r"(Acer|Alienware|Apple Inc\.|ASUSTeK COMPUTER INC\.|Dell Inc\.|Dynabook Inc\.|FUJITSU(?: CLIENT COMPUTING LIMITED)?|GIGABYTE"
-    r"|Google|Hewlett-Packard|HP|HONOR|HUAWEI|Lenovo|LG Electronics|Medion|Micro-Star International Co\., Ltd\.|Microsoft Corporation"
+    r"(Acer|Alienware|Apple Inc\.|ASRock|ASUSTeK COMPUTER INC\.|ASUS|Dell Inc\.|Dynabook Inc\.|FUJITSU(?: CLIENT COMPUTING LIMITED)?|Framework|GIGABYTE|Gigabyte Technology Co\., Ltd\."
+    r"|Google|Hewlett-Packard|HP|HONOR|HUAWEI|Lenovo|LG Electronics|MECHREVO|Medion|Micro-Star International Co\., Ltd\.?|Microsoft Corporation"
     r"|NEC|Packard Bell|Panasonic Corporation|Razer|SAMSUNG ELECTRONICS CO\., LTD\.|Sony Corporation|TIMI|TOSHIBA|XIAOMI) "
 )
 

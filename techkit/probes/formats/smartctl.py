@@ -218,6 +218,9 @@ def _attributes(drive: _Drive, rows: Iterable[Attribute], model: str) -> None:
     for row in rows:
         if row.id in ATTRIBUTES:
             drive.add(ATTRIBUTES[row.id], counted(row, model))
+        # HGST's and WD's level of helium, which smartctl does not know by name on each of them, fails at 25.
+        if row.id == 22 and row.threshold == 25 and row.value is not None and row.value <= 100:
+            drive.add("storage.smart.helium_percent", row.value)
         label = f"{row.id} {row.name}".strip()
         subject = f"{drive.name} {row.id}".strip()
         for kind, value in (("raw", row.raw), ("value", row.value), ("threshold", row.threshold)):

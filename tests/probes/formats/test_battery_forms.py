@@ -72,6 +72,8 @@ def test_the_battery_report_as_the_page_windows_writes(mark):
     [
         ("Dell Inc. Latitude 7480", "Dell Inc.", "Latitude 7480"),
         ("HP HP ProBook 440 G8 Notebook PC", "HP", "HP ProBook 440 G8 Notebook PC"),
+        ("Micro-Star International Co., Ltd MS-7B86", "Micro-Star International Co., Ltd", "MS-7B86"),
+        ("MECHREVO Z3 Air Series", "MECHREVO", "Z3 Air Series"),
         ("HPX 7", None, "HPX 7"),
     ],
 )

@@ -178,9 +178,12 @@ def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
         ("197 Read_Failure_Blk_Ct     ------   ---   ---   ---    -    108", "pending", None),
         ("198 Read_Sectors_Tot_Ct     ------   ---   ---   ---    -    873294891", "uncorrectable", None),
         ("199 Write_Sectors_Tot_Ct    ------   ---   ---   ---    -    1307807450", "crc_errors", None),
+        (" 22 Helium_Level            PO---K   088   088   025    -    88", "helium_percent", 88),
+        (" 22 Unknown_Attribute       PO---K   077   077   025    -    100", "helium_percent", 77),
+        (" 22 Unknown_Attribute       PO---K   100   100   000    -    0", "helium_percent", None),
         ("197 Not_In_Use              -O--CK   100   100   000    -    12", "pending", None),
     ],
-    ids="rate,count,none,hours that began high,all ones,below zero,failed reads,sectors read,sectors written,unused".split(
+    ids="rate,count,none,hours that began high,all ones,below zero,failed reads,sectors read,sectors written,helium,helium unnamed,no helium,unused".split(
         ","
     ),
 )

@@ -82,6 +82,9 @@ CASES: Cases = {
         # The log counts to 65,535 and begins anew.
         (ACT, _tested(70100, failed_at=4500)),
         (ACT, _tested(16188, failed_at=34069)),
+        # Helium that leaked never comes back.
+        (WATCH, {"storage.smart.passed@sda": True, "storage.smart.helium_percent@sda": 88}),
+        (OK, {"storage.smart.passed@sda": True, "storage.smart.helium_percent@sda": 100}),
         # SCSI counts what was lost alike on every drive.
         (WATCH, {"storage.smart.passed@sda": True, "storage.smart.uncorrected_errors@sda": 99}),
         (ACT, {"storage.smart.passed@sda": True, "storage.smart.uncorrected_errors@sda": 8149}),
