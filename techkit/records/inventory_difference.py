@@ -20,6 +20,13 @@ from techkit.records.program_differences import program_changes
 #: Up to here a Mac's system was counted in its second number: 10.14, 10.15. Source: Apple's list of versions.
 _LAST_MAC_OS_X = 10
 
+#: Systems that also bring their next release or snapshot by themselves under the same name: Windows from 22H2 to 23H2 when
+#: the first one's support ends, point releases of systems for servers, snapshots of rolling ones. Sources: Microsoft's page on
+#: automatic feature updates, the distributions' release notes.
+_IN_PLACE = re.compile(
+    r"windows 1[01]\b|red hat|rhel|\b(alma|rocky|oracle|cent)|tumbleweed|\barch|manjaro|elementary|zorin|debian|\blmde\b"
+)
+
 #: The last differences, newest last. A screen asks for the same one at each change of a visit, and the
 #: inventory of an office computer has some thousands of programs. Contents are never changed in place.
 _reckoned: list[tuple[Any, Any, str, tuple[InventoryChange, ...]]] = []
@@ -104,10 +111,14 @@ def _is_small_step(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     majors = [re.match(r"\d+", version) for version in told]
     if told[0] == told[1]:
         return names[0] == names[1] or re.sub(r"[\d.]+", "", names[0]) == re.sub(r"[\d.]+", "", names[1])
+    if names[0] == names[1] and all(re.match(r"(19|20)\d\d|2\dH", version) for version in told):
+        return bool(_IN_PLACE.search(names[0]))
     if majors[0] is None or majors[1] is None or majors[0].group() != majors[1].group():
         return False
     if all(re.match(r"mac ?os\b", name) for name in names):
         return int(majors[0].group()) > _LAST_MAC_OS_X
+    if names[0] == names[1] and _IN_PLACE.search(names[0]):
+        return True
     return names[0] == names[1] and majors[0].group() in re.findall(r"[\d.]+", names[0])
 
 

@@ -44,6 +44,7 @@ from techkit.records.program_kinds import (
     release_of,
     years_in,
 )
+from techkit.records.ticks import with_evidence
 
 #: So many packages with a new version at once are an update of the whole system.
 UPDATE_RUN_FROM = 10
@@ -126,8 +127,6 @@ def program_changes(
         for p in moved_in
     ]
     found += [_by_itself_anew(_gone(p), anew) for p in gone]
-    system = as_dict(as_dict(after.get("hardware")).get("system"))
-    found = _asked_of_maker(found, str(system.get("maker") or ""), new)
     if is_new_system:
         groups = (*old.values(), *new.values())
         maker = {p.name: p.publisher for group in groups for p in group}
@@ -140,6 +139,7 @@ def program_changes(
             for c in found
         ]
     found = _asked_in_a_run(_asked_as_parts(found, {p.name: p for group in new.values() for p in group}), new)
+    found = with_evidence(found, old, new, is_new_system=is_new_system)
     found.sort(key=lambda c: (c.place is Place.PACKAGES, plain_name(c.product)))
     return found
 
@@ -226,6 +226,7 @@ def _alike(gone: Sequence[Program], come: Sequence[Program]) -> list[tuple[Progr
         for b in come
         if (_has_maker(a) and (_is_alike(a, b) if _same_maker(a, b) else _is_sold_on(a, b)))
         or _is_renamed_in_store(a, b)
+        or _is_written_otherwise(a, b)
     ]
     return [
         (a, b)
@@ -241,6 +242,26 @@ def _is_renamed_in_store(old: Program, new: Program) -> bool:
     if (family(old.name), family(new.name)) in _SUCCESSORS:
         return True
     words = [set(family(p.name).split()) - _EDITIONS for p in (old, new)]
+    return bool(words[0]) and words[0] == words[1]
+
+
+#: What tells the editions of one product apart.
+_EDITIONS = frozenset(
+    """
+    free home pro professional premium standard plus ultimate business enterprise basic personal lite
+    edition total deluxe essential essentials x student starter de la
+    """.split()
+)
+
+#: What tells nothing about which program a name means.
+_NOISE = _EDITIONS | set("bit bits win vc sp hf version build update release rev the classic new".split())
+
+
+def _is_written_otherwise(old: Program, new: Program) -> bool:
+    """Return whether two names have the same words when numbers, marks and editions are left out: "MATLAB_R2021a", "MATLAB R2023b"."""
+    if list_of(old) != list_of(new) or place_of(old) is not Place.SOFTWARE or not _same_maker(old, new):
+        return False
+    words = [set(re.findall(r"[^\W\d_]{2,}", plain_name(p.name))) - _NOISE for p in (old, new)]
     return bool(words[0]) and words[0] == words[1]
 
 
@@ -306,14 +327,6 @@ def _told_once(pairs: Sequence[tuple[Program, Program]]) -> list[tuple[Program, 
 def _has_maker(program: Program) -> bool:
     return bool(program.publisher) and place_of(program) is Place.SOFTWARE
 
-
-#: What tells the editions of one product apart.
-_EDITIONS = frozenset(
-    """
-    free home pro professional premium standard plus ultimate business enterprise basic personal lite
-    edition total deluxe essential essentials x student starter de la
-    """.split()
-)
 
 #: Makers of whose products a computer has one at a time, whatever its name is this year.
 _ONE_LINE = frozenset(
@@ -389,26 +402,6 @@ def _asked_as_parts(
             c, confidence=Confidence.ASKED, reason=_("Came together with another part of the same product.")
         )
         if id(c) in parts and c.confidence is Confidence.CERTAIN
-        else c
-        for c in found
-    ]
-
-
-def _asked_of_maker(
-    found: Sequence[InventoryChange], maker: str, programs: Mapping[str, Sequence[Program]]
-) -> list[InventoryChange]:
-    """Return the changes; what a store added for this make of computer ("ASUSPCAssistant" of ASUSTeK) is only asked."""
-    word = re.match(r"[a-z]{2,4}", maker.casefold())
-    if word is None:
-        return list(found)
-    begins = re.compile(rf"(^|[\W_]){word.group()}", re.IGNORECASE)
-    of_store = {p.name for group in programs.values() for p in group if p.source in STORES}
-    return [
-        replace(c, confidence=Confidence.ASKED, reason=_("The system’s store also adds programs by itself."))
-        if c.kind is ChangeKind.INSTALLED
-        and c.confidence is Confidence.CERTAIN
-        and c.product in of_store
-        and begins.search(c.product)
         else c
         for c in found
     ]

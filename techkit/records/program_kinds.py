@@ -71,7 +71,7 @@ _COMPANION_SANDBOX = re.compile(
     r"|platform\b|\bsdk\b|\.(locale|gl|gl32|vaapi|codecs|icd|gtk3theme|kstyle)\b|\bgtk theme\b|\.openh264\b|-platform-",
     re.IGNORECASE,
 )
-_SANDBOX_SOURCES = {"snap", "flatpak"}
+SANDBOX_SOURCES = {"snap", "flatpak"}
 
 #: What makes a part of a computer work: it comes with the system's updates as well as from a hand.
 _DRIVER = re.compile(
@@ -99,6 +99,37 @@ UPDATING_MAKERS = re.compile(
     r"\b(microsoft|google|mozilla|adobe|zoom|dropbox|brave|opera|dell inc|lenovo|hp inc|hewlett-packard|asustek|acer|msi|micro-star)\b",
     re.IGNORECASE,
 )
+
+#: Makers of computers and of parts, and who sells what is plugged in: their programs come with the system's updates, with the
+#: part, or through each other. Source: the makers' catalogues.
+COMPUTER_MAKERS = re.compile(
+    r"\b(dell|alienware|lenovo|motorola|hp|hewlett|asus\w*|acer|msi|micro-star|gigabyte|asrock|fujitsu|toshiba|dynabook|medion|huawei|honor|xiaomi|"
+    r"razer|corsair|logitech|logi|steelseries|hyperx|roccat|intel|nvidia|amd|advanced micro devices|realtek|synaptics|qualcomm|mediatek|"
+    r"broadcom|killer|dolby|dts|waves|displaylink|elan|goodix|conexant)\b",
+    re.IGNORECASE,
+)
+
+#: Words by which a name says that it is a part of something, or what keeps something up to date. The words of ten languages,
+#: beginnings where languages bend them. Source: how makers name the parts of their installers.
+_PART_WORDS = re.compile(
+    r"\b(language|lang(pack)?|locale|l10n|i18n|translations?|sprach\w*|langues?|linguisti\w*|idiomas?|lingua\w*|taal\w*|język\w*|"
+    r"dictionar\w*|wörterb\w*|dictionnaires?|dizionari\w*|diccionario\w*|spell\w*|hyphen\w*|thesaurus|"
+    r"runtimes?|run-time|redist\w*|sdk|framework|librar(y|ies)|bibliothe\w*|components?|komponent\w*|composants?|componente\w*|onderdelen|"
+    r"modules?|modul\w*|modulo|módulo|plug-?ins?|add-?ins?|add-?ons?|extensions?|erweiterung\w*|estensione|extensión|complement\w*|"
+    r"helper|service|services|dienste?|agents?|daemon|launcher|loader|bootstrapper|installer|uninstall\w*|setup|"
+    r"updat\w*|upgrader|upgrade|aktualisier\w*|mise à jour|actualiza\w*|aggiornament\w*|atualiza\w*|aktualizac\w*|bijwerken|"
+    r"drivers?|treiber\w*|pilotes?|controlador\w*|stuurprogramma\w*|sterownik\w*|firmware|codecs?|"
+    r"fonts?|schriftart\w*|polices?|help|hilfe|aide|ayuda|guida|documentation|dokumentation|docs?|manuals?|samples?|examples?|templates?|vorlagen|"
+    r"support|assistant|assistance|connector|konnektor|broker|shim|shell extension|integration|companion|prerequisit\w*|compatib\w*|"
+    r"tools for|tools|data|common|core|base|shared|content|assets?|libs?|patch|hotfix|security scan|webadvisor|toolbar|secure browser|safe search|"
+    r"improvement|telemetry|feedback|crash\w*|reporter|notifier|tray|watcher|monitor de|background|autostart|scanner7|flash player|"
+    r"themes?|icons?|wallpapers?|platform|proton|mui|osm|msi|certificates?|zertifikate?|licen[sc]\w*|lizenz\w*|activation|genuine|"
+    r"für|pour|para|voor|per|dla)\b",
+    re.IGNORECASE,
+)
+
+#: A name that ends by what it is put into: "Zoom Plug-in for Outlook", "Viewer for Chrome".
+_FOR_ANOTHER = re.compile(r"\bfor (?!windows\b|mac(os)?\b|linux\b|desktop\b|business\b)", re.IGNORECASE)
 
 #: What a distribution puts behind the version of an update of a stable release: Debian's "+deb12u3", Ubuntu's
 #: "0ubuntu0.22.04.1" and "0ubuntu1~22.04.1". Such updates install by themselves where nobody switched that off; a backport
@@ -137,11 +168,17 @@ def place_of(program: Program) -> Place:
         return Place.PACKAGES if is_part else Place.SOFTWARE
     if program.source in FORMULAE:
         return Place.PACKAGES if _COMPANION_FORMULA.search(program.name) else Place.SOFTWARE
-    if program.source in _SANDBOX_SOURCES and _COMPANION_SANDBOX.search(program.name):
+    if program.source in SANDBOX_SOURCES and _COMPANION_SANDBOX.search(program.name):
         return Place.PACKAGES
     if program.source in STORES and _COMPANION_STORE.search(program.name):
         return Place.PACKAGES
     return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
+
+
+def is_named_as_part(name: str) -> bool:
+    """Return whether a name says that it is a part of something else, or brings something else up to date."""
+    spoken = re.sub(r"(?<=[a-z])(?=[A-Z])|[_.]", " ", name)
+    return bool(_PART_WORDS.search(spoken) or _PART_WORDS.search(name) or _FOR_ANOTHER.search(spoken))
 
 
 def is_driver(program: Program) -> bool:

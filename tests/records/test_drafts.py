@@ -56,7 +56,7 @@ def titles(drafts: tuple[Draft, ...]) -> list[str]:
 
 class TestInventory:
     def test_newer_version_is_one_upgrade(self):
-        """9.9 → 9.10 is an upgrade, ticked, with both versions."""
+        """9.9 → 9.10 is an upgrade, ticked, with both versions: programs of a trade wait for a hand."""
         (draft,) = drafted(
             bundle(*snapshots(content(program("DentaBook", "9.9")), content(program("DentaBook", "9.10"))))
         ).drafts

@@ -244,7 +244,7 @@ class TestClaims:
 
     def test_change_nobody_claimed(self):
         """A certain change that no entry names is a notice; what updates itself is none."""
-        before, after = content(), content(ScanBridge="2.0")
+        before, after = content(), content(Scanwell="2.0")
         held = in_order(
             activities=(), snapshots=(snapshot(Phase.BEFORE, before), snapshot(Phase.AFTER, after))
         )

@@ -19,9 +19,9 @@ DESK, NOTE = "RC-01", "RC-02"
 
 
 def programs(**versions: str) -> list[Reading]:
-    """Return the readings of a computer that has these programs; "DentaBook" by its makers, a browser among them."""
+    """Return the readings of a computer that has these programs, each by a maker of its own, a browser among them."""
     rows = [
-        {"name": name, "version": version, "publisher": "Molar Works", "source": "registry"}
+        {"name": name, "version": version, "publisher": f"{name} Works", "source": "registry"}
         for name, version in versions.items()
     ]
     return [

@@ -1,0 +1,77 @@
+"""Programs people choose, and programs that wait for a hand to bring a newer version. Pure.
+
+Both are signs *for* a person's work. What is missing here is asked about, never ticked by mistake: the lists may stay short.
+"""
+
+from __future__ import annotations
+
+import re
+
+from techkit.records.products import plain_name, squeezed
+
+#: Packages, formulas and programs of makers of systems that somebody asks for by name. Plain names of distributions and of Homebrew.
+_CHOSEN = frozenset(
+    """
+    ardour audacity blender borgbackup calibre clementine code codium cups darktable digikam docker-ce dolphin-emu
+    evolution fail2ban ffmpeg filezilla flameshot freecad ghostscript gimp git gnucash google-chrome-stable gparted handbrake
+    hexchat homebank htop inkscape kdenlive keepass2 keepassxc kicad kodi krita libreoffice libreoffice-still libreoffice-fresh librecad lmms
+    mariadb-server meld mixxx mpv musescore mysql-server nextcloud-desktop nextcloud-client nginx nmap node obs-studio ocrmypdf
+    okular openscad openshot openshot-qt openssh-server pandoc pavucontrol pdfarranger pidgin postgresql putty qbittorrent qgis
+    qtqr rawtherapee rclone remmina restic rhythmbox rustdesk samba scribus shotcut simple-scan smartmontools
+    smplayer steam stellarium strawberry syncthing texstudio thunderbird timeshift tmux transmission-gtk veracrypt virt-manager
+    vlc wine winehq-stable wireguard wireshark xournalpp xrdp xsane zim anydesk teamviewer brave-browser microsoft-edge-stable
+    sublime-text signal-desktop vivaldi-stable virtualbox apache2 backintime-qt gthumb geany grsync deja-dup kdeconnect hplip wget
+    """.split()
+)
+
+#: Products of a system's maker that are bought or fetched on purpose. Source: Microsoft's list of products for business.
+_BOUGHT = re.compile(
+    r"^microsoft (365 apps|office (home|professional|standard|ltsc|famille|365)|visio\b|project (standard|professional)|access\b|publisher\b)"
+    r"|^sql server management studio$|^microsoft sql server management studio",
+)
+
+#: Programs without an updater that installs by itself: a newer version is somebody's work. First words of plain names.
+#: Source: the makers' manuals, which tell to fetch the newer installer.
+_BY_HAND = re.compile(
+    r"^(7-?zip|audacity|autocad|archicad|putty|winscp|keepass password|gimp\b|inkscape|irfanview|libreoffice|openoffice|freecad|gnucash|"
+    r"vlc media player|virtualdub|handbrake|mremoteng|filezilla server|r for windows|wireshark|nmap\b|qgis|blender|gpg4win|crystaldisk(info|mark)|hwinfo|hwmonitor|"
+    r"treesize|tortoise(svn|git)|winmerge|postgresql|mysql (server|workbench)|mariadb|krita|scribus|audiveris|musescore|"
+    r"java(\(tm\))? se development kit|zulu jdk|amazon corretto|eclipse temurin|anaconda3|ultravnc|tightvnc|doublecmd|freefilesync|"
+    r"superduper|onyx$|rufus|ventoy|lexware|starmoney|taxman|steuer|wiso|sage |ciel |datev|quickbooks|"
+    r"solidworks|solidcam|sketchup|matlab|vectorworks|revit|allplan|medistar|turbomed|cgm |x\.isynet|sap gui|fiji$|imagej|jabref|zotero$)"
+)
+
+#: Words of programs of a trade, which a practice, an office or a shop runs its work on: their makers ship a new version to be
+#: installed at a quiet hour, because the data change with it. Source: the makers' release notes.
+_OF_TRADE = re.compile(
+    r"denta|dental|zahn|praxis|practice|patient|medistar|arzt|clinic|klini|apothek|pharma|kasse|registrierkasse|buchhalt|buchf|bookkeep|accounting|ledger|"
+    r"lohn|payroll|paie\b|paye\b|compta|steuer|kanzlei|notar|faktura|invoice|rechnung|factur|warenwirtschaft|\berp\b|inventur|handwerk|immobil|"
+    r"veterin|optik|hotel|gastro|friseur|schule|kirche|verein|fahrschul|logistik|tierarzt|contab|fattur|gestion\b",
+)
+
+#: What nobody brings to a computer on purpose and only a hand takes away again.
+_UNWANTED = re.compile(
+    r"\btoolbar\b|webadvisor|search protect|coupon|driver (booster|easy|updater)|registry (cleaner|booster)|pc (optimizer|cleaner|accelerate)"
+    r"|speed ?up|ask\b.*\bbar\b|adware",
+)
+
+
+def is_unwanted(name: str) -> bool:
+    """Return whether a program is one that a technician takes away and nothing else does."""
+    return bool(_UNWANTED.search(plain_name(name)))
+
+
+def is_chosen_by_people(name: str) -> bool:
+    """Return whether a program is one that somebody asks for by name, never what another brings along."""
+    plain = plain_name(name)
+    bare = re.sub(r"[-_]?\d[\d.]*$", "", plain)
+    return plain in _CHOSEN or bare in _CHOSEN or squeezed(name) in _SQUEEZED or bool(_BOUGHT.search(plain))
+
+
+_SQUEEZED = frozenset(squeezed(name) for name in _CHOSEN)
+
+
+def is_updated_by_hand(name: str) -> bool:
+    """Return whether a newer version of a program has to be fetched and started by somebody."""
+    plain = plain_name(name)
+    return bool(_BY_HAND.search(plain) or _OF_TRADE.search(plain))
