@@ -21,6 +21,7 @@ from techkit.records.budget import (
     newest_revisions,
     variance,
 )
+from techkit.records.merged_assets import standing
 from techkit.records.schema import Record
 
 #: Booked rows shown on one page; the file of a budget holds them all.
@@ -90,13 +91,22 @@ def customers(user: User) -> list[Customer]:
     return sorted(found, key=lambda c: (c.name.casefold(), c.id))
 
 
+def _standing(user: User) -> dict[str, Customer]:
+    """Return the customer each one's budgets stand under, by id: of one that was merged whoever holds by now."""
+    rows = Row.objects.filter(org_id=user.org_id, entity="customer", deleted=False)
+    held = {c.id: c for c in customers(user)}
+    gone = list(bundles.decoded(rows.filter(state__merged_into__isnull=False)))
+    kept = standing(gone)
+    return {key: held.get(kept.get(key, key), one) for key, one in held.items()}
+
+
 def accounts_of(user: User, customer_id: str = "", period: str = "") -> list[Account]:
     """Return the cost centres with their budgets, by customer and code; one row for each budget.
 
     period: a year ("2026") keeps that year's budgets and its months'; every cost centre stays.
     """
     centres, budgets = _both(user, customer_id)
-    names = {c.id: c for c in customers(user)}
+    names = _standing(user)
     by_centre: dict[str, list[Budget]] = {}
     for budget in newest_revisions(budgets):
         if budget.period.startswith(period):

@@ -1,7 +1,7 @@
 """Merging what was entered twice, at the office: who may be the same, what a merge writes, and how it is taken back.
 
-The rules are those of a device (records/same.py). What the office owns goes along here: contracts, cost centres and
-budgets of both stay, at the one that holds.
+The rules are those of a device (records/same.py). What the office owns stays where it is and is read through the
+pointer: a visit that was sent draws on the contract and the budgets of the entry it was signed under.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from techkit.sync.merge import Author, closed_names
 #: The kinds that can be merged.
 KINDS = ("customer", "contact", "site", "asset")
 
-#: What the office owns of a customer and brings along.
+#: What the office owns of a customer: read through the pointer, but an earlier techkit brought it along.
 _OWNED: tuple[type[Record], ...] = (Contract, CostCentre, Budget)
 
 #: What is counted of each of two customers, in the order it is told.
@@ -279,9 +279,6 @@ def _moved(user: User, gone: Record, keep_id: str) -> Iterator[tuple[Record, Rec
             yield from changed
             found = [held for held in found if held.id not in taken]
         yield from _repointed(found, kind, gone.id, keep_id)
-    if kind == "customer":
-        owned = bundles.decoded(rows.filter(customer_id=owner, entity__in=[_kind_of(c) for c in _OWNED]))
-        yield from _repointed(list(owned), kind, gone.id, keep_id)
 
 
 def _came_with(user: User, gone_id: str, into: str) -> Iterator[tuple[Record, Record]]:

@@ -189,7 +189,15 @@ def _told(both: Pair) -> list[str]:
         )
         agreed = [both.counts.get(held.id, {}).get("contract", 0) for held in (both.one, both.other)]
         if all(agreed):
-            told.append(_("Both have contracts: all stay. A visit takes the one that holds on its day."))
+            told.append(
+                _(
+                    "The contracts of both stay, with their hours. A visit keeps the contract it has; a new one takes the contract that was entered first among those that cover it."
+                )
+            )
+        if all(both.counts.get(held.id, {}).get("budget", 0) for held in (both.one, both.other)):
+            told.append(
+                _("The budgets of both stay as they are, in one list; nothing is moved between them.")
+            )
         if both.open_visits:
             told.append(
                 ngettext(
