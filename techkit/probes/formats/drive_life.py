@@ -51,15 +51,29 @@ _OTHER_MEANING: Final = re.compile(
 )
 
 
-def counted(row: Attribute, model: str) -> int | None:
-    """Return what a row counts under the usual meaning of its number, None where it counts something else."""
-    if row.count is None or _OTHER_MEANING.match(row.name):
+#: More than this no drive counts and still answers: all ones is no count, a little less fell below zero, and
+#: Kingston's SNS4151 says 0x64646464, a hundred in each byte. Ours: the most of 70,000 drives read is 65,535.
+_MOST: Final = 2**24
+
+#: Counters that Silicon Motion's firmware shows under two numbers: waiting as replaced, not read as replacements.
+_TWICE: Final = {197: 5, 198: 196}
+
+
+def counted(
+    row: Attribute, model: str, rows: Iterable[Attribute] = (), *, is_ssd: bool = False
+) -> int | None:
+    """Return what a row counts under the usual meaning of its number, None where it counts something else.
+
+    rows: the whole table. is_ssd: whether the drive is known to be one.
+    """
+    if row.count is None or row.count >= _MOST or _OTHER_MEANING.match(row.name):
         return None
-    # All ones is no count, and a little less is one that fell below zero.
-    if row.count >= 2**31:
+    if row.id in _TWICE and (row.raw or 0) >= 2**32:
         return None
-    # SandForce controllers keep a rate in 187: its value rises above 100 with it.
-    if row.id == 187 and (row.value or 0) > 100 and row.raw:
+    # SandForce controllers keep a rate in 187: its value stays at 100 or rises above with it, where a count would lower it.
+    if row.id == 187 and row.raw and ((row.value or 0) > 100 or (row.value == 100 and row.raw >= 2**16)):
+        return None
+    if is_ssd and row.count and any(r.id == _TWICE.get(row.id) and r.count == row.count for r in rows):
         return None
     # Micron's P300 says 100 as soon as one block was replaced, whatever waits.
     if row.id == 197 and row.count == 100 and model.startswith("P300-MTFD"):

@@ -8,7 +8,7 @@ smartmontools' drivedb.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -213,11 +213,12 @@ def _main_count(number: int, raw: int | None, shown: str) -> int | None:
     return raw
 
 
-def _attributes(drive: _Drive, rows: Iterable[Attribute], model: str) -> None:
+def _attributes(drive: _Drive, rows: Sequence[Attribute], model: str) -> None:
+    is_ssd = drive.sheet.value("storage.disk.kind", drive.name) == "ssd"
     failing: list[tuple[bool, str]] = []
     for row in rows:
         if row.id in ATTRIBUTES:
-            drive.add(ATTRIBUTES[row.id], counted(row, model))
+            drive.add(ATTRIBUTES[row.id], counted(row, model, rows, is_ssd=is_ssd))
         # HGST's and WD's level of helium, which smartctl does not know by name on each of them, fails at 25.
         if row.id == 22 and row.threshold == 25 and row.value is not None and row.value <= 100:
             drive.add("storage.smart.helium_percent", row.value)

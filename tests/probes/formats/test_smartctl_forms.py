@@ -178,12 +178,19 @@ def test_whether_a_drive_can_judge_itself_is_said_in_two_shapes(support):
         ("197 Read_Failure_Blk_Ct     ------   ---   ---   ---    -    108", "pending", None),
         ("198 Read_Sectors_Tot_Ct     ------   ---   ---   ---    -    873294891", "uncorrectable", None),
         ("199 Write_Sectors_Tot_Ct    ------   ---   ---   ---    -    1307807450", "crc_errors", None),
+        ("197 Current_Pending_Sector  -O--CK   100   100   000    -    1684300900", "pending", None),
+        ("198 Offline_Uncorrectable   ----CK   100   100   000    -    18587720912", "uncorrectable", None),
+        (
+            "187 Uncorrectable_Error_Cnt POSR--   100   100   050    -    4504931",
+            "reported_uncorrectable",
+            None,
+        ),
         (" 22 Helium_Level            PO---K   088   088   025    -    88", "helium_percent", 88),
         (" 22 Unknown_Attribute       PO---K   077   077   025    -    100", "helium_percent", 77),
         (" 22 Unknown_Attribute       PO---K   100   100   000    -    0", "helium_percent", None),
         ("197 Not_In_Use              -O--CK   100   100   000    -    12", "pending", None),
     ],
-    ids="rate,count,none,hours that began high,all ones,below zero,failed reads,sectors read,sectors written,helium,helium unnamed,no helium,unused".split(
+    ids="rate,count,none,hours that began high,all ones,below zero,failed reads,sectors read,sectors written,bytes of a hundred,too many,rate at a hundred,helium,helium unnamed,no helium,unused".split(
         ","
     ),
 )
@@ -509,3 +516,23 @@ Percentage Used:                    1%
     assert "too hot" in sentence
     assert "failing" not in sentence
     assert "failing" in told(hot.replace("0x02", "0x06"))[1]
+
+
+def test_a_counter_shown_under_two_numbers_counts_once():
+    """Cheap SSDs show replaced blocks as waiting too, and replacements as blocks that could not be read."""
+    rows = "".join(
+        f"{id:3} {name:23} -O--CK   100   100   000    -    {count}\n"
+        for id, name, count in (
+            (5, "Reallocated_Sector_Ct", 21),
+            (196, "Reallocated_Event_Count", 750),
+            (197, "Current_Pending_Sector", 21),
+            (198, "Offline_Uncorrectable", 750),
+        )
+    )
+    ssd = smartctl.parse_text(f"Rotation Rate:    Solid State Device\n{rows}")
+    assert ssd.value("storage.smart.reallocated") == 21
+    assert ssd.value("storage.smart.pending") is None
+    assert ssd.value("storage.smart.uncorrectable") is None
+    disk = smartctl.parse_text(f"Rotation Rate:    7200 rpm\n{rows}")
+    assert disk.value("storage.smart.pending") == 21
+    assert disk.value("storage.smart.uncorrectable") == 750
