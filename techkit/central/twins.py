@@ -17,7 +17,7 @@ from django.db.models.fields.json import KT
 
 from techkit.central import audit, bundles, feed, master_data, office, projection
 from techkit.central.master_data import Opened
-from techkit.central.models import Device, DeviceScope, User
+from techkit.central.models import AuditEvent, Device, DeviceScope, User
 from techkit.central.models import Record as Row
 from techkit.central.transactions import retried
 from techkit.errors import CentralError
@@ -25,7 +25,7 @@ from techkit.i18n import _
 from techkit.records import same
 from techkit.records.assets import Asset, Contract
 from techkit.records.budget import Budget, CostCentre
-from techkit.records.encoding import changed_fields
+from techkit.records.encoding import changed_fields, from_document
 from techkit.records.operations import customer_scope
 from techkit.records.parties import Contact, Customer, Site, UserSoftware
 from techkit.records.same import Twin
@@ -83,6 +83,13 @@ def likely(user: User, one: Record) -> tuple[Twin, ...]:
         case Asset():
             return same.same_assets(one, _beside(user, one, Asset))
     return ()
+
+
+def shown(user: User, one: Record) -> tuple[Twin, ...]:
+    """Return `likely` for the entry's own page; none for one that went, and for people who may not merge."""
+    if getattr(one, "merged_into", None) or getattr(one, "moved_to", None):
+        return ()
+    return likely(user, one) if master_data.may_edit(user, spec_of(one).kind) else ()
 
 
 def offered(user: User, one: Record, text: str) -> list[tuple[str, str]]:
@@ -147,9 +154,12 @@ def merge(
             _write(user, before, after)
         if kind == "customer":
             _share_devices(user, keep.id, gone.id)
-        audit.append_for(
-            user, f"{kind}.merge", kind, gone.id, {"into": keep.id, "moved": len(moved)}, address
-        )
+        detail = {
+            "into": keep.id,
+            "took": same.taken_over(both.entry(keep_id), keep),  # type: ignore[type-var]  # KINDS
+            "moved": {before.id: sorted(changed_fields(before, after)) for before, after in moved},
+        }
+        audit.append_for(user, f"{kind}.merge", kind, gone.id, detail, address)
         return keep
 
     return _locked(user, (keep_id, gone_id), work)
@@ -158,8 +168,9 @@ def merge(
 def separate(user: User, kind: str, gone_id: str, address: str = "") -> Record:
     """Let an entry that was merged stand by itself again; return it.
 
-    What was written under a customer before the merge goes back to them; what the other one took over of its words
-    stays there. Raises: CentralError 403, 404, 409 for one that is not merged.
+    What was written under a customer before the merge goes back to them, and what named another entry names it again.
+    What the other one took over of its words goes back where the office merged them, unless somebody changed it since;
+    where a device did it stays. Raises: CentralError 403, 404, 409 for one that is not merged.
     """
 
     def work() -> Record:
@@ -167,14 +178,25 @@ def separate(user: User, kind: str, gone_id: str, address: str = "") -> Record:
         into = getattr(held, "merged_into", None)
         if not into:
             raise _refused(_("This entry stands by itself already."), _("Load the page again."))
-        back = [*_came_with(user, gone_id, into)] if kind == "customer" else []
+        told = _told(user, kind, gone_id, into)
+        back = [
+            *(
+                _came_with(user, gone_id, into)
+                if kind == "customer"
+                else _named(user, told, kind, gone_id, into)
+            )
+        ]
+        keep = master_data.opened(user, kind, into).record
+        if told.get("took"):
+            back.append((keep, same.given_back(keep, held, told["took"])))  # type: ignore[type-var]  # KINDS
         office.change_as_staff(user, kind, gone_id, {"merged_into": None})
         for before, after in back:
             _write(user, before, after)
         audit.append_for(user, f"{kind}.separate", kind, gone_id, {"from": into, "moved": len(back)}, address)
         return replace(held, merged_into=None)  # type: ignore[call-arg]  # the four kinds have it
 
-    return _locked(user, (gone_id,), work)
+    into = getattr(master_data.opened(user, kind, gone_id).record, "merged_into", None)
+    return _locked(user, (gone_id, into) if into else (gone_id,), work)
 
 
 # --- who may be the same -------------------------------------------------------------------------------------
@@ -194,6 +216,13 @@ def _likely_customers(user: User, one: Customer) -> tuple[Twin, ...]:
     people = [*bundles.decoded(rows.filter(entity="contact", customer_id__in=family))]
     longest = frozenset(sorted(same.words(one.display_name), key=len)[-2:])
     near = {uuid.UUID(key) for key, name in _names(user) if longest & same.words(name)}
+    if number := same.plain_number(one.tax_id):
+        told = (
+            rows.filter(entity="customer")
+            .exclude(state__tax_id="")
+            .values_list("entity_id", KT("state__tax_id"))
+        )
+        near |= {key for key, other in told if same.plain_number(other or "") == number}
     for mail in {c.email.strip() for c in people if isinstance(c, Contact) and c.email.strip()}:
         same_mail = rows.filter(entity="contact", state__email__iexact=mail)
         near |= {held for held in same_mail.values_list("customer_id", flat=True) if held}
@@ -292,6 +321,34 @@ def _came_with(user: User, gone_id: str, into: str) -> Iterator[tuple[Record, Re
         entity__in=kinds,
     )
     yield from _repointed(list(bundles.decoded(rows)), "customer", into, gone_id)
+
+
+def is_told(user: User, kind: str, gone: Record) -> bool:
+    """Return whether the office merged an entry itself and so knows what the other one took over."""
+    return bool(_told(user, kind, gone.id, getattr(gone, "merged_into", None) or ""))
+
+
+def _told(user: User, kind: str, gone_id: str, into: str) -> dict[str, Any]:
+    """Return what the office wrote down when it merged two entries last; {} where a device did."""
+    rows = AuditEvent.objects.filter(org_id=user.org_id, action=f"{kind}.merge", object_id=gone_id)
+    newest = rows.order_by("-place").first()
+    detail: dict[str, Any] = newest.detail if newest is not None else {}
+    return detail if detail.get("into") == into and isinstance(detail.get("moved"), dict) else {}
+
+
+def _named(
+    user: User, told: dict[str, Any], kind: str, gone_id: str, into: str
+) -> Iterator[tuple[Record, Record]]:
+    """Yield what named an entry before the merge, as it is and naming it again; what was changed since stays."""
+    for record_id, names in told.get("moved", {}).items():
+        state = office.state_of(user.org_id, record_id)
+        if state is None or state.is_removed:
+            continue
+        held = from_document(state.entity, record_id, state.values)
+        own = {f.name for f in spec_of(held).fields if f.refers == kind and f.name in names}
+        changes: dict[str, Any] = {name: gone_id for name in own if getattr(held, name) == into}
+        if changes:
+            yield held, replace(held, **changes)
 
 
 def _kind_of(cls: type[Record]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -94,6 +94,8 @@ def same_customers(
         if other.id == one.id or other.merged_into is not None:
             continue
         reasons = []
+        if (number := plain_number(one.tax_id)) and number == plain_number(other.tax_id):
+            reasons.append(_("The tax number is the same: {number}.", number=one.tax_id.strip()[:40]))
         theirs = words(other.display_name)
         if mine and mine == theirs:
             reasons.append(_("The name is the same: {name}.", name=other.display_name[:80]))
@@ -109,6 +111,11 @@ def same_customers(
         if reasons:
             found.append(Twin(id=other.id, name=other.display_name, reasons=tuple(reasons[:3])))
     return tuple(sorted(found, key=lambda t: (-len(t.reasons), t.id)))
+
+
+def plain_number(text: str) -> str:
+    """Return a tax number as it is compared: letters and digits only."""
+    return re.sub(r"[\W_]+", "", text[:60]).casefold()
 
 
 def _reach(
@@ -199,6 +206,34 @@ def filled(keep: T, gone: T) -> T:
         elif mine == field.default and theirs != field.default:
             changes[field.name] = theirs
     return dataclasses.replace(keep, **changes)
+
+
+def taken_over(keep: T, filled_up: T) -> dict[str, int]:
+    """Return what a merge gave the one that stays: field -> how many lines stood there before, 0 for a single value."""
+    return {
+        field.name: len(getattr(keep, field.name)) if field.value_type is ValueType.TEXTS else 0
+        for field in spec_of(keep).fields
+        if getattr(keep, field.name) != getattr(filled_up, field.name)
+    }
+
+
+def given_back(now: T, gone: T, taken: Mapping[str, int]) -> T:
+    """Return the one that stayed without what it had taken over; what was changed since keeps what it says.
+
+    taken: as `taken_over` told it.
+    """
+    changes: dict[str, Any] = {}
+    for field in spec_of(now).fields:
+        if field.name not in taken:
+            continue
+        mine: Any = getattr(now, field.name)
+        theirs: Any = getattr(gone, field.name)
+        if field.value_type is ValueType.TEXTS:
+            if set(mine[taken[field.name] :]) <= set(theirs):
+                changes[field.name] = mine[: taken[field.name]]
+        elif mine == theirs:
+            changes[field.name] = field.default
+    return dataclasses.replace(now, **changes) if changes else now
 
 
 def merged(keep: T, gone: T) -> tuple[T, T]:

@@ -77,11 +77,17 @@ def merged(maren: Any, two: Two) -> Record:
     return twins.merge(maren, "customer", two.first.id, two.second.id, revisions(two.first, two.second))
 
 
-def test_what_looks_the_same_is_proposed_with_its_reasons(maren: Any, two: Two) -> None:
+def test_what_looks_the_same_is_proposed_with_its_reasons(maren: Any, two: Two, van: Any) -> None:
     """The same name but for its legal form, and the same e-mail address."""
     (twin,) = twins.likely(maren, two.first)
     assert twin.id == two.second.id
     assert len(twin.reasons) == 2
+    third = Customer(id=new_id(), display_name="Patisserie")
+    van.send(third)
+    for customer, number in ((two.first, "DE 811-907"), (third, "de811907")):
+        office.change_as_staff(maren, "customer", customer.id, {"tax_id": number})
+    found = {t.id: t.reasons for t in twins.shown(maren, held(maren, two.first.id))}
+    assert found[third.id] == ("The tax number is the same: DE 811-907.",)
     assert twins.offered(maren, two.first, "KORN") == [(two.second.id, "Bäckerei Korn")]
 
 
@@ -179,3 +185,22 @@ def test_a_computer_with_the_same_number_is_proposed(maren: Any, two: Two) -> No
     merged(maren, two)
     (twin,) = twins.likely(maren, held(maren, two.ids["one.Asset"]))
     assert (twin.id, twin.reasons) == (two.ids["other.Asset"], ("The serial number is the same: K-1.",))
+
+
+def test_what_named_a_person_names_them_again(maren: Any, two: Two, van: Any) -> None:
+    """Two people of one customer parted again: the computer and the program of the other one are theirs, unless changed since."""
+    one, other = two.ids["one.Contact"], new_id()
+    desk, till = new_id(), new_id()
+    van.send(
+        Contact(id=other, customer_id=two.first.id, family_name="Kern", role="Baker", phones=("0761 2",)),
+        Asset(id=desk, customer_id=two.first.id, name="Desk", owner_contact=other),
+        Asset(id=till, customer_id=two.first.id, name="Till", owner_contact=other),
+    )
+    twins.merge(maren, "contact", one, other, revisions(held(maren, one), held(maren, other)))
+    assert held(maren, desk).owner_contact == held(maren, till).owner_contact == one
+    assert (held(maren, one).role, held(maren, one).phones) == ("Baker", ("0761 2",))
+    van.change(till, owner_contact=None)
+    twins.separate(maren, "contact", other)
+    assert (held(maren, desk).owner_contact, held(maren, till).owner_contact) == (other, None)
+    assert (held(maren, one).role, held(maren, one).phones) == ("", ())
+    assert "Kern" not in str(AuditEvent.objects.get(action="contact.merge").detail)

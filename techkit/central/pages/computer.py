@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from techkit import i18n
-from techkit.central import computers, master_data, reports
+from techkit.central import computers, master_data, reports, twins
 from techkit.central.accounts import Right
 from techkit.central.computers import ComputerFile, ComputerVisit
 from techkit.central.doors import person
@@ -64,6 +64,7 @@ def computer(request: HttpRequest, asset_id: str) -> HttpResponse:
         "life": "" if asset.lifecycle is Lifecycle.IN_USE else _(LIFECYCLES[Lifecycle(asset.lifecycle)]),
         "merged_into": asset.merged_into or "",
         "moved_to": asset.moved_to or "",
+        "twins": twins.shown(user, asset),
         "came_from": asset.came_from or "",
         "facts": _facts(held, names),
         "counts": verdict_counts(held.last_run.findings) if held.last_run else (),

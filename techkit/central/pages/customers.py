@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from techkit import i18n
-from techkit.central import accounts, customers, master_data, reports, visit_list
+from techkit.central import accounts, customers, master_data, reports, twins, visit_list
 from techkit.central.accounts import Right
 from techkit.central.customers import CustomerFile
 from techkit.central.doors import person
@@ -50,6 +50,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "facts_of_customer": wording.rows(held.customer, Audience.INTERNAL, names),
         "others": [(f"/customers/{c.id}", c.display_name or c.number or "–") for c in held.others],
         "merged_into": held.customer.merged_into or "",
+        "twins": twins.shown(user, held.customer),
         "visits": lines(found.rows, asked.to_query(), zone, now),
         "all_visits": f"/visits?{asked.to_query()}",
         "is_first": not request.GET.get("after"),

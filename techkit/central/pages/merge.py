@@ -83,6 +83,7 @@ def _search(request: HttpRequest, kind: str, record_id: str) -> HttpResponse:
         "closed": opened.closed,
         "holds": f"/merge/{kind}/{opened.holds_id}" if opened.holds_id else "",
         "is_merged": bool(getattr(opened.record, "merged_into", None)),
+        "is_told": twins.is_told(user, kind, opened.record),
         "likely": [] if opened.closed else twins.likely(user, opened.record),
         "text": text,
         "found": [] if opened.closed else twins.offered(user, opened.record, text),

@@ -48,6 +48,9 @@ def test_from_the_customers_page_to_one_entry(
     """Proposed with its reason, compared, made one, told; the other entry's page leads on, and back apart."""
     one, other = two
     assert f"/merge/customer/{one.id}" in client.get(f"/customers/{one.id}").content.decode()
+    own = client.get(f"/customers/{one.id}")
+    assert "These look like the same" in words(own)
+    assert f"/merge/customer/{one.id}?with={other.id}" in own.content.decode()
     listed = client.get(f"/merge/customer/{one.id}")
     assert "The name is the same: Bäckerei Korn." in words(listed)
     assert "Sonnenau" not in words(listed)
