@@ -87,7 +87,9 @@ class Session:
         ask = self._palette.open_palette
         home = HomeView(lock=self._program.lock, open_sync=lambda: self.show_place("sync"))
         self.home = home
-        self.today_page = TodayPage(self.today, ask, lambda: self.show_place("sync"))
+        self.today_page = TodayPage(
+            self.today, ask, lambda: self.show_place("sync"), lambda: self.show_place("customers")
+        )
         home.add_place("today", "house", _("Today"), self.today_page)
         self.places.add_to(home, ask)
         home.add_place(

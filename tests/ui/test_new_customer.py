@@ -157,6 +157,14 @@ def test_plug_in_to_paper_for_a_new_customer(stick: Plugged):
     assert (stick.folder.parent / f"{held.visit.number}.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_an_empty_day_leads_to_the_customers(stick: Plugged):
+    """A day without a visit offers both first steps: beginning one, and finding the customer."""
+    session, hand = stick.plug_in("BRANDT-LAPTOP", "NW7KX93M3Q")
+    hand.press("Find a customer")
+    hand.wait(lambda: session.home.here == "customers")
+    assert hand.count <= 2, hand.done
+
+
 def test_each_further_desk(stick: Plugged):
     """The stick in the next computer of the same visit: at most 8 presses, by keyboard alone, until its work is written down."""
     stick.hand_of = Keyboard

@@ -51,7 +51,6 @@ class NewVisitPage(Page):
             Label(_("Already known?"), "row"),
             Label(_("Choose the customer instead of writing it again."), "small", wraps=True),
             self._matches,
-            margins=14,
             gap=6,
         )
         self._computer = Label("", "small", wraps=True)
@@ -69,7 +68,6 @@ class NewVisitPage(Page):
             ),
             self._templates,
             self._template_line,
-            margins=14,
             gap=8,
         )
         self._templates_card.hide()

@@ -46,10 +46,14 @@ if TYPE_CHECKING:
 
 
 class TodayPage(Page):
-    """The first page after unlocking. open_sync: shows the sync panel."""
+    """The first page after unlocking. open_sync, find_customer: show the sync panel, the list of customers."""
 
     def __init__(
-        self, today: Today, search: Callable[[], object] | None, open_sync: Callable[[], object]
+        self,
+        today: Today,
+        search: Callable[[], object] | None,
+        open_sync: Callable[[], object],
+        find_customer: Callable[[], object],
     ) -> None:
         super().__init__(search=search)
         self._today = today
@@ -81,6 +85,7 @@ class TodayPage(Page):
                     "You can also start one yourself."
                 ),
                 self._begin,
+                Button(_("Find a customer"), "outline", icon="magnifying-glass", press=find_customer),
                 size=84,
             )
         )
