@@ -231,8 +231,16 @@ VERDICTS_TOLD = (Verdict.ACT, Verdict.WATCH, Verdict.UNKNOWN, Verdict.OK, Verdic
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings as they are told: what explains the complaint first, in each group what asks for most."""
-    return sorted(findings, key=lambda f: (_TOLD_FIRST[f.explains], VERDICTS_TOLD.index(f.verdict)))
+    """Return findings as they are told: what explains the complaint first, in each group what asks for most.
+
+    What nobody could look at explains nothing: it stands behind what is known to be wrong, before others of its kind.
+    """
+
+    def place(held: Finding) -> tuple[int, int, bool]:
+        explains = None if held.verdict is Verdict.UNKNOWN else held.explains
+        return _TOLD_FIRST[explains], VERDICTS_TOLD.index(held.verdict), held.explains is None
+
+    return sorted(findings, key=place)
 
 
 @dataclass(frozen=True, kw_only=True)
