@@ -28,7 +28,7 @@ from techkit.records.operations import (
     unpack,
     unpack_id,
 )
-from techkit.sync import digests, protocol, wire
+from techkit.sync import digests, wire
 from techkit.sync.protocol import PIECE_OPERATIONS, ConflictSide, Place, Placed, SyncReply, SyncRequest
 from techkit.sync.protocol import Conflict as ToldConflict
 
@@ -36,7 +36,8 @@ from techkit.sync.protocol import Conflict as ToldConflict
 MAX_CHANGES = 10_000
 
 #: A reply stops before this many bytes of operations, unless its first has more; the device asks for the rest at once.
-MAX_REPLY_BYTES = protocol.PIECE_BYTES
+#: They shrink to three tenths as a rule, and no more than `TRAVELLING_BYTES` travel (rounds.py).
+MAX_REPLY_BYTES = 850_000
 
 #: The most missing operations asked for in one reply.
 _MAX_WANTED = 10_000
@@ -241,12 +242,14 @@ def fill(
     altered: set[str],
     written: set[str],
     created: set[str],
+    most_bytes: int = MAX_REPLY_BYTES,
 ) -> None:
     """Put into the reply what the device has not seen, from the places it named.
 
     own: gives the operations of this request that have receipts, as 32 digits; a piece of a long outbox needs none. altered: those the service took in another form; they are sent back whole,
     the others are left out because their receipts give their places. written: scopes of all
-    operations of this request that have receipts. created: those of them that it made.
+    operations of this request that have receipts. created: those of them that it made. most_bytes: of operations,
+    before compression.
     """
     held = scopes_of(device)
     begins_anew = _begins_anew(device, asked)
@@ -264,7 +267,7 @@ def fill(
     reply.revoked = sorted((mentioned | written) - set(held))
     scopes = [scope for scope in held if not asked.want_scopes or scope in asked.want_scopes]
     sent = own() - {op_id.replace("-", "") for op_id in altered}
-    room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES))
+    room = _Room(changes=min(max(asked.limit, 0), MAX_CHANGES), bytes_left=most_bytes)
     touched = _Touched()
     heads = _heads(device.org_id, scopes)
     doubted = technician_scope(str(device.pk)) if _is_doubtful(device, asked) else ""
@@ -345,12 +348,13 @@ def _walk(reply: SyncReply, org_id: int, scope: str, after: int, room: _Room, to
     if room.is_full:
         reply.more = True
         return
-    records, walk = snapshots.piece(org_id, scope, after)
+    most_bytes = min(snapshots.PIECE_BYTES, room.bytes_left)
+    records, walk = snapshots.piece(org_id, scope, after, most_bytes)
     reply.records += records
     reply.snapshots[scope] = walk
     reply.more = reply.more or not walk[2]
     room.changes -= len(records)
-    room.bytes_left -= snapshots.PIECE_BYTES if len(records) > 1 else 0
+    room.bytes_left -= most_bytes if len(records) > 1 else 0
     for one in records:
         touched.add(scope, one.entity, uuid.UUID(one.record_id))
 
@@ -395,7 +399,7 @@ class _Room:
     """How much of a reply is still free."""
 
     changes: int
-    bytes_left: int = MAX_REPLY_BYTES
+    bytes_left: int
 
     @property
     def is_full(self) -> bool:

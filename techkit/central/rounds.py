@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
@@ -48,9 +49,16 @@ def sync(request: HttpRequest) -> HttpResponse:
     device, signed = enrol.authenticate(request, body)
     asked = enrol.read(request, body, SyncRequest)
     used: list[object] = [asked]
-    reply = exchange(device, asked, signed, came_at_ms, used)
-    used.append(reply)
-    return enrol.answer(request, reply, used=used)
+    make = _taken(device, asked, signed, came_at_ms, used)
+    most_bytes = feed.MAX_REPLY_BYTES
+    while True:
+        reply = make(most_bytes)
+        answer = enrol.answer(request, reply, used=[*used, reply])
+        travels = len(answer.content)
+        if travels <= protocol.TRAVELLING_BYTES or len(reply.changes) + len(reply.records) <= 1:
+            return answer
+        # It shrinks less than usual: a cut would cost more than it may. Read again, as much as fits.
+        most_bytes = max(1, most_bytes * protocol.TRAVELLING_BYTES * 9 // (travels * 10))
 
 
 def exchange(
@@ -67,6 +75,17 @@ def exchange(
     when the reply is on its way.
     Raises: DeviceRefusedError.
     """
+    return _taken(device, asked, signed, came_at_ms, used)(feed.MAX_REPLY_BYTES)
+
+
+def _taken(
+    device: Device,
+    asked: SyncRequest,
+    signed: signatures.Signed | None,
+    came_at_ms: int,
+    used: list[object] | None,
+) -> Callable[[int], SyncReply]:
+    """Take what came in as `exchange`; return what makes the reply, with so many bytes of operations at most."""
     if asked.protocol != protocol.PROTOCOL:
         raise enrol.refuse(ProblemCode.OLD_PROTOCOL)
     if asked.device != str(device.pk):
@@ -76,28 +95,33 @@ def exchange(
         token, taken, device = retried(lambda: _take(device.pk, asked, signed, came_at_ms))
     if used is not None:
         used.append(taken)
-    reply = SyncReply(
-        epoch=str(device.org.sync_epoch),
-        token=token,
-        stamp=stamps.stamp(device),
-        now_ms=came_at_ms,
-        duplicates=taken.duplicates,
-        refused=taken.refused,
-        notices=taken.notices,
-    )
-    if asked.takes_places and taken.is_as_sent:
-        reply.places = taken.first_places
-    else:
-        reply.acks = taken.acks
-    feed.fill(
-        reply,
-        device,
-        asked,
-        own=taken.digits,
-        altered=taken.altered,
-        written=taken.scopes,
-        created=taken.created,
-    )
+
+    def reply(most_bytes: int) -> SyncReply:
+        made = SyncReply(
+            epoch=str(device.org.sync_epoch),
+            token=token,
+            stamp=stamps.stamp(device),
+            now_ms=came_at_ms,
+            duplicates=taken.duplicates,
+            refused=taken.refused,
+            notices=taken.notices,
+        )
+        if asked.takes_places and taken.is_as_sent:
+            made.places = taken.first_places
+        else:
+            made.acks = taken.acks
+        feed.fill(
+            made,
+            device,
+            asked,
+            own=taken.digits,
+            altered=taken.altered,
+            written=taken.scopes,
+            created=taken.created,
+            most_bytes=most_bytes,
+        )
+        return made
+
     return reply
 
 

@@ -53,10 +53,10 @@ def record_count(org_id: int, scope: str) -> int:
     return int(count)
 
 
-def piece(org_id: int, scope: str, after: int) -> tuple[list[Whole], Walk]:
+def piece(org_id: int, scope: str, after: int, most_bytes: int = PIECE_BYTES) -> tuple[list[Whole], Walk]:
     """Return the next records of a scope's snapshot, and how far it is with them.
 
-    after: the place reached before, 0 to begin.
+    after: the place reached before, 0 to begin. most_bytes: of their values; one record may have more.
     """
     folding.fold(org_id, [scope])
     with connection.cursor() as cursor:
@@ -71,7 +71,7 @@ def piece(org_id: int, scope: str, after: int) -> tuple[list[Whole], Walk]:
             break
         found.append(_whole(scope, entity, entity_id, state, clocks))
         byte_count += len(state) if isinstance(state, (str, bytes)) else 0
-        is_cut = byte_count > PIECE_BYTES and len(found) < len(rows)
+        is_cut = byte_count > most_bytes and len(found) < len(rows)
         if is_cut or len(found) == PIECE_RECORDS:
             return found, (seq, digest, False)
     return found, (rows[0][0], rows[0][1], True)

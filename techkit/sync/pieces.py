@@ -12,9 +12,6 @@ from techkit.store.outbox import PIECE_BYTES, Waiting
 from techkit.sync import protocol, wire
 from techkit.sync.protocol import SyncRequest
 
-#: What one piece takes on the wire at most, unless one operation alone takes more. Source: SYNC.md, "One round trip".
-MOST_SENT_BYTES = 256_000
-
 #: Aimed at, so that the next piece, which shrinks nearly as well, need not be packed twice.
 _AIM = 0.97
 
@@ -38,13 +35,13 @@ class Pieces:
     def packed(self, request: SyncRequest, piece: list[Waiting]) -> tuple[bytes, list[Waiting]]:
         """Return the body of a request and what it carries of a piece: what fits, and at least one operation."""
         # What a restored service is told of what is held here goes beside the piece.
-        most = MOST_SENT_BYTES + len(request.held)
+        most = protocol.TRAVELLING_BYTES + len(request.held)
         while True:
             body = wire.compress(wire.encode(request))
             size = _size(piece)
             if len(piece) > 1:
                 self._byte_count = min(
-                    protocol.PIECE_BYTES, int(size * MOST_SENT_BYTES * _AIM / len(body)) + 1
+                    protocol.PIECE_BYTES, int(size * protocol.TRAVELLING_BYTES * _AIM / len(body)) + 1
                 )
             if len(body) <= most or len(piece) <= 1:
                 return body, piece

@@ -30,6 +30,10 @@ PIECE_OPERATIONS = 1000
 #: alone has more: one transaction at each end, and what a cut costs at most.
 PIECE_BYTES = 1_000_000
 
+#: What one piece or reply takes on the wire at most, unless one operation or record alone takes more: what a cut costs.
+#: Source: SYNC.md, "One round trip".
+TRAVELLING_BYTES = 256_000
+
 #: A place in a scope: how many operations of its history are known, and their digest in hex.
 Place = tuple[int, str]
 

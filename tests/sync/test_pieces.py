@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from django.db import transaction
 
-from techkit.central import feed, ingest
+from techkit.central import feed, ingest, snapshots
 from techkit.central.batch import Batch
 from techkit.central.models import Device, Op, SyncScope
 from techkit.records.activities import Troubleshooting
@@ -24,9 +24,9 @@ from techkit.store.outbox import Waiting
 from techkit.sync import protocol, wire
 from techkit.sync.client import Client
 from techkit.sync.merge import Author
-from techkit.sync.pieces import MOST_SENT_BYTES, Pieces
+from techkit.sync.pieces import Pieces
 from techkit.sync.problems import ProblemCode
-from techkit.sync.protocol import SyncRequest
+from techkit.sync.protocol import TRAVELLING_BYTES, SyncRequest
 from techkit.sync.transport import Response, Transport
 from tests.sync.customers import kept_customer
 
@@ -70,8 +70,8 @@ def test_text_that_does_not_shrink_goes_in_pieces_of_a_quarter_megabyte(
     chance = random.Random(5)
     made = entries(store, [random_text(chance, 20_000) for _n in range(70)])
     assert client.sync().waiting_count == 0
-    assert max(sent) <= MOST_SENT_BYTES
-    assert min(sent[:-1]) >= 0.85 * MOST_SENT_BYTES
+    assert max(sent) <= TRAVELLING_BYTES
+    assert min(sent[:-1]) >= 0.85 * TRAVELLING_BYTES
     assert Op.objects.filter(entity="troubleshooting").count() == len(made)
 
 
@@ -84,7 +84,7 @@ def test_text_that_shrinks_fills_its_pieces_once_it_is_known_how_well(
     words = [random_text(chance, 20) for _n in range(400)]
     entries(store, [" ".join(chance.choices(words, k=600)) for _n in range(200)])
     assert client.sync().waiting_count == 0
-    assert max(sent) <= MOST_SENT_BYTES
+    assert max(sent) <= TRAVELLING_BYTES
     assert sent[1] > 1.05 * sent[0]
 
 
@@ -150,17 +150,22 @@ def test_text_that_shrinks_to_nothing_reaches_a_colleague(enrolled: Devices) -> 
     assert {held.note_internal for held in other.find(Troubleshooting)} == {m.note_internal for m in made}
 
 
-def test_large_changes_that_do_not_shrink_reach_a_colleague(enrolled: Devices, received: list[int]) -> None:
-    """Each answer ends before it is more than a device reads, and costs a cut no more than a megabyte."""
+@pytest.mark.parametrize("worth", [1e9, 0.0], ids=["operations", "a snapshot"])
+def test_large_changes_that_do_not_shrink_reach_a_colleague(
+    enrolled: Devices, received: list[int], monkeypatch: pytest.MonkeyPatch, worth: float
+) -> None:
+    """Whatever the text is, an answer brings no more than a cut may cost: there are more of them, and nothing comes twice."""
+    monkeypatch.setattr(snapshots, "WORTH", worth)
     chance = random.Random(3)
     (store, client), (other, receiver) = enrolled("TK01"), enrolled("TK02")
-    made = entries(store, [random_text(chance, 99_000) for _n in range(25)])
+    made = entries(store, [random_text(chance, 30_000) for _n in range(50)])
     client.sync()
     given(other)
     received.clear()
     receiver.sync()
     assert {held.note_internal for held in other.find(Troubleshooting)} == {m.note_internal for m in made}
-    assert max(received) <= 1_000_000
+    assert max(received) <= TRAVELLING_BYTES
+    assert sum(received) < 1.1 * 50 * 30_000
 
 
 def test_an_operation_of_many_large_fields_stops_nobody(enrolled: Devices) -> None:
