@@ -37,7 +37,8 @@ SHORT = 100
 MOST_LINES = 2_000
 
 #: The same of a list, whose lines lead to pages of their own: it stays small with the longest of names.
-LISTED, LISTED_TOGETHER, LISTED_SHORT = 100, 8_000, 40
+#: What is counted there are bytes as they are sent: a sign of Japanese weighs three, an "&" five.
+LISTED, LISTED_TOGETHER, LISTED_SHORT = 100, 3_000, 40
 
 #: The word of an address that asks for a whole text, and what it looks like.
 WORD = "whole"
@@ -59,6 +60,7 @@ class Room:
     address: where this page is read again, with "?" or "&" at its end; "" where it cannot be (an answer to a form) or
     where it need not (a list). longest: characters of one text. left: characters those longer than `shortest` may still take
     together. lines: how many may still stand there. left_out: how many do not.
+    is_weighed: count the bytes that are sent instead of characters.
     """
 
     address: str = ""
@@ -69,26 +71,28 @@ class Room:
     left: int = MOST_TOGETHER
     lines: int = field(default_factory=lambda: MOST_LINES)
     left_out: int = 0
+    is_weighed: bool = False
     _token: str = field(default_factory=lambda: secrets.token_hex(6))
     _held: list[str] = field(default_factory=list)
 
     @classmethod
     def of_list(cls) -> Room:
         """Return the room of a list."""
-        return cls(longest=LISTED, shortest=LISTED_SHORT, left=LISTED_TOGETHER)
+        return cls(longest=LISTED, shortest=LISTED_SHORT, left=LISTED_TOGETHER, is_weighed=True)
 
     def shown(self, text: str) -> str | Markup:
         """Return a text as it stands on the page: visible, and cut where it is long."""
-        if len(text) <= self.shortest:
+        weight = _weight(text) if self.is_weighed else len(text)
+        if weight <= self.shortest:
             return visible(text)
         if self.wanted and self.found is None and mark_of(text) == self.wanted:
             self.found = text
         most = min(self.longest, max(self.shortest, self.left))
-        if len(text) <= most:
-            self.left -= len(text)
+        if weight <= most:
+            self.left -= weight
             return visible(text)
         self.left -= most
-        kept = _beginning(text, most)
+        kept = _beginning(text, _fitting(text, most) if self.is_weighed else most)
         self._held.append(text)
         sign = Markup("\x02{}:{}:{}\x03").format(self._token, len(self._held) - 1, len(kept))
         return escape(visible(kept)) + sign
@@ -140,8 +144,23 @@ def is_mark(word: str) -> bool:
 
 def _beginning(text: str, most: int) -> str:
     """Return a text's first characters, up to a blank where one is near."""
-    cut = text.rfind(" ", most - 40, most)
+    cut = text.rfind(" ", max(most // 2, most - 40), most)
     return text[: cut if cut > 0 else most]
+
+
+def _weight(text: str) -> int:
+    """Return how many bytes a text takes of a page."""
+    return len(escape(visible(text)).encode("utf-8", "surrogatepass"))
+
+
+def _fitting(text: str, most: int) -> int:
+    """Return how many of a text's first characters take at most so many bytes of a page; one at least."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += _weight(character)
+        if taken > most:
+            return max(1, place)
+    return len(text)
 
 
 def _rest(text: str, kept: int) -> str:

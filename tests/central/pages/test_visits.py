@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from markupsafe import escape
 
 from benchmarks.pages import fill
+from techkit.central.models import VisitRow
 from tests.central import samples
 
 
@@ -181,6 +183,19 @@ def test_hostile_words_in_the_address_stay_words(client: Client) -> None:
 def test_pages_are_small(client: Client) -> None:
     """The list with its visits stays under 60 kB without pictures (DESIGN 11)."""
     assert len(client.get("/visits?view=all", secure=True).content) < 60_000
+
+
+@pytest.mark.parametrize("word", ["Süd & <Nord> ", "株式会社北光情報", "&<>\"'", "👩\u200d🔧"])
+def test_pages_with_the_longest_of_names_are_small_too(
+    org: Any, maren: Any, browser_of: Callable[[Any], Client], word: str
+) -> None:
+    """A full page of names of 400 characters stays under 60 kB, whatever they weigh; each begins as it was written."""
+    fill(org.id, range(60))
+    name = (word * 400)[:400]
+    VisitRow.objects.update(customer_name=name, person_name=name, asset_name=name, technician_name=name[:200])
+    page = browser_of(maren).get("/visits?view=all", secure=True)
+    assert len(page.content) <= 60_000
+    assert page.content.decode().count(str(escape(name[:8]))) >= 75
 
 
 def test_more_visits_cost_no_more_queries_and_no_larger_page(
