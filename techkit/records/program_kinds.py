@@ -122,7 +122,7 @@ _PART_WORDS = re.compile(
     r"fonts?|schriftart\w*|polices?|help|hilfe|aide|ayuda|guida|documentation|dokumentation|docs?|manuals?|samples?|examples?|templates?|vorlagen|"
     r"support|assistant|assistance|connector|konnektor|broker|shim|shell extension|integration|companion|prerequisit\w*|compatib\w*|"
     r"tools for|tools|data|common|core|base|shared|content|assets?|libs?|patch|hotfix|security scan|webadvisor|toolbar|secure browser|safe search|"
-    r"improvement|telemetry|feedback|crash\w*|reporter|notifier|tray|watcher|monitor de|background|autostart|scanner7|flash player|"
+    r"improvement|telemetry|feedback|crash\w*|diagnostics?|diagnose|reporter|login manager|licensing|info service|notifier|tray|watcher|monitor de|background|autostart|scanner7|flash player|"
     r"themes?|icons?|wallpapers?|platform|proton|mui|osm|msi|certificates?|zertifikate?|licen[sc]\w*|lizenz\w*|activation|genuine|"
     r"für|pour|para|voor|per|dla)\b",
     re.IGNORECASE,

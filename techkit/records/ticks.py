@@ -27,7 +27,13 @@ from techkit.records.program_kinds import (
     list_of,
     years_in,
 )
-from techkit.records.well_known_programs import is_chosen_by_people, is_unwanted, is_updated_by_hand
+from techkit.records.well_known_programs import (
+    is_chosen_by_people,
+    is_offered,
+    is_often_needed,
+    is_unwanted,
+    is_updated_by_hand,
+)
 
 #: Words of makers' names that say nothing about who it is.
 _OF_COMPANIES = frozenset(
@@ -89,6 +95,7 @@ class _Visit:
             and (held := programs.get(c.product)) is not None
             and list_of(held) in PACKAGE_SOURCES
         ]
+        self.came = [c for c in found if c.kind is ChangeKind.INSTALLED]
         self.stores: dict[str, set[ChangeKind]] = defaultdict(set)
         for change in found:
             held = programs.get(change.product)
@@ -131,36 +138,69 @@ class _Visit:
             return _("Such updates also come by themselves.")
         if is_named_as_part(change.product) or _is_of_makers(held):
             return _("Such updates also come by themselves.")
+        if any(c.kind is ChangeKind.UPGRADED and _is_of_one_name(change, c) for c in self._kin(change)):
+            is_one = _is_next_edition(change)
+            return "" if is_one else _("Came together with another part of the same product.")
         if _is_next_edition(change) or is_updated_by_hand(change.product):
             return ""
         return _("Many programs keep themselves up to date: add it if it was you.")
 
     def _why_alone(self, change: InventoryChange, held: Program) -> str:
         """Return why a program that came or went is asked about for what it is itself."""
-        name, is_known = change.product, is_chosen_by_people(change.product)
-        source = list_of(held)
-        if change.kind is ChangeKind.REMOVED and is_unwanted(name):
+        name, source = change.product, list_of(held)
+        is_alone = not is_named_as_part(family(name).rpartition(" ")[2]) or not self._kin(change)
+        if change.kind is ChangeKind.REMOVED and is_unwanted(name) and is_alone:
             return ""
-        if is_named_as_part(name):
-            return _("Usually comes along with another program or an update.")
-        if source in PACKAGE_SOURCES:
-            return (
-                ""
-                if is_known or self._is_plain_package(change)
-                else _("Usually comes along with another program or an update.")
-            )
-        if source in FORMULAE:
-            return "" if is_known else _("Usually comes along with another program or an update.")
-        if source in STORES and (
-            source not in ("snap", "appstore") or SYSTEM_MAKERS.search(held.publisher) or "-" in name
-        ):
+        is_chosen = (
+            source in ("snap", "appstore") and not SYSTEM_MAKERS.search(held.publisher) and "-" not in name
+        )
+        if source in STORES and not is_chosen and not is_named_as_part(name):
             is_others = change.kind is ChangeKind.REMOVED and not _is_of_makers(held)
             return "" if is_others else _("The system’s store also adds programs by itself.")
-        if source in SANDBOX_SOURCES:
-            return ""
-        if _is_of_makers(held) and not is_known:
+        if is_named_as_part(name) or self._may_be_brought(change, held):
             return _("Usually comes along with another program or an update.")
         return ""
+
+    def _may_be_brought(self, change: InventoryChange, held: Program) -> bool:
+        """Return whether nothing tells that a program of this list was asked for."""
+        is_known, source = is_chosen_by_people(change.product), list_of(held)
+        if (
+            source in PACKAGE_SOURCES | FORMULAE
+            and is_often_needed(change.product)
+            and self._heads(source) > 1
+        ):
+            return True
+        if source in PACKAGE_SOURCES:
+            return not (is_known or self._is_plain_package(change))
+        if source in FORMULAE:
+            return not is_known
+        if source in SANDBOX_SOURCES | STORES:
+            return False
+        if not is_known and (_is_of_makers(held) or held.source == "registry_user"):
+            return True
+        return change.kind is ChangeKind.INSTALLED and self._may_come_with_others(change)
+
+    def _heads(self, source: str) -> int:
+        """Return how many programs of one kind of list came that a person would name."""
+        return sum(
+            c.place is Place.SOFTWARE and not is_named_as_part(c.product)
+            for c in self.came
+            if (held := self.programs.get(c.product)) is not None and list_of(held) == source
+        )
+
+    def _may_come_with_others(self, change: InventoryChange) -> bool:
+        """Return whether another maker's program may have brought this one: it tells no version, or is none that people ask for.
+
+        Installers bring tools and offers of other makers: Ghostscript, dongles' services, browsers, protection.
+        """
+        others = [
+            c
+            for c in self.came
+            if c.product != change.product and not is_named_as_part(c.product) and c.place is Place.SOFTWARE
+        ]
+        if not others:
+            return not change.after
+        return not change.after or is_offered(change.product) or not is_chosen_by_people(change.product)
 
     def _is_plain_package(self, change: InventoryChange) -> bool:
         """Return whether a package has a plain name and all others that came or went with it are its own or libraries."""
@@ -227,12 +267,16 @@ def _is_next_edition(change: InventoryChange) -> bool:
     return firsts[0] is not None and firsts[1] is not None and is_newer(firsts[1].group(), firsts[0].group())
 
 
+def _is_of_one_name(one: InventoryChange, other: InventoryChange) -> bool:
+    """Return whether two programs share the first word of their names or are both told by one maker's list of products."""
+    return first_word(one.product) == first_word(other.product) or is_updated_by_hand(other.product)
+
+
 def _is_head(change: InventoryChange, kin: Iterable[InventoryChange]) -> bool:
-    """Return whether a program is what the others that moved with it are parts of: all say so in their names."""
-    own = family(change.product).split()
-    return not any(
-        not (is_named_as_part(c.product) or c.place is Place.PACKAGES)
-        and not (len(words := family(c.product).split()) > len(own) and words[: len(own)] == own)
+    """Return whether all that moved with a program say in their names that they are parts of it."""
+    return all(
+        c.place is Place.PACKAGES
+        or (is_named_as_part(c.product) and first_word(c.product) == first_word(change.product))
         for c in kin
     )
 

@@ -55,6 +55,41 @@ _UNWANTED = re.compile(
     r"|speed ?up|ask\b.*\bbar\b|adware",
 )
 
+#: What installers of others offer along: browsers, protection, cleaners. Source: the offers of free programs' installers.
+_OFFERED = re.compile(
+    r"\b(opera|avast|avg|mcafee|norton|ccleaner|chrome|yandex|wave browser|brave|bing|yahoo|baidu|dropbox promotion|booking|webcompanion|web companion|"
+    r"malwarebytes|kaspersky|360 total)\b",
+)
+
+#: Programs for Windows and macOS that people ask for by name, as their lists tell them without numbers.
+_ASKED_FOR = re.compile(
+    r"^(7-?zip|winrar|vlc( media player)?|libreoffice|apache openoffice|mozilla (firefox|thunderbird)|firefox|thunderbird|gimp|inkscape|audacity|blender|krita|"
+    r"irfanview|xnview|paint\.net|notepad\+\+|keepass|keepassxc|bitwarden|1password|filezilla|winscp|putty|teamviewer|anydesk|rustdesk|"
+    r"zoom( workplace| meetings)?|adobe acrobat|adobe photoshop|adobe indesign|adobe illustrator|foxit pdf|pdf24|pdf-xchange|sumatrapdf|"
+    r"autocad|archicad|solidworks|sketchup|vectorworks|revit|sibelius|musescore|cubase|ableton live|reaper|scratch|geogebra|python|visual studio code|git|node\.js|"
+    r"veeam|acronis|macrium|carbon copy cloner|superduper|wireguard|openvpn|forticlient|nextcloud|obs studio|handbrake|calibre|qgis|treesize|everything|"
+    r"winmerge|greenshot|sharex|virtualbox|vmware workstation|parallels|steam|spotify|signal|telegram|whatsapp|slack|"
+    r"lexware|wiso|starmoney|datev|sage|quickbooks|elster|turbomed|medistar|bitdefender|eset)\b",
+)
+
+#: Packages that are asked for by name as often as others need them. Source: reverse dependencies in Debian 12 and Homebrew.
+_OFTEN_NEEDED = frozenset(
+    """
+    apache2 cups evolution ffmpeg ghostscript git gparted hplip kdeconnect mariadb-server mysql-server nginx nmap node openssh-server
+    pandoc postgresql samba simple-scan smartmontools tmux vlc wget wine wireguard htop
+    """.split()
+)
+
+
+def is_often_needed(name: str) -> bool:
+    """Return whether a package comes as often for another one as for itself."""
+    return plain_name(name) in _OFTEN_NEEDED
+
+
+def is_offered(name: str) -> bool:
+    """Return whether installers of other makers offer a program along."""
+    return bool(_OFFERED.search(plain_name(name)))
+
 
 def is_unwanted(name: str) -> bool:
     """Return whether a program is one that a technician takes away and nothing else does."""
@@ -65,7 +100,9 @@ def is_chosen_by_people(name: str) -> bool:
     """Return whether a program is one that somebody asks for by name, never what another brings along."""
     plain = plain_name(name)
     bare = re.sub(r"[-_]?\d[\d.]*$", "", plain)
-    return plain in _CHOSEN or bare in _CHOSEN or squeezed(name) in _SQUEEZED or bool(_BOUGHT.search(plain))
+    if plain in _CHOSEN or bare in _CHOSEN or squeezed(name) in _SQUEEZED:
+        return True
+    return bool(_BOUGHT.search(plain) or _ASKED_FOR.search(plain))
 
 
 _SQUEEZED = frozenset(squeezed(name) for name in _CHOSEN)
