@@ -50,6 +50,9 @@ _BRINGERS = re.compile(
     re.IGNORECASE,
 )
 
+#: A maker that is not told.
+_NAMELESS = re.compile(r"\W*$")
+
 
 def with_evidence(
     found: Sequence[InventoryChange],
@@ -95,6 +98,7 @@ class _Visit:
             and (held := programs.get(c.product)) is not None
             and list_of(held) in PACKAGE_SOURCES
         ]
+        self.found = found
         self.came = [c for c in found if c.kind is ChangeKind.INSTALLED]
         self.stores: dict[str, set[ChangeKind]] = defaultdict(set)
         for change in found:
@@ -178,7 +182,7 @@ class _Visit:
             return False
         if not is_known and (_is_of_makers(held) or held.source == "registry_user"):
             return True
-        return change.kind is ChangeKind.INSTALLED and self._may_come_with_others(change)
+        return not is_unwanted(change.product) and self._may_come_with_others(change)
 
     def _heads(self, source: str) -> int:
         """Return how many programs of one kind of list came that a person would name."""
@@ -195,12 +199,17 @@ class _Visit:
         """
         others = [
             c
-            for c in self.came
-            if c.product != change.product and not is_named_as_part(c.product) and c.place is Place.SOFTWARE
+            for c in self.found
+            if c.product != change.product
+            and c.confidence is not Confidence.SELF_UPDATE
+            and c.place is Place.SOFTWARE
+            and not is_named_as_part(c.product)
         ]
-        if not others:
-            return not change.after
-        return not change.after or is_offered(change.product) or not is_chosen_by_people(change.product)
+        is_known = is_chosen_by_people(change.product) and not is_often_needed(change.product)
+        if change.kind is ChangeKind.REMOVED:
+            is_nameless = bool(_NAMELESS.match(self.programs[change.product].publisher))
+            return bool(others) and not is_known and is_nameless
+        return not change.after or (bool(others) and (is_offered(change.product) or not is_known))
 
     def _is_plain_package(self, change: InventoryChange) -> bool:
         """Return whether a package has a plain name and all others that came or went with it are its own or libraries."""
@@ -218,6 +227,7 @@ class _Visit:
         kin = self._kin(change)
         source = list_of(self.programs[change.product])
         is_swap = {ChangeKind.INSTALLED, ChangeKind.REMOVED} <= self.stores[source]
+        is_swap = is_swap or any(_is_taken_over(change, c) for c in self.found)
         if is_swap or any(c.kind is not change.kind and not self._is_beside(change, c) for c in kin):
             return _("More of this maker or name changed: one change, or several?")
         kin = [c for c in kin if c.kind is change.kind]
@@ -270,6 +280,14 @@ def _is_next_edition(change: InventoryChange) -> bool:
 def _is_of_one_name(one: InventoryChange, other: InventoryChange) -> bool:
     """Return whether two programs share the first word of their names or are both told by one maker's list of products."""
     return first_word(one.product) == first_word(other.product) or is_updated_by_hand(other.product)
+
+
+def _is_taken_over(one: InventoryChange, other: InventoryChange) -> bool:
+    """Return whether one of two programs went, the other came, and their names share two words: a product at its new maker."""
+    if {one.kind, other.kind} != {ChangeKind.INSTALLED, ChangeKind.REMOVED}:
+        return False
+    words = [set(re.findall(r"[^\W\d_]{3,}", plain_name(c.product))) for c in (one, other)]
+    return len(words[0] & words[1]) >= 2
 
 
 def _is_head(change: InventoryChange, kin: Iterable[InventoryChange]) -> bool:

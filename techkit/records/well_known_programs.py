@@ -80,10 +80,16 @@ _OFTEN_NEEDED = frozenset(
     """.split()
 )
 
+#: Databases, languages and drawing engines that other programs bring. Source: what trade programs list among their requirements.
+_ENGINE = re.compile(
+    r"(postgresql|mysql|mariadb|firebird|oracle|sql anywhere|python|java|git|node\.js|ghostscript|gpl ghostscript|tap-windows|winpcap|npcap)\b"
+)
+
 
 def is_often_needed(name: str) -> bool:
     """Return whether a package comes as often for another one as for itself."""
-    return plain_name(name) in _OFTEN_NEEDED
+    plain = plain_name(name)
+    return plain in _OFTEN_NEEDED or bool(_ENGINE.match(plain))
 
 
 def is_offered(name: str) -> bool:

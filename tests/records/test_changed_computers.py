@@ -99,12 +99,19 @@ def several(visits: list[Visit], rng: random.Random) -> list[Visit]:
     return found
 
 
+def said(draft: Draft) -> str:
+    return draft.title.replace("\u00a0", " ")
+
+
 def told(visits: list[Visit], drafts: list[Draft]) -> tuple[int, list[str], list[str]]:
     """Return (how many drafts are ticked, the technician's changes not drafted, ticked drafts that are wrong)."""
     left, missed, wrong = list(drafts), [], []
     truths = [(v.label, *truth) for v in visits for truth in v.truths]
     for label, who, kinds, pattern in truths:
-        found = next((d for d in left if d.key.split("|")[1] in kinds and re.search(pattern, d.title)), None)
+        found = next(
+            (d for d in left if d.key.split("|")[1] in kinds and re.search(pattern, said(d), re.IGNORECASE)),
+            None,
+        )
         if found is not None:
             left.remove(found)
             if who == "S" and found.is_ticked:
@@ -113,7 +120,7 @@ def told(visits: list[Visit], drafts: list[Draft]) -> tuple[int, list[str], list
             missed.append(f"{label}: {pattern}")
     for draft in left:
         is_half = any(
-            len(kinds) > 1 and who != "S" and re.search(pattern, draft.title)
+            len(kinds) > 1 and who != "S" and re.search(pattern, said(draft), re.IGNORECASE)
             for _label, who, kinds, pattern in truths
         )
         if draft.is_ticked and not is_half:
