@@ -244,7 +244,8 @@ class TextEdit(QPlainTextEdit):
     def _fit(self) -> None:
         """Grow with the text, up to twice the lines asked for."""
         lines = max(self._lines, min(self._lines * 2, self.blockCount()))
-        height = lines * self.fontMetrics().lineSpacing() + theme.look().px(24)
+        look = theme.look()
+        height = lines * self.fontMetrics().lineSpacing() + look.px(24) + 2 * look.border
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
 

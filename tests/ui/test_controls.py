@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -114,3 +115,17 @@ def test_the_wheel_changes_no_choice(qtbot: QtBot, look: Callable[..., None]) ->
     select.wheelEvent(event)
     assert select.value() == "a"
     assert not event.isAccepted()
+
+
+@pytest.mark.parametrize("name", ["light", "high_contrast"])
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5])
+def test_three_lines_need_no_scroll_bar(
+    qtbot: QtBot, look: Callable[..., None], name: str, scale: float
+) -> None:
+    """The lines asked for stand there whole, inside the thick border of high contrast too."""
+    look(name=name, scale=scale)
+    text = TextEdit("Disk\nScreen\nBackup")
+    qtbot.addWidget(text)
+    with qtbot.waitExposed(text):
+        text.show()
+    assert text.verticalScrollBar().maximum() == 0
