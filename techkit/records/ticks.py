@@ -201,7 +201,7 @@ class _Visit:
             c
             for c in self.found
             if c.product != change.product
-            and c.confidence is not Confidence.SELF_UPDATE
+            and (c.confidence is not Confidence.SELF_UPDATE or c.old_name)
             and c.place is Place.SOFTWARE
             and not is_named_as_part(c.product)
         ]
