@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from techkit.records.inventory_changes import Place
 
@@ -175,6 +176,7 @@ def place_of(program: Program) -> Place:
     return Place.PACKAGES if _COMPANION_PROGRAM.search(program.name) else Place.SOFTWARE
 
 
+@lru_cache(maxsize=20_000)
 def is_named_as_part(name: str) -> bool:
     """Return whether a name says that it is a part of something else, or brings something else up to date."""
     spoken = re.sub(r"(?<=[a-z])(?=[A-Z])|[_.]", " ", name)

@@ -98,7 +98,17 @@ class _Visit:
             and (held := programs.get(c.product)) is not None
             and list_of(held) in PACKAGE_SOURCES
         ]
-        self.found = found
+        self.proper = {
+            c.product
+            for c in found
+            if (c.confidence is not Confidence.SELF_UPDATE or c.old_name)
+            and c.place is Place.SOFTWARE
+            and not is_named_as_part(c.product)
+        }
+        self.by_kind = {
+            kind: [_words(c.product) for c in found if c.kind is kind]
+            for kind in (ChangeKind.INSTALLED, ChangeKind.REMOVED)
+        }
         self.came = [c for c in found if c.kind is ChangeKind.INSTALLED]
         self.stores: dict[str, set[ChangeKind]] = defaultdict(set)
         for change in found:
@@ -197,19 +207,18 @@ class _Visit:
 
         Installers bring tools and offers of other makers: Ghostscript, dongles' services, browsers, protection.
         """
-        others = [
-            c
-            for c in self.found
-            if c.product != change.product
-            and (c.confidence is not Confidence.SELF_UPDATE or c.old_name)
-            and c.place is Place.SOFTWARE
-            and not is_named_as_part(c.product)
-        ]
+        others = self.proper - {change.product}
         is_known = is_chosen_by_people(change.product) and not is_often_needed(change.product)
         if change.kind is ChangeKind.REMOVED:
             is_nameless = bool(_NAMELESS.match(self.programs[change.product].publisher))
             return bool(others) and not is_known and is_nameless
         return not change.after or (bool(others) and (is_offered(change.product) or not is_known))
+
+    def _is_taken_over(self, change: InventoryChange) -> bool:
+        """Return whether a program that went and one that came share two words: a product at its new maker."""
+        other = ChangeKind.REMOVED if change.kind is ChangeKind.INSTALLED else ChangeKind.INSTALLED
+        words = _words(change.product)
+        return any(len(words & held) >= 2 for held in self.by_kind[other])
 
     def _is_plain_package(self, change: InventoryChange) -> bool:
         """Return whether a package has a plain name and all others that came or went with it are its own or libraries."""
@@ -227,7 +236,7 @@ class _Visit:
         kin = self._kin(change)
         source = list_of(self.programs[change.product])
         is_swap = {ChangeKind.INSTALLED, ChangeKind.REMOVED} <= self.stores[source]
-        is_swap = is_swap or any(_is_taken_over(change, c) for c in self.found)
+        is_swap = is_swap or self._is_taken_over(change)
         if is_swap or any(c.kind is not change.kind and not self._is_beside(change, c) for c in kin):
             return _("More of this maker or name changed: one change, or several?")
         kin = [c for c in kin if c.kind is change.kind]
@@ -282,12 +291,8 @@ def _is_of_one_name(one: InventoryChange, other: InventoryChange) -> bool:
     return first_word(one.product) == first_word(other.product) or is_updated_by_hand(other.product)
 
 
-def _is_taken_over(one: InventoryChange, other: InventoryChange) -> bool:
-    """Return whether one of two programs went, the other came, and their names share two words: a product at its new maker."""
-    if {one.kind, other.kind} != {ChangeKind.INSTALLED, ChangeKind.REMOVED}:
-        return False
-    words = [set(re.findall(r"[^\W\d_]{3,}", plain_name(c.product))) for c in (one, other)]
-    return len(words[0] & words[1]) >= 2
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]{3,}", plain_name(name)))
 
 
 def _is_head(change: InventoryChange, kin: Iterable[InventoryChange]) -> bool:
