@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 
-from techkit.central import audit, bundles, feed, master_data, office, projection
+from techkit.central import audit, bundles, feed, likeness, master_data, office, projection
 from techkit.central.master_data import Opened
 from techkit.central.models import AuditEvent, Device, DeviceScope, User
 from techkit.central.models import Record as Row
@@ -210,22 +210,11 @@ def _names(user: User) -> Iterator[tuple[str, str]]:
 
 
 def _likely_customers(user: User, one: Customer) -> tuple[Twin, ...]:
-    """Return customers with a distinctive word of the name, or with a person's e-mail address, in common."""
+    """Return customers with a name, a number or a person's address in common."""
     family = bundles.with_merged(user.org_id, uuid.UUID(one.id))
     rows = Row.objects.filter(org_id=user.org_id, deleted=False)
     people = [*bundles.decoded(rows.filter(entity="contact", customer_id__in=family))]
-    longest = frozenset(sorted(same.words(one.display_name), key=len)[-2:])
-    near = {uuid.UUID(key) for key, name in _names(user) if longest & same.words(name)}
-    if number := same.plain_number(one.tax_id):
-        told = (
-            rows.filter(entity="customer")
-            .exclude(state__tax_id="")
-            .values_list("entity_id", KT("state__tax_id"))
-        )
-        near |= {key for key, other in told if same.plain_number(other or "") == number}
-    for mail in {c.email.strip() for c in people if isinstance(c, Contact) and c.email.strip()}:
-        same_mail = rows.filter(entity="contact", state__email__iexact=mail)
-        near |= {held for held in same_mail.values_list("customer_id", flat=True) if held}
+    near = likeness.near(user.org_id, one, (c for c in people if isinstance(c, Contact)))
     near -= set(family)
     others = [
         c

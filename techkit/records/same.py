@@ -77,7 +77,8 @@ def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", bare)) - _FORMS
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """Return what of a telephone number is compared: its last eight digits, "" for what is none."""
     found = re.sub(r"\D", "", text[:60])
     return found[-8:] if len(found) >= 6 else ""
 
@@ -122,7 +123,7 @@ def _reach(
     customer_id: str, contacts: list[Contact], sites: list[Site]
 ) -> tuple[set[str], set[str], set[str]]:
     own = [c for c in contacts if c.customer_id == customer_id]
-    phones = {digits for c in own for phone in c.phones if (digits := _digits(phone))}
+    phones = {number for c in own for phone in c.phones if (number := digits(phone))}
     mails = {c.email.strip().casefold() for c in own if c.email.strip()}
     streets = {
         f"{s.street}, {s.town}".casefold()[:120]
@@ -135,7 +136,7 @@ def _reach(
 def same_contacts(one: Contact, others: Iterable[Contact]) -> tuple[Twin, ...]:
     """Return the people of the same customer that may be this person: the same name, telephone or e-mail."""
     mine = words(one.name)
-    phones = {digits for phone in one.phones if (digits := _digits(phone))}
+    phones = {number for phone in one.phones if (number := digits(phone))}
     found = []
     for other in others:
         if other.id == one.id or other.merged_into is not None:
@@ -145,7 +146,7 @@ def same_contacts(one: Contact, others: Iterable[Contact]) -> tuple[Twin, ...]:
             reasons.append(_("The name is the same: {name}.", name=other.name[:80]))
         if one.email.strip() and one.email.strip().casefold() == other.email.strip().casefold():
             reasons.append(_("The e-mail address is the same: {mail}.", mail=one.email.strip()))
-        if reasons and phones & {_digits(phone) for phone in other.phones}:
+        if reasons and phones & {digits(phone) for phone in other.phones}:
             reasons.append(_("The telephone number is the same too."))
         if reasons:
             found.append(Twin(id=other.id, name=other.name, reasons=tuple(reasons)))

@@ -204,3 +204,20 @@ def test_what_named_a_person_names_them_again(maren: Any, two: Two, van: Any) ->
     assert (held(maren, desk).owner_contact, held(maren, till).owner_contact) == (other, None)
     assert (held(maren, one).role, held(maren, one).phones) == ("", ())
     assert "Kern" not in str(AuditEvent.objects.get(action="contact.merge").detail)
+
+
+def test_what_looks_the_same_follows_what_is_written(maren: Any, van: Any, two: Two) -> None:
+    """What is kept of names and numbers is brought up to date: renamed, added, merged; a telephone number counts as well."""
+    assert [twin.id for twin in twins.likely(maren, two.first)] == [two.second.id]
+    van.change(two.second.id, display_name="Konditorei Sonne")
+    assert [twin.id for twin in twins.likely(maren, held(maren, two.first.id))] == [
+        two.second.id
+    ]  # its e-mail address
+    third = Customer(id=new_id(), display_name="Korn, Bäckerei")
+    van.send(third, Contact(id=new_id(), customer_id=third.id, phones=("+49 341 5550199",)))
+    assert third.id in {twin.id for twin in twins.likely(maren, two.first)}
+    fourth = Customer(id=new_id(), display_name="Mühle Sonnenau")
+    van.send(fourth, Contact(id=new_id(), customer_id=fourth.id, phones=("0341/5550199",)))
+    assert [twin.id for twin in twins.likely(maren, fourth)] == [third.id]
+    merged(maren, two)
+    assert two.second.id not in {twin.id for twin in twins.likely(maren, held(maren, two.first.id))}
