@@ -17,7 +17,7 @@ import gettext as gettext_module
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from techkit import resources
@@ -308,11 +308,16 @@ def as_heading(text: str) -> str:
 
 def clock(value: datetime, zone: tzinfo | None = None) -> str:
     """Return hours and minutes in a zone, by the language's own clock (24 h where usual)."""
+    local = value.astimezone(zone) if zone else value
+    return _clock(local.hour, local.minute, _locale())
+
+
+@functools.lru_cache(maxsize=24 * 60)
+def _clock(hour: int, minute: int, locale: str) -> str:
+    # Held, as each row of a long list has one and Babel takes its time for it.
     from babel.dates import format_time
 
-    local = value.astimezone(zone) if zone else value
-    pattern = "h:mm a" if current() == "en-US" else "HH:mm"
-    return format_time(local, format=pattern, tzinfo=local.tzinfo, locale=_locale())
+    return format_time(time(hour, minute), format="h:mm a" if locale == "en_US" else "HH:mm", locale=locale)
 
 
 def _locale() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -73,3 +73,13 @@ def test_a_line_never_ends_between_a_figure_and_its_unit(tag: str, written: str,
     """What belongs together is tied by a blank that does not break; words that only look like units are not."""
     assert i18n.tied(written, tag) == shown.replace("~", "\u00a0")
     assert i18n.tied(shown.replace("~", "\u00a0"), tag) == shown.replace("~", "\u00a0")
+
+
+def test_each_language_keeps_its_own_clock() -> None:
+    """What is held of one language's hours is not shown in another's."""
+    at = datetime(2026, 1, 2, 15, 4, tzinfo=UTC)
+    shown = {}
+    for tag in ("en", "en-US", "de"):
+        with i18n.language(tag):
+            shown[tag] = " ".join(i18n.clock(at).split())
+    assert shown == {"en": "15:04", "en-US": "3:04 PM", "de": "15:04"}

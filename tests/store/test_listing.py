@@ -13,6 +13,7 @@ from techkit.records.identity import new_id
 from techkit.records.parties import Contact, Customer
 from techkit.records.success import FollowUp
 from techkit.records.visit import Visit, WorkState
+from techkit.store import listing
 from techkit.store.database import Store
 from techkit.store.listing import MOST_LETTERS, Wanted
 
@@ -60,6 +61,16 @@ def test_names_are_ordered_as_words(filled):
     """An accent does not send a name behind Z."""
     store, _ids = filled
     assert names(store, order_by="customer") == ["Anna Adams", "Émile Weiß", "Zoë Öztürk"]
+
+
+def test_a_name_is_folded_once_for_all_letters_typed(filled, monkeypatch: pytest.MonkeyPatch):
+    """The next letter orders the same names again."""
+    store, _ids = filled
+    folded = []
+    monkeypatch.setattr(listing.search, "ordered", lambda text: folded.append(text) or text.lower())
+    for typed in ("", "a", "an"):
+        names(store, order_by="customer", text=typed)
+    assert sorted(folded) == ["Anna Adams", "Zoë Öztürk", "Émile Weiß"]
 
 
 def test_every_typed_word_is_looked_for_in_row_customer_and_person(filled):
