@@ -54,8 +54,6 @@ class RunningView(QWidget):
         self._waiting = Label(_("In a few seconds it is seen which programs use it."), "small", wraps=True)
         self._usage.box.addWidget(self._waiting)
         self._charts: dict[str, _ChartCard] = {}
-        self._shown_charts: tuple[ChartState, ...] = ()
-        self._is_adding = False
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.look().px(12))
@@ -128,29 +126,16 @@ class RunningView(QWidget):
         self._found.show_item(state.found)
 
     def _show_charts(self, charts: tuple[ChartState, ...]) -> None:
-        self._shown_charts = charts
         for chart in charts:
-            if chart.key in self._charts:
-                self._charts[chart.key].show_chart(chart)
-        if not self._is_adding and any(chart.key not in self._charts for chart in charts):
-            self._is_adding = True
-            later(self, self._add_chart)
+            if chart.key not in self._charts:
+                made = _ChartCard(chart)
+                place = len(self._charts)
+                self._charts[chart.key] = made
+                self._grid.addWidget(made, place // 2, place % 2)
+            self._charts[chart.key].show_chart(chart)
         for key, card in self._charts.items():
             theme.show_or_hide(card, any(chart.key == key for chart in charts))
         theme.show_or_hide(self._charts_place, bool(charts))
-
-    def _add_chart(self) -> None:
-        """Make one card a turn: all of them at once held up the window when the first readings came."""
-        missing = [chart for chart in self._shown_charts if chart.key not in self._charts]
-        self._is_adding = len(missing) > 1
-        if not missing:
-            return
-        place = len(self._charts)
-        made = self._charts[missing[0].key] = _ChartCard(missing[0])
-        made.show_chart(missing[0])
-        self._grid.addWidget(made, place // 2, place % 2)
-        if self._is_adding:
-            later(self, self._add_chart)
 
 
 def _found(notice: Notice) -> Banner:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -13,7 +12,7 @@ from techkit.records.findings import Verdict
 from techkit.ui.presenters.check_rows import CheckState, PartRow
 from techkit.ui.presenters.choices import Notice
 from techkit.ui.presenters.live import LiveChart as ChartState
-from techkit.ui.widgets import running, turns
+from techkit.ui.widgets import turns
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.charts import LiveChart
 from techkit.ui.widgets.meters import Meter
@@ -77,10 +76,9 @@ def test_before_the_first_look_it_says_so(view: RunningView) -> None:
     assert not [piece for piece in view.findChildren(LiveChart) if piece.isVisible()]
 
 
-def test_programs_and_charts_are_shown_while_it_runs(view: RunningView, qtbot: QtBot) -> None:
+def test_programs_and_charts_are_shown_while_it_runs(view: RunningView) -> None:
     """The busiest programs with their shares, and a chart of each thing with its value in words."""
     view.show_state(RUNNING)
-    qtbot.waitUntil(turns.is_built)
     shown = words(view)
     assert {"browser", "80 % of a core", "backup", "40 MB/s", "35 of 37 · about 10 seconds left"} <= set(
         shown
@@ -93,27 +91,9 @@ def test_programs_and_charts_are_shown_while_it_runs(view: RunningView, qtbot: Q
     assert charts == {"processor": "20.0\u00a0%", "memory": "61.0\u00a0%"}
 
 
-def test_charts_are_made_one_a_turn_and_show_the_latest(
-    view: RunningView, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first readings bring none of them at once; news meanwhile stand in those made later."""
-    waiting: list[Callable[[], object]] = []
-    monkeypatch.setattr(running, "later", lambda _owner, build: waiting.append(build))
-    view.show_state(RUNNING)
-    assert not view.findChildren(LiveChart)
-    waiting.pop()()
-    assert len(view.findChildren(LiveChart)) == 1
-    view.show_state(dataclasses.replace(RUNNING, charts=(RUNNING.charts[0], chart("memory", 62.0))))
-    waiting.pop()()
-    assert not waiting
-    charts = {c.accessibleName(): c.accessibleDescription() for c in view.findChildren(LiveChart)}
-    assert charts == {"processor": "20.0\u00a0%", "memory": "62.0\u00a0%"}
-
-
-def test_news_make_no_new_pieces(view: RunningView, qtbot: QtBot) -> None:
+def test_news_make_no_new_pieces(view: RunningView) -> None:
     """A hundred news later the very same widgets stand there, so that a run never holds the window up."""
     view.show_state(RUNNING)
-    qtbot.waitUntil(turns.is_built)
     before = set(view.findChildren(QWidget))
     for number in range(100):
         view.show_state(
