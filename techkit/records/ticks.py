@@ -101,10 +101,12 @@ class _Visit:
         self.proper = {
             c.product
             for c in found
-            if (c.confidence is not Confidence.SELF_UPDATE or c.old_name)
+            if c.kind is not ChangeKind.UPGRADED
+            and c.confidence is not Confidence.SELF_UPDATE
             and c.place is Place.SOFTWARE
             and not is_named_as_part(c.product)
         }
+        self.is_any_newer = any(c.kind is ChangeKind.UPGRADED and c.place is Place.SOFTWARE for c in found)
         self.by_kind = {
             kind: [_words(c.product) for c in found if c.kind is kind]
             for kind in (ChangeKind.INSTALLED, ChangeKind.REMOVED)
@@ -208,6 +210,8 @@ class _Visit:
         Installers bring tools and offers of other makers: Ghostscript, dongles' services, browsers, protection.
         """
         others = self.proper - {change.product}
+        if self.is_any_newer and change.kind is ChangeKind.INSTALLED and is_often_needed(change.product):
+            return True  # a newer program of the visit may need it
         is_known = is_chosen_by_people(change.product) and not is_often_needed(change.product)
         if change.kind is ChangeKind.REMOVED:
             is_nameless = bool(_NAMELESS.match(self.programs[change.product].publisher))

@@ -86,10 +86,14 @@ _ENGINE = re.compile(
 )
 
 
+#: What programs print their papers with.
+_CONVERTER = re.compile(r"\b(document|pdf|postscript|xps) (converter|printer|driver|writer)\b")
+
+
 def is_often_needed(name: str) -> bool:
     """Return whether a package comes as often for another one as for itself."""
     plain = plain_name(name)
-    return plain in _OFTEN_NEEDED or bool(_ENGINE.match(plain))
+    return plain in _OFTEN_NEEDED or bool(_ENGINE.match(plain) or _CONVERTER.search(plain))
 
 
 def is_offered(name: str) -> bool:
