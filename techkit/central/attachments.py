@@ -155,7 +155,9 @@ def _announce(device: Device, files: list[Announcement]) -> list[FileState]:
         Attachment.objects.filter(pk__in=waiting).update(announced_at=now)
         for one in files:
             row = rows[one.sha256]
-            if not row.is_complete and row.size_bytes != one.byte_count:
+            if row.is_complete or row.size_bytes == one.byte_count:
+                continue
+            if not _is_told(row, row.size_bytes) or _is_told(row, one.byte_count):
                 # One of the two sizes is wrong, whatever was sent under it: who has the file begins anew.
                 row.size_bytes, row.received_bytes = one.byte_count, 0
                 row.save(update_fields=["size_bytes", "received_bytes"])
@@ -181,6 +183,11 @@ def _names(org_id: int, *sha256s: str) -> QuerySet[Row]:
     return Row.objects.filter(
         org_id=org_id, entity="attachment", deleted=False, state__sha256__in=list(sha256s)
     )
+
+
+def _is_told(row: Attachment, byte_count: int) -> bool:
+    """Return whether a record that names the file says that it is of this size."""
+    return _names(row.org_id, row.sha256).filter(state__byte_count=byte_count).exists()
 
 
 def sweep(org_id: int) -> None:

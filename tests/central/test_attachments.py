@@ -48,14 +48,14 @@ def get(kit: Kit, sha256: str, method: str = "GET", **headers: str) -> Any:
     return kit.post(f"{protocol.ATTACHMENTS_PATH}/{sha256}", b"", method=method, headers=headers)
 
 
-def named(kit: Kit, sha256: str) -> None:
+def named(kit: Kit, sha256: str, **fields: Any) -> None:
     """Write the record that names a file, so that its customer's devices may read it."""
     identity, scope, made = kit.customer()
     visit = new_id()
     kit.sync(
         made,
         kit.put("visit", visit, scope, customer_id=identity),
-        kit.put("attachment", new_id(), scope, visit_id=visit, sha256=sha256),
+        kit.put("attachment", new_id(), scope, visit_id=visit, sha256=sha256, **fields),
     )
 
 
@@ -181,6 +181,18 @@ def test_a_wrong_size_keeps_nobody_elses_file_out(kit: Kit, wrong: int) -> None:
     (state,) = announce(kit, data)
     assert (state.received_bytes, state.byte_count) == (0, 100)
     assert wire.decode(put(kit, state.sha256, 0, data).content, FileState).is_present
+
+
+def test_a_wrong_size_sets_nothing_back_where_the_record_tells_the_right_one(kit: Kit) -> None:
+    """What was sent of a file stays, though another device says that it is longer."""
+    data = os.urandom(100)
+    sha256 = hashlib.sha256(data).hexdigest()
+    named(kit, sha256, byte_count=100)
+    announce(kit, data)
+    put(kit, sha256, 0, data[:60])
+    (state,) = announce(kit, data, byte_count=5000)
+    assert (state.received_bytes, state.byte_count) == (60, 100)
+    assert wire.decode(put(kit, sha256, 60, data[60:]).content, FileState).is_present
 
 
 def test_revoked_devices_send_no_files(kit: Kit) -> None:
