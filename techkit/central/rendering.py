@@ -143,7 +143,9 @@ def icon(context: Context, name: str, style: str = "regular", label: str = "") -
     used.setdefault(key, _symbol(name, style))
     key = f"i{list(used).index(key)}"  # short: a list names its icons some hundred times
     if label:
-        return Markup('<svg class=ic role=img><title>{}</title><use href="#{}"/></svg>').format(label, key)
+        return Markup('<svg class=ic role=img><title>{}</title><use href="#{}"/></svg>').format(
+            _shown(context, label), key
+        )
     return Markup('<svg class=ic aria-hidden=true><use href="#{}"/></svg>').format(key)
 
 

@@ -39,6 +39,9 @@ KINDS = ("customer", "contact", "site", "asset")
 #: What the office owns of a customer: read through the pointer, but an earlier techkit brought it along.
 _OWNED: tuple[type[Record], ...] = (Contract, CostCentre, Budget)
 
+#: What an entry may refer to; a comparison shows its name and no id.
+_NAMED = ("payer", "contact", "site", "asset")
+
 #: What is counted of each of two customers, in the order it is told.
 COUNTED = ("visit", "contract", "budget", "asset", "contact", "site", "follow_up", "case")
 
@@ -70,6 +73,11 @@ class Pair:
                 return held
         raise office.unknown_record()
 
+    @property
+    def customer_ids(self) -> set[str]:
+        """Return whose the two are; each its own where they are customers."""
+        return {getattr(held, "customer_id", "") or held.id for held in (self.one, self.other)}
+
 
 def likely(user: User, one: Record) -> tuple[Twin, ...]:
     """Return the entries that may be this one, the best reasons first."""
@@ -83,6 +91,13 @@ def likely(user: User, one: Record) -> tuple[Twin, ...]:
         case Asset():
             return same.same_assets(one, _beside(user, one, Asset))
     return ()
+
+
+def names(user: User, both: Pair) -> dict[str, str]:
+    """Return by their ids the names of what two entries can refer to: what belongs to their customers or to them."""
+    ids = {key for one in (*both.customer_ids, both.one.id, both.other.id) if (key := bundles.as_uuid(one))}
+    found = Row.objects.filter(org_id=user.org_id, customer_id__in=ids, entity__in=_NAMED)
+    return {held.id: summary_line(held) for held in bundles.decoded(found)}
 
 
 def shown(user: User, one: Record) -> tuple[Twin, ...]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from techkit.central import bundles, master_data, twins
+from techkit.central import master_data, twins
 from techkit.central.accounts import Right
 from techkit.central.doors import client_address, person
-from techkit.central.models import Record as Row
 from techkit.central.models import User
 from techkit.central.pages.frame import needs, revision_of, show
 from techkit.central.twins import Pair
@@ -20,9 +18,6 @@ from techkit.i18n import _, ngettext
 from techkit.records import wording
 from techkit.records.entering import clean_text
 from techkit.records.schema import Audience, Record, spec_of
-
-#: What an entry may name, so that the comparison shows a name and no id.
-_NAMED = ("payer", "contact", "site", "asset")
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,11 +142,7 @@ def _proposed(both: Pair) -> str:
 
 def _rows(user: User, both: Pair) -> list[tuple[str, list[str]]]:
     """Return what the two say, field by field: label and both texts."""
-    ids = [uuid.UUID(held.id) for held in (both.one, both.other)]
-    owners = {getattr(held, "customer_id", "") or held.id for held in (both.one, both.other)}
-    owned = [key for owner in owners if (key := bundles.as_uuid(owner))]
-    named = Row.objects.filter(org_id=user.org_id, customer_id__in=[*owned, *ids], entity__in=_NAMED)
-    names = {held.id: wording.summary_line(held) for held in bundles.decoded(named)}
+    names = twins.names(user, both)
     said = [dict(wording.rows(held, Audience.INTERNAL, names)) for held in (both.one, both.other)]
     labels = dict.fromkeys((*said[0], *said[1]))
     rows = [(label, [one.get(label, "–") for one in said]) for label in labels]
