@@ -97,6 +97,10 @@ class UnreachableError(SyncError):
     code = "unreachable"
 
 
+class CutError(UnreachableError):
+    """The central service was reached, and the connection ended in the middle."""
+
+
 class ForeignServiceError(SyncError):
     """Something answered that is not the service this device was enrolled with."""
 

@@ -25,6 +25,7 @@ from techkit.sync import (
     throughput,
 )
 from techkit.sync.line import Line
+from techkit.sync.pieces import Pieces
 from techkit.sync.progress import Run, SyncResult, Told
 from techkit.sync.rounds import Rounds
 
@@ -39,6 +40,7 @@ class Client:
         self._store = store
         self._serial = threading.Lock()
         self.line = Line(store, now_ms)
+        self._pieces = Pieces()
 
     # --- enrolment ----------------------------------------------------------------------------
 
@@ -121,7 +123,7 @@ class Client:
         with self._serial:
             run = Run(told or (lambda _progress: None), stop or threading.Event(), is_removal_agreed)
             run.token = self.line.meta("token")
-            rounds = Rounds(self._store, self.line, run)
+            rounds = Rounds(self._store, self.line, run, self._pieces)
             rounds.look_what_waits()
             run.changes_bytes = run.waiting_bytes
             run.files_bytes = self._store.attachments.unsent_bytes()

@@ -15,13 +15,29 @@ from techkit.sync.protocol import SyncRequest
 #: Aimed at, so that the next piece, which shrinks nearly as well, need not be packed twice.
 _AIM = 0.97
 
+#: On the worst line a piece is made no smaller than this: headers and receipts weigh as much by then.
+_LEAST_SENT_BYTES = 16_000
+
 
 class Pieces:
-    """Sizes the pieces of one sync."""
+    """Sizes the pieces of a device; what a line took that is cut again and again is kept from one sync to the next."""
 
     def __init__(self) -> None:
+        self._sent_bytes = protocol.TRAVELLING_BYTES
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin another sync: how well its text shrinks, and what the service takes, is not known."""
         self._byte_count = PIECE_BYTES
         self._most = protocol.PIECE_BYTES
+
+    def was_cut(self) -> None:
+        """Send half as much at once from here on: the line ended before a piece was through."""
+        self._sent_bytes = max(_LEAST_SENT_BYTES, self._sent_bytes // 2)
+
+    def went(self) -> None:
+        """Send a little more at once, up to the usual: a piece is through."""
+        self._sent_bytes = min(protocol.TRAVELLING_BYTES, self._sent_bytes + _LEAST_SENT_BYTES)
 
     @property
     def byte_count(self) -> int:
@@ -35,13 +51,13 @@ class Pieces:
     def packed(self, request: SyncRequest, piece: list[Waiting]) -> tuple[bytes, list[Waiting]]:
         """Return the body of a request and what it carries of a piece: what fits, and at least one operation."""
         # What a restored service is told of what is held here goes beside the piece.
-        most = protocol.TRAVELLING_BYTES + len(request.held)
+        most = self._sent_bytes + len(request.held)
         while True:
             body = wire.compress(wire.encode(request))
             size = _size(piece)
             if len(piece) > 1:
                 self._byte_count = min(
-                    protocol.PIECE_BYTES, int(size * protocol.TRAVELLING_BYTES * _AIM / len(body)) + 1
+                    protocol.PIECE_BYTES, int(size * self._sent_bytes * _AIM / len(body)) + 1
                 )
             if len(body) <= most or len(piece) <= 1:
                 return body, piece

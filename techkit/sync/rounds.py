@@ -14,6 +14,7 @@ from dataclasses import replace
 import msgspec
 
 from techkit import version
+from techkit.errors import CutError
 from techkit.store.answer import Answer
 from techkit.store.database import Store
 from techkit.store.outbox import Waiting
@@ -38,11 +39,12 @@ _FEW_PLACES = 4
 class Rounds:
     """The rounds of one sync, told what is under way by its `Run`; used once."""
 
-    def __init__(self, store: Store, line: Line, run: Run) -> None:
+    def __init__(self, store: Store, line: Line, run: Run, pieces: Pieces) -> None:
         self._store = store
         self._line = line
         self._run = run
-        self._pieces = Pieces()
+        self._pieces = pieces
+        pieces.begin()
         self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync")
 
     def exchange(self) -> None:
@@ -288,8 +290,14 @@ class Rounds:
             arrived = sent.result()
             self._run.looked_at += 1
             self._run.sent_at_ms = arrived.sent_at_ms
+            if piece:
+                self._pieces.went()
             replies.check(arrived.reply)
             return arrived
+        except CutError:
+            if piece:
+                self._pieces.was_cut()
+            raise
         except answers.ProblemError as error:
             if error.problem.code == ProblemCode.TOO_LARGE and len(piece) > 1:
                 self._pieces.halve(piece)

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from techkit.errors import ForeignServiceError, SyncError, UnreachableError
+from techkit.errors import CutError, ForeignServiceError, SyncError, UnreachableError
 from techkit.i18n import _
 from techkit.sync import signatures, wire
 
@@ -365,9 +365,9 @@ def wrong_clock(url: str) -> ForeignServiceError:
     )
 
 
-def cut() -> UnreachableError:
+def cut() -> CutError:
     """Return the error for an answer that ended too early or took too long."""
-    return UnreachableError(
+    return CutError(
         _("The connection was cut in the middle."),
         safe=_("Nothing is lost: what was sent is recognised when it is sent again."),
         advice=_("Try again when the network is steady."),

@@ -15,13 +15,14 @@ from django.db import transaction
 from techkit.central import feed, ingest, snapshots
 from techkit.central.batch import Batch
 from techkit.central.models import Device, Op, SyncScope
+from techkit.errors import UnreachableError
 from techkit.records.activities import Troubleshooting
 from techkit.records.identity import new_id
 from techkit.records.operations import Change, Operation, pack
 from techkit.records.visit import Visit
 from techkit.store.database import Store
 from techkit.store.outbox import Waiting
-from techkit.sync import protocol, wire
+from techkit.sync import protocol, transport, wire
 from techkit.sync.client import Client
 from techkit.sync.merge import Author
 from techkit.sync.pieces import Pieces
@@ -86,6 +87,39 @@ def test_text_that_shrinks_fills_its_pieces_once_it_is_known_how_well(
     assert client.sync().waiting_count == 0
     assert max(sent) <= TRAVELLING_BYTES
     assert sent[1] > 1.05 * sent[0]
+
+
+def test_pieces_shrink_on_a_line_that_cuts_what_is_long(
+    enrolled: Devices, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of 256 kB ever gets through it: each sync tries half as much, and the device keeps what went."""
+    store, client = enrolled("TK01")
+    chance = random.Random(8)
+    made = entries(store, [random_text(chance, 20_000) for _n in range(30)])
+    whole = Transport.request
+    is_bad = True
+
+    def cutting(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+        if is_bad and path == protocol.SYNC_PATH and len(body) > 70_000:
+            raise transport.cut()
+        return whole(self, method, path, headers, body)
+
+    monkeypatch.setattr(Transport, "request", cutting)
+    cuts = 0
+    while store.outbox.waits().count and cuts < 20:
+        try:
+            client.sync()
+        except UnreachableError:
+            cuts += 1
+    assert store.outbox.waits().count == 0
+    assert Op.objects.filter(entity="troubleshooting").count() == len(made)
+    assert max(sent) <= 70_000
+    # On a better line they grow again.
+    is_bad = False
+    sent.clear()
+    entries(store, [random_text(chance, 20_000) for _n in range(120)])
+    assert client.sync().waiting_count == 0
+    assert max(sent) >= 0.85 * TRAVELLING_BYTES
 
 
 def test_one_change_larger_than_a_piece_goes_alone() -> None:
