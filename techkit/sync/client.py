@@ -136,7 +136,7 @@ class Client:
                     rounds.exchange()
                 self._store.discard_erased()
                 self._store.attachments.discard_removed()
-                files.send(self._store, self.line, run, lambda: run.told(rounds.progress()))
+                files.send(self._store, self.line, run, self._pieces, lambda: run.told(rounds.progress()))
                 if rotation.is_due(self._store, self.line) and not run.stop.is_set():
                     rotation.rotate(self._store, self.line)
                 left = self._forget_old()

@@ -6,12 +6,13 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 
-from techkit.errors import FileDamagedError, RefusedError, StoreError
+from techkit.errors import CutError, FileDamagedError, RefusedError, StoreError
 from techkit.i18n import _
 from techkit.store.attachments import PIECE_BYTES
 from techkit.store.database import Store
 from techkit.sync import answers, protocol, wire
 from techkit.sync.line import BYTES, PLAIN, Line
+from techkit.sync.pieces import Pieces
 from techkit.sync.problems import ProblemCode
 from techkit.sync.progress import Run
 from techkit.sync.protocol import Announcement, AnnounceReply, AnnounceRequest, FileState
@@ -26,7 +27,7 @@ _HASH = re.compile("[0-9a-f]{64}")
 _FILES_AT_ONCE = 500
 
 
-def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
+def send(store: Store, line: Line, run: Run, sizes: Pieces, told: Callable[[], None]) -> None:
     """Send the files the service does not hold yet, smallest first, each from where it got to."""
     files = store.attachments.unsent()[:_FILES_AT_ONCE]
     if not files or run.stop.is_set():
@@ -50,7 +51,7 @@ def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
         state = states.get(stored.sha256)
         try:
             is_there = state is not None and (
-                state.is_present or _send_file(store, line, run, told, stored.sha256, state)
+                state.is_present or _send_file(store, line, run, sizes, told, stored.sha256, state)
             )
         except StoreError as error:
             if not store.attachments.is_unsent(stored.sha256):
@@ -72,15 +73,20 @@ def send(store: Store, line: Line, run: Run, told: Callable[[], None]) -> None:
 
 
 def _send_file(
-    store: Store, line: Line, run: Run, told: Callable[[], None], sha256: str, state: FileState
+    store: Store, line: Line, run: Run, sizes: Pieces, told: Callable[[], None], sha256: str, state: FileState
 ) -> bool:
     """Send one file's missing bytes; return whether the service holds the whole, hash checked."""
     stored = store.attachments.find(sha256)
     if stored is None:
         return False
-    for offset, chunk in _chunks(store, sha256, state.received_bytes):
+    for offset, chunk in _chunks(store, sha256, state.received_bytes, sizes):
         path = f"{protocol.ATTACHMENTS_PATH}/{sha256}?offset={offset}"
-        found = line.post_told(path, chunk, BYTES, method="PUT")
+        try:
+            found = line.post_told(path, chunk, BYTES, method="PUT")
+        except CutError:
+            sizes.was_cut()
+            raise
+        sizes.went()
         state = answers.message(found, FileState)
         store.attachments.note_sent(sha256, state.received_bytes)
         told()
@@ -92,13 +98,15 @@ def _send_file(
     return state.is_present
 
 
-def _chunks(store: Store, sha256: str, start: int) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, bytes) of a file from a byte on, in the pieces it is kept in."""
+def _chunks(store: Store, sha256: str, start: int, sizes: Pieces) -> Iterator[tuple[int, bytes]]:
+    """Yield (offset, bytes) of a file from a byte on: the pieces it is kept in, or what gets through of them at once."""
     offset = start - start % PIECE_BYTES
     for piece in store.attachments.pieces(sha256, start // PIECE_BYTES):
-        skipped = max(0, start - offset)
-        if piece[skipped:]:
-            yield offset + skipped, piece[skipped:]
+        at = max(0, start - offset)
+        while at < len(piece):
+            chunk = piece[at : at + sizes.file_byte_count]
+            yield offset + at, chunk
+            at += len(chunk)
         offset += len(piece)
 
 

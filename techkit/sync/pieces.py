@@ -1,4 +1,4 @@
-"""How large a piece of the outbox is: by what travels, which is known once it was packed.
+"""How large a piece of the outbox or of a file is: by what travels, which is known once it was packed.
 
 A cut costs the piece under way. Text shrinks to a third or a fifth, what is packed already (keys, pictures in a text)
 not at all: each piece is asked for by how the one before it shrank, and one that comes out too large is made shorter.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from techkit.store.attachments import PIECE_BYTES as FILE_PIECE_BYTES
 from techkit.store.outbox import PIECE_BYTES, Waiting
 from techkit.sync import protocol, wire
 from techkit.sync.protocol import SyncRequest
@@ -38,6 +39,11 @@ class Pieces:
     def went(self) -> None:
         """Send a little more at once, up to the usual: a piece is through."""
         self._sent_bytes = min(protocol.TRAVELLING_BYTES, self._sent_bytes + _LEAST_SENT_BYTES)
+
+    @property
+    def file_byte_count(self) -> int:
+        """Return how many bytes of a file to send at once: whole pieces, on a line that was cut what gets through it."""
+        return FILE_PIECE_BYTES if self._sent_bytes == protocol.TRAVELLING_BYTES else self._sent_bytes
 
     @property
     def byte_count(self) -> int:

@@ -102,6 +102,34 @@ def test_file_goes_on_where_it_was_cut(enrolled: Devices, monkeypatch: pytest.Mo
     assert sum(sent) == len(data)
 
 
+def test_a_file_goes_in_smaller_pieces_on_a_line_that_cuts_long_ones(
+    enrolled: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No piece of a megabyte ever gets through: the file arrives whole, in pieces that do."""
+    store, client = enrolled("TK01")
+    data, sha256 = _photo(store)
+    real = Transport.request
+    sent: list[int] = []
+
+    def cut(self: Transport, method: str, path: str, headers: Any, body: bytes = b"") -> Response:
+        if len(body) > 90_000:
+            raise transport.cut()
+        if method == "PUT":
+            sent.append(len(body))
+        return real(self, method, path, headers, body)
+
+    monkeypatch.setattr(Transport, "request", cut)
+    for _again in range(40):
+        try:
+            if client.sync().files_sent:
+                break
+        except UnreachableError:
+            continue
+    assert sum(sent) == len(data)
+    assert KnownFile.objects.get(sha256=sha256).is_complete
+    assert store.attachments.unsent() == []
+
+
 @pytest.mark.parametrize("damage", ["flipped", "gone"])
 def test_a_photo_that_does_not_read_never_stops_the_others(enrolled: Devices, damage: str) -> None:
     """The smaller one is damaged: it is told, the larger one arrives, and the visit does not count as sent."""

@@ -30,6 +30,7 @@ from techkit.store.database import Store
 from techkit.sync import files
 from techkit.sync.client import Client
 from techkit.sync.delivery import Delivery, delivery
+from techkit.sync.pieces import Pieces
 from techkit.sync.progress import Run
 from tests.services import make_database
 from tests.sync.killed import KEY
@@ -243,7 +244,7 @@ def _sync_pavel(told: Story) -> None:
     pavel = told.pavel
     client = pavel.client
     run = Run(lambda _progress: None, threading.Event())
-    files.send(pavel.store, client.line, run, lambda: None)
+    files.send(pavel.store, client.line, run, Pieces(), lambda: None)
     piece = pavel.store.outbox.next_piece
     rows = piece()
     pavel.store.outbox.next_piece = lambda **_more: [row for row in rows if _kind(row) != "visit"]  # type: ignore[method-assign] # the visit's row stays behind
