@@ -7,6 +7,8 @@ the device knows (a restored backup). Which scopes a device holds is decided her
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import uuid
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,8 +38,8 @@ from techkit.sync.protocol import Conflict as ToldConflict
 MAX_CHANGES = 10_000
 
 #: A reply stops before this many bytes of operations, unless its first has more; the device asks for the rest at once.
-#: They shrink to three tenths as a rule, and no more than `TRAVELLING_BYTES` travel (rounds.py).
-MAX_REPLY_BYTES = 850_000
+#: They shrink to a third as a rule, and no more than `TRAVELLING_BYTES` travel (rounds.py).
+MAX_REPLY_BYTES = 740_000
 
 #: The most missing operations asked for in one reply.
 _MAX_WANTED = 10_000
@@ -406,6 +408,20 @@ class _Room:
         """Return whether nothing more fits in."""
         return self.changes <= 0 or self.bytes_left <= 0
 
+    def fitting(self, sizes: Sequence[int], *, is_first: bool) -> int:
+        """Return how many of the next changes go into the reply, and take their room.
+
+        is_first: whether the reply has none yet; then the first of them goes, however large.
+        """
+        if not sizes:
+            return 0
+        ends = list(itertools.accumulate(sizes))
+        count = bisect.bisect_right(ends, self.bytes_left)
+        count = min(max(count, 1 if is_first else 0), self.changes, len(ends))
+        self.changes -= count
+        self.bytes_left = self.bytes_left - ends[-1] if count == len(ends) else 0
+        return count
+
 
 def _pull(
     reply: SyncReply,
@@ -425,19 +441,16 @@ def _pull(
             return seq, digest
         limit = min(PIECE_OPERATIONS, len(own) + 1 + max(room.changes, 0))
         # Operations of this request do not travel and fill no reply.
-        most = wire.MAX_EXPANDED_BYTES if own else MAX_REPLY_BYTES
+        most = wire.MAX_EXPANDED_BYTES if own else room.bytes_left
         rows = ready if ready is not None else _rows(org_id, scope, seq, limit, most)
         ready = None
-        byte_count = sum([len(row[5]) for row in rows])
-        if not own and byte_count <= room.bytes_left:
-            # Nearly always: all of it goes, as far as there is room.
-            rows = rows[: room.changes]
-            reply.changes += [Placed(scope, row[0], row[1], msgspec.Raw(bytes(row[5]))) for row in rows]
-            room.changes -= len(rows)
-            room.bytes_left -= byte_count
-            touched.add_all(scope, rows)
-            seq, digest = (rows[-1][0], rows[-1][6]) if rows else (seq, digest)
-            if len(rows) < limit:
+        if not own:
+            # Nearly always: none is left out but those the reply has no room for.
+            fitting = rows[: room.fitting([len(row[5]) for row in rows], is_first=not reply.changes)]
+            reply.changes += [Placed(scope, row[0], row[1], msgspec.Raw(bytes(row[5]))) for row in fitting]
+            touched.add_all(scope, fitting)
+            seq, digest = (fitting[-1][0], fitting[-1][6]) if fitting else (seq, digest)
+            if len(fitting) < len(rows) or len(rows) < limit:
                 return seq, digest
             continue
         for row_seq, order, op_id, entity, record_id, packed, row_digest in rows:

@@ -34,6 +34,11 @@ _CLOCK_TOLERANCE_MS = 2000
 #: Measurements further apart mean that the clock was set; nearer ones, that one message was slower.
 _CLOCK_JUMP_MS = 10_000
 
+#: How many bytes of operations fit into an answer to a device, as its last answer shrank; known to this process alone.
+_FITTED: dict[uuid.UUID, int] = {}
+_MOST_FITTED, _LEAST_BYTES = 10_000, 16_000
+#: Aimed at, so that the next answer, which shrinks nearly as well, need not be made twice.
+_AIM = 0.97
 
 #: Both locked, in this order: the organisation's row serialises the audit chain.
 _DEVICES, _ORGS = ByKey(Device, is_locking=True), ByKey(Org, is_locking=True)
@@ -50,15 +55,25 @@ def sync(request: HttpRequest) -> HttpResponse:
     asked = enrol.read(request, body, SyncRequest)
     used: list[object] = [asked]
     make = _taken(device, asked, signed, came_at_ms, used)
-    most_bytes = feed.MAX_REPLY_BYTES
+    most_bytes = _FITTED.get(device.pk, feed.MAX_REPLY_BYTES)
     while True:
         reply = make(most_bytes)
         answer = enrol.answer(request, reply, used=[*used, reply])
         travels = len(answer.content)
+        if reply.more:
+            _note_fitted(device.pk, most_bytes, travels)
         if travels <= protocol.TRAVELLING_BYTES or len(reply.changes) + len(reply.records) <= 1:
             return answer
-        # It shrinks less than usual: a cut would cost more than it may. Read again, as much as fits.
+        # It shrinks less than the last one: a cut would cost more than it may. Read again, as much as fits.
         most_bytes = max(1, most_bytes * protocol.TRAVELLING_BYTES * 9 // (travels * 10))
+
+
+def _note_fitted(device: uuid.UUID, most_bytes: int, travels: int) -> None:
+    """Let the next answer to a device be as large as this one says: what follows shrinks nearly as well."""
+    if len(_FITTED) >= _MOST_FITTED:
+        _FITTED.clear()
+    fitting = int(most_bytes * protocol.TRAVELLING_BYTES * _AIM / max(1, travels))
+    _FITTED[device] = min(max(fitting, _LEAST_BYTES), protocol.PIECE_BYTES)
 
 
 def exchange(

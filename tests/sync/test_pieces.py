@@ -202,6 +202,32 @@ def test_large_changes_that_do_not_shrink_reach_a_colleague(
     assert sum(received) < 1.1 * 50 * 30_000
 
 
+def test_answers_are_made_once_when_it_is_known_how_well_their_text_shrinks(
+    enrolled: Devices, received: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one is a guess; those behind it are nearly as large as a cut may cost, at the first go."""
+    monkeypatch.setattr(snapshots, "WORTH", 1e9)
+    chance = random.Random(9)
+    (store, client), (other, receiver) = enrolled("TK01"), enrolled("TK02")
+    entries(store, [random_text(chance, 5_000) for _n in range(300)])
+    client.sync()
+    given(other)
+    made: list[int] = []
+    real = feed.fill
+
+    def counted(*args: Any, **more: Any) -> None:
+        made.append(1)
+        real(*args, **more)
+
+    monkeypatch.setattr(feed, "fill", counted)
+    received.clear()
+    receiver.sync()
+    assert max(received) <= TRAVELLING_BYTES
+    full = sorted(received)[-4:]
+    assert min(full) >= 0.9 * TRAVELLING_BYTES
+    assert len(made) <= len(received) + 1
+
+
 def test_an_operation_of_many_large_fields_stops_nobody(enrolled: Devices) -> None:
     """What no answer could carry is kept aside with its reason; what one can is carried, alone if need be."""
     chance = random.Random(4)
