@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,6 +154,27 @@ def test_a_snapshot_tells_the_place_its_records_have_reached(
     records, (seq, digest, is_whole) = snapshots.piece(1, scope, 0)
     first = Op.objects.get(op_id=made.op_id)
     assert ([one.record_id for one in records], seq, digest, is_whole) == ([identity], 1, first.digest, True)
+
+
+def test_a_snapshot_of_large_records_is_never_in_memory_whole(kit: Kit) -> None:
+    """Sixty of a tenth of a megabyte: each piece is read as far as it fits, and all pieces together bring every record."""
+    _identity, scope, made = kit.customer()
+    kit.sync(made)
+    notes = [kit.put("touch_point", new_id(), scope, note=f"{n:06d}" * 15_000) for n in range(60)]
+    for start in range(0, 60, 10):
+        kit.sync(*notes[start : start + 10], limit=0)
+    folding.catch_up()
+    seq, is_whole, found = 0, False, set()
+    tracemalloc.start()
+    while not is_whole:
+        records, (seq, _digest, is_whole) = snapshots.piece(1, scope, seq, 300_000)
+        found |= {one.record_id for one in records}
+        assert len(records) <= 4
+        del records
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found >= {one.record_id for one in notes}
+    assert most < 3_000_000
 
 
 def test_another_organisations_record_is_never_written(kit: Kit) -> None:
