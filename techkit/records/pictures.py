@@ -33,8 +33,10 @@ _BEGINNINGS = (
 #: Brands of the ISO base media format (bytes 8 to 12) that hold pictures. Source: ISO/IEC 23008-12.
 _PICTURE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"}
 
-#: Kinds techkit draws and makes smaller; every other is kept as it is. Not TIFF: Qt 6.11 crashes on some.
-DRAWABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/webp"})
+#: Kinds techkit draws and makes smaller; every other is kept as it is.
+DRAWABLE = frozenset(
+    f"image/{form}" for form in ("jpeg", "png", "gif", "bmp", "webp", "heic", "avif", "tiff")
+)
 
 #: So much of a document is looked at for what it tells about a place; photos and films are looked through whole:
 #: some cameras write their notes behind the picture.
@@ -202,4 +204,19 @@ def is_whole(data: bytes, media_type: str) -> bool:
             return len(data) >= 8 + int.from_bytes(data[4:8], "little")
         case "image/bmp":
             return len(data) >= int.from_bytes(data[2:6], "little")
+        case "image/heic" | "image/avif":
+            return _is_boxed_whole(data)
     return True
+
+
+def _is_boxed_whole(data: bytes) -> bool:
+    """Return whether no box of a file reaches beyond its end. Source: ISO/IEC 14496-12, 4.2."""
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            return True  # the last one, or what a camera wrote behind it
+        at += size
+    return at <= len(data)

@@ -11,23 +11,14 @@ import base64
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QImageReader, QImageWriter, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from techkit.children.frames import read_frame, write_frame
-from techkit.records.pictures import DRAWABLE, is_whole
-
-#: Photos of more pixels than this are not drawn: a camera of 2026 makes 200 million, and a crafted file
-#: of 109 kB may claim 900 million. Source: BAD-INPUTS E55 and the memory that is needed, 4 bytes a pixel.
-MOST_PIXELS = 220_000_000
-
-#: Photos drawn whole need so much memory; JPEG is made smaller while it is read and needs less.
-MOST_MEMORY_MB = 512
+from techkit.ui import photo_reading
 
 #: Quality of the kept photo, 0–100: text on a type plate is still clean.
 QUALITY = 82
-
-_FORMATS = {kind: kind.removeprefix("image/").encode() for kind in DRAWABLE}
 
 
 def main() -> int:
@@ -47,29 +38,10 @@ def main() -> int:
 def drawn(data: bytes, media_type: str, long_side: int, black: Sequence[Sequence[int]] = ()) -> bytes | None:
     """Return a photo as JPEG, upright, its longer side at most so many px, with nothing beside the picture.
 
-    black: boxes (left, top, right, bottom in thousandths) of which nothing is left but black. None when it is no picture, is not whole, cannot be read, or has more than MOST_PIXELS.
+    black: boxes (left, top, right, bottom in thousandths) of which nothing is left but black. None when it cannot be read (photo_reading.py).
     """
-    kind = _FORMATS.get(media_type)
-    if kind is None or not is_whole(data, media_type):
-        return None
-    source = QBuffer()
-    source.setData(QByteArray(data))
-    source.open(QIODevice.OpenModeFlag.ReadOnly)
-    # The format is named: nothing else (a drawing with links, say) is tried on these bytes.
-    reader = QImageReader(source, QByteArray(kind))
-    reader.setAutoDetectImageFormat(False)
-    reader.setAutoTransform(True)
-    if _moves(reader, data):
-        return None  # its first picture alone would be another file than the one that was given
-    size = reader.size()
-    if not size.isValid() or size.width() * size.height() > MOST_PIXELS:
-        return None
-    wanted = size.scaled(QSize(long_side, long_side), Qt.AspectRatioMode.KeepAspectRatio)
-    if wanted.width() < size.width():
-        reader.setScaledSize(wanted.expandedTo(QSize(1, 1)))
-    QImageReader.setAllocationLimit(MOST_MEMORY_MB)
-    read = reader.read()
-    if read.isNull():
+    read = photo_reading.read(data, media_type, long_side)
+    if read is None:
         return None
     # Painted on a fresh ground: notes of the file travel along with an image that is only converted.
     fresh = QImage(read.size(), QImage.Format.Format_RGB32)
@@ -89,13 +61,6 @@ def drawn(data: bytes, media_type: str, long_side: int, black: Sequence[Sequence
     if not writer.write(fresh):
         return None
     return bytes(made.data().data())
-
-
-def _moves(reader: QImageReader, data: bytes) -> bool:
-    """Return whether a picture has more than one image to show after another; Qt tells it of GIF and WebP only."""
-    if reader.supportsAnimation():
-        return reader.imageCount() > 1
-    return b"acTL" in data[: max(0, data.find(b"IDAT"))]
 
 
 if __name__ == "__main__":

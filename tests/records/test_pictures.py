@@ -86,7 +86,7 @@ def test_only_the_picture_and_nothing_else_is_plain():
     assert not is_plain_photo(b"")
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"])
 def test_a_copy_that_broke_off_is_not_whole(form: str):
     """Half a file is told from a whole one without drawing it."""
     data = photos.photo(form=form)

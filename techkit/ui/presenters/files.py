@@ -409,7 +409,7 @@ class Files(VisitPart[FilesState]):
         note = ""
         if found.tells_place:
             note = _("It could not be drawn anew and says where it was taken.")
-        elif found.media_type in _PICTURES and not found.has_preview:
+        elif found.media_type in DRAWABLE and not found.has_preview:
             note = _("No preview is possible; the file is kept as it is.")
         count = found.redaction_count
         black = ngettext("{n} place blacked out", "{n} places blacked out", count) if count else ""
@@ -433,10 +433,6 @@ class Files(VisitPart[FilesState]):
             phases=_phases(found) if found.purpose == "photo" else (),
             may_black=found.has_preview and not is_away and self._may_add() and not self.held.is_sealed,
         )
-
-
-#: Kinds a person takes for photos, drawable here or not.
-_PICTURES = DRAWABLE | {"image/heic", "image/avif", "image/tiff"}
 
 
 def _no_picture(error: Exception) -> None:

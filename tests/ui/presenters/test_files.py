@@ -12,16 +12,19 @@ from typing import Any
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from PySide6.QtGui import QColorSpace
 
 from techkit.records.flags import flags
 from techkit.records.identity import new_id
 from techkit.records.pictures import is_plain_photo, photo_size, tells_place
 from techkit.records.review import Query
 from techkit.records.visit import Attachment
+from techkit.ui import photo_reading
 from techkit.ui import photos as drawing
 from techkit.ui.presenters import files as files_module
 from techkit.ui.presenters.files import Files
 from techkit.ui.presenters.lanes import Ticket
+from techkit.ui.presenters.photo_room import PhotoRoom
 from techkit.ui.presenters.visit import Visit
 from tests import photos
 from tests.scenarios.conftest import Device
@@ -62,6 +65,53 @@ class TestPhotos:
         assert photo_size(row.small) == (159, 240)
         assert row.may_show
         assert files.state.progress == ""
+
+    @pytest.mark.parametrize("form", ["HEIC", "AVIF", "TIFF"])
+    def test_photos_of_phones_and_scanners_are_drawn_too(
+        self, device: Device, checked: Visit, files: Files, form: str
+    ):
+        """Kept as JPEG, upright, with a preview; place and owner are gone, and half of one is kept as it is."""
+        whole = photos.phone_photo(form)
+        assert tells_place(whole) or form == "TIFF"  # Pillow writes no place into it
+        files.add_bytes(f"IMG_2231.{form}", whole)
+        files.add_bytes(f"half.{form}", whole[: len(whole) // 2])
+        first, second = kept(device, checked)
+        data = device.store.attachment(first.sha256)
+        assert (first.media_type, first.has_preview, first.tells_place) == ("image/jpeg", True, False)
+        assert photo_size(data) == (480, 640)
+        assert is_plain_photo(data)
+        corner = Image.open(io.BytesIO(data)).getpixel((440, 40))
+        assert isinstance(corner, tuple)
+        assert corner[0] > 200 > corner[1]
+        assert not second.has_preview
+        assert device.store.attachment(second.sha256) == whole[: len(whole) // 2]
+
+    def test_a_photo_that_crashes_its_reader_takes_only_the_room_along(self):
+        """The process that draws is gone with it; the next photo is drawn by another one."""
+        crafted = (Path(photos.__file__).parent / "captures" / "crafted.heic").read_bytes()
+        with PhotoRoom() as room:
+            assert room.drawn(crafted, "image/heic", 512) is None
+            assert room.drawn(photos.phone_photo("HEIC"), "image/heic", 512) is not None
+
+    def test_colours_of_a_wide_range_are_shown_as_they_are(self, files: Files):
+        """A phone's full red is stronger than a screen's; taken for the screen's it would look pale."""
+        wide = QColorSpace(QColorSpace.NamedColorSpace.DisplayP3).iccProfile().data()
+        pale = Image.new("RGB", (64, 48), (200, 60, 60))
+        seen = {}
+        for form in ("JPEG", "AVIF", "TIFF"):
+            out = io.BytesIO()
+            pale.save(out, form, icc_profile=wide)
+            made = drawing.drawn(out.getvalue(), f"image/{form.casefold()}", 2000)
+            assert made is not None
+            seen[form] = Image.open(io.BytesIO(made)).getpixel((30, 20))
+        assert all(red > 210 and green < 52 for red, green, _blue in seen.values()), seen
+
+    def test_a_scan_of_several_pages_is_kept_as_it_is(self, device: Device, checked: Visit, files: Files):
+        """Drawn anew it would be its first page only."""
+        scan = photos.moving("TIFF")
+        files.add_bytes("scan.tif", scan)
+        (attachment,) = kept(device, checked)
+        assert (device.store.attachment(attachment.sha256), attachment.has_preview) == (scan, False)
 
     def test_captions_and_the_customers_page(self, device: Device, checked: Visit, files: Files):
         """A photo shown to the customer stands on the paper with its caption, the others do not."""
@@ -369,8 +419,9 @@ class TestHostileFiles:
         """A picture of more points than the limit is not drawn, however little memory it would take."""
         data = photos.photo(64, 48)
         assert drawing.drawn(data, "image/jpeg", 2000) is not None
-        monkeypatch.setattr(drawing, "MOST_PIXELS", 64 * 48 - 1)
+        monkeypatch.setattr(photo_reading, "MOST_PIXELS", 64 * 48 - 1)
         assert drawing.drawn(data, "image/jpeg", 2000) is None
+        assert drawing.drawn(photos.photo(64, 48, form="AVIF"), "image/avif", 2000) is None
 
     def test_bad_input_e56_too_large(
         self, device: Device, checked: Visit, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
