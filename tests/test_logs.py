@@ -78,13 +78,19 @@ def test_traceback_is_redacted(log: Path) -> None:
     assert "example.org" not in text
 
 
-def test_log_is_rotated(log: Path) -> None:
-    """Three megabytes at most are kept."""
-    for _n in range(1500):
+def test_log_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three files at most are kept, each of its size at most."""
+    assert 3 * logs.FILE_BYTES <= 3 * 2**20
+    monkeypatch.setattr(logs, "FILE_BYTES", 50_000)
+    level = logging.getLogger().level
+    handler = logs.start(tmp_path)
+    for _n in range(75):
         logging.getLogger("techkit.test").info("word " * 700)
-    sizes = [file.stat().st_size for file in log.parent.glob("techkit.log*")]
+    logs.stop(handler)
+    logging.getLogger().setLevel(level)
+    sizes = [file.stat().st_size for file in tmp_path.glob("techkit.log*")]
     assert len(sizes) == 3
-    assert sum(sizes) <= 3 * logs.FILE_BYTES
+    assert all(size <= logs.FILE_BYTES for size in sizes)
 
 
 def test_unwritable_folder_gives_no_log(tmp_path: Path) -> None:

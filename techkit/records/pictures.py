@@ -48,6 +48,9 @@ _PIECE, _OVER = 2**20, 64
 #: More beginnings of notes than this are a crafted file; a photo has one or two.
 _MOST_NOTES = 200
 
+#: A photo's first directory has some twenty entries, in the order of their tags.
+_MOST_TAGS = 1000
+
 #: A part of a JPEG: a marker, perhaps behind filling bytes, and its length.
 _MARKER = re.compile(rb"\xff++([^\xff])..", re.DOTALL)
 
@@ -122,7 +125,10 @@ def _has_gps(data: bytes, start: int) -> bool:
     try:
         (offset,) = struct.unpack_from(f"{order}I", data, start + 4)
         (count,) = struct.unpack_from(f"{order}H", data, start + offset)
-        tags = (struct.unpack_from(f"{order}H", data, start + offset + 2 + 12 * n)[0] for n in range(count))
+        first = start + offset + 2
+        tags = (
+            struct.unpack_from(f"{order}H", data, first + 12 * n)[0] for n in range(min(count, _MOST_TAGS))
+        )
         return any(tag == _GPS_TAG for tag in tags)
     except struct.error:
         return False

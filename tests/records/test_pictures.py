@@ -58,7 +58,7 @@ def test_notes_without_end_are_not_all_read() -> None:
     note = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff"
     began = time.process_time()
     assert not tells_place(b"\xff\xd8\xff" + note * 200_000)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 2
 
 
 def test_filling_bytes_without_end_are_passed_over_at_once() -> None:
