@@ -9,6 +9,7 @@ from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _
 from techkit.records.assets import Asset, Phase
+from techkit.records.company_names import likely_kind
 from techkit.records.entering import check, clean_text
 from techkit.records.findings import CheckResult, Complaint
 from techkit.records.identity import new_id
@@ -152,6 +153,8 @@ class NewVisit:
             self._errors[name] = error.sentences()
         if name == "customer":
             self._look_for(text)
+            if "kind" not in self._touched:
+                self._typed["kind"] = str(likely_kind(text))
         self._show()
 
     def choose_customer(self, customer_id: str) -> None:

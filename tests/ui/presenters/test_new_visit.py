@@ -55,6 +55,26 @@ def test_four_fields_make_customer_person_place_and_visit(store: Store, world: W
     assert visit.asset_ids == ()
 
 
+def test_a_companys_name_proposes_an_organisation_until_somebody_chooses(store: Store, world: World) -> None:
+    """The kind follows the name as it is typed; a press on the other kind holds whatever the name becomes."""
+    made = NewVisit(world(), [].append)
+
+    def chosen() -> list[str]:
+        (kind,) = [field for field in made.state.form.more if field.name == "kind"]
+        return [choice.value for choice in kind.choices if choice.is_chosen]
+
+    assert chosen() == ["individual"]
+    assert chosen_after(made, "Löwen-Apotheke", chosen) == ["organisation"]
+    assert chosen_after(made, "Odalys Brandt", chosen) == ["individual"]
+    made.fill("kind", "individual")
+    assert chosen_after(made, "Brandt GmbH", chosen) == ["individual"]
+
+
+def chosen_after(made: NewVisit, name: str, chosen: Callable[[], list[str]]) -> list[str]:
+    made.fill("customer", name)
+    return chosen()
+
+
 def test_somebody_else_pays(store: Store, world: World) -> None:
     """The payer is kept apart, with an address of their own."""
     opened: list[str] = []
