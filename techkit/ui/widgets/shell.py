@@ -11,7 +11,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -23,6 +23,7 @@ from techkit.ui.widgets.focus import bring_into_sight, has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, Page
 from techkit.ui.widgets.rail import Place
+from techkit.ui.widgets.stack import PageStack
 from techkit.ui.widgets.turns import later
 
 #: Sidebar in px at 100 % text size, whole and collapsed. Source: the design, chapter 2.
@@ -93,7 +94,7 @@ class HomeView(QWidget):
         self._places: dict[str, Place] = {}
         self._passing: Page | None = None
         self._width = FIRST_SIZE.width()
-        self.stack = QStackedWidget()
+        self.stack = PageStack()
         self._list = column(gap=2)
         self._lower = column(gap=2)
         self.sync_foot = SyncFoot(open_sync)
@@ -157,23 +158,24 @@ class HomeView(QWidget):
 
     def show_place(self, key: str) -> None:
         """Show the page of a place."""
-        self._drop_passing()
-        self.stack.setCurrentWidget(self.page(key))
+        passing, self._passing = self._passing, None
+        self.stack.show_page(self.page(key))
+        self._drop(passing)
         for other, place in self._places.items():
             place.setChecked(other == key)
 
     def show_page(self, page: Page, key: str) -> None:
         """Show a page that is no place of its own, under a place; it goes when another is shown."""
-        self._drop_passing()
-        self._passing = page
+        passing, self._passing = self._passing, page
         self.stack.addWidget(page)
         page.set_width(self._width)
-        self.stack.setCurrentWidget(page)
+        self.stack.show_page(page)
+        self._drop(passing)
         for other, place in self._places.items():
             place.setChecked(other == key)
 
-    def _drop_passing(self) -> None:
-        page, self._passing = self._passing, None
+    def _drop(self, page: Page | None) -> None:
+        # After another page is shown: the stack would show a third one in between.
         if page is not None:
             getattr(page, "release", lambda: None)()
             self.stack.removeWidget(page)
@@ -233,7 +235,8 @@ class HomeView(QWidget):
 
     def release(self) -> None:
         """Let go of the presenters of all pages."""
-        self._drop_passing()
+        passing, self._passing = self._passing, None
+        self._drop(passing)
         for page in self._pages.values():
             getattr(page, "release", lambda: None)()
 
@@ -271,7 +274,7 @@ class Shell(QMainWindow):
         self.setWindowTitle("techkit")
         self.setMinimumSize(SMALLEST)
         self.resize(FIRST_SIZE)
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._layers: list[QWidget] = []
         self._ground = holder(column(Grow(self._stack), gap=0), "canvas")
         self.setCentralWidget(self._ground)
@@ -336,7 +339,7 @@ class Shell(QMainWindow):
         """Show a view; it is kept when another one is shown."""
         if self._stack.indexOf(view) < 0:
             self._stack.addWidget(view)
-        self._stack.setCurrentWidget(view)
+        self._stack.show_page(view)
         self._follow_width()
 
     def drop_view(self, view: QWidget) -> None:

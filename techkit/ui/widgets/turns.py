@@ -14,9 +14,22 @@ from shiboken6 import isValid
 _turns: deque[tuple[QWidget, Callable[[], object]]] = deque()
 
 
+class _Turn:
+    """Whether the first of them is being built; it leaves the row when it is."""
+
+    is_under_way = False
+
+
 def later(owner: QWidget, build: Callable[[], object]) -> None:
     """Build something in a turn of its own, after all that was asked for before; not if its owner is gone by then."""
     _turns.append((owner, build))
+    if len(_turns) == 1:
+        QTimer.singleShot(1, _take_a_turn)
+
+
+def first(owner: QWidget, build: Callable[[], object]) -> None:
+    """Build something in a turn of its own, before all that waits: what is looked at."""
+    _turns.insert(1 if _Turn.is_under_way else 0, (owner, build))
     if len(_turns) == 1:
         QTimer.singleShot(1, _take_a_turn)
 
@@ -28,10 +41,12 @@ def is_built() -> bool:
 
 def _take_a_turn() -> None:
     owner, build = _turns[0]
+    _Turn.is_under_way = True
     try:
         if isValid(owner):
             build()
     finally:
+        _Turn.is_under_way = False
         _turns.popleft()
         if _turns:
             QTimer.singleShot(1, _take_a_turn)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
@@ -28,6 +28,7 @@ from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.pages import NARROW, WIDE, Footer, Page
 from techkit.ui.widgets.rail import StepRail
 from techkit.ui.widgets.shell import COLLAPSED, SIDEBAR, SyncFoot
+from techkit.ui.widgets.stack import PageStack
 from techkit.ui.widgets.turns import later
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class VisitView(QWidget):
         self.rail.chosen.connect(self._choose)
         self.sync_foot = SyncFoot(open_sync)
         self._build_sidebar(leave, about)
-        self.stack = QStackedWidget()
+        self.stack = PageStack()
         self._notice = column()
         self._notice_holder = holder(self._notice)
         self._notice_holder.hide()
@@ -275,7 +276,7 @@ class VisitView(QWidget):
 
     def _show_page(self, key: str, *, has_moved: bool) -> None:
         page = self._pages.get(key) or self._make_page(key)
-        self.stack.setCurrentWidget(page)
+        self.stack.show_page(page)
         self._place_drawer(getattr(page, "drawer", None))
         if has_moved:
             announce(self, page.title)
