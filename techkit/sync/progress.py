@@ -168,9 +168,14 @@ class SyncResult:
     @property
     def sentence(self) -> str:
         """Return the result as one sentence."""
-        sent = ngettext("{n} change sent", "{n} changes sent", self.sent_count)
-        received = ngettext("{n} received", "{n} received", self.received_count)
-        return _("{sent}, {received}.", sent=sent, received=received)
+        told = (
+            ngettext("{n} change sent", "{n} changes sent", self.sent_count) if self.sent_count else "",
+            ngettext("{n} file sent", "{n} files sent", self.files_sent) if self.files_sent else "",
+            ngettext("{n} received", "{n} received", self.received_count) if self.received_count else "",
+            ngettext("{n} not taken", "{n} not taken", self.refused_count) if self.refused_count else "",
+        )
+        parts = [part for part in told if part]
+        return _("{parts}.", parts=", ".join(parts)) if parts else _("Nothing new on either side.")
 
 
 Told = Callable[[Progress], None]

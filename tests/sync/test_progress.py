@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from techkit import i18n
-from techkit.sync.progress import Pace, Progress
+from techkit.sync.progress import Pace, Progress, SyncResult
 
 
 class Clock:
@@ -97,3 +97,12 @@ def test_how_much_of_how_much() -> None:
     assert Progress(done_bytes=1, total_bytes=4).share == 0.25
     sentence = Progress(sent_count=4, waiting_count=3, received_count=2, left_s=20.0).sentence
     assert sentence == "4 of 7 changes sent, 2 received · about 20\N{NO-BREAK SPACE}s left"
+
+
+def test_what_a_sync_did_is_told_by_what_there_was() -> None:
+    """Numbers of nothing are no news; what the office did not take is part of it."""
+    assert SyncResult().sentence == "Nothing new on either side."
+    assert SyncResult(sent_count=3).sentence == "3 changes sent."
+    assert SyncResult(refused_count=1).sentence == "1 not taken."
+    whole = SyncResult(sent_count=1, files_sent=2, received_count=4, refused_count=1)
+    assert whole.sentence == "1 change sent, 2 files sent, 4 received, 1 not taken."

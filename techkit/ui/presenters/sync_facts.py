@@ -28,6 +28,7 @@ class Facts:
     device_id: str
     interval_s: float
     waits: Waits
+    files_bytes: int
     queue: Queue
     refused_count: int
     leaving: tuple[Leaving, ...]
@@ -66,6 +67,7 @@ def look_up(store: Store, client: Client, *, is_sending: bool) -> Facts:
         device_id=store.device.id,
         interval_s=float(store.setting("sync.interval_s")),
         waits=store.outbox.waits(),
+        files_bytes=store.attachments.unsent_bytes(),
         queue=found_queue,
         refused_count=sum(item.state is State.REFUSED for item in found_queue.items),
         leaving=leaving,

@@ -221,7 +221,8 @@ def _comes_back(found: Facts, course: Course) -> bool:
 def _bytes_line(found: Facts, course: Course) -> str:
     if course.progress is not None and course.progress.volume:
         return course.progress.volume
-    return volume(found.waits.byte_count) if found.waits.count else ""
+    waiting = (found.waits.byte_count if found.waits.count else 0) + found.files_bytes
+    return volume(waiting) if waiting else ""
 
 
 def _sidebar_title(status: str) -> str:

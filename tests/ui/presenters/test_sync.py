@@ -136,6 +136,9 @@ def test_an_office_that_is_away(ines: Device, empty_service: Path, tmp_path: Pat
     assert state.line.endswith("techkit tries again by itself.")
     assert state.recent[0][0] == "off"
     assert {row.state for row in state.queue} == {"waiting"}  # no alarm: being offline is normal
+    ines.store.attach(bytes(2_000_000), "application/octet-stream")
+    ines.sync.refresh()
+    assert ines.sync.state.bytes_line.startswith("2.0"), "files wait, too"
     ines.sync.pause()
     assert "by itself" not in ines.sync.state.line, "paused, it does not"
 
