@@ -38,6 +38,10 @@ def test_pause_go_on_receipts_and_what_can_go_wrong(
     """Six photos wait while it is paused and are confirmed one by one; then a full disk, a withdrawn device, an old code."""
     sync, store = session.sync, session.surroundings.store
     (visit,) = store.find(Visit)
+    session.show_place("sync")
+    hand.wait(
+        lambda: (held := QApplication.focusWidget()) is not None and held.accessibleName() == "Enrolment code"
+    )
     sync.enrol(office.invitation())
     hand.wait(lambda: sync.state.status == "done" and not sync.state.count)
     session.show_place("sync")

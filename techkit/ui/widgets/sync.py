@@ -242,6 +242,11 @@ class SyncPage(Page):
 
     # --- what is shown
 
+    @property
+    def focus_first(self) -> Callable[[], None] | None:
+        """Return what gives the keyboard to the code the office gave; None where no code is asked for."""
+        return self._code.setFocus if self._sync.state.code_title else None
+
     def render_state(self) -> None:
         """Show the presenter's state."""
         state = self._sync.state
