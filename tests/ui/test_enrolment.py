@@ -54,7 +54,7 @@ def test_a_device_begins_and_is_enrolled(
     hand.wait(lambda: program.lanes.is_idle and session.home.isVisible())
     QApplication.clipboard().setText(office.invitation())
     hand.press_name("Sync")
-    hand.press_name("Enrolment code")
+    hand.wait(lambda: _focus() == "Enrolment code")
     hand.keys("paste", Qt.Key.Key_V, CONTROL)
     hand.keys("connect", Qt.Key.Key_Return, NONE)
     hand.wait(lambda: session.sync.state.status == "done" and not session.sync.state.count)

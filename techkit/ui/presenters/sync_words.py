@@ -387,20 +387,18 @@ def _item_title(item: Item) -> str:
 
 
 def _item_line(item: Item, zone: tzinfo) -> str:
-    """Return when, how much, and of a refusal why."""
-    parts = [item.title]
+    """Return how much, when, and of a refusal why; what is a sentence comes last: no dot follows a full stop."""
+    parts = []
     if item.kind == "attachment" and item.visit is not None:
         parts.append(item.visit.number)
-    if item.confirmed:
-        parts.append(item.confirmed)
-    elif item.changes and item.state is not State.REFUSED:
+    if item.changes and not item.confirmed and item.state is not State.REFUSED:
         parts.append(ngettext("{n} change", "{n} changes", item.changes))
     if item.byte_count:
         parts.append(volume(item.byte_count))
     if item.at is not None:
         local = item.at.astimezone(zone)
         parts.append(f"{i18n.day(local.date(), style='medium')} {i18n.clock(local)}")
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in (*parts, item.confirmed, item.title) if part)
 
 
 def _leaving_row(one: Leaving | Gone, found: Facts, zone: tzinfo) -> LeavingRow:

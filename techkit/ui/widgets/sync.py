@@ -1,6 +1,6 @@
 """The sync panel: what waits, what was sent, what arrived, questions from the office, conflicts.
 
-Sync never blocks a page and never moves the focus.
+A sync never blocks a page and never moves the focus.
 """
 
 from __future__ import annotations
@@ -402,7 +402,10 @@ class SyncPage(Page):
     def _make_queue_row(self, item: QueueRow) -> QWidget:
         words = column(
             ElidedLabel(item.title, "strong"),
-            ElidedLabel(item.line, "tiny"),
+            # Why the office refused it is read whole, however narrow the window.
+            Label(item.line, "tiny", wraps=True)
+            if item.state == "decision"
+            else ElidedLabel(item.line, "tiny"),
             Label(item.advice, "small", wraps=True) if item.advice else None,
             gap=1,
         )

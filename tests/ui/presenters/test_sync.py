@@ -322,11 +322,11 @@ def test_the_queue_says_why_and_what_to_do(ines: Device, office: Office):
     ines.sync.now()
     first, *others = ines.sync.state.queue
     assert (first.state, first.title) == ("decision", "Troubleshooting: Added too late")
-    assert first.line.startswith("The visit was submitted and is closed for changes. · ")
+    assert first.line.endswith(" · The visit was submitted and is closed for changes.")
     assert first.advice == "The office can open it again with a question."
     assert {row.state for row in others} == {"sent"}
     (visit,) = [row for row in others if row.title.startswith("Visit: TK07")]
-    assert visit.line.startswith("Sent and confirmed.")
+    assert visit.line.endswith(" · Sent and confirmed.")
 
 
 def test_a_step_told_after_the_end_changes_nothing(
