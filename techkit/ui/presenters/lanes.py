@@ -13,7 +13,7 @@ at once, so that a presenter can be driven from the first line to the last witho
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 #: Reports reach the UI thread at most this often. Source: the design, chapter 11 (10 Hz).
@@ -104,11 +104,14 @@ class Observable:
     """A change notice: who subscribed is called after each change, on the UI thread.
 
     A presenter owns one as its `changed` and calls it once its new `state` is in place.
-    A subscriber that ends itself while being called is not called again.
+    A subscriber that ends itself while being called is not called again. What follows from several
+    subscribers is done once, after all of them: `once_told`.
     """
 
     def __init__(self) -> None:
         self._subscribers: list[Callable[[], None]] = []
+        self._together = 0
+        self._once_told: list[Callable[[], None]] = []
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back after each change; the function given back ends it (twice is harmless)."""
@@ -122,9 +125,28 @@ class Observable:
 
     def __call__(self) -> None:
         """Tell everybody that the state has changed."""
-        for callback in tuple(self._subscribers):
-            if callback in self._subscribers:
-                callback()
+        with self.together():
+            for callback in tuple(self._subscribers):
+                if callback in self._subscribers:
+                    callback()
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Hold several changes together: what is asked for by `once_told` within them is done after the last."""
+        self._together += 1
+        try:
+            yield
+        finally:
+            self._together -= 1
+            while not self._together and self._once_told:
+                self._once_told.pop(0)()
+
+    def once_told(self, call: Callable[[], None]) -> None:
+        """Call once everybody is told, once however often it is asked for; at once where nobody is being told."""
+        if not self._together:
+            call()
+        elif call not in self._once_told:
+            self._once_told.append(call)
 
 
 class InlineTicket:

@@ -116,7 +116,8 @@ class SignOff(VisitPart[SignOffState]):
         #: The page the lines were drawn on, by its hash; "" while none was shown.
         self._drawn_on = ""
         self.page = PageInMaking(held, self._cannot)
-        self.page.changed.subscribe(self.refresh)
+        self.page.changed.subscribe(self._page_changed)
+        self._is_asking = False
         self._wants_printing = False
         self._is_printed = False
         self._warning: Notice | None = None
@@ -131,7 +132,8 @@ class SignOff(VisitPart[SignOffState]):
         if self.held.visit.work_state not in (*_SIGNED, WorkState.SUBMITTED):
             priced = priced_by_now(self.held)
             if priced != self.held.visit:
-                self.held.save(priced)
+                self.held.save(priced)  # tells this step, too
+                return
         self.refresh()
 
     def leave(self) -> None:
@@ -469,10 +471,18 @@ class SignOff(VisitPart[SignOffState]):
             and bool(self._signer_name())
         )
 
+    def _page_changed(self) -> None:
+        if not self._is_asking:  # who asks for the page works the state out next
+            self.refresh()
+
     def refresh(self) -> None:
         """Work the state out again and tell; a page that no longer fits the records is made again."""
         if self.held.is_loaded and self._is_shown and not self.page.fits():
-            self.page.make()
+            self._is_asking = True
+            try:
+                self.page.make()
+            finally:
+                self._is_asking = False
         made = self.page.made
         if self._strokes and self._drawn_on and made and made.document.content_hash != self._drawn_on:
             self._strokes = ()  # drawn on another page than the one that is shown now

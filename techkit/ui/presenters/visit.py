@@ -227,6 +227,10 @@ class Visit:
         """Go to a step; leaving Work starts the check after it by itself."""
         if key not in _KEYS or self.sign_off.is_customer_view:
             return
+        with self.held.changed.together():
+            self._go(key)
+
+    def _go(self, key: str) -> None:
         left, self.current = self.current, key
         if self._news[0] == key:
             self._news = ("", "")  # it is looked at now
@@ -426,6 +430,10 @@ class Visit:
     # --- what is shown --------------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
+        # A change is told to the steps first, and each of them tells here: drawn after each, a switch drew three times.
+        self.held.changed.once_told(self._show)
+
+    def _show(self) -> None:
         self.state = self._state()
         self.changed()
 

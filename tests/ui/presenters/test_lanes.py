@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from techkit.ui.presenters.lanes import REPORT_INTERVAL_S, InlineLanes, Observable, Thinned, Ticket
@@ -77,3 +79,44 @@ def test_a_heap_of_news_is_told_once() -> None:
     at[0] += 1.0
     news.come()
     assert told[2:] == [at[0]]
+
+
+def test_what_follows_from_several_is_done_once_after_all() -> None:
+    """Two who are told ask for the same thing; it is done when the third was told, too, and after the last of several."""
+    changed = Observable()
+    done: list[str] = []
+
+    def show() -> None:
+        done.append("shown")
+
+    for name in ("one", "two", "three"):
+        changed.subscribe(partial(done.append, name))
+        changed.subscribe(partial(changed.once_told, show))
+    changed()
+    assert done == ["one", "two", "three", "shown"]
+    done.clear()
+    with changed.together():
+        changed()
+        changed()
+    assert done == ["one", "two", "three"] * 2 + ["shown"]
+    done.clear()
+    changed.once_told(show)
+    assert done == ["shown"]
+
+
+def test_what_follows_is_done_although_one_failed() -> None:
+    """An error of one who is told goes on; what others asked for is done."""
+    changed = Observable()
+    done: list[str] = []
+
+    def show() -> None:
+        done.append("shown")
+
+    def fail() -> None:
+        raise ValueError("not this one")
+
+    changed.subscribe(lambda: changed.once_told(show))
+    changed.subscribe(fail)
+    with pytest.raises(ValueError, match="not this one"):
+        changed()
+    assert done == ["shown"]

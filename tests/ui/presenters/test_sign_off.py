@@ -284,3 +284,15 @@ def test_a_page_that_says_the_same_is_not_drawn_again(device: Device, checked: V
     checked.held.save(replace(checked.held.visit, summary_for_customer="Thank you for the coffee"))
     assert page.made is not None
     assert page.made.pictures != before.pictures
+
+
+def test_a_choice_is_told_once_with_its_page(checked: Visit):
+    """Asking for the page and working the state out is one change: each costs the signature's step 5 ms and a drawing."""
+    checked.go("sign_off")
+    told: list[tuple[bool, str]] = []
+    sign_off = checked.sign_off
+    sign_off.changed.subscribe(
+        lambda: told.append((sign_off.state.is_rendering, sign_off.page.made.document.language))
+    )
+    sign_off.choose_language("de")
+    assert told == [(False, "de")]

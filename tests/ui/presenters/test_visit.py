@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from techkit.records.identity import new_id
 from techkit.records.signing import Satisfaction, Signature
 from techkit.records.success import FollowUp
@@ -56,6 +58,15 @@ def test_routine_visit_takes_at_most_15_interactions_and_no_typing(device: Devic
     assert tap.count <= 15
     assert device.store.find(Satisfaction)[0].rating == 5
     assert device.store.find(FollowUp)
+
+
+@pytest.mark.parametrize("step", ["work", "follow_ups", "after", "sign_off", "need"])
+def test_going_to_a_step_is_shown_once(checked: Visit, step: str):
+    """What entering a step changes is shown with it: the window was drawn up to six times on the way to the signature."""
+    shown: list[str] = []
+    checked.changed.subscribe(lambda: shown.append(checked.state.current))
+    checked.go(step)
+    assert shown == [step]
 
 
 def test_resumed_where_it_was_left(device: Device, planned: str):
