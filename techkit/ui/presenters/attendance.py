@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.i18n import _, ngettext
 from techkit.records.activities import ASSESSED_HOW, Attendance, Training
-from techkit.records.parties import Contact
+from techkit.records.entering import check, clean_text
+from techkit.records.identity import new_id
+from techkit.records.parties import Contact, CustomerKind
 from techkit.records.training import gain_of, history_lines, training_needs
 from techkit.summary import handout
 from techkit.ui.presenters import page_language, sheets
 from techkit.ui.presenters.choices import Choice, Proposal
 from techkit.ui.presenters.open_visit import OpenVisit
+
+#: Where the name of somebody who took part is kept while it is typed.
+_NAME = "attendee"
 
 #: So many judgements of earlier days are shown beside a person.
 EARLIER_SHOWN = 2
@@ -81,7 +86,8 @@ class AttendanceList:
             self._rows = {row.contact_id: row for row in training.attendance}
         elif self._held.bundle.contact is not None and len(self._held.bundle.people) == 1:
             contact = self._held.bundle.contact
-            self._rows = {contact.id: self._row_of(contact)}
+            if not self._is_stand_in(contact):
+                self._rows = {contact.id: self._row_of(contact)}
 
     def clear(self) -> None:
         """Begin without anybody."""
@@ -99,6 +105,47 @@ class AttendanceList:
         contact = self._held.record(Contact, contact_id)
         if contact is not None and contact_id not in self._rows:
             self._rows[contact_id] = self._row_of(contact)
+
+    @property
+    def typed(self) -> str:
+        """Return the name of somebody who took part as far as it was typed."""
+        return self._held.typing.typed_in(_NAME).get(_NAME, {}).get("name", "")
+
+    def type_ahead(self, name: str) -> None:
+        """Keep the name of somebody who took part while it is typed."""
+        if name:
+            self._held.typing.keep(_NAME, "name", name)
+        else:
+            self._held.typing.forget(_NAME)
+
+    def add(self, name: str) -> None:
+        """Add somebody who took part, by name: a person of the customer, known or new. Raises: InputError."""
+        words = clean_text(name)
+        if not words:
+            return
+        bundle = self._held.bundle
+        known = next((p for p in bundle.people if p.name.casefold() == words.casefold() and p.is_there), None)
+        if known is None:
+            given, _space, family = words.rpartition(" ")
+            known = Contact(
+                id=new_id(),
+                customer_id=self._held.visit.customer_id,
+                given_name=given,
+                family_name=family,
+            )
+            check(known)
+            self._held.save(known, word=_("“{name}” added", name=words))
+        self._held.typing.forget(_NAME)
+        self.invite(known.id)
+
+    def _is_stand_in(self, contact: Contact) -> bool:
+        """Return whether a contact is only the organisation's own name: nobody was named when it was entered."""
+        customer = self._held.bundle.customer
+        return (
+            customer is not None
+            and customer.kind is CustomerKind.ORGANISATION
+            and contact.name == customer.display_name
+        )
 
     def say(self, contact_id: str, status: str) -> None:
         """Say whether a person took part: "present", "late", "early", "absent", or "" for not invited."""
@@ -133,7 +180,7 @@ class AttendanceList:
     def all_present(self) -> None:
         """Say that everybody took part who is not marked absent."""
         for contact in self._held.bundle.people:
-            if contact.is_there:
+            if contact.is_there and not self._is_stand_in(contact):
                 self.invite(contact.id)
 
     # --- how well -------------------------------------------------------------------------------
@@ -185,7 +232,7 @@ class AttendanceList:
         found = []
         for contact in self._held.bundle.people:
             row = self._rows.get(contact.id)
-            if contact.merged_into is not None and row is None:
+            if row is None and (contact.merged_into is not None or self._is_stand_in(contact)):
                 continue
             earlier = history_lines(self._held.known.judged, contact.id)
             found.append(

@@ -68,7 +68,8 @@ MORE_KINDS = ("maintenance", "data_care", "expense")
 class WorkStepState:
     """All that step Work shows.
 
-    ways: how a skill may be judged. gain_line: what the session brought so far. decision_lines: total, who
+    has_people: somebody takes part in what the form is about. attendee_typed, attendee_error: a name to be added to
+    them, and what is wrong with it. ways: how a skill may be judged. gain_line: what the session brought so far. decision_lines: total, who
     may approve, what the budget says. cards: how-to cards for the complaint, or for the question asked.
     """
 
@@ -84,7 +85,10 @@ class WorkStepState:
     more_tiles: tuple[Choice, ...] = ()
     form: FormState | None = None
     time_chips: tuple[Choice, ...] = ()
+    has_people: bool = False
     people: tuple[PersonRow, ...] = ()
+    attendee_typed: str = ""
+    attendee_error: str = ""
     skills: tuple[Choice, ...] = ()
     ways: tuple[Choice, ...] = ()
     gain_line: str = ""
@@ -116,6 +120,7 @@ class Work(VisitPart[WorkStepState]):
         self._minutes = 0
         self._opened_at: datetime | None = None
         self.attendance = AttendanceList(held)
+        self._attendee_error = ""
         self.papers = ""
         self.travel = Travel(held)
         self.hints = CardHints(held)
@@ -416,6 +421,16 @@ class Work(VisitPart[WorkStepState]):
         self.attendance.say(contact_id, status)
         self.refresh()
 
+    def add_attendee(self, name: str) -> None:
+        """Add somebody who took part by name; what is wrong with the name is said beside it."""
+        self._attendee_error = ""
+        try:
+            self.attendance.add(name)
+        except InputError as error:
+            self._attendee_error = error.sentences()
+        self._say_group()
+        self.refresh()
+
     def all_present(self) -> None:
         """Say that everybody took part who is not marked absent."""
         self.attendance.all_present()
@@ -508,7 +523,10 @@ class Work(VisitPart[WorkStepState]):
             time_chips=tuple(
                 Choice(value=str(n), label=str(n), is_chosen=n == self._minutes) for n in self._chips(form)
             ),
+            has_people=kind == "training",
             people=self.attendance.shown(_training(form)) if kind == "training" else (),
+            attendee_typed=self.attendance.typed,
+            attendee_error=self._attendee_error,
             ways=ways_of_judging() if kind == "training" else (),
             gain_line=self.attendance.gain_line(self._minutes) if kind == "training" else "",
             decision_lines=self._decision_lines(),

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QWidget
 
 from techkit.i18n import _
 from techkit.ui import theme
-from techkit.ui.controls import Select
+from techkit.ui.controls import LineEdit, Select
 from techkit.ui.presenters.attendance import PersonRow, minutes_offered
 from techkit.ui.presenters.choices import Choice as Offered
 from techkit.ui.widgets.boxes import TOP, At, Grow, clear, column, holder, line, row
-from techkit.ui.widgets.buttons import Button, Choice
+from techkit.ui.widgets.buttons import Button, Choice, IconButton
 from techkit.ui.widgets.flowing import Flow
 from techkit.ui.widgets.labels import Label
 from techkit.ui.widgets.print_sheet import TO_FILE, PrintSheet, print_pages
 
 if TYPE_CHECKING:
-    from techkit.ui.presenters.work import Work
+    from techkit.ui.presenters.work import Work, WorkStepState
 
 
 class AttendancePart(QWidget):
@@ -33,28 +33,43 @@ class AttendancePart(QWidget):
         self._shown: tuple[str, ...] = ()
         self._sheet: PrintSheet | None = None
         self._printing = ""
-        everybody = Button(_("Everybody was there"), "outline", icon="users", press=work.all_present)
+        self._everybody = Button(_("Everybody was there"), "outline", icon="users", press=work.all_present)
+        self._name = LineEdit(
+            "", _("Name of somebody who took part"), name=_("Name of somebody who took part")
+        )
+        self._name.setMaxLength(200)
+        self._name.returnPressed.connect(self._add)
+        for told in (self._name.typing, self._name.left):
+            told.connect(work.attendance.type_ahead)
+        add = IconButton("user-plus", _("Took part"), self._add)
+        self._error = Label("", "small", wraps=True, tone="bad")
         self._gain = Label("", "small_strong", wraps=True)
         self._list = column(gap=4)
         self.setLayout(
             column(
-                row(Grow(Label(_("Who took part"), "section")), everybody, gap=8),
+                row(Grow(Label(_("Who took part"), "section")), self._everybody, gap=8),
                 self._list,
+                row(Grow(self._name), add, gap=6),
+                self._error,
                 self._gain,
                 gap=8,
             )
         )
 
-    def show_people(
-        self, people: tuple[PersonRow, ...], skills: tuple[Offered, ...], ways: tuple[Offered, ...], gain: str
-    ) -> None:
+    def show_people(self, state: WorkStepState) -> None:
         """Show everybody of the customer, in their order."""
+        people = state.people
+        theme.show_or_hide(self._everybody, len(people) > 1)
+        self._name.set_text(state.attendee_typed)
+        self._error.setText(state.attendee_error)
+        theme.show_or_hide(self._error, bool(state.attendee_error))
         names = tuple(person.contact_id for person in people)
         if names != self._shown:
             clear(self._list)
             self._shown = names
             self._rows = {
-                person.contact_id: _Person(person, self._work, skills, ways, self._print) for person in people
+                person.contact_id: _Person(person, self._work, state.skills, state.ways, self._print)
+                for person in people
             }
             for number, made in enumerate(self._rows.values()):
                 if number:
@@ -62,8 +77,13 @@ class AttendancePart(QWidget):
                 self._list.addWidget(made)
         for person in people:
             self._rows[person.contact_id].show_person(person)
-        self._gain.setText(gain)
-        theme.show_or_hide(self._gain, bool(gain))
+        self._gain.setText(state.gain_line)
+        theme.show_or_hide(self._gain, bool(state.gain_line))
+
+    def _add(self) -> None:
+        self._work.add_attendee(self._name.text())
+        if not self._work.state.attendee_error:
+            self._name.clear()
 
     # --- a page of one's own
 
@@ -125,16 +145,19 @@ class _Person(QWidget):
         )
         self._came.chosen.connect(self._say)
         levels = [(c.value, c.label) for c in skills]
+        judged_by = [(c.value, c.label) for c in ways]
+        marks = [("0", _("Not asked")), *((str(n), _("{n} of 5", n=n)) for n in range(5, 0, -1))]
+        # All as wide as the widest needs: below each other they line up.
+        self._width = max(len(label) for _value, label in (*levels, *judged_by, *marks))
         self._before = self._select(levels, _("Skill before"), name)
         self._before.picked.connect(lambda value: work.judge(self._id, "before", int(value or 0)))
         self._after = self._select(levels, _("Skill after"), name)
         self._after.picked.connect(lambda value: work.judge(self._id, "after", int(value or 0)))
-        self._how = self._select([(c.value, c.label) for c in ways], _("Judged by"), name)
+        self._how = self._select(judged_by, _("Judged by"), name)
         self._how.picked.connect(lambda value: work.judge_by(self._id, value))
         self._there = self._select([(c.value, c.label) for c in minutes_offered()], _("Was there for"), name)
         self._there.picked.connect(lambda value: work.was_there(self._id, int(value or 0)))
         self._part = holder(column(Label(_("Was there for"), "tiny"), self._there, gap=1))
-        marks = [("0", _("Not asked")), *((str(n), _("{n} of 5", n=n)) for n in range(5, 0, -1))]
         self._feedback = self._select(marks, _("Feedback"), name)
         self._feedback.picked.connect(lambda value: work.judge(self._id, "feedback", int(value or 0)))
         self._own = Button(
@@ -202,8 +225,7 @@ class _Person(QWidget):
         now = row.came if row is not None else ""
         self._work.say_attended(self._id, "" if value == now else value)
 
-    @staticmethod
-    def _select(options: list[tuple[str, str]], words: str, name: str) -> Select:
+    def _select(self, options: list[tuple[str, str]], words: str, name: str) -> Select:
         made = Select(options, name=f"{words}: {name}")
-        made.setMinimumContentsLength(max(len(label) for _value, label in options))  # none of them is cut
+        made.setMinimumContentsLength(self._width)  # none of them is cut
         return made

@@ -235,9 +235,9 @@ class WorkPage(Page):
                 self._focus_form()
         else:
             self._form_title.setText(_("Add something else"))
-        if state.people:
-            self._people_part.show_people(state.people, state.skills, state.ways, state.gain_line)
-        theme.show_or_hide(self._people_part, bool(state.people))
+        if state.has_people:
+            self._people_part.show_people(state)
+        theme.show_or_hide(self._people_part, state.has_people)
         self._plan.show_plan(state.plan)
         theme.show_or_hide(self._template, state.may_become_template and self._may_make_template)
         self._travel.show_travel(state.travel)
