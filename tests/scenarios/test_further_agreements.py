@@ -61,11 +61,11 @@ def test_the_renewal_is_seen_before_the_end_and_after_it(agreed):
     story, _contract, centre = agreed
     first = worked(story, "2026-11-20", centre)
     offered = [s for s in first.visit.follow_ups.state.suggestions if s.key.startswith("renewal:")]
-    assert [s.reason for s in offered] == ["Because: it ends on 24 November 2026"]
+    assert [s.reason for s in offered] == ["Because: It ends on 24 November 2026."]
     first.sign().submit()
     second = worked(story, "2026-12-02", centre)
     offered = [s for s in second.visit.follow_ups.state.suggestions if s.key.startswith("renewal:")]
-    assert [s.reason for s in offered] == ["Because: it ended on 24 November 2026"]
+    assert [s.reason for s in offered] == ["Because: It ended on 24 November 2026."]
     second.visit.follow_ups.add(offered[0].key)
     second.sign()
     (promise,) = second.bundle.follow_ups

@@ -63,7 +63,7 @@ def test_an_open_decision_is_asked_for_before_its_quote_runs_out(story, ines):
     suggestion = offered(story)["decide"]
     assert suggestion.title == "Ask for the decision: Laser printer, Switch"
     assert (
-        plain(suggestion.reason) == "Because: the quote for “Laser printer” is valid until 30 November 2026"
+        plain(suggestion.reason) == "Because: The quote for “Laser printer” is valid until 30 November 2026."
     )
     story.visit.follow_ups.add(suggestion.key)
     (promise,) = ines.store.find(FollowUp)
@@ -93,7 +93,7 @@ def test_ordered_and_delivered(story, ines):
     """Accepted without a number: order it. With a day: ask on that day whether it came. Declined: nothing is pressed."""
     story.plan().arrive()
     held = helped(story, decision="accepted")
-    assert plain(offered(story)["order"].reason) == "Because: it was decided and has no order number yet"
+    assert plain(offered(story)["order"].reason) == "Because: It was decided and has no order number yet."
     ordered = replace(held, po_reference="PO-77", expected_on=date(2026, 12, 3))
     story.visit.held.save(ordered)
     now = offered(story)
@@ -118,7 +118,7 @@ def test_an_analysis_without_a_decision_is_come_back_to(story):
     story.visit.held.save(analysis)
     suggestion = offered(story)["decide"]
     assert suggestion.title == "Ask for the decision: A notebook"
-    assert suggestion.reason == "Because: nobody has decided yet"
+    assert suggestion.reason == "Because: Nobody has decided yet."
     assert "by 1 Dec 2026" in plain(suggestion.due_text)
 
 
@@ -259,7 +259,7 @@ def test_notice_is_due_before_the_end(story):
     assert seen(story) == {"renewal": "Notice is due in 21 days."}
     story.plan(contract_id=held.id).arrive()
     suggestion = offered(story)["renewal"]
-    assert plain(suggestion.reason) == "Because: notice is due by 15 December 2026"
+    assert plain(suggestion.reason) == "Because: Notice is due by 15 December 2026."
 
 
 def test_a_renewed_contract_is_not_asked_about(story):

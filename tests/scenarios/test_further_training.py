@@ -113,9 +113,9 @@ def test_a_catch_up_for_who_missed_something(trained):
     """Ben, Cleo and Eli get a catch-up offered with its own reason, Dora a one-to-one; nothing is made by itself."""
     story, people, _centres = trained
     offered = {s.title: s.reason for s in story.visit.follow_ups.state.suggestions}
-    assert offered["Catch-up training for Ben Sample"] == "Because: Ben Sample came late"
-    assert offered["Catch-up training for Cleo Sample"] == "Because: Cleo Sample left early"
-    assert offered["Catch-up training for Eli Sample"] == "Because: Eli Sample could not take part"
+    assert offered["Catch-up training for Ben Sample"] == "Because: Ben Sample came late."
+    assert offered["Catch-up training for Cleo Sample"] == "Because: Cleo Sample left early."
+    assert offered["Catch-up training for Eli Sample"] == "Because: Eli Sample could not take part."
     assert "One-to-one training for Dora Sample" in offered
     assert not any("Ada" in title for title in offered)
     assert story.bundle.follow_ups == ()

@@ -206,7 +206,7 @@ def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
                 held,
                 f"unresolved:{activity.id}",
                 activity.title,
-                _("Because: it is not fixed yet"),
+                _("It is not fixed yet."),
                 FollowUpReason.UNRESOLVED,
                 SOON_DAYS,
             )
@@ -215,7 +215,7 @@ def _unresolved(held: OpenVisit) -> Iterator[Suggested]:
             held,
             f"outcome:{held.visit_id}",
             "",
-            _("Because: the visit did not solve everything"),
+            _("The visit did not solve everything."),
             FollowUpReason.UNRESOLVED,
             SOON_DAYS,
         )
@@ -234,7 +234,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                     held,
                     f"catch_up:{activity.id}:{row.contact_id}",
                     row.name,
-                    _("Because: {name} could not take part", name=row.name),
+                    _("{name} could not take part.", name=row.name),
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
                     contact_id=row.contact_id,
@@ -242,9 +242,9 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                 )
             elif row.missed:
                 because = (
-                    _("Because: {name} came late", name=row.name)
+                    _("{name} came late.", name=row.name)
                     if row.missed == "beginning"
-                    else _("Because: {name} left early", name=row.name)
+                    else _("{name} left early.", name=row.name)
                 )
                 yield _promise(
                     held,
@@ -261,7 +261,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                     held,
                     f"one_to_one:{activity.id}:{row.contact_id}",
                     row.name,
-                    _("Because: the group session did not help {name} yet", name=row.name),
+                    _("The group session did not help {name} yet.", name=row.name),
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
                     contact_id=row.contact_id,
@@ -275,7 +275,7 @@ def _training(held: OpenVisit) -> Iterator[Suggested]:
                     held,
                     f"wanted:{contact.id}:{topic.casefold()}",
                     topic,
-                    _("Because: {name} asked for it, not yet done", name=contact.name),
+                    _("{name} asked for it, not yet done.", name=contact.name),
                     FollowUpReason.TRAINING_CATCH_UP,
                     CALL_DAYS,
                     contact_id=contact.id,
@@ -297,11 +297,11 @@ def _purchases(held: OpenVisit) -> Iterator[Suggested]:
                 for i in (activity.items if isinstance(activity, PurchaseAssistance) else ())
                 if i.valid_until and i.valid_until >= today
             )
-            why, days = _("Because: nobody has decided yet"), SOON_DAYS
+            why, days = _("Nobody has decided yet."), SOON_DAYS
             if quotes:
                 last, product = quotes[0]
                 why = _(
-                    "Because: the quote for “{product}” is valid until {day}",
+                    "The quote for “{product}” is valid until {day}.",
                     product=product,
                     day=i18n.day(last),
                 )
@@ -314,13 +314,13 @@ def _purchases(held: OpenVisit) -> Iterator[Suggested]:
             day = i18n.day(activity.expected_on)
             yield _promise(
                 held, f"delivery:{activity.id}", what,
-                _("Because: it is expected on {day}", day=day), FollowUpReason.PROMISE,
+                _("It is expected on {day}.", day=day), FollowUpReason.PROMISE,
                 max(0, (activity.expected_on - today).days), is_on_paper=False,  # the page names the day already
             )  # fmt: skip
         elif isinstance(activity, PurchaseAssistance) and not activity.po_reference:
             yield _promise(
                 held, f"order:{activity.id}", what,
-                _("Because: it was decided and has no order number yet"), FollowUpReason.PROMISE, ORDER_DAYS,
+                _("It was decided and has no order number yet."), FollowUpReason.PROMISE, ORDER_DAYS,
                 department=Department.SALES,
             )  # fmt: skip
 
@@ -342,9 +342,9 @@ def _renewal(held: OpenVisit) -> Iterator[Suggested]:
     if by is None or abs(left := (by - today).days) > RENEWAL_DAYS:
         return
     day = i18n.day(contract.ends_on)
-    why = _("Because: it ends on {day}", day=day) if left >= 0 else _("Because: it ended on {day}", day=day)
+    why = _("It ends on {day}.", day=day) if left >= 0 else _("It ended on {day}.", day=day)
     if by != contract.ends_on:
-        why = _("Because: notice is due by {day}", day=i18n.day(by))
+        why = _("Notice is due by {day}.", day=i18n.day(by))
     yield _promise(
         held,
         f"renewal:{contract.id}:{contract.ends_on.isoformat()}",
@@ -370,9 +370,9 @@ def _call(held: OpenVisit) -> Iterator[Suggested]:
         return
     words = _(COMPLAINT_LABELS[complaint])
     why = (
-        _("Because: “{complaint}” was what this visit was about", complaint=words)
+        _("“{complaint}” was what this visit was about.", complaint=words)
         if complaint is not Complaint.OTHER
-        else _("Because: new work was done today")
+        else _("New work was done today.")
     )
     yield _promise(
         held,
@@ -397,7 +397,7 @@ def _promise(
     contact_id: str | None = None,
     is_on_paper: bool = True,
 ) -> Suggested:
-    """Return a promise worded by its key; what: what is filled in there."""
+    """Return a promise worded by its key; what: what is filled in there. reason: a sentence, kept with it."""
     record = FollowUp(
         id=new_id(),
         customer_id=held.visit.customer_id,
@@ -413,4 +413,4 @@ def _promise(
         currency=held.visit.currency,
         is_on_paper=is_on_paper,
     )
-    return Suggested(key=key, record=record, companion=None, reason=reason)
+    return Suggested(key=key, record=record, companion=None, reason=_("Because: {why}", why=reason))

@@ -63,12 +63,14 @@ def test_overdue_promises_stand_first(device: Device, visit: Visit):
 def test_suggestions_have_reasons_and_are_offered_once(device: Device, visit: Visit):
     """Each suggestion says why; once added, also as a whole, it is not offered again."""
     offered = visit.follow_ups.state.suggestions
-    assert all(s.reason.startswith("Because: ") for s in offered)
+    assert all(s.reason.startswith("Because: ") and s.reason.endswith(".") for s in offered)
     assert any("mail merge" in s.title for s in offered)
     visit.follow_ups.add(offered[0].key)
     assert offered[0].key not in {s.key for s in visit.follow_ups.state.suggestions}
     visit.follow_ups.add_all()
     assert visit.follow_ups.state.suggestions == ()
+    planned = visit.follow_ups.state.planned
+    assert planned and not [row.line for row in planned if "Because" in row.line], "a promise kept tells the reason alone"
     again = device.open(visit.held.visit_id)
     assert again.follow_ups.state.suggestions == ()
 
