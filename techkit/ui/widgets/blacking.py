@@ -15,15 +15,15 @@ from techkit.ui.widgets.boxes import column, holder
 from techkit.ui.widgets.buttons import Button, actions
 from techkit.ui.widgets.cards import Card
 from techkit.ui.widgets.labels import Label
-from techkit.ui.widgets.overlay import Overlay
+from techkit.ui.widgets.overlay import EDGE, Overlay
 
 if TYPE_CHECKING:
     from techkit.ui.presenters.blacking import Blacking, BlackingState
 
 _WIDTH = 820
 
-#: What the card needs beside the photo, and the least and most height of the photo, design px.
-_REST, _LEAST_HEIGHT, _MOST_HEIGHT = 330, 160, 560
+#: The least and most height of the photo, design px; it takes the room that the rest of the card leaves.
+_LEAST_HEIGHT, _MOST_HEIGHT = 72, 560
 
 #: By how much an arrow key moves the frame, in thousandths of the photo.
 _STEP = 20
@@ -44,6 +44,7 @@ class BlackingSheet(Overlay):
         self._blacking = blacking
         self._title = Label("", "section", wraps=True)
         self.canvas = PhotoCanvas()
+        self.canvas.setFixedHeight(theme.look().px(_LEAST_HEIGHT))
         self.canvas.marked.connect(blacking.mark)
         self._line = Label("", "small", wraps=True)
         self._trouble = Label("", "small_strong", wraps=True, tone="bad")
@@ -86,11 +87,17 @@ class BlackingSheet(Overlay):
         self.appear(self.canvas)
 
     def _fill(self, page: QWidget) -> None:
-        look = theme.look()
-        room = page.height() - look.px(_REST)
-        self.canvas.setFixedHeight(max(look.px(_LEAST_HEIGHT), min(look.px(_MOST_HEIGHT), room)))
         self.setGeometry(page.rect())
         self.place()
+
+    def place(self) -> None:
+        """Lay the card into the middle, with the photo as high as leaves the buttons inside the window."""
+        look = theme.look()
+        width = min(look.px(_WIDTH), self.width() - EDGE)
+        self.card.setFixedWidth(width)
+        room = self.height() - EDGE - (self.card_height(width) - self.canvas.height())
+        self.canvas.setFixedHeight(max(look.px(_LEAST_HEIGHT), min(look.px(_MOST_HEIGHT), room)))
+        super().place()
 
     def eventFilter(self, page: QObject, event: QEvent) -> bool:
         """Go along with the window's size."""

@@ -14,6 +14,9 @@ from techkit.ui import theme
 from techkit.ui.widgets.boxes import column
 from techkit.ui.widgets.labels import shortcut_text
 
+#: How wide the ground of a place may be, for its height, where only icons are shown.
+_WIDEST = 1.3
+
 
 class _RailButton(theme.RingByKeyboard, QAbstractButton):
     """What places and steps share: a painted, checkable button with a ground for "here"."""
@@ -51,6 +54,10 @@ class _RailButton(theme.RingByKeyboard, QAbstractButton):
     def _paint_ground(self, painter: QPainter) -> None:
         look = theme.look()
         area = QRectF(self.rect()).adjusted(1, 2, -1, -2)
+        if self.is_compact:
+            # A low window presses the places together; a ground much wider than high would look squashed.
+            spare = max(0.0, area.width() - area.height() * _WIDEST)
+            area.adjust(spare / 2, 0, -spare / 2, 0)
         if self.isChecked():
             painter.setPen(QPen(look.colour("accent"), 2) if look.is_high_contrast else Qt.PenStyle.NoPen)
             painter.setBrush(look.colour("navOn"))
