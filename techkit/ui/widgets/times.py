@@ -40,7 +40,9 @@ class TimesCard(Card):
         self._helpers: Rows[HelperRow] = Rows(self._make_helper, key=lambda item: item.name, has_lines=True)
         self._is_whole = False
         self._earlier = Button("", "link", icon="caret-down", press=self._fold)
+        self._earlier_line = holder(Flow(self._earlier))
         self._back = Button("", "link", icon="arrow-u-up-left", press=times.bring_back)
+        self._back_line = holder(Flow(self._back))
         self._error = Label("", "small", wraps=True, tone="bad")
         self._helper = LineEdit("", _("Name of a helper"), name=_("Name of a helper"))
         self._helper.setMaxLength(200)
@@ -65,9 +67,9 @@ class TimesCard(Card):
         )
         super().__init__(
             Label(_("Times"), "caption"),
-            holder(Flow(self._earlier)),
+            self._earlier_line,
             self._rows,
-            holder(Flow(self._back)),
+            self._back_line,
             self._form_part,
             holder(Flow(self._add)),
             self._helpers,
@@ -96,8 +98,9 @@ class TimesCard(Card):
         before, self._shown = self._shown, state
         self._show_rows(state)
         self._helpers.show_items(state.helpers)
+        theme.show_or_hide(self._helpers, bool(state.helpers))
         self._back.set_words(state.back_label)
-        theme.show_or_hide(self._back, bool(state.back_label))
+        theme.show_or_hide(self._back_line, bool(state.back_label))
         self._helper.set_text(state.helper_typed)
         self._error.setText(state.error)
         theme.show_or_hide(self._error, bool(state.error))
@@ -115,12 +118,13 @@ class TimesCard(Card):
     def _show_rows(self, state: TimesState) -> None:
         """Show the last stretches, and how many came before them; all of them once somebody asked."""
         left_out = len(state.rows) - (_TOLD - 1) if len(state.rows) > _TOLD else 0
-        theme.show_or_hide(self._earlier, left_out > 0)
+        theme.show_or_hide(self._earlier_line, left_out > 0)
         if left_out:
             words = ngettext("Show 1 earlier time", "Show {n} earlier times", left_out)
             self._earlier.set_words(_("Show the last times only") if self._is_whole else words)
             self._earlier.set_icon("caret-up" if self._is_whole else "caret-down")
         self._rows.show_items(state.rows if self._is_whole else state.rows[left_out:])
+        theme.show_or_hide(self._rows, bool(state.rows))
 
     def _fold(self) -> None:
         self._is_whole = not self._is_whole
