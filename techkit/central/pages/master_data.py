@@ -170,7 +170,7 @@ def _form(
         "stale": [one for one in asked if one.meanwhile],
         "others": _others(held, outcome),
     }
-    place = "products" if held.spec.owner == "tenant" else "visits"
+    place = "products" if held.spec.owner == "tenant" else "customers"
     return show("edit.html", request, place, values, status)
 
 

@@ -131,6 +131,7 @@ def test_a_phone_shows_the_whole_form(client: Client, mill: Mill) -> None:
     )
     assert hidden
     page = client.get(f"/edit/contact/{mill.person.id}", secure=True).content.decode()
+    assert 'aria-current="page"' in page.split('href="/customers"')[1][:60], "a person belongs to a customer"
     form = page.partition('<form method="post" class=')[2].partition("</form>")[0]
     used = {name for names in re.findall(r'class="([^"]*)"', form) for name in names.split()}
     assert "main" in used
