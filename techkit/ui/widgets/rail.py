@@ -66,7 +66,7 @@ class _RailButton(theme.RingByKeyboard, QAbstractButton):
             painter.setBrush(look.colour("focus"))
             # A low window presses the places together: the mark then takes two thirds of the height left.
             long = min(look.px(20), self.height() * 2 / 3)
-            painter.drawRoundedRect(QRectF(0, (self.height() - long) / 2, 3, long), 1.5, 1.5)
+            painter.drawRoundedRect(QRectF(area.left() - 1, (self.height() - long) / 2, 3, long), 1.5, 1.5)
         elif self._is_hovered and self.isEnabled():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.colour("hover"))
