@@ -58,6 +58,7 @@ def test_a_device_begins_and_is_enrolled(
     hand.keys("paste", Qt.Key.Key_V, CONTROL)
     hand.keys("connect", Qt.Key.Key_Return, NONE)
     hand.wait(lambda: session.sync.state.status == "done" and not session.sync.state.count)
+    hand.wait(lambda: _focus() == "Sync now")
     assert hand.count <= MOST, hand.done
     store = session.surroundings.store
     assert Device.objects.get(pk=store.device.id).prefix == store.device.prefix

@@ -26,6 +26,7 @@ from techkit.ui.widgets.boxes import MIDDLE, TOP, At, Grow, column, holder, line
 from techkit.ui.widgets.buttons import Button
 from techkit.ui.widgets.cards import Card, IconTile, PressRow, Tag
 from techkit.ui.widgets.disputes import DisputeView
+from techkit.ui.widgets.focus import has_focus_inside
 from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter
 from techkit.ui.widgets.pages import Footer, Page
@@ -255,6 +256,7 @@ class SyncPage(Page):
             return
         is_enrolled = state.status != "not_enrolled"
         asks_code = bool(state.code_title)
+        is_focus_going = not asks_code and has_focus_inside(self._enrolment)
         theme.show_or_hide(self._enrolment, asks_code)
         self._code_title.setText(state.code_title)
         self._code_line.setText(state.code_line)
@@ -298,6 +300,8 @@ class SyncPage(Page):
         self._recent.show_items(state.recent)
         theme.show_or_hide(self._recent_card, bool(state.recent))
         self._show_dispute(state)
+        if is_focus_going:
+            self._now.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would go on in the sidebar
         if before is not None and before.status == "sending" and state.status == "done" and self.isVisible():
             announce(self, state.title)
 
