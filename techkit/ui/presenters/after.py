@@ -63,7 +63,10 @@ class ComparisonRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AfterState:
-    """All that step After shows. phase: "waiting", "running", "results", "skipped" or "failed"."""
+    """All that step After shows.
+
+    phase: "nothing" to compare, "waiting" for the check, "running", "results", "skipped" or "failed".
+    """
 
     phase: str = "waiting"
     share: float = 0.0
@@ -239,12 +242,14 @@ class After(VisitPart[AfterState]):
             )
         if visit.no_after_run_reason:
             return dataclasses.replace(state, phase="skipped", sentence=visit.no_after_run_reason)
-        sentence = (
-            _("Nothing to compare with yet: the computer was not checked before the work.")
-            if bundle.run(self.held.asset_in_hand, Phase.BEFORE) is None
-            else _("The check after the work starts when Work is left.")
-        )
-        return dataclasses.replace(state, sentence=sentence)
+        if bundle.run(self.held.asset_in_hand, Phase.BEFORE) is None:
+            sentence = (
+                _("Nothing to compare with yet: the computer was not checked before the work.")
+                if self.held.asset_in_hand
+                else _("No computer belongs to this visit: there is nothing to compare.")
+            )
+            return dataclasses.replace(state, phase="nothing", sentence=sentence, skip_reasons=())
+        return dataclasses.replace(state, sentence=_("The check after the work starts when Work is left."))
 
     def _notice(self) -> Notice | None:
         missing = missing_after(self.held)

@@ -76,6 +76,7 @@ class WorkStepState:
     is_looking: bool = False
     drafts_title: str = ""
     drafts: tuple[DraftRow, ...] = ()
+    may_look: bool = False
     no_drafts_line: str = ""
     add_label: str = ""
     may_add: bool = False
@@ -147,14 +148,16 @@ class Work(VisitPart[WorkStepState]):
         if is_at_work and after is None and passed >= LOOK_EVERY_S:
             self.look_again()
 
+    def _may_look(self) -> bool:
+        """Return whether there is a computer to look at again, and something to compare it with."""
+        visit, asset_id = self.held.visit, self.held.asset_in_hand
+        if not asset_id or visit.consent is Consent.REFUSED or visit.work_state in SEALED:
+            return False
+        return self.held.bundle.snapshot(asset_id, Phase.BEFORE) is not None
+
     def look_again(self) -> None:
         """Look at the computer in hand for changes since the visit began."""
-        consent = self.held.visit.consent
-        if self._under_way is not None or not self.held.asset_in_hand or consent is Consent.REFUSED:
-            return
-        if self.held.visit.work_state in SEALED:
-            return
-        if self.held.bundle.snapshot(self.held.asset_in_hand, Phase.BEFORE) is None:
+        if self._under_way is not None or not self._may_look():
             return
         self._looked_steady = self.held.around.clock.steady()
         self._under_way = LookUnderWay(asset_id=self.held.asset_in_hand, phase=Phase.OTHER)
@@ -499,6 +502,7 @@ class Work(VisitPart[WorkStepState]):
             if since
             else _("Seen on this computer"),
             drafts=rows,
+            may_look=self._may_look(),
             no_drafts_line=self._no_drafts_line(rows, before is not None),
             add_label=self.drafting.add_label(),
             may_add=any(r.is_ticked for r in rows),
@@ -568,6 +572,8 @@ class Work(VisitPart[WorkStepState]):
                 name=self._name_in_hand(),
                 why=self._doubt,
             )
+        if not self.held.asset_in_hand:
+            return _("No computer belongs to this visit: there is nothing to compare.")
         if not was_read:
             return _("Nothing to compare with: the computer was not checked before the work.")
         return _("Nothing changed on this computer since the check.")

@@ -116,10 +116,8 @@ class AfterPage(Page):
             return
         self.set_heading(_("Before and after"), state.sentence)
         self._notice.show_item(state.notice)
-        self._progress.show_item(
-            (state.share, state.sentence) if state.phase in ("running", "waiting") else None
-        )
-        theme.show_or_hide(self._again, state.phase in ("results", "failed", "skipped"))
+        self._progress.show_item((state.share, state.sentence) if state.phase == "running" else None)
+        theme.show_or_hide(self._again, state.phase in ("waiting", "results", "failed", "skipped"))
         theme.show_or_hide(self._try, state.phase == "results")
         self._drafts.show_drafts("", state.drafts, state.add_label, may_add=state.may_add)
         theme.show_or_hide(self._drafts, bool(state.drafts))

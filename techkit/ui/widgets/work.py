@@ -216,6 +216,7 @@ class WorkPage(Page):
         was_adding, was_typing = has_focus_inside(self._drafts), has_focus_inside(self._form_part)
         self._drafts.show_drafts(state.drafts_title, state.drafts, state.add_label, may_add=state.may_add)
         theme.show_or_hide(self._drafts, bool(state.drafts))
+        theme.show_or_hide(self._look, state.may_look)
         self._no_drafts.show_item(
             None if state.drafts else (state.drafts_title, state.no_drafts_line, state.is_looking)
         )
