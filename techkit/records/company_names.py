@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from techkit.records.parties import CustomerKind
+from techkit.records.parties import Contact, Customer, CustomerKind
 
 #: Legal forms of the languages offered and their neighbours. Source: the forms' own laws, as companies write them.
 _FORMS = (
@@ -43,3 +43,12 @@ def likely_kind(name: str) -> CustomerKind:
     text = name[:_MOST_CHARACTERS]
     is_organised = any(form.search(text) for form in (_ORGANISED, _ORGANISED_SHORT, _AT_END))
     return CustomerKind.ORGANISATION if is_organised else CustomerKind.INDIVIDUAL
+
+
+def is_stand_in(contact: Contact, customer: Customer | None) -> bool:
+    """Return whether a contact is only an organisation's own name: nobody was named when it was entered."""
+    return (
+        customer is not None
+        and customer.kind is CustomerKind.ORGANISATION
+        and contact.name == customer.display_name
+    )

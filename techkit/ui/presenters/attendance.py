@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.i18n import _, ngettext
 from techkit.records.activities import ASSESSED_HOW, Attendance, Training
+from techkit.records.company_names import is_stand_in
 from techkit.records.entering import check, clean_text
 from techkit.records.identity import new_id
-from techkit.records.parties import Contact, CustomerKind
+from techkit.records.parties import Contact
 from techkit.records.training import gain_of, history_lines, training_needs
 from techkit.summary import handout
 from techkit.ui.presenters import page_language, sheets
@@ -139,13 +140,7 @@ class AttendanceList:
         self.invite(known.id)
 
     def _is_stand_in(self, contact: Contact) -> bool:
-        """Return whether a contact is only the organisation's own name: nobody was named when it was entered."""
-        customer = self._held.bundle.customer
-        return (
-            customer is not None
-            and customer.kind is CustomerKind.ORGANISATION
-            and contact.name == customer.display_name
-        )
+        return is_stand_in(contact, self._held.bundle.customer)
 
     def say(self, contact_id: str, status: str) -> None:
         """Say whether a person took part: "present", "late", "early", "absent", or "" for not invited."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from techkit import i18n
 from techkit.errors import InputError, TechkitError
 from techkit.i18n import N_, _
+from techkit.records.company_names import is_stand_in
 from techkit.records.entering import clean_text
 from techkit.records.identity import new_id
 from techkit.records.parties import PAPERS, Paper
@@ -455,7 +456,9 @@ class SignOff(VisitPart[SignOffState]):
 
     def _signer_name(self) -> str:
         contact, customer = self.held.bundle.contact, self.held.bundle.customer
-        return self._signer or (contact.name if contact else (customer.display_name if customer else ""))
+        if self._signer or (contact is not None and is_stand_in(contact, customer)):
+            return self._signer  # a company's name signs nothing: somebody's is asked for
+        return contact.name if contact else (customer.display_name if customer else "")
 
     def _has_strokes(self) -> bool:
         return sum(len(s) // 2 for s in self._strokes) >= FEWEST_POINTS

@@ -85,3 +85,12 @@ def test_adding_somebody_is_taken_back_whole(device: Device, course: Visit) -> N
     course.held.undo()
     assert names(course) == []
     assert "Ada Sample" not in {held.name for held in device.store.find(Contact)}
+
+
+def test_a_companys_name_signs_nothing(course: Visit) -> None:
+    """The name of whoever signs is asked for; until it is there nobody can sign."""
+    course.work.add_entry()
+    course.go("sign_off")
+    assert course.sign_off.state.signer == ""
+    course.sign_off.set_signer("Ada Sample")
+    assert course.sign_off.state.signer == "Ada Sample"
