@@ -80,6 +80,23 @@ def test_words_that_ask_for_nothing_more_are_left_out() -> None:
     assert search.terms("n netz dru netz drucker") == ['"netz"*', '"drucker"*']
 
 
+def test_parts_of_a_number_are_whole_but_the_last(store: Store, customer: Customer) -> None:
+    """What a sign joins to the next part is typed to its end: the list of all that begins so is not read for it."""
+    assert search.terms("TK07-2026-99") == ['"tk07"', '"2026"', '"99"*']
+    assert search.terms("2026-1 2026 202") == ['"2026"', '"1"*']
+    assert search.terms("TK07- 2026 Müll-Str") == ['"tk07"*', '"2026"*', '"mull"*', '"str"*']
+    for number in ("TK07-2026-0099", "TK07-20261-0099"):
+        store.save(Visit(id=new_id(), customer_id=customer.id, number=number))
+    for text, count in (
+        ("TK07-2026-00", 1),
+        ("2026-0", 1),
+        ("TK07 2026", 2),
+        ("TK07-2026", 2),
+        ("07-2026", 0),
+    ):
+        assert len(store.search(text)) == count, text
+
+
 def test_among_many_the_newest_are_ordered(
     store: Store, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
