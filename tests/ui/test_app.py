@@ -187,6 +187,7 @@ def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
 ) -> None:
     """A second after the visit opened, going to any step builds nothing any more; a backup lies in its folder.
 
+    The next step is ready, laid out in its room, before the one after it is begun.
     What is told over the page meanwhile stays above the footer when the window changes its size.
     """
     unlock(program, qtbot)
@@ -196,6 +197,8 @@ def test_pages_are_made_ahead_and_backups_made_while_nobody_touches_it(
     view = program.shell.view
     steps = ("need", "check", "work", "follow_ups", "after", "sign_off")
     assert isinstance(view, VisitView)
+    qtbot.waitUntil(lambda: view.is_made("work"))
+    assert view.stack.widget(1).size() == view.stack.size()
     qtbot.waitUntil(lambda: all(view.is_made(step) for step in steps))
     qtbot.waitUntil(lambda: bool(list((folder / "backups").glob("techkit-*.db"))))
     view.news.tell("The check is done.", view.news.hide)

@@ -36,7 +36,7 @@ from techkit.ui.widgets.part_look import PartLookCard
 from techkit.ui.widgets.rights import RightsCard
 from techkit.ui.widgets.rows import Rows, Slot
 from techkit.ui.widgets.running import RunningView, UsageCard
-from techkit.ui.widgets.turns import later
+from techkit.ui.widgets.turns import later, paint_later
 from techkit.ui.widgets.verdicts import VerdictCard, verdict_icon, verdict_pill
 
 if TYPE_CHECKING:
@@ -154,6 +154,8 @@ class CheckPage(Page):
             later(self, self.render_state)
             return
         self._shown, self._is_due = state, False
+        if before is None or before.phase != state.phase:
+            paint_later(self)
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.isAncestorOf(focus)
         self.set_heading(_("Check"), state.when_line or state.computer)

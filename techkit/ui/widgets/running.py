@@ -25,7 +25,7 @@ from techkit.ui.widgets.labels import ElidedLabel, Icon, Label
 from techkit.ui.widgets.meters import Meter, Ring
 from techkit.ui.widgets.pages import NARROW
 from techkit.ui.widgets.rows import Slot
-from techkit.ui.widgets.turns import later
+from techkit.ui.widgets.turns import later, paint_later
 from techkit.ui.widgets.verdicts import SHAPES
 
 #: Colours of the charts' series; the second is dashed.
@@ -42,6 +42,7 @@ class RunningView(QWidget):
 
     def __init__(self, stop: Callable[[], object], go_on: Callable[[], object]) -> None:
         super().__init__()
+        self._pieces: tuple[object, ...] = ()
         self._told: Notice | None = None
         self._ring = Ring(_("Progress of the check"), 0.0, "0 %", size=96, width=9)
         self._sentence = Label("", "section", wraps=True)
@@ -110,7 +111,11 @@ class RunningView(QWidget):
         self._both.setDirection(direction.LeftToRight if width >= NARROW else direction.BottomToTop)
 
     def show_state(self, state: CheckState) -> None:
-        """Show how far the run is."""
+        """Show how far the run is; what comes in new is painted in a turn of its own."""
+        pieces = (len(state.busy), len(state.charts), len(state.parts), state.found is None)
+        if pieces != self._pieces:
+            self._pieces = pieces
+            paint_later(self)
         self._ring.set_share(state.share, f"{round(state.share * 100)}\u00a0%")
         self._meter.set_share(state.share)
         self._sentence.setText(state.sentence)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from techkit.ui.widgets.turns import first
+from techkit.ui.widgets.turns import paint_later
 
 
 class PageStack(QStackedWidget):
@@ -30,9 +30,7 @@ class PageStack(QStackedWidget):
         """Show one of the pages now; it is painted in the next turn."""
         if page is self.currentWidget():
             return
-        if self.isVisible() and self.updatesEnabled():
-            self.setUpdatesEnabled(False)
-            first(self, lambda: self.setUpdatesEnabled(True))
+        paint_later(self)
         self._is_changing = True
         try:
             self.setCurrentWidget(page)

@@ -34,6 +34,13 @@ def first(owner: QWidget, build: Callable[[], object]) -> None:
         QTimer.singleShot(1, _take_a_turn)
 
 
+def paint_later(piece: QWidget) -> None:
+    """Paint a piece that is being changed in the turn after this one: the window answers between laying out and painting."""
+    if piece.isVisible() and piece.updatesEnabled():
+        piece.setUpdatesEnabled(False)
+        first(piece, lambda: piece.setUpdatesEnabled(True))
+
+
 def is_built() -> bool:
     """Return whether nothing waits for its turn: what is on screen is whole."""
     return not _turns

@@ -251,10 +251,13 @@ class VisitView(QWidget):
             return False
         keys = [step.key for step in state.steps if step.key in self._factories]
         here = keys.index(state.current) if state.current in keys else 0
-        missing = [key for key in (*keys[here:], *keys[:here]) if not self.is_made(key)]
-        if not missing:
-            return any(self._pages[key].get_ready() for key in keys)
-        self._make_page(missing[0])
+        # The next step whole before the one after it: whoever goes on soon finds one ready, not all of them half ready.
+        return any(self._get_ready(key) for key in (*keys[here:], *keys[:here]))
+
+    def _get_ready(self, key: str) -> bool:
+        if self.is_made(key):
+            return self._pages[key].get_ready()
+        self._make_page(key)
         return True
 
     def is_made(self, key: str) -> bool:

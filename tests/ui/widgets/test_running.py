@@ -107,6 +107,18 @@ def test_news_make_no_new_pieces(view: RunningView) -> None:
     assert set(view.findChildren(QWidget)) == before
 
 
+def test_what_comes_in_new_is_painted_in_a_turn_of_its_own(view: RunningView, qtbot: QtBot) -> None:
+    """The first programs and charts are laid out in one turn and painted in the next; news after that at once."""
+    view.show_state(dataclasses.replace(RUNNING, busy=(), charts=()))
+    qtbot.waitUntil(turns.is_built)
+    view.show_state(RUNNING)
+    assert not view.updatesEnabled()
+    qtbot.waitUntil(turns.is_built)
+    assert view.updatesEnabled()
+    view.show_state(dataclasses.replace(RUNNING, share=0.5))
+    assert view.updatesEnabled()
+
+
 def test_both_ways_out_can_be_pressed(view: RunningView, asked: Asked) -> None:
     """Going on leaves it running; stopping keeps what is there, and cannot be asked for twice."""
     view.show_state(RUNNING)
